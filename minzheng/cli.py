@@ -1,0 +1,72 @@
+"""The console script `minzheng`: finds the commands, shows foreseeable faults as one line, sets the exit status.
+
+Each module of `minzheng.commands` holds one `command`; its name is the module's. Nothing is imported before it is called,
+so that `minzheng --help` stays fast.
+"""
+
+import ast
+import importlib
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from minzheng.errors import MinzhengError
+
+COMMANDS = Path(__file__).parent / "commands"
+
+
+class CommandFolder(click.Group):
+    """A group whose commands are the modules of a folder, loaded when called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The command names, in alphabetical order."""
+        return sorted(path.stem.replace("_", "-") for path in COMMANDS.glob("[a-z]*.py"))
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """The command of that name, or None."""
+        if name not in self.list_commands(ctx):
+            return None
+        return importlib.import_module(f"minzheng.commands.{name.replace('-', '_')}").command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List each command with its module's first sentence, without importing it."""
+        rows = []
+        for name in self.list_commands(ctx):
+            text = (COMMANDS / f"{name.replace('-', '_')}.py").read_text(encoding="utf-8")
+            rows.append((name, (ast.get_docstring(ast.parse(text)) or "").split("\n")[0]))
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+@click.group(cls=CommandFolder, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="minzheng")
+def cli() -> None:
+    """A county's civil-affairs indicators: from the landing folder to the frozen release.
+
+    Example: minzheng run --month 2024-03
+    """
+
+
+def main() -> None:
+    """Run the command line; a foreseeable fault is one English and one Chinese line on stderr, never a traceback."""
+    os.umask(0o077)
+    try:
+        cli.main(standalone_mode=False)
+    except MinzhengError as error:
+        click.echo(f"minzheng: {error}", err=True)
+        if error.zh != str(error):
+            click.echo(f"民政:{error.zh}", err=True)
+        sys.exit(error.status)
+    except click.exceptions.Abort:
+        click.echo("minzheng: stopped", err=True)
+        sys.exit(1)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        sys.exit(2)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.exit(1)

@@ -1,0 +1,92 @@
+"""The DuckDB warehouse: opening it safely, making its tables, replacing months in one transaction.
+
+SQL lives in `sql/<layer>/<table>.sql`. A model is one `select`; it reads the months to compute from `work.month` and its
+result replaces those months of `<layer>.<table>`. Models hold no identifiers from data and take bound parameters only.
+"""
+
+import contextlib
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import duckdb
+
+from minzheng.contracts import dataset_names, register_columns
+from minzheng.errors import MinzhengError
+from minzheng.home import Home
+from minzheng.months import add_months, month_end, month_start
+
+SQL = Path(__file__).resolve().parent.parent / "sql"
+LAYERS = ("raw", "register", "quality", "lead", "indicator", "publication", "work")
+
+
+@contextlib.contextmanager
+def open_warehouse(home: Home, *, threads: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The one writing connection to the warehouse of `home`, tables made; `MinzhengError` names who else holds it.
+
+    No file outside the home can be reached through it, no extension is loaded, and the configuration is locked.
+    """
+    home.create()
+    config = {"temp_directory": str(home.work), "autoinstall_known_extensions": False, "autoload_known_extensions": False}
+    if threads:
+        config["threads"] = threads
+    try:
+        connection = duckdb.connect(str(home.warehouse), config=config)
+    except duckdb.IOException as error:
+        holder = re.search(r"PID (\d+)", str(error))
+        who = f"process {holder[1]}" if holder else "another process"
+        raise MinzhengError(
+            f"the warehouse is in use by {who}: wait for it to end, or close it, then run again",
+            f"数据仓库正被占用({who}):请等它结束或关闭后再运行",
+        ) from None
+    try:
+        home.warehouse.chmod(0o600)
+        connection.execute(f"set allowed_directories = ['{home.path}']".replace("'" + str(home.path) + "'", "'" + str(home.path).replace("'", "''") + "'"))
+        connection.execute("set enable_external_access = false")
+        connection.execute("set preserve_insertion_order = false")
+        connection.execute("set lock_configuration = true")
+        create_tables(connection)
+        yield connection
+    finally:
+        connection.close()
+
+
+def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make every schema and table that is not there: the dataset tables from the contracts, the others from `sql/tables/`."""
+    for layer in LAYERS:
+        connection.execute(f"create schema if not exists {layer}")
+    for name in dataset_names():
+        columns = ", ".join(f'"{column.name}" {column.type}' for column in register_columns(name))
+        for layer in ("raw", "register"):
+            connection.execute(f"create table if not exists {layer}.{name} ({columns})")
+    for path in sorted((SQL / "tables").glob("*.sql")):
+        connection.execute(path.read_text(encoding="utf-8"))
+
+
+def set_months(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> None:
+    """Fill `work.month` with the months that the next models compute."""
+    connection.execute("delete from work.month")
+    rows = [(m, month_start(m), month_end(m), add_months(m, -1), int(m[:4]), f"{m[:4]}-01") for m in sorted(set(months))]
+    if rows:
+        connection.executemany("insert into work.month values (?, ?, ?, ?, ?, ?)", rows)
+
+
+def model(name: str) -> str:
+    """The text of `sql/<name>.sql`, for example `register/dibao_roll`."""
+    return (SQL / f"{name}.sql").read_text(encoding="utf-8").strip().rstrip(";")
+
+
+def replace_months(connection: duckdb.DuckDBPyConnection, table: str, query: str, parameters: dict | None = None) -> int:
+    """Replace the months of `work.month` in `table` by the rows of `query`, in one transaction; returns the rows written."""
+    connection.begin()
+    try:
+        connection.execute(f"delete from {table} where month in (select month from work.month)")
+        connection.execute(f"insert into {table} by name {query}", parameters or {})
+        written = connection.execute(
+            f"select count(*) from {table} where month in (select month from work.month)"
+        ).fetchall()[0][0]
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
+    return written

@@ -1,0 +1,22 @@
+-- Observations: one row per indicator, area, month and breakdown, unsuppressed. Published ones go through disclosure control.
+create table if not exists indicator.observation (
+    indicator_id varchar,
+    ref_area varchar,
+    month varchar,            -- published as time_period
+    freq varchar,
+    residence varchar,
+    sex varchar,
+    age_group varchar,
+    category varchar,
+    numerator double,
+    denominator double,
+    obs_value double,
+    decimals integer,
+    unit_measure varchar,
+    obs_status varchar,
+    conf_status varchar,
+    lower_bound double,
+    upper_bound double,
+    definition_version varchar,
+    note varchar
+);
