@@ -1,0 +1,38 @@
+"""What the tests share: an empty warehouse in memory and tables drawn as text."""
+
+import duckdb
+import pytest
+
+from minzheng.warehouse import create_tables, set_months
+
+
+@pytest.fixture
+def warehouse():
+    """An empty warehouse with every table, in memory."""
+    connection = duckdb.connect()
+    create_tables(connection)
+    yield connection
+    connection.close()
+
+
+def read_drawing(drawing: str) -> tuple[list[str], list[list[str | None]]]:
+    """The headings and rows of a table drawn with `|`; an empty cell is None."""
+    lines = [line.strip() for line in drawing.strip().splitlines() if line.strip()]
+    cells = [[cell.strip() or None for cell in line.strip("|").split("|")] for line in lines]
+    return cells[0], cells[1:]
+
+
+@pytest.fixture
+def given(warehouse):
+    """`given("register.dibao_roll", drawing)` fills a table; columns that are not drawn are NULL.
+
+    `given.months("2024-03", ...)` sets the months to compute.
+    """
+
+    def fill(table: str, drawing: str) -> None:
+        headings, rows = read_drawing(drawing)
+        marks = ", ".join("?" for _ in headings)
+        warehouse.executemany(f"insert into {table} ({', '.join(headings)}) values ({marks})", rows)
+
+    fill.months = lambda *months: set_months(warehouse, months)
+    return fill
