@@ -11,7 +11,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from minzheng.disclosure.system import Relations, Rows, check_names, components, read_counts, read_relations
+from minzheng.disclosure.system import (
+    Relations,
+    Rows,
+    check_names,
+    components,
+    lone_people,
+    read_counts,
+    read_relations,
+)
 from minzheng.errors import MinzhengError
 
 
@@ -71,7 +79,7 @@ def _solve(rows: Rows, objective: np.ndarray) -> float:
 
 
 def _unbounded(rows: Rows, column: int) -> bool:
-    """Whether the cell grows along some ray of the feasible set (for rational rows the integer hull has the same rays)."""
+    """Whether the cell grows along some ray of the feasible set (whole numbers have the same rays)."""
     from scipy.optimize import Bounds, LinearConstraint, milp
 
     if not len(rows.matrix):
@@ -83,12 +91,12 @@ def _unbounded(rows: Rows, column: int) -> bool:
     return solution.fun < -1e-6
 
 
-def fixed(rows: Rows, column: int, value: int) -> Rows:
-    """The system of someone who also knows the value of one cell."""
-    keep = [j for j in range(len(rows.names)) if j != column]
-    known = rows.matrix[:, column] * value
-    names = tuple(rows.names[j] for j in keep)
-    return Rows(names, rows.matrix[:, keep], rows.low - known, rows.high - known)
+def seen_by(rows: Rows, person: frozenset[str]) -> Rows:
+    """The system of someone who knows that they are the only one in these cells."""
+    own = np.array([name in person for name in rows.names])
+    known = rows.matrix[:, own].sum(axis=1)
+    names = tuple(name for name in rows.names if name not in person)
+    return Rows(names, rows.matrix[:, ~own], rows.low - known, rows.high - known)
 
 
 def audit(
@@ -113,19 +121,19 @@ def audit(
     public = {name: value for name, value in counts.items() if value is not None}
     unknown = [name for name, value in counts.items() if value is None]
     found: dict[str, Feasible] = {}
-    alone = set(insiders) & set(unknown)
+    people = lone_people(set(insiders) & set(unknown), [*equal, *at_most])
     for rows in components(unknown, public, equal, at_most):
-        found |= _audit_component(rows, threshold, sorted(alone & set(rows.names)))
+        found |= _audit_component(rows, threshold, [person for person in people if person & set(rows.names)])
     result = Audit({name: found[name] for name in unknown})
     result.shown = tuple(sorted(name for name, value in public.items() if 0 < value < threshold))
     return result
 
 
-def _audit_component(rows: Rows, threshold: int, alone: list[str]) -> dict[str, Feasible]:
+def _audit_component(rows: Rows, threshold: int, people: list[frozenset[str]]) -> dict[str, Feasible]:
     intervals = {name: interval(rows, j) for j, name in enumerate(rows.names)}
     safe = {name: is_safe(low, high, threshold) for name, (low, high) in intervals.items()}
-    for insider in alone:
-        seen = fixed(rows, rows.names.index(insider), 1)
+    for person in people:
+        seen = seen_by(rows, person)
         for j, name in enumerate(seen.names):
             safe[name] = safe[name] and is_safe(*interval(seen, j), threshold)
     return {name: Feasible(low, high, low == high, safe[name]) for name, (low, high) in intervals.items()}

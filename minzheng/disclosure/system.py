@@ -117,6 +117,26 @@ def components(
     return _assemble(unknown, leader, kept)
 
 
+def lone_people(alone: Iterable[str], relations: Iterable[Relation]) -> list[frozenset[str]]:
+    """The cells of one person each, grouped by person, in order of name.
+
+    Where a total of one has a part of one (the one orphan of the county is the one of a township), both are the same
+    person, who knows all of these cells and learns nothing new from them.
+    """
+    leader = {name: name for name in sorted(alone)}
+    for relation in relations:
+        for sign in (1, -1):
+            single = [name for name, value in relation.items() if value * sign > 0]
+            if len(single) == 1 and single[0] in leader:
+                for name in relation:
+                    if name in leader:
+                        leader[_leader(leader, name)] = _leader(leader, single[0])
+    people: dict[str, set[str]] = {}
+    for name in leader:
+        people.setdefault(_leader(leader, name), set()).add(name)
+    return sorted(map(frozenset, people.values()), key=min)
+
+
 def _leader(leader: dict[str, str], name: str) -> str:
     while leader[name] != name:
         leader[name] = leader[leader[name]]

@@ -23,7 +23,8 @@ TABLE = [
 def table(a, b, c, d, e, f):
     """Two townships by three groups with all margins."""
     cells = dict(zip("abcdef", (a, b, c, d, e, f), strict=True))
-    return cells | {"r1": a + b + c, "r2": d + e + f, "all": a + b + c + d + e + f, "c1": a + d, "c2": b + e, "c3": c + f}
+    cells |= {"r1": a + b + c, "r2": d + e + f, "all": a + b + c + d + e + f}
+    return cells | {"c1": a + d, "c2": b + e, "c3": c + f}
 
 
 def by_hand(published, limit, groups=TABLE):

@@ -1,0 +1,93 @@
+"""Other tables that look the same: whole-number moves of the withheld cells that leave everything published as it is.
+
+A move that takes a cell up by five proves that an attacker cannot tell its value from one five higher. Moves are looked
+for by repairing one broken sum after another, which ends after a few steps in tables of sums; every move found is
+checked in whole numbers, so that a proof never rests on a solver's tolerance.
+"""
+
+import numpy as np
+
+from minzheng.disclosure.system import Rows
+
+STEPS = 60  # broken sums repaired before a search gives up and the linear program takes over
+
+
+class Moves:
+    """The moves found so far from the true table `truth` of one component, as rows of `pool`."""
+
+    def __init__(self, rows: Rows, truth: np.ndarray):
+        self.rows, self.truth = rows, truth
+        activity = rows.matrix @ truth
+        self.room_down = activity - rows.low
+        self.room_up = rows.high - activity
+        self.pool = np.zeros((1, len(truth)), dtype=np.int64)
+
+    def add(self, move: np.ndarray) -> bool:
+        """Take a move into the pool when it is whole, keeps every relation and makes no count negative."""
+        whole = np.rint(move).astype(np.int64)
+        change = self.rows.matrix @ whole
+        fits = (change <= self.room_up).all() and (-change <= self.room_down).all()
+        if not fits or (self.truth + whole < 0).any() or np.abs(whole - move).max(initial=0) > 1e-6:
+            return False
+        self.pool = np.vstack([self.pool, whole])
+        return True
+
+    def usable(self, free: np.ndarray) -> np.ndarray:
+        """The moves that change no cell but those marked in `free`."""
+        return self.pool[(self.pool[:, ~free] == 0).all(axis=1)]
+
+    def search(self, hidden: np.ndarray, cell: int, amount: int, avoid: frozenset[int] = frozenset()) -> bool:
+        """Look for a move that changes `cell` by exactly `amount`; True when one was found and added."""
+        if self.truth[cell] + amount < 0:
+            return False
+        self._steps = STEPS
+        move = self._repair({cell: amount}, self._broken({}, cell, amount), hidden, avoid)
+        if move is None:
+            return False
+        vector = np.zeros(len(self.truth))
+        vector[list(move)] = list(move.values())
+        return self.add(vector)
+
+    def _broken(self, broken: dict[int, int], cell: int, amount: int) -> dict[int, int]:
+        after = dict(broken)
+        for row, coefficient in self.rows.rows_of[cell]:
+            after[row] = after.get(row, 0) + coefficient * amount
+        return after
+
+    def _excess(self, broken: dict[int, int]) -> list[tuple[int, float]]:
+        """The relations that do not hold, with what has to be taken away from their sums."""
+        found = []
+        for row, change in broken.items():
+            if change > self.room_up[row]:
+                found.append((row, change - self.room_up[row]))
+            elif -change > self.room_down[row]:
+                found.append((row, change + self.room_down[row]))
+        return found
+
+    def _repair(self, move: dict, broken: dict, hidden: np.ndarray, avoid: frozenset[int]) -> dict | None:
+        excess = self._excess(broken)
+        if not excess:
+            return move
+        if self._steps <= 0:
+            return None
+        self._steps -= 1
+        options = min((self._options(row, by, move, broken, hidden, avoid) for row, by in excess), key=len)
+        for _, _, cell, amount, after in sorted(options, key=lambda option: option[:3])[:4]:
+            found = self._repair({**move, cell: amount}, after, hidden, avoid)
+            if found is not None:
+                return found
+        return None
+
+    def _options(
+        self, row: int, by: float, move: dict, broken: dict, hidden: np.ndarray, avoid: frozenset[int]
+    ) -> list:
+        """Cells that could mend the row: fewest relations left broken first, then the largest count."""
+        options = []
+        for cell, coefficient in self.rows.neighbours[row]:
+            amount = -by / coefficient
+            if cell in move or cell in avoid or not hidden[cell] or amount != int(amount):
+                continue
+            if self.truth[cell] + amount >= 0:
+                after = self._broken(broken, cell, int(amount))
+                options.append((len(self._excess(after)), -int(self.truth[cell]), cell, int(amount), after))
+        return options
