@@ -1,0 +1,107 @@
+"""Matching: runs every rule over the months of `work.month` at once and writes `lead.evaluated` and `lead.lead`.
+
+The shared conditions (`sql/lead/_*.sql`: on_dibao, dead, parameters in force ...) are built once as temporary tables;
+each rule is one `select` over them. A rule's rows count only where `lead.evaluated` says that the rule can be judged (_C3).
+"""
+
+from collections.abc import Sequence
+
+import duckdb
+
+from minzheng.leads.rules import NOT_NEEDED, STANDING, Rule, rules
+from minzheng.warehouse import model, replace_months, set_months
+
+# In the order in which they build on each other.
+SHARED = (
+    "threshold", "dead", "active_dibao", "active_tekun", "active_child", "active_pwd", "active_elder", "paid",
+    "lowinc_now", "valid_card", "assisted", "aided", "eligible_living", "eligible_care", "checked_asset",
+)  # fmt: skip
+
+FOUND = """
+select found.rule_id, found.month, found.person_key, found.township_code, found.evidence
+from lead_found as found
+join lead.evaluated as judged
+    on judged.rule_id = found.rule_id and judged.month = found.month and judged.township_code = found.township_code
+"""
+
+
+def compute(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> int:
+    """Compute leads and cases of the months and return the number of leads written.
+
+    Sets `work.month`. A corrected file of an earlier month touches later months too (LB04 looks 24 months back): hand in
+    `months_touched` of what changed. Cases are brought up to date for the months given and every later one.
+    """
+    from minzheng.leads.cases import rebuild_cases
+
+    set_months(connection, months)
+    evaluate(connection)
+    build_shared(connection)
+    find(connection, rules())
+    written = replace_months(connection, "lead.lead", FOUND)
+    drop_shared(connection)
+    rebuild_cases(connection, months)
+    return written
+
+
+def months_touched(connection: duckdb.DuckDBPyConnection, changed: Sequence[str]) -> list[str]:
+    """The months whose leads may change when files of `changed` months did: these and every later month with files.
+
+    A parameter file touches every month, for a decision taken late holds for the months before it (_G11).
+    """
+    first = min(changed, default="9999-12")
+    late = connection.execute(
+        "select strftime(min(valid_from), '%Y-%m') from register.policy_param where month in (select unnest($changed))",
+        {"changed": list(changed)},
+    ).fetchall()[0][0]
+    rows = connection.execute(
+        "select distinct month from register.coverage where month >= $first", {"first": min(first, late or first)}
+    ).fetchall()
+    return sorted({month for (month,) in rows} | set(changed))
+
+
+def declare_rules(connection: duckdb.DuckDBPyConnection, chosen: Sequence[Rule]) -> None:
+    """Fill the temporary tables `lead_rule` and `lead_list` (one row per rule and list it rests on)."""
+    connection.execute("create or replace temp table lead_rule (rule_id varchar, valid_from date, valid_to date)")
+    connection.execute(
+        "create or replace temp table lead_list "
+        "(rule_id varchar, dataset varchar, position integer, needed boolean, sized boolean)"
+    )
+    connection.executemany(
+        "insert into lead_rule values (?, ?, ?)", [(r.rule_id, r.valid_from, r.valid_to) for r in chosen]
+    )
+    connection.executemany(
+        "insert into lead_list values (?, ?, ?, ?, ?)",
+        [
+            (each.rule_id, name, position, position == 0 or name not in NOT_NEEDED, name in STANDING)
+            for each in chosen
+            for position, name in enumerate(each.datasets)
+        ],
+    )
+
+
+def evaluate(connection: duckdb.DuckDBPyConnection) -> None:
+    """Write `lead.evaluated` for the months of `work.month`: which rules can be judged where."""
+    declare_rules(connection, rules())
+    replace_months(connection, "lead.evaluated", model("lead/evaluated"))
+
+
+def build_shared(connection: duckdb.DuckDBPyConnection, names: Sequence[str] = SHARED) -> None:
+    """Build the shared conditions for the months of `work.month` as temporary tables."""
+    for name in names:
+        connection.execute(f"create or replace temp table {name} as {model(f'lead/_{name}')}")
+
+
+def drop_shared(connection: duckdb.DuckDBPyConnection) -> None:
+    """Drop the temporary tables, whose memory the next step needs."""
+    for name in ("lead_found", *SHARED):
+        connection.execute(f"drop table if exists temp.{name}")
+
+
+def find(connection: duckdb.DuckDBPyConnection, chosen: Sequence[Rule]) -> None:
+    """Fill the temporary table `lead_found` with what each rule finds, whether or not the rule can be judged there."""
+    connection.execute("create or replace temp table lead_found as select * from lead.lead limit 0")
+    for each in chosen:
+        connection.execute(
+            f"insert into lead_found by name select $rule_id as rule_id, * from ({model(each.model)}) as found",
+            {"rule_id": each.rule_id},
+        )

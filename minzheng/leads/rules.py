@@ -1,0 +1,61 @@
+"""The lead rules as data: one file a rule under `contracts/leads/`, its condition in `sql/lead/<rule>.sql`."""
+
+import datetime as dt
+from functools import cache
+from typing import Literal
+
+import yaml
+
+from minzheng.contracts import CONTRACTS, Bilingual, Strict, dataset
+
+Level = Literal["red", "orange", "yellow"]
+LEVEL_ZH = {"red": "红色", "orange": "橙色", "yellow": "黄色"}
+# These use what there is; every other list of a rule must have an accepted file of the month (lead_rules.csv, _C3).
+NOT_NEEDED = ("policy_param", "death_list")
+# Lists of standing, whose size moves little from month to month; ledgers of events may be short in a quiet month.
+STANDING = (
+    "child_roll", "dibao_roll", "elder_roll", "lowinc_register", "medical_burden", "monitored_household",
+    "payment_ledger", "pwd_card", "pwd_roll", "tekun_roll",
+)  # fmt: skip
+
+
+class Rule(Strict):
+    """One lead rule: what it looks for, how urgent it is, on what it rests."""
+
+    rule_id: str
+    kind: Literal["漏保", "应享未享", "死亡", "重复", "错保", "应退未退", "超标准"]
+    level: Level
+    title: Bilingual
+    instruction: Bilingual
+    days_allowed: int
+    datasets: list[str]
+    parameters: list[str]
+    evidence: dict[str, list[str]]
+    basis: list[str]
+    counted_in: list[str]
+    valid_from: dt.date
+    valid_to: dt.date | None
+
+    @property
+    def model(self) -> str:
+        """Name of the SQL model that holds the condition."""
+        return f"lead/{self.rule_id.lower()}"
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """All lead rules in the order of their ids; a file with an unknown key or dataset does not load."""
+    found = [
+        Rule.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        for path in sorted((CONTRACTS / "leads").glob("*.yaml"))
+    ]
+    for rule in found:
+        for name in rule.datasets:
+            dataset(name)
+    return tuple(found)
+
+
+@cache
+def rule(rule_id: str) -> Rule:
+    """The rule of that id; KeyError for an unknown one."""
+    return {each.rule_id: each for each in rules()}[rule_id]

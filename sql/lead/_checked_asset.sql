@@ -1,0 +1,18 @@
+-- One row per month, person, kind and day of a check inside the window of asset_hit_months (CB01-CB04, _G15).
+with known as (
+    select work.month.month, hit.person_key, hit.hit_kind, hit.hit_value,
+        'asset_hit:' || hit.intake_no || ':' || coalesce(hit.sheet, '') || ':' || hit.row_no as place,
+        row_number() over (
+            partition by work.month.month, hit.person_key, hit.hit_kind, hit.checked_on
+            order by hit.month desc, hit.intake_no desc, hit.row_no desc
+        ) as newest
+    from work.month
+    join threshold on threshold.month = work.month.month
+    join register.asset_hit as hit
+        on hit.month <= work.month.month
+        and hit.checked_on <= work.month.month_end
+        and hit.checked_on > cast(work.month.month_end - to_months(cast(threshold.asset_hit_months as integer)) as date)
+)
+select month, person_key, hit_kind, hit_value, place
+from known
+where newest = 1

@@ -1,0 +1,9 @@
+-- One row per month, person and township of the dibao row, else of the tekun row: deposits above the limit were found.
+select aided.month, aided.person_key, aided.township_code,
+    string_agg(distinct aided.place, ';' order by aided.place) || ';'
+    || string_agg(distinct hit.place, ';' order by hit.place) as evidence
+from aided
+join checked_asset as hit on hit.month = aided.month and hit.person_key = aided.person_key
+join threshold on threshold.month = aided.month
+where hit.hit_kind = '存款' and hit.hit_value > threshold.asset_deposit_limit
+group by aided.month, aided.person_key, aided.township_code

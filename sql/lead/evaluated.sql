@@ -1,0 +1,80 @@
+-- One row per rule, month and township in which the rule can be judged (_C3): the first list covers the township and every
+-- other list has an accepted file. `lead_list` names the lists of each rule; death_list and policy_param are not needed.
+with township as (
+    select distinct township_code from register.coverage where length(township_code) = 9
+),
+sized as (
+    select *, lag(rows_accepted) over (partition by dataset, township_code order by month) as rows_before
+    from register.coverage
+),
+covered as (
+    select sized.dataset, sized.month, coalesce(township.township_code, sized.township_code) as township_code,
+        sized.first_received_at,
+        coalesce(sized.rows_before < 20 or sized.rows_accepted >= 0.6 * sized.rows_before, true) as full_size
+    from sized
+    left join township on length(sized.township_code) = 6
+    where sized.month in (select month from work.month)
+),
+list_month as (
+    select lead_list.rule_id, work.month.month, lead_list.dataset, max(c.month) as newest
+    from lead_list
+    cross join work.month
+    left join register.coverage as c on c.dataset = lead_list.dataset and c.month <= work.month.month
+    where lead_list.dataset <> 'policy_param'
+    group by lead_list.rule_id, work.month.month, lead_list.dataset
+),
+age as (
+    select rule_id, month, max(
+        (cast(left(month, 4) as integer) - cast(left(newest, 4) as integer)) * 12
+        + cast(right(month, 2) as integer) - cast(right(newest, 2) as integer)
+    ) as list_age
+    from list_month
+    group by rule_id, month
+),
+needed as (
+    select rule_id, count(*) as lists from lead_list where needed group by rule_id
+),
+present as (
+    select rule_id, month, count(*) as lists, max(first_received_at) as first_received_at
+    from (
+        select lead_list.rule_id, covered.month, covered.dataset, min(covered.first_received_at) as first_received_at
+        from lead_list
+        join covered using (dataset)
+        where lead_list.needed
+        group by lead_list.rule_id, covered.month, covered.dataset
+    ) as there
+    group by rule_id, month
+),
+full_lists as (
+    select lead_list.rule_id, covered.month, covered.township_code, count(distinct covered.dataset) as lists
+    from lead_list
+    join covered using (dataset)
+    where lead_list.needed and (covered.full_size or not lead_list.sized)
+    group by lead_list.rule_id, covered.month, covered.township_code
+),
+first_list as (
+    select lead_list.rule_id, covered.month, covered.township_code, min(covered.first_received_at) as first_received_at
+    from lead_list
+    join covered using (dataset)
+    where lead_list.position = 0
+    group by lead_list.rule_id, covered.month, covered.township_code
+)
+select first_list.rule_id, first_list.month, first_list.township_code,
+    coalesce(
+        cast(greatest(first_list.first_received_at, present.first_received_at) as date), work.month.month_end
+    ) as opened_on,
+    coalesce(full_lists.lists = needed.lists, false) as complete,
+    age.list_age
+from first_list
+join work.month using (month)
+join needed using (rule_id)
+join present on present.rule_id = first_list.rule_id and present.month = first_list.month
+join age on age.rule_id = first_list.rule_id and age.month = first_list.month
+join lead_rule on lead_rule.rule_id = first_list.rule_id
+left join full_lists
+    on full_lists.rule_id = first_list.rule_id
+    and full_lists.month = first_list.month
+    and full_lists.township_code = first_list.township_code
+where present.lists = needed.lists
+    and work.month.month_end >= lead_rule.valid_from
+    and (lead_rule.valid_to is null or work.month.month_end < lead_rule.valid_to)
