@@ -36,3 +36,15 @@ def given(warehouse):
 
     fill.months = lambda *months: set_months(warehouse, months)
     return fill
+
+
+def pytest_addoption(parser):
+    parser.addoption("--run-nightly", action="store_true", help="also run the long forms of the tests")
+
+
+def pytest_collection_modifyitems(config, items):
+    if not config.getoption("--run-nightly"):
+        skip = pytest.mark.skip(reason="long form: runs in `make nightly`")
+        for item in items:
+            if "nightly" in item.keywords:
+                item.add_marker(skip)

@@ -1,0 +1,45 @@
+# Two commands on a fresh machine: `make demo` and `make test`. Each sets up .venv by itself.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: demo test check nightly bench ui clean help
+
+help: ## Show what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+$(VENV)/runtime.stamp: requirements.lock pyproject.toml
+	@echo "Setting up $(VENV) (once, a minute or two) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
+	  { echo "minzheng: cannot make a virtual environment; on Debian install python3-venv" >&2; exit 1; }
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/dev.stamp: requirements-dev.lock pyproject.toml $(VENV)/runtime.stamp
+	@echo "Adding what the tests need ..."
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+demo: $(VENV)/runtime.stamp ## Simulate a county, run its months, publish, say where to look
+	@$(BIN)/minzheng demo
+
+test: $(VENV)/dev.stamp ## Run the tests
+	@$(BIN)/python -m pytest
+
+check: $(VENV)/dev.stamp ## Check style; never edits
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+nightly: $(VENV)/dev.stamp ## The long forms of the tests
+	@$(BIN)/python -m pytest --run-nightly
+
+bench: $(VENV)/dev.stamp ## Measure, each figure beside its rival
+	@for file in benchmarks/*.py; do $(BIN)/python $$file; done
+
+ui: $(VENV)/runtime.stamp ## The Dagster UI on 127.0.0.1:3000
+	@$(BIN)/minzheng ui
+
+clean: ## Remove the environment and caches, never a home
+	@rm -rf $(VENV) .pytest_cache .ruff_cache *.egg-info

@@ -1,0 +1,60 @@
+"""The main job on a fresh machine: a simulated county, its months, a published release, and where to look."""
+
+import time
+from pathlib import Path
+
+import click
+
+from minzheng.commands import home_option, month_option
+from minzheng.errors import MinzhengError
+from minzheng.home import Home
+
+APPROVER = "演示批准人"
+
+
+@click.command()
+@home_option
+@month_option("--first", help="First month.")
+@month_option("--last", help="Last month.")
+@click.option("--seed", default=7, show_default=True, help="Seed of the simulated county.")
+def command(home: Home, first: str | None, last: str | None, seed: int) -> None:
+    """Simulate 36 months of a county, compute them and publish the last one.
+
+    Example: minzheng demo
+    """
+    demo(home, first or "2022-01", last or "2024-12", seed)
+
+
+def demo(home: Home, first: str, last: str, seed: int) -> None:
+    """Run the whole job in `home`; refuses a landing folder that holds other files than a demo's."""
+    from minzheng.commands.release import release
+    from minzheng.commands.run import run
+    from minzheng.simulate import simulate
+
+    home.create()
+    marker = home.landing / "truth" / ".minzheng-truth"
+    if any(home.landing.iterdir()) and not marker.is_file():
+        raise MinzhengError(
+            f"{home.landing} holds files that no simulation wrote: give the demo a home of its own with --home",
+            f"{home.landing} 中有非演示文件:请用 --home 另指定一个目录",
+        )
+    began = time.monotonic()
+    click.echo(f"1/3 simulating a county, {first}..{last}")
+    simulate(home.landing, first, last, seed, scale="county", faults="usual")
+    click.echo("2/3 receiving, checking and computing")
+    run(home, first, last, tolerate_refused=True)
+    click.echo("3/3 publishing")
+    folder = release(home, last, APPROVER)
+    click.echo(where_to_look(folder, time.monotonic() - began))
+
+
+def where_to_look(folder: Path, seconds: float) -> str:
+    """The last words of the demo."""
+    return f"""
+Done in {seconds:.0f} s. The county is fictitious; look at
+  planners' pages   {folder}/site/index.html
+  monthly report    {folder}/report.docx (and report.pdf)
+  its tables        {folder}/tables.xlsx
+  all figures       {folder}/observations.csv
+  the Dagster UI    .venv/bin/minzheng ui   (then open http://127.0.0.1:3000)
+"""

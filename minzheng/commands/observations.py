@@ -1,0 +1,29 @@
+"""Write the observations as they stand now: suppressed, or unsuppressed for the bureau."""
+
+from pathlib import Path
+
+import click
+
+from minzheng.commands import home_option, month_option
+from minzheng.home import Home
+
+
+@click.command()
+@home_option
+@click.option("--to", "path", type=click.Path(path_type=Path), required=True, help="The Parquet file to write.")
+@click.option("--restricted", is_flag=True, help="Without suppression, for the bureau only.")
+@month_option("--first", help="First month.")
+@month_option("--last", help="Last month.")
+def command(home: Home, path: Path, restricted: bool, first: str | None, last: str | None) -> None:
+    """Write all indicator values to a Parquet file.
+
+    Example: minzheng observations --to figures.parquet --first 2024-01 --last 2024-06
+    """
+    from minzheng.draft import current_observations
+    from minzheng.warehouse import open_warehouse
+
+    with open_warehouse(home) as connection:
+        frame = current_observations(home, connection, first, last, restricted=restricted)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    frame.write_parquet(path)
+    click.echo(f"{frame.height} observations written to {path}")

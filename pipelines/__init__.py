@@ -1,0 +1,1 @@
+"""Orchestration only: partitions, resources, jobs, sensors, schedules and the definitions Dagster loads."""

@@ -1,0 +1,52 @@
+"""The Dagster instance of a home: its settings file, and nothing of a person in its event log."""
+
+import os
+
+import dagster as dg
+
+from minzheng.home import Home
+
+SETTINGS = """\
+# Written by minzheng when the home was made; edit freely, it is not overwritten.
+telemetry:
+  enabled: false
+nux:
+  enabled: false
+concurrency:
+  pools:
+    default_limit: 1      # one writer for DuckDB
+    granularity: op
+compute_logs:             # what a step prints is not kept: it could name a person
+  module: dagster._core.storage.noop_compute_log_manager
+  class: NoOpComputeLogManager
+run_monitoring:
+  enabled: true
+  max_runtime_seconds: 7200
+retention:
+  schedule:
+    purge_after_days: 90
+  sensor:
+    purge_after_days:
+      skipped: 7
+      failure: 90
+      success: 90
+"""
+
+
+def prepare(home: Home) -> None:
+    """Make DAGSTER_HOME with its settings and point this process at it."""
+    home.create()
+    settings = home.dagster / "dagster.yaml"
+    if not settings.is_file():
+        settings.write_text(SETTINGS, encoding="utf-8")
+        settings.chmod(0o600)
+    os.environ["DAGSTER_HOME"] = str(home.dagster)
+    os.environ["MINZHENG_HOME"] = str(home.path)
+    os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("DAGSTER_REDACT_USER_CODE_ERRORS", "1")
+
+
+def instance(home: Home) -> dg.DagsterInstance:
+    """The instance whose history the UI shows."""
+    prepare(home)
+    return dg.DagsterInstance.get()

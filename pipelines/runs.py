@@ -1,0 +1,92 @@
+"""Running jobs in this process, with their history in the UI: what `minzheng intake` and `minzheng run` do."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import dagster as dg
+
+from minzheng.errors import MinzhengError
+from minzheng.home import Home
+from minzheng.months import add_months
+from minzheng.receive import Received
+from minzheng.warehouse import open_warehouse
+
+RANGE_START = "dagster/asset_partition_range_start"
+RANGE_END = "dagster/asset_partition_range_end"
+
+
+@dataclass
+class RunReport:
+    """What a run did: months computed, months a check stopped (with the rules that did)."""
+
+    months: list[str] = field(default_factory=list)
+    blocked: dict[str, str] = field(default_factory=dict)
+
+
+def _execute(home: Home, job: str, landing: Path | None = None, months: Sequence[str] = ()) -> dg.ExecuteInProcessResult:
+    """Run a job here and now; a foreseeable fault of a step comes back as itself."""
+    from pipelines.definitions import defs
+    from pipelines.instance import instance
+
+    logging.getLogger("alembic").setLevel(logging.ERROR)
+    tags = {RANGE_START: months[0], RANGE_END: months[-1]} if months else {}
+    config = {
+        "resources": {"home": {"config": {"path": str(home.path), "landing": str(landing or "")}}},
+        "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+    }
+    return defs.resolve_job_def(job).execute_in_process(
+        instance=instance(home), run_config=config, tags=tags, raise_on_error=True
+    )
+
+
+def receive_files(home: Home, landing: Path | None = None) -> Received:
+    """Run job `receive`: everything in the landing folder gets its verdict, and what is accepted is loaded."""
+    result = _execute(home, "receive", landing)
+    told = result.asset_materializations_for_node("raw__file")
+    report = next(one for one in told if one.asset_key.path == ["raw", "file"]).metadata["结果"].value
+    return Received.from_json(report)
+
+
+def contiguous(months: Sequence[str]) -> list[list[str]]:
+    """The months cut into unbroken ranges, since a Dagster run covers a range."""
+    ranges: list[list[str]] = []
+    for month in sorted(months):
+        if ranges and add_months(ranges[-1][-1], 1) == month:
+            ranges[-1].append(month)
+        else:
+            ranges.append([month])
+    return ranges
+
+
+def run_months(home: Home, months: Sequence[str], draft_of: str) -> RunReport:
+    """Compute the months, each unbroken range in one Dagster run, then the draft of `draft_of`.
+
+    A month that a blocking check stops is left as it was; the others go on without it.
+    """
+    report = RunReport()
+    waiting = contiguous(months)
+    while waiting:
+        batch = waiting.pop(0)
+        try:
+            _execute(home, "recompute", months=batch)
+            report.months += batch
+        except dg.DagsterAssetCheckFailedError:
+            blocked = _blocked(home, batch)
+            if not blocked:
+                raise MinzhengError(f"a blocking check failed for {batch[0]}..{batch[-1]}: see the Dagster UI") from None
+            report.blocked |= blocked
+            waiting = contiguous([month for month in batch if month not in blocked]) + waiting
+    if draft_of not in report.blocked:
+        _execute(home, "draft", months=[draft_of])
+    return report
+
+
+def _blocked(home: Home, months: Sequence[str]) -> dict[str, str]:
+    with open_warehouse(home) as connection:
+        rows = connection.execute(
+            "select month, string_agg(distinct rule_ids, '、' order by rule_ids) from work.blocked where month in (select unnest($months)) group by month",
+            {"months": list(months)},
+        ).fetchall()
+    return dict(rows)

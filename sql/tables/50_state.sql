@@ -1,0 +1,12 @@
+-- What each month was computed from: the fingerprint of the files in force when its indicators were last computed.
+create table if not exists work.computed (
+    month varchar,
+    fingerprint varchar
+);
+
+-- Months that a blocking check stopped, with the rules that did.
+create table if not exists work.blocked (
+    month varchar,
+    suite varchar,
+    rule_ids varchar
+);
