@@ -81,7 +81,7 @@ def assess_progress(
         return Assessment(None, -5.0, "deterioration", "base equals target")
     if value is None:
         return Assessment(None, None, None, note)
-    return Assessment(value, _score_with_target(value), _class(value, WITH_TARGET), note)
+    return Assessment(value, _score_with_target(value), classify(value, WITH_TARGET), note)
 
 
 def combine_scores(
@@ -103,7 +103,7 @@ def combine_scores(
         return CombinedScore(None, None)
     mean = _nested_mean([(path, score) for score, path, _ in judged])
     met = all(isinstance(source, Assessment) and source.status == "target_achieved" for *_, source in judged)
-    return CombinedScore(mean, "target_achieved" if met else _class(mean, COMBINED))
+    return CombinedScore(mean, "target_achieved" if met else classify(mean, COMBINED))
 
 
 def _number(value: float | None) -> float | None:
@@ -165,7 +165,7 @@ def _without_target(growth: float | None, note: str, factor: float) -> Assessmen
     if growth is None:
         return Assessment(None, None, None, note)
     high, medium, low = WITHOUT_TARGET
-    status = _class(growth, (high * factor, medium * factor, low))
+    status = classify(growth, (high * factor, medium * factor, low))
     return Assessment(growth, _score_without_target(growth, status, factor), status, note)
 
 
@@ -187,7 +187,7 @@ def _score_without_target(growth: float, status: Status, factor: float) -> float
     return 250 * scaled - 1.25 if status == "moderate_progress" else 500 * scaled - 2.5
 
 
-def _class(value: float, limits: tuple[float, float, float]) -> Status:
+def classify(value: float, limits: tuple[float, float, float]) -> Status:
     """The class of a value by its three lower limits."""
     names: tuple[Status, ...] = ("substantial_progress", "moderate_progress", "limited_progress")
     return next((name for name, limit in zip(names, limits, strict=True) if value >= limit), "deterioration")

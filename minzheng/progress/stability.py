@@ -1,0 +1,52 @@
+"""How far a verdict can be relied on: since when it holds, how often it flipped, how easily the next month turns it."""
+
+from collections.abc import Callable, Sequence
+from statistics import NormalDist, pstdev
+
+FEWEST = 6  # monthly changes; with fewer there is no verdict
+LOOK_BACK = 12
+DRAWS = 100
+
+
+def status_flips(statuses: Sequence[str | None]) -> int:
+    """How often the class changed from one judged month to the next; months without a verdict are passed over."""
+    judged = [status for status in statuses if status]
+    return sum(first != second for first, second in zip(judged, judged[1:], strict=False))
+
+
+def status_stable_since(months: Sequence[str], statuses: Sequence[str | None]) -> str | None:
+    """The first month of the unbroken run of the newest class; a month without a verdict breaks it."""
+    if not statuses or statuses[-1] is None:
+        return None
+    since = months[-1]
+    for month, status in zip(reversed(months), reversed(statuses), strict=True):
+        if status != statuses[-1]:
+            break
+        since = month
+    return since
+
+
+def flip_risk(values: Sequence[float], judge: Callable[[float], str | None]) -> float | None:
+    """How likely next month's class differs from what `judge` says of the newest value, between 0 and 1.
+
+    Next month's value is taken as normal around the newest one, with the population deviation of the last 12 changes;
+    100 equally likely values are judged. None with fewer than 6 changes.
+    """
+    changes = [later - earlier for earlier, later in zip(values, values[1:], strict=False)][-LOOK_BACK:]
+    if len(changes) < FEWEST:
+        return None
+    newest, deviation = values[-1], pstdev(changes)
+    status = judge(newest)
+    if deviation == 0:
+        return 0.0
+    draws = [newest + deviation * NormalDist().inv_cdf((k + 0.5) / DRAWS) for k in range(DRAWS)]
+    return sum(judge(draw) != status for draw in draws) / DRAWS
+
+
+def achieved_but_worsening(
+    base: float | None, current: float | None, target: float | None, direction: int
+) -> bool | None:
+    """Whether the target is met while the value is worse than at the start; None when it cannot be told."""
+    if base is None or current is None or target is None:
+        return None
+    return direction * (current - target) >= 0 and direction * (current - base) < 0
