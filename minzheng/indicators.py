@@ -1,0 +1,163 @@
+"""Indicators: from the register to observations, all cells of all months at once.
+
+The registry says which cells exist and what they need; `sql/indicator/case/` holds what is counted (one row a person,
+household or application), `sql/indicator/fact/` what is summed or looked up. Both are found by name, so a new indicator
+touches its own files only. Ratio, status, unit and definition version are settled here once for all (_G01, _G08, _G09).
+"""
+
+from collections.abc import Sequence
+
+import duckdb
+import polars as pl
+
+from minzheng.contracts import dataset, dataset_names
+from minzheng.registry import DIMENSIONS, Indicator, county, regions, registry
+from minzheng.warehouse import SQL, model, replace_months, set_months
+
+COLUMNS = (
+    "indicator_id", "ref_area", "time_period", "freq", "residence", "sex", "age_group", "category", "numerator", "denominator",
+    "obs_value", "decimals", "unit_measure", "obs_status", "conf_status", "lower_bound", "upper_bound", "definition_version",
+    "release", "note",
+)  # fmt: skip
+
+
+def compute(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> int:
+    """Compute every indicator of `months` and replace them in `indicator.observation`, in one transaction; returns the rows.
+
+    Reads `register.*`, `lead.lead` and `raw.quarantine`; sets `work.month`. A month without data gives its cells with status M.
+    """
+    set_months(connection, months)
+    _describe(connection)
+    connection.execute((SQL / "indicator" / "macros.sql").read_text(encoding="utf-8"))
+    for path in _models("shared"):
+        _make(connection, path.stem.split("_", 1)[1], model(f"indicator/shared/{path.stem}"))
+    _make(connection, "indicator_case", model("indicator/empty_case"))
+    for path in _models("case"):
+        connection.execute(f"insert into indicator_case by name {model(f'indicator/case/{path.stem}')}")
+    _make(connection, "indicator_fact", model("indicator/counted"))
+    for path in _models("fact"):
+        connection.execute(f"insert into indicator_fact by name {model(f'indicator/fact/{path.stem}')}")
+    return replace_months(connection, "indicator.observation", model("indicator/observation"))
+
+
+def observations(connection: duckdb.DuckDBPyConnection, first: str, last: str) -> pl.DataFrame:
+    """The unsuppressed observations of the months from `first` to `last`, columns and order as published, sorted."""
+    rows = connection.sql(
+        "select * from indicator.observation where month between $first and $last",
+        params={"first": first, "last": last},
+    ).pl()
+    return (
+        rows.rename({"month": "time_period"})
+        .with_columns(release=pl.lit(None, dtype=pl.String))
+        .select(COLUMNS)
+        .sort("indicator_id", "time_period", "ref_area", *DIMENSIONS)
+    )
+
+
+def _models(kind: str) -> list:
+    return sorted((SQL / "indicator" / kind).glob("*.sql"))
+
+
+def _make(connection: duckdb.DuckDBPyConnection, name: str, select: str) -> None:
+    connection.execute(f"create or replace temp table {name} as {select}")
+
+
+def _table(connection: duckdb.DuckDBPyConnection, name: str, columns: dict[str, str], rows: list[tuple]) -> None:
+    """A temporary table of a few thousand rows, given in columns as lists."""
+    lists = dict(zip(columns, zip(*rows, strict=True) if rows else ([] for _ in columns), strict=True))
+    fields = ", ".join(f"unnest(cast(${column} as {kind}[])) as {column}" for column, kind in columns.items())
+    values = {column: list(column_values) for column, column_values in lists.items()}
+    connection.execute(f"create or replace temp table {name} as select {fields}", values)
+
+
+def _describe(connection: duckdb.DuckDBPyConnection) -> None:
+    """What the registry and the contracts say, as temporary tables that the models join."""
+    known = list(registry().values())
+    text = dict.fromkeys
+    _table(connection, "area", text(("ref_area", "level", "name"), "varchar"), _areas())
+    _table(connection, "contract_village", text(("ref_area", "township_code"), "varchar"), _villages())
+    _table(
+        connection,
+        "dataset_title",
+        text(("dataset", "title"), "varchar"),
+        [(n, dataset(n).title.zh) for n in dataset_names()],
+    )
+    extracts = [(n,) for n in dataset_names() if dataset(n).kind in ("roll", "ledger", "facility", "aggregate")]
+    _table(connection, "monthly_extract", {"dataset": "varchar"}, extracts)
+    _table(
+        connection,
+        "indicator",
+        {
+            "indicator_id": "varchar", "multiplier": "double", "decimals": "integer", "unit_measure": "varchar",
+            "has_denominator": "boolean", "empty": "varchar", "effect": "varchar", "unavailable": "varchar",
+        },
+        [_facts_of(each) for each in known],
+    )  # fmt: skip
+    _table(
+        connection,
+        "cell",
+        text(("indicator_id", "level", *DIMENSIONS, "needs_dataset", "needs_column"), "varchar"),
+        [row for each in known for row in _cells_of(each)],
+    )
+    needs = [(each.code, part.dataset, part.window) for each in known for part in each.inputs if part.window != "read"]
+    _table(connection, "requirement", text(("indicator_id", "dataset", "reading"), "varchar"), needs)
+    _table(
+        connection,
+        "required_parameter",
+        text(("indicator_id", "param_code"), "varchar"),
+        [(each.code, code) for each in known for code in each.parameters],
+    )
+    _table(
+        connection,
+        "item",
+        text(("indicator_id", "item_code", "part", "kind", "reported_by"), "varchar"),
+        [(each.code, item.code, item.part, item.kind, item.reporter) for each in known for item in each.items],
+    )
+    opened = [(e.code, name, e.open_rows.window) for e in known if e.open_rows for name in e.open_rows.datasets]
+    _table(connection, "open_input", text(("indicator_id", "dataset", "reading"), "varchar"), opened)
+    _table(
+        connection,
+        "definition",
+        text(("indicator_id", "version", "valid_from", "valid_to", "sentence"), "varchar"),
+        [
+            (
+                e.code,
+                v.version,
+                "0000-00" if v is e.versions[0] else v.valid_from,
+                v.valid_to or "9999-12",
+                v.sentence.zh,
+            )
+            for e in known
+            for v in e.versions
+        ],
+    )
+
+
+def _areas() -> list[tuple]:
+    return [(r.code, r.level, r.name) for r in regions() if r.level in ("county", "township")]
+
+
+def _villages() -> list[tuple]:
+    return [(r.code, r.parent) for r in regions() if r.level == "village" and r.parent.startswith(county())]
+
+
+def _facts_of(each: Indicator) -> tuple:
+    effect = each.open_rows.effect if each.open_rows else None
+    unavailable = each.unavailable.zh if each.unavailable else None
+    decided = each.denominator is not None
+    return (each.code, each.multiplier, each.decimals, each.unit, decided, each.empty, effect, unavailable)
+
+
+def _cells_of(each: Indicator) -> list[tuple]:
+    """Cells by level: counties and townships have all, villages the total only (_G06); optional columns as needed."""
+    rows = []
+    always = each.columns[0] if each.columns else None
+    for level in each.areas:
+        for cell in each.cells():
+            broken = next((name for name in DIMENSIONS if cell[name] != "_T"), None)
+            if level == "village" and broken:
+                continue
+            need = (each.breakdowns[broken].needs if broken else None) or always
+            place = (need.dataset, need.column) if need else (None, None)
+            rows.append((each.code, level, *(cell[name] for name in DIMENSIONS), *place))
+    return rows

@@ -1,0 +1,41 @@
+-- One row per child that counts in an indicator of the month.
+with active as (
+    select
+        roll.*,
+        if(child_class = '孤儿', 'ORPHAN', 'FACT') as class,
+        case care_form when '集中养育' then 'CARE_INST' when '社会散居' then 'CARE_SOCIAL' end as form
+    from register.child_roll as roll
+    join work.month using (month)
+    where active
+),
+turned_adult as (
+    select reading.month, roll.township_code, roll.person_key, roll.adult_settlement
+    from register.child_roll as roll
+    join window_month as reading on reading.reading = 'year_to_date' and reading.source_month = roll.month
+    where child_class = '孤儿' and age = 18
+)
+select 'orphan_total' as indicator_id, month, township_code, person_key as case_key, sex, form as category
+from active
+where class = 'ORPHAN'
+union all by name
+select if(form = 'CARE_INST', 'orphan_institution', 'orphan_social') as indicator_id, month, township_code, person_key as case_key
+from active
+where class = 'ORPHAN' and form is not null
+union all by name
+select 'fact_orphan_total' as indicator_id, month, township_code, person_key as case_key, sex
+from active
+where class = 'FACT'
+union all by name
+select 'child_coverage' as indicator_id, 'denominator' as part, month, township_code, person_key as case_key, class as category
+from active
+union all by name
+select 'child_coverage' as indicator_id, 'numerator' as part, month, township_code, person_key as case_key, class as category
+from active
+where monthly_amount > 0
+union all by name
+select 'orphan_adult_settled' as indicator_id, 'denominator' as part, month, township_code, person_key as case_key
+from turned_adult
+union all by name
+select 'orphan_adult_settled' as indicator_id, 'numerator' as part, month, township_code, person_key as case_key
+from turned_adult
+where adult_settlement in ('就业', '升学', '公租房', '其他')

@@ -1,0 +1,95 @@
+-- One row per month, area and item indicator: numbers of the comprehensive return with their marks passed on (_G14).
+with reported as (
+    select
+        month, township_code as reporter, item_code,
+        month_value, coalesce(month_value_mark, if(month_value is null, 'blank', 'number')) as month_mark,
+        year_to_date_value,
+        coalesce(year_to_date_value_mark, if(year_to_date_value is null, 'blank', 'number')) as year_mark
+    from register.comprehensive_return
+),
+months_of as (
+    select month, count(*) as needed from window_month where reading = 'year_to_date' group by month
+),
+accumulated as (
+    select
+        reading.month, reporter, item_code,
+        sum(month_value) filter (where month_mark = 'number') as value,
+        case
+            when count(*) filter (where month_mark <> 'blank') < any_value(needed) then 'blank'
+            when bool_or(month_mark = 'below') then 'below'
+            when bool_and(month_mark = 'none') then 'none'
+            else 'number'
+        end as mark
+    from reported
+    join window_month as reading on reading.reading = 'year_to_date' and reading.source_month = reported.month
+    join months_of on months_of.month = reading.month
+    group by reading.month, reporter, item_code
+),
+item_value as (
+    select item.indicator_id, item.part, month, reporter, month_value as value, month_mark as mark
+    from item
+    join reported using (item_code)
+    join work.month using (month)
+    where item.kind = 'stock'
+    union all
+    select
+        item.indicator_id, item.part, accumulated.month, reporter,
+        if(coalesce(year_mark, 'blank') = 'blank', accumulated.value, year_to_date_value),
+        if(coalesce(year_mark, 'blank') = 'blank', accumulated.mark, year_mark)
+    from item
+    join accumulated using (item_code)
+    left join reported using (month, reporter, item_code)
+    where item.kind = 'flow'
+),
+asked as (
+    select
+        item.indicator_id, item.part, item.reported_by as who, work.month.month, area.ref_area as reporter, area.level,
+        value, mark,
+        bool_or(mark is not null and level = 'township') over (partition by item.indicator_id, item.part, work.month.month)
+            as townships_report
+    from item
+    cross join work.month
+    cross join area
+    left join item_value
+        on item_value.indicator_id = item.indicator_id and item_value.part = item.part
+        and item_value.month = work.month.month and item_value.reporter = area.ref_area
+    where level in ('county', 'township')
+),
+expected as (
+    select *, if(mark = 'number', value, null) as number, coalesce(mark, 'blank') as said
+    from asked
+    where case who
+        when 'bureau' then level = 'county'
+        when 'township' then level = 'township' or mark is not null
+        else mark is not null or (townships_report and level = 'township')
+    end
+),
+part_of_area as (
+    select indicator_id, part, month, reporter as ref_area, number as value, said
+    from expected
+    where level = 'township'
+    union all
+    select
+        indicator_id, part, expected.month, county.ref_area, sum(number),
+        case
+            when bool_or(said = 'blank') then 'blank'
+            when bool_or(said = 'below') then 'below'
+            when bool_and(said = 'none') then 'none'
+            else 'number'
+        end
+    from expected
+    cross join area as county
+    where county.level = 'county'
+    group by indicator_id, part, expected.month, county.ref_area
+)
+select
+    indicator_id, month, ref_area,
+    max(value) filter (where part = 'numerator') as numerator,
+    max(value) filter (where part = 'denominator') as denominator,
+    case
+        when bool_or(said = 'blank') then 'M'
+        when bool_or(said = 'below') then 'E'
+        when bool_or(said = 'none') then 'L'
+    end as status
+from part_of_area
+group by indicator_id, month, ref_area

@@ -1,0 +1,58 @@
+-- One row per month, area and dataset: quarantined rows among the data rows of the files in force; extracts received in time.
+with place as (
+    select township_code, ref_area from area_of
+    union all
+    select null, ref_area from area where level = 'county'
+    union all
+    select ref_area, ref_area from area where level = 'county'
+),
+data_row_in as (
+    select dataset, month, ref_area, row_count as accepted, 0 as quarantined
+    from data_row
+    join place on place.township_code is not distinct from data_row.township_code
+    union all
+    select dataset, month, ref_area, 0, count(*)
+    from open_row
+    join work.month using (month)
+    join place on place.township_code is not distinct from open_row.township_code
+    group by dataset, month, ref_area
+    union all
+    select distinct dataset, month, ref_area, 0, 0
+    from register.coverage
+    join work.month using (month)
+    join place using (township_code)
+    where place.township_code in (select ref_area from area where level = 'township') or place.ref_area = place.township_code
+),
+counted as (
+    select
+        month, ref_area, if(grouping(dataset) = 1, '_T', dataset) as category,
+        sum(quarantined) as quarantined, sum(accepted + quarantined) as data_rows
+    from data_row_in
+    group by grouping sets ((month, ref_area), (month, ref_area, dataset))
+),
+cut_off as (
+    select
+        work.month.month,
+        cast(work.month.month_end + 1 as timestamp) + to_days(cast(coalesce(max(value), 15) as integer)) as closes
+    from work.month
+    left join parameter on parameter.month = work.month.month and lag_months = 0 and param_code = 'report_cutoff_day' and band is null
+    group by work.month.month, work.month.month_end
+),
+due as (
+    select month, area_of.township_code, ref_area, dataset, closes
+    from cut_off
+    cross join area_of
+    cross join monthly_extract
+),
+received as (
+    select due.month, due.ref_area, count(first_received_at) filter (where first_received_at < closes) as in_time, count(*) as expected
+    from due
+    left join register.coverage as held
+        on held.dataset = due.dataset and held.month = due.month and held.township_code = due.township_code
+    group by due.month, due.ref_area
+)
+select 'dq_error_rows' as indicator_id, month, ref_area, category, quarantined as numerator, data_rows as denominator
+from counted
+union all by name
+select 'dq_on_time' as indicator_id, month, ref_area, in_time as numerator, expected as denominator
+from received

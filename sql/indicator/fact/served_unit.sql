@@ -1,0 +1,48 @@
+-- One row per month and area: villages and communities that a canteen, a site or an institution serves (_G18).
+with site as (
+    select month, site_kind, region_code, coalesce(served_region_codes, '') as served
+    from register.community_care
+    join work.month using (month)
+    where operating
+),
+reached as (
+    select
+        unit.month, unit.region_code, unit.township_code, unit.region_kind,
+        exists (
+            select 1 from site
+            where site.month = unit.month and site.site_kind = '幸福食堂' and contains(site.served, unit.region_code)
+        ) as by_canteen,
+        exists (
+            select 1 from site
+            where site.month = unit.month
+                and (contains(site.served, unit.region_code) or site.region_code = unit.region_code)
+        ) or exists (
+            select 1 from facility
+            where facility.month = unit.month and is_open and facility.region_code = unit.region_code
+        ) as by_any
+    from unit
+    where region_level = '村社'
+),
+placed as (
+    select reached.*, ref_area
+    from reached
+    join area_of using (township_code)
+)
+select
+    'canteen_village_coverage' as indicator_id, month, ref_area,
+    count(*) filter (where by_canteen) as numerator, count(*) as denominator
+from placed
+group by month, ref_area
+union all by name
+select
+    'elder_facility_village_coverage' as indicator_id, month, ref_area,
+    count(*) filter (where by_any) as numerator, count(*) as denominator
+from placed
+group by month, ref_area
+union all by name
+select
+    'rural_service_facility_coverage' as indicator_id, month, ref_area,
+    count(*) filter (where by_any) as numerator, count(*) as denominator
+from placed
+where region_kind = '村委会'
+group by month, ref_area

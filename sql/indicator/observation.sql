@@ -1,0 +1,102 @@
+-- One row per indicator, area, month and cell of the registry: value, status, bounds and definition, settled once for all.
+with place as (
+    select work.month.month, area.ref_area, area.level, area.ref_area as township_code
+    from work.month
+    cross join area
+    union all
+    select month, region_code, 'village', township_code from unit where region_level = '村社'
+    union all
+    select work.month.month, contract_village.ref_area, 'village', township_code
+    from work.month
+    cross join contract_village
+    where not exists (select 1 from register.region)
+    union
+    select distinct month, village_code, 'village', township_code from indicator_case where village_code is not null
+),
+combined as (
+    select
+        indicator_id, month, ref_area, coalesce(residence, '_T') as residence, coalesce(sex, '_T') as sex,
+        coalesce(age_group, '_T') as age_group, coalesce(category, '_T') as category,
+        sum(numerator) as numerator, sum(denominator) as denominator, max(value) as value,
+        case
+            when bool_or(status = 'M') then 'M' when bool_or(status = 'E') then 'E' when bool_or(status = 'L') then 'L'
+        end as status,
+        string_agg(distinct note, ';' order by note) as note
+    from indicator_fact
+    group by all
+),
+framed as (
+    select
+        cell.*, place.month, place.ref_area, indicator.* exclude (indicator_id),
+        gap.note as gap, column_gap.column_name is not null as column_absent,
+        combined.indicator_id is not null as found, combined.status as hint, combined.note, combined.value,
+        if(empty = 'zero', coalesce(numerator, 0), numerator) as numerator,
+        if(empty = 'zero' and combined.status is null and has_denominator, coalesce(denominator, 0), denominator) as denominator
+    from cell
+    join place using (level)
+    join indicator using (indicator_id)
+    left join combined
+        on combined.indicator_id = cell.indicator_id and combined.month = place.month and combined.ref_area = place.ref_area
+        and combined.residence = cell.residence and combined.sex = cell.sex and combined.age_group = cell.age_group
+        and combined.category = cell.category
+    left join gap
+        on gap.indicator_id = cell.indicator_id and gap.month = place.month
+        and gap.ref_area = if(place.level = 'county', place.ref_area, place.township_code)
+    left join column_gap
+        on column_gap.dataset = needs_dataset and column_gap.column_name = needs_column and column_gap.month = place.month
+        and column_gap.ref_area = if(place.level = 'county', place.ref_area, place.township_code)
+),
+judged as (
+    select
+        *,
+        case
+            when unavailable is not null or gap is not null or column_absent or hint = 'M' then 'M'
+            when empty = 'missing' and hint is null and (numerator is null or has_denominator and denominator is null) then 'M'
+            when hint = 'L' or has_denominator and denominator = 0 and (hint is null or empty = 'zero') then 'L'
+            when empty = 'not_applicable' and not found then 'L'
+            else coalesce(hint, 'A')
+        end as obs_status
+    from framed
+),
+valued as (
+    select
+        * exclude (numerator, denominator),
+        if(obs_status = 'M' or value is not null or empty = 'not_applicable', null, numerator) as numerator,
+        if(obs_status = 'M' or not has_denominator, null, denominator) as denominator,
+        case
+            when obs_status in ('M', 'L') then null
+            when empty = 'not_applicable' then value
+            when has_denominator then numerator / nullif(denominator, 0) * multiplier
+            else numerator * multiplier
+        end as obs_value
+    from judged
+)
+select
+    valued.indicator_id, valued.ref_area, valued.month, 'M' as freq, residence, sex, age_group, category, numerator, denominator,
+    obs_value, decimals, unit_measure, obs_status, 'F' as conf_status,
+    case
+        when obs_value is null or open_count.open_rows is null then obs_value
+        when effect = 'ratio' then numerator / (denominator + open_rows) * multiplier
+        when effect = 'either' then greatest(numerator - open_rows, 0) * multiplier
+        when effect in ('adds', 'numerator') then obs_value
+    end as lower_bound,
+    case
+        when obs_value is null or open_count.open_rows is null then obs_value
+        when effect = 'ratio' then (numerator + open_rows) / (denominator + open_rows) * multiplier
+        when effect = 'numerator' then (numerator + open_rows) / denominator * multiplier
+        when effect in ('adds', 'either') then (numerator + open_rows) * multiplier
+    end as upper_bound,
+    definition.version as definition_version,
+    coalesce(concat_ws(
+        ';',
+        case when obs_status = 'M' then coalesce(
+            unavailable, gap, if(column_absent, '报表缺少所需栏目', null), valued.note, '当月无可用数据'
+        ) else valued.note end,
+        if(definition.valid_from = valued.month, '口径调整:' || definition.sentence, null)
+    ), '') as note
+from valued
+join definition
+    on definition.indicator_id = valued.indicator_id and definition.valid_from <= valued.month and valued.month < definition.valid_to
+left join open_count
+    on open_count.indicator_id = valued.indicator_id and open_count.month = valued.month
+    and open_count.ref_area = if(level = 'village', left(valued.ref_area, 9), valued.ref_area)

@@ -1,0 +1,26 @@
+-- One row per month to compute, lag (0 or 12 months earlier), parameter and band: the value in force (_G11).
+with latest as (
+    select
+        param_code, band, value, valid_from, valid_to, decided_on,
+        row_number() over (
+            partition by param_code, band, valid_from order by month desc, intake_no desc, decided_on desc nulls last, row_no desc
+        ) as rank
+    from register.policy_param
+),
+asked as (
+    select month, 0 as lag_months, month_end from work.month
+    union all
+    select month, 12, last_day(cast(month_start - interval 12 month as date)) from work.month
+),
+in_force as (
+    select
+        month, lag_months, param_code, band, cast(value as double) as value,
+        row_number() over (
+            partition by month, lag_months, param_code, band order by valid_from desc, decided_on desc nulls last
+        ) as rank
+    from asked
+    join latest on latest.rank = 1 and valid_from <= month_end and (valid_to is null or valid_to > month_end)
+)
+select month, lag_months, param_code, band, value
+from in_force
+where rank = 1

@@ -1,0 +1,69 @@
+-- One row per indicator, month and area that lacks a dataset or a parameter, with a sentence for the note (_G09, _G10).
+with held as (
+    select distinct dataset, month, township_code from register.coverage
+),
+loaded as (
+    select distinct dataset from register.coverage
+),
+wanted as (
+    select distinct dataset, reading from requirement
+),
+absent as (
+    select wanted.dataset, wanted.reading, reading.month, reading.source_month, area.ref_area as township_code
+    from wanted
+    join window_month as reading using (reading)
+    cross join area
+    where area.level = 'township' and not exists (
+        select 1 from held
+        where held.dataset = wanted.dataset and held.month = reading.source_month
+            and held.township_code in (area.ref_area, (select county.ref_area from area as county where county.level = 'county'))
+    )
+    union all
+    select dataset, reading, work.month.month, null, area.ref_area
+    from wanted
+    cross join work.month
+    cross join area
+    where reading = 'loaded' and area.level = 'township' and dataset not in (select dataset from loaded)
+    union all
+    select dataset, reading, work.month.month, null, area.ref_area
+    from wanted
+    cross join work.month
+    cross join area
+    where reading = 'in_force' and area.level = 'township'
+        and work.month.month not in (select month from population_in_force)
+),
+absent_in_area as (
+    select
+        absent.dataset, reading, month, ref_area, count(distinct absent.township_code) as townships_missing,
+        any_value(title) || if(reading = 'year_to_date', '(' || string_agg(distinct source_month, '、' order by source_month) || ')', '')
+            as what
+    from absent
+    join area_of using (township_code)
+    join dataset_title using (dataset)
+    group by absent.dataset, reading, month, ref_area
+),
+sentence as (
+    select
+        indicator_id, month, ref_area,
+        what || case
+            when townships_missing > 1 and townships_missing < (select count(*) from area where level = 'township') or townships_missing = 1 and length(ref_area) = 6
+                then '(已报' || ((select count(*) from area where level = 'township') - townships_missing) || '/'
+                    || (select count(*) from area where level = 'township') || ')'
+            else ''
+        end as what
+    from requirement
+    join absent_in_area using (dataset, reading)
+    union all
+    select required_parameter.indicator_id, work.month.month, area.ref_area, '现行救助标准或参数'
+    from required_parameter
+    cross join work.month
+    cross join area
+    where not exists (
+        select 1 from parameter
+        where parameter.month = work.month.month and lag_months = 0 and parameter.param_code = required_parameter.param_code
+            and band is null
+    )
+)
+select indicator_id, month, ref_area, '缺:' || string_agg(distinct what, '、' order by what) as note
+from sentence
+group by indicator_id, month, ref_area
