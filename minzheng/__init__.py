@@ -1,1 +1,39 @@
 """The front door for analysts and the library functions that others call; everything is loaded when first used."""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from minzheng.analyst import open as open
+    from minzheng.disclosure import audit as audit
+    from minzheng.disclosure import protect as protect
+    from minzheng.id_number import check_id_number as check_id_number
+    from minzheng.id_number import id_number_parts as id_number_parts
+    from minzheng.outlier import outliers as outliers
+    from minzheng.progress import assess_progress as assess_progress
+    from minzheng.progress import combine_scores as combine_scores
+
+_HOME_OF = {
+    "assess_progress": "minzheng.progress.cagr",
+    "audit": "minzheng.disclosure",
+    "check_id_number": "minzheng.id_number",
+    "combine_scores": "minzheng.progress.cagr",
+    "id_number_parts": "minzheng.id_number",
+    "open": "minzheng.analyst",
+    "outliers": "minzheng.outlier",
+    "protect": "minzheng.disclosure",
+}
+__all__ = ["assess_progress", "audit", "check_id_number", "combine_scores", "id_number_parts"]
+__all__ += ["open", "outliers", "protect"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'minzheng' has no attribute {name!r}")
+    module = importlib.import_module(_HOME_OF[name])
+    globals()[name] = getattr(module, name)
+    return globals()[name]
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOME_OF})
