@@ -18,7 +18,9 @@ def check_specs() -> list[dg.AssetCheckSpec]:
         key = REGISTERS.get(name, dg.AssetKey(["register", "coverage"]))
         title = dataset(name).title.zh if name != CROSS else "表间关系"
         specs += [
-            dg.AssetCheckSpec(f"{name}__structural", asset=key, blocking=True, description=f"{title}:结构与平衡,不通过则停止本月计算"),
+            dg.AssetCheckSpec(
+                f"{name}__structural", asset=key, blocking=True, description=f"{title}:结构与平衡,不通过则停止本月计算"
+            ),
             dg.AssetCheckSpec(f"{name}__error", asset=key, description=f"{title}:错误级规则,逐条核实,行照常统计"),
             dg.AssetCheckSpec(f"{name}__warn", asset=key, description=f"{title}:提示级规则,可能有其道理"),
         ]

@@ -33,7 +33,8 @@ def lead(context: dg.AssetExecutionContext, home: HomeResource) -> dg.Materializ
     with home.warehouse() as connection:
         leads.compute(connection, months)
         rows = connection.execute(
-            "select month, count(*) from lead.lead where month in (select unnest($months)) group by month", {"months": months}
+            "select month, count(*) from lead.lead where month in (select unnest($months)) group by month",
+            {"months": months},
         ).fetchall()
     counts = dict(rows)
     for month in months:

@@ -41,7 +41,9 @@ def raw_file(context: dg.AssetExecutionContext, home: HomeResource) -> dg.Materi
                     },
                 )
             )
-    return dg.MaterializeResult(metadata={**report.totals(), "说明": report.summary_zh, "结果": dg.MetadataValue.json(report.to_json())})
+    return dg.MaterializeResult(
+        metadata={**report.totals(), "说明": report.summary_zh, "结果": dg.MetadataValue.json(report.to_json())}
+    )
 
 
 RAW_DATASETS = [

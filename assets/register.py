@@ -2,8 +2,8 @@
 
 import dagster as dg
 
-from minzheng.contracts import dataset, dataset_names
 from assets.raw import OWNERS
+from minzheng.contracts import dataset, dataset_names
 from pipelines.describe import dataset_schema, table_schema
 from pipelines.partitions import MONTHS, WAREHOUSE_POOL, WHOLE_RANGE
 from pipelines.resources import HomeResource
@@ -30,14 +30,15 @@ SPECS = [
         owners=OWNERS,
         kinds={"duckdb", "sql"},
         description="报送覆盖表:哪个乡镇哪个月哪类数据由哪个文件说了算;没有一行即为未报。\n\nWhich file is in force for a dataset, month and township.",
-        metadata={"dagster/column_schema": table_schema("register.coverage"), "dagster/table_name": "register.coverage"},
+        metadata={
+            "dagster/column_schema": table_schema("register.coverage"),
+            "dagster/table_name": "register.coverage",
+        },
     )
 ]
 
 
-@dg.multi_asset(
-    specs=SPECS, name="register", partitions_def=MONTHS, backfill_policy=WHOLE_RANGE, pool=WAREHOUSE_POOL
-)
+@dg.multi_asset(specs=SPECS, name="register", partitions_def=MONTHS, backfill_policy=WHOLE_RANGE, pool=WAREHOUSE_POOL)
 def register(context: dg.AssetExecutionContext, home: HomeResource):
     """Fill the register tables of the run's months."""
     from minzheng.register import build_register

@@ -7,7 +7,9 @@ so that `minzheng --help` stays fast.
 import ast
 import importlib
 import os
+import resource
 import sys
+import traceback
 from pathlib import Path
 
 import click
@@ -52,6 +54,7 @@ def cli() -> None:
 def main() -> None:
     """Run the command line; a foreseeable fault is one English and one Chinese line on stderr, never a traceback."""
     os.umask(0o077)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
         cli.main(standalone_mode=False)
     except MinzhengError as error:
@@ -70,3 +73,23 @@ def main() -> None:
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.exit(1)
+    except (
+        Exception
+    ) as error:  # a defect of ours: libraries put people's rows into their messages, so only the place is told
+        click.echo(
+            f"minzheng: internal error {type(error).__name__} at {places(error)}; nothing more is shown, for it could name a person",
+            err=True,
+        )
+        click.echo("民政:程序内部错误,请把上一行转给维护人员", err=True)
+        sys.exit(1)
+
+
+def places(error: BaseException) -> str:
+    """Where an error came from, file and line of our own code only, innermost last."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [
+        frame
+        for frame in frames
+        if str(COMMANDS.parent.parent) in frame.filename and "site-packages" not in frame.filename
+    ]
+    return " > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in own[-4:])

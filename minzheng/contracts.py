@@ -11,7 +11,20 @@ from pydantic import BaseModel, ConfigDict
 CONTRACTS = Path(__file__).resolve().parent.parent / "contracts"
 
 ColumnType = Literal[
-    "month", "code12", "code9", "code7", "code", "text", "id18", "date", "int", "yuan", "flag", "percent", "decimal", "year"
+    "month",
+    "code12",
+    "code9",
+    "code7",
+    "code",
+    "text",
+    "id18",
+    "date",
+    "int",
+    "yuan",
+    "flag",
+    "percent",
+    "decimal",
+    "year",
 ]
 Pii = Literal["direct", "quasi", "sensitive", "pseudonym"]
 
@@ -126,7 +139,16 @@ DUCKDB_TYPE = {
 }
 
 # Names, free text and birth dates stay in the vault; the place is told by its code alone.
-NOT_KEPT = {"person_name", "guardian_name", "remark", "birth_date", "sex", "township_name", "village_name", "statistical_month"}
+NOT_KEPT = {
+    "person_name",
+    "guardian_name",
+    "remark",
+    "birth_date",
+    "sex",
+    "township_name",
+    "village_name",
+    "statistical_month",
+}
 KEY_NAME = {
     "person_id_no": "person_key",
     "bank_account": "account_key",
@@ -169,15 +191,21 @@ def register_columns(name: str) -> tuple[RegisterColumn, ...]:
             )
         if column.name in MARKED:
             columns.append(
-                _added(f"{column.name}_mark", "VARCHAR", "数值标记", "number, none (-), below (…) or blank (not reported)")
+                _added(
+                    f"{column.name}_mark", "VARCHAR", "数值标记", "number, none (-), below (…) or blank (not reported)"
+                )
             )
     if "card_no" in own:
-        columns.append(_added("card_suffix", "VARCHAR", "残疾证号后缀", "Characters of the card number after the id number"))
+        columns.append(
+            _added("card_suffix", "VARCHAR", "残疾证号后缀", "Characters of the card number after the id number")
+        )
     if name == "dibao_roll":
         columns.append(_added("scheme_tier", "VARCHAR", "保障档次", "Tier A, B or C written behind the scheme"))
     if "person_id_no" in own:
         columns.append(_added("sex", "VARCHAR", "性别", "M or F, by the 17th digit of the id number"))
-        columns.append(_added("age", "INTEGER", "月末年龄", "Completed years at the month's last day, by the id number"))
+        columns.append(
+            _added("age", "INTEGER", "月末年龄", "Completed years at the month's last day, by the id number")
+        )
     if contract.kind == "roll" and "status" in own:
         columns.append(_added("active", "BOOLEAN", "是否在册", "Status is 在保, 新增 or 恢复"))
     columns += [

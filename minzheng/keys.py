@@ -55,9 +55,14 @@ class Keys:
         """Read the key file; refuses one that others can read, that is missing or damaged."""
         path = path or default_key_file()
         if not path.is_file():
-            raise MinzhengError(f"no key file at {path}: run `minzheng keys init`", f"找不到密钥文件 {path}:请先运行 minzheng keys init")
+            raise MinzhengError(
+                f"no key file at {path}: run `minzheng keys init`", f"找不到密钥文件 {path}:请先运行 minzheng keys init"
+            )
         if path.stat().st_mode & 0o077:
-            raise MinzhengError(f"key file {path} can be read by others: run `chmod 600 {path}`", f"密钥文件 {path} 他人可读:请收紧权限(chmod 600)")
+            raise MinzhengError(
+                f"key file {path} can be read by others: run `chmod 600 {path}`",
+                f"密钥文件 {path} 他人可读:请收紧权限(chmod 600)",
+            )
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
             keys = cls(content["key_id"], base64.b64decode(content["secret"]))
@@ -65,7 +70,9 @@ class Keys:
         except (ValueError, KeyError, TypeError):
             intact = False
         if not intact:
-            raise MinzhengError(f"key file {path} is damaged: restore it from its backup", f"密钥文件 {path} 已损坏:请从备份恢复")
+            raise MinzhengError(
+                f"key file {path} is damaged: restore it from its backup", f"密钥文件 {path} 已损坏:请从备份恢复"
+            )
         return keys
 
     @cached_property
@@ -98,4 +105,6 @@ class Keys:
         try:
             return AESGCM(self._derive("seal")).decrypt(nonce, body, head + name.encode("utf-8"))
         except (InvalidTag, ValueError):
-            raise MinzhengError(f"cannot decrypt {name}: wrong key or changed file", f"无法解密 {name}:密钥不对或文件已被改动") from None
+            raise MinzhengError(
+                f"cannot decrypt {name}: wrong key or changed file", f"无法解密 {name}:密钥不对或文件已被改动"
+            ) from None

@@ -57,7 +57,11 @@ class Received:
             {"accepted": list(ACCEPTED)},
         ).fetchall()
         changed = set(self.changed)
-        return [(name, month, Counts(*counts)) for name, month, *counts in sorted(rows, key=lambda row: row[:2]) if (name, month) in changed]
+        return [
+            (name, month, Counts(*counts))
+            for name, month, *counts in sorted(rows, key=lambda row: row[:2])
+            if (name, month) in changed
+        ]
 
 
 VERDICT_ZH = {

@@ -27,7 +27,11 @@ def open_warehouse(home: Home, *, threads: int | None = None) -> Iterator[duckdb
     No file outside the home can be reached through it, no extension is loaded, and the configuration is locked.
     """
     home.create()
-    config = {"temp_directory": str(home.work), "autoinstall_known_extensions": False, "autoload_known_extensions": False}
+    config = {
+        "temp_directory": str(home.work),
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
     if threads:
         config["threads"] = threads
     try:
@@ -41,7 +45,11 @@ def open_warehouse(home: Home, *, threads: int | None = None) -> Iterator[duckdb
         ) from None
     try:
         home.warehouse.chmod(0o600)
-        connection.execute(f"set allowed_directories = ['{home.path}']".replace("'" + str(home.path) + "'", "'" + str(home.path).replace("'", "''") + "'"))
+        connection.execute(
+            f"set allowed_directories = ['{home.path}']".replace(
+                "'" + str(home.path) + "'", "'" + str(home.path).replace("'", "''") + "'"
+            )
+        )
         connection.execute("set enable_external_access = false")
         connection.execute("set preserve_insertion_order = false")
         connection.execute("set lock_configuration = true")
@@ -66,7 +74,9 @@ def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
 def set_months(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> None:
     """Fill `work.month` with the months that the next models compute."""
     connection.execute("delete from work.month")
-    rows = [(m, month_start(m), month_end(m), add_months(m, -1), int(m[:4]), f"{m[:4]}-01") for m in sorted(set(months))]
+    rows = [
+        (m, month_start(m), month_end(m), add_months(m, -1), int(m[:4]), f"{m[:4]}-01") for m in sorted(set(months))
+    ]
     if rows:
         connection.executemany("insert into work.month values (?, ?, ?, ?, ?, ?)", rows)
 
@@ -76,7 +86,9 @@ def model(name: str) -> str:
     return (SQL / f"{name}.sql").read_text(encoding="utf-8").strip().rstrip(";")
 
 
-def replace_months(connection: duckdb.DuckDBPyConnection, table: str, query: str, parameters: dict | None = None) -> int:
+def replace_months(
+    connection: duckdb.DuckDBPyConnection, table: str, query: str, parameters: dict | None = None
+) -> int:
     """Replace the months of `work.month` in `table` by the rows of `query`, in one transaction; returns the rows written."""
     connection.begin()
     try:

@@ -27,7 +27,9 @@ def landing_digest(folder: Path) -> str | None:
 def landing_folder(context: dg.SensorEvaluationContext, home: HomeResource):
     """收件目录有新内容时收件:按文件内容判断,同样的文件再放一次不会重复运行。"""
     if not home.landing_folder.is_dir():
-        raise MinzhengError(f"the landing folder is missing: {home.landing_folder}", f"收件目录不存在:{home.landing_folder}")
+        raise MinzhengError(
+            f"the landing folder is missing: {home.landing_folder}", f"收件目录不存在:{home.landing_folder}"
+        )
     digest = landing_digest(home.landing_folder)
     if digest is None:
         return dg.SkipReason("收件目录为空")

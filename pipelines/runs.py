@@ -25,7 +25,9 @@ class RunReport:
     blocked: dict[str, str] = field(default_factory=dict)
 
 
-def _execute(home: Home, job: str, landing: Path | None = None, months: Sequence[str] = ()) -> dg.ExecuteInProcessResult:
+def _execute(
+    home: Home, job: str, landing: Path | None = None, months: Sequence[str] = ()
+) -> dg.ExecuteInProcessResult:
     """Run a job here and now; a foreseeable fault of a step comes back as itself."""
     from pipelines.definitions import defs
     from pipelines.instance import instance
@@ -75,7 +77,9 @@ def run_months(home: Home, months: Sequence[str], draft_of: str) -> RunReport:
         except dg.DagsterAssetCheckFailedError:
             blocked = _blocked(home, batch)
             if not blocked:
-                raise MinzhengError(f"a blocking check failed for {batch[0]}..{batch[-1]}: see the Dagster UI") from None
+                raise MinzhengError(
+                    f"a blocking check failed for {batch[0]}..{batch[-1]}: see the Dagster UI"
+                ) from None
             report.blocked |= blocked
             waiting = contiguous([month for month in batch if month not in blocked]) + waiting
     if draft_of not in report.blocked:

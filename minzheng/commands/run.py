@@ -28,7 +28,9 @@ def command(home: Home, month: str | None, first: str | None, last: str | None, 
 def month_range(month: str | None, first: str | None, last: str | None) -> tuple[str, str]:
     """The range the options ask for; `WrongCall` when they contradict each other."""
     if bool(month) == bool(first or last) or bool(first) != bool(last):
-        raise WrongCall("give either --month, or both --first and --last", "请指定 --month,或同时指定 --first 与 --last")
+        raise WrongCall(
+            "give either --month, or both --first and --last", "请指定 --month,或同时指定 --first 与 --last"
+        )
     if first and last and first > last:
         raise WrongCall(f"--first {first} is after --last {last}", f"起始月份 {first} 晚于截止月份 {last}")
     return (month, month) if month else (first, last)
@@ -51,14 +53,23 @@ def run(home: Home, first: str, last: str, landing: Path | None = None, *, toler
         loaded = set(state.fingerprints(connection))
         if not loaded.intersection(months_between(first, last)):
             raise MinzhengError(
-                f"no accepted file for {first}..{last}: nothing was computed", f"{first} 至 {last} 没有可用的报送文件,未作计算"
+                f"no accepted file for {first}..{last}: nothing was computed",
+                f"{first} 至 {last} 没有可用的报送文件,未作计算",
             )
         months = state.months_to_run(connection, first, last)
     report = run_months(home, months, draft_of=last)
-    click.echo(f"computed {len(report.months)} month(s): {report.months[0]}..{report.months[-1]}" if report.months else "nothing computed")
+    click.echo(
+        f"computed {len(report.months)} month(s): {report.months[0]}..{report.months[-1]}"
+        if report.months
+        else "nothing computed"
+    )
     for month, rules in sorted(report.blocked.items()):
-        click.echo(f"minzheng: {month} was stopped by {rules}\n民政:{month} 核验未通过({rules}),该月结果未更新", err=True)
+        click.echo(
+            f"minzheng: {month} was stopped by {rules}\n民政:{month} 核验未通过({rules}),该月结果未更新", err=True
+        )
     if last not in report.blocked:
         click.echo(f"draft: {home.drafts / last}")
     if report.blocked or (received.problems and not tolerate_refused):
-        raise MinzhengError("not everything could be done as asked: see the lines above", "有事项未能完成:请看上面的说明")
+        raise MinzhengError(
+            "not everything could be done as asked: see the lines above", "有事项未能完成:请看上面的说明"
+        )

@@ -33,7 +33,9 @@ def command(home: Home, read_only: bool, port: int, path_prefix: str) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
-            raise MinzhengError(f"port {port} is taken: choose another with --port", f"端口 {port} 已被占用:请用 --port 另选") from None
+            raise MinzhengError(
+                f"port {port} is taken: choose another with --port", f"端口 {port} 已被占用:请用 --port 另选"
+            ) from None
     prepare(home)
     where = ["-m", "pipelines.definitions", "-d", str(PROJECT)]
     web = [sys.executable, "-m", "dagster_webserver", *where, "-h", "127.0.0.1", "-p", str(port)]
