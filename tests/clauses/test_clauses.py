@@ -1,0 +1,143 @@
+# ruff: noqa: E501
+"""248 of 248 fragments: the text is held fast, every measurable sentence has what measures it, every system its task."""
+
+import hashlib
+import re
+from collections import Counter
+
+import polars as pl
+import pytest
+
+from minzheng.clauses import (
+    TRACE_SCHEMA,
+    clause_trace,
+    clauses,
+    outline,
+    read_tasks,
+    task_progress,
+    tasks,
+    text_between_clauses,
+)
+from minzheng.contracts import CONTRACTS
+from minzheng.errors import MinzhengError
+from minzheng.plans import plan
+from minzheng.progress import PROGRESS_SCHEMA, progress_table
+
+TASK = """
+plan: "145"
+tasks:
+  - {id: SYS-X, system: SYS-X, kind: system, title: {zh: 示例, en: Example}, asks: 示例, clauses: [GC145-3.1.1-s2-f1], office: 示例民政局, STATE}
+"""
+
+
+def test_the_outline_is_the_text_the_county_published():
+    digest = hashlib.sha256((CONTRACTS / "outline_2023.txt").read_bytes()).hexdigest()
+    assert digest == "243546d90e82782eaaee4e559a2388a4dfadc7896ab732439540820a694bd63f"
+
+
+def test_the_fragments_are_held_fast():
+    assert Counter(clause.kind for clause in clauses()) == {"I": 102, "N": 81, "H": 29, "IS": 19, "S": 17}
+    assert len({clause.clause_id for clause in clauses()}) == 248
+    digest = hashlib.sha256("\n".join(clause.text for clause in clauses()).encode()).hexdigest()
+    assert digest == "49d87493cb2710bd5518292f3eba34445b3c68bc1dc566e7aa05812b47da6e0f"
+
+
+def test_nothing_but_stops_and_numbering_lies_between_the_fragments():
+    before, *between = text_between_clauses(outline(), clauses())
+    assert before.endswith("三、“十四五”总体发展目标")
+    assert {re.sub(r"四、主要措施|\([一二三四]\)|\d\.", "", gap) for gap in between} <= {"。", ",", ";"}
+
+
+def test_a_fragment_that_was_reworded_is_named():
+    with pytest.raises(MinzhengError, match="GC145-3.0-s0-f1 is not in the outline"):
+        text_between_clauses("别的文字", clauses())
+
+
+def test_every_measurable_fragment_names_registered_indicators_and_the_others_none():
+    registered = {path.stem for path in (CONTRACTS / "indicators").glob("*.yaml")}
+    for clause in clauses():
+        assert bool(clause.indicators) == (clause.kind in ("I", "IS")), clause.clause_id
+        assert set(clause.indicators) <= registered, clause.clause_id
+
+
+def test_every_system_clause_has_its_task_and_every_task_its_clauses():
+    by_clause = {(clause_id, task.system) for task in tasks() for clause_id in task.clauses}
+    assert by_clause == {(clause.clause_id, clause.system) for clause in clauses() if clause.system}
+    assert len({task.system for task in tasks()}) == 17
+    assert all(clause.system for clause in clauses() if clause.kind in ("S", "IS"))
+
+
+def test_no_progress_of_a_task_is_made_up():
+    assert {task.state for task in tasks()} == {"not_reported"}
+
+
+@pytest.mark.parametrize(
+    ("state", "complaint"),
+    [("state: done, date: 2024-05-06", "done without evidence"), ("state: under_way", "under_way without a date"),
+     ("state: nearly", "Input should be"), ("state: not_started, colour: red", "Extra inputs")],
+)  # fmt: skip
+def test_a_state_needs_its_evidence(state, complaint):
+    with pytest.raises(MinzhengError, match=complaint):
+        read_tasks(TASK.replace("STATE", state))
+
+
+@pytest.fixture
+def trace():
+    observed = pl.DataFrame(
+        [
+            ("nursing_bed_share", "632224", "2024-05", 50.0, "A", "F"),
+            ("nursing_bed_share", "632224", "2024-06", 56.0, "A", "F"),
+            ("temp_aid_times", "632224", "2024-06", 12.0, "A", "F"),
+            ("temp_aid_level", "632224", "2024-06", None, "L", "F"),
+            ("orphan_total", "632224", "2024-06", None, "A", "C"),
+            ("edge_persons", "632224", "2023-06", 50.0, "A", "F"),
+            ("edge_persons", "632224", "2024-06", 60.0, "A", "F"),
+            ("edge_persons", "632224100", "2024-06", 20.0, "A", "F"),
+            ("canteen_count", "632224", "2024-05", 3.0, "A", "F"),
+            ("canteen_count", "632224", "2024-06", None, "M", "F"),
+        ],
+        schema=["indicator_id", "ref_area", "time_period", "obs_value", "obs_status", "conf_status"],
+        orient="row",
+    ).with_columns(numerator=pl.lit(None, pl.Float64), denominator=pl.lit(None, pl.Float64))
+    done = read_tasks(TASK.replace("STATE", "state: done, date: 2024-05-06, evidence: 刚民〔2024〕12号")).tasks
+    return clause_trace(observed, progress_table(observed, plan("145"), "2024-06"), done)
+
+
+def states(trace, item):
+    return trace.filter(pl.col("item_id") == item).select("time_period", "obs_value", "state").unique().rows()
+
+
+def test_all_248_fragments_are_in_the_trace_in_the_order_of_the_text(trace):
+    assert trace["clause_id"].unique(maintain_order=True).to_list() == [clause.clause_id for clause in clauses()]
+    assert dict(trace.schema) == TRACE_SCHEMA
+    assert trace["state"].null_count() == 0
+
+
+@pytest.mark.parametrize(
+    ("item", "found"),
+    [
+        ("nursing_bed_share", ("2024-06", 56.0, "已达标")),
+        ("edge_persons", ("2024-06", 60.0, "趋势:进展顺利")),
+        ("temp_aid_times", ("2024-06", 12.0, "已有数据,不作判断")),
+        ("temp_aid_level", ("2024-06", None, "不适用")),
+        ("orphan_total", ("2024-06", None, "数值过小,不予公布")),
+        ("canteen_count", ("2024-05", 3.0, "已有数据,不作判断")),
+        ("old_age_std", (None, None, "尚无数据")),
+        ("SYS-X", (None, None, "已完成(2024-05-06,刚民〔2024〕12号)")),
+    ],
+)
+def test_where_a_sentence_stands(trace, item, found):
+    assert states(trace, item) == [found]
+
+
+def test_headings_and_aims_say_what_they_are(trace):
+    kinds = trace.filter(pl.col("item_kind") == "none").group_by("kind").agg(pl.col("state").unique()).rows()
+    assert dict(kinds) == {"H": ["标题"], "N": ["不可计量的表述"], "S": ["制度或系统"]}
+
+
+def test_tasks_are_rows_of_progress():
+    done = read_tasks(TASK.replace("STATE", "state: done, date: 2024-05-06, evidence: 刚民〔2024〕12号")).tasks
+    table = task_progress(plan("145"), [*done, *tasks()])
+    assert dict(table.schema) == PROGRESS_SCHEMA
+    assert table.row(0, named=True)["status_path"] == "target_achieved"
+    assert table["status_path"].null_count() == len(tasks())
