@@ -15,16 +15,17 @@ from minzheng.registry import DIMENSIONS, Indicator, county, regions, registry
 from minzheng.warehouse import SQL, model, replace_months, set_months
 
 COLUMNS = (
-    "indicator_id", "ref_area", "time_period", "freq", "residence", "sex", "age_group", "category", "numerator", "denominator",
-    "obs_value", "decimals", "unit_measure", "obs_status", "conf_status", "lower_bound", "upper_bound", "definition_version",
-    "release", "note",
+    "indicator_id", "ref_area", "time_period", "freq", "residence", "sex", "age_group", "category",
+    "numerator", "denominator", "obs_value", "decimals", "unit_measure", "obs_status", "conf_status",
+    "lower_bound", "upper_bound", "definition_version", "release", "note",
 )  # fmt: skip
 
 
 def compute(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> int:
-    """Compute every indicator of `months` and replace them in `indicator.observation`, in one transaction; returns the rows.
+    """Compute every indicator of `months` and replace them in `indicator.observation`, in one transaction.
 
-    Reads `register.*`, `lead.lead` and `raw.quarantine`; sets `work.month`. A month without data gives its cells with status M.
+    Returns the rows written. Reads `register.*`, `lead.lead` and `raw.quarantine`; sets `work.month`. A month without
+    data gives its cells with status M.
     """
     set_months(connection, months)
     _describe(connection)

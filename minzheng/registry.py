@@ -1,7 +1,8 @@
-"""The indicator registry: one YAML file an indicator under `contracts/indicators/`, checked by a schema that refuses unknown keys.
+"""The indicator registry: one YAML file an indicator under `contracts/indicators/`, unknown keys refused.
 
-A file tells what an indicator is (names, definition, unit), what it needs (datasets and windows, columns, parameters, items),
-which cells it has (areas and code lists) and how its definition changed over time. What it counts is a model in `sql/indicator/`.
+A file tells what an indicator is (names, definition, unit), what it needs (datasets and windows, columns, parameters,
+items), which cells it has (areas and code lists) and how its definition changed over time. What it counts is a model
+in `sql/indicator/`.
 """
 
 import csv
@@ -74,7 +75,7 @@ class OpenRows(Strict):
     """How open quarantined rows could move the value: which datasets, and whether a row adds, takes away or is unknown.
 
     `adds`: each open row may count once. `either`: it may also take one away (anti-joins). `ratio`: it may enter the
-    denominator alone or both. `numerator`: it may enter the numerator only. `unknown`: a row carries an amount nobody knows.
+    denominator alone or both. `numerator`: it may enter the numerator only. `unknown`: it carries an unknown amount.
     """
 
     datasets: list[str]
@@ -154,7 +155,7 @@ class Indicator(Strict):
         )
 
     def cells(self) -> list[dict[str, str]]:
-        """The cells of an area: the total where there is one, then each code of each dimension, one at a time (_G08)."""
+        """The cells of an area: the total where there is one, then each code of each dimension (_G08)."""
         total = dict.fromkeys(DIMENSIONS, "_T")
         broken = [total | {name: code} for name, part in self.breakdowns.items() for code in part.codes]
         return ([total] if self.total else []) + broken
@@ -174,7 +175,7 @@ def registry() -> dict[str, Indicator]:
 
 
 def breaks(first: Month, last: Month) -> list[tuple[str, Month, Version]]:
-    """Where definitions change in the months from `first` to `last`: indicator, first month of the new definition, version."""
+    """Where definitions change from `first` to `last`: indicator, first month of the new definition, version."""
     return [
         (code, version.valid_from, version)
         for code, indicator in registry().items()

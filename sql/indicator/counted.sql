@@ -1,42 +1,82 @@
 -- One row per indicator, month, area and cell: distinct things counted, a person in two townships once in the county (_G05).
-with placed as (
-    select indicator_case.* exclude (part), coalesce(part, 'numerator') as part, ref_area
+-- Keys become integers first, because counting distinct integers is several times faster than counting distinct texts.
+with thing as (
+    select case_key, cast(row_number() over (order by case_key) as integer) as thing
+    from (select distinct case_key from indicator_case)
+),
+numbered as (
+    select
+        indicator_id, coalesce(part, 'numerator') = 'numerator' as in_numerator,
+        cast(replace(month, '-', '') as integer) as month_number, cast(township_code as integer) as township,
+        thing.thing, village_code, residence, sex, age_group, category, second_category
     from indicator_case
-    join area_of using (township_code)
+    join thing using (case_key)
 ),
-grouped as (
-    select
-        indicator_id, part, month, ref_area, residence, sex, age_group, category, second_category,
-        grouping(residence, sex, age_group, category, second_category) as marks,
-        count(distinct case_key) as things
-    from placed
-    group by grouping sets (
-        (indicator_id, part, month, ref_area),
-        (indicator_id, part, month, ref_area, residence),
-        (indicator_id, part, month, ref_area, sex),
-        (indicator_id, part, month, ref_area, age_group),
-        (indicator_id, part, month, ref_area, category),
-        (indicator_id, part, month, ref_area, second_category)
-    )
+total as (
+    select indicator_id, cell_number from cell_number
+    where residence = '_T' and sex = '_T' and age_group = '_T' and category = '_T'
 ),
-cells as (
-    select
-        indicator_id, part, month, ref_area, coalesce(residence, '_T') as residence, coalesce(sex, '_T') as sex,
-        coalesce(age_group, '_T') as age_group, coalesce(category, second_category, '_T') as category, things
-    from grouped
-    where marks = 31 or coalesce(residence, sex, age_group, category, second_category) is not null
+in_cell as (
+    select cell_number, in_numerator, month_number, township, thing
+    from numbered
+    join total using (indicator_id)
     union all
-    select indicator_id, coalesce(part, 'numerator'), month, village_code, '_T', '_T', '_T', '_T', count(distinct case_key)
-    from indicator_case
-    where village_code is not null
-    group by all
+    select cell_number, in_numerator, month_number, township, thing
+    from numbered
+    join cell_number using (indicator_id, residence)
+    where cell_number.residence <> '_T'
+    union all
+    select cell_number, in_numerator, month_number, township, thing
+    from numbered
+    join cell_number using (indicator_id, sex)
+    where cell_number.sex <> '_T'
+    union all
+    select cell_number, in_numerator, month_number, township, thing
+    from numbered
+    join cell_number using (indicator_id, age_group)
+    where cell_number.age_group <> '_T'
+    union all
+    select cell_number, in_numerator, month_number, township, thing
+    from numbered
+    join cell_number on cell_number.indicator_id = numbered.indicator_id and cell_number.category = numbered.category
+    where cell_number.category <> '_T'
+    union all
+    select cell_number, in_numerator, month_number, township, thing
+    from numbered
+    join cell_number on cell_number.indicator_id = numbered.indicator_id and cell_number.category = numbered.second_category
+    where cell_number.category <> '_T'
+),
+place as (
+    select cast(township_code as integer) as township, cast(ref_area as integer) as area from area_of
+),
+counted as (
+    select
+        cell_number, month_number, area,
+        count(distinct thing) filter (where in_numerator) as numerator,
+        count(distinct thing) filter (where not in_numerator) as denominator
+    from in_cell
+    join place using (township)
+    group by cell_number, month_number, area
+),
+in_village as (
+    select cell_number, month_number, village_code, count(distinct thing) as numerator
+    from numbered
+    join total using (indicator_id)
+    where village_code is not null and in_numerator
+    group by cell_number, month_number, village_code
+),
+everywhere as (
+    select cell_number, month_number, cast(area as varchar) as ref_area, numerator, denominator from counted
+    union all
+    select cell_number, month_number, village_code, numerator, 0 from in_village
 )
 select
-    indicator_id, month, ref_area, residence, sex, age_group, category,
-    cast(max(things) filter (where part = 'numerator') as double) as numerator,
-    cast(max(things) filter (where part = 'denominator') as double) as denominator,
+    indicator_id, (month_number // 100) || '-' || lpad(cast(month_number % 100 as varchar), 2, '0') as month, ref_area,
+    residence, sex, age_group, category,
+    cast(numerator as double) as numerator,
+    cast(nullif(denominator, 0) as double) as denominator,
     cast(null as double) as value,
     cast(null as varchar) as status,
     cast(null as varchar) as note
-from cells
-group by indicator_id, month, ref_area, residence, sex, age_group, category
+from everywhere
+join cell_number using (cell_number)
