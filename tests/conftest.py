@@ -19,7 +19,7 @@ def read_drawing(drawing: str) -> tuple[list[str], list[list[str | None]]]:
     """The headings and rows of a table drawn with `|`; an empty cell is None."""
     lines = [line.strip() for line in drawing.strip().splitlines() if line.strip()]
     cells = [[cell.strip() or None for cell in line.strip("|").split("|")] for line in lines]
-    return cells[0], cells[1:]
+    return cells[0], [row + [None] * (len(cells[0]) - len(row)) for row in cells[1:]]
 
 
 @pytest.fixture
