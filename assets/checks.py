@@ -1,54 +1,105 @@
-"""The checks on the register (核验): one check per suite and severity, through Great Expectations; blocking where it must stop the month."""
+"""The checks on the register (核验): one a suite and severity, through Great Expectations; structure and identities block."""
+
+from functools import cache
+from typing import NamedTuple
 
 import dagster as dg
 
-from assets.register import REGISTERS
+from assets.register import COVERAGE, REGISTERS
 from minzheng.contracts import dataset, dataset_names
+from minzheng.registry import townships
 from pipelines.partitions import WAREHOUSE_POOL
 from pipelines.resources import HomeResource
+from quality import structure
+from quality.rules import rules, suite_titles
 
-CROSS = "cross_table"
-"""The suite of rules that compare tables; it hangs on the coverage table, which every comparison reads."""
-
-
-def check_specs() -> list[dg.AssetCheckSpec]:
-    """One structural check a register table (blocking), and two of findings (error, warn) a table."""
-    specs = []
-    for name in [*dataset_names(), CROSS]:
-        key = REGISTERS.get(name, dg.AssetKey(["register", "coverage"]))
-        title = dataset(name).title.zh if name != CROSS else "表间关系"
-        specs += [
-            dg.AssetCheckSpec(
-                f"{name}__structural", asset=key, blocking=True, description=f"{title}:结构与平衡,不通过则停止本月计算"
-            ),
-            dg.AssetCheckSpec(f"{name}__error", asset=key, description=f"{title}:错误级规则,逐条核实,行照常统计"),
-            dg.AssetCheckSpec(f"{name}__warn", asset=key, description=f"{title}:提示级规则,可能有其道理"),
-        ]
-    return specs
+LEVEL_ZH = {"error": "错误级", "warn": "提示级"}
+BLOCKING = "identities"
+"""Besides every table's structure, the sums inside and between tables stop a month; comparisons of registers never do (_G03)."""
 
 
-@dg.multi_asset_check(specs=check_specs(), name="quality", pool=WAREHOUSE_POOL)
+class Check(NamedTuple):
+    """A check of the UI: the suite and severity it shows, and the table it hangs on."""
+
+    suite: str
+    severity: str
+    spec: dg.AssetCheckSpec
+
+
+def _check(suite: str, severity: str, title: str, key: dg.AssetKey, blocking: bool) -> Check:
+    effect = "不通过则停止该月计算" if blocking else "逐条核实,相关行照常统计"
+    description = f"{title}({LEVEL_ZH[severity]}):{effect}"
+    return Check(
+        suite,
+        severity,
+        dg.AssetCheckSpec(f"{suite}__{severity}", asset=key, blocking=blocking, description=description),
+    )
+
+
+@cache
+def checks() -> tuple[Check, ...]:
+    """Every check: the structure of each table, then the rules by subject."""
+    found = []
+    for name in dataset_names():
+        found.append(_check(name, "error", dataset(name).title.zh, REGISTERS[name], blocking=True))
+        if structure.warnings(name):
+            found.append(_check(name, "warn", dataset(name).title.zh, REGISTERS[name], blocking=False))
+    for suite, severity in sorted({(rule.suite, rule.outcome_severity) for rule in rules().values()}):
+        found.append(_check(suite, severity, suite_titles()[suite], COVERAGE, blocking=suite == BLOCKING))
+    return tuple(found)
+
+
+@dg.multi_asset_check(specs=[check.spec for check in checks()], name="quality", pool=WAREHOUSE_POOL)
 def quality_checks(context: dg.AssetCheckExecutionContext, home: HomeResource):
-    """Evaluate every rule over the run's months and tell Dagster, per suite, what failed, how often and where."""
-    from minzheng.gate import evaluate_months
+    """Judge every rule over the run's months and tell Dagster, per suite, what failed, how often and where."""
+    from quality import gate
 
     months = context.op_execution_context.partition_keys
     with home.warehouse() as connection:
-        verdicts = evaluate_months(connection, months)
-    for spec in check_specs():
-        suite, level = spec.name.rsplit("__", 1)
-        verdict = verdicts[suite, level]
-        yield dg.AssetCheckResult(
-            check_name=spec.name,
-            asset_key=spec.asset_key,
-            passed=verdict.passed,
-            severity=dg.AssetCheckSeverity.WARN if level == "warn" else dg.AssetCheckSeverity.ERROR,
-            description=verdict.sentence_zh,
-            metadata={
-                "规则数": verdict.rules,
-                "问题行数": verdict.failed_rows,
-                "逐月逐规则": dg.MetadataValue.md(verdict.table_md),
-                "涉及乡镇": verdict.townships_zh,
-                "明细": "在受限目录的退回清单中,不在此处显示",
-            },
-        )
+        gate.evaluate(connection, months)
+        results = gate.validate(connection, months)
+        where = _townships_by_suite(connection, months)
+        _remember_blocked(connection, months, results)
+    for check in checks():
+        own = [one for one in results if (one.suite, one.severity) == (check.suite, check.severity)]
+        yield _result(check, own, where.get((check.suite, check.severity), []))
+
+
+def _result(check: Check, results: list, codes: list[str]) -> dg.AssetCheckResult:
+    failed = [one for one in results if not one.passed]
+    table = "\n".join(f"| {one.month} | {one.sentence_zh.split(':', 1)[-1]} |" for one in failed[-24:])
+    return dg.AssetCheckResult(
+        check_name=check.spec.name,
+        asset_key=check.spec.asset_key,
+        passed=not failed,
+        severity=dg.AssetCheckSeverity.ERROR if check.severity == "error" else dg.AssetCheckSeverity.WARN,
+        description=results[-1].sentence_zh if len(results) == 1 else f"{len(results)}个月中{len(failed)}个月未通过",
+        metadata={
+            "问题数": sum(count for one in failed for _, count in one.failed_rules),
+            "检查项数": max((one.evaluated for one in results), default=0),
+            "涉及乡镇": "、".join(townships().get(code, "全县") for code in codes) or "无",
+            "逐月结果": dg.MetadataValue.md(f"| 月份 | 结果 |\n|---|---|\n{table}" if table else "各月全部通过"),
+            "明细在哪里": "minzheng quarantine 与退回清单(受限目录),此处不显示个人信息",
+        },
+    )
+
+
+def _townships_by_suite(connection, months: list[str]) -> dict[tuple[str, str], list[str]]:
+    rows = connection.execute(
+        "select suite, severity, list(distinct township_code order by township_code) from quality.outcome"
+        " where state = 'fail' and month in (select unnest($months)) group by suite, severity",
+        {"months": months},
+    ).fetchall()
+    return {(suite, severity): codes for suite, severity, codes in rows}
+
+
+def _remember_blocked(connection, months: list[str], results: list) -> None:
+    """Keep which months a blocking suite stops, for whoever started the run."""
+    connection.execute("delete from work.blocked where month in (select unnest($months))", {"months": months})
+    stopped = [
+        (one.month, one.suite, "、".join(rule for rule, _ in one.failed_rules))
+        for one in results
+        if one.blocking and not one.passed
+    ]
+    if stopped:
+        connection.executemany("insert into work.blocked values (?, ?, ?)", stopped)

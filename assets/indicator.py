@@ -53,7 +53,7 @@ def indicator(context: dg.AssetExecutionContext, home: HomeResource):
     """Compute all observations of the run's months; show each subject's county figures for each month."""
     from minzheng import indicators, state
 
-    months = context.partition_keys
+    months = list(context.partition_keys)
     with home.warehouse() as connection:
         indicators.compute(connection, months)
         state.mark_computed(connection, months)

@@ -29,7 +29,7 @@ def lead(context: dg.AssetExecutionContext, home: HomeResource) -> dg.Materializ
     """
     from minzheng import leads
 
-    months = context.partition_keys
+    months = list(context.partition_keys)
     with home.warehouse() as connection:
         leads.compute(connection, months)
         rows = connection.execute(

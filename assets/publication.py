@@ -28,7 +28,7 @@ def draft(context: dg.AssetExecutionContext, home: HomeResource) -> dg.Materiali
     """
     from minzheng.draft import write_draft
 
-    months = context.partition_keys
+    months = list(context.partition_keys)
     with home.warehouse() as connection:
         written = write_draft(home.home, connection, months[-1])
     context.add_asset_metadata(

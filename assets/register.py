@@ -43,7 +43,7 @@ def register(context: dg.AssetExecutionContext, home: HomeResource):
     """Fill the register tables of the run's months."""
     from minzheng.register import build_register
 
-    months = context.partition_keys
+    months = list(context.partition_keys)
     with home.warehouse() as connection:
         build_register(connection, months)
         for name, key in [*REGISTERS.items(), ("coverage", COVERAGE)]:
