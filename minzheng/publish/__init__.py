@@ -1,0 +1,1 @@
+"""From frames to what people read: the release folder, the report to the prefecture, tables, charts, exchange files."""

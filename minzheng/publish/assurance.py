@@ -1,0 +1,144 @@
+"""What the report says about itself: early warnings by count, who has not reported, checks, definitions and revisions."""
+
+from collections import Counter, defaultdict
+
+import polars as pl
+
+from minzheng.months import add_months, month_zh
+from minzheng.publish.blocks import Paragraph
+from minzheng.publish.cells import Published
+from minzheng.publish.numbers import rounded
+from minzheng.publish.plan import words
+from minzheng.publish.sentences import Span, listing
+
+ARRIVALS = ("completeness", "timeliness")
+SMALLEST_COUNT = 5  # a count of leads below this is not printed: it may stand for few persons of a small township
+
+
+def said(text: str) -> Paragraph:
+    """A paragraph without numbers of observations."""
+    return Paragraph((Span(text),))
+
+
+def count_text(count: int | None) -> str:
+    """A count of cases as printed; a small or withheld one is 少于5."""
+    return f"少于{SMALLEST_COUNT}" if count is None or 0 < count < SMALLEST_COUNT else str(count)
+
+
+def early_warning(published: Published) -> list[Paragraph]:
+    """Counts of leads by level and by kind, for the county; never a list."""
+    leads = published.frames.leads.filter(pl.col("month") == published.month)
+    if leads.is_empty():
+        return [said("本月未形成监测预警线索。")]
+    levels = _summed(leads, "level")
+    told = [
+        f"{word}{count_text(levels[code][0])}件（未办结{count_text(levels[code][1])}件，超期{count_text(levels[code][2])}件）"
+        for code, word in words().levels.items()
+        if code in levels
+    ]
+    kinds = [f"{kind}{count_text(counts[0])}件" for kind, counts in _summed(leads, "kind").items() if counts[0] != 0]
+    text = f"截至{month_zh(published.month)}末，监测预警线索中，{'、'.join(told)}。"
+    text += f"按类别分，{'、'.join(kinds)}。" if kinds else ""
+    return [said(text + "线索须经核查，不等于问题认定。")]
+
+
+def _summed(leads: pl.DataFrame, by: str) -> dict[str, tuple[int | None, ...]]:
+    """Leads, open and overdue summed over townships and rules; None where a part is withheld."""
+    names = ("leads", "open_cases", "overdue")
+    sums = [pl.when(pl.col(n).null_count() == 0).then(pl.col(n).sum()).alias(n) for n in names]
+    grouped = leads.group_by(by).agg(sums).sort(by)
+    return {row[0]: row[1:] for row in grouped.iter_rows()}
+
+
+def quality_statement(published: Published) -> list[Paragraph]:
+    """How much has arrived and from whom not, then what the checks said."""
+    quality = published.frames.quality.filter(pl.col("time_period") == published.month)
+    arrived = quality.filter(pl.col("rule_id") == "completeness")
+    paragraphs = [said("本月没有报送情况记录。")] if arrived.is_empty() else [said(arrival_text(published, quality))]
+    missing = arrived.filter(pl.col("state") == "fail")
+    if missing.height:
+        paragraphs.append(
+            said("未报送的有：" + missing_text(published, missing) + "。相关县级指标记为缺报，不以部分乡镇合计代替。")
+        )
+    checks = quality.filter(~pl.col("rule_id").is_in(ARRIVALS))
+    return paragraphs + ([said(check_text(checks))] if checks.height else [])
+
+
+def arrival_text(published: Published, quality: pl.DataFrame) -> str:
+    """`应报65份，已报63份（96.9%），按时60份；完整报送的乡镇4个（已报4/5）`."""
+    arrived = quality.filter(pl.col("rule_id") == "completeness")
+    due, missing = arrived.height, arrived.filter(pl.col("state") == "fail").height
+    timely = quality.filter((pl.col("rule_id") == "timeliness") & (pl.col("state") == "pass")).height
+    share = rounded((due - missing) * 100 / due, 1)
+    late = set(arrived.filter(pl.col("state") == "fail")["township_code"])
+    townships = published.townships
+    whole = sum(code not in late for code in townships)
+    return f"应报{due}份，已报{due - missing}份（{share}%），其中按时{timely}份；全部报齐的乡镇已报{whole}/{len(townships)}。"
+
+
+def missing_text(published: Published, missing: pl.DataFrame) -> str:
+    """Township by township in code order: `吉尔孟乡（临时救助台账、…）`."""
+    by_township = defaultdict(list)
+    for code, dataset in missing.sort("township_code", "dataset").select("township_code", "dataset").iter_rows():
+        by_township[code].append(dataset_title(dataset))
+    named = published.names
+    return "；".join(f"{named.get(code, code)}（{listing(titles)}）" for code, titles in by_township.items())
+
+
+def dataset_title(name: str) -> str:
+    """The dataset's Chinese title, or its name when there is no such contract."""
+    from minzheng.contracts import dataset
+
+    try:
+        return dataset(name).title.zh
+    except KeyError:
+        return name
+
+
+def check_text(checks: pl.DataFrame) -> str:
+    """`共运行校验规则84条，通过80条，提示3条，阻断性错误1条…`: a rule fails when it fails anywhere."""
+    by_rule = checks.group_by("rule_id").agg(
+        (pl.col("state") == "fail").any().alias("failed"),
+        (pl.col("state") == "not_evaluated").all().alias("skipped"),
+        (pl.col("severity") == "error").any().alias("error"),
+    )
+    failed = by_rule.filter("failed")
+    errors = failed.filter("error").height
+    passed = by_rule.filter(~pl.col("failed") & ~pl.col("skipped")).height
+    skipped = by_rule.filter(~pl.col("failed") & pl.col("skipped")).height
+    text = (
+        f"共运行校验规则{by_rule.height}条，通过{passed}条，提示性问题{failed.height - errors}条，差错性问题{errors}条"
+    )
+    return text + (f"，缺数据未能校验{skipped}条。" if skipped else "。")
+
+
+def revision_notes(published: Published) -> list[Paragraph]:
+    """What changed since the last release, which definitions changed, which figures are estimates, what the marks mean."""
+    paragraphs = [said(revision_text(published))]
+    changed = changed_definitions(published)
+    if changed:
+        paragraphs.append(said(f"本月起口径有调整的指标：{listing(changed)}，与以前各月不可直接比较。"))
+    return [*paragraphs, said("符号说明：" + words().symbols)]
+
+
+def revision_text(published: Published) -> str:
+    """Revised cells by reason class."""
+    revisions = published.frames.revisions
+    if revisions is None or revisions.is_empty():
+        return "以前各期数据与上一版发布相比没有修订。"
+    counts = Counter(revisions["reason"].fill_null("error"))
+    parts = [f"{word}{counts[code]}个" for code, word in words().reasons.items() if counts[code]]
+    months = sorted(revisions["time_period"].unique())
+    span = month_zh(months[0]) if len(months) == 1 else f"{month_zh(months[0])}至{month_zh(months[-1])}"
+    return f"与上一版发布相比，{span}共修订单元格{revisions.height}个，其中{'、'.join(parts)}，明细见修订记录。"
+
+
+def changed_definitions(published: Published) -> list[str]:
+    """Names of indicators whose definition of this month differs from last month's."""
+    rows = published.frames.observations.filter(pl.col("ref_area") == published.county)
+    versions = rows.group_by("indicator_id", "time_period").agg(pl.col("definition_version").drop_nulls().max())
+    now = versions.filter(pl.col("time_period") == published.month)
+    before = versions.filter(pl.col("time_period") == add_months(published.month, -1))
+    both = now.join(before, on="indicator_id", suffix="_before").sort("indicator_id")
+    changed = both.filter(pl.col("definition_version") != pl.col("definition_version_before"))["indicator_id"]
+    return [published.indicators[code]["name_zh"] for code in changed if code in published.indicators]

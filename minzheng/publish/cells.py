@@ -1,0 +1,138 @@
+"""Published cells by name: a value, or why there is none. Missing, suppressed, not applicable and zero stay different."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import polars as pl
+
+from minzheng.months import add_months
+from minzheng.publish.frames import ReleaseFrames
+from minzheng.publish.numbers import printed
+
+TOTAL = "_T"
+COUNTY_LENGTH = 6
+TOWNSHIP_LENGTH = 9
+MARKS = {"E": "E", "P": "P"}
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Where a number comes from: the key of its cell; `breakdown` is empty for the total."""
+
+    indicator_id: str
+    ref_area: str
+    time_period: str
+    breakdown: str = ""
+
+    @property
+    def path(self) -> str:
+        """The reference as a stable text, for lineage pages: indicator/area/month[/breakdown]."""
+        parts = [self.indicator_id, self.ref_area, self.time_period]
+        return "/".join(parts + ([self.breakdown] if self.breakdown else []))
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One published cell. `state` is value, missing, suppressed, not_applicable or absent (no such row)."""
+
+    reference: Reference
+    state: str
+    value: float | None = None
+    decimals: int = 0
+    unit: str = ""
+    obs_status: str = ""
+    definition_version: str = ""
+
+    @property
+    def printed(self) -> str:
+        """The value at its printed rounding; only for cells with a value."""
+        return printed(self.value, self.decimals)
+
+    @property
+    def text(self) -> str:
+        """The cell as a table prints it: value with E or P, 缺报, ×, - or nothing."""
+        if self.state == "value":
+            mark = MARKS.get(self.obs_status)
+            return self.printed + (f"({mark})" if mark else "")
+        return {"missing": "缺报", "suppressed": "×", "not_applicable": "-", "absent": ""}[self.state]
+
+
+def cell_state(obs_status: str | None, conf_status: str | None, value: float | None) -> str:
+    """Why a cell shows what it shows; suppression is told first, so that it hides nothing else."""
+    if conf_status == "C":
+        return "suppressed"
+    if obs_status == "M":
+        return "missing"
+    if obs_status == "L":
+        return "not_applicable"
+    return "missing" if value is None else "value"
+
+
+@dataclass(frozen=True)
+class Published:
+    """The observations of a release, asked by name."""
+
+    frames: ReleaseFrames
+    month: str
+    _rows: Mapping = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        kept = self.frames.observations.filter(pl.col("ref_area").str.len_chars() <= TOWNSHIP_LENGTH)
+        columns = ["indicator_id", "ref_area", "time_period", "residence", "sex", "age_group", "category"]
+        columns += ["obs_value", "decimals", "unit_measure", "obs_status", "conf_status", "definition_version"]
+        object.__setattr__(self, "_rows", {row[:7]: row[7:] for row in kept.select(columns).iter_rows()})
+
+    @cached_property
+    def county(self) -> str:
+        """The 6-digit code of the county."""
+        return next(code for code in self.names if len(code) == COUNTY_LENGTH)
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Area code to Chinese name, in code order."""
+        return dict(self.frames.areas.select("code", "name_zh").iter_rows())
+
+    @cached_property
+    def townships(self) -> list[str]:
+        """The 9-digit township codes in code order."""
+        return [code for code in self.names if len(code) == TOWNSHIP_LENGTH]
+
+    @cached_property
+    def indicators(self) -> dict[str, dict]:
+        """Indicator id to its names, unit, decimals, measure and definition."""
+        return {row["indicator_id"]: row for row in self.frames.indicators.iter_rows(named=True)}
+
+    def cell(self, indicator_id: str, area: str | None = None, month: str | None = None, **breakdown: str) -> Cell:
+        """The cell of the indicator; the county and the release's month unless said otherwise."""
+        area, month = area or self.county, month or self.month
+        parts = tuple(breakdown.get(name, TOTAL) for name in ("residence", "sex", "age_group", "category"))
+        told = ";".join(f"{name}={value}" for name, value in sorted(breakdown.items()) if value != TOTAL)
+        reference = Reference(indicator_id, area, month, told)
+        row = self._rows.get((indicator_id, area, month, *parts))
+        if row is None:
+            return Cell(reference, "absent")
+        value, decimals, unit, obs_status, conf_status, version = row
+        state = cell_state(obs_status, conf_status, value)
+        shown = value if state == "value" else None
+        return Cell(reference, state, shown, decimals or 0, unit or "", obs_status or "", version or "")
+
+    def year_ago(self, cell: Cell) -> Cell:
+        """The same cell twelve months earlier."""
+        return self._shifted(cell, -12)
+
+    def month_ago(self, cell: Cell) -> Cell:
+        """The same cell one month earlier."""
+        return self._shifted(cell, -1)
+
+    def _shifted(self, cell: Cell, months: int) -> Cell:
+        reference = cell.reference
+        parts = dict(part.split("=") for part in reference.breakdown.split(";") if part)
+        month = add_months(reference.time_period, months)
+        return self.cell(reference.indicator_id, reference.ref_area, month, **parts)
+
+    def reported(self, indicator_id: str, month: str | None = None) -> tuple[int, int]:
+        """How many townships have a cell that is not missing, and how many there are that have the cell at all."""
+        states = [self.cell(indicator_id, area, month).state for area in self.townships]
+        known = [state for state in states if state != "absent"]
+        return sum(state != "missing" for state in known), len(known)

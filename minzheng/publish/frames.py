@@ -1,0 +1,171 @@
+"""The frames a release is made of: their columns, types and order (contracts/outputs.md)."""
+
+from dataclasses import dataclass, fields
+
+import polars as pl
+
+from minzheng.errors import MinzhengError
+
+BREAKDOWNS = ("residence", "sex", "age_group", "category")
+CELL = ("indicator_id", "ref_area", "time_period", *BREAKDOWNS)
+
+OBSERVATIONS = {
+    "indicator_id": pl.String,
+    "ref_area": pl.String,
+    "time_period": pl.String,
+    "freq": pl.String,
+    "residence": pl.String,
+    "sex": pl.String,
+    "age_group": pl.String,
+    "category": pl.String,
+    "numerator": pl.Float64,
+    "denominator": pl.Float64,
+    "obs_value": pl.Float64,
+    "decimals": pl.Int32,
+    "unit_measure": pl.String,
+    "obs_status": pl.String,
+    "conf_status": pl.String,
+    "lower_bound": pl.Float64,
+    "upper_bound": pl.Float64,
+    "definition_version": pl.String,
+    "release": pl.String,
+    "note": pl.String,
+}
+PROGRESS = {
+    "indicator_id": pl.String,
+    "ref_area": pl.String,
+    "plan_id": pl.String,
+    "nature": pl.String,
+    "baseline_period": pl.String,
+    "baseline_value": pl.Float64,
+    "target_period": pl.String,
+    "target_value": pl.Float64,
+    "target_source": pl.String,
+    "target_verified": pl.Boolean,
+    "path_value": pl.Float64,
+    "obs_value": pl.Float64,
+    "completion": pl.Float64,
+    "status_path": pl.String,
+    "status_cagr": pl.String,
+    "status_projection": pl.String,
+    "projected_value": pl.Float64,
+    "projected_low": pl.Float64,
+    "projected_high": pl.Float64,
+    "flip_risk": pl.Float64,
+    "achieved_but_worsening": pl.Boolean,
+    "gap_value": pl.Float64,
+    "gap_per_month": pl.Float64,
+    "status_stable_since": pl.String,
+}
+# One row per dataset, township and rule; arrivals are the rules `completeness` and `timeliness` (checked 1, failed 0 or 1).
+QUALITY = {
+    "time_period": pl.String,
+    "dataset": pl.String,
+    "township_code": pl.String,
+    "rule_id": pl.String,
+    "title_zh": pl.String,
+    "severity": pl.String,
+    "checked": pl.Int64,
+    "failed": pl.Int64,
+    "state": pl.String,
+}
+LEADS = {
+    "month": pl.String,
+    "township_code": pl.String,
+    "rule_id": pl.String,
+    "kind": pl.String,
+    "level": pl.String,
+    "title_zh": pl.String,
+    "leads": pl.Int64,
+    "open_cases": pl.Int64,
+    "overdue": pl.Int64,
+}
+REVISIONS = {
+    **{name: pl.String for name in CELL},
+    "old_value": pl.Float64,
+    "new_value": pl.Float64,
+    "old_status": pl.String,
+    "new_status": pl.String,
+    "reason": pl.String,
+}
+INDICATORS = {
+    "indicator_id": pl.String,
+    "group": pl.String,
+    "name_zh": pl.String,
+    "name_en": pl.String,
+    "unit_measure": pl.String,
+    "decimals": pl.Int32,
+    "direction": pl.String,
+    "measure": pl.String,  # stock, flow, ytd, rate, standard, flag
+    "year_to_date": pl.Boolean,
+    "nature": pl.String,
+    "definition_zh": pl.String,
+}
+AREAS = {"code": pl.String, "name_zh": pl.String}
+
+SCHEMAS = {
+    "observations": OBSERVATIONS,
+    "progress": PROGRESS,
+    "quality": QUALITY,
+    "leads": LEADS,
+    "revisions": REVISIONS,
+    "indicators": INDICATORS,
+    "areas": AREAS,
+}
+KEYS = {
+    "observations": CELL,
+    "progress": ("indicator_id", "ref_area", "plan_id"),
+    "quality": ("time_period", "dataset", "township_code", "rule_id"),
+    "leads": ("month", "township_code", "rule_id"),
+    "revisions": CELL,
+    "indicators": ("indicator_id",),
+    "areas": ("code",),
+}
+
+
+@dataclass(frozen=True)
+class ReleaseFrames:
+    """What a release is made of; every frame already suppressed, shaped by `shaped`.
+
+    `revisions` may be None: then they are the cells that changed since the last release.
+    """
+
+    observations: pl.DataFrame
+    progress: pl.DataFrame
+    quality: pl.DataFrame
+    leads: pl.DataFrame
+    indicators: pl.DataFrame
+    areas: pl.DataFrame
+    revisions: pl.DataFrame | None = None
+
+    def shaped(self) -> "ReleaseFrames":
+        """The same frames with the contract's columns, types and row order; `MinzhengError` where a key repeats."""
+        given = {field.name: getattr(self, field.name) for field in fields(self)}
+        return ReleaseFrames(**{name: None if frame is None else shape(name, frame) for name, frame in given.items()})
+
+
+def shape(name: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """`frame` with the columns of `SCHEMAS[name]` in their order (null where absent), sorted by its key."""
+    schema, key = SCHEMAS[name], KEYS[name]
+    missing = [column for column in key if column not in frame.columns]
+    if missing:
+        raise MinzhengError(f"frame {name} lacks {', '.join(missing)}", f"数据表 {name} 缺少列 {'、'.join(missing)}")
+    columns = [
+        (pl.col(column) if column in frame.columns else pl.lit(None)).cast(dtype).alias(column)
+        for column, dtype in schema.items()
+    ]
+    shaped = frame.select(columns).sort(key, nulls_last=True)
+    if shaped.select(key).is_duplicated().any():
+        raise MinzhengError(f"frame {name} has a key twice", f"数据表 {name} 中主键重复")
+    if name == "observations":
+        check_suppressed(shaped)
+    return shaped
+
+
+def check_suppressed(observations: pl.DataFrame) -> None:
+    """`MinzhengError` when a withheld cell still carries a number: such a frame must never leave."""
+    numbers = ("obs_value", "numerator", "denominator", "lower_bound", "upper_bound")
+    told = pl.any_horizontal(pl.col(column).is_not_null() for column in numbers)
+    count = observations.filter((pl.col("conf_status") == "C") & told).height
+    if count:
+        raise MinzhengError(f"{count} suppressed cells still carry a value", f"有 {count} 个不予公布的单元格仍带数值")

@@ -1,0 +1,45 @@
+"""Pictures for the Word report: the charts' SVG as PNG, by Typst; needs a Chinese face on the machine, but no browser."""
+
+from collections.abc import Mapping
+from functools import cache
+
+CHINESE_FACES = (
+    "Noto Sans CJK SC",
+    "Source Han Sans SC",
+    "Microsoft YaHei",
+    "PingFang SC",
+    "WenQuanYi Zen Hei",
+    "SimHei",
+)
+PIXELS_PER_INCH = 150
+
+
+@cache
+def families() -> frozenset[str]:
+    """The font families that Typst finds on this machine."""
+    import typst
+
+    return frozenset(typst.Fonts().families())
+
+
+def chinese_face() -> str | None:
+    """The first Chinese face found, None where a picture or a pdf would be full of boxes."""
+    return next((face for face in CHINESE_FACES if face in families()), None)
+
+
+def png_pictures(drawings: Mapping[str, str], wanted: list[str]) -> dict[str, bytes]:
+    """PNG of the wanted charts; empty without a Chinese face."""
+    import typst
+
+    if chinese_face() is None:
+        return {}
+    return {
+        chart: typst.compile(_page(drawings[chart]).encode(), format="png", ppi=PIXELS_PER_INCH)
+        for chart in wanted
+        if chart in drawings
+    }
+
+
+def _page(drawing: str) -> str:
+    text = drawing.replace("\\", "\\\\").replace('"', '\\"')
+    return f'#set page(width: 760pt, height: auto, margin: 0pt)\n#image(bytes("{text}"), format: "svg", width: 760pt)'
