@@ -1,0 +1,93 @@
+"""Great Expectations at work: suites over frames of counts. The only module that imports it, and only when called."""
+
+import logging
+import os
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from minzheng.errors import MinzhengError
+from quality.rules import rules
+
+if TYPE_CHECKING:
+    from quality.suites import Suite
+
+SEVERITY = {"error": "critical", "warn": "warning"}
+
+
+def _great_expectations() -> Any:
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    import great_expectations
+
+    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    return great_expectations
+
+
+def broken_checks(found: Iterable["Suite"], months: list[str]) -> Iterator[tuple["Suite", set[tuple[str, str]]]]:
+    """Each suite with the (check, month) pairs that Great Expectations finds broken."""
+    gx = _great_expectations()
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    source = context.data_sources.add_pandas("counts")
+    for number, suite in enumerate(found):
+        checks = [check for check in suite.checks if any((check, month) in suite.failed for month in months)]
+        if not checks:
+            yield suite, set()
+            continue
+        asset = source.add_dataframe_asset(f"{number}_{suite.name}").add_batch_definition_whole_dataframe("counts")
+        batch = asset.get_batch(batch_parameters={"dataframe": _frame(suite, checks, months)})
+        yield suite, _broken(batch, suite, checks)
+
+
+def _frame(suite: "Suite", checks: list[str], months: list[str]) -> Any:
+    import pandas
+
+    counts = {check: [suite.failed.get((check, month)) for month in months] for check in checks}
+    return pandas.DataFrame({"month": months} | counts).astype({check: "float64" for check in checks})
+
+
+def expectation_suite(suite: "Suite", checks: list[str], kind: str = "ExpectColumnMaxToBeBetween") -> Any:
+    """The suite as Great Expectations knows it: per check, no month has a broken row; a month not evaluated is no verdict.
+
+    The largest count of all months is asked first, because it is cheap; `ExpectColumnValuesToBeBetween` tells the months.
+    """
+    gx = _great_expectations()
+    expectation = getattr(gx.expectations, kind)
+    return gx.ExpectationSuite(
+        name=f"{suite.name}.{suite.severity}",
+        expectations=[
+            expectation(
+                column=check,
+                min_value=0,
+                max_value=0,
+                severity=SEVERITY[suite.severity],
+                meta={"id": check},
+                notes=rules()[check].sentence if check in rules() else None,
+            )
+            for check in checks
+        ],
+    )
+
+
+def _broken(batch: Any, suite: "Suite", checks: list[str]) -> set[tuple[str, str]]:
+    whole = _answers(batch, expectation_suite(suite, checks), {"result_format": "BOOLEAN_ONLY"})
+    failing = [check for check in checks if not whole[check].success]
+    if not failing:
+        return set()
+    by_month = {"result_format": "COMPLETE", "unexpected_index_column_names": ["month"]}
+    told = _answers(batch, expectation_suite(suite, failing, "ExpectColumnValuesToBeBetween"), by_month)
+    return {
+        (check, place["month"]) for check, result in told.items() for place in result.result["unexpected_index_list"] or []
+    }
+
+
+def _answers(batch: Any, asked: Any, result_format: dict) -> dict[str, Any]:
+    answers = {}
+    for result in batch.validate(asked, result_format=result_format).results:
+        check = result.expectation_config.meta["id"]
+        told = result.exception_info or {}
+        if told.get("raised_exception", bool(told)):
+            raise MinzhengError(f"check {check} of {asked.name} cannot be computed", f"检查项 {check} 无法计算")
+        answers[check] = result
+    return answers

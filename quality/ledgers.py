@@ -1,0 +1,27 @@
+"""The ledgers beside the rules: stock and flow of every roll, roll against money, completeness and timeliness."""
+
+import duckdb
+
+from minzheng.warehouse import model, replace_months
+from quality.calendar import expected_files
+
+
+def write_ledgers(connection: duckdb.DuckDBPyConnection) -> None:
+    """Replace the months in work in the four ledgers; needs the temporary tables of `quality.outcomes.build_basis`."""
+    for name in ("stock_flow", "stock_flow_gap", "money_reconciliation"):
+        replace_months(connection, f"quality.{name}", model(f"quality/{name}"))
+    expect_files(connection)
+    replace_months(connection, "quality.completeness", model("quality/completeness"))
+
+
+def expect_files(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the temporary table `expected_file` from the calendar for the months in work."""
+    months = [row[0] for row in connection.execute("select month from work.month order by month").fetchall()]
+    stated = connection.execute(
+        "select month, cast(value as integer) from in_force_standard where param_code = 'report_cutoff_day'"
+    ).fetchall()
+    connection.execute(
+        "create or replace temp table expected_file (dataset varchar, month varchar, township_code varchar,"
+        " expected boolean, due_on date, cut_off_on date)"
+    )
+    connection.executemany("insert into expected_file values (?, ?, ?, ?, ?, ?)", expected_files(months, dict(stated)))

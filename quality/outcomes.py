@@ -1,0 +1,120 @@
+"""Rules become outcomes and findings: each rule's SQL runs once over the months in work, and only counts and row places stay.
+
+A rule's model gives one row per thing it looked at, with `broken` true, false or NULL (cannot be judged: an input is blank,
+a standard is missing). One aggregation keeps a row for each broken thing and collapses all others to counts.
+"""
+
+import re
+from collections.abc import Iterable
+
+import duckdb
+
+from minzheng.errors import MinzhengError
+from minzheng.warehouse import model
+from quality.rules import Rule, county_code, rules, townships
+
+BASIS = (
+    "in_force_standard",
+    "dibao_standard",
+    "active_person",
+    "low_income_now",
+    "known_death",
+    "covered",
+    "resident",
+    "person_flow",
+)
+# Lists that grow over time or change seldom: what is there is used, and its absence alone blocks no rule (lead_rules.csv, _C3).
+ALWAYS_THERE = ("policy_param", "death_list", "population", "region", "elder_assess")
+
+
+def build_basis(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the temporary tables that rules share: standards in force, active persons, deaths, residents, flows, items."""
+    for name in BASIS:
+        run(connection, f"create or replace temp table {name} as {model(f'quality/basis/{name}')}")
+    from quality.items import return_items
+
+    connection.execute("create or replace temp table return_item (item_code varchar, unit varchar, kind varchar)")
+    connection.executemany("insert into return_item values (?, ?, ?)", return_items())
+
+
+def run(connection: duckdb.DuckDBPyConnection, query: str, **parameters: object) -> None:
+    """Execute `query` with those of the parameters it names; the places of the county are always at hand."""
+    offered = {"county": county_code(), "townships": len(townships())} | parameters
+    connection.execute(query, {name: offered[name] for name in set(re.findall(r"\$([a-z_]+)", query))})
+
+
+def describe_rules(connection: duckdb.DuckDBPyConnection, chosen: Iterable[Rule]) -> None:
+    """Put the chosen rules, their datasets and places into temporary tables, for the SQL that judges coverage."""
+    chosen = list(chosen)
+    columns = "rule_id varchar, suite varchar, severity varchar, area varchar, place varchar"
+    connection.execute(f"create or replace temp table rule_scope ({columns})")
+    connection.execute("create or replace temp table rule_dataset (rule_id varchar, dataset varchar, position integer)")
+    connection.execute("create or replace temp table rule_code (rule_id varchar, code varchar)")
+    connection.execute("create or replace temp table place (township_code varchar, area varchar)")
+    places = [(code, "township") for code in townships()] + [(county_code(), "county")]
+    connection.executemany("insert into place values (?, ?)", places)
+    scopes = [(rule.id, rule.suite, rule.outcome_severity, rule.area, rule.where) for rule in chosen]
+    connection.executemany("insert into rule_scope values (?, ?, ?, ?, ?)", scopes)
+    datasets = [
+        (rule.id, name, place if rule.where != "intake" else -1)
+        for rule in chosen
+        for place, name in enumerate(rule.datasets)
+        if name not in ALWAYS_THERE or rule.where == "intake"
+    ]
+    connection.executemany("insert into rule_dataset values (?, ?, ?)", datasets or [("", "", 9)])
+    put_aside = [(rule.id, code) for rule in chosen if rule.severity == "error" for code in rule.codes]
+    connection.executemany("insert into rule_code values (?, ?)", put_aside or [("", "")])
+
+
+def judge(connection: duckdb.DuckDBPyConnection, chosen: Iterable[Rule]) -> None:
+    """Fill the temporary table `tally`: one row per broken thing, and counts per rule, month and township."""
+    connection.execute(
+        "create or replace temp table tally (rule_id varchar, month varchar, township_code varchar, dataset varchar,"
+        " person_key varchar, intake_no bigint, sheet varchar, row_no integer,"
+        " checked bigint, failed bigint, seen bigint)"
+    )
+    chosen = list(chosen)
+    for rule in chosen:
+        for query, more in _queries(rule):
+            thresholds = {threshold.name: threshold.value for threshold in rule.thresholds}
+            try:
+                run(connection, model("quality/tally").replace("rule_rows", query), rule_id=rule.id, **thresholds, **more)
+            except duckdb.Error as error:
+                raise MinzhengError(
+                    f"rule {rule.id} cannot be computed ({type(error).__name__})", f"规则 {rule.id} 无法计算"
+                ) from error
+    if any(rule.codes and rule.severity == "error" for rule in chosen):
+        run(connection, f"insert into tally {model('quality/intake')}")
+
+
+def _queries(rule: Rule) -> Iterable[tuple[str, dict[str, str]]]:
+    if rule.model:
+        yield model(rule.model), {}
+    elif rule.where == "intake" and rule.severity == "warn":
+        for dataset in rule.datasets:
+            for code in rule.codes:
+                text = model("quality/flagged").replace("'dataset'", f"'{dataset}'")
+                yield text.replace("register.dataset", f"register.{dataset}"), {"code": code}
+
+
+def keep(connection: duckdb.DuckDBPyConnection) -> None:
+    """Replace the outcomes and findings of the described rules for the months in work, in one transaction."""
+    connection.begin()
+    try:
+        for table in ("outcome", "finding"):
+            connection.execute(
+                f"delete from quality.{table} where month in (select month from work.month)"
+                " and rule_id in (select rule_id from rule_scope)"
+            )
+        run(connection, f"create or replace temp table verdict as {model('quality/outcome')}")
+        connection.execute("insert into quality.outcome by name select * from verdict")
+        run(connection, f"insert into quality.finding by name {model('quality/finding')}")
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
+
+
+def all_rules() -> list[Rule]:
+    """Every rule, in the order of ids."""
+    return list(rules().values())

@@ -1,0 +1,105 @@
+"""The 111 rules as data: `contracts/rules/<scope>.yaml`, one file a scope, with thresholds and their reasons."""
+
+import csv
+from functools import cache
+from typing import Literal
+
+import yaml
+
+from minzheng.contracts import CONTRACTS, Strict
+from minzheng.warehouse import SQL
+
+Place = Literal["intake", "register", "cross_table", "indicator", "report", "not_evaluable"]
+Severity = Literal["error", "warn"]
+
+
+class Threshold(Strict):
+    """A number a rule compares with, and why it is that number."""
+
+    name: str
+    value: float
+    reason: str
+
+
+class Rule(Strict):
+    """One validation rule: what it says, where it is judged, what it reads, what its inputs cannot tell."""
+
+    id: str
+    severity: Severity
+    title: str
+    sentence: str
+    rule: str
+    basis: str
+    where: Place
+    area: Literal["township", "county"]
+    datasets: list[str]
+    blocking: bool = False
+    parameters: list[str] = []
+    codes: list[str] = []
+    thresholds: list[Threshold] = []
+    judged_as: Severity | None = None
+    limits: str | None = None
+    scope: str = ""
+
+    @property
+    def outcome_severity(self) -> Severity:
+        """The severity of what is really judged; it differs from the file's where only the milder half can be."""
+        return self.judged_as or self.severity
+
+    @property
+    def suite(self) -> str:
+        """The suite the rule belongs to: `identities` for the sums that stop a month, else its scope."""
+        return "identities" if self.blocking else f"rules_{self.scope}"
+
+    @property
+    def model(self) -> str | None:
+        """The name of the rule's SQL model, None where the intake, the report or nobody judges it."""
+        name = f"quality/{self.id.lower()}"
+        return name if (SQL / f"{name}.sql").is_file() else None
+
+
+class RuleFile(Strict):
+    """One file of rules."""
+
+    scope: str
+    title: str
+    rules: list[Rule]
+
+
+@cache
+def rule_files() -> tuple[RuleFile, ...]:
+    """All files of rules, checked against the schema."""
+    paths = sorted((CONTRACTS / "rules").glob("*.yaml"))
+    return tuple(RuleFile.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))) for path in paths)
+
+
+@cache
+def rules() -> dict[str, Rule]:
+    """Every rule by its id."""
+    found = [rule.model_copy(update={"scope": file.scope}) for file in rule_files() for rule in file.rules]
+    return {rule.id: rule for rule in sorted(found, key=lambda rule: rule.id)}
+
+
+@cache
+def suite_titles() -> dict[str, str]:
+    """The Chinese titles of the rules' suites."""
+    return {"identities": "表内表间勾稽"} | {f"rules_{file.scope}": file.title for file in rule_files()}
+
+
+@cache
+def _places(level: str) -> tuple[tuple[str, str], ...]:
+    found = []
+    for path in sorted(CONTRACTS.glob("regions_*.csv")):
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            found += [(row["code"], row["name_zh"]) for row in csv.DictReader(lines) if row["level"] == level]
+    return tuple(found)
+
+
+def county_code() -> str:
+    """The county's code, under which whole-county outcomes are kept."""
+    return _places("county")[0][0]
+
+
+def townships() -> dict[str, str]:
+    """Code and name of every township of the county."""
+    return dict(_places("township"))

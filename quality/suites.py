@@ -1,0 +1,156 @@
+"""The suites: one per register table (structure, blocking), one per scope of rules, one of identities (blocking).
+
+Rows are counted by SQL; Great Expectations judges the counts. One frame a suite holds a row per month and a column per
+check; an expectation asks that the column be zero. Nothing but counts and months ever reaches Great Expectations, so its
+results cannot hold a person's value. It is imported here, inside the call, once for all months.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import duckdb
+
+from minzheng.contracts import dataset, dataset_names
+from minzheng.months import month_zh
+from minzheng.warehouse import set_months
+from quality import structure
+from quality.rules import rules, suite_titles
+
+Counts = dict[tuple[str, str], int]
+
+
+class SuiteResult(NamedTuple):
+    """What a suite says about a month at one severity. `failed_rules`: check or rule id with its count of broken things."""
+
+    suite: str
+    dataset: str | None
+    severity: str
+    month: str
+    passed: bool
+    evaluated: int
+    failed_rules: list[tuple[str, int]]
+    sentence_zh: str
+    blocking: bool
+
+
+class Suite(NamedTuple):
+    """A suite at one severity: its checks, and per check and month the count of broken things (None: not evaluated)."""
+
+    name: str
+    dataset: str | None
+    severity: str
+    blocking: bool
+    checks: list[str]
+    failed: dict[tuple[str, str], int]
+    seen: Counts
+
+
+def suites(connection: duckdb.DuckDBPyConnection) -> list[Suite]:
+    """Every suite with its counts for the months in `work.month`; the rules' counts come from `quality.outcome`."""
+    return [*_structure_suites(connection), *_rule_suites(connection)]
+
+
+def _structure_suites(connection: duckdb.DuckDBPyConnection) -> list[Suite]:
+    found: dict[str, Suite] = {}
+    for name in dataset_names():
+        found[name] = Suite(name, name, "error", True, structure.checks(name), {}, {})
+        milder = [*structure.warnings(name)]
+        if milder:
+            found[f"warn/{name}"] = Suite(name, name, "warn", False, milder, {}, {})
+    for count in structure.count_all(connection):
+        place, check = count.suite, count.check
+        if check.startswith("warn/"):
+            place, check = f"warn/{place}", check.removeprefix("warn/")
+        found[place].failed[check, count.month] = int(count.failed)
+        found[place].seen[check, count.month] = int(count.checked)
+    return list(found.values())
+
+
+def _rule_suites(connection: duckdb.DuckDBPyConnection) -> list[Suite]:
+    grouped: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for rule in rules().values():
+        grouped[rule.suite, rule.outcome_severity].append(rule.id)
+    found = {
+        key: Suite(key[0], None, key[1], key[0] == "identities", ids, {}, {}) for key, ids in sorted(grouped.items())
+    }
+    query = (
+        "select suite, severity, rule_id, month, sum(failed), sum(checked) from quality.outcome"
+        " where state <> 'not_evaluated' and month in (select month from work.month) group by all"
+    )
+    for suite, severity, rule_id, month, failed, checked in connection.execute(query).fetchall():
+        found[suite, severity].failed[rule_id, month] = int(failed)
+        found[suite, severity].seen[rule_id, month] = int(checked)
+    return list(found.values())
+
+
+def validate(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> list[SuiteResult]:
+    """Ask Great Expectations which suites hold in which of `months`, and keep the answer in `quality.suite_result`.
+
+    `quality.gate.evaluate` must have judged the rules of these months. One result per suite, severity and month;
+    `blocking` says that a failure stops the month. An expectation that cannot be computed raises `MinzhengError`.
+    """
+    from quality.expectations import broken_checks
+
+    set_months(connection, months)
+    ordered = sorted(set(months))
+    results = []
+    for suite, broken in broken_checks(suites(connection), ordered):
+        for month in ordered:
+            results.append(_result(suite, month, broken))
+    _keep(connection, results)
+    return results
+
+
+def _result(suite: Suite, month: str, broken: set[tuple[str, str]]) -> SuiteResult:
+    evaluated = sum((check, month) in suite.failed for check in suite.checks)
+    failed = [(check, suite.failed[check, month]) for check in suite.checks if (check, month) in broken]
+    sentence = _sentence(suite, month, evaluated, failed)
+    return SuiteResult(
+        suite.name, suite.dataset, suite.severity, month, not failed, evaluated, failed, sentence, suite.blocking
+    )
+
+
+def title_of(suite: str) -> str:
+    """The Chinese title of a suite."""
+    return suite_titles().get(suite) or dataset(suite).title.zh
+
+
+def check_title(suite: str, check: str) -> str:
+    """What a check asks, in Chinese, for one who reads a result."""
+    if check in rules():
+        return f"{check} {rules()[check].title}"
+    column, _, kind = check.partition(":")
+    if kind == "range":
+        return next(limit.title for limit in structure.ranges_of(suite) if limit.column == column)
+    whole = {"township": "乡镇代码", "columns": "列名与类型", "key": "主键唯一", "conservation": "行数守恒"}
+    words = {"required": "必填", "codes": "用词在代码表内"}
+    return f"{structure.header_of(suite, column)}{words[kind]}" if kind else whole[check]
+
+
+def _sentence(suite: Suite, month: str, evaluated: int, failed: list[tuple[str, int]]) -> str:
+    head = f"{month_zh(month)}“{title_of(suite.name)}”"
+    if not evaluated:
+        return f"{head}:当月数据未报送,未作检查。"
+    if not failed:
+        return f"{head}:{evaluated}项检查全部通过。"
+    parts = "、".join(f"{check_title(suite.name, check)}({count}处)" for check, count in failed)
+    verdict = "须改正后方可发布" if suite.blocking else "请核实"
+    return f"{head}:{evaluated}项检查中{len(failed)}项未通过,{verdict}:{parts}。"
+
+
+def _keep(connection: duckdb.DuckDBPyConnection, results: list[SuiteResult]) -> None:
+    rows = [
+        (r.suite, r.dataset, r.severity, r.blocking, r.month, r.passed, r.evaluated,
+         ",".join(f"{check}:{count}" for check, count in r.failed_rules), r.sentence_zh)
+        for r in results
+    ]  # fmt: skip
+    connection.begin()
+    try:
+        connection.execute("delete from quality.suite_result where month in (select month from work.month)")
+        if rows:
+            connection.executemany("insert into quality.suite_result values (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
