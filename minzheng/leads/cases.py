@@ -1,5 +1,84 @@
-"""Cases: leads joined over months under one identity."""
+"""Cases: leads of the same rule, person and township joined over months under one identity, with what townships found.
+
+A case is rebuilt from `lead.lead`, `lead.evaluated` and the append-only `lead.outcome` alone, so a corrected file
+changes when a case was open but never which case it is. A month in which the rule could not be judged, or whose lists
+had shrunk or did not cover the township, never ends a case.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Literal
+
+import duckdb
+import yaml
+
+from minzheng.contracts import CONTRACTS, Strict
+from minzheng.leads.rules import rules
+from minzheng.warehouse import model, replace_months, set_months
 
 
-def rebuild_cases(connection, months):
-    """Nothing yet."""
+class OutcomeCode(Strict):
+    """What a township may find: whether it ends the case, whether the lead was right, whether the answer lasts."""
+
+    zh: str
+    en: str
+    closes: bool
+    confirmed: bool | None
+    lasting: bool
+
+
+class State(Strict):
+    """How a case stands: its name, its stage of help, whether someone still has to act."""
+
+    zh: str
+    en: str
+    stage: Literal["事前预防", "事中救助", "事后保障"]
+    pending: bool
+
+
+@cache
+def outcome_codes() -> dict[str, OutcomeCode]:
+    """The outcome codes of `contracts/lead_outcomes.yaml`."""
+    content = yaml.safe_load((CONTRACTS / "lead_outcomes.yaml").read_text(encoding="utf-8"))
+    return {code: OutcomeCode.model_validate(entry) for code, entry in content.items()}
+
+
+@cache
+def states() -> dict[str, State]:
+    """The states of `contracts/lead_states.yaml`."""
+    content = yaml.safe_load((CONTRACTS / "lead_states.yaml").read_text(encoding="utf-8"))
+    return {code: State.model_validate(entry) for code, entry in content.items()}
+
+
+def rebuild_cases(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> int:
+    """Bring `lead.case_month` up to date for the months and every later one known; returns the rows written.
+
+    Leaves `work.month` at `months`.
+    """
+    later = connection.execute(
+        """
+        select month from lead.evaluated where month >= $first
+        union
+        select month from lead.case_month where month >= $first
+        """,
+        {"first": min(months)},
+    ).fetchall()
+    set_months(connection, [*months, *(month for (month,) in later)])
+    declare_codes(connection)
+    try:
+        return replace_months(connection, "lead.case_month", model("lead/case_month"))
+    finally:
+        set_months(connection, months)
+
+
+def declare_codes(connection: duckdb.DuckDBPyConnection) -> None:
+    """Fill the temporary tables `outcome_code` and `time_allowed`, which the case model reads."""
+    connection.execute(
+        "create or replace temp table outcome_code (code varchar, closes boolean, confirmed boolean, lasting boolean)"
+    )
+    connection.executemany(
+        "insert into outcome_code values (?, ?, ?, ?)",
+        [(code, entry.closes, entry.confirmed, entry.lasting) for code, entry in outcome_codes().items()],
+    )
+    connection.execute("create or replace temp table time_allowed (rule_id varchar, days integer)")
+    connection.executemany("insert into time_allowed values (?, ?)", [(r.rule_id, r.days_allowed) for r in rules()])

@@ -1,13 +1,15 @@
 """Matching: runs every rule over the months of `work.month` at once and writes `lead.evaluated` and `lead.lead`.
 
-The shared conditions (`sql/lead/_*.sql`: on_dibao, dead, parameters in force ...) are built once as temporary tables;
-each rule is one `select` over them. A rule's rows count only where `lead.evaluated` says that the rule can be judged (_C3).
+The shared conditions (`sql/lead/_*.sql`: on_dibao, dead, parameters in force ...) are built once as temporary
+tables; each rule is one `select` over them. A rule's rows count only where `lead.evaluated` says that the rule can be
+judged (_C3).
 """
 
 from collections.abc import Sequence
 
 import duckdb
 
+from minzheng.leads.cases import rebuild_cases
 from minzheng.leads.rules import NOT_NEEDED, STANDING, Rule, rules
 from minzheng.warehouse import model, replace_months, set_months
 
@@ -28,11 +30,9 @@ join lead.evaluated as judged
 def compute(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> int:
     """Compute leads and cases of the months and return the number of leads written.
 
-    Sets `work.month`. A corrected file of an earlier month touches later months too (LB04 looks 24 months back): hand in
-    `months_touched` of what changed. Cases are brought up to date for the months given and every later one.
+    Sets `work.month`. A corrected file of an earlier month touches later months too (LB04 looks 24 months back):
+    `minzheng.state` tells which. Cases are brought up to date for the months given and every later one.
     """
-    from minzheng.leads.cases import rebuild_cases
-
     set_months(connection, months)
     evaluate(connection)
     build_shared(connection)
@@ -41,22 +41,6 @@ def compute(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> int
     drop_shared(connection)
     rebuild_cases(connection, months)
     return written
-
-
-def months_touched(connection: duckdb.DuckDBPyConnection, changed: Sequence[str]) -> list[str]:
-    """The months whose leads may change when files of `changed` months did: these and every later month with files.
-
-    A parameter file touches every month, for a decision taken late holds for the months before it (_G11).
-    """
-    first = min(changed, default="9999-12")
-    late = connection.execute(
-        "select strftime(min(valid_from), '%Y-%m') from register.policy_param where month in (select unnest($changed))",
-        {"changed": list(changed)},
-    ).fetchall()[0][0]
-    rows = connection.execute(
-        "select distinct month from register.coverage where month >= $first", {"first": min(first, late or first)}
-    ).fetchall()
-    return sorted({month for (month,) in rows} | set(changed))
 
 
 def declare_rules(connection: duckdb.DuckDBPyConnection, chosen: Sequence[Rule]) -> None:

@@ -1,7 +1,7 @@
 -- One row per month: the parameters without a band that lead rules use, in force at the month's end (_G11); null when none is.
 with latest as (
     select *, row_number() over (
-        partition by param_code, band, valid_from order by intake_no desc, row_no desc
+        partition by param_code, band, valid_from order by month desc, intake_no desc, row_no desc
     ) as newest
     from register.policy_param
     where band is null

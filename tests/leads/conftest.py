@@ -1,12 +1,20 @@
 """A county of two townships, A and B, whose registers are drawn as text; the person's key says why the row is there."""
 
+import duckdb
 import pytest
 
 from minzheng.contracts import dataset, dataset_names
 from minzheng.leads import compute
+from minzheng.warehouse import create_tables
 
 TOWNSHIP = {"A": "632224100", "B": "632224200"}
 MONTH = "2024-03"
+
+
+def empty_warehouse():
+    connection = duckdb.connect()
+    create_tables(connection)
+    return connection
 
 
 def read_drawing(drawing):

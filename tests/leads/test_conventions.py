@@ -5,7 +5,7 @@ import pytest
 
 from minzheng.contracts import dataset
 from minzheng.leads import compute, rules
-from minzheng.leads.matching import evaluate, months_touched
+from minzheng.leads.matching import evaluate
 from minzheng.leads.rules import NOT_NEEDED, Rule
 from minzheng.warehouse import set_months
 
@@ -91,13 +91,6 @@ def test_computing_again_replaces_and_several_months_equal_one_by_one(county):
     compute(county.connection, ["2024-03"])
     assert len(together) == 4
     assert county.connection.execute(read).fetchall() == together
-
-
-def test_a_changed_month_touches_the_later_months_and_a_late_parameter_the_earlier_ones(county):
-    county.covered("2024-01", "2024-02", "2024-03")
-    assert months_touched(county.connection, ["2024-02"]) == ["2024-02", "2024-03"]
-    county.parameter("dibao_std_urban", 600, month="2024-03", valid_from="2024-01-01", decided_on="2024-03-10")
-    assert months_touched(county.connection, ["2024-03"]) == ["2024-01", "2024-02", "2024-03"]
 
 
 def test_the_rules_are_the_27_of_the_contract_and_name_columns_that_exist():

@@ -1,0 +1,108 @@
+"""Leads: list them, hand them to the townships as workbooks, take the answers back, ask what a new standard would do."""
+
+import hashlib
+from pathlib import Path
+
+import click
+
+from minzheng.commands import home_option, month_option
+from minzheng.errors import MinzhengError, WrongCall
+from minzheng.home import Home
+
+
+@click.group()
+def command() -> None:
+    """The lead desk: persons who may have been missed, or paid in error.
+
+    Example: minzheng leads list --month 2024-03 --to leads.parquet
+    """
+
+
+@command.command("list")
+@home_option
+@month_option(required=True)
+@click.option("--to", "path", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The Parquet file.")
+def list_leads(home: Home, month: str, path: Path) -> None:
+    """Write every lead whose condition holds in the month, with its case. Restricted: id numbers where the key allows.
+
+    Example: minzheng leads list --month 2024-03 --to leads.parquet
+    """
+    from minzheng.leads.desk import restricted_list
+    from minzheng.leads.files import identified, write_private
+    from minzheng.warehouse import open_warehouse
+
+    with open_warehouse(home) as connection:
+        frame = restricted_list(identified(home, connection, month))
+    write_private(path, frame.write_parquet)
+    click.echo(f"{frame.height} leads of {month} written to {path}")
+
+
+@command.command("export")
+@home_option
+@month_option(required=True)
+@click.option("--to", "folder", type=click.Path(path_type=Path, file_okay=False), required=True, help="The folder.")
+def export_leads(home: Home, month: str, folder: Path) -> None:
+    """Write one workbook a township: masked persons, a drop-down for the finding.
+
+    Example: minzheng leads export --month 2024-03 --to workbooks/
+    """
+    from minzheng.leads.files import township_workbooks, write_private
+    from minzheng.warehouse import open_warehouse
+
+    with open_warehouse(home) as connection:
+        books = township_workbooks(home, connection, month)
+    for name, content in books.items():
+        write_private(folder / name, lambda path, content=content: path.write_bytes(content))
+    click.echo(f"{len(books)} workbooks of {month} written to {folder}")
+
+
+@command.command("import")
+@home_option
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def import_answers(home: Home, file: Path) -> None:
+    """Take in a workbook that a township filled in; conflicts are listed and not written.
+
+    Example: minzheng leads import 沙柳河镇2024-03线索核查表.xlsx
+    """
+    from minzheng.leads.outcomes import record
+    from minzheng.leads.workbook import read_workbook
+    from minzheng.warehouse import open_warehouse
+
+    answers = read_workbook(file)
+    with open_warehouse(home) as connection:
+        result = record(connection, answers, hashlib.sha256(file.read_bytes()).hexdigest()[:16])
+    click.echo(f"{result.new} answers recorded, {result.unchanged} known already, {len(result.conflicts)} in conflict")
+    if result.conflicts or result.unknown:
+        conflicts = ", ".join(str(answer.row_no) for answer in result.conflicts) or "-"
+        unknown = ", ".join(str(answer.row_no) for answer in result.unknown) or "-"
+        raise MinzhengError(
+            f"{file.name}: not recorded: rows in conflict with another answer: {conflicts}; rows of no known case: {unknown}",
+            f"{file.name} 部分未录入。与已有答复冲突的行:{conflicts};查无此线索的行:{unknown}",
+        )
+
+
+@command.command("what-if")
+@home_option
+@month_option(required=True, help="The month whose rolls are used.")
+@click.option(
+    "--param", "assignment", required=True, help="CODE=VALUE or CODE[BAND]=VALUE, for example dibao_std_urban=800."
+)
+def what_if(home: Home, month: str, assignment: str) -> None:
+    """Apply a new standard or limit to the month's rolls: people and yuan by township. Kept for later comparison.
+
+    Example: minzheng leads what-if --param dibao_std_urban=800 --month 2024-03
+    """
+    from minzheng.leads.what_if import ask, parse
+    from minzheng.warehouse import open_warehouse
+
+    try:
+        code, band, value = parse(assignment)
+    except ValueError:
+        raise WrongCall(
+            f"not CODE=VALUE: {assignment}", f"参数写法不对:{assignment};应写作 dibao_std_urban=800"
+        ) from None
+    with open_warehouse(home) as connection:
+        frame = ask(connection, month, code, band, value)
+    click.echo("township_code  effect      people          yuan")
+    for township, effect, people, yuan in frame.iter_rows():
+        click.echo(f"{township:<13}  {effect:<8}  {people:>8}  {'' if yuan is None else yuan:>12}")

@@ -1,0 +1,109 @@
+"""The desk's lists: leads of a month with their cases, for the bureau; counts by township and rule, for everyone."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+import duckdb
+import polars as pl
+
+from minzheng.leads.cases import states
+from minzheng.leads.rules import rule, rules
+from minzheng.months import add_months, month_start
+from minzheng.warehouse import model
+
+CUT_OFF_DAY = 15
+
+
+def leads_of(connection: duckdb.DuckDBPyConnection, month: str) -> pl.DataFrame:
+    """One row per lead of the month with its case: keys only, restricted all the same.
+
+    Columns: case_id, rule_id, level, title_zh, instruction_zh, month, person_key, township_code, evidence, opened_on,
+    due_on, state, outcome (code), decided_on, holds. Cases that wait although their lists are missing are rows with `holds` false.
+    """
+    frame = connection.sql(model("lead/list"), params={"month": month, "pending": _pending()}).pl()
+    named = pl.DataFrame(
+        [(r.rule_id, r.level, r.title.zh, r.instruction.zh) for r in rules()],
+        schema=["rule_id", "level", "title_zh", "instruction_zh"],
+        orient="row",
+    )
+    return frame.join(named, on="rule_id", how="left", maintain_order="left")
+
+
+def with_identities(frame: pl.DataFrame, identities: pl.DataFrame) -> pl.DataFrame:
+    """Add `person_id_no` and `person_name` by person key; a person without an id number keeps null.
+
+    `identities`: rows of the sealed lists (person_key, person_id_no, person_name, ...).
+    """
+    known = (
+        identities.filter(pl.col("person_key").is_not_null())
+        .select("person_key", "person_id_no", "person_name")
+        .sort("person_id_no", "person_name", nulls_last=True)
+        .unique("person_key", keep="first", maintain_order=True)
+    )
+    return frame.join(known, on="person_key", how="left", maintain_order="left")
+
+
+def evidence_places(frame: pl.DataFrame) -> pl.DataFrame:
+    """The places that the evidence names, one row each: case_id, dataset, intake_no, sheet, row_no."""
+    place = pl.col("evidence").str.split(";")
+    return (
+        frame.filter(pl.col("evidence").is_not_null())
+        .select("case_id", place.alias("place"))
+        .explode("place")
+        .with_columns(
+            pl.col("place").str.extract_groups(r"^(?<dataset>[a-z_]+):(?<intake>\d+):(?<sheet>.*):(?<row>\d+)$")
+        )
+        .unnest("place")
+        .filter(pl.col("dataset").is_not_null())
+        .select(
+            "case_id",
+            "dataset",
+            pl.col("intake").cast(pl.Int64).alias("intake_no"),
+            "sheet",
+            pl.col("row").cast(pl.Int64).alias("row_no"),
+        )
+    )
+
+
+def counts(connection: duckdb.DuckDBPyConnection, month: str, on: dt.date | None = None) -> pl.DataFrame:
+    """One row per township and rule: month, township_code, rule_id, kind, level, title_zh, leads, open_cases, overdue.
+
+    `leads` is null where the rule could not be judged in the month (unknown, not zero); open cases go on waiting and then
+    rest on an older list: `last_evaluated` tells the month, `list_age` the months since the oldest list the rule rests on.
+    `overdue` = open cases whose due date lies before `on`, by default the cut-off of the month (day 15 of the next).
+    """
+    on = on or month_start(add_months(month, 1)).replace(day=CUT_OFF_DAY)
+    frame = connection.sql(model("lead/count"), params={"month": month, "on": on, "pending": _pending()}).pl()
+    named = pl.DataFrame(
+        [(r.rule_id, r.kind, r.level, r.title.zh) for r in rules()],
+        schema=["rule_id", "kind", "level", "title_zh"],
+        orient="row",
+    )
+    columns = ["month", "township_code", "rule_id", "kind", "level", "title_zh", "leads", "open_cases", "overdue"]
+    return (
+        named.join(frame, on="rule_id", how="inner", maintain_order="left")
+        .sort("township_code", "rule_id")
+        .select(*columns, "last_evaluated", "list_age")
+    )
+
+
+def trend(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> pl.DataFrame:
+    """`counts` of several months, one under the other."""
+    return pl.concat([counts(connection, month) for month in months])
+
+
+def restricted_list(frame: pl.DataFrame) -> pl.DataFrame:
+    """The list of the contract: rule_id, level, person_id_no, township_code, opened_on, due_on, state, outcome."""
+    columns = ["rule_id", "level", "person_id_no", "township_code", "opened_on", "due_on", "state", "outcome"]
+    return frame.filter(pl.col("holds")).select(columns).sort(columns)
+
+
+def level_zh(rule_id: str) -> str:
+    """The level of a rule as a clerk reads it."""
+    from minzheng.leads.rules import LEVEL_ZH
+
+    return LEVEL_ZH[rule(rule_id).level]
+
+
+def _pending() -> list[str]:
+    return [code for code, state in states().items() if state.pending]

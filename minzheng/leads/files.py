@@ -1,0 +1,99 @@
+"""Files of the lead desk: restricted lists with identities from the vault, workbooks for townships, sealed copies."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from minzheng.home import Home
+from minzheng.keys import Keys, default_key_file
+from minzheng.leads.desk import evidence_places, leads_of, with_identities
+from minzheng.leads.outcomes import last_entries
+from minzheng.leads.workbook import write_workbook
+
+IDENTITY_COLUMNS = ("person_key", "person_id_no", "person_name")
+
+
+def identified(home: Home, connection: duckdb.DuckDBPyConnection, month: str) -> pl.DataFrame:
+    """`leads_of` the month with id numbers and names from the sealed lists; both null when this machine holds no key.
+
+    A wrong key is an error; a person without an id number keeps null.
+    """
+    frame = leads_of(connection, month)
+    if not default_key_file().is_file():
+        return frame.with_columns(person_id_no=pl.lit(None, pl.String), person_name=pl.lit(None, pl.String))
+    return with_identities(frame, _identities(home, Keys.load(), connection, month, frame))
+
+
+def _identities(
+    home: Home, keys: Keys, connection: duckdb.DuckDBPyConnection, month: str, frame: pl.DataFrame
+) -> pl.DataFrame:
+    """Identities of the month's lists, then of earlier months for persons whom only those know."""
+    from minzheng.vault import identities
+
+    empty = pl.DataFrame(schema=dict.fromkeys(IDENTITY_COLUMNS, pl.String))
+    places = evidence_places(frame)
+    months = _months_of(connection, places["intake_no"].unique().to_list())
+    wanted, found = set(frame["person_key"].to_list()), [empty]
+    names = sorted(set(places["dataset"].to_list()))
+    for each in sorted({month, *months}, reverse=True):
+        if not wanted:
+            break
+        part = identities(home, keys, connection, each, names).select(IDENTITY_COLUMNS)
+        part = part.filter(pl.col("person_key").is_in(list(wanted)))
+        wanted -= set(part["person_key"].to_list())
+        found.append(part)
+    return pl.concat(found)
+
+
+def _months_of(connection: duckdb.DuckDBPyConnection, intake_numbers: list[int]) -> list[str]:
+    rows = connection.execute(
+        "select distinct month from raw.file where list_contains($numbers, intake_no) and month is not null",
+        {"numbers": intake_numbers},
+    ).fetchall()
+    return [month for (month,) in rows]
+
+
+def township_workbooks(home: Home, connection: duckdb.DuckDBPyConnection, month: str) -> dict[str, bytes]:
+    """File name to workbook, one for each township that has leads or waiting cases."""
+    frame = identified(home, connection, month).sort("due_on", "rule_id", "case_id", nulls_last=True)
+    seen = {case_id: entry[0] for case_id, entry in last_entries(connection, set(frame["case_id"])).items()}
+    names = township_names()
+    books = {}
+    for (code,), part in sorted(frame.partition_by("township_code", as_dict=True, maintain_order=True).items()):
+        name = names.get(code, code)
+        books[f"{name}{month}线索核查表.xlsx"] = write_workbook(part, name, month, seen)
+    return books
+
+
+def township_names() -> dict[str, str]:
+    """Township code to name, from the region table of the contract."""
+    from minzheng.contracts import CONTRACTS
+
+    table = pl.read_csv(CONTRACTS / "regions_632224.csv", infer_schema=False).filter(pl.col("level") == "township")
+    return dict(zip(table["code"], table["name_zh"], strict=True))
+
+
+def seal_workbooks(home: Home, keys: Keys, connection: duckdb.DuckDBPyConnection, month: str) -> list[Path]:
+    """Write the workbooks encrypted under `restricted/<month>/`; open one with `keys.unseal(content, file name)`."""
+    folder = home.restricted / month
+    paths = []
+    for name, content in township_workbooks(home, connection, month).items():
+        path = folder / f"{name}.sealed"
+        write_private(path, lambda target, c=content, n=path.name: target.write_bytes(keys.seal(c, n)))
+        paths.append(path)
+    return paths
+
+
+def write_private(path: Path, write: Callable[[Path], object]) -> None:
+    """Write a file that only its owner reads, complete or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".partial")
+    os.close(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+    try:
+        write(partial)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)

@@ -1,0 +1,196 @@
+"""Lists, counts and workbooks of the desk, through the real command line where a user would."""
+
+import datetime as dt
+import stat
+
+import openpyxl
+import polars as pl
+import pytest
+from click.testing import CliRunner
+
+from minzheng.cli import cli
+from minzheng.errors import MinzhengError
+from minzheng.home import Home
+from minzheng.leads import compute
+from minzheng.leads.cases import outcome_codes
+from minzheng.leads.desk import counts, evidence_places, leads_of, restricted_list, trend, with_identities
+from minzheng.leads.workbook import HEADINGS, HIDDEN, masked_id, masked_name, read_workbook, write_workbook
+from minzheng.warehouse import open_warehouse
+from tests.leads.conftest import County
+from tests.leads.test_cases import on_both_rolls
+
+MONTHS = ("2024-02", "2024-03")
+
+
+def cell_of(frame, town, rule_id, column):
+    code = {"A": "632224100", "B": "632224200"}[town]
+    return frame.filter(pl.col("township_code") == code, pl.col("rule_id") == rule_id)[column].item()
+
+
+def test_counts_tell_zero_from_not_known_and_say_how_old_the_lists_are(county):
+    county.covered("2024-02")
+    county.covered("2024-03", townships="A")
+    county.covered("2024-03", townships="B", without=["dibao_roll"])
+    county.rows("dibao_roll", "person_key | town | month\n p | B | 2024-02")
+    county.rows("tekun_roll", "person_key | town | month\n p | B | 2024-02")
+    compute(county.connection, MONTHS)
+    frame = counts(county.connection, "2024-03")
+    assert frame.columns[:9] == [
+        "month", "township_code", "rule_id", "kind", "level", "title_zh", "leads", "open_cases", "overdue"
+    ]  # fmt: skip
+    assert cell_of(frame, "A", "CF01", "leads") == 0
+    assert cell_of(frame, "B", "CF01", "leads") is None
+    assert cell_of(frame, "B", "CF01", "open_cases") == 1
+    assert (cell_of(frame, "B", "CF01", "last_evaluated"), cell_of(frame, "B", "CF01", "list_age")) == ("2024-02", 1)
+    assert trend(county.connection, MONTHS).height == 2 * frame.height
+
+
+def test_a_case_is_overdue_after_its_due_date_and_not_on_it(county):
+    county.covered("2024-03", received="2024-04-05 08:00:00")
+    on_both_rolls(county, "2024-03")
+    compute(county.connection, ["2024-03"])
+    due = dt.date(2024, 4, 15)
+    assert cell_of(counts(county.connection, "2024-03", on=due), "A", "CF01", "overdue") == 0
+    assert cell_of(counts(county.connection, "2024-03", on=due + dt.timedelta(1)), "A", "CF01", "overdue") == 1
+
+
+def test_the_list_gets_id_numbers_where_there_are_any_and_leaves_waiting_cases_out(county):
+    county.covered("2024-02", "2024-03")
+    on_both_rolls(county, "2024-03")
+    on_both_rolls(county, "2024-03", person="no_number")
+    compute(county.connection, MONTHS)
+    identities = pl.DataFrame(
+        {"person_key": ["p", "p"], "person_id_no": ["63222419700101001X", None], "person_name": ["虚构卓玛"] * 2}
+    )
+    frame = restricted_list(with_identities(leads_of(county.connection, "2024-03"), identities)).filter(
+        pl.col("rule_id") == "CF01"
+    )
+    assert frame.columns == [
+        "rule_id",
+        "level",
+        "person_id_no",
+        "township_code",
+        "opened_on",
+        "due_on",
+        "state",
+        "outcome",
+    ]
+    assert frame["person_id_no"].to_list() == [None, "63222419700101001X"]
+    assert set(frame["state"]) == {"open"}
+
+
+def test_evidence_places_survive_odd_sheet_names():
+    frame = pl.DataFrame({"case_id": ["c"], "evidence": ["dibao_roll:7:花名册:2:12;asset_hit:8::3"]})
+    assert evidence_places(frame).rows() == [("c", "dibao_roll", 7, "花名册:2", 12), ("c", "asset_hit", 8, "", 3)]
+
+
+def test_masks_hide_the_birth_date_and_the_given_name():
+    assert masked_id("63222419700101001X") == "632224********001X"
+    assert masked_id(None) == "无证件号码"
+    assert masked_name("示例才让") == "示***"
+
+
+@pytest.fixture
+def book(county, tmp_path):
+    """A written workbook of one case, and a function that fills it in."""
+    county.covered("2024-03")
+    on_both_rolls(county, "2024-03")
+    compute(county.connection, ["2024-03"])
+    frame = leads_of(county.connection, "2024-03").filter(pl.col("rule_id") == "CF01")
+    path = tmp_path / "沙柳河镇.xlsx"
+    path.write_bytes(write_workbook(frame, "沙柳河镇", "2024-03", {}))
+
+    def fill(**cells):
+        book = openpyxl.load_workbook(path)
+        for heading, value in cells.items():
+            book.active.cell(4, HEADINGS.index(heading) + 1, value)
+        book.save(path)
+        return path
+
+    fill.case_id = frame["case_id"].item()
+    return fill
+
+
+def test_a_workbook_comes_back_with_the_answer_it_was_given(book):
+    path = book(核查结果="属实_已停发或已更正", 核查日期=dt.date(2024, 4, 20))
+    (answer,) = read_workbook(path)
+    assert (answer.case_id, answer.month, answer.code) == (book.case_id, "2024-03", "corrected")
+    assert (answer.decided_on, answer.row_no, answer.seen) == (dt.date(2024, 4, 20), 4, 0)
+
+
+@pytest.mark.parametrize("text", ["2024-04-20", "2024/4/20", "2024.4.20"])
+def test_a_day_typed_as_text_is_read(book, text):
+    assert read_workbook(book(核查结果="corrected", 核查日期=text))[0].decided_on == dt.date(2024, 4, 20)
+
+
+@pytest.mark.parametrize(
+    ("cells", "fault"),
+    [
+        ({"核查结果": "=1+1", "核查日期": "2024-04-20"}, "4\\(unknown_code\\)"),
+        ({"核查结果": "随便", "核查日期": "2024-04-20"}, "4\\(unknown_code\\)"),
+        ({"核查结果": "核实中"}, "4\\(bad_date\\)"),
+        ({"核查结果": "核实中", "核查日期": "2024-02-29"}, "4\\(bad_date\\)"),
+        ({"核查结果": "核实中", "核查日期": "昨天"}, "4\\(bad_date\\)"),
+        ({"核查日期": "2024-04-20"}, "4\\(unknown_code\\)"),
+        ({"核查结果": "核实中", "核查日期": "2024-04-20", "清单月份": "三月"}, "4\\(case_damaged\\)"),
+    ],
+)
+def test_a_row_that_cannot_be_used_refuses_the_file_and_names_the_row(book, cells, fault):
+    with pytest.raises(MinzhengError, match=fault):
+        read_workbook(book(**cells))
+
+
+def test_an_untouched_workbook_holds_no_answer_and_hides_what_is_not_for_clerks(book):
+    path = book()
+    assert read_workbook(path) == []
+    sheet = openpyxl.load_workbook(path).active
+    letters = {heading: openpyxl.utils.get_column_letter(n) for n, heading in enumerate(HEADINGS, 1)}
+    assert all(sheet.column_dimensions[letters[heading]].hidden for heading in HIDDEN)
+    assert any(
+        len(outcome_codes()) == rule.formula1.count(",") + 1 for rule in sheet.data_validations.dataValidation[:1]
+    )
+
+
+def test_another_workbook_is_refused(tmp_path):
+    path = tmp_path / "a.xlsx"
+    openpyxl.Workbook().save(path)
+    with pytest.raises(MinzhengError, match="not a leads workbook"):
+        read_workbook(path)
+    path.write_text("text")
+    with pytest.raises(MinzhengError, match="not a leads workbook"):
+        read_workbook(path)
+
+
+def test_the_command_line_lists_exports_imports_and_reports_a_conflict(tmp_path, monkeypatch):
+    monkeypatch.setenv("MINZHENG_KEY_FILE", str(tmp_path / "none.json"))
+    home = Home(tmp_path / "home").create()
+    with open_warehouse(home) as connection:
+        county = County(connection)
+        county.covered("2024-03")
+        on_both_rolls(county, "2024-03")
+        compute(connection, ["2024-03"])
+
+    def run(*words):
+        return CliRunner().invoke(cli, ["leads", *words, "--home", str(home.path)])
+
+    listed = run("list", "--month", "2024-03", "--to", str(tmp_path / "l.parquet"))
+    assert listed.exit_code == 0, listed.output
+    assert "CF01" in pl.read_parquet(tmp_path / "l.parquet")["rule_id"].to_list()
+    assert stat.S_IMODE((tmp_path / "l.parquet").stat().st_mode) == 0o600
+    exported = run("export", "--month", "2024-03", "--to", str(tmp_path / "books"))
+    assert exported.exit_code == 0, exported.output
+    (path,) = (tmp_path / "books").iterdir()
+    for finding, code, words in (
+        ("核实中", 0, "1 answers recorded"),
+        ("核实中", 0, "1 known already"),
+        ("不属实_数据有误", 1, ""),
+    ):
+        book = openpyxl.load_workbook(path)
+        row = next(r for r in range(4, 40) if book.active.cell(r, 2).value == "CF01")
+        book.active.cell(row, HEADINGS.index("核查结果") + 1, finding)
+        book.active.cell(row, HEADINGS.index("核查日期") + 1, "2024-04-20")
+        book.save(path)
+        result = run("import", str(path))
+        assert result.exit_code == code, result.output
+        assert words in result.output
+    assert str(row) in str(result.exception)
