@@ -8,6 +8,7 @@ from assets.register import COVERAGE, REGISTERS
 from minzheng.registry import county, registry
 from minzheng.subjects import subjects
 from pipelines.describe import table_schema
+from pipelines.lineage import lineage, remembered
 from pipelines.partitions import MONTHS, WAREHOUSE_POOL, WHOLE_RANGE
 from pipelines.resources import HomeResource
 
@@ -67,6 +68,7 @@ def indicator(context: dg.AssetExecutionContext, home: HomeResource):
             """,
             {"county": county(), "months": list(months)},
         ).fetchall()
+    read = remembered(home.home.dagster)
     for group, key in KEYS.items():
         for month in months:
             own = {
@@ -78,4 +80,5 @@ def indicator(context: dg.AssetExecutionContext, home: HomeResource):
                 and registry()[code].disclosure.kind in OPEN_KINDS
             }
             context.add_asset_metadata(own, asset_key=key, partition_key=month)
-        yield dg.MaterializeResult(asset_key=key)
+        made = lineage(("numerator", "denominator", "obs_value", "obs_status"), read[group])
+        yield dg.MaterializeResult(asset_key=key, metadata={"dagster/column_lineage": made})

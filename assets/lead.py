@@ -5,6 +5,7 @@ import dagster as dg
 from assets.raw import OWNERS
 from assets.register import REGISTERS
 from pipelines.describe import table_schema
+from pipelines.lineage import lineage, remembered
 from pipelines.partitions import MONTHS, WAREHOUSE_POOL, WHOLE_RANGE
 from pipelines.resources import HomeResource
 
@@ -39,4 +40,5 @@ def lead(context: dg.AssetExecutionContext, home: HomeResource) -> dg.Materializ
     counts = dict(rows)
     for month in months:
         context.add_asset_metadata({"dagster/partition_row_count": counts.get(month, 0)}, LEAD, partition_key=month)
-    return dg.MaterializeResult()
+    made = lineage(("person_key", "township_code"), remembered(home.home.dagster)["lead"])
+    return dg.MaterializeResult(metadata={"dagster/column_lineage": made})

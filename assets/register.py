@@ -5,6 +5,7 @@ import dagster as dg
 from assets.raw import OWNERS
 from minzheng.contracts import dataset, dataset_names
 from pipelines.describe import dataset_schema, table_schema
+from pipelines.lineage import register_lineage
 from pipelines.partitions import MONTHS, WAREHOUSE_POOL, WHOLE_RANGE
 from pipelines.resources import HomeResource
 
@@ -57,4 +58,5 @@ def register(context: dg.AssetExecutionContext, home: HomeResource):
                 context.add_asset_metadata(
                     {"dagster/partition_row_count": counts.get(month, 0)}, asset_key=key, partition_key=month
                 )
-            yield dg.MaterializeResult(asset_key=key)
+            made = register_lineage(name) if name in REGISTERS else None
+            yield dg.MaterializeResult(asset_key=key, metadata={"dagster/column_lineage": made} if made else {})

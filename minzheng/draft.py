@@ -1,0 +1,212 @@
+"""The draft of a month: the frames of a release, gathered from the warehouse, protected, written, and scanned at the gate."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from minzheng.contracts import dataset, dataset_names
+from minzheng.home import Home
+
+PLAN_ID = "145"
+PROFILE = "prefecture"
+"""Who reads a release: the prefecture and the bureau's planners; the public profile is stricter (contracts/disclosure.yaml)."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What was written, and how much of it could not be shown."""
+
+    folder: Path
+    observations: int
+    suppressed: int
+    missing: int
+
+
+def current_observations(
+    home: Home,
+    connection: duckdb.DuckDBPyConnection,
+    first: str | None = None,
+    last: str | None = None,
+    *,
+    restricted: bool = False,
+) -> pl.DataFrame:
+    """The observations as they stand now, in the columns of contracts/outputs.md; suppressed unless `restricted`."""
+    from minzheng import indicators
+
+    first, last = first or "0000-00", last or "9999-99"
+    if restricted:
+        return indicators.observations(connection, first, last)
+    everything = indicators.observations(connection, "0000-00", last)
+    return protected(home, everything, last).filter(pl.col("time_period") >= first)
+
+
+def protected(home: Home, observations: pl.DataFrame, month: str) -> pl.DataFrame:
+    """The observations with every cell withheld that could single out a person, given all that was released before."""
+    from minzheng.disclosure import apply
+    from minzheng.registry import registry
+
+    shown, _ = apply(observations, registry(), PROFILE, released_before(home, month))
+    return shown
+
+
+def released_before(home: Home, month: str) -> list[pl.DataFrame]:
+    """The observations of every frozen release up to and including `month`, oldest first: an attacker has them all."""
+    from minzheng.publish.release import revisions_of
+
+    months = sorted(path.name for path in home.published.glob("[0-9]*-[0-9]*") if path.name <= month)
+    folders = [folder for one in months for folder in revisions_of(home, one)]
+    return [pl.read_parquet(folder / "observations.parquet") for folder in folders]
+
+
+def write_draft(home: Home, connection: duckdb.DuckDBPyConnection, month: str) -> Draft:
+    """Write `drafts/<month>` whole, replacing what was there; refuses to if any byte of it names a person."""
+    from minzheng.egress import refuse_identities
+    from minzheng.publish.release import last_release, write_release
+    from minzheng.vault import known_names
+
+    frames = release_frames(home, connection, month)
+    folder = home.drafts / month
+    write_release(
+        folder,
+        month,
+        frames,
+        inputs=inputs(connection, month),
+        previous=last_release(home, month),
+        plans=plan_versions(),
+        blocking=blocking(connection, month),
+    )
+    refuse_identities(folder, known_names(home, connection, month))
+    counts = frames.observations
+    return Draft(
+        folder,
+        counts.height,
+        counts.filter(pl.col("conf_status") == "C").height,
+        counts.filter(pl.col("obs_status") == "M").height,
+    )
+
+
+def release_frames(home: Home, connection: duckdb.DuckDBPyConnection, month: str):
+    """The frames of a release of `month`, with every earlier month computed so far."""
+    from minzheng.plans import plan
+    from minzheng.progress.table import progress_table
+    from minzheng.publish.frames import ReleaseFrames
+
+    observations = current_observations(home, connection, last=month)
+    return ReleaseFrames(
+        observations=observations,
+        progress=progress_table(observations, plan(PLAN_ID), month),
+        quality=public_quality(connection, month),
+        leads=public_leads(connection, month),
+        indicators=indicator_names(),
+        areas=area_names(connection, month),
+    )
+
+
+def public_quality(connection: duckdb.DuckDBPyConnection, month: str) -> pl.DataFrame:
+    """Completeness and every check's outcome of the month; counts only where no person stands behind a row.
+
+    How many rows a check looked at is the size of a roll, which disclosure control may have withheld.
+    """
+    from quality.gate import quality_table
+
+    about_things = [name for name in dataset_names() if dataset(name).kind in ("facility", "aggregate", "reference")]
+    open_counts = pl.col("dataset").is_in(about_things) | (pl.col("kind") == "completeness")
+    return (
+        quality_table(connection, [month])
+        .with_columns(
+            time_period=pl.col("month"),
+            dataset=pl.col("dataset").fill_null("_T"),
+            rule_id=pl.when(pl.col("kind") == "completeness").then(pl.lit("completeness")).otherwise("subject"),
+            checked=pl.when(open_counts).then("checked"),
+            failed=pl.when(open_counts).then("failed"),
+        )
+        .drop("month")
+    )
+
+
+SMALLEST_LEAD_COUNT = 5
+"""Fewer leads than this are not printed: the prefecture profile withholds 1 to 4 persons."""
+
+
+def public_leads(connection: duckdb.DuckDBPyConnection, month: str) -> pl.DataFrame:
+    """Lead counts of the month for the county, by rule; small counts are null, and no township can be told apart.
+
+    Only county rows leave: beside a county total, township rows would give withheld ones away by subtraction.
+    """
+    from minzheng.leads.desk import counts
+    from minzheng.registry import county
+
+    per_rule = counts(connection, month).group_by("month", "rule_id", "kind", "level", "title_zh").agg(
+        pl.when(pl.col(name).is_null().any()).then(None).otherwise(pl.col(name).sum()).alias(name)
+        for name in ("leads", "open_cases", "overdue")
+    )
+    small = {name: pl.col(name).is_between(1, SMALLEST_LEAD_COUNT - 1) for name in ("leads", "open_cases", "overdue")}
+    withheld = [pl.when(hidden).then(None).otherwise(name).alias(name) for name, hidden in small.items()]
+    return per_rule.with_columns(withheld).with_columns(township_code=pl.lit(county())).sort("rule_id")
+
+
+def indicator_names() -> pl.DataFrame:
+    """Names, units and kinds of all indicators, as the report and the pages need them."""
+    from minzheng.registry import registry
+
+    return pl.DataFrame(
+        [
+            {
+                "indicator_id": one.code,
+                "group": one.group,
+                "name_zh": one.names.zh,
+                "name_en": one.names.en,
+                "unit_measure": one.unit,
+                "decimals": one.decimals,
+                "direction": one.direction,
+                "measure": one.measure,
+                "year_to_date": any(need.window == "year_to_date" for need in one.inputs)
+                or any(item.kind == "flow" for item in one.items),
+                "nature": one.nature,
+                "definition_zh": one.definition.zh,
+            }
+            for one in registry().values()
+        ]
+    )
+
+
+def area_names(connection: duckdb.DuckDBPyConnection, month: str) -> pl.DataFrame:
+    """Code and name of the county, its townships and villages; the newest region file's names before the contract's."""
+    from minzheng.registry import regions
+
+    told = dict(
+        connection.execute(
+            "select region_code, region_name from register.region where length(region_code) >= 6 order by month, intake_no, row_no"
+        ).fetchall()
+    )
+    names = {region.code: region.name for region in regions()} | told
+    return pl.DataFrame(sorted(names.items()), schema=["code", "name_zh"], orient="row")
+
+
+def inputs(connection: duckdb.DuckDBPyConnection, month: str) -> list:
+    """The hash of every accepted file that can reach the figures of the month or of an earlier one."""
+    from minzheng.publish.manifest import InputHash
+    from minzheng.state import ACCEPTED
+
+    rows = connection.execute(
+        "select name, sha256, dataset, month from raw.file where verdict in (select unnest($accepted)) and month <= $month",
+        {"accepted": list(ACCEPTED), "month": month},
+    ).fetchall()
+    return [InputHash(*row) for row in rows]
+
+
+def blocking(connection: duckdb.DuckDBPyConnection, month: str) -> list[str]:
+    """The suites that forbid a release of the month."""
+    rows = connection.execute("select distinct suite from work.blocked where month = $month order by 1", {"month": month})
+    return [suite for (suite,) in rows.fetchall()]
+
+
+def plan_versions() -> dict[str, str]:
+    """The hash of the plan file a release was judged by."""
+    import hashlib
+
+    from minzheng.contracts import CONTRACTS
+
+    return {PLAN_ID: hashlib.sha256((CONTRACTS / "plans" / f"{PLAN_ID}.yaml").read_bytes()).hexdigest()}
