@@ -7,7 +7,7 @@ smaller than twice the rounding unit or one per cent of the way from base to tar
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from minzheng.months import months_between, month_zh
+from minzheng.months import month_zh, months_between
 from minzheng.publish.cells import Cell, Published
 from minzheng.publish.numbers import numeral_zh, printed, rounded
 from minzheng.publish.plan import report_plan, words
@@ -195,7 +195,7 @@ def trend_title(name: str, unit: str, decimals: int, row: dict | None, plan: Seq
         return name
     gap = row["cell"].value - row["path_value"]
     if abs(gap) < telling_difference(plan[0][1], plan[1][1], decimals):
-        return f"{name}与计划路径基本一致"[:40] if len(name) <= TITLE_LENGTH else name
+        return f"{name}与计划路径基本一致" if len(name) <= TITLE_LENGTH else name
     message = f"{name}{'高于' if gap > 0 else '低于'}计划路径"
     return message if len(message) <= TITLE_LENGTH + 6 else name
 

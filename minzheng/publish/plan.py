@@ -9,12 +9,13 @@ from minzheng.contracts import CONTRACTS, Bilingual, Strict
 
 
 class Item(Strict):
-    """One indicator in a line: its cell, its name where the registry's does not fit, what it is compared with."""
+    """One indicator in a line: its cell, its name where the registry's does not fit, comparisons."""
 
     indicator: str
     changes: list[Literal["mom", "yoy"]] = []
     breakdown: dict[str, str] = {}
     name: str | None = None
+    flag: tuple[str, str] = ("否", "是")  # how a flag's 0 and 1 are said
 
 
 class Line(Strict):

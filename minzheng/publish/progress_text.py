@@ -114,14 +114,14 @@ def disagree(row: dict) -> bool:
 def progress_table(published: Published) -> Table:
     """Attachment 1: base, now, change, target, completion, gap, class of every plan indicator."""
     columns = (
-        Column("序号", 5, "center"),
-        Column("指标", 25, "left"),
-        Column("单位", 11, "center"),
-        Column("基数", 9),
-        Column("当前值", 10),
-        Column("目标", 10),
-        Column("差距", 9),
-        Column("完成程度", 10),
+        Column("序号", 6, "center"),
+        Column("指标", 27, "left"),
+        Column("单位", 10, "center"),
+        Column("基数", 8),
+        Column("当前值", 9),
+        Column("目标", 9),
+        Column("差距", 8),
+        Column("完成程度", 11),
         Column("评价", 11, "center"),
     )
     return Table(columns, tuple(progress_row(number, row) for number, row in enumerate(plan_rows(published), 1)))

@@ -284,7 +284,7 @@ def lock(folder: Path) -> None:
 def point_latest(home: Home, target: Path) -> None:
     """Let `published/latest` point at `target` unless it points at a later month; readers see the old or the new."""
     link = home.published / "latest"
-    if link.is_symlink() and Path(os.readlink(link)).parts[0] > target.parent.name:
+    if link.is_symlink() and link.readlink().parts[0] > target.parent.name:
         return
     fresh = link.with_name(f".latest-{os.getpid()}")
     fresh.unlink(missing_ok=True)

@@ -47,8 +47,6 @@ def level(cell: Cell, name: str, period: str = "", reported: tuple[int, int] | N
     `reported` (townships that have reported, townships) is told with a missing county cell, never a partial sum.
     """
     head = period + name
-    if cell.state == "value" and cell.unit == "是/否":
-        return [Span(head + "："), Span("是" if cell.value else "否", (cell.reference,))]
     if cell.state == "value":
         tail = unit_after(cell.unit) + {"E": "（E）", "P": "（P）"}.get(cell.obs_status, "")
         return [Span(head), number(cell), Span(tail)]
@@ -114,11 +112,21 @@ def indicator_sentence(
     last = int(cell.reference.time_period[5:])
     period = "" if not year_to_date else "1月" if last == 1 else f"1—{last}月"
     spans = level(cell, name, period, published.reported(cell.reference.indicator_id))
-    for against in comparisons:
-        before = published.month_ago(cell) if against == "mom" else published.year_ago(cell)
-        clause = change(cell, before, against, measure, year_to_date)
-        spans += [Span("，"), *clause] if clause else []
-    return spans
+    return spans + compared(published, cell, comparisons, measure, year_to_date)
+
+
+def compared(
+    published: Published, cell: Cell, comparisons: Sequence[Comparison], measure: str, year_to_date: bool
+) -> list[Span]:
+    """The comparisons behind the level, each after a comma; two that are both 持平 become one clause."""
+    before = [published.month_ago(cell) if against == "mom" else published.year_ago(cell) for against in comparisons]
+    clauses = [
+        change(cell, other, against, measure, year_to_date) for against, other in zip(comparisons, before, strict=True)
+    ]
+    if len(clauses) == 2 and [plain(clause) for clause in clauses] == [f"与{BEFORE[name]}持平" for name in comparisons]:
+        together = (cell.reference, *(other.reference for other in before))
+        return [Span("，"), Span(f"与{'、'.join(BEFORE[name] for name in comparisons)}均持平", together)]
+    return [span for clause in clauses if clause for span in (Span("，"), *clause)]
 
 
 def join(sentences: Sequence[Sequence[Span]], separator: str = "；", end: str = "。") -> list[Span]:

@@ -206,7 +206,7 @@ def draw_trend(chart: TrendChart) -> str:
 def draw_months(canvas: Canvas, months: list[str], x_of, bottom: float) -> None:
     """A tick and the year at each January; months as well when the series is short."""
     if len(months) <= 18:
-        for month in months[:: max(1, len(months) // 8)]:
+        for month in months[:: max(1, -(-len(months) // 6))]:
             canvas.line(x_of(month), bottom, x_of(month), bottom + 5, LINE)
             told = (
                 f"{month[:4]}年{int(month[5:])}月"

@@ -5,7 +5,6 @@ import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
-
 from minzheng.months import month_start, month_zh
 from minzheng.publish.cells import Cell, Published
 from minzheng.publish.plan import report_plan, words
@@ -13,7 +12,7 @@ from minzheng.publish.progress_text import gap_text, plan_rows
 
 CREATED = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - the format knows no zones; a fixed date keeps the bytes stable
 STATUS_ZH = {"value": "", "missing": "缺报", "suppressed": "不予公布", "not_applicable": "不适用", "absent": ""}
-LONG_SERIES_MONTHS = 24
+LONG_SERIES_MONTHS = 13
 HEADER_ROW = 3
 
 
@@ -105,7 +104,7 @@ def cover(sheets: Sheets, published: Published) -> None:
         ("发布版本", "、".join(sorted(releases))),
         ("表1 规划进展", "规划指标的基数、当前值、目标、差距、完成程度和评价"),
         ("表2 分乡镇", "主要指标的县级和分乡镇数值；“已报”为已报送乡镇数/乡镇数"),
-        ("表3 月度序列", f"县级和分乡镇合计指标最近{LONG_SERIES_MONTHS}个月的数值；全部数据见 observations.csv"),
+        ("表3 月度序列", f"县级合计指标最近{LONG_SERIES_MONTHS}个月的数值；全部数据见 observations.csv"),
         ("元数据", "指标代码、名称、单位和口径"),
         ("修订记录", "与上一版相比有变化的单元格"),
         (
@@ -193,7 +192,7 @@ def completion_chart(sheets: Sheets, sheet, count: int) -> None:
     )
     chart.set_title({"name": "规划指标完成程度", "name_font": {"size": 12}})
     chart.set_legend({"none": True})
-    chart.set_y_axis({"reverse": True, "num_font": {"size": 9}})
+    chart.set_y_axis({"reverse": True, "label_position": "low", "num_font": {"size": 9}})
     chart.set_x_axis({"num_format": "0%", "major_gridlines": {"visible": True, "line": {"color": "#E3E3E3"}}})
     chart.set_size({"width": 900, "height": max(260, 60 + 26 * count)})
     sheet.insert_chart(last + 2, 1, chart, {"description": "条形图：各项规划指标的完成程度，数值见上表“完成程度”列"})
@@ -222,21 +221,20 @@ def township_sheet(sheets: Sheets, published: Published) -> None:
 
 
 def series_sheet(sheets: Sheets, published: Published) -> None:
-    """表3: the long table of totals, the last months first left out of print by the page fit."""
+    """表3: the county's totals, long; the whole of them is in observations.csv."""
     head = ["指标代码", "指标", "地区代码", "地区", "月份", "数值", "单位", "状态"]
     sheet = sheets.sheet(
         "表3 月度序列", "月度序列（长表）", "合计数；单位见各行", head, [28, 32, 12, 12, 10, 14, 11, 9], 2
     )
     months = sorted(set(published.frames.observations["time_period"]))
     months = [month for month in months if month <= published.month][-LONG_SERIES_MONTHS:]
-    at = HEADER_ROW
+    at, county = HEADER_ROW, published.names[published.county]
     for code in published.indicators:
-        for area, area_name in published.names.items():
-            for month in months:
-                cell = published.cell(code, area, month)
-                if cell.state != "absent":
-                    at += 1
-                    series_line(sheets, sheet, at, cell, published.indicators[code]["name_zh"], area_name)
+        for month in months:
+            cell = published.cell(code, month=month)
+            if cell.state != "absent":
+                at += 1
+                series_line(sheets, sheet, at, cell, published.indicators[code]["name_zh"], county)
     sheet.autofilter(HEADER_ROW, 0, max(at, HEADER_ROW + 1), len(head) - 1)
 
 
