@@ -56,7 +56,7 @@ asked as (
     where level in ('county', 'township')
 ),
 expected as (
-    select *, if(mark = 'number', value, null) as number, coalesce(mark, 'blank') as said
+    select *, if(mark in ('number', 'below'), value, null) as number, coalesce(mark, 'blank') as said
     from asked
     where case who
         when 'bureau' then level = 'county'
