@@ -87,4 +87,10 @@ def records(first: str, last: str, seed: int, scale: str, watch: Iterable | None
         before = {name: frames[name] for name in ROLLS}
         for name, frame in frames.items():
             parts[name].append(_finish(name, cast.months[t], frame))
-    return {name: pl.concat(frames, how="vertical_relaxed").with_row_index("uid") for name, frames in parts.items() if frames}
+    return {name: _numbered(number, frames) for number, (name, frames) in enumerate(parts.items()) if frames}
+
+
+def _numbered(number: int, frames: list[pl.DataFrame]) -> pl.DataFrame:
+    """One frame with a `uid` that no row of another dataset has."""
+    frame = pl.concat(frames, how="vertical_relaxed")
+    return frame.select(pl.int_range(len(frame)).alias("uid") + number * 1_000_000_000, pl.all())

@@ -1,0 +1,125 @@
+"""Recount of the indicators that stand on items of the comprehensive return, with its marks (_G14)."""
+
+from collections.abc import Callable
+
+import polars as pl
+
+from minzheng.simulate.cast import COUNTY_CODE
+from minzheng.simulate.recount.cells import KEY, TOTAL
+from minzheng.simulate.recount.known import TOWNS, Known, year_to_date
+from minzheng.simulate.recount.money import AID, paid
+from minzheng.simulate.recount.services import Population, units
+
+Value = tuple[str, float | None]  # status A, E, L or M, and the number
+WORST = "MELA"
+
+
+class Returns:
+    """The rows of the return by month, place and item."""
+
+    def __init__(self, known: Known):
+        self.known = known
+        self.rows = {(row["month"], row["township_code"], row["item_code"]): row for row in known.rows("comprehensive_return").to_dicts()}
+
+    def of(self, month: str, place: str, item: str, flow: bool) -> Value | None:
+        """One place's value: None when it has no row or a blank."""
+        if flow:
+            return self._from_january(month, place, item)
+        return self._one(month, place, item, "month_value")
+
+    def _one(self, month: str, place: str, item: str, column: str) -> Value | None:
+        row = self.rows.get((month, place, item))
+        if row is None or row[f"{column}_mark"] == "blank":
+            return None
+        return {"none": ("L", None), "below": ("E", None)}.get(row[f"{column}_mark"], ("A", row[column]))
+
+    def _from_january(self, month: str, place: str, item: str) -> Value | None:
+        given = self._one(month, place, item, "year_to_date_value")
+        if given is not None:
+            return given
+        parts = [self._one(earlier, place, item, "month_value") for earlier in year_to_date(self.known.months, month)]
+        return None if None in parts else _sum(parts)
+
+    def area(self, month: str, area: str, item: str, flow: bool, bureau: bool) -> Value:
+        """A township's value, or the county's: the five townships and the bureau's own row, or the bureau's alone."""
+        if area != COUNTY_CODE:
+            return self.of(month, area, item, flow) or ("M", None)
+        own = self.of(month, COUNTY_CODE, item, flow)
+        if bureau:
+            return own or ("M", None)
+        parts = [self.of(month, town, item, flow) for town in TOWNS]
+        if None in parts:
+            return ("M", None)
+        return _sum(parts + ([own] if own else []))
+
+
+def _sum(parts: list[Value]) -> Value:
+    """Numbers add up; "-" adds nothing and is L only when all are; "…" adds nothing and turns the sum E."""
+    numbers = [value for status, value in parts if status == "A"]
+    if all(status == "L" for status, _ in parts):
+        return ("L", None)
+    total = round(sum(numbers), 6) if numbers else None
+    return ("E" if any(status == "E" for status, _ in parts) else "A", total)
+
+
+def _ratio(top: Value, bottom: Value, multiplier: float) -> tuple:
+    status = min((top[0], bottom[0]), key=WORST.index)
+    if status == "A" and bottom[1] == 0:
+        status = "L"
+    value = top[1] / bottom[1] * multiplier if top[1] is not None and bottom[1] and status in "AE" else None
+    return (None, None, None, "M") if status == "M" else (top[1], bottom[1], value, status)
+
+
+def _single(top: Value, multiplier: float) -> tuple:
+    return (top[1], None, None if top[1] is None else top[1] * multiplier, top[0])
+
+
+def returns(known: Known) -> list[pl.DataFrame]:
+    """Every pinned indicator of the comprehensive return."""
+    book, people, found = Returns(known), Population(known), []
+
+    def emit(indicator: str, unit: str, levels: str, cell: Callable[[str, str], tuple]) -> None:
+        areas = [COUNTY_CODE, *TOWNS] if levels == "ct" else [COUNTY_CODE]
+        rows = [(m, a, TOTAL, TOTAL, TOTAL, TOTAL, *cell(m, a), indicator, unit) for m in known.months for a in areas]
+        names = [*KEY, "numerator", "denominator", "obs_value", "obs_status", "indicator_id", "unit_measure"]
+        kinds = {name: pl.Float64 for name in ("numerator", "denominator", "obs_value")}
+        found.append(pl.DataFrame(rows, schema=names, orient="row", schema_overrides=kinds))
+
+    def townships(_: str, area: str) -> Value:
+        return ("A", float(len(TOWNS) if area == COUNTY_CODE else 1))
+
+    def all_units(_: str, area: str) -> Value:
+        return ("A", float(len(units(area))))
+
+    def item(code: str, flow: bool = False, bureau: bool = False) -> Callable[[str, str], Value]:
+        return lambda month, area: book.area(month, area, code, flow, bureau)
+
+    for name, under in (("child_director_coverage", all_units), ("minor_station_coverage", townships), ("social_station_coverage", townships), ("onewindow_townships", townships)):
+        emit(name, "%", "ct", lambda m, a, n=name, d=under: _ratio(item(f"{n}_n")(m, a), d(m, a), 100))
+    emit("child_visit_rate", "%", "ct", lambda m, a: _ratio(item("child_visit_rate_n")(m, a), item("child_visit_rate_d")(m, a), 100))
+    for name in ("distressed_children", "leftbehind_children"):
+        emit(name, "人", "ct", lambda m, a, n=name: _single(item(f"{n}_v")(m, a), 1))
+    for name in ("burial_facility_coverage", "vagrant_return_rate"):
+        emit(name, "%", "c", lambda m, a, n=name: _ratio(item(f"{n}_n", bureau=True)(m, a), item(f"{n}_d", bureau=True)(m, a), 100))
+    emit("ngo_total", "个", "c", lambda m, a: _single(item("ngo_total_v", bureau=True)(m, a), 1))
+    flows = {"marriages": "对", "divorces": "对", "vagrant_aid_times": "人次", "adoptions": "件", "cremations": "具"}
+    for name, unit in flows.items():
+        emit(name, unit, "c", lambda m, a, n=name: _single(item(f"{n}_v", flow=True, bureau=True)(m, a), 1))
+    for name in ("charity_donation", "lottery_sales"):
+        emit(name, "万元", "c", lambda m, a, n=name: _single(item(f"{n}_v", flow=True, bureau=True)(m, a), 0.0001))
+
+    def residents(month: str, area: str) -> Value:
+        value = people.value(month, area, "population")
+        return ("M", None) if value is None else ("E" if people.is_old(month) else "A", value)
+
+    emit("ngo_per_10k", "个/万人", "c", lambda m, a: _ratio(item("ngo_total_v", bureau=True)(m, a), residents(m, a), 10000))
+    emit("aid_fund_execution", "%", "c", lambda m, a: _ratio(_spent(known, m), item("aid_fund_execution_d", flow=True, bureau=True)(m, a), 100))
+    return found
+
+
+def _spent(known: Known, month: str) -> Value:
+    year = year_to_date(known.months, month)
+    if not all(known.is_covered("payment_ledger", earlier, COUNTY_CODE) for earlier in year):
+        return ("M", None)
+    rows = paid(known).filter(pl.col("month").is_in(year) & pl.col("scheme").is_in(AID))
+    return ("A", (rows["amount_paid"] * 100).round(0).cast(pl.Int64).sum() / 100)
