@@ -1,0 +1,33 @@
+"""Take in what lies in the landing folder: archive, read, judge, load."""
+
+from pathlib import Path
+
+import click
+
+from minzheng.commands import home_option
+from minzheng.home import Home
+
+
+@click.command()
+@click.option(
+    "--landing",
+    type=click.Path(path_type=Path),
+    help="The folder to look into; the home's landing folder if not given.",
+)
+@home_option
+def command(landing: Path | None, home: Home) -> None:
+    """Take in what lies in the landing folder: gate, archive, read, a verdict per file; nothing else.
+
+    Refused or held files are named on stderr and give exit status 1; the others are loaded all the same.
+
+    Example: minzheng intake --landing /srv/inbox
+    """
+    from minzheng.intake import take_in
+    from minzheng.intake.report import tell
+    from minzheng.vault import keys_of
+    from minzheng.warehouse import open_warehouse
+
+    keys = keys_of(home)
+    with open_warehouse(home) as connection:
+        report = take_in(home, connection, keys, landing)
+    raise SystemExit(tell(report))

@@ -1,0 +1,31 @@
+"""List the quarantined rows of a month: file, sheet, row, column, rule, township, masked value."""
+
+import json
+
+import click
+
+from minzheng.commands import home_option, month_option
+from minzheng.home import Home
+
+
+@click.command()
+@month_option(required=True)
+@click.option("--json", "as_json", is_flag=True, help="A JSON list, for programs.")
+@click.option("--all", "everything", is_flag=True, help="Also rows of files that later ones replaced.")
+@home_option
+def command(month: str, as_json: bool, everything: bool, home: Home) -> None:
+    """List the quarantined rows of a month: file, sheet, row, column, rule, township, masked value.
+
+    Example: minzheng quarantine --month 2024-03 --json
+    """
+    from minzheng.intake.returns import open_items
+    from minzheng.warehouse import open_warehouse
+
+    with open_warehouse(home) as connection:
+        items = open_items(connection, month, everything=everything)
+    if as_json:
+        click.echo(json.dumps(items, ensure_ascii=False, indent=1))
+        return
+    for item in items:
+        place = f"{item['file']} {item['sheet'] or ''} 第{item['row']}行 {item['column'] or ''}"
+        click.echo(f"{place}：{item['sentence']}（{item['rule']}）")

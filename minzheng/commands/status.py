@@ -1,0 +1,24 @@
+"""Say what has arrived, what is missing, late, refused or quarantined, and which months are released."""
+
+import json
+
+import click
+
+from minzheng.commands import home_option, month_option
+from minzheng.home import Home
+
+
+@click.command()
+@month_option(help="Only this month.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
+@home_option
+def command(month: str | None, as_json: bool, home: Home) -> None:
+    """Say what has arrived, what is missing, late, refused or quarantined, and which months are released.
+
+    Example: minzheng status --month 2024-03 --json
+    """
+    from minzheng.intake.report import status
+    from minzheng.intake.status_lines import lines
+
+    facts = status(home, month)
+    click.echo(json.dumps(facts, ensure_ascii=False, indent=1) if as_json else "\n".join(lines(facts)))

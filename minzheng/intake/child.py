@@ -1,0 +1,98 @@
+"""The reading child: gets a file's bytes on its input, returns judged rows on its output. It knows no key and no path.
+
+Started by `sandbox`. Each message is a length (8 bytes, big-endian) and that many bytes: JSON, or an Arrow stream.
+"""
+
+import contextlib
+import io
+import json
+import os
+import resource
+import struct
+import sys
+
+from minzheng.intake.settings import settings
+
+
+def main() -> None:
+    """Serve files until the input ends."""
+    source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # nothing that a library prints may mix with the answers
+    import polars  # noqa: F401  the limit is set above what the libraries need to start
+
+    from minzheng.intake.read import read_file
+
+    _limit_memory()
+    send(sink, b"ready")
+    while (request := receive(source)) is not None:
+        task = json.loads(request)
+        content = receive(source) or b""
+        _limit_cpu()
+        _answer(sink, task, content, read_file)
+
+
+def _answer(sink, task: dict, content: bytes, read_file) -> None:
+    """Read one file and answer; a fault of a parser costs this file only."""
+    try:
+        readings = read_file(task["name"], content, task["folder"])
+    except MemoryError:
+        send(sink, json.dumps([{"refused": ["crash_in_parser"]}]).encode())
+        return
+    except BaseException as error:  # noqa: BLE001  a panic of a native parser is no Exception
+        if isinstance(error, KeyboardInterrupt | SystemExit):
+            raise
+        place = error.__traceback__
+        while place and place.tb_next:
+            place = place.tb_next
+        where = f"{place.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{place.tb_lineno}" if place else ""
+        answer = [{"refused": ["crash_in_parser"], "crash": f"{type(error).__name__} at {where}"}]
+        send(sink, json.dumps(answer).encode())
+        return
+    send(sink, json.dumps([reading.facts() for reading in readings], ensure_ascii=False).encode())
+    for reading in readings:
+        for frame in (reading.rows, reading.quarantine):
+            send(sink, b"" if frame is None else _arrow(frame))
+
+
+def _arrow(frame) -> bytes:
+    buffer = io.BytesIO()
+    frame.write_ipc_stream(buffer)
+    return buffer.getvalue()
+
+
+def _limit_memory() -> None:
+    """Address space: what is in use now, and so much more."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with open("/proc/self/statm") as file:
+        used = int(file.read().split()[0]) * resource.getpagesize()
+    limit = used + settings().sandbox.memory_bytes
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+def _limit_cpu() -> None:
+    """Processor time for the next file, counted from now."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    seconds = int(usage.ru_utime + usage.ru_stime) + settings().sandbox.cpu_seconds
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+
+
+def send(sink, content: bytes) -> None:
+    """Write one message."""
+    sink.write(struct.pack(">Q", len(content)))
+    sink.write(content)
+    sink.flush()
+
+
+def receive(source) -> bytes | None:
+    """Read one message; None at the end."""
+    head = source.read(8)
+    if len(head) < 8:
+        return None
+    content = source.read(struct.unpack(">Q", head)[0])
+    return content
+
+
+if __name__ == "__main__":
+    main()

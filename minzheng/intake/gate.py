@@ -1,0 +1,167 @@
+"""The gate before any parser: what a file is by its bytes, and whether it may be opened at all.
+
+Nothing here trusts a name: the suffix is only compared with the content. Sizes are judged before anything is inflated.
+"""
+
+import io
+import re
+import stat
+import zipfile
+from dataclasses import dataclass, field
+
+from minzheng.intake.settings import Refused, settings
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+SUFFIXES = {"xlsx": {"xlsx"}, "xls": {"xls"}, "csv": {"csv", "txt", "tsv"}, "zip": {"zip"}}
+OTHER_MAGIC = (b"%PDF", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff", b"{\\rtf", b"GIF8", b"BM")
+MACRO_PARTS = ("vbaproject.bin", "macrosheets/")
+
+
+@dataclass(frozen=True)
+class Source:
+    """One thing to read: a workbook or a text, with its bytes. `name` is the member's name inside an archive, else empty."""
+
+    kind: str
+    content: bytes
+    name: str = ""
+    flags: list[str] = field(default_factory=list)
+
+
+def sniff(content: bytes) -> str:
+    """`xlsx`, `xls`, `csv` or `zip` by content; `Refused` for what is none of these."""
+    if not content.strip(b"\xef\xbb\xbf \t\r\n\x00"):
+        raise Refused("file_empty" if not content.strip(b"\xef\xbb\xbf \t\r\n") else "nul_byte")
+    if content.startswith(b"PK"):
+        return _sniff_zip(content)
+    if content.startswith(OLE):
+        return _sniff_ole(content)
+    if content.startswith(OTHER_MAGIC):
+        raise Refused("format_unsupported")
+    head = content[:2048].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if head.startswith((b"<!doctype html", b"<html", b"<table", b"<meta", b"<head", b"<style")) or b"<table" in head:
+        raise Refused("format_html")
+    if head.startswith((b"<?xml", b"<workbook")):
+        raise Refused("format_html" if b"html" in head else "format_unsupported")
+    return "csv"
+
+
+def _sniff_zip(content: bytes) -> str:
+    names = [entry.filename.lower() for entry in entries(content)]
+    if any(part in name for name in names for part in MACRO_PARTS):
+        raise Refused("macro_enabled")
+    if "xl/workbook.xml" in names:
+        return "xlsx"
+    if "[content_types].xml" in names or "mimetype" in names:
+        raise Refused("format_unsupported")
+    return "zip"
+
+
+def _sniff_ole(content: bytes) -> str:
+    """An OLE file is an old workbook, an encrypted new one, or something else; told by the names in its directory."""
+    if "EncryptedPackage".encode("utf-16-le") in content or "EncryptionInfo".encode("utf-16-le") in content:
+        raise Refused("encrypted")
+    if "_VBA_PROJECT".encode("utf-16-le") in content:
+        raise Refused("macro_enabled")
+    if "Workbook".encode("utf-16-le") in content or "Book".encode("utf-16-le") in content:
+        return "xls"
+    raise Refused("format_unsupported")
+
+
+def entries(content: bytes) -> list[zipfile.ZipInfo]:
+    """The members of an archive; `file_corrupt` when it cannot be listed."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return archive.infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError, UnicodeDecodeError, OverflowError):
+        raise Refused("file_corrupt") from None
+
+
+def check_entries(members: list[zipfile.ZipInfo], *, workbook: bool) -> None:
+    """Refuse archives whose members are too many, too large, links, archives, encrypted, or lie outside."""
+    limits = settings().limits
+    if len(members) > (limits.workbook_entries if workbook else limits.entries):
+        raise Refused("zip_entry_count")
+    for member in members:
+        mode = member.external_attr >> 16
+        if _leaves(member.filename):
+            raise Refused("zip_path")
+        if stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
+            raise Refused("zip_entry_type")
+        if member.flag_bits & 0x1:
+            raise Refused("encrypted")
+        if member.file_size > limits.ratio_from_bytes and member.file_size > limits.ratio * max(
+            member.compress_size, 1
+        ):
+            raise Refused("zip_ratio")
+    if len({member.filename for member in members}) < len(members):
+        raise Refused("zip_path")
+    if sum(member.file_size for member in members) > (
+        limits.inflated_bytes if workbook else limits.archive_inflated_bytes
+    ):
+        raise Refused("zip_size")
+
+
+def _leaves(name: str) -> bool:
+    path = name.replace("\\", "/")
+    return path.startswith("/") or ".." in path.split("/") or re.match(r"[A-Za-z]:", path) is not None or "\x00" in name
+
+
+def inflate(content: bytes, name: str) -> bytes:
+    """One member's bytes, never more than the archive declares; `file_corrupt` for a wrong checksum."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return archive.read(name)
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError, KeyError, RuntimeError):
+        raise Refused("file_corrupt") from None
+    except Exception as error:
+        if type(error).__module__ in ("zlib", "lzma", "_lzma", "bz2"):
+            raise Refused("file_corrupt") from None
+        raise
+
+
+def real_name(member: zipfile.ZipInfo) -> tuple[str, bool]:
+    """A member's name as it was meant, and whether it had to be recoded: old tools write GBK without saying so."""
+    if member.flag_bits & 0x800 or member.filename.isascii():
+        return member.filename, False
+    try:
+        return member.filename.encode("cp437").decode("gb18030"), True
+    except (UnicodeEncodeError, UnicodeDecodeError):
+        return member.filename, True
+
+
+def open_file(name: str, content: bytes) -> list[Source]:
+    """What is to be read in a file: one source, or the members of a `.zip`; `Refused` with the reason otherwise."""
+    if len(content) > settings().limits.file_bytes:
+        raise Refused("file_too_large")
+    kind = sniff(content)
+    if kind == "zip":
+        return _open_archive(content)
+    if kind == "xlsx":
+        check_entries(entries(content), workbook=True)
+    suffix = name.rsplit(".", 1)[-1].lower() if "." in name else ""
+    flags = [] if suffix in SUFFIXES[kind] or not suffix.isalnum() else ["extension_mismatch"]
+    return [Source(kind, content, "", flags)]
+
+
+def _open_archive(content: bytes) -> list[Source]:
+    members = entries(content)
+    check_entries(members, workbook=False)
+    sources = []
+    for member in members:
+        name, recoded = real_name(member)
+        base = name.rstrip("/").rsplit("/", 1)[-1]
+        if member.is_dir() or name.startswith("__MACOSX/") or base.startswith((".", "~$")):
+            continue
+        inner = inflate(content, member.filename)
+        kind = sniff(inner)
+        if kind == "zip":
+            raise Refused("zip_entry_type")
+        if kind == "xlsx":
+            check_entries(entries(inner), workbook=True)
+        suffix = base.rsplit(".", 1)[-1].lower() if "." in base else ""
+        flags = ["filename_recoded"] * recoded
+        flags += [] if suffix in SUFFIXES[kind] or not suffix.isalnum() else ["extension_mismatch"]
+        sources.append(Source(kind, inner, name, flags))
+    if not sources:
+        raise Refused("file_empty")
+    return sources

@@ -1,0 +1,80 @@
+"""A sheet as it was read: rows of cells with their raw types, nothing interpreted yet."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+
+class Kind(IntEnum):
+    """What a cell was before it became text."""
+
+    TEXT = 0
+    NUMBER = 1
+    DATE = 2
+    BOOLEAN = 3
+    ERROR = 4
+    NO_VALUE = 5
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A cell without a usable value: an error value, or a formula whose result was not saved."""
+
+    kind: Kind
+
+
+class Merged(str):
+    """A text that came from a merged cell above."""
+
+
+ERROR = Fault(Kind.ERROR)
+NO_VALUE = Fault(Kind.NO_VALUE)
+Cell = str | float | int | bool | dt.date | dt.datetime | Fault
+
+
+@dataclass
+class Grid:
+    """One sheet. `rows[i]` is the row the clerk sees as number `i + 1` unless `numbers` says otherwise.
+
+    `exact` means that every row states its own width (CSV), so that a row of another width is a fault, not a blank tail.
+    """
+
+    sheet: str
+    rows: list[list[Cell]]
+    numbers: list[int] | None = None
+    visible: bool = True
+    exact: bool = False
+    hidden_rows: set[int] = field(default_factory=set)
+    flags: list[str] = field(default_factory=list)
+
+    def number(self, index: int) -> int:
+        """The row number the clerk sees."""
+        return self.numbers[index] if self.numbers else index + 1
+
+
+def cell_text(value: Cell) -> str:
+    """A cell as text: whole numbers without a point, dates as ISO, faults as nothing."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e18 else repr(value)
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat() if value.time() == dt.time() else value.isoformat(sep=" ", timespec="seconds")
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
+    return "" if isinstance(value, Fault) or value is None else str(value)
+
+
+def cell_kind(value: Cell) -> Kind:
+    """What the cell was."""
+    if isinstance(value, str):
+        return Kind.TEXT
+    if isinstance(value, bool):
+        return Kind.BOOLEAN
+    if isinstance(value, int | float):
+        return Kind.NUMBER
+    if isinstance(value, dt.date | dt.datetime):
+        return Kind.DATE
+    return value.kind if isinstance(value, Fault) else Kind.TEXT

@@ -1,0 +1,147 @@
+"""Finding the table in a sheet: the header row (or two), the dataset it belongs to, and what each row is."""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from functools import cache
+
+import yaml
+
+from minzheng.contracts import CONTRACTS, Dataset, dataset, dataset_names
+from minzheng.intake.grid import Grid, cell_text
+from minzheng.intake.settings import Refused, settings
+
+_INVISIBLE = re.compile(r"[\s\u200b-\u200f\u2060\ufeff*]+")
+_UNIT = re.compile(r"[(\[](?:单位[::]?)?(万元|千元|百元|元|人|户|张|个|次|人次|%|元/人·月|元/人·年)[)\]]$")
+TOTAL = re.compile(r"(?:小计|合计|总计|共计|累计)[::]?$")
+FOOTER = re.compile(
+    r"^(?:填报人|填表人|制表人?|审核人?|复核人?|经办人?|负责人|单位负责人|分管领导|联系人|联系电话|日期|填报日期|填表日期|填报单位|"
+    r"填表说明|说明|备注|注)[::]|^(?:注|说明)\d*[、.]|^第\d+页"
+)
+FOOTER_FIRST = set("填制审复经负单分联日说备注第 ")
+
+
+def header_text(cell: str) -> str:
+    """A header as it is compared: half width, without blanks, line breaks and invisible characters."""
+    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", cell)).casefold()
+
+
+@cache
+def aliases() -> dict[str, dict[str, list[str]]]:
+    """The alias file: other headers, spellings of townships and villages."""
+    return yaml.safe_load((CONTRACTS / "aliases.yaml").read_text(encoding="utf-8"))
+
+
+@cache
+def known_headers(name: str) -> dict[str, str]:
+    """Every header that a column of the dataset may carry, as compared, with the column's name."""
+    known = {}
+    for column in dataset(name).columns:
+        for header in (*aliases()["headers"].get(column.header, []), column.header):
+            known[header_text(header)] = column.name
+    own = {header_text(column.header): column.name for column in dataset(name).columns}
+    return known | own
+
+
+@cache
+def _all_headers() -> frozenset[str]:
+    return frozenset(header for name in dataset_names() for header in known_headers(name))
+
+
+@dataclass
+class Header:
+    """Where a table begins and what its columns are."""
+
+    dataset: Dataset
+    first: int
+    last: int
+    places: dict[str, int]
+    extra: list[str]
+    missing: list[str]
+    duplicate: bool
+    wan: bool
+    score: float = 0.0
+    problems: list[str] = field(default_factory=list)
+
+
+def find_header(grid: Grid) -> Header | None:
+    """The best header among the sheet's first rows; None when no contract knows one."""
+    best: Header | None = None
+    texts = [
+        [header_text(cell_text(cell)) for cell in row] for row in grid.rows[: settings().limits.header_search_rows + 1]
+    ]
+    for index, row in enumerate(texts):
+        if sum(_bare(cell) in _all_headers() for cell in row) < 2:
+            continue
+        best = _better(best, _match(row, index, index))
+        if index + 1 < len(texts):
+            best = _better(best, _match(_stacked(row, texts[index + 1]), index, index + 1))
+    return best
+
+
+def _better(best: Header | None, found: Header | None) -> Header | None:
+    return found if found and (best is None or found.score > best.score) else best
+
+
+def _stacked(upper: list[str], lower: list[str]) -> list[str]:
+    """Two header rows as one: the lower cell where there is one, else the upper."""
+    width = max(len(upper), len(lower))
+    pairs = zip(upper + [""] * (width - len(upper)), lower + [""] * (width - len(lower)), strict=True)
+    return [low or up for up, low in pairs]
+
+
+def _bare(cell: str) -> str:
+    """A header without its unit in brackets, unless the brackets belong to it."""
+    return cell if cell in _all_headers() else _UNIT.sub("", cell)
+
+
+def _match(row: list[str], first: int, last: int) -> Header | None:
+    """The dataset whose columns the row names best: columns found, less required ones missing, less strangers."""
+    cells = [_bare(cell) for cell in row]
+    found = [_match_dataset(name, cells, first, last) for name in dataset_names()]
+    best = max((header for header in found if header), key=lambda header: header.score, default=None)
+    if best:
+        best.wan = any("万元" in cell for cell in row)
+    return best
+
+
+def _match_dataset(name: str, cells: list[str], first: int, last: int) -> Header | None:
+    contract, known = dataset(name), known_headers(name)
+    places: dict[str, int] = {}
+    extra, duplicate, seen = [], False, set()
+    for position, cell in enumerate(cells):
+        column = known.get(cell)
+        duplicate |= bool(cell) and cell in seen or column in places
+        seen.add(cell)
+        if column:
+            places.setdefault(column, position)
+        elif cell:
+            extra.append(cell)
+    required = [column for column in contract.columns if column.required]
+    missing = [column.header for column in required if column.name not in places]
+    if len(missing) * 2 > len(required):
+        return None
+    score = len(places) - len(missing) - 0.5 * len(extra) - 0.01 * (last - first)
+    return Header(contract, first, last, places, extra, missing, duplicate, False, score)
+
+
+def check_header(header: Header) -> None:
+    """Refuse a header with a column twice, a required one missing, or amounts in 万元."""
+    codes = ["header_duplicate"] if header.duplicate else []
+    codes += [f"column_missing:{name}" for name in header.missing]
+    if header.missing:
+        codes += [f"header_unrecognised:{name[:40]}" for name in header.extra[:10]]
+    if header.wan:
+        codes.append("unit_mismatch")
+    if codes:
+        raise Refused(*codes)
+
+
+def is_total(texts: list[str]) -> bool:
+    """Whether a row is a subtotal or total by its words."""
+    return any(len(text) <= 20 and TOTAL.search(text) for text in (header_text(text) for text in texts if text))
+
+
+def is_footer(texts: list[str]) -> bool:
+    """Whether a row is a signature line or a note by its words."""
+    return any(FOOTER.search(header_text(text)) for text in texts if text)

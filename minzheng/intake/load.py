@@ -1,0 +1,108 @@
+"""Writing what was decided into the warehouse: one transaction for a batch of files, and again the same result."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+import duckdb
+import polars as pl
+
+from minzheng.contracts import dataset_names
+
+QUARANTINE = {
+    "intake_no": pl.Int64,
+    "dataset": pl.String,
+    "month": pl.String,
+    "township_code": pl.String,
+    "sheet": pl.String,
+}
+QUARANTINE |= {
+    "row_no": pl.Int32,
+    "column_name": pl.String,
+    "rule_id": pl.String,
+    "masked_value": pl.String,
+    "sentence": pl.String,
+}
+
+
+@dataclass
+class Batch:
+    """What a transaction will write."""
+
+    files: list[dict] = field(default_factory=list)
+    rows: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
+    quarantine: list[pl.DataFrame] = field(default_factory=list)
+    replaced: list[int] = field(default_factory=list)
+
+
+def write(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
+    """Write a batch in one transaction; rows of `replaced` intake numbers go first."""
+    connection.begin()
+    try:
+        forget(connection, batch.replaced)
+        for name, frames in batch.rows.items():
+            _insert(connection, f"raw.{name}", pl.concat(frames))
+        if batch.quarantine:
+            _insert(connection, "raw.quarantine", pl.concat(batch.quarantine).select(*QUARANTINE))
+        if batch.files:
+            _insert(connection, "raw.file", pl.DataFrame([_file_row(facts) for facts in batch.files], schema=FILE))
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
+
+
+FILE = {
+    "intake_no": pl.Int64,
+    "name": pl.String,
+    "sha256": pl.String,
+    "dataset": pl.String,
+    "month": pl.String,
+    "scope": pl.String,
+    "township_codes": pl.String,
+    "verdict": pl.String,
+    "rows_accepted": pl.Int64,
+    "rows_quarantined": pl.Int64,
+    "rows_not_data": pl.Int64,
+    "amount_accepted": pl.Decimal(18, 2),
+    "absent_columns": pl.String,
+    "reasons": pl.String,
+    "flags": pl.String,
+    "received_at": pl.Datetime("us"),
+}
+
+
+def _file_row(facts: dict) -> dict:
+    """A verdict's facts as a row of `raw.file`."""
+    row = {name: facts.get(name) for name in FILE}
+    for name, key in (
+        ("township_codes", "townships"),
+        ("absent_columns", "absent"),
+        ("reasons", "reasons"),
+        ("flags", "flags"),
+    ):
+        row[name] = ",".join(facts.get(key) or []) or None
+    row["received_at"] = dt.datetime.fromisoformat(facts["received_at"]).replace(tzinfo=None)
+    row["amount_accepted"] = pl.Series([facts.get("amount_accepted")], dtype=pl.String).cast(pl.Decimal(18, 2)).item()
+    return row
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> None:
+    connection.register("incoming", frame.to_arrow())
+    try:
+        connection.execute(f"insert into {table} by name select * from incoming")
+    finally:
+        connection.unregister("incoming")
+
+
+def forget(connection: duckdb.DuckDBPyConnection, numbers: list[int]) -> None:
+    """Take out what was written of these files, inside the caller's transaction."""
+    if not numbers:
+        return
+    tables = ["raw.file", "raw.quarantine", *(f"raw.{name}" for name in dataset_names())]
+    for table in tables:
+        connection.execute(f"delete from {table} where list_contains($numbers, intake_no)", {"numbers": numbers})
+
+
+def written(connection: duckdb.DuckDBPyConnection) -> set[int]:
+    """The intake numbers that the warehouse knows."""
+    return {number for (number,) in connection.execute("select intake_no from raw.file").fetchall()}

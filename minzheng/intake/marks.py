@@ -1,0 +1,84 @@
+"""What the bytes of an .xlsx sheet say that its reader does not: error cells, formulas, hidden rows, far cells.
+
+A cheap byte scan decides whether the sheet must be walked element by element; most sheets are not.
+"""
+
+import io
+import re
+from dataclasses import dataclass, field
+from xml.etree import ElementTree
+
+from minzheng.intake.settings import Refused, settings
+
+_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\sr=["\'](\d+)')
+_FAR = re.compile(rb'\sr=["\'][A-Z]{3,}\d')
+_WALK = (b't="e"', b"t='e'", b"<f>", b"<f ", b"<f/", b":f>", b":f ", b"hidden=")
+
+
+@dataclass
+class Marks:
+    """Cells and rows (from 0) of one sheet that need a word; `far` when its extent is beyond any extract."""
+
+    errors: set[tuple[int, int]] = field(default_factory=set)
+    no_value: set[tuple[int, int]] = field(default_factory=set)
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: bool = False
+    formulas: int = 0
+    far: bool = False
+
+
+def scan(xml: bytes) -> Marks:
+    """The marks of a sheet's XML."""
+    if b"<!DOCTYPE" in xml[:1024] or b"<!ENTITY" in xml[:1024]:
+        raise Refused("file_corrupt")
+    limits = settings().limits
+    rows = [int(number) for number in _ROW.findall(xml)]
+    last = max(rows, default=xml.count(b"<row"))
+    marks = walk(xml) if any(mark in xml for mark in _WALK) else Marks()
+    sparse = last > 4 * max(len(rows), xml.count(b"<row")) + 10_000
+    marks.far = bool(_FAR.search(xml)) or sparse or last > limits.rows
+    return marks
+
+
+def walk(xml: bytes) -> Marks:
+    """Every cell of the sheet in turn, by a streaming parser; positions that a writer left out are counted."""
+    marks, row, column = Marks(), -1, -1
+    try:
+        for event, element in ElementTree.iterparse(io.BytesIO(xml), events=("start", "end")):
+            name = element.tag.rsplit("}", 1)[-1]
+            if event == "start" and name == "row":
+                row, column = int(element.get("r", row + 2)) - 1, -1
+                if element.get("hidden") in ("1", "true"):
+                    marks.hidden_rows.add(row)
+            elif event == "start" and name == "c":
+                column = column_index(element.get("r")) if element.get("r") else column + 1
+            elif event == "start" and name == "col":
+                marks.hidden_columns |= element.get("hidden") in ("1", "true")
+            elif event == "end" and name == "c":
+                _mark_cell(marks, element, row, column)
+            elif event == "end" and name == "row":
+                element.clear()
+    except (ElementTree.ParseError, ValueError):
+        raise Refused("file_corrupt") from None
+    return marks
+
+
+def _mark_cell(marks: Marks, element: ElementTree.Element, row: int, column: int) -> None:
+    parts = {child.tag.rsplit("}", 1)[-1]: child for child in element}
+    if element.get("t") == "e":
+        marks.errors.add((row, column))
+    if "f" in parts:
+        marks.formulas += 1
+        value = parts.get("v")
+        if (value is None or not value.text) and "is" not in parts:
+            marks.no_value.add((row, column))
+
+
+def column_index(reference: str) -> int:
+    """The column of a reference such as `AB12`, from 0."""
+    index = 0
+    for character in reference:
+        if not character.isalpha():
+            break
+        index = index * 26 + ord(character.upper()) - 64
+    return index - 1

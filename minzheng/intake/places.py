@@ -1,0 +1,73 @@
+"""Townships and villages as the contracts list them: codes, official names, spellings."""
+
+import csv
+import re
+import unicodedata
+from functools import cache
+
+from minzheng.contracts import CONTRACTS
+from minzheng.intake.header import aliases
+
+_SUFFIX = re.compile(r"(社区居民委员会|居民委员会|村民委员会|牧民委员会|村委会|牧委会|居委会|社区|村|牧)$")
+
+
+@cache
+def _rows() -> list[dict[str, str]]:
+    with (CONTRACTS / "regions_632224.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@cache
+def county() -> tuple[str, str]:
+    """The county's code and name."""
+    row = next(row for row in _rows() if row["level"] == "county")
+    return row["code"], row["name_zh"]
+
+
+@cache
+def townships() -> dict[str, str]:
+    """Township codes with their official names, in the order of the list; the alias file may add one."""
+    listed = {row["code"]: row["name_zh"] for row in _rows() if row["level"] == "township"}
+    return listed | {code: names[0] for code, names in aliases()["townships"].items() if code not in listed}
+
+
+@cache
+def township_names() -> dict[str, str]:
+    """Every spelling of a township, as compared, with its code."""
+    names = {place_name(name): code for code, spellings in aliases()["townships"].items() for name in spellings}
+    return names | {place_name(name): code for code, name in townships().items()}
+
+
+@cache
+def village_codes() -> frozenset[str]:
+    """Every valid 12-digit code: the villages, and each township with the village unknown (…000)."""
+    listed = {row["code"] for row in _rows() if row["level"] == "village"}
+    return frozenset(listed | set(aliases()["villages"]) | {f"{code}000" for code in townships()})
+
+
+@cache
+def village_names() -> frozenset[tuple[str, str]]:
+    """Pairs of code and spelling (without its suffix) that belong together."""
+    pairs = {(row["code"], bare_village(row["name_zh"])) for row in _rows() if row["level"] == "village"}
+    pairs |= {(code, bare_village(name)) for code, names in aliases()["villages"].items() for name in names}
+    return frozenset(pairs)
+
+
+def place_name(text: str) -> str:
+    """A place's name as it is compared: without blanks and the names of province, prefecture and county before it."""
+    text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+    return re.sub(r"^(青海省)?(海北藏族自治州|海北州)?" + county()[1], "", text)
+
+
+def bare_village(text: str) -> str:
+    """A village's name without the words for its kind."""
+    text, before = place_name(text), None
+    while text != before and len(text) > 2:
+        before, text = text, _SUFFIX.sub("", text) or text
+    return text
+
+
+def townships_named(text: str) -> list[str]:
+    """The codes of the townships whose official name or spelling with 镇 or 乡 appears in a title."""
+    text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+    return sorted({code for name, code in township_names().items() if name[-1] in "镇乡" and name in text})

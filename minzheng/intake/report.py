@@ -1,0 +1,107 @@
+"""What an intake tells people: one line per file that needs somebody, a summary, and the facts behind `status`."""
+
+import datetime as dt
+import unicodedata
+
+import click
+
+from minzheng.contracts import dataset, dataset_names
+from minzheng.home import Home
+from minzheng.intake.settings import reason_en, reason_zh
+from minzheng.intake.take import IntakeReport
+from minzheng.intake.verdict import ACCEPTED, is_late
+from minzheng.ledger import Ledger
+from minzheng.months import months_between
+
+FILE_KEYS = (
+    "name",
+    "sha256",
+    "dataset",
+    "month",
+    "townships",
+    "verdict",
+    "rows_accepted",
+    "rows_quarantined",
+    "rows_not_data",
+)
+FILE_KEYS += ("amount_accepted", "reasons", "flags", "received_at")
+
+
+def printable(name: str) -> str:
+    """A file's name without control and direction characters, so that it cannot forge a line."""
+    return "".join(
+        c if unicodedata.category(c) not in ("Cc", "Cf", "Zl", "Zp", "Co", "Cs") else f"\\u{ord(c):04x}" for c in name
+    )
+
+
+def tell(report: IntakeReport) -> int:
+    """Print what was done; returns the exit status: 1 when a file was refused, is held or could not be read whole."""
+    for file in report.refused:
+        word, zh = ("held", "待确认") if file.verdict == "hold" else ("refused", "退回")
+        name = printable(file.name)
+        click.echo(
+            f"{word} {file.intake_no} {name}: {'; '.join(reason_en(r) for r in file.reasons)} [{', '.join(file.reasons)}]",
+            err=True,
+        )
+        click.echo(f"{zh} {file.intake_no} {name}：{'；'.join(reason_zh(r) for r in file.reasons)}", err=True)
+    for name in report.unstable:
+        click.echo(f"left for later {printable(name)}: {reason_en('file_changing')}", err=True)
+        click.echo(f"留待下次 {printable(name)}：{reason_zh('file_changing')}", err=True)
+    for line in report.summary:
+        click.echo(line)
+    return 1 if report.refused or report.unstable else 0
+
+
+def status(home: Home, month: str | None = None) -> dict:
+    """What has arrived, what is missing, late, refused, quarantined; which months are released. Read from the ledger alone."""
+    with Ledger(home) as ledger:
+        verdicts = ledger.verdicts()
+    files = [
+        {key: facts.get(key) for key in FILE_KEYS} | {"intake_no": number} for number, facts in sorted(verdicts.items())
+    ]
+    for file in files:
+        file["amount_accepted"] = None if file["amount_accepted"] is None else float(file["amount_accepted"])
+    known = sorted({file["month"] for file in files if file["month"] and file["verdict"] in ACCEPTED})
+    months = [month] if month else months_between(known[0], known[-1]) if known else []
+    shown = [file for file in files if month is None or file["month"] in (month, None)]
+    return {"files": shown, "months": [_month_status(home, month, verdicts) for month in months]}
+
+
+def _month_status(home: Home, month: str, verdicts: dict[int, dict]) -> dict:
+    """One month: datasets received, missing (with the townships that lack) and late; open quarantine; products."""
+    covered: dict[str, dict[str, int]] = {}
+    first: dict[str, dict[str, str]] = {}
+    for number, facts in sorted(verdicts.items()):
+        if facts.get("month") == month and facts["verdict"] in ACCEPTED and facts.get("dataset"):
+            for township in facts["townships"]:
+                covered.setdefault(facts["dataset"], {})[township] = number
+                first.setdefault(facts["dataset"], {}).setdefault(township, facts["received_at"])
+    expected = {name: _expected(name) for name in dataset_names() if dataset(name).frequency == "monthly"}
+    missing = {name: sorted(codes - set(covered.get(name, {}))) for name, codes in expected.items()}
+    late = {
+        name: sorted(code for code, at in codes.items() if is_late(month, dt.datetime.fromisoformat(at)))
+        for name, codes in first.items()
+    }
+    in_force = {number for codes in covered.values() for number in codes.values()}
+    releases = sorted((path.name for path in (home.published / month).glob("r*")), key=lambda name: int(name[1:] or 0))
+    return {
+        "month": month,
+        "received": sorted(covered),
+        "missing": {name: codes for name, codes in missing.items() if codes},
+        "late": {name: codes for name, codes in late.items() if codes},
+        "open_quarantine": sum(verdicts[number]["rows_quarantined"] for number in in_force),
+        "held": [
+            number for number, facts in verdicts.items() if facts["verdict"] == "hold" and facts.get("month") == month
+        ],
+        "draft": (home.drafts / month).is_dir(),
+        "releases": releases,
+        "delivery": None,
+    }
+
+
+def _expected(name: str) -> set[str]:
+    from minzheng.intake.places import county, townships
+
+    if name == "comprehensive_return":
+        return {*townships(), county()[0]}
+    return set(townships()) if dataset(name).has_township else {county()[0]}

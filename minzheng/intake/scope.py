@@ -1,0 +1,73 @@
+"""What a file speaks for: its month (rows, title, folder) and its townships (_G02)."""
+
+import re
+import unicodedata
+
+from minzheng.contracts import Dataset
+from minzheng.intake.places import county, townships, townships_named
+from minzheng.intake.settings import Refused
+
+_CHINESE = str.maketrans("〇零○一二三四五六七八九", "000123456789")
+_TITLE_MONTH = re.compile(r"(?<!\d)((?:19|20)\d{2})(?:年|[-./])(0?[1-9]|1[0-2])(?![\d])(?:月(?!\d{1,2}日))?(?![-./]\d)")
+_COMPACT_MONTH = re.compile(r"(?<!\d)((?:19|20)\d{2})(0[1-9]|1[0-2])(?!\d)")
+_DAY = re.compile(r"(?:19|20)\d{2}(?:年\d{1,2}月\d{1,2}日|[-./]\d{1,2}[-./]\d{1,2})")
+_CHINESE_MONTH = re.compile(r"([〇零○一二三四五六七八九]{4})年(十[一二]?|[一二三四五六七八九])月")
+
+
+def month_named(text: str) -> str | None:
+    """The month that a title or name gives, days left out of account; None when it gives none or several."""
+    text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+    text = _CHINESE_MONTH.sub(lambda found: f"{found[1].translate(_CHINESE)}年{_chinese_number(found[2])}月", text)
+    text = _DAY.sub("", text)
+    months = {f"{year}-{int(number):02d}" for year, number in _TITLE_MONTH.findall(text) + _COMPACT_MONTH.findall(text)}
+    return months.pop() if len(months) == 1 else None
+
+
+def _chinese_number(text: str) -> int:
+    if text.startswith("十"):
+        return 10 + (int(text[1].translate(_CHINESE)) if len(text) > 1 else 0)
+    return int(text.translate(_CHINESE))
+
+
+def folder_month(parts: list[str]) -> str | None:
+    """The month of the nearest landing folder whose name is one (`2024-03`, `202403`, `2024年3月`)."""
+    for part in reversed(parts):
+        if re.fullmatch(r"(?:19|20)\d{2}(?:年|[-./_])?\d{1,2}月?", part):
+            return month_named(part.replace("_", "-"))
+    return None
+
+
+def decide_month(rows: set[str], titles: list[str], folder: str | None, name: str) -> str:
+    """The month of a file: what the rows say, checked against title and folder; `Refused` for a contradiction.
+
+    The file's name is free and may lie: it is heard only when neither title nor folder says anything.
+    """
+    title = next((month for month in map(month_named, titles) if month), None)
+    if len(rows) > 1:
+        raise Refused("period_mixed")
+    said = [month for month in (*rows, title, folder) if month]
+    if not said:
+        raise Refused("period_unknown")
+    if len(set(said)) > 1:
+        raise Refused("period_mismatch")
+    if rows and not title and not folder and month_named(name) not in (None, said[0]):
+        raise Refused("period_mismatch")
+    if not "1990" <= said[0][:4] <= "2099":
+        raise Refused("period_future")
+    return said[0]
+
+
+def decide_townships(contract: Dataset, titles: list[str], rows: set[str]) -> tuple[str, list[str]]:
+    """`county` or `township`, and the codes a file covers (_G02, _G14 for the comprehensive return)."""
+    if not contract.has_township:
+        return "county", [county()[0]]
+    if contract.dataset == "comprehensive_return":
+        return ("county" if len(rows) > 1 else "township"), sorted(rows)
+    named = sorted({code for title in titles for code in townships_named(title)})
+    if named:
+        if rows and not rows & set(named):
+            raise Refused("area_mismatch")
+        return "township", named
+    if any(county()[1] in title for title in titles) or len(rows) != 1:
+        return "county", list(townships())
+    return "township", sorted(rows)

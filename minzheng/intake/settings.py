@@ -1,0 +1,101 @@
+"""The intake's settings and reason codes, read from `contracts/intake.yaml` and `contracts/reasons.yaml`."""
+
+from functools import cache
+from typing import Literal
+
+import yaml
+
+from minzheng.contracts import CONTRACTS, Strict
+
+
+class Limits(Strict):
+    """What a file may ask of the machine."""
+
+    file_bytes: int
+    inflated_bytes: int
+    archive_inflated_bytes: int
+    ratio: int
+    ratio_from_bytes: int
+    entries: int
+    workbook_entries: int
+    sheets: int
+    rows: int
+    csv_rows: int
+    columns: int
+    cells: int
+    field_characters: int
+    header_search_rows: int
+
+
+class Sandbox(Strict):
+    """What the reading child may use for one file."""
+
+    children: int
+    memory_bytes: int
+    cpu_seconds: int
+    wall_seconds: int
+
+
+class Hold(Strict):
+    """When a jump against a township's own history holds a file."""
+
+    datasets: list[str]
+    earlier_months: int
+    window: int
+    factor: float
+    over_largest: float
+    noise: float
+    amount_factor: float
+
+
+class Settings(Strict):
+    """All settings of the intake."""
+
+    limits: Limits
+    sandbox: Sandbox
+    batch_files: int
+    hold: Hold
+    amounts: dict[str, list[str]]
+    cutoff_day: int
+
+
+class Reason(Strict):
+    """One reason code: its level, what the clerk reads, and what a right value looks like."""
+
+    level: Literal["file", "row", "flag", "hold"]
+    zh: str
+    en: str
+    right: str
+
+
+@cache
+def settings() -> Settings:
+    """The settings; a wrong or unknown key is refused."""
+    return Settings.model_validate(yaml.safe_load((CONTRACTS / "intake.yaml").read_text(encoding="utf-8")))
+
+
+@cache
+def reasons() -> dict[str, Reason]:
+    """Every reason code."""
+    entries = yaml.safe_load((CONTRACTS / "reasons.yaml").read_text(encoding="utf-8"))
+    return {code: Reason.model_validate(entry) for code, entry in entries.items()}
+
+
+def reason_zh(reason: str) -> str:
+    """The Chinese sentence of a reason, with what it names behind a colon (`column_missing:身份证号`)."""
+    code, _, detail = reason.partition(":")
+    return f"{reasons()[code].zh}：{detail}" if detail else reasons()[code].zh
+
+
+def reason_en(reason: str) -> str:
+    """The English sentence of a reason, with what it names behind a colon."""
+    code, _, detail = reason.partition(":")
+    return f"{reasons()[code].en}: {detail}" if detail else reasons()[code].en
+
+
+class Refused(Exception):
+    """A file-level rule is broken: the file is refused whole. Holds reason codes only, no value of a row."""
+
+    def __init__(self, *codes: str):
+        super().__init__(", ".join(codes))
+        self.codes = list(codes)

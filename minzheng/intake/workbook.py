@@ -1,0 +1,162 @@
+"""Workbooks: every sheet as rows of raw cells (.xlsx by calamine, .xls by xlrd), with what the readers keep silent about."""
+
+import io
+import os
+import posixpath
+from pathlib import Path
+from xml.etree import ElementTree
+
+import python_calamine
+
+from minzheng.intake.gate import entries, inflate
+from minzheng.intake.grid import ERROR, NO_VALUE, Cell, Grid, Merged
+from minzheng.intake.marks import Marks, scan
+from minzheng.intake.settings import Refused, settings
+
+Ranges = list[tuple[tuple[int, int], tuple[int, int]]]
+
+
+def read_xlsx(content: bytes) -> list[Grid]:
+    """Every worksheet of an .xlsx, in order; hidden ones are told, not dropped here."""
+    paths = _sheet_paths(content)
+    if len(paths) > settings().limits.sheets:
+        raise Refused("sheet_dimensions")
+    try:
+        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+    except python_calamine.PasswordError:
+        raise Refused("encrypted") from None
+    except Exception:  # calamine's own errors and whatever its binding raises: the file cannot be opened
+        raise Refused("file_corrupt") from None
+    grids = []
+    for entry in book.sheets_metadata:
+        if entry.typ == python_calamine.SheetTypeEnum.WorkSheet:
+            visible = entry.visible == python_calamine.SheetVisibleEnum.Visible
+            xml = inflate(content, paths[entry.name]) if entry.name in paths else b""
+            grids.append(_xlsx_sheet(content, book, entry.name, visible, xml))
+    return grids
+
+
+def _xlsx_sheet(content: bytes, book: python_calamine.CalamineWorkbook, name: str, visible: bool, xml: bytes) -> Grid:
+    marks = scan(xml)
+    if marks.far:
+        return _far_sheet(content, name, visible)
+    try:
+        sheet = book.get_sheet_by_name(name)
+        rows = sheet.to_python(skip_empty_area=False)
+        merged = sheet.merged_cell_ranges if b"mergeCell" in xml else None
+    except Exception:  # as above
+        raise Refused("file_corrupt") from None
+    grid = Grid(name, rows, visible=visible, hidden_rows=marks.hidden_rows)
+    _overlay(grid, marks)
+    fill_merged(grid, merged or [])
+    return grid
+
+
+def _overlay(grid: Grid, marks: Marks) -> None:
+    for cells, fault in ((marks.errors, ERROR), (marks.no_value, NO_VALUE)):
+        for row, column in cells:
+            if row < len(grid.rows) and column < len(grid.rows[row]):
+                grid.rows[row][column] = fault
+            elif row < len(grid.rows):
+                grid.rows[row] += [""] * (column - len(grid.rows[row])) + [fault]
+    if marks.formulas:
+        grid.flags.append("formula_cells")
+    if marks.hidden_columns:
+        grid.flags.append("hidden_columns")
+
+
+def fill_merged(grid: Grid, ranges: Ranges) -> None:
+    """Give every row of a vertical merge the text of its first, marked as `Merged`; a merged number is never repeated."""
+    for (top, left), (bottom, right) in ranges:
+        if bottom > top and left == right and bottom < len(grid.rows) and left < len(grid.rows[top]):
+            value = grid.rows[top][left]
+            if not isinstance(value, str) or value == "":
+                continue
+            for row in grid.rows[top + 1 : bottom + 1]:
+                if left < len(row) and row[left] == "":
+                    row[left] = Merged(value)
+
+
+def _sheet_paths(content: bytes) -> dict[str, str]:
+    """Each sheet's name with the path of its XML inside the package."""
+    try:
+        book = ElementTree.fromstring(inflate(content, "xl/workbook.xml"))
+        relations = ElementTree.fromstring(inflate(content, "xl/_rels/workbook.xml.rels"))
+    except (ElementTree.ParseError, ValueError):
+        raise Refused("file_corrupt") from None
+    names = {entry.filename for entry in entries(content)}
+    targets = {part.get("Id"): part.get("Target", "") for part in relations}
+    paths = {}
+    for element in book.iter():
+        if element.tag.rsplit("}", 1)[-1] == "sheet":
+            relation = next((value for key, value in element.attrib.items() if key.rsplit("}", 1)[-1] == "id"), "")
+            target = targets.get(relation, "")
+            path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join("xl", target))
+            if path in names:
+                paths[element.get("name", "")] = path
+    return paths
+
+
+def _far_sheet(content: bytes, name: str, visible: bool) -> Grid:
+    """A sheet with cells far outside its table: streamed, blank rows and far columns left out."""
+    import openpyxl
+
+    limits = settings().limits
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        rows, numbers = [], []
+        for number, values in enumerate(book[name].iter_rows(values_only=True, max_col=limits.columns), start=1):
+            if any(value is not None for value in values):
+                cells = [_openpyxl_cell(value) for value in values]
+                while cells and cells[-1] == "":
+                    cells.pop()
+                rows.append(cells)
+                numbers.append(number)
+    except Exception:  # openpyxl raises nearly anything on damaged parts
+        raise Refused("file_corrupt") from None
+    return Grid(name, rows, numbers, visible=visible)
+
+
+def _openpyxl_cell(value: object) -> Cell:
+    if value is None:
+        return ""
+    if isinstance(value, str) and value in ("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"):
+        return ERROR
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def read_xls(content: bytes) -> list[Grid]:
+    """Every worksheet of an old .xls, with error cells, hidden rows and merged cells."""
+    import xlrd
+
+    try:
+        with Path(os.devnull).open("w") as nowhere:
+            book = xlrd.open_workbook(file_contents=content, formatting_info=True, logfile=nowhere)
+        return [_xls_sheet(book, sheet) for sheet in book.sheets()]
+    except xlrd.XLRDError as error:
+        raise Refused("encrypted" if "encrypt" in str(error).lower() else "file_corrupt") from None
+    except Exception:  # xlrd raises nearly anything on damaged records
+        raise Refused("file_corrupt") from None
+
+
+def _xls_sheet(book, sheet) -> Grid:
+    import xlrd
+
+    def cell(kind: int, value: object) -> Cell:
+        if kind == xlrd.XL_CELL_DATE:
+            try:
+                return xlrd.xldate_as_datetime(value, book.datemode)
+            except (ValueError, OverflowError):
+                return float(value)
+        if kind == xlrd.XL_CELL_BOOLEAN:
+            return bool(value)
+        return ERROR if kind == xlrd.XL_CELL_ERROR else value
+
+    rows = [
+        [cell(kind, value) for kind, value in zip(sheet.row_types(index), sheet.row_values(index), strict=True)]
+        for index in range(sheet.nrows)
+    ]
+    hidden = {index for index, info in sheet.rowinfo_map.items() if info.hidden and index < sheet.nrows}
+    grid = Grid(sheet.name, rows, visible=sheet.visibility == 0, hidden_rows=hidden)
+    fill_merged(grid, [((top, left), (bottom - 1, right - 1)) for top, bottom, left, right in sheet.merged_cells])
+    return grid
