@@ -1,13 +1,19 @@
 -- One row per township and scheme: dibao spending of the year as shown is regular, temporary, arrears and recovered money.
-with paid as (
-    select months.month, payment.township_code, payment.scheme,
-        coalesce(sum(payment.amount_paid) filter (where payment.payment_kind in ('基本', '分类施保')), 0)
-        + coalesce(sum(payment.amount_paid) filter (where payment.payment_kind = '价格临时补贴'), 0)
-        + coalesce(sum(payment.amount_paid) filter (where payment.payment_kind in ('补发', '追回')), 0) as amount
-    from register.payment_ledger as payment
-    inner join work.month as months on payment.month between months.year_start and months.month
-    where payment.paid_on is not null and payment.scheme in ('城市低保', '农村低保')
-    group by months.month, payment.township_code, payment.scheme
+with monthly as (
+    select month, township_code, scheme,
+        coalesce(sum(amount_paid) filter (where payment_kind in ('基本', '分类施保')), 0)
+        + coalesce(sum(amount_paid) filter (where payment_kind = '价格临时补贴'), 0)
+        + coalesce(sum(amount_paid) filter (where payment_kind in ('补发', '追回')), 0) as amount
+    from register.payment_ledger
+    where paid_on is not null and scheme in ('城市低保', '农村低保')
+    group by month, township_code, scheme
+),
+
+paid as (
+    select months.month, monthly.township_code, monthly.scheme, sum(monthly.amount) as amount
+    from monthly
+    inner join work.month as months on monthly.month between months.year_start and months.month
+    group by months.month, monthly.township_code, monthly.scheme
 )
 
 select shown.month, shown.ref_area as township_code, 'observation' as dataset,

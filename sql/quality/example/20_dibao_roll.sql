@@ -11,5 +11,5 @@ select month, township_code, township_code || '200' as region_code, 'h-' || town
     3000 as income_per_head_year, false as severe_illness,
     case when age >= 60 then case when (p // 2) % 2 = 0 then 75 else 108 end else 0 end as top_up_amount,
     false as single_person_case, cast(month_end as date) + 60 as review_due_on,
-    case when p % 3 = 0 then 'F' else 'M' end as sex, age, true as active, 10 as intake_no, '' as sheet, p + 1 as row_no
+    case when p % 3 = 0 then 'F' else 'M' end as sex, age, true as active, 10 as intake_no, '' as sheet, place_no * 1000000 + p as row_no
 from example_person

@@ -7,6 +7,6 @@ select month, township_code, township_code || '200' as region_code, 't-' || pers
     1080 as basic_amount, case p % 3 when 0 then 340 when 1 then 510 else 850 end as care_amount,
     'at-' || person_key as account_key, '2021-06' as start_month, '在保' as status, false as in_school,
     cast(month_end as date) - 100 as assessed_on, 'M' as sex, 60 + p % 30 as age, true as active,
-    11 as intake_no, '' as sheet, p + 1 as row_no
+    11 as intake_no, '' as sheet, place_no * 1000000 + p as row_no
 from example_person
 where p < 6 + $persons // 10

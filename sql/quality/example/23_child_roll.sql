@@ -6,6 +6,6 @@ select month, township_code, township_code || '200' as region_code, 'c-' || pers
     '死亡' as father_circumstance, '失联' as mother_circumstance,
     case when p % 3 = 0 then 1900 else 1480 end as monthly_amount, 'ac-' || person_key as account_key,
     '2021-06' as start_month, '在保' as status, true as in_school, 'M' as sex, 5 + p % 12 as age, true as active,
-    13 as intake_no, '' as sheet, p + 1 as row_no
+    13 as intake_no, '' as sheet, place_no * 1000000 + p as row_no
 from example_person
 where p < 6

@@ -6,11 +6,11 @@ select month, township_code, township_code || '200' as region_code, 'e-' || pers
     'ae-' || person_key as account_key, '2021-06' as start_month, '在保' as status,
     case when p = 0 then cast(month_start as date) + 5 end as alive_checked_on,
     'F' as sex, case when p = 0 then 101 else 70 + p % 30 end as age, true as active,
-    16 as intake_no, '' as sheet, p + 1 as row_no
+    16 as intake_no, '' as sheet, place_no * 1000000 + p as row_no
 from example_person
 where p < 10 + $persons // 5
 union all
 select month, township_code, township_code || '200', 't-' || person_key, '养老服务补贴', '轻度失能', 160,
-    'at-' || person_key, '2021-06', '在保', null, 'M', 60 + p % 30, true, 16, '', 100000 + p
+    'at-' || person_key, '2021-06', '在保', null, 'M', 60 + p % 30, true, 16, '', place_no * 1000000 + 500000 + p
 from example_person
 where p < 4

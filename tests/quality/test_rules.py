@@ -1,0 +1,105 @@
+"""Every rule that the registers can tell: the planted error is found, where it lies, and the clean county passes."""
+
+import duckdb
+import pytest
+
+from minzheng.warehouse import create_tables
+from quality.example import draw_county, plant, plants
+from quality.gate import evaluate
+from quality.rules import rules
+
+MONTHS = ["2023-12", "2024-01", "2024-02"]
+MONTH = MONTHS[-1]
+# On a clean county these have nothing to look at: they judge a case that is itself the exception.
+SEEN_ONLY_WHEN_PLANTED = {"D08", "D18", "D23", "L05", "T04"}
+
+
+@pytest.fixture(scope="module")
+def county():
+    """A clean county, drawn once; every test rolls its own changes back."""
+    connection = duckdb.connect()
+    create_tables(connection)
+    draw_county(connection, MONTHS)
+    yield connection
+    connection.close()
+
+
+@pytest.fixture
+def changed(county, request):
+    """The county with what the test plants; afterwards as it was."""
+    tables = county.execute(
+        "select table_schema || '.' || table_name from information_schema.tables where table_schema in ('register', 'raw', 'indicator')"
+    ).fetchall()
+    touched = {name for (name,) in tables if any(name in s for s in request.param[1].statements)}
+    for name in touched:
+        county.execute(f"create or replace temp table kept_{name.replace('.', '_')} as from {name}")
+    plant(county, request.param[1])
+    yield request.param[0], request.param[1], county
+    for name in touched:
+        county.execute(f"delete from {name}")
+        county.execute(f"insert into {name} from kept_{name.replace('.', '_')}")
+
+
+def failed(connection, rule_id):
+    return connection.execute(
+        "select coalesce(sum(failed), 0) from quality.outcome where rule_id = ? and month = ?", [rule_id, MONTH]
+    ).fetchall()[0][0]
+
+
+CASES = [(rule_id, error) for rule_id, errors in plants().items() for error in errors]
+
+
+@pytest.mark.parametrize("changed", CASES, indirect=True, ids=[f"{r}: {e.what}" for r, e in CASES])
+def test_a_planted_error_is_found(changed):
+    rule_id, error, county = changed
+    evaluate(county, [MONTH], [rules()[rule_id]])
+    assert failed(county, rule_id) == error.found > 0
+    found = county.execute("select count(*) from quality.finding where rule_id = ? and month = ?", [rule_id, MONTH]).fetchall()
+    assert 1 <= found[0][0] <= error.found
+
+
+def test_the_clean_county_breaks_no_rule_and_every_rule_looked_at_something(county):
+    evaluate(county, MONTHS)
+    rows = county.execute(
+        "select rule_id, sum(failed), sum(checked) from quality.outcome where month = ? group by rule_id", [MONTH]
+    ).fetchall()
+    assert [rule for rule, broken, _ in rows if broken] == []
+    assert {rule for rule, _, checked in rows if checked} == set(plants()) - SEEN_ONLY_WHEN_PLANTED
+
+
+def test_every_rule_of_the_policy_is_there_and_is_judged_or_says_why_not():
+    judged = {rule.id for rule in rules().values() if rule.where not in ("report", "not_evaluable")}
+    assert len(rules()) == 111
+    assert judged == set(plants())
+    assert all(rule.limits for rule in rules().values() if rule.where == "not_evaluable")
+
+
+def test_every_threshold_is_used_by_its_rule_and_has_a_reason():
+    from minzheng.warehouse import model
+
+    for rule in rules().values():
+        for threshold in rule.thresholds:
+            assert threshold.reason.endswith(".")
+            assert rule.model is None or f"${threshold.name}" in model(rule.model), rule.id
+
+
+def test_a_township_that_has_not_reported_is_not_judged(county):
+    county.execute("create or replace temp table kept as from register.coverage")
+    county.execute("delete from register.coverage where dataset = 'dibao_roll' and township_code = '632224100'")
+    try:
+        evaluate(county, [MONTH], [rules()["D09"]])
+        states = dict(county.execute("select township_code, state from quality.outcome where rule_id = 'D09'").fetchall())
+    finally:
+        county.execute("delete from register.coverage")
+        county.execute("insert into register.coverage from kept")
+    assert states["632224100"] == "not_evaluated"
+    assert {state for code, state in states.items() if code != "632224100"} == {"pass"}
+
+
+def test_a_second_run_changes_nothing(county):
+    rules_only = [rules()[name] for name in ("D12", "K01", "B02")]
+    outcomes = []
+    for _ in range(2):
+        evaluate(county, MONTHS, rules_only)
+        outcomes.append(county.execute("select * from quality.outcome order by all").fetchall())
+    assert outcomes[0] == outcomes[1]
