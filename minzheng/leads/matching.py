@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import duckdb
 
+from minzheng.leads import low_income
 from minzheng.leads.cases import rebuild_cases
 from minzheng.leads.rules import NOT_NEEDED, STANDING, Rule, rules
 from minzheng.warehouse import model, replace_months, set_months
@@ -38,6 +39,7 @@ def compute(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> int
     build_shared(connection)
     find(connection, rules())
     written = replace_months(connection, "lead.lead", FOUND)
+    low_income.fill(connection)
     drop_shared(connection)
     rebuild_cases(connection, months)
     return written

@@ -6,6 +6,7 @@ Months are counted from the first simulated one: `t` = 0 is the first, -1 the mo
 import csv
 import datetime as dt
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 import polars as pl
@@ -80,12 +81,14 @@ def ages_on(births: np.ndarray, day: np.datetime64) -> np.ndarray:
     return that.astype("datetime64[Y]").astype(int)[0] - year - (in_year > that_in_year[0])
 
 
+@cache
 def regions() -> list[dict[str, str]]:
     """The county's region rows as the code list has them."""
     with (CONTRACTS / "regions_632224.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
+@cache
 def township_names() -> dict[str, str]:
     """Township code to name."""
     return {row["code"]: row["name_zh"] for row in regions() if row["level"] == "township"}

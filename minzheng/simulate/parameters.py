@@ -10,7 +10,6 @@ from pydantic import Field
 from minzheng.contracts import CONTRACTS, Strict
 
 
-
 class Figure(Strict):
     """One figure and where it comes from."""
 

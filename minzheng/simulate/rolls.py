@@ -1,5 +1,7 @@
 """The rolls of a month as an office keeps them: low-income assistance, supported persons, children, disability, elders."""
 
+from functools import cache
+
 import numpy as np
 import polars as pl
 
@@ -11,6 +13,7 @@ from minzheng.simulate.presence import status
 Tables = dict[str, np.ndarray]
 
 
+@cache
 def village_names() -> dict[str, str]:
     """Village code to name, with the codes of unknown villages."""
     found = {row["code"]: row["name_zh"] for row in regions() if row["level"] == "village"}
@@ -133,11 +136,9 @@ def _relations(cast: Cast, who: np.ndarray, active: np.ndarray, single: np.ndarr
 def _review_dates(cast: Cast, homes: np.ndarray, t: int) -> tuple[np.ndarray, np.ndarray]:
     """Yearly review: due on a day of the household's month; reviewed twelve days before; a few households are let slip."""
     offset = (homes * 5 + t) % 12
-    due = cast.end_of(t) - (offset - 11) * 30 - homes % 28
     slipped = (homes * 31 + 7) % 1000 < 1000 * parameters.county()["overdue_review_share"]
-    previous = due - 365 - 12
-    late = due < cast.end_of(t)
-    reviewed = np.where(late & ~slipped, due - 12, previous)
+    due = cast.end_of(t) - (offset - 11) * 30 - homes % 28 - np.where(slipped, 45, 0)
+    reviewed = np.where((due < cast.end_of(t)) & ~slipped, due - 12, due - 365 - 12)
     return due, np.minimum(reviewed, cast.end_of(t))
 
 

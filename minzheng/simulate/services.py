@@ -94,7 +94,7 @@ def _item_value(code: str, township: str, month: str, seed: int) -> float:
     if code in ("child_director_coverage_n", "elder_assoc_coverage_n", "village_council_coverage_n", "village_supervision_coverage_n"):
         return float(units - random.integers(0, 2))
     fixed = {"ngo_total_v": 34, "burial_facility_coverage_n": 1, "burial_facility_coverage_d": 2, "aid_fund_execution_d": 1_450_000,
-             "vagrant_return_rate_d": int(random.integers(0, 3)), "vagrant_return_rate_n": 0}  # fmt: skip
+             "vagrant_return_rate_d": int(month[5:7]) % 3, "vagrant_return_rate_n": int(month[5:7]) % 3 // 2}  # fmt: skip
     if code in fixed:
         return float(fixed[code])
     if code.endswith("_d"):
@@ -160,15 +160,17 @@ def prices(cast: Cast, t: int) -> pl.DataFrame:
 
 
 def population(cast: Cast, t: int) -> pl.DataFrame | None:
-    """`population` in the first month (census, last year's residents and registered) and each January (this year's residents,
-    in odd years the registered alone)."""
+    """`population` in the first month (census, last year's residents and registered) and in January: of three years one
+    brings both of the year, one the registered alone, one nothing (so that older years and other sources are used)."""
     county, month = parameters.county(), cast.month(t)
     year = int(month[:4])
     if t > 0 and month[5:7] != "01":
         return None
-    wanted = [(year, "户籍")] + ([(year, "常住")] if year % 2 == 0 else []) if month[5:7] == "01" else []
+    wanted = [(year, "户籍"), (year, "常住")][: (0, 1, 2)[year % 3]] if month[5:7] == "01" else []
     if t == 0:
         wanted = [(2020, "普查"), (year - 1, "户籍"), (year - 1, "常住"), *wanted]
+    if not wanted:
+        return None
     weight, rows = sum(place.weight for place in county.townships.values()), []
     for of, source in dict.fromkeys(wanted):
         factor = county["registered_to_resident"] if source == "户籍" else 1.0

@@ -59,15 +59,22 @@ create table if not exists lead.near_match (
     score double,             -- probability of a match by the linkage model, 0-1
     ground varchar            -- id_number or name
 );
--- Low-income register: every person of any class once a month, by priority (SYS-MONITOR, SYS-CLASSES).
+-- Low-income register: every person of any class once a month, in the class of highest priority (SYS-MONITOR, SYS-CLASSES).
 create table if not exists lead.lowinc_person (
     month varchar,
     person_key varchar,
     township_code varchar,
-    class varchar,            -- tekun, dibao, edge, rigid, monitored, refused, exited
-    previous_class varchar,   -- class in the last month the person was in, when that was the month before
-    movement varchar,         -- entered, stayed, changed, left
-    reason varchar            -- of leaving: stop reason, dead, or not_listed
+    class varchar             -- tekun, dibao, edge, rigid, monitored, refused, exited
+);
+-- Who came in, changed class or left between the month before with files and this month.
+create table if not exists lead.lowinc_movement (
+    month varchar,
+    person_key varchar,
+    township_code varchar,
+    movement varchar,         -- entered, changed, left
+    previous_class varchar,
+    class varchar,
+    reason varchar            -- entering: new or back; leaving: died, the stop reason, left_register, window_over or not_listed
 );
 -- What-if runs: one row per run, month and township, kept to be compared with what happened.
 create table if not exists lead.what_if (

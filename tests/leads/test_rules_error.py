@@ -205,7 +205,7 @@ def test_cb01_to_cb04_give_nothing_without_their_parameters(county):
     aided_people(county)
     county.parameter("asset_hit_months", 6)
     assert county.leads("CB04") == set()
-    county.connection.execute("delete from register.policy_param")
+    county.forget("register.policy_param")
     county.parameter("asset_deposit_limit", 50000)
     assert county.leads("CB01") == county.leads("CB04") == set()
 

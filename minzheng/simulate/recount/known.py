@@ -58,7 +58,8 @@ def with_identity(frame: pl.DataFrame) -> pl.DataFrame:
     number = pl.col("person_id_no")
     born = number.str.slice(6, 8).str.to_date("%Y%m%d", strict=False)
     here, then = pl.col("month_end"), born
-    before = (here.dt.month() * 100 + here.dt.day()) < (then.dt.month() * 100 + then.dt.day())
+    here_day, then_day = (day.dt.month().cast(pl.Int32) * 100 + day.dt.day() for day in (here, then))
+    before = here_day < then_day
     age = here.dt.year() - then.dt.year() - before.cast(pl.Int32)
     frame = frame.with_columns(
         person=pl.coalesce(number, pl.format("row {}", pl.col("uid"))),

@@ -41,12 +41,14 @@ class Month:
     def __init__(self, known: Known, parameters: Parameters, month: str, lists: dict[str, pl.DataFrame]):
         self.known, self.month, self.parameters = known, month, parameters
         self.first, self.last = month_start(month), month_end(month)
-        self.lists = lists
+        self.lists, self.kept = lists, {}
         self.dead = lists["death_list"].filter(pl.col("month") <= month).sort("uid").unique("person", keep="last", maintain_order=True)
 
     def of(self, name: str) -> pl.DataFrame:
         """Rows of the month (active ones of a roll)."""
-        return self.lists[name].filter(pl.col("month") == self.month)
+        if name not in self.kept:
+            self.kept[name] = self.lists[name].filter(pl.col("month") == self.month)
+        return self.kept[name]
 
     def value(self, code: str) -> float | None:
         """A parameter in force."""

@@ -1,0 +1,64 @@
+-- One row per month and person who came in, changed class or left since the latest earlier month of the register.
+-- Someone is said to have left only where the lists that held the person have come for the township.
+with step as (
+    select work.month.month, max(earlier.month) as before
+    from work.month
+    join (select distinct month from lead.lowinc_person) as earlier on earlier.month < work.month.month
+    group by work.month.month
+),
+pair as (
+    select step.month, coalesce(now.person_key, old.person_key) as person_key,
+        coalesce(now.township_code, old.township_code) as township_code,
+        old.class as previous_class, now.class
+    from step
+    join lead.lowinc_person as old on old.month = step.before
+    left join lead.lowinc_person as now on now.month = step.month and now.person_key = old.person_key
+    where now.class is null or now.class <> old.class
+    union all
+    select step.month, now.person_key, now.township_code, null, now.class
+    from step
+    join lead.lowinc_person as now on now.month = step.month
+    where not exists (
+        select 1 from lead.lowinc_person as old where old.month = step.before and old.person_key = now.person_key
+    )
+),
+source (class, dataset) as (
+    values ('tekun', 'tekun_roll'), ('dibao', 'dibao_roll'), ('edge', 'lowinc_register'), ('rigid', 'lowinc_register'),
+        ('monitored', 'monitored_household'), ('refused', 'application'), ('exited', 'dibao_roll')
+),
+stopped as (
+    select month, person_key, max(stop_reason) as stop_reason
+    from (
+        select month, person_key, status, stop_reason from register.dibao_roll
+        union all
+        select month, person_key, status, stop_reason from register.tekun_roll
+    ) as roll
+    where status = '停保' and month in (select month from work.month)
+    group by month, person_key
+)
+select pair.month, pair.person_key, pair.township_code,
+    case when pair.previous_class is null then 'entered' when pair.class is null then 'left' else 'changed' end as movement,
+    pair.previous_class, pair.class,
+    case
+        when pair.previous_class is null then case when known.first_month < pair.month then 'back' else 'new' end
+        when pair.class is not null then null
+        when dead.person_key is not null then 'died'
+        when stopped.stop_reason is not null then stopped.stop_reason
+        when gone.person_key is not null then 'left_register'
+        when pair.previous_class in ('refused', 'exited') then 'window_over'
+        else 'not_listed'
+    end as reason
+from pair
+left join (
+    select person_key, min(month) as first_month from lead.lowinc_person group by person_key
+) as known on known.person_key = pair.person_key
+left join source on source.class = pair.previous_class
+left join dead on dead.month = pair.month and dead.person_key = pair.person_key
+left join stopped on stopped.month = pair.month and stopped.person_key = pair.person_key
+left join (
+    select distinct month, person_key from register.lowinc_register where left_on is not null
+) as gone on gone.month = pair.month and gone.person_key = pair.person_key
+where pair.class is not null or exists (
+    select 1 from register.coverage as file
+    where file.dataset = source.dataset and file.month = pair.month and file.township_code = pair.township_code
+)

@@ -1,0 +1,45 @@
+-- One row per index month: whether the price linkage starts (发改价格〔2021〕1553号; thresholds in force, price_link_triggered).
+-- A year-on-year figure of 50 or more is an index and loses 100.
+with latest as (
+    select *, row_number() over (
+        partition by param_code, valid_from order by month desc, intake_no desc, row_no desc
+    ) as newest
+    from register.policy_param
+    where param_code in ('price_link_cpi', 'price_link_food') and band is null
+),
+limits as (
+    select work.month.month, latest.param_code, latest.value, row_number() over (
+        partition by work.month.month, latest.param_code
+        order by latest.valid_from desc, latest.decided_on desc nulls last
+    ) as rank
+    from work.month
+    join latest
+        on latest.newest = 1
+        and latest.valid_from <= work.month.month_end
+        and (latest.valid_to is null or latest.valid_to > work.month.month_end)
+),
+threshold_of as (
+    select month,
+        max(case when param_code = 'price_link_cpi' then value end) as cpi,
+        max(case when param_code = 'price_link_food' then value end) as food
+    from limits
+    where rank = 1
+    group by month
+),
+published as (
+    select index_month,
+        case when cpi_yoy >= 50 then round(cpi_yoy - 100, 1) else cpi_yoy end as cpi_yoy,
+        case when food_yoy >= 50 then round(food_yoy - 100, 1) else food_yoy end as food_yoy,
+        published_on,
+        row_number() over (partition by index_month order by month desc, intake_no desc, row_no desc) as newest
+    from register.cpi_series
+    where place = '青海'
+)
+select work.month.month, '632224' as township_code, published.published_on,
+    case when threshold_of.cpi is not null and threshold_of.food is not null then
+        cast(coalesce(published.cpi_yoy >= threshold_of.cpi, false)
+            or coalesce(published.food_yoy >= threshold_of.food, false) as integer)
+    end as triggered
+from work.month
+join published on published.index_month = work.month.month and published.newest = 1
+left join threshold_of on threshold_of.month = work.month.month
