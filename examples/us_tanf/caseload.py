@@ -34,6 +34,7 @@ VALUES = {
     "mark": pl.String,  # number, not_available (N/A), none (-), blank, unknown
 }
 ROUNDING = 0.5
+FOOTNOTE = r"\*|\s\d/$"  # marks of notes behind a name: Alabama*, Guam 1/
 CELL = ["programme", "month", "measure"]
 MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September"]
 MONTHS += ["October", "November", "December"]
@@ -61,6 +62,7 @@ class Contract(Strict):
     area_heading: str
     areas: int
     total_rows: list[str]
+    area_spellings: dict[str, str]
     not_available: list[str]
     no_such_item: list[str]
     measures: dict[str, Measure]
@@ -227,9 +229,9 @@ def _measure(cell: Cell, where: str) -> str | None:
 def _areas(rows: list[list[Cell]]) -> Iterator[tuple[str, list[Cell]]]:
     """Total and states; a row without any cell beside its name is a note or the print date."""
     for row in rows:
-        name = str(row[0]).replace("*", "").strip() if row else ""
+        name = re.sub(FOOTNOTE, "", str(row[0])).strip() if row else ""
         if name and any(cell != "" for cell in row[1:]):
-            yield ("US" if name in contract().total_rows else name), row
+            yield "US" if name in contract().total_rows else contract().area_spellings.get(name, name), row
 
 
 def _value(cell: Cell) -> tuple[float | None, str]:
