@@ -34,8 +34,8 @@ def template() -> go.layout.Template:
             "plot_bgcolor": "white",
             "showlegend": False,
             "title": {
-                "x": 0.0,
-                "xref": "paper",
+                "x": 0.015,
+                "xref": "container",
                 "xanchor": "left",
                 "yref": "container",
                 "y": 0.96,
@@ -66,12 +66,12 @@ def _figure(chart: Chart, left: float, right: float, height: int) -> go.Figure:
             "text": f"<b>{chart.title}</b>",
             "subtitle": {"text": chart.subtitle, "font": {"size": 12.5, "color": MUTE}},
         },
-        margin={"l": left, "r": right, "t": 92, "b": 74},
+        margin={"l": left, "r": right, "t": 104, "b": 74},
         height=height,
         meta={"alt": chart.alt},
     )
     made.add_annotation(
-        text=chart.source, x=0, xref="paper", xanchor="left", y=0, yref="paper", yanchor="top", yshift=-44,
+        text=chart.source, x=0, xref="paper", xanchor="left", y=0, yref="paper", yanchor="top", yshift=-44, xshift=12 - left,
         showarrow=False, font={"size": 11, "color": MUTE},
     )  # fmt: skip
     return made
@@ -85,7 +85,15 @@ def progress_figure(chart: ProgressChart) -> go.Figure:
     made = _figure(chart, margin, max(text_width(text, 9) for text in told) + 24, 190 + 27 * len(labels))
     classes = words().statuses
     top = min(1.25, max([1.0, *(bar.share for bar in chart.bars)]))
-    made.add_bar(y=labels, x=[1.0] * len(labels), orientation="h", width=0.24, marker_color=GRID, hoverinfo="skip")
+    made.add_bar(
+        y=labels,
+        x=[1.0] * len(labels),
+        orientation="h",
+        width=0.24,
+        marker_color=GRID,
+        hoverinfo="skip",
+        showlegend=False,
+    )
     made.add_bar(
         y=labels,
         x=[min(max(bar.share, 0.0), top) for bar in chart.bars],
@@ -93,6 +101,7 @@ def progress_figure(chart: ProgressChart) -> go.Figure:
         width=0.24,
         marker_color=[classes[bar.status].fill for bar in chart.bars],
         hoverinfo="skip",
+        showlegend=False,
     )
     for code, word in classes.items():
         bars = [bar for bar in chart.bars if bar.status == code]
@@ -118,7 +127,7 @@ def progress_figure(chart: ProgressChart) -> go.Figure:
         )
     if chart.elapsed is not None:
         made.add_vline(x=chart.elapsed, line={"color": TEXT, "width": 1.4, "dash": "dot"},
-                       annotation={"text": f"时间进度 {printed(chart.elapsed * 100, 0)}%", "yshift": 4})  # fmt: skip
+                       annotation={"text": f"时间进度 {printed(chart.elapsed * 100, 0)}%", "yshift": 12, "xanchor": "center"})  # fmt: skip
     made.update_layout(
         barmode="overlay",
         showlegend=True,
@@ -216,7 +225,7 @@ def townships_figure(chart: TownshipsChart) -> go.Figure:
         rows, columns, shared_yaxes="all", subplot_titles=[name for name, _ in chart.panels], horizontal_spacing=0.02
     )
     made = _figure(chart, 56, 24, 120 + 220 * rows)
-    panels.update_layout(made.layout)
+    panels.update_layout({name: value for name, value in made.layout.to_plotly_json().items() if name != "annotations"})
     values = [p.value for _, points in chart.panels for p in points if p.value is not None]
     ticks = nice_ticks(min(values, default=0.0), max([*values, chart.target or 0.0], default=1.0), 4)
     for position, (name, points) in enumerate(chart.panels):
@@ -230,7 +239,7 @@ def townships_figure(chart: TownshipsChart) -> go.Figure:
         if chart.target is not None:
             panels.add_scatter(x=[points[0].month, points[-1].month], y=[chart.target] * 2, mode="lines",
                                line={"color": LINE, "width": 1.6, "dash": "dash"}, hoverinfo="skip", **where)  # fmt: skip
-    panels.update_annotations(font_family=FONTS)
+    panels.update_annotations(font={"family": FONTS, "size": 13})
     panels.add_annotation(made.layout.annotations[0])
     panels.update_xaxes(type="date", tickformat="%Y", nticks=3)
     panels.update_yaxes(range=[ticks[0], ticks[-1]], tickvals=ticks, ticksuffix="%" if chart.unit == "%" else "")

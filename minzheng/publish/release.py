@@ -31,6 +31,7 @@ from minzheng.publish.exchange import write_datapackage, write_sdmx_csv
 from minzheng.publish.files import write_csv, write_parquet
 from minzheng.publish.frames import SCHEMAS, ReleaseFrames, shape
 from minzheng.publish.manifest import InputHash, Manifest, read_manifest, signing_key, verify, write_manifest
+from minzheng.publish.ministry_form import forms_due, write_form
 from minzheng.publish.pdf import write_pdf
 from minzheng.publish.pictures import chinese_face, png_pictures
 from minzheng.publish.report import build_report, report_date
@@ -93,6 +94,9 @@ def write_products(work: Path, month: str, frames: ReleaseFrames, release: str, 
     write_snapshot({name: getattr(frames, name) for name in SCHEMAS}, work / "snapshot.duckdb")
     published = Published(frames, month)
     write_tables(published, work / "tables.xlsx")
+    (work / "forms").mkdir()
+    for form in forms_due(month):
+        write_form(published, form, work / "forms" / f"{form}.xlsx")
     drawings = {chart.id: draw(chart) for chart in charts(published)}
     (work / "charts").mkdir()
     for name, drawing in drawings.items():
