@@ -4,9 +4,13 @@ import math
 
 import polars as pl
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from minzheng.months import months_between
+from minzheng.publish.cells import Published
 from minzheng.publish.frames import ReleaseFrames
+from minzheng.publish.manifest import InputHash
+from minzheng.publish.release import prepared, write_release
 
 MONTH = "2024-03"
 MONTHS = months_between("2023-01", MONTH)
@@ -202,3 +206,24 @@ def frames():
 @pytest.fixture(scope="session")
 def month():
     return MONTH
+
+
+SIGNER = Ed25519PrivateKey.from_private_bytes(b"fictitious signing key, 32 bytes")
+
+
+@pytest.fixture(scope="session")
+def signer():
+    return SIGNER
+
+
+@pytest.fixture(scope="session")
+def release(frames, month, tmp_path_factory):
+    """A draft release written once; tests that change it take a copy."""
+    folder = tmp_path_factory.mktemp("home") / "drafts" / month
+    write_release(folder, month, frames, key=SIGNER, inputs=[InputHash("dibao.csv", "ab" * 32, "dibao_roll", month)])
+    return folder
+
+
+@pytest.fixture(scope="session")
+def published(frames, month, release):
+    return Published(prepared(frames, f"{month}-r1", None), month)

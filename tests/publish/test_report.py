@@ -1,0 +1,244 @@
+"""The report: its parts, that each number is a published cell, that docx and pdf say the same."""
+
+import re
+import zipfile
+from dataclasses import replace
+
+import polars as pl
+import pytest
+from lxml import etree
+
+from minzheng.publish.blocks import Figure, Heading, Paragraph, Table
+from minzheng.publish.cells import Published
+from minzheng.publish.docx import TEMPLATE
+from minzheng.publish.docx_template import STYLES, build_template
+from minzheng.publish.numbers import rounded
+from minzheng.publish.pdf import chinese_face
+from minzheng.publish.report import build_report, title_lines
+from minzheng.publish.wordxml import ORDER, W, tag
+
+needs_face = pytest.mark.skipif(chinese_face() is None, reason="no Chinese face on this machine (fonts-noto-cjk)")
+LEVEL_1 = ["一、主要情况", "二、规划指标进展", "三、监测预警和数据质量", "四、下一步工作"]
+
+
+def squeezed(text):
+    return re.sub(r"\s+", "", text)
+
+
+def docx_text(path):
+    with zipfile.ZipFile(path) as archive:
+        root = etree.fromstring(archive.read("word/document.xml"))
+    return squeezed("".join(root.itertext(tag("t"))))
+
+
+def test_the_chapters_stand_in_the_order_the_prefecture_expects(frames, month):
+    blocks = build_report(frames, month).blocks
+    assert [b.text for b in blocks if isinstance(b, Heading) and b.level == 1] == LEVEL_1
+    assert [b.text for b in blocks if isinstance(b, Heading) and b.level == 2] == [
+        "（一）综合", "（二）经费", "（三）社会救助", "（四）儿童福利", "（五）残疾人福利", "（六）养老服务", "（七）社会事务",
+        "（一）监测预警", "（二）数据质量", "（三）口径和修订",
+    ]  # fmt: skip
+
+
+def test_the_next_steps_are_left_for_people(frames, month):
+    blocks = build_report(frames, month).blocks
+    at = blocks.index(Heading(1, "四、下一步工作"))
+    assert blocks[at + 1].open
+    assert [b for b in blocks if isinstance(b, Paragraph) and b.open] == [blocks[at + 1]]
+
+
+def test_every_plain_value_in_a_sentence_equals_its_published_cell(frames, month):
+    values = {
+        (row["indicator_id"], row["ref_area"], row["time_period"], row["category"]): row
+        for row in frames.observations.iter_rows(named=True)
+    }
+    checked = 0
+    for block in build_report(frames, month).blocks:
+        for span in block.spans if isinstance(block, Paragraph) else ():
+            if len(span.references) == 1 and re.fullmatch(r"-?\d+(\.\d+)?", span.text):
+                r = span.references[0]
+                category = r.breakdown.partition("category=")[2] or "_T"
+                cell = values[(r.indicator_id, r.ref_area, r.time_period, category)]
+                assert cell["obs_value"] is not None
+                if span.text == f"{rounded(cell['obs_value'], cell['decimals'])}":
+                    checked += 1
+                else:  # the remaining gap to a target refers to its cell too
+                    assert any(row["indicator_id"] == r.indicator_id for row in frames.progress.iter_rows(named=True))
+    assert checked > 40
+
+
+def test_every_digit_of_the_situation_is_bound_to_a_cell(frames, month):
+    blocks = build_report(frames, month).blocks
+    start, end = blocks.index(Heading(1, LEVEL_1[0])), blocks.index(Heading(1, LEVEL_1[1]))
+    free = [s.text for b in blocks[start:end] if isinstance(b, Paragraph) for s in b.spans if not s.references]
+    loose = [text for text in free if re.search(r"\d", re.sub(r"^\d\.|1(—\d+)?月", "", text))]
+    assert loose == []
+
+
+def test_a_county_cell_without_one_township_is_told_by_who_has_reported(frames, month):
+    text = build_report(frames, month).text()
+    assert "老年人能力综合评估率缺报（已报4/5）" in text
+    assert "未报送的有：吉尔孟乡（老年人能力综合评估" in text
+
+
+def test_a_withheld_cell_appears_nowhere_in_the_report(frames, month):
+    published = Published(frames, month)
+    hidden = published.cell("orphan_total", "632224202")
+    assert (hidden.state, hidden.value, hidden.text) == ("suppressed", None, "×")
+
+
+def test_small_lead_counts_are_not_printed(frames, month):
+    few = frames.leads.with_columns(
+        pl.lit(0).alias("open_cases"), pl.lit(0).alias("overdue"), leads=pl.lit(0)
+    ).with_columns(leads=pl.when(pl.col("township_code") == "632224100").then(2).otherwise(0))
+    text = build_report(replace(frames, leads=few), month).text()
+    assert "红色少于5件（未办结0件，超期0件）" in text
+    assert "红色2件" not in text
+
+
+def test_a_verdict_of_a_withheld_cell_is_taken_out_of_progress(frames, month):
+    hide = (pl.col("indicator_id") == "nursing_bed_share") & (pl.col("ref_area") == "632224")
+    numbers = ["obs_value", "numerator", "denominator", "lower_bound", "upper_bound"]
+    hidden = frames.observations.with_columns(
+        *(pl.when(hide).then(None).otherwise(pl.col(name)).alias(name) for name in numbers),
+        pl.when(hide).then(pl.lit("C")).otherwise(pl.col("conf_status")).alias("conf_status"),
+    )
+    row = replace(frames, observations=hidden).shaped().progress.filter(pl.col("indicator_id") == "nursing_bed_share")
+    assert row.select("obs_value", "completion", "status_path", "projected_value").row(0) == (None, None, None, None)
+    assert row["target_value"][0] == 55.0
+
+
+def test_names_in_tibetan_and_rare_characters_survive(frames, month, tmp_path):
+    from minzheng.publish.docx import write_docx
+    from minzheng.publish.pdf import write_pdf
+    from minzheng.publish.report import report_date
+
+    areas = frames.areas.with_columns(
+        pl.when(pl.col("code") == "632224100").then(pl.lit("𬭶འབྲི་ཆུ་镇")).otherwise(pl.col("name_zh")).alias("name_zh")
+    )
+    report = build_report(replace(frames, areas=areas), month)
+    write_docx(report, tmp_path / "r.docx", {})
+    assert "𬭶འབྲི་ཆུ་镇" in docx_text(tmp_path / "r.docx")
+    drawings = {"progress": '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>'}
+    if chinese_face():
+        assert write_pdf(report, tmp_path / "r.pdf", drawings, report_date(month))
+
+
+def test_a_report_without_plan_leads_or_quality_is_still_whole(frames, month):
+    bare = replace(frames, progress=frames.progress.clear(), leads=frames.leads.clear(), quality=frames.quality.clear())
+    report = build_report(bare, month)
+    assert "本期没有带目标值的规划指标。" in report.text()
+    assert not [b for b in report.blocks if isinstance(b, Figure)]
+
+
+def test_titles_break_at_sense_units():
+    assert title_lines("刚察县民政局", "关于报送2024年3月民政统计月报的报告")[1:] == (
+        "关于报送2024年3月",
+        "民政统计月报的报告",
+    )
+
+
+def test_word_properties_stand_in_schema_order(release):
+    with zipfile.ZipFile(release / "report.docx") as archive:
+        for name in ("word/document.xml", "word/styles.xml"):
+            root = etree.fromstring(archive.read(name))
+            for part, names in ORDER.items():
+                ranks = {f"{{{W}}}{child}": rank for rank, child in enumerate(names.split())}
+                for element in root.iter(f"{{{W}}}{part}"):
+                    order = [ranks[child.tag] for child in element if child.tag in ranks]
+                    assert order == sorted(order), etree.tostring(element)
+                    assert all(child.tag in ranks for child in element if child.tag.startswith(f"{{{W}}}")), part
+
+
+def test_the_page_is_that_of_the_standard(release):
+    from docx import Document
+
+    document = Document(str(release / "report.docx"))
+    section = document.sections[0]
+    sizes = [section.page_width, section.page_height, section.top_margin, section.bottom_margin, section.left_margin]
+    assert [round(size.mm) for size in sizes] == [210, 297, 37, 35, 28]
+    assert round((section.page_width - section.left_margin - section.right_margin) / 36000) == 156
+    assert document.settings.odd_and_even_pages_header_footer
+    normal = document.styles["Normal"].element
+    assert normal.find(f".//{tag('spacing')}").get(tag("line")) == "579"
+    assert normal.find(f".//{tag('rFonts')}").get(tag("eastAsia")) == "仿宋_GB2312"
+
+
+def test_fonts_are_named_with_fall_backs_and_none_is_embedded(release):
+    with zipfile.ZipFile(release / "report.docx") as archive:
+        table = archive.read("word/fontTable.xml").decode()
+        assert not [name for name in archive.namelist() if "font" in name.lower() and name != "word/fontTable.xml"]
+    for name, other in (("仿宋_GB2312", "仿宋"), ("方正小标宋简体", "华文中宋"), ("楷体_GB2312", "楷体")):
+        assert f'w:name="{name}"><w:altName w:val="{other}"/>' in table.replace(" />", "/>")
+
+
+def test_tables_tell_their_widths_in_the_grid_and_repeat_their_heads(release):
+    with zipfile.ZipFile(release / "report.docx") as archive:
+        root = etree.fromstring(archive.read("word/document.xml"))
+    tables = list(root.iter(tag("tbl")))
+    assert len(tables) == 2
+    for table in tables:
+        grid = [int(column.get(tag("w"))) for column in table.iter(tag("gridCol"))]
+        first = [int(width.get(tag("w"))) for width in next(table.iter(tag("tr"))).iter(tag("tcW"))]
+        assert grid == first
+        assert next(table.iter(tag("tr"))).find(f".//{tag('tblHeader')}") is not None
+        assert len(list(table.iter(tag("cantSplit")))) == len(list(table.iter(tag("tr"))))
+
+
+def test_the_shipped_template_is_the_one_the_builder_makes():
+    assert build_template() == TEMPLATE.read_bytes()
+
+
+def test_the_template_holds_every_style_that_the_report_uses(release):
+    from docx import Document
+
+    styles = {style.name for style in Document(str(TEMPLATE)).styles}
+    assert set(STYLES) | {"MZ Table"} <= styles
+
+
+def test_the_word_text_is_the_model_s_text(frames, month, release):
+    from minzheng.publish.release import prepared
+
+    report = build_report(prepared(frames, f"{month}-r1", None), month)
+    assert docx_text(release / "report.docx") == squeezed(report.text())
+
+
+@needs_face
+def test_docx_and_pdf_say_the_same(release):
+    from pypdf import PdfReader
+
+    pages = [page.extract_text() for page in PdfReader(release / "report.pdf").pages]
+    told = squeezed("".join(re.sub(r"—\s*\d+\s*—", "", page) for page in pages))
+    figure = told.index("图1规划")
+    picture = told.rfind("分项结论见指标表。", 0, figure) + len("分项结论见指标表。")
+    assert told[:picture] + told[figure:] == docx_text(release / "report.docx")
+
+
+@needs_face
+def test_the_pdf_claims_archive_and_accessible_forms(release):
+    from pypdf import PdfReader
+
+    reader = PdfReader(release / "report.pdf")
+    meta = reader.trailer["/Root"]["/Metadata"].get_data().decode()
+    assert "<pdfaid:part>2</pdfaid:part>" in meta
+    assert "<pdfuaid:part>1</pdfuaid:part>" in meta
+    assert reader.trailer["/Root"]["/Lang"] == "zh-CN"
+
+
+def test_the_picture_has_an_alternative_text(release):
+    with zipfile.ZipFile(release / "report.docx") as archive:
+        document = archive.read("word/document.xml").decode()
+    if chinese_face() is None:
+        assert "图未生成" in document
+    else:
+        assert 'descr="各项规划指标从基数到目标的完成程度' in document
+
+
+def test_the_tables_hold_the_published_numbers(frames, month):
+    tables = [b for b in build_report(frames, month).blocks if isinstance(b, Table)]
+    row = next(row for row in tables[1].rows if row[0].text == "农村低保人数")
+    shown = [span.text for span in row[2:]]
+    cells = frames.observations.filter(
+        (pl.col("indicator_id") == "dibao_rural_persons") & (pl.col("time_period") == month)
+    )
+    assert shown == [f"{value:.0f}" for value in cells.sort("ref_area")["obs_value"]]
