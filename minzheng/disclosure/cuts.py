@@ -67,6 +67,22 @@ def extreme(rows: Rows, truth: np.ndarray, free: np.ndarray, cell: int, sign: in
     return Extreme(-solution.fun, move, constant, bound)
 
 
+def reach(rows: Rows, truth: np.ndarray, free: np.ndarray, cell: int, sign: int, cap: int) -> np.ndarray:
+    """The move of `extreme` alone, without its duals: what a check needs, in a third of the time."""
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
+    columns = np.flatnonzero(free)
+    matrix = rows.matrix[:, columns]
+    touched = matrix.any(axis=1)
+    activity = rows.matrix[touched] @ truth
+    objective = np.where(columns == cell, -float(sign), 0.0)
+    bounds = Bounds(-truth[columns].astype(float), np.where(columns == cell, float(cap), np.inf))
+    held = [LinearConstraint(matrix[touched], rows.low[touched] - activity, rows.high[touched] - activity)]
+    move = np.zeros(len(truth))
+    move[columns] = milp(objective, bounds=bounds, constraints=held if touched.any() else []).x
+    return move
+
+
 def width_cut(up: Extreme, down: Extreme, cell: int, width: int, always: bool, known: list[int]) -> Cut:
     """The cut that asks for an interval of `width` at `cell`: always, or only where the cell is withheld."""
     constant = up.constant + down.constant
@@ -82,3 +98,34 @@ def width_cut(up: Extreme, down: Extreme, cell: int, width: int, always: bool, k
         coefficients = np.minimum(coefficients, width)
         coefficients[cell] = min(own - width, 0)
     return Cut(coefficients, least - 1e-6)
+
+
+def cheapest_move(rows: Rows, truth: np.ndarray, free: np.ndarray, price: np.ndarray, cell: int, amount: int):
+    """The move of `cell` by `amount` whose other changes cost least (price x size) ; None if there is none.
+
+    The linear program that Kelly, Golden and Assad (Networks 22, 1992) use to choose complementary cells one small cell
+    at a time: cells with a change are to be withheld, cells withheld already cost nothing.
+    """
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
+    columns = np.flatnonzero(free)
+    activity = rows.matrix @ truth
+    matrix = rows.matrix[:, columns]
+    low, high = rows.low - activity, rows.high - activity
+    fall = truth[columns].astype(float)
+    rise = np.full(len(columns), np.inf)
+    fall[columns == cell], rise[columns == cell] = max(-amount, 0), max(amount, 0)
+    least = np.zeros(2 * len(columns))
+    least[np.flatnonzero(columns == cell) + (0 if amount > 0 else len(columns))] = abs(amount)
+    most = np.concatenate([rise, fall])
+    if (least > most).any() or truth[cell] + amount < 0:
+        return None
+    both = np.hstack([matrix, -matrix])
+    costs = np.concatenate([price[columns]] * 2)
+    solution = milp(costs, bounds=Bounds(least, most), constraints=[LinearConstraint(both, low, high)])
+    if solution.status != 0:
+        return None
+    move = np.zeros(len(truth))
+    move[columns] = solution.x[: len(columns)] - solution.x[len(columns) :]
+    move[np.abs(move) < TINY] = 0
+    return move

@@ -2,20 +2,23 @@
 
 Attack, cut, solve again: the master integer program picks a pattern, the attackers look for an interval that is too
 narrow, and each one found forbids all patterns that leave it so. What remains when no attacker succeeds is a cheapest
-pattern. Above `LARGE` cells the master is a greedy cover of the same cuts: still safe, no longer proved cheapest.
+pattern. Components above `exact` cells are built up instead, one small cell at a time, and then thinned until no cell
+can be spared: as safe, no longer proved cheapest.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from minzheng.disclosure.auditing import interval, is_safe
-from minzheng.disclosure.cuts import Cut, extreme, width_cut
+from minzheng.disclosure.cuts import Cut, cheapest_move, extreme, reach, width_cut
 from minzheng.disclosure.moves import Moves
 from minzheng.disclosure.system import Rows
 
-LARGE = 400
-ROUNDS = 200
+EXACT = 400
+ROUNDS = 30
+FEW = 4
 NODES = 5000
 
 
@@ -34,6 +37,7 @@ class Defence:
     width: int
     people: list[list[int]]
     hint: np.ndarray | None = None
+    exact: int = EXACT
     hidden: np.ndarray = field(init=False)
     optimal: bool = True
     lost: set[int] = field(default_factory=set)  # cells that no pattern protects, as too much is known
@@ -42,39 +46,147 @@ class Defence:
         self.moves = Moves(self.rows, self.truth)
         self.small = (self.truth > 0) & (self.truth < self.threshold)
         self.cuts: list[Cut] = []
+        self.judged: dict[tuple[int, bytes], float | None] = {}
+        near = [{j for i, _ in rows for j, _ in self.rows.neighbours[i]} for rows in self.rows.rows_of]
+        self.beside = [sorted(cells) for cells in near]
 
     def solve(self) -> "Defence":
         """Find the pattern; `hidden` is a mask over `rows.names`."""
         self.hidden = self.must.copy() if self.hint is None else self.must | self.hint
-        if self.hint is not None and not self._attack():
+        if self.hint is not None and next(self._holes(), None) is None:
+            self.optimal = False
             return self
+        if not self._solve_exactly(ROUNDS if len(self.truth) <= self.exact else FEW):
+            self.optimal = False
+            start = self.hidden.copy()
+            self._build_up()
+            self._thin_out(self.hidden & ~start)
+        return self
+
+    def _solve_exactly(self, rounds: int) -> bool:
         self.cuts = self._row_cuts()
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             self.hidden = self._master()
             cuts = self._attack()
             if not cuts:
-                return self
+                return True
             self.cuts += cuts
-        self.optimal, self.hidden = False, np.ones(len(self.truth), dtype=bool)
-        self._attack()
-        return self
+        return False
+
+    def _build_up(self) -> None:
+        """Close one hole after another by the cheapest move of the cell that is seen too well."""
+        while (hole := next(self._holes(), None)) is not None:
+            cell, person = hole
+            allowed = np.ones(len(self.truth), dtype=bool)
+            allowed[person] = False
+            price = np.where(self.hidden, 1e-4, self.cost)
+            fall = min(int(self.truth[cell]), self.width)
+            moves = [cheapest_move(self.rows, self.truth, allowed, price, cell, self.width)]
+            if moves[0] is None and fall:
+                moves = [cheapest_move(self.rows, self.truth, allowed, price, cell, -fall)]
+                moves += [cheapest_move(self.rows, self.truth, allowed, price, cell, self.width - fall)]
+            added = False
+            for move in moves:
+                if move is not None:
+                    added |= bool((~self.hidden & (move != 0)).any())
+                    self.hidden |= move != 0
+                    self.moves.add(move)
+            if not added and not self._more_around(cell):
+                self.lost.add(cell)
+
+    def _more_around(self, cell: int) -> bool:
+        """Withhold the cheapest cell not yet withheld that shares a relation with `cell`'s neighbours; False if none."""
+        near = {j for i, _ in self.rows.rows_of[cell] for j, _ in self.rows.neighbours[i]}
+        near |= {k for j in near for i, _ in self.rows.rows_of[j] for k, _ in self.rows.neighbours[i]}
+        options = sorted((self.cost[j], j) for j in near if not self.hidden[j])
+        if options:
+            self.hidden[options[0][1]] = True
+        return bool(options)
+
+    def _thin_out(self, added: np.ndarray) -> None:
+        """Publish again what can be spared of the cells `added`, the dearest first."""
+        lost = set(self.lost)
+        order = sorted(np.flatnonzero(added), key=lambda j: (-self.cost[j], j))
+        for j in order:
+            if self._props_up(j):
+                continue
+            self.hidden[j] = False
+            if next(self._holes(), None) is not None or self.lost != lost:
+                self.hidden[j], self.lost = True, set(lost)
+
+    def _props_up(self, cell: int) -> bool:
+        """Whether without `cell` a small one would be alone in a sum."""
+        for i, _ in self.rows.rows_of[cell]:
+            if self.rows.low[i] == self.rows.high[i]:
+                left = [j for j, _ in self.rows.neighbours[i] if j != cell and self.hidden[j]]
+                if len(left) == 1 and self.small[left[0]]:
+                    return True
+        return False
+
+    def _holes(self) -> Iterator[tuple[int, list[int]]]:
+        """Cells that are seen too well, with the person who sees them (empty: everyone)."""
+        for person in ([], *self.people):
+            for cell, part in self._targets(person):
+                if self._seen(cell, part) is not None:
+                    yield cell, person
+
+    def _targets(self, person: list[int]) -> Iterator[tuple[int, np.ndarray]]:
+        """The withheld cells an attacker may learn of, each with its part: the unknown cells it hangs together with.
+
+        Everyone looks at every withheld cell, a lone person at the small ones that hang together with their own.
+        """
+        whole = self._parts(self.hidden)
+        near = {whole[cell] for cell in person}
+        free = self.hidden.copy()
+        free[person] = False
+        parts = self._parts(free) if person else whole
+        for cell in np.flatnonzero(free & self.small if person else free):
+            if not person or whole[cell] in near:
+                yield int(cell), parts == parts[cell]
+
+    def _parts(self, free: np.ndarray) -> np.ndarray:
+        """The number of the part each free cell is in, -1 for the others."""
+        number, part = np.full(len(free), -1), 0
+        for start in np.flatnonzero(free):
+            if number[start] >= 0:
+                continue
+            number[start], reached = part, [int(start)]
+            while reached:
+                for other in self.beside[reached.pop()]:
+                    if free[other] and number[other] < 0:
+                        number[other] = part
+                        reached.append(other)
+            part += 1
+        return number
 
     def _row_cuts(self) -> list[Cut]:
-        """A withheld cell that is the only one of an identity is not withheld: someone else must be."""
+        """What every safe pattern meets, sum by sum: no cell is alone, and others can take up a small cell's width.
+
+        In a sum a small cell p may fall to zero, which any other cell takes up; for the rest of its width cells on the
+        same side must be able to fall, or one on the other side be withheld. The same holds without the cells of a
+        lone person, who knows them.
+        """
         cuts = []
         for i in np.flatnonzero(self.rows.low == self.rows.high):
-            row = self.rows.matrix[i] != 0
-            for cell in np.flatnonzero(row):
-                coefficients = row.astype(float)
-                coefficients[cell] = -1
-                if row.sum() > 1:
-                    cuts.append(Cut(coefficients, 0))
-        return cuts
+            row = self.rows.matrix[i]
+            cells = np.flatnonzero(row)
+            for cell in cells if len(cells) > 1 else ():
+                alone = (row != 0).astype(float)
+                alone[cell] = -1
+                cuts.append(Cut(alone, 0))
+                rise = self.width - int(self.truth[cell])
+                if not (self.must[cell] and self.small[cell] and rise > 0 and (np.abs(row[cells]) == 1).all()):
+                    continue
+                room = np.where(row == row[cell], np.minimum(self.truth, rise), np.where(row != 0, rise, 0)).astype(float)
+                room[cell] = 0
+                for person in ([], *self.people):
+                    if cell not in person and (not person or room[person].any()):
+                        left = room.copy()
+                        left[person] = 0
+                        cuts.append(Cut(left, rise))
+        return [cut for cut in cuts if not self._impossible(cut)]
 
     def _master(self) -> np.ndarray:
-        if len(self.truth) > LARGE:
-            self.optimal = False
-            return cover(self.cuts, self.cost, self.must)
         from scipy.optimize import Bounds, LinearConstraint, milp
         from scipy.sparse import csr_array
 
@@ -88,36 +200,50 @@ class Defence:
 
     def _attack(self) -> list[Cut]:
         """The cuts that this pattern breaks: first what everyone sees, then what the only person of a cell sees."""
-        cuts = [cut for cell in np.flatnonzero(self.hidden) if (cut := self._attack_cell(int(cell), [])) is not None]
-        if cuts:
-            return cuts
-        small = [int(cell) for cell in np.flatnonzero(self.small & self.hidden)]
-        pairs = [(cell, person) for person in self.people for cell in small if cell not in person]
-        return [cut for cell, person in pairs if (cut := self._attack_cell(cell, person)) is not None]
+        for people in ([[]], self.people):
+            found = [self._attack_cell(*target, person) for person in people for target in self._targets(person)]
+            if any(cut is not None for cut in found):
+                return [cut for cut in found if cut is not None]
+        return []
 
-    def _attack_cell(self, cell: int, person: list[int]) -> Cut | None:
-        free = self.hidden.copy()
-        free[person] = False
-        if cell in self.lost or self._wide(cell, free) or self._search(cell, free):
+    def _attack_cell(self, cell: int, part: np.ndarray, person: list[int]) -> Cut | None:
+        """The cut that forbids what lets everyone, or the lone `person`, see `cell` too well; None where nothing does."""
+        seen = self._seen(cell, part)
+        if seen is None:
             return None
-        down = extreme(self.rows, self.truth, free, cell, -1, self.width)
-        self.moves.add(down.move)
-        if not self.small[cell] and self.truth[cell] - down.reach > self.threshold - 1 + 1e-6:
-            return None
-        up = extreme(self.rows, self.truth, free, cell, 1, self.width)
-        self.moves.add(up.move)
-        if self._wide(cell, free) or (self.truth[cell] == 0 and up.reach < 1e-6):
-            return None
-        if up.reach + down.reach < self.width - 1e-6:
+        if seen < self.width - 1e-6:
+            down = extreme(self.rows, self.truth, part, cell, -1, self.width)
+            up = extreme(self.rows, self.truth, part, cell, 1, self.width)
             cut = width_cut(up, down, cell, self.width, bool(self.must[cell]), person)
-        elif self._whole_numbers_safe(cell, free):
-            return None
         else:
             cut = self._something_more(cell)
         if self._impossible(cut):
             self.lost.add(cell)
             return None
         return cut
+
+    def _seen(self, cell: int, part: np.ndarray) -> float | None:
+        """None where the attacker who knows all but `part` cannot tell `cell`; else the width they come to."""
+        if cell in self.lost:
+            return None
+        key = (cell, part.tobytes())
+        if key not in self.judged:
+            self.judged[key] = self._judge(cell, part)
+        return self.judged[key]
+
+    def _judge(self, cell: int, part: np.ndarray) -> float | None:
+        if self._wide(cell, part) or self._search(cell, part):
+            return None
+        down = reach(self.rows, self.truth, part, cell, -1, self.width)
+        self.moves.add(down)
+        if not self.small[cell] and self.truth[cell] + down[cell] > self.threshold - 1 + 1e-6:
+            return None
+        up = reach(self.rows, self.truth, part, cell, 1, self.width)
+        self.moves.add(up)
+        if self._wide(cell, part) or (self.truth[cell] == 0 and up[cell] < 1e-6):
+            return None
+        width = up[cell] - down[cell]
+        return None if width > self.width - 1e-6 and self._whole_numbers_safe(cell, part) else width
 
     def _impossible(self, cut: Cut) -> bool:
         return cut.coefficients[self.must].sum() + cut.coefficients[~self.must].clip(0).sum() < cut.least

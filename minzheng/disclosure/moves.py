@@ -20,7 +20,8 @@ class Moves:
         activity = rows.matrix @ truth
         self.room_down = activity - rows.low
         self.room_up = rows.high - activity
-        self.pool = np.zeros((1, len(truth)), dtype=np.int64)
+        self.found = 1
+        self.store = np.zeros((64, len(truth)), dtype=np.int64)
 
     def add(self, move: np.ndarray) -> bool:
         """Take a move into the pool when it is whole, keeps every relation and makes no count negative."""
@@ -29,8 +30,16 @@ class Moves:
         fits = (change <= self.room_up).all() and (-change <= self.room_down).all()
         if not fits or (self.truth + whole < 0).any() or np.abs(whole - move).max(initial=0) > 1e-6:
             return False
-        self.pool = np.vstack([self.pool, whole])
+        if self.found == len(self.store):
+            self.store = np.vstack([self.store, np.zeros_like(self.store)])
+        self.store[self.found] = whole
+        self.found += 1
         return True
+
+    @property
+    def pool(self) -> np.ndarray:
+        """All moves found, one a row; the first is no move at all."""
+        return self.store[: self.found]
 
     def usable(self, free: np.ndarray) -> np.ndarray:
         """The moves that change no cell but those marked in `free`."""

@@ -144,9 +144,7 @@ def _leader(leader: dict[str, str], name: str) -> str:
     return name
 
 
-def _assemble(
-    unknown: set[str], leader: dict[str, str], kept: list[tuple[dict[str, int], float, float]]
-) -> list[Rows]:
+def _assemble(unknown: set[str], leader: dict[str, str], kept: list[tuple[dict[str, int], float, float]]) -> list[Rows]:
     members: dict[str, list[str]] = {}
     for name in sorted(unknown):
         members.setdefault(_leader(leader, name), []).append(name)

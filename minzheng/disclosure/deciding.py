@@ -1,0 +1,137 @@
+"""One month of linked tables: which counts stay inside, given what is out already."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from minzheng.disclosure.defending import Defence
+from minzheng.disclosure.linking import Count, Tables, Tie
+from minzheng.disclosure.protecting import defend
+from minzheng.disclosure.rules import Profile, Weights
+from minzheng.disclosure.system import Rows, components, lone_people
+
+
+@dataclass
+class Decision:
+    """What one month's counts came to.
+
+    `hidden`: counts withheld; `primary`: those withheld as small or before; `unprotected`: counts that what is public
+    already gives away; `proved`: components solved to a proved optimum, of `solved`.
+    """
+
+    hidden: set[Count] = field(default_factory=set)
+    primary: set[Count] = field(default_factory=set)
+    unprotected: set[Count] = field(default_factory=set)
+    solved: int = 0
+    proved: int = 0
+
+
+class Memory:
+    """Patterns found for earlier months: the same table again has the same answer, a similar one is tried first."""
+
+    def __init__(self) -> None:
+        self.same: dict[tuple, np.ndarray] = {}
+        self.similar: dict[tuple, frozenset] = {}
+
+
+def sort_ties(ties: Collection[Tie], truth: Mapping[Count, int], threshold: int) -> tuple[list, list[int], list]:
+    """Ties as identities with remainders, and inequalities.
+
+    A sum that is off by less than the threshold (a person on two townships' rolls) is given to the attacker as exact,
+    with its remainder; one further off only as what holds of it; an approximate one further off not at all.
+    """
+    identities, remainders, inequalities = [], [], []
+    for terms, at_most, approximate in ties:
+        total = sum(truth[count] * value for count, value in terms.items())
+        if at_most:
+            inequalities += [terms] if total <= 0 else []
+        elif abs(total) < threshold:
+            identities.append(terms)
+            remainders.append(total)
+        elif not approximate:
+            sign = 1 if total < 0 else -1
+            inequalities.append({count: sign * value for count, value in terms.items()})
+    return identities, remainders, inequalities
+
+
+def decide(
+    now: Tables,
+    ties: Collection[Tie],
+    profile: Profile,
+    weights: Weights,
+    *,
+    before: Mapping[Count, int] | None = None,
+    before_hidden: Collection[Count] = (),
+    public: Collection[Count] = (),
+    sticky: Collection[Count] = (),
+    memory: Memory | None = None,
+) -> Decision:
+    """Withhold the small counts of a month, those withheld before (`sticky`), and the least else that protects them.
+
+    `before`: last month's counts, of which `before_hidden` stay unknown. `public`: counts of this month that an
+    earlier release shows as they are now.
+    """
+    memory = memory or Memory()
+    truth = dict(now.value) | dict(before or {})
+    open_ = set(now.given) | set(public)
+    small = {count for count, value in now.value.items() if 0 < value < profile.threshold}
+    if profile.zeros == "withhold":
+        small |= {count for count, value in now.value.items() if value == 0 and count.dimension != "_T"}
+    asked = (small | set(sticky)) - open_
+    rests = {count for count in now.value if count.part == "r"}
+    must = asked | rests | set(before_hidden)
+    identities, remainders, inequalities = sort_ties(ties, truth, profile.threshold)
+    slack = _slack(identities, remainders)
+    unknown = (set(now.value) - open_) | set(before_hidden)
+    constants = {count: value for count, value in truth.items() if count not in unknown}
+    people = lone_people([count for count in must & unknown if truth[count] == 1], [*identities, *inequalities])
+    found = Decision(set(asked), set(asked), (small & open_) - rests)
+    whole = 1.0 + sum(now.value.values())
+    for rows in components(unknown, constants, identities, inequalities, remainders):
+        if asked.isdisjoint(rows.names) and not any(0 < truth[c] < profile.threshold for c in rows.names if c in rests):
+            continue
+        costs = {count: _cost(count, truth[count] / whole, weights) for count in rows.names}
+        lone = [person for person in people if not person.isdisjoint(rows.names)]
+        room = max((slack.get(count, 0) for count in rows.names), default=0)
+        defence = _solve(rows, truth, must, costs, profile.threshold, lone, room, memory)
+        found.solved += 1
+        found.proved += defence.optimal
+        found.hidden |= {count for count, out in zip(rows.names, defence.hidden, strict=True) if out}
+        found.unprotected |= {rows.names[i] for i in defence.lost}
+    month = {count for count in found.hidden if count in now.value}
+    found.hidden, found.unprotected = month - rests, found.unprotected & set(now.value)
+    return found
+
+
+def _slack(identities: list, remainders: list[int]) -> dict[Count, int]:
+    slack: dict[Count, int] = defaultdict(int)
+    for terms, remainder in zip(identities, remainders, strict=True):
+        if remainder:
+            for count in terms:
+                slack[count] = max(slack[count], abs(remainder))
+    return slack
+
+
+def _cost(count: Count, share: float, weights: Weights) -> float:
+    level = {6: weights.county, 9: weights.township}.get(len(count.area), weights.village)
+    return level * (weights.total if count.dimension == "_T" else 1) * (1 + share)
+
+
+def _solve(rows: Rows, truth, must, costs, threshold: int, people: list, room: int, memory: Memory) -> Defence:
+    """Solve a component, trying last month's pattern first where the same counts are small."""
+    shape = tuple((count[0], count[1], count[2], count[4], count[5], count.month) for count in rows.names)
+    first = max(count.month for count in rows.names)
+    place = tuple((*cell[:5], cell[5] == first) for cell in shape)
+    asked = frozenset(cell for cell, count in zip(place, rows.names, strict=True) if count in must)
+    last = memory.similar.get((place, asked))
+    hint = None if last is None else {n for cell, n in zip(place, rows.names, strict=True) if cell in last}
+    values = tuple(truth[count] for count in rows.names)
+    key = (place, asked, values, room, rows.matrix.tobytes(), rows.low.tobytes(), rows.high.tobytes())
+    if key in memory.same:
+        return memory.same[key]
+    defence = defend(rows, truth, must, costs, threshold, people, slack=room, hint=hint)
+    memory.same[key] = defence
+    memory.similar[place, asked] = frozenset(c for c, out in zip(place, defence.hidden, strict=True) if out)
+    return defence

@@ -1,0 +1,111 @@
+"""Disclosure control of a release: observations in, the same observations with what must stay inside taken out."""
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from minzheng.disclosure.deciding import Memory, decide
+from minzheng.disclosure.following import followers, uniform_groups
+from minzheng.disclosure.linking import Count, Tables, counted, tables, ties
+from minzheng.disclosure.reporting import SuppressionReport, lost_by_simple_rules
+from minzheng.disclosure.rounding import rounded
+from minzheng.disclosure.rules import Profile, Rules, rules
+from minzheng.disclosure.rules import profile as named_profile
+
+KEY = ["indicator_id", "ref_area", "time_period", "residence", "sex", "age_group", "category"]
+SHOWN = ["numerator", "denominator", "obs_value"]
+TAKEN = [*SHOWN, "lower_bound", "upper_bound"]
+
+
+def apply(
+    observations: pl.DataFrame,
+    registry: Mapping,
+    profile: str | Profile = "prefecture",
+    previous: Sequence[pl.DataFrame] = (),
+) -> tuple[pl.DataFrame, SuppressionReport]:
+    """Withhold what can single out a person, and what would give it away.
+
+    `observations`: the unsuppressed observations of the release, all months (columns of the observations contract).
+    `registry`: code -> `Indicator`. `previous`: the observations of earlier releases, as published, oldest first: what
+    they show unchanged stays shown, what they withheld stays withheld. Returns the observations in the same order,
+    with `conf_status` C and no numerator, denominator, value or bounds where withheld and F elsewhere, and the report.
+    """
+    profile, table_rules = named_profile(profile), rules()
+    observations = observations.with_columns(pl.lit("F").alias("conf_status"))
+    counts = counted(observations, registry, table_rules)
+    seen = _seen_before(observations, previous)
+    report = SuppressionReport(profile)
+    hidden = _decide_months(counts, registry, table_rules, profile, seen, report)
+    hidden |= set(seen.filter(pl.col("withheld"))["row"].to_list())
+    hidden |= uniform_groups(counts, profile, report)
+    hidden |= followers(observations, hidden, table_rules, profile)
+    empty = observations.with_row_index("row").filter(pl.all_horizontal(pl.col(SHOWN).is_null()))["row"]
+    mask = pl.Series("hidden", [False] * len(observations))
+    if hidden:
+        mask = mask.scatter(sorted(hidden - set(empty.to_list())), True)
+    report.count(observations, counts, mask)
+    released = observations.with_columns(
+        pl.when(mask).then(None).otherwise(pl.col(column)).alias(column) for column in TAKEN
+    ).with_columns(pl.when(mask).then(pl.lit("C")).otherwise(pl.lit("F")).alias("conf_status"))
+    return rounded(released, counts, profile, registry), report
+
+
+def _seen_before(observations: pl.DataFrame, previous: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Row number, `published` (the latest release that has the cell shows it as it is now) and `withheld` (one hid it)."""
+    cells = observations.select(*KEY, *SHOWN).with_row_index("row")
+    if not previous:
+        none = pl.lit(False)
+        return cells.select("row", none.alias("published"), none.alias("withheld"))
+    columns = [*KEY, *SHOWN, "conf_status"]
+    ranked = pl.concat(
+        [frame.select(columns).with_columns(pl.lit(i).alias("rank")) for i, frame in enumerate(previous)]
+    )
+    newest = ranked.sort("rank").group_by(KEY, maintain_order=True).last()
+    hid = ranked.group_by(KEY).agg((pl.col("conf_status") == "C").any().alias("withheld"))
+    same = pl.all_horizontal(pl.col(column).eq_missing(pl.col(f"{column}_right")) for column in SHOWN)
+    joined = cells.join(newest, on=KEY, how="left", maintain_order="left").join(
+        hid, on=KEY, how="left", maintain_order="left"
+    )
+    return joined.select(
+        "row",
+        ((pl.col("conf_status") == "F") & same).fill_null(False).alias("published"),
+        pl.col("withheld").fill_null(False),
+    )
+
+
+def _decide_months(
+    counts: pl.DataFrame,
+    registry: Mapping,
+    table_rules: Rules,
+    profile: Profile,
+    seen: pl.DataFrame,
+    report: SuppressionReport,
+) -> set[int]:
+    """The rows to withhold, month after month: what is decided for a month is given for the next."""
+    cumulative = frozenset(code for code, indicator in registry.items() if indicator.measure == "ytd")
+    published = set(seen.filter(pl.col("published"))["row"].to_list())
+    withheld = set(seen.filter(pl.col("withheld"))["row"].to_list())
+    hidden_rows: set[int] = set()
+    memory, before, before_hidden = Memory(), None, set()
+    for (_,), rows in counts.sort("time_period", maintain_order=True).group_by("time_period", maintain_order=True):
+        now = tables(rows, table_rules)
+        decision = decide(
+            now,
+            list(ties(now, before, table_rules, cumulative)),
+            profile,
+            table_rules.weights,
+            before=before.value if before else None,
+            before_hidden=before_hidden,
+            public=_counts_of(now, published - withheld),
+            sticky=_counts_of(now, withheld),
+            memory=memory,
+        )
+        report.add(decision, now)
+        lost_by_simple_rules(report, now, list(ties(now, None, table_rules, cumulative)), profile)
+        hidden_rows |= {now.row[count] for count in decision.hidden}
+        before, before_hidden = now, {count for count in decision.hidden if now.value[count] is not None}
+    return hidden_rows
+
+
+def _counts_of(now: Tables, rows: set[int]) -> set[Count]:
+    return {count for count, row in now.row.items() if row in rows}
