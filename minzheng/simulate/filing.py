@@ -20,7 +20,6 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 TOWNSHIP_FILES = ("dibao_roll", "elder_roll", "lowinc_register", "community_care", "comprehensive_return")
 NO_MONTH = ("death_list", "asset_hit", "policy_param", "population", "region")
 COUNTY_SCOPE = (*NO_MONTH, "cpi_series")
-SPARE = {"remark", "small_urgent", "disability_type"}
 
 
 @dataclass
@@ -35,6 +34,7 @@ class Filing:
     received: dt.datetime
     refused: bool = False
     content: bytes | None = None
+    reason: str | None = None
     places: dict[int, int] = field(default_factory=dict)
 
 

@@ -25,7 +25,7 @@ def send(to: Path, first: str, last: str, seed: int, scale: str, faults: str, pr
     bar = tqdm(range(len(months)), desc="county", unit="month", disable=not shown, file=sys.stderr)
     truth = records(first, last, seed, scale, bar)
     filings = [f for name in dataset_names() if name in truth for f in _plans(name, truth[name], seed, scale)]
-    blotter = mistakes.plant(truth, filings, seed, faults)
+    blotter = mistakes.plant(filings, seed, faults)
     if to.exists():
         for folder in [to / "truth", *(path for path in to.iterdir() if path.is_dir() and len(path.name) == 7 and path.name[4] == "-")]:
             shutil.rmtree(folder, ignore_errors=True)
@@ -63,7 +63,7 @@ def known(months: list[str], blotter: "mistakes.Blotter") -> Known:
         parts.setdefault(name, []).append(good)
         covered.setdefault((name, month), set()).add(place)
         absent.setdefault((name, month), {})[place] = frozenset(blank)
-        files.append((name, month, place, len(rows) + blotter.homeless(item, place), len(rows) - len(good) + blotter.homeless(item, place), _in_time(blotter, name, month, place)))
+        files.append((name, month, place, len(rows), len(rows) - len(good), _in_time(blotter, name, month, place)))
     frames = {name: pl.concat(frames) if frames else None for name, frames in parts.items()}
     found = {name: with_identity(frame) if "person_id_no" in frame.columns else _with_month_end(frame) for name, frame in frames.items()}
     schema = {"dataset": pl.String, "month": pl.String, "place": pl.String, "rows": pl.Int64, "bad": pl.Int64, "in_time": pl.Boolean}
@@ -100,9 +100,9 @@ def write_truth(folder: Path, months: list[str], blotter: "mistakes.Blotter") ->
 
 def _file_list(blotter: "mistakes.Blotter") -> pl.DataFrame:
     rows = [
-        (f.path, f.style.dataset, f.style.month, f.scope, ",".join(f.townships), f.style.form, f.style.encoding, len(f.rows), f.refused, f.received.isoformat())
+        (f.path, f.style.dataset, f.style.month, f.scope, ",".join(f.townships), f.style.form, f.style.encoding, len(f.rows), f.refused, f.reason, f.received.isoformat())
         for f in sorted(blotter.filings, key=lambda f: f.path)
     ]
-    names = ["file", "dataset", "month", "scope", "townships", "form", "encoding", "rows", "refused", "received_at"]
-    return pl.DataFrame(rows, schema=names, orient="row")
+    names = ["file", "dataset", "month", "scope", "townships", "form", "encoding", "rows", "refused", "reason", "received_at"]
+    return pl.DataFrame(rows, schema=names, orient="row", schema_overrides={"reason": pl.String})
 
