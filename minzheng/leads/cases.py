@@ -51,13 +51,13 @@ def states() -> dict[str, State]:
 
 
 def rebuild_cases(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> int:
-    """Bring `lead.case_month` up to date for the months and every later one known; returns the rows written.
+    """Bring `lead.case_month` up to date for the months and every later one with files; returns the rows written.
 
     Leaves `work.month` at `months`.
     """
     later = connection.execute(
         """
-        select month from lead.evaluated where month >= $first
+        select month from register.coverage where month >= $first
         union
         select month from lead.case_month where month >= $first
         """,

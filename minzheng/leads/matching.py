@@ -35,14 +35,19 @@ def compute(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> int
     `minzheng.state` tells which. Cases are brought up to date for the months given and every later one.
     """
     set_months(connection, months)
-    evaluate(connection)
-    build_shared(connection)
-    find(connection, rules())
-    written = replace_months(connection, "lead.lead", FOUND)
+    written = match(connection, rules())
     low_income.fill(connection)
     drop_shared(connection)
     rebuild_cases(connection, months)
     return written
+
+
+def match(connection: duckdb.DuckDBPyConnection, chosen: Sequence[Rule]) -> int:
+    """Write `lead.evaluated` and `lead.lead` of the chosen rules for `work.month`; the shared conditions stay built."""
+    evaluate(connection, chosen)
+    build_shared(connection)
+    find(connection, chosen)
+    return replace_months(connection, "lead.lead", FOUND)
 
 
 def declare_rules(connection: duckdb.DuckDBPyConnection, chosen: Sequence[Rule]) -> None:
@@ -65,9 +70,9 @@ def declare_rules(connection: duckdb.DuckDBPyConnection, chosen: Sequence[Rule])
     )
 
 
-def evaluate(connection: duckdb.DuckDBPyConnection) -> None:
+def evaluate(connection: duckdb.DuckDBPyConnection, chosen: Sequence[Rule]) -> None:
     """Write `lead.evaluated` for the months of `work.month`: which rules can be judged where."""
-    declare_rules(connection, rules())
+    declare_rules(connection, chosen)
     replace_months(connection, "lead.evaluated", model("lead/evaluated"))
 
 

@@ -35,7 +35,7 @@ def test_a_rule_is_judged_only_when_every_list_it_needs_has_a_file(county, rule)
         county.connection.execute("delete from register.coverage")
         county.covered("2024-03", without=[missing])
         county.covered("2024-02")
-        evaluate(county.connection)
+        evaluate(county.connection, rules())
         judged = county.connection.execute(
             "select count(*) from lead.evaluated where rule_id = ?", [rule.rule_id]
         ).fetchall()[0][0]

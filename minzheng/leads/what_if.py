@@ -1,0 +1,134 @@
+"""What-if: a new standard or limit applied to a month's pseudonymised rolls; kept, and later held against what happened."""
+
+import datetime as dt
+import re
+from decimal import Decimal, InvalidOperation
+from zoneinfo import ZoneInfo
+
+import duckdb
+import polars as pl
+
+from minzheng.errors import MinzhengError
+from minzheng.leads.matching import build_shared, drop_shared, evaluate, find
+from minzheng.leads.rules import rules
+from minzheng.warehouse import model, set_months
+
+STANDARDS = (
+    "dibao_std_urban", "dibao_std_rural", "tekun_basic_std", "pwd_living_std", "pwd_care_std", "orphan_std", "fact_orphan_std",
+)  # fmt: skip
+LIMITS = ("medical_alert_multiple", "asset_deposit_limit", "asset_hit_months", "temp_aid_cap_multiple")
+YEARLY = ("dibao_std_rural",)
+
+
+def parse(assignment: str) -> tuple[str, str | None, Decimal]:
+    """`CODE=VALUE` or `CODE[BAND]=VALUE` as code, band, value; ValueError when it is neither or the value not above 0."""
+    match = re.fullmatch(r"([a-z_]+)(?:\[(.+)\])?=(\d+(?:\.\d{1,4})?)", assignment.strip())
+    if not match:
+        raise ValueError(assignment)
+    try:
+        value = Decimal(match[3])
+    except InvalidOperation:
+        raise ValueError(assignment) from None
+    if value <= 0:
+        raise ValueError(assignment)
+    return match[1], match[2], value
+
+
+def ask(connection: duckdb.DuckDBPyConnection, month: str, code: str, band: str | None, value: Decimal) -> pl.DataFrame:
+    """People and yuan by township: township_code, effect, people, yuan (change of one month's benefit; null for limits).
+
+    Effects of a standard: more, less, entered, left. Of a limit: flagged_now and flagged_then, persons with a lead of the
+    rules that use it, now and with the value. The run is kept in `lead.what_if`. `MinzhengError` for a parameter that
+    cannot be asked about or has no value in force. Sets `work.month`.
+    """
+    if code not in (*STANDARDS, *LIMITS):
+        known = ", ".join((*STANDARDS, *LIMITS))
+        raise MinzhengError(
+            f"what-if knows no parameter {code}; it knows {known}", f"不能测算参数 {code};可测算:{known}"
+        )
+    set_months(connection, [month])
+    build_shared(connection)
+    try:
+        frame = (
+            _limit(connection, month, code, value)
+            if code in LIMITS
+            else _standard(connection, month, code, band, value)
+        )
+    finally:
+        drop_shared(connection)
+    _keep(connection, month, code, band, value, frame)
+    return frame
+
+
+def _standard(connection, month: str, code: str, band: str | None, value: Decimal) -> pl.DataFrame:
+    old = in_force(connection, month, code, band)
+    if old is None:
+        raise MinzhengError(f"no {code} in force in {month}", f"{month} 没有生效的标准:{code}")
+    share = 12 if code in YEARLY else 1
+    query = model("lead/what_if/standard").replace("{drawn}", model("lead/what_if/drawn"))
+    parameters = {
+        "month": month,
+        "param_code": code,
+        "band": band,
+        "old": float(old) / share,
+        "new": float(value) / share,
+    }
+    return connection.sql(query, params=parameters).pl()
+
+
+def in_force(connection: duckdb.DuckDBPyConnection, month: str, code: str, band: str | None) -> Decimal | None:
+    """The value of a parameter in force in the month (_G11), or None."""
+    rows = connection.execute(
+        """
+        select value from register.policy_param, work.month
+        where work.month.month = $month and param_code = $code and coalesce(band, '') = coalesce($band, '')
+            and valid_from <= month_end and (valid_to is null or valid_to > month_end)
+        order by valid_from desc, register.policy_param.month desc, intake_no desc, decided_on desc nulls last
+        limit 1
+        """,
+        {"month": month, "code": code, "band": band},
+    ).fetchall()
+    return rows[0][0] if rows else None
+
+
+def _limit(connection, month: str, code: str, value: Decimal) -> pl.DataFrame:
+    chosen = [rule for rule in rules() if code in rule.parameters]
+    evaluate(connection, chosen)
+    now = _flagged(connection, chosen)
+    connection.execute(f"update threshold set {code} = $value", {"value": value})
+    build_shared(connection, ["checked_asset"])
+    then = _flagged(connection, chosen)
+    frame = pl.concat(
+        [now.with_columns(effect=pl.lit("flagged_now")), then.with_columns(effect=pl.lit("flagged_then"))]
+    )
+    return frame.select(
+        "township_code", "effect", "people", pl.lit(None, pl.Decimal(18, 2)).alias("yuan")
+    ).sort("township_code", "effect")  # fmt: skip
+
+
+def _flagged(connection, chosen) -> pl.DataFrame:
+    find(connection, chosen)
+    return connection.sql(
+        """
+        select township_code, count(distinct person_key) as people
+        from lead_found join lead.evaluated using (rule_id, month, township_code)
+        group by township_code
+        """
+    ).pl()
+
+
+def _keep(connection, month: str, code: str, band: str | None, value: Decimal, frame: pl.DataFrame) -> None:
+    run_no = connection.execute("select coalesce(max(run_no), 0) + 1 from lead.what_if").fetchall()[0][0]
+    now = dt.datetime.now(ZoneInfo("Asia/Shanghai")).replace(tzinfo=None, microsecond=0)
+    rows = [(run_no, now, month, code, band, value, *row) for row in frame.iter_rows()]
+    if rows:
+        connection.executemany("insert into lead.what_if values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+
+def happened(connection: duckdb.DuckDBPyConnection, run_no: int, later: str) -> pl.DataFrame:
+    """A kept run of a standard against what happened by the month `later`, by township.
+
+    Columns: township_code, said_yuan, happened_yuan (change of the month's benefit), people_before, people_later.
+    """
+    query = model("lead/what_if/happened").replace("{drawn}", model("lead/what_if/drawn"))
+    return connection.sql(query, params={"run_no": run_no, "later": later}).pl()

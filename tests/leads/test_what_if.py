@@ -1,0 +1,103 @@
+"""A new standard or limit, applied to the rolls of a month."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given as for_any
+from hypothesis import strategies as st
+
+from minzheng.errors import MinzhengError
+from minzheng.leads.what_if import ask, happened, parse
+
+MONTH = "2024-03"
+
+
+def rows(frame):
+    return [(town[-3:], effect, people, yuan and float(yuan)) for town, effect, people, yuan in frame.iter_rows()]
+
+
+def test_a_higher_standard_raises_the_difference_and_lets_edge_households_in(county):
+    county.parameter("dibao_std_urban", 700)
+    county.rows(
+        "dibao_roll",
+        """
+        person_key | town | scheme   | monthly_amount | top_up_amount | income_per_head_year
+        p          | A    | 城市低保 | 300            |               | 4800
+        topped     | A    | 城市低保 | 805            | 105           | 0
+        rural      | B    | 农村低保 | 300            |               | 1
+        """,
+    )
+    county.rows(
+        "lowinc_register",
+        """
+        person_key  | town | lowinc_class | entered_on | income_per_head_year | region_code
+        comes       | B    | 低保边缘     | 2024-01-01 | 9000                 | 632224200001
+        too_rich    | B    | 低保边缘     | 2024-01-01 | 9600                 | 632224200001
+        in_village  | B    | 低保边缘     | 2024-01-01 | 9000                 | 632224200200
+        p           | B    | 低保边缘     | 2024-01-01 | 9000                 | 632224200001
+        """,
+    )
+    frame = ask(county.connection, MONTH, "dibao_std_urban", None, Decimal(800))
+    assert rows(frame) == [("100", "more", 2, 215.0), ("200", "entered", 1, 50.0)]
+
+
+def test_a_lower_standard_lowers_and_lets_those_leave_whose_income_reaches_it(county):
+    county.parameter("dibao_std_rural", 6000)
+    county.rows(
+        "dibao_roll",
+        "person_key | scheme | monthly_amount | income_per_head_year\n p | 农村低保 | 200 | 3600\n q | 农村低保 | 20 | 5760",
+    )
+    frame = ask(county.connection, MONTH, "dibao_std_rural", None, Decimal(5760))
+    assert rows(frame) == [("100", "left", 1, -20.0), ("100", "less", 1, -20.0)]
+
+
+def test_a_band_of_a_flat_subsidy_moves_alone(county):
+    county.parameter("pwd_living_std", 100, band="1-2级")
+    county.rows("pwd_roll", "person_key | disability_level | living_amount\n p | 2 | 100\n q | 3 | 50\n r | 1 | 0")
+    assert rows(ask(county.connection, MONTH, "pwd_living_std", "1-2级", Decimal(120))) == [("100", "more", 1, 20.0)]
+
+
+def test_a_limit_is_asked_about_in_leads(county):
+    county.covered(MONTH)
+    county.parameter("asset_hit_months", 6)
+    county.parameter("asset_deposit_limit", 50000)
+    county.rows("dibao_roll", "person_key | town\n p | A\n q | B")
+    county.rows(
+        "asset_hit",
+        "person_key | hit_kind | hit_value | checked_on\n p | 存款 | 60000 | 2024-03-01\n q | 存款 | 40000 | 2024-03-01",
+    )
+    frame = ask(county.connection, MONTH, "asset_deposit_limit", None, Decimal(30000))
+    assert rows(frame) == [
+        ("100", "flagged_now", 1, None),
+        ("100", "flagged_then", 1, None),
+        ("200", "flagged_then", 1, None),
+    ]
+
+
+def test_without_a_standard_in_force_or_for_an_unknown_code_nothing_is_made_up(county):
+    with pytest.raises(MinzhengError, match="no dibao_std_urban in force"):
+        ask(county.connection, MONTH, "dibao_std_urban", None, Decimal(800))
+    with pytest.raises(MinzhengError, match="knows no parameter"):
+        ask(county.connection, MONTH, "edge", None, Decimal(2))
+
+
+def test_a_run_is_kept_and_later_held_against_what_happened(county):
+    county.parameter("tekun_basic_std", 1080)
+    county.rows(
+        "tekun_roll", "person_key | month | basic_amount\n p | 2024-03 | 1080\n q | 2024-03 | 1080\n p | 2024-04 | 1134"
+    )
+    ask(county.connection, MONTH, "tekun_basic_std", None, Decimal(1134))
+    ((_, said, did, before, later),) = happened(county.connection, 1, "2024-04").rows()
+    assert (float(said), float(did), before, later) == (108.0, -1026.0, 2, 1)
+
+
+@pytest.mark.parametrize("text", ["dibao_std_urban", "x=-1", "x=0", "x=a", "x=1;drop", "X=1", "x[=1"])
+def test_an_assignment_written_wrongly_is_refused(text):
+    with pytest.raises(ValueError, match=r".*"):
+        parse(text)
+
+
+@for_any(st.decimals(min_value="0.01", max_value="99999", places=2))
+def test_an_assignment_keeps_its_value(value):
+    assert parse(f"dibao_std_urban={value}") == ("dibao_std_urban", None, value)
+    assert parse(f"orphan_std[集中养育]={value}") == ("orphan_std", "集中养育", value)
