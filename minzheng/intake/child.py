@@ -10,6 +10,7 @@ import os
 import resource
 import struct
 import sys
+from pathlib import Path
 
 from minzheng.intake.settings import settings
 
@@ -63,8 +64,7 @@ def _arrow(frame) -> bytes:
 def _limit_memory() -> None:
     """Address space: what is in use now, and so much more."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    with open("/proc/self/statm") as file:
-        used = int(file.read().split()[0]) * resource.getpagesize()
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     limit = used + settings().sandbox.memory_bytes
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
@@ -90,8 +90,7 @@ def receive(source) -> bytes | None:
     head = source.read(8)
     if len(head) < 8:
         return None
-    content = source.read(struct.unpack(">Q", head)[0])
-    return content
+    return source.read(struct.unpack(">Q", head)[0])
 
 
 if __name__ == "__main__":

@@ -12,6 +12,10 @@ from minzheng.intake.settings import Refused, settings
 
 _ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\sr=["\'](\d+)')
 _FAR = re.compile(rb'\sr=["\'][A-Z]{3,}\d')
+_WHOLE_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\sr=["\'](\d+)["\'][^>]*?(?:/>|>.*?</(?:\w+:)?row>)', re.DOTALL)
+_FAR_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\sr=["\'][A-Z]{3,}\d+["\'][^>]*?(?:/>|>.*?</(?:\w+:)?c>)', re.DOTALL)
+GAP = 10_000
+STRAYS = 3
 _WALK = (b't="e"', b"t='e'", b"<f>", b"<f ", b"<f/", b":f>", b":f ", b"hidden=")
 
 
@@ -35,9 +39,26 @@ def scan(xml: bytes) -> Marks:
     rows = [int(number) for number in _ROW.findall(xml)]
     last = max(rows, default=xml.count(b"<row"))
     marks = walk(xml) if any(mark in xml for mark in _WALK) else Marks()
-    sparse = last > 4 * max(len(rows), xml.count(b"<row")) + 10_000
+    sparse = last > 4 * max(len(rows), xml.count(b"<row")) + GAP
     marks.far = bool(_FAR.search(xml)) or sparse or last > limits.rows
     return marks
+
+
+def trim(xml: bytes) -> bytes:
+    """The sheet without cells right of column ZZ and without a stray row or two behind a wide gap; more of them refuse it."""
+    xml, kept, far = _FAR_CELL.sub(b"", xml), [], 0
+    last, place = 0, 0
+    for found in _WHOLE_ROW.finditer(xml):
+        number = int(found[1])
+        if number > last + GAP:
+            far += 1
+            kept.append(xml[place : found.start()])
+            place = found.end()
+        else:
+            last = number
+    if far > STRAYS:
+        raise Refused("sheet_dimensions")
+    return b"".join([*kept, xml[place:]])
 
 
 def walk(xml: bytes) -> Marks:

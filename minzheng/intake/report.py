@@ -34,22 +34,33 @@ def printable(name: str) -> str:
     )
 
 
-def tell(report: IntakeReport) -> int:
-    """Print what was done; returns the exit status: 1 when a file was refused, is held or could not be read whole."""
+def problems(report: IntakeReport) -> list[tuple[str, str]]:
+    """One English and one Chinese line per file that was refused, is held or could not be read whole."""
+    lines = []
     for file in report.refused:
         word, zh = ("held", "待确认") if file.verdict == "hold" else ("refused", "退回")
         name = printable(file.name)
-        click.echo(
-            f"{word} {file.intake_no} {name}: {'; '.join(reason_en(r) for r in file.reasons)} [{', '.join(file.reasons)}]",
-            err=True,
+        why = f"{'; '.join(reason_en(r) for r in file.reasons)} [{', '.join(file.reasons)}]"
+        lines.append(
+            (
+                f"{word} {file.intake_no} {name}: {why}",
+                f"{zh} {file.intake_no} {name}：{'；'.join(map(reason_zh, file.reasons))}",
+            )
         )
-        click.echo(f"{zh} {file.intake_no} {name}：{'；'.join(reason_zh(r) for r in file.reasons)}", err=True)
     for name in report.unstable:
-        click.echo(f"left for later {printable(name)}: {reason_en('file_changing')}", err=True)
-        click.echo(f"留待下次 {printable(name)}：{reason_zh('file_changing')}", err=True)
+        english, chinese = reason_en("file_changing"), reason_zh("file_changing")
+        lines.append((f"left for later {printable(name)}: {english}", f"留待下次 {printable(name)}：{chinese}"))
+    return lines
+
+
+def tell(report: IntakeReport) -> int:
+    """Print what was done; returns the exit status: 1 when a file was refused, is held or could not be read whole."""
+    found = problems(report)
+    for line in (line for pair in found for line in pair):
+        click.echo(line, err=True)
     for line in report.summary:
         click.echo(line)
-    return 1 if report.refused or report.unstable else 0
+    return 1 if found else 0
 
 
 def status(home: Home, month: str | None = None) -> dict:

@@ -3,6 +3,7 @@
 import io
 import os
 import posixpath
+import zipfile
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -10,7 +11,7 @@ import python_calamine
 
 from minzheng.intake.gate import entries, inflate
 from minzheng.intake.grid import ERROR, NO_VALUE, Cell, Grid, Merged
-from minzheng.intake.marks import Marks, scan
+from minzheng.intake.marks import Marks, scan, trim
 from minzheng.intake.settings import Refused, settings
 
 Ranges = list[tuple[tuple[int, int], tuple[int, int]]]
@@ -31,25 +32,35 @@ def read_xlsx(content: bytes) -> list[Grid]:
     for entry in book.sheets_metadata:
         if entry.typ == python_calamine.SheetTypeEnum.WorkSheet:
             visible = entry.visible == python_calamine.SheetVisibleEnum.Visible
-            xml = inflate(content, paths[entry.name]) if entry.name in paths else b""
-            grids.append(_xlsx_sheet(content, book, entry.name, visible, xml))
+            grids.append(_xlsx_sheet(content, book, entry.name, visible, paths.get(entry.name, "")))
     return grids
 
 
-def _xlsx_sheet(content: bytes, book: python_calamine.CalamineWorkbook, name: str, visible: bool, xml: bytes) -> Grid:
+def _xlsx_sheet(content: bytes, book: python_calamine.CalamineWorkbook, name: str, visible: bool, path: str) -> Grid:
+    xml = inflate(content, path) if path else b""
     marks = scan(xml)
     if marks.far:
-        return _far_sheet(content, name, visible)
+        book = _trimmed_book(content, path, xml)
     try:
         sheet = book.get_sheet_by_name(name)
         rows = sheet.to_python(skip_empty_area=False)
         merged = sheet.merged_cell_ranges if b"mergeCell" in xml else None
     except Exception:  # as above
         raise Refused("file_corrupt") from None
-    grid = Grid(name, rows, visible=visible, hidden_rows=marks.hidden_rows)
+    grid = Grid(name, rows, visible=visible, hidden_rows=marks.hidden_rows, flags=["far_cells"] * marks.far)
     _overlay(grid, marks)
     fill_merged(grid, merged or [])
     return grid
+
+
+def _trimmed_book(content: bytes, path: str, xml: bytes) -> python_calamine.CalamineWorkbook:
+    """The workbook with one sheet's far cells taken out: the reader would lay out every cell up to them."""
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w") as trimmed:
+        for entry in entries(content):
+            trimmed.writestr(entry.filename, trim(xml) if entry.filename == path else inflate(content, entry.filename))
+    sink.seek(0)
+    return python_calamine.CalamineWorkbook.from_filelike(sink)
 
 
 def _overlay(grid: Grid, marks: Marks) -> None:
@@ -95,34 +106,6 @@ def _sheet_paths(content: bytes) -> dict[str, str]:
             if path in names:
                 paths[element.get("name", "")] = path
     return paths
-
-
-def _far_sheet(content: bytes, name: str, visible: bool) -> Grid:
-    """A sheet with cells far outside its table: streamed, blank rows and far columns left out."""
-    import openpyxl
-
-    limits = settings().limits
-    try:
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        rows, numbers = [], []
-        for number, values in enumerate(book[name].iter_rows(values_only=True, max_col=limits.columns), start=1):
-            if any(value is not None for value in values):
-                cells = [_openpyxl_cell(value) for value in values]
-                while cells and cells[-1] == "":
-                    cells.pop()
-                rows.append(cells)
-                numbers.append(number)
-    except Exception:  # openpyxl raises nearly anything on damaged parts
-        raise Refused("file_corrupt") from None
-    return Grid(name, rows, numbers, visible=visible)
-
-
-def _openpyxl_cell(value: object) -> Cell:
-    if value is None:
-        return ""
-    if isinstance(value, str) and value in ("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"):
-        return ERROR
-    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def read_xls(content: bytes) -> list[Grid]:
