@@ -72,12 +72,16 @@ def missing(known: Known, cells: pl.DataFrame, needs: Needs) -> pl.Series:
     return pl.Series([is_missing(month, area) or lacking(month, area, category) for month, area, category in rows], dtype=pl.Boolean)
 
 
-def year_sum(found: pl.DataFrame) -> pl.DataFrame:
-    """Running sums from January, for flows counted by month."""
-    months = found["month"].unique().sort()
-    pairs = pl.DataFrame([(m, e) for m in months for e in months if e[:4] == m[:4] and e <= m], schema=["to", "month"], orient="row")
+def within_year(months: list[str]) -> pl.DataFrame:
+    """Every loaded month `to` with every loaded `month` from its January on."""
+    rows = [(m, e) for m in months for e in months if e[:4] == m[:4] and e <= m]
+    return pl.DataFrame(rows, schema={"to": pl.String, "month": pl.String}, orient="row")
+
+
+def year_sum(months: list[str], found: pl.DataFrame) -> pl.DataFrame:
+    """Running sums from January, for flows counted by month; a month without rows keeps the sum so far."""
     keys = ["to", "ref_area", *DIMENSIONS]
-    return pairs.join(found, on="month").group_by(keys).agg(pl.col("value").sum()).rename({"to": "month"}).select(*KEY, "value")
+    return within_year(months).join(found, on="month").group_by(keys).agg(pl.col("value").sum()).rename({"to": "month"}).select(*KEY, "value")
 
 
 def observe(

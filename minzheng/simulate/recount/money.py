@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from minzheng.simulate.recount.cells import Needs, coded, count, money, observe, persons, year_sum
+from minzheng.simulate.recount.cells import Needs, coded, count, money, observe, persons, within_year, year_sum
 from minzheng.simulate.recount.known import Known, Parameters
 
 SCHEMES = {
@@ -45,7 +45,7 @@ def spending(known: Known, levels: str = "ct") -> list[pl.DataFrame]:
 
 
 def _from_january(known: Known, indicator: str, rows: pl.DataFrame) -> pl.DataFrame:
-    numerator = year_sum(count(rows, money("amount_paid"), "ct"))
+    numerator = year_sum(known.months, count(rows, money("amount_paid"), "ct"))
     return observe(known, indicator, "万元", "ct", numerator, YEAR, multiplier=0.0001)
 
 
@@ -73,8 +73,8 @@ def emergency(known: Known) -> list[pl.DataFrame]:
         cause_code=coded("cause", CAUSES), local=pl.when("local_hukou").then(pl.lit("LOCAL")).otherwise(pl.lit("NONLOCAL"))
     )
     year, causes = Needs(year=("temp_aid",)), list(CAUSES.values())
-    times = year_sum(count(rows, pl.col("person_times").sum(), "ct", {"category": ["cause_code", "local"]}))
-    amount = year_sum(count(rows, money("amount"), "ct", {"category": ["cause_code"]}))
+    times = year_sum(known.months, count(rows, pl.col("person_times").sum(), "ct", {"category": ["cause_code", "local"]}))
+    amount = year_sum(known.months, count(rows, money("amount"), "ct", {"category": ["cause_code"]}))
     found = [
         observe(known, "temp_aid_times", "人次", "ct", times, year, codes={"category": [*causes, "LOCAL", "NONLOCAL"]}),
         observe(known, "temp_aid_level", "元/人次", "ct", amount, year, denominator=times, codes={"category": causes}),
@@ -99,15 +99,13 @@ def applications(known: Known) -> list[pl.DataFrame]:
     return [
         observe(known, "verify_rate", "%", "ct", verified, now, denominator=count(rows, pl.len(), "ct", by), multiplier=100, codes=codes),
         observe(known, "online_apply_share", "%", "ct", online, now, denominator=everything, multiplier=100),
-        observe(known, "verify_requests", "件", "ct", _distinct_from_january(asked), year),
-        observe(known, "residence_permit_cases", "件", "ct", _distinct_from_january(permit), year),
+        observe(known, "verify_requests", "件", "ct", _distinct_from_january(known, asked), year),
+        observe(known, "residence_permit_cases", "件", "ct", _distinct_from_january(known, permit), year),
     ]
 
 
-def _distinct_from_january(rows: pl.DataFrame) -> pl.DataFrame:
-    months = rows["month"].unique().sort()
-    pairs = pl.DataFrame([(m, e) for m in months for e in months if e[:4] == m[:4] and e <= m], schema=["to", "month"], orient="row")
-    spread = pairs.join(rows, on="month").drop("month").rename({"to": "month"})
+def _distinct_from_january(known: Known, rows: pl.DataFrame) -> pl.DataFrame:
+    spread = within_year(known.months).join(rows, on="month").drop("month").rename({"to": "month"})
     return count(spread, pl.col("application_no").n_unique(), "ct")
 
 

@@ -180,7 +180,7 @@ def institutions(known: Known) -> list[pl.DataFrame]:
         found.append(observe(known, indicator, "%", "ct", total(top), needs, denominator=total(bottom), multiplier=100))
     found.append(observe(known, "inst_residents", "人", "ct", total("resident_count"), needs))
     found.append(observe(known, "caregivers", "人", "ct", total("caregiver_count"), needs))
-    trained = year_sum(count(everything, pl.col("trained_person_times").sum(), "ct"))
+    trained = year_sum(known.months, count(everything, pl.col("trained_person_times").sum(), "ct"))
     found.append(observe(known, "caregiver_trained", "人次", "ct", trained, Needs(year=("care_facility",))))
     return found + _beds(known, rows)
 
@@ -207,8 +207,8 @@ def community(known: Known) -> list[pl.DataFrame]:
         observe(known, "canteen_count", "个", "ct", count(canteens, pl.len(), "ct"), now),
         observe(known, "daycare_count", "个", "ct", count(day, pl.len(), "ct"), now),
         observe(known, "canteen_meals", "人次", "ct", count(canteens, pl.col("meal_person_times").sum(), "ct"), now),
-        observe(known, "home_retrofit_households", "户", "ct", year_sum(count(every, pl.col("retrofitted_households").sum(), "ct")), year),
-        observe(known, "family_carer_trained", "人次", "ct", year_sum(count(every, pl.col("family_carer_trained").sum(), "ct")), year),
+        observe(known, "home_retrofit_households", "户", "ct", year_sum(known.months, count(every, pl.col("retrofitted_households").sum(), "ct")), year),
+        observe(known, "family_carer_trained", "人次", "ct", year_sum(known.months, count(every, pl.col("family_carer_trained").sum(), "ct")), year),
         observe(known, "special_elder_visit_rate", "%", "ct", visited, now, denominator=listed, multiplier=100),
         *_served(known, rows, canteens),
     ]
