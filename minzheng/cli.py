@@ -62,7 +62,7 @@ def main() -> None:
         if error.zh != str(error):
             click.echo(f"民政:{error.zh}", err=True)
         sys.exit(error.status)
-    except click.exceptions.Abort:
+    except (click.exceptions.Abort, KeyboardInterrupt):
         click.echo("minzheng: stopped", err=True)
         sys.exit(1)
     except click.exceptions.NoArgsIsHelpError as error:

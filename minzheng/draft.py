@@ -64,7 +64,6 @@ def write_draft(home: Home, connection: duckdb.DuckDBPyConnection, month: str) -
     """Write `drafts/<month>` whole, replacing what was there; refuses to if any byte of it names a person."""
     from minzheng.egress import refuse_identities
     from minzheng.publish.release import last_release, write_release
-    from minzheng.vault import known_names
 
     frames = release_frames(home, connection, month)
     folder = home.drafts / month
@@ -77,7 +76,7 @@ def write_draft(home: Home, connection: duckdb.DuckDBPyConnection, month: str) -
         plans=plan_versions(),
         blocking=blocking(connection, month),
     )
-    refuse_identities(folder, known_names(home, connection, month))
+    refuse_identities(folder, roll_names(home, connection, month))
     counts = frames.observations
     return Draft(
         folder,
@@ -85,6 +84,14 @@ def write_draft(home: Home, connection: duckdb.DuckDBPyConnection, month: str) -
         counts.filter(pl.col("conf_status") == "C").height,
         counts.filter(pl.col("obs_status") == "M").height,
     )
+
+
+def roll_names(home: Home, connection: duckdb.DuckDBPyConnection, month: str) -> set[str]:
+    """The names of everyone in the files in force for the month, for the gate to look for; never kept or shown."""
+    from minzheng.vault import identities, keys_of
+
+    frame = identities(home, keys_of(home), connection, month, dataset_names())
+    return {name for name in frame["person_name"].drop_nulls().unique() if len(name) > 2}
 
 
 def release_frames(home: Home, connection: duckdb.DuckDBPyConnection, month: str):
@@ -138,9 +145,13 @@ def public_leads(connection: duckdb.DuckDBPyConnection, month: str) -> pl.DataFr
     from minzheng.leads.desk import counts
     from minzheng.registry import county
 
-    per_rule = counts(connection, month).group_by("month", "rule_id", "kind", "level", "title_zh").agg(
-        pl.when(pl.col(name).is_null().any()).then(None).otherwise(pl.col(name).sum()).alias(name)
-        for name in ("leads", "open_cases", "overdue")
+    per_rule = (
+        counts(connection, month)
+        .group_by("month", "rule_id", "kind", "level", "title_zh")
+        .agg(
+            pl.when(pl.col(name).is_null().any()).then(None).otherwise(pl.col(name).sum()).alias(name)
+            for name in ("leads", "open_cases", "overdue")
+        )
     )
     small = {name: pl.col(name).is_between(1, SMALLEST_LEAD_COUNT - 1) for name in ("leads", "open_cases", "overdue")}
     withheld = [pl.when(hidden).then(None).otherwise(name).alias(name) for name, hidden in small.items()]
@@ -199,7 +210,9 @@ def inputs(connection: duckdb.DuckDBPyConnection, month: str) -> list:
 
 def blocking(connection: duckdb.DuckDBPyConnection, month: str) -> list[str]:
     """The suites that forbid a release of the month."""
-    rows = connection.execute("select distinct suite from work.blocked where month = $month order by 1", {"month": month})
+    rows = connection.execute(
+        "select distinct suite from work.blocked where month = $month order by 1", {"month": month}
+    )
     return [suite for (suite,) in rows.fetchall()]
 
 

@@ -1,6 +1,7 @@
 """Receiving: the intake over the landing folder, and what it did in numbers that name nobody."""
 
 import dataclasses
+from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -77,10 +78,11 @@ VERDICT_ZH = {
 
 def receive(home: Home, connection: duckdb.DuckDBPyConnection, landing: Path | None = None) -> Received:
     """Take in everything in the landing folder; see `minzheng.intake.take_in` for what each verdict means."""
-    from minzheng.intake import home_keys, take_in
+    from minzheng.intake import take_in
+    from minzheng.intake.report import problems
+    from minzheng.vault import keys_of
 
-    report = take_in(home, connection, home_keys(home), landing)
-    verdicts: dict[str, int] = {}
-    for file in report.files:
-        verdicts[file.verdict] = verdicts.get(file.verdict, 0) + 1
-    return Received(verdicts, report.changed, report.summary_zh, report.summary_en, report.problems)
+    report = take_in(home, connection, keys_of(home), landing)
+    english, chinese = report.summary
+    verdicts = dict(Counter(file.verdict for file in report.files))
+    return Received(verdicts, sorted(report.changed), chinese, english, problems(report))
