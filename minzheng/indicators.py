@@ -27,6 +27,15 @@ def compute(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> int
     Returns the rows written. Reads `register.*`, `lead.lead` and `raw.quarantine`; sets `work.month`. A month without
     data gives its cells with status M.
     """
+    gather_cases(connection, months)
+    _make(connection, "indicator_fact", model("indicator/counted"))
+    for path in _models("fact"):
+        connection.execute(f"insert into indicator_fact by name {model(f'indicator/fact/{path.stem}')}")
+    return replace_months(connection, "indicator.observation", model("indicator/observation"))
+
+
+def gather_cases(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> None:
+    """Fill the temporary table `indicator_case`: one row per thing that counts in `months`; sets `work.month`."""
     set_months(connection, months)
     _describe(connection)
     connection.execute((SQL / "indicator" / "macros.sql").read_text(encoding="utf-8"))
@@ -35,10 +44,6 @@ def compute(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> int
     _make(connection, "indicator_case", model("indicator/empty_case"))
     for path in _models("case"):
         connection.execute(f"insert into indicator_case by name {model(f'indicator/case/{path.stem}')}")
-    _make(connection, "indicator_fact", model("indicator/counted"))
-    for path in _models("fact"):
-        connection.execute(f"insert into indicator_fact by name {model(f'indicator/fact/{path.stem}')}")
-    return replace_months(connection, "indicator.observation", model("indicator/observation"))
 
 
 def observations(connection: duckdb.DuckDBPyConnection, first: str, last: str) -> pl.DataFrame:

@@ -29,7 +29,7 @@ framed as (
     select
         cell.*, place.month, place.ref_area, indicator.* exclude (indicator_id),
         gap.note as gap, column_gap.column_name is not null as column_absent,
-        combined.indicator_id is not null as found, combined.status as hint, combined.note, combined.value,
+        combined.status as hint, combined.note, combined.value,
         if(empty = 'zero', coalesce(numerator, 0), numerator) as numerator,
         if(empty = 'zero' and combined.status is null and has_denominator, coalesce(denominator, 0), denominator) as denominator
     from cell
@@ -53,7 +53,7 @@ judged as (
             when unavailable is not null or gap is not null or column_absent or hint = 'M' then 'M'
             when empty = 'missing' and hint is null and (numerator is null or has_denominator and denominator is null) then 'M'
             when hint = 'L' or has_denominator and denominator = 0 and (hint is null or empty = 'zero') then 'L'
-            when empty = 'not_applicable' and not found then 'L'
+            when empty = 'not_applicable' and value is null then 'L'
             else coalesce(hint, 'A')
         end as obs_status
     from framed

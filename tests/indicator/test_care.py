@@ -75,7 +75,11 @@ def test_temporary_aid_adds_person_times_and_takes_the_median_of_days(given, in_
     in_force("temp_aid", "2024-01", "2024-02", "2024-03")
     find = cells("2024-01", "2024-02", "2024-03")
     assert values(find, "temp_aid_times", (COUNTY, SHALIUHE, HARGAI)) == [7, 6, 1]
-    assert [find("temp_aid_times", category=code)["obs_value"] for code in ("CAUSE_ILLNESS", "LOCAL", "NONLOCAL")] == [3, 6, 1]
+    assert [find("temp_aid_times", category=code)["obs_value"] for code in ("CAUSE_ILLNESS", "LOCAL", "NONLOCAL")] == [
+        3,
+        6,
+        1,
+    ]
     assert values(find, "temp_aid_level") == [1000]
     days = find("temp_aid_days", SHALIUHE)
     assert (days["obs_value"], days["numerator"], days["denominator"]) == (6.5, None, None)
@@ -158,7 +162,16 @@ def test_a_lead_counts_a_person_once_and_by_rule_or_scheme(given, in_force, cell
         2024-01 | dibao_std_rural     | 5000  | 2020-01-01
         """,
     )
-    for name in ("dibao_roll", "tekun_roll", "child_roll", "pwd_roll", "elder_roll", "payment_ledger", "death_list", "asset_hit"):
+    for name in (
+        "dibao_roll",
+        "tekun_roll",
+        "child_roll",
+        "pwd_roll",
+        "elder_roll",
+        "payment_ledger",
+        "death_list",
+        "asset_hit",
+    ):
         in_force(name, "2024-03")
     find = cells("2024-03")
     assert values(find, indicator, (COUNTY, SHALIUHE, HARGAI)) == [1, 1, 1]
@@ -170,7 +183,16 @@ def test_a_lead_counts_a_person_once_and_by_rule_or_scheme(given, in_force, cell
 
 
 def test_suspects_are_missing_without_a_parameter(given, in_force, cells):
-    for name in ("dibao_roll", "tekun_roll", "child_roll", "pwd_roll", "elder_roll", "payment_ledger", "death_list", "asset_hit"):
+    for name in (
+        "dibao_roll",
+        "tekun_roll",
+        "child_roll",
+        "pwd_roll",
+        "elder_roll",
+        "payment_ledger",
+        "death_list",
+        "asset_hit",
+    ):
         in_force(name, "2024-03")
     cell = cells("2024-03")("wrong_suspects")
     assert (cell["obs_status"], cell["note"]) == ("M", "缺:现行救助标准或参数")

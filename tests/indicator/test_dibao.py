@@ -19,7 +19,13 @@ def test_a_stopped_person_is_in_no_stock_and_a_restored_one_is(given, in_force, 
     )
     in_force("dibao_roll", "2024-03")
     find = cells("2024-03")
-    assert values(find, "dibao_rural_persons", (COUNTY, SHALIUHE, HARGAI, "632224100200", "632224100201")) == [3, 3, 0, 2, 0]
+    assert values(find, "dibao_rural_persons", (COUNTY, SHALIUHE, HARGAI, "632224100200", "632224100201")) == [
+        3,
+        3,
+        0,
+        2,
+        0,
+    ]
     assert values(find, "dibao_rural_households", (COUNTY, SHALIUHE, "632224100200")) == [2, 2, 1]
     assert values(find, "dibao_urban_persons", (COUNTY, SHALIUHE, HARGAI)) == [1, 0, 1]
     assert values(find, "dibao_urban_households") == [1]
@@ -60,7 +66,10 @@ def test_a_township_that_has_not_reported_makes_itself_its_villages_and_the_coun
     for cell in (county, find("dibao_rural_persons", JIERMENG), village):
         assert (cell["obs_status"], cell["obs_value"], cell["numerator"]) == ("M", None, None)
     assert county["note"] == "缺:城乡低保花名册(已报4/5)"
-    assert (find("dibao_rural_persons", HARGAI)["obs_value"], find("dibao_rural_persons", HARGAI)["obs_status"]) == (0, "A")
+    assert (find("dibao_rural_persons", HARGAI)["obs_value"], find("dibao_rural_persons", HARGAI)["obs_status"]) == (
+        0,
+        "A",
+    )
     assert values(find, "dibao_rural_persons", (SHALIUHE,)) == [1]
 
 

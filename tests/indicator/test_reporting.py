@@ -1,7 +1,5 @@
 """Quality of the month's extracts, bounds by quarantined rows, and laws that hold for every indicator."""
 
-import datetime as dt
-
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -64,13 +62,16 @@ def test_bounds_equal_the_value_when_nothing_is_open(given, in_force, cells):
 
 
 def test_on_time_is_before_the_end_of_the_cut_off_day(given, in_force, cells):
-    in_force("dibao_roll", "2024-03", received_at=dt.datetime(2024, 4, 15, 23, 59, 59))
-    in_force("tekun_roll", "2024-03", places=[SHALIUHE], received_at=dt.datetime(2024, 4, 16))
-    in_force("comprehensive_return", "2024-03", places=[COUNTY], received_at=dt.datetime(2024, 4, 1))
+    in_force("dibao_roll", "2024-03", received_at="2024-04-15 23:59:59")
+    in_force("tekun_roll", "2024-03", places=[SHALIUHE], received_at="2024-04-16 00:00:00")
+    in_force("comprehensive_return", "2024-03", places=[COUNTY], received_at="2024-04-01 08:00:00")
     find = cells("2024-03")
     got = [find("dq_on_time", place) for place in (COUNTY, SHALIUHE)]
     assert [(cell["numerator"], cell["denominator"]) for cell in got] == [(5, 65), (1, 13)]
-    given("register.policy_param", "month | param_code | value | valid_from\n2024-01 | report_cutoff_day | 14 | 2020-01-01")
+    given(
+        "register.policy_param",
+        "month | param_code | value | valid_from\n2024-01 | report_cutoff_day | 14 | 2020-01-01",
+    )
     assert values(cells("2024-03"), "dq_on_time") == [0]
 
 
@@ -134,8 +135,8 @@ def test_the_registry_holds_every_indicator_of_the_plan_and_refuses_unknown_keys
     known = next(iter(registry().values())).model_dump()
     with pytest.raises(ValueError, match="surprise"):
         Indicator.model_validate(known | {"surprise": 1})
+    versions = [known["versions"][0] | {"valid_to": "2022-01"}, known["versions"][0] | {"valid_from": "2023-01"}]
     with pytest.raises(ValueError, match="does not begin"):
-        versions = [known["versions"][0] | {"valid_to": "2022-01"}, known["versions"][0] | {"valid_from": "2023-01"}]
         Indicator.model_validate(known | {"versions": versions})
 
 

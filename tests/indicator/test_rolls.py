@@ -17,7 +17,10 @@ def test_destitute_persons_by_form_and_care(given, in_force, cells):
     in_force("tekun_roll", "2024-03")
     find = cells("2024-03")
     assert values(find, "tekun_rural_persons", (COUNTY, SHALIUHE, HARGAI)) == [2, 2, 0]
-    forms = [find("tekun_rural_persons", category=code)["obs_value"] for code in ("FORM_C", "FORM_D", "CARE_FULL", "CARE_SELF")]
+    forms = [
+        find("tekun_rural_persons", category=code)["obs_value"]
+        for code in ("FORM_C", "FORM_D", "CARE_FULL", "CARE_SELF")
+    ]
     assert forms == [1, 1, 2, 0]
     assert values(find, "tekun_central_rate") == [1 / 3 * 100]
     assert values(find, "tekun_dependent_central_rate") == [50]
@@ -51,7 +54,9 @@ def test_monitored_persons_fall_into_the_first_class_of_the_area(given, in_force
     assert values(find, "edge_persons", (COUNTY, SHALIUHE)) == [1, 1]
     assert values(find, "rigid_households") == [1]
     assert values(find, "lowinc_monitored", (COUNTY, SHALIUHE, HARGAI)) == [2, 2, 1]
-    in_county = {code: find("lowinc_monitored", category=code)["obs_value"] for code in ("DIBAO", "EDGE", "RIGID", "MONITORED")}
+    in_county = {
+        code: find("lowinc_monitored", category=code)["obs_value"] for code in ("DIBAO", "EDGE", "RIGID", "MONITORED")
+    }
     assert in_county == {"DIBAO": 1, "EDGE": 0, "RIGID": 1, "MONITORED": 0}
     assert find("lowinc_monitored", SHALIUHE, category="EDGE")["obs_value"] == 1
 
@@ -84,8 +89,14 @@ def test_entitlement_to_the_disability_subsidies(given, in_force, cells):
         2024-03 | 632224101     | stopped    | 8        | 44          | 4                | 2030-01-01  | true           |
         """,
     )
-    given("register.tekun_roll", "month | township_code | person_key | status | active\n2024-03 | 632224101 | destitute | 在保 | true")
-    given("register.child_roll", "month | township_code | person_key | status | active\n2024-03 | 632224101 | orphan | 在保 | true")
+    given(
+        "register.tekun_roll",
+        "month | township_code | person_key | status | active\n2024-03 | 632224101 | destitute | 在保 | true",
+    )
+    given(
+        "register.child_roll",
+        "month | township_code | person_key | status | active\n2024-03 | 632224101 | orphan | 在保 | true",
+    )
     given(
         "register.pwd_roll",
         """
@@ -141,7 +152,9 @@ def test_old_people_by_their_own_age_groups_and_valid_assessments(given, in_forc
     grades = [find("elder_service_subsidy", category=code)["obs_value"] for code in ("GRADE_3", "GRADE_U")]
     assert grades == [1, 1]
     rate = find("elder_assess_rate")
-    assert (rate["numerator"], rate["denominator"]) == (1, 3), "files after the month and replaced assessments do not count"
+    assert (rate["numerator"], rate["denominator"]) == (1, 3), (
+        "files after the month and replaced assessments do not count"
+    )
 
 
 def test_children_and_their_forms(given, in_force, cells):
