@@ -4,6 +4,6 @@
 scope (`header`, `scope`) → typed columns (`types`) → rules that quarantine a row (`rules`) → verdict (`take`).
 """
 
-from minzheng.intake.take import FileVerdict, IntakeReport, take_in
+from minzheng.intake.take import FileVerdict, IntakeReport, open_intake, take_in
 
-__all__ = ["FileVerdict", "IntakeReport", "take_in"]
+__all__ = ["FileVerdict", "IntakeReport", "open_intake", "take_in"]

@@ -1,11 +1,37 @@
 """What is to be mended: open items of a month, and per township a workbook that goes back to its clerk."""
 
 import datetime as dt
+import io
+from pathlib import Path
 
 import duckdb
 
 from minzheng.contracts import dataset
+from minzheng.errors import MinzhengError
+from minzheng.home import Home
+from minzheng.intake.places import county, townships
+from minzheng.intake.settings import reasons
+from minzheng.keys import Keys
+from minzheng.ledger import SHANGHAI
+from minzheng.months import month_zh
+from minzheng.vault import write_synced
 from minzheng.warehouse import model
+
+HEADINGS = (
+    "文件",
+    "工作表",
+    "行号",
+    "列",
+    "原值（已遮盖）",
+    "问题",
+    "正确写法",
+    "问题代码",
+    "收件日期",
+    "已过天数",
+    "责任单位",
+)
+WIDTHS = (34, 12, 8, 14, 24, 34, 34, 20, 12, 10, 14)
+RISKY = tuple("=+-@\t\r\n＝＋－＠")
 
 
 def open_items(connection: duckdb.DuckDBPyConnection, month: str, *, everything: bool = False) -> list[dict]:
@@ -32,3 +58,76 @@ def _item(row: tuple) -> dict:
         "sentence": sentence,
         "received_at": received_at.isoformat() if isinstance(received_at, dt.datetime) else None,
     }
+
+
+def owner_name(code: str | None) -> str:
+    """Who must mend: the township, or the bureau where no township is known."""
+    return townships().get(code or "", f"{county()[1]}民政局")
+
+
+def return_lists(connection: duckdb.DuckDBPyConnection, month: str, today: dt.date) -> dict[str, bytes]:
+    """One workbook of open items per township that has any (its own rows only), by township code; 632224 for the bureau."""
+    lists: dict[str, list[dict]] = {}
+    for item in open_items(connection, month):
+        code = item["township"] if item["township"] in townships() else county()[0]
+        lists.setdefault(code, []).append(item)
+    return {code: _workbook(code, month, items, today) for code, items in sorted(lists.items())}
+
+
+def _workbook(code: str, month: str, items: list[dict], today: dt.date) -> bytes:
+    import xlsxwriter
+
+    sink = io.BytesIO()
+    book = xlsxwriter.Workbook(sink, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book.set_properties({"author": "", "created": dt.datetime(2000, 1, 1, tzinfo=dt.UTC)})
+    head = book.add_format({"bold": True, "border": 1, "text_wrap": True, "bg_color": "#F2F2F2", "valign": "vcenter"})
+    cell = book.add_format({"border": 1, "text_wrap": True, "valign": "top"})
+    sheet = book.add_worksheet("待改正")
+    title = f"{owner_name(code)}{month_zh(month)}报表待改正清单（共{len(items)}项）"
+    sheet.merge_range(
+        0, 0, 0, len(HEADINGS) - 1, title, book.add_format({"bold": True, "font_size": 14, "align": "center"})
+    )
+    for place, (heading, width) in enumerate(zip(HEADINGS, WIDTHS, strict=True)):
+        sheet.set_column(place, place, width)
+        sheet.write_string(1, place, heading, head)
+    for number, item in enumerate(items, start=2):
+        for place, text in enumerate(_line(item, today)):
+            sheet.write_string(number, place, f"'{text}" if text.startswith(RISKY) else text, cell)
+    sheet.freeze_panes(2, 0)
+    book.close()
+    return sink.getvalue()
+
+
+def _line(item: dict, today: dt.date) -> tuple[str, ...]:
+    received = dt.datetime.fromisoformat(item["received_at"]).date()
+    file, sheet, row = item["file"].rsplit("/", 1)[-1], item["sheet"] or "", str(item["row"])
+    reason, code = reasons()[item["rule"]], item["rule"]
+    age = str(max((today - received).days, 0))
+    owner = owner_name(item["township"])
+    found = (file, sheet, row, item["column"] or "整行", item["masked_value"] or "", item["sentence"], reason.right)
+    return (*found, code, received.isoformat(), age, owner)
+
+
+def sealed_path(home: Home, month: str, code: str) -> Path:
+    """Where the sealed return list of a township lies."""
+    return home.restricted / month / f"returns_{code}.xlsx.sealed"
+
+
+def export_lists(home: Home, keys: Keys, connection: duckdb.DuckDBPyConnection, month: str) -> dict[str, Path]:
+    """Seal the month's return lists under `restricted/<month>/`; lists without open items any more are taken away."""
+    lists = return_lists(connection, month, dt.datetime.now(SHANGHAI).date())
+    for old in (home.restricted / month).glob("returns_*.xlsx.sealed"):
+        if old.name.split("_")[1].split(".")[0] not in lists:
+            old.unlink()
+    paths = {code: sealed_path(home, month, code) for code in lists}
+    for code, path in paths.items():
+        write_synced(path, keys.seal(lists[code], f"{month}/{path.name}"))
+    return paths
+
+
+def open_list(home: Home, keys: Keys, month: str, code: str) -> bytes:
+    """The workbook of a township's return list; one clear error when there is none."""
+    path = sealed_path(home, month, code)
+    if not path.is_file():
+        raise MinzhengError(f"no return list of {code} for {month}", f"{month} 没有 {owner_name(code)} 的待改正清单")
+    return keys.unseal(path.read_bytes(), f"{month}/{path.name}")

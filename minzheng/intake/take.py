@@ -1,7 +1,8 @@
 """Taking in a landing folder: received → archived → parsed → loaded, each step in the ledger before the next begins."""
 
+import contextlib
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -105,8 +106,18 @@ def take_in(
         raise MinzhengError(
             f"the landing folder is empty: {landing or home.landing}", f"收件文件夹是空的:{landing or home.landing}"
         )
+    with open_intake(home, connection, keys, now=now) as intake:
+        return intake.run(found)
+
+
+@contextlib.contextmanager
+def open_intake(
+    home: Home, connection: duckdb.DuckDBPyConnection, keys: Keys, *, now: dt.datetime | None = None
+) -> Iterator["Intake"]:
+    """The intake of a home, for what else it can do: `reprocess`, `confirm`, and `resume`, which rebuilds what is lost."""
+    vault.check_key(home, keys)
     with Ledger(home) as ledger, Sandbox() as sandbox:
-        return Intake(home, connection, keys, ledger, sandbox, now or dt.datetime.now(SHANGHAI)).run(found)
+        yield Intake(home, connection, keys, ledger, sandbox, now or dt.datetime.now(SHANGHAI))
 
 
 class Intake:
@@ -264,13 +275,7 @@ class Intake:
         if reading is not None:
             events.append(("parsed", {key: facts.get(key) for key in _PARSED}, number, sha256))
         if facts["verdict"] in ACCEPTED and reading is not None:
-            raw = raw_frame(reading.dataset, reading.month, number, sha256, reading.rows, self.pseudonyms)
-            batch.rows.setdefault(reading.dataset, []).append(raw)
-            batch.quarantine += [_quarantine(number, reading)] if reading.quarantined else []
-            named = identity_frame(raw, reading.rows)
-            if named is not None:
-                sealed.append((sha256, number, named))
-            self.report.changed.add((reading.dataset, reading.month))
+            self._add_rows(number, sha256, reading, batch, sealed)
         events.append((KIND.get(facts["verdict"], "loaded"), facts, number, sha256))
         self.state.add(number, facts)
         self.verdicts[number] = facts
@@ -288,6 +293,15 @@ class Intake:
             )
         )
 
+    def _add_rows(self, number: int, sha256: str, reading: Reading, batch: load.Batch, sealed: list) -> None:
+        """The rows of an accepted file, without identities, and who they are for the vault."""
+        raw = raw_frame(reading.dataset, reading.month, number, sha256, reading.rows, self.pseudonyms)
+        batch.rows.setdefault(reading.dataset, []).append(raw)
+        batch.quarantine += [_quarantine(number, reading)] if reading.quarantined else []
+        named = identity_frame(raw, reading.rows)
+        sealed += [(sha256, number, named)] if named is not None else []
+        self.report.changed.add((reading.dataset, reading.month))
+
     def _commit(self, batch: load.Batch, events: list, sealed: list) -> None:
         for sha256, number, named in sealed:
             vault.keep_identities(self.home, self.keys, sha256, number, named)
@@ -295,30 +309,70 @@ class Intake:
         self.ledger.record_all(events)
 
     def replay(self, numbers: list[int]) -> None:
-        """Write again what the ledger says was decided, reading accepted files from the vault; no new verdict."""
-        batch, sealed = load.Batch(replaced=list(numbers)), []
+        """Write again what the ledger says was decided, reading accepted files from the vault.
+
+        A file that reads otherwise than the ledger says (a word was added to a list since) is judged again.
+        """
+        batch, sealed, again = load.Batch(replaced=list(numbers)), [], set()
         owners = {number: self._owner(number) for number in numbers if self.verdicts[number]["verdict"] in ACCEPTED}
         items = {owner: self.item(owner) for owner in sorted(set(owners.values()))}
         futures = {owner: self.sandbox.submit(item.name, item.content, item.folder) for owner, item in items.items()}
         for number in numbers:
             facts = self.verdicts[number]
+            if number in owners and facts.get("dataset"):
+                readings = futures[owners[number]].result()
+                reading = readings[max(number - owners[number] - 1, 0)]
+                if reading.refused or reading.content != facts["content"]:
+                    again.add(owners[number])
+                    continue
+                self._add_rows(number, facts["sha256"], reading, batch, sealed)
             batch.files.append(facts)
-            if number not in owners or not facts.get("dataset"):
-                continue
-            readings = futures[owners[number]].result()
-            reading = readings[max(number - owners[number] - 1, 0)]
-            if reading.refused or reading.accepted != facts["rows_accepted"]:
-                raise MinzhengError(
-                    f"{facts['name']} reads differently than the ledger says: run `minzheng reprocess`",
-                    f"{facts['name']} 的读取结果与台账不一致:请运行 minzheng reprocess",
-                )
-            raw = raw_frame(reading.dataset, reading.month, number, facts["sha256"], reading.rows, self.pseudonyms)
-            batch.rows.setdefault(reading.dataset, []).append(raw)
-            batch.quarantine += [_quarantine(number, reading)] if reading.quarantined else []
-            named = identity_frame(raw, reading.rows)
-            sealed += [(facts["sha256"], number, named)] if named is not None else []
-            self.report.changed.add((reading.dataset, reading.month))
         self._commit(batch, [], sealed)
+        for owner in sorted(again):
+            self.judge_again(items[owner], futures[owner].result())
+
+    def judge_again(self, item: Item, readings: list[Reading]) -> None:
+        """A new verdict on a file that was decided before; its place in the order of arrival stays."""
+        batch, events, sealed = load.Batch(), [], []
+        before = {number: facts["verdict"] for number, facts in self.verdicts.items()}
+        trusted = before.get(item.intake_no) in ACCEPTED
+        self._decide_file(item, readings, batch, events, sealed, confirmed=trusted)
+        for kind, facts, number, _ in events:
+            if kind == "loaded" and before.get(number) == "supersede":
+                facts["verdict"] = "supersede"
+        self._commit(batch, events, sealed)
+
+    def reprocess(self) -> IntakeReport:
+        """Read again every file that was refused, has quarantined rows or unknown words, with the lists as they are now."""
+        self.resume()
+        self.report = IntakeReport()
+        open_ = [number for number, facts in self.verdicts.items() if _worth_reading_again(facts)]
+        owners = sorted({self._owner(number) for number in open_})
+        items = [self.item(owner) for owner in owners]
+        futures = [self.sandbox.submit(item.name, item.content, item.folder) for item in items]
+        for item, future in zip(items, futures, strict=True):
+            readings = future.result()
+            known = [
+                self.verdicts[item.intake_no + (place if len(readings) > 1 else 0)]
+                for place in range(1, len(readings) + 1)
+            ]
+            if any(_differs(reading, facts) for reading, facts in zip(readings, known, strict=True)):
+                self.judge_again(item, readings)
+        return self.report
+
+    def confirm(self, intake_no: int, by: str) -> IntakeReport:
+        """Release a held file on a named person's word."""
+        self.resume()
+        self.report = IntakeReport()
+        if self.verdicts.get(intake_no, {}).get("verdict") != "hold":
+            raise MinzhengError(f"file {intake_no} is not held", f"文件 {intake_no} 不在待确认之列")
+        self.ledger.record("confirmed", {"by": by}, intake_no=intake_no, sha256=self.verdicts[intake_no]["sha256"])
+        item = self.item(self._owner(intake_no))
+        batch, events, sealed = load.Batch(), [], []
+        readings = self.sandbox.read(item.name, item.content, item.folder)
+        self._decide_file(item, readings, batch, events, sealed, confirmed=True)
+        self._commit(batch, events, sealed)
+        return self.report
 
     def _owner(self, number: int) -> int:
         """The received file a number belongs to: itself, or the archive it came in."""
@@ -335,6 +389,19 @@ _PARSED = (
     "rows_not_data",
     "amount_accepted",
 )
+
+
+def _worth_reading_again(facts: dict) -> bool:
+    """Whether other lists could change what was decided of a file."""
+    words = {"code_unknown", "village_name_unknown", "extra_columns"}
+    return facts["verdict"] == "reject_file" or bool(facts["rows_quarantined"]) or bool(words & set(facts["flags"]))
+
+
+def _differs(reading: Reading, facts: dict) -> bool:
+    """Whether a file now reads otherwise than it was decided."""
+    if reading.refused:
+        return facts["verdict"] != "reject_file" or reading.refused != facts["reasons"]
+    return facts["verdict"] == "reject_file" or reading.content != facts.get("content")
 
 
 def _batches(numbers: list[int]) -> list[list[int]]:

@@ -1,0 +1,28 @@
+"""Release a held file on a named person's word."""
+
+import click
+
+from minzheng.commands import home_option
+from minzheng.home import Home
+
+
+@click.command()
+@click.argument("intake_no", type=int)
+@click.option("--by", required=True, help="Who has looked into it; kept in the ledger.")
+@home_option
+def command(intake_no: int, by: str, home: Home) -> None:
+    """Release the held file INTAKE_NO: somebody has looked into the jump and it is real.
+
+    Example: minzheng confirm 137 --by 虚构甲
+    """
+    from minzheng.intake import open_intake
+    from minzheng.intake.report import tell
+    from minzheng.vault import keys_of
+    from minzheng.warehouse import open_warehouse
+
+    if not by.strip():
+        raise click.BadParameter("a name is needed", param_hint="--by")
+    keys = keys_of(home)
+    with open_warehouse(home) as connection, open_intake(home, connection, keys) as intake:
+        report = intake.confirm(intake_no, by.strip())
+    raise SystemExit(tell(report))

@@ -1,0 +1,24 @@
+"""Read refused and quarantined files again, with the aliases and code lists as they are now."""
+
+import click
+
+from minzheng.commands import home_option
+from minzheng.home import Home
+
+
+@click.command()
+@home_option
+def command(home: Home) -> None:
+    """Read refused and quarantined files again from the vault, with the aliases and code lists as they are now.
+
+    Example: minzheng reprocess
+    """
+    from minzheng.intake import open_intake
+    from minzheng.intake.report import tell
+    from minzheng.vault import keys_of
+    from minzheng.warehouse import open_warehouse
+
+    keys = keys_of(home)
+    with open_warehouse(home) as connection, open_intake(home, connection, keys) as intake:
+        report = intake.reprocess()
+    raise SystemExit(tell(report))

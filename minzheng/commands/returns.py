@@ -1,0 +1,63 @@
+"""Make and open the lists that tell each township what to mend."""
+
+from pathlib import Path
+
+import click
+
+from minzheng.commands import home_option, month_option
+from minzheng.home import Home
+
+
+@click.group()
+def command() -> None:
+    """Make and open the lists that tell each township what to mend.
+
+    Example: minzheng returns export --month 2024-03
+    """
+
+
+@command.command()
+@month_option(required=True)
+@home_option
+def export(month: str, home: Home) -> None:
+    """Seal one workbook per township with open items under restricted/MONTH/.
+
+    Example: minzheng returns export --month 2024-03
+    """
+    from minzheng.intake.returns import export_lists, owner_name
+    from minzheng.vault import check_key, keys_of
+    from minzheng.warehouse import open_warehouse
+
+    keys = keys_of(home)
+    check_key(home, keys)
+    with open_warehouse(home) as connection:
+        paths = export_lists(home, keys, connection, month)
+    for code, path in paths.items():
+        click.echo(f"{owner_name(code)}：{path}")
+    if not paths:
+        click.echo("no open items 没有待改正的内容")
+
+
+@command.command(name="open")
+@month_option(required=True)
+@click.option("--township", required=True, help="The township's code, 632224 for the bureau.")
+@click.option("--to", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The workbook to write.")
+@home_option
+def open_(month: str, township: str, to: Path, home: Home) -> None:
+    """Open a sealed return list for sending to its township; who opened it is kept in the ledger.
+
+    Example: minzheng returns open --month 2024-03 --township 632224201 --to 泉吉乡.xlsx
+    """
+    import getpass
+
+    from minzheng.intake.returns import open_list
+    from minzheng.ledger import Ledger
+    from minzheng.vault import check_key, keys_of, write_synced
+
+    keys = keys_of(home)
+    check_key(home, keys)
+    content = open_list(home, keys, month, township)
+    with Ledger(home) as ledger:
+        ledger.record("opened", {"what": "return list", "month": month, "township": township, "by": getpass.getuser()})
+    write_synced(to, content)
+    click.echo(f"written 已写出：{to}")

@@ -1,0 +1,33 @@
+"""The warehouse anew from vault and ledger: what a damaged or lost database costs is time."""
+
+from pathlib import Path
+
+from minzheng.home import Home
+from minzheng.intake import load
+from minzheng.intake.take import open_intake
+from minzheng.keys import Keys
+from minzheng.vault import check_key
+from minzheng.warehouse import open_warehouse
+
+
+def rebuild(home: Home, keys: Keys) -> tuple[int, Path | None]:
+    """Set the warehouse aside and write every decided file again; returns how many, and where the old one lies."""
+    check_key(home, keys)
+    aside = _set_aside(home.warehouse)
+    with open_warehouse(home) as connection, open_intake(home, connection, keys) as intake:
+        intake.resume()
+        return len(load.written(connection)), aside
+
+
+def _set_aside(path: Path) -> Path | None:
+    """Rename the database and its write-ahead log to the first free name; None when there is none."""
+    if not path.exists():
+        return None
+    number = 1
+    while (aside := path.with_name(f"{path.name}.old-{number}")).exists():
+        number += 1
+    path.rename(aside)
+    log = path.with_name(path.name + ".wal")
+    if log.exists():
+        log.rename(aside.with_name(aside.name + ".wal"))
+    return aside
