@@ -20,6 +20,7 @@ class Plant(Strict):
     what: str
     statements: list[str]
     found: int
+    month: str = "2024-02"
 
 
 @cache
