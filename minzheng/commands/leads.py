@@ -106,3 +106,20 @@ def what_if(home: Home, month: str, assignment: str) -> None:
     click.echo("township_code  effect      people          yuan")
     for township, effect, people, yuan in frame.iter_rows():
         click.echo(f"{township:<13}  {effect:<8}  {people:>8}  {'' if yuan is None else yuan:>12}")
+
+
+@command.command("near")
+@home_option
+@month_option(required=True)
+def near(home: Home, month: str) -> None:
+    """Look for people on partner lists who look like someone on a roll; scored, kept apart, never merged.
+
+    Example: minzheng leads near --month 2024-03
+    """
+    from minzheng.keys import Keys
+    from minzheng.leads.near import find_near_matches
+    from minzheng.warehouse import open_warehouse
+
+    with open_warehouse(home) as connection:
+        found = find_near_matches(home, Keys.load(), connection, month)
+    click.echo(f"{found} near matches in {month}, in lead.near_match")

@@ -1,0 +1,129 @@
+"""How good the rules are: precision from answers, an estimate of what they miss, ageing, closing in time.
+
+Functions from frames to frames. `cases`: rows of `lead.case` or of one month of `lead.case_month`.
+"""
+
+import datetime as dt
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from minzheng.leads.cases import outcome_codes, states
+
+RULE_AND_TOWNSHIP = ("rule_id", "township_code")
+WASTEFUL_BELOW = 0.2
+WASTEFUL_FROM = 10
+
+
+def precision(cases: pl.DataFrame, by: Sequence[str] = RULE_AND_TOWNSHIP) -> pl.DataFrame:
+    """Of the answered cases the share that was right: by, confirmed, refuted, precision (null when none is answered).
+
+    A code without a verdict (核实中) counts on neither side.
+    """
+    verdict = {code: entry.confirmed for code, entry in outcome_codes().items()}
+    judged = cases.with_columns(
+        right=pl.col("outcome_code").replace_strict(verdict, default=None, return_dtype=pl.Boolean)
+    )
+    counted = judged.group_by(by).agg(
+        confirmed=pl.col("right").fill_null(False).sum(), refuted=(~pl.col("right")).fill_null(False).sum()
+    )
+    answered = pl.col("confirmed") + pl.col("refuted")
+    return counted.with_columns(
+        precision=pl.when(answered > 0).then(pl.col("confirmed") / answered)
+    ).sort(by)  # fmt: skip
+
+
+def wasteful_rules(cases: pl.DataFrame) -> pl.DataFrame:
+    """Rules that cost visits and find little: at least 10 answers and a precision under 0.2, worst first."""
+    rated = precision(cases, ["rule_id"])
+    enough = (pl.col("confirmed") + pl.col("refuted")) >= WASTEFUL_FROM
+    return rated.filter(enough & (pl.col("precision") < WASTEFUL_BELOW)).sort("precision", "rule_id")
+
+
+def ageing(cases: pl.DataFrame, on: dt.date, by: Sequence[str] = RULE_AND_TOWNSHIP) -> pl.DataFrame:
+    """Pending cases by age in days on a day: by, pending, up_to_30, up_to_90, over_90, oldest_days, overdue."""
+    waiting = _pending(cases).with_columns(days=(pl.lit(on) - pl.col("opened_on")).dt.total_days())
+    return (
+        waiting.group_by(by)
+        .agg(
+            pending=pl.len(),
+            up_to_30=(pl.col("days") <= 30).sum(),
+            up_to_90=((pl.col("days") > 30) & (pl.col("days") <= 90)).sum(),
+            over_90=(pl.col("days") > 90).sum(),
+            oldest_days=pl.col("days").max(),
+            overdue=(pl.col("due_on") < on).sum(),
+        )
+        .sort(by)
+    )
+
+
+def closing(cases: pl.DataFrame, on: dt.date, by: Sequence[str] = RULE_AND_TOWNSHIP) -> pl.DataFrame:
+    """Of the cases closed or past their due date on a day, the share closed in time: by, due, closed, in_time, rate.
+
+    A case whose condition ended by itself, unanswered, before its due date asks nothing of anyone and is left out.
+    """
+    closed = pl.col("state") == "closed"
+    pending = pl.col("state").is_in(_pending_states())
+    due = cases.filter(closed | (pending & (pl.col("due_on") < on)))
+    return (
+        due.group_by(by)
+        .agg(
+            due=pl.len(),
+            closed=closed.sum(),
+            in_time=(closed & (pl.col("decided_on") <= pl.col("due_on"))).fill_null(False).sum(),
+        )
+        .with_columns(rate=pl.col("in_time") / pl.col("due"))
+        .sort(by)
+    )
+
+
+@dataclass(frozen=True)
+class Recapture:
+    """Chapman's estimate of all there are, from two ways of finding: first, second, both, the estimate, its error."""
+
+    first: int
+    second: int
+    both: int
+    estimate: float
+    standard_error: float
+
+    @property
+    def found(self) -> int:
+        """How many the two ways found together."""
+        return self.first + self.second - self.both
+
+    @property
+    def recall(self) -> float | None:
+        """Share found, of the estimate; None when nothing is estimated."""
+        return self.found / self.estimate if self.estimate else None
+
+
+def chapman(first: int, second: int, both: int) -> Recapture:
+    """N = (n1+1)(n2+1)/(m+1) - 1, variance (n1+1)(n2+1)(n1-m)(n2-m) / ((m+1)^2 (m+2)).
+
+    Chapman (1951), Some properties of the hypergeometric distribution with applications to zoological sample censuses;
+    variance by Seber (1970), The effects of trap response on tag recapture estimates. It assumes that the two ways find
+    independently and that nobody comes or goes between; rules reading the same list are not independent. ValueError for
+    counts that cannot be.
+    """
+    if min(first, second, both) < 0 or both > min(first, second):
+        raise ValueError("both cannot be more than either, none can be negative")
+    estimate = (first + 1) * (second + 1) / (both + 1) - 1
+    spread = (first + 1) * (second + 1) * (first - both) * (second - both)
+    return Recapture(first, second, both, estimate, math.sqrt(spread / ((both + 1) ** 2 * (both + 2))))
+
+
+def recapture(leads: pl.DataFrame, first_rule: str, second_rule: str) -> Recapture:
+    """Chapman's estimate from the persons that two rules found; `leads`: rule_id, person_key of one month."""
+    people = [set(leads.filter(pl.col("rule_id") == name)["person_key"]) for name in (first_rule, second_rule)]
+    return chapman(len(people[0]), len(people[1]), len(people[0] & people[1]))
+
+
+def _pending_states() -> list[str]:
+    return [code for code, state in states().items() if state.pending]
+
+
+def _pending(cases: pl.DataFrame) -> pl.DataFrame:
+    return cases.filter(pl.col("state").is_in(_pending_states()))

@@ -1,0 +1,90 @@
+"""How good the rules are, on frames."""
+
+import datetime as dt
+from math import isclose
+
+import polars as pl
+import pytest
+from hypothesis import given as for_any
+from hypothesis import strategies as st
+
+from minzheng.leads.measures import ageing, chapman, closing, precision, recapture, wasteful_rules
+
+ON = dt.date(2024, 6, 30)
+
+
+def cases(*rows):
+    names = ["rule_id", "township_code", "state", "outcome_code", "opened_on", "due_on", "decided_on"]
+    types = dict(zip(names, [pl.String] * 4 + [pl.Date] * 3, strict=True))
+    days = [tuple(dt.date.fromisoformat(cell) if cell and cell[:2] == "20" else cell for cell in row) for row in rows]
+    return pl.DataFrame(days, schema=types, orient="row")
+
+
+def test_precision_counts_verdicts_only():
+    frame = cases(
+        ("CB01", "A", "closed", "corrected", None, None, None),
+        ("CB01", "A", "closed", "data_error", None, None, None),
+        ("CB01", "A", "closed", "justified", None, None, None),
+        ("CB01", "A", "acknowledged", "in_progress", None, None, None),
+        ("CB01", "B", "open", None, None, None, None),
+    )
+    assert precision(frame).rows() == [("CB01", "A", 1, 2, 1 / 3), ("CB01", "B", 0, 0, None)]
+
+
+def test_a_rule_that_wastes_time_shows_only_after_ten_answers():
+    wrong = ("CB02", "A", "closed", "data_error", None, None, None)
+    assert wasteful_rules(cases(*[wrong] * 9)).is_empty()
+    assert wasteful_rules(cases(*[wrong] * 10))["rule_id"].to_list() == ["CB02"]
+    right = ("CB02", "A", "closed", "corrected", None, None, None)
+    assert wasteful_rules(cases(*[wrong] * 8, right, right)).is_empty()
+
+
+def test_ageing_looks_at_pending_cases_and_bands_their_days():
+    frame = cases(
+        ("LB01", "A", "open", None, "2024-05-31", "2024-06-10", None),
+        ("LB01", "A", "reopened", None, "2024-05-30", "2024-06-30", None),
+        ("LB01", "A", "acknowledged", "in_progress", "2024-04-01", "2024-07-11", None),
+        ("LB01", "A", "open", None, "2024-03-31", "2024-04-10", None),
+        ("LB01", "A", "closed", "helped", "2023-01-01", "2023-01-10", "2023-01-05"),
+        ("LB01", "A", "disappeared", None, "2023-01-01", "2023-01-10", None),
+    )
+    assert ageing(frame, ON).rows() == [("LB01", "A", 4, 1, 2, 1, 91, 2)]
+
+
+def test_closing_counts_the_day_itself_as_in_time():
+    frame = cases(
+        ("SW01", "A", "closed", "recovered", "2024-04-05", "2024-04-10", "2024-04-10"),
+        ("SW01", "A", "closed", "recovered", "2024-04-05", "2024-04-10", "2024-04-11"),
+        ("SW01", "A", "open", None, "2024-04-05", "2024-06-29", None),
+        ("SW01", "A", "open", None, "2024-04-05", "2024-06-30", None),
+        ("SW01", "A", "disappeared", None, "2024-04-05", "2024-04-10", None),
+    )
+    assert closing(frame, ON).rows() == [("SW01", "A", 3, 2, 1, 1 / 3)]
+
+
+def test_chapman_gives_the_value_worked_by_hand():
+    result = chapman(10, 15, 4)
+    assert isclose(result.estimate, 11 * 16 / 5 - 1)
+    assert isclose(result.standard_error**2, 11 * 16 * 6 * 11 / (25 * 6))
+    assert result.found == 21
+
+
+def test_recapture_counts_persons_not_rows():
+    leads = pl.DataFrame({"rule_id": ["LB02", "LB02", "LB03", "LB03", "LB03"], "person_key": ["a", "b", "b", "b", "c"]})
+    assert (recapture(leads, "LB02", "LB03").first, recapture(leads, "LB02", "LB03").second) == (2, 2)
+    assert recapture(leads, "LB02", "LB03").both == 1
+
+
+@pytest.mark.parametrize("counts", [(1, 5, 2), (-1, 0, 0), (5, 1, 2)])
+def test_counts_that_cannot_be_are_refused(counts):
+    with pytest.raises(ValueError, match="both"):
+        chapman(*counts)
+
+
+@for_any(st.integers(0, 500), st.integers(0, 500), st.integers(0, 500))
+def test_the_estimate_is_never_below_what_was_found(first, second, both):
+    both = min(first, second, both)
+    result = chapman(first, second, both)
+    assert result.estimate >= result.found - 1e-9
+    if both == min(first, second):
+        assert result.standard_error == 0
