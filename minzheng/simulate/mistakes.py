@@ -49,14 +49,17 @@ class Blotter:
     bad: dict[int, tuple[str, str]] = field(default_factory=dict)
     next_uid: int = 10**12
 
-    def quarantine(self) -> pl.DataFrame:
-        """File, sheet, row (counted by records, from 1), column and rule of every planted bad row of files not refused."""
+    def quarantine(self, in_force: set[str]) -> pl.DataFrame:
+        """File, sheet, row (counted by records, from 1), column and rule of every planted bad row of files not refused.
+
+        `in_force` names the files that nothing later has replaced; the others' rows are closed by the correction.
+        """
         rows = [
-            (f.path, "花名册" if f.style.form == "xlsx" else "", f.places[uid], self.bad[uid][1], self.bad[uid][0])
+            (f.path, "花名册" if f.style.form == "xlsx" else "", f.places[uid], self.bad[uid][1], self.bad[uid][0], f.path in in_force)
             for f in self.filings if not f.refused
             for uid in f.places if uid in self.bad
         ]  # fmt: skip
-        schema = {"file": pl.String, "sheet": pl.String, "row": pl.Int64, "column": pl.String, "rule": pl.String}
+        schema = {"file": pl.String, "sheet": pl.String, "row": pl.Int64, "column": pl.String, "rule": pl.String, "in_force": pl.Boolean}
         return pl.DataFrame(rows, schema=schema, orient="row").sort("file", "row", "column")
 
     def choose(self, month: str, names: tuple[str, ...], *, township: bool = False) -> Filing | None:

@@ -91,7 +91,7 @@ def write_truth(folder: Path, months: list[str], blotter: "mistakes.Blotter") ->
     frames = {
         "observations": observations(seen, leads),
         "leads": leads.select("rule_id", "month", "person_id_no", township_code="township"),
-        "quarantine": blotter.quarantine(),
+        "quarantine": blotter.quarantine({item.path for item, _ in in_force(blotter)}),
         "files": _file_list(blotter),
     }
     for name, frame in frames.items():
