@@ -11,7 +11,8 @@ from minzheng.publish.numbers import rounded
 from minzheng.publish.plan import words
 from minzheng.publish.sentences import Span, listing
 
-ARRIVALS = ("completeness", "timeliness")
+ARRIVAL = "completeness"
+IN_TIME = ("on_time", "after_due")
 SMALLEST_COUNT = 5  # a count of leads below this is not printed: it may stand for few persons of a small township
 
 
@@ -20,9 +21,12 @@ def said(text: str) -> Paragraph:
     return Paragraph((Span(text),))
 
 
-def count_text(count: int | None) -> str:
-    """A count of cases as printed; a small or withheld one is 少于5."""
-    return f"少于{SMALLEST_COUNT}" if count is None or 0 < count < SMALLEST_COUNT else str(count)
+def count_text(count: int, hidden: bool = False) -> str:
+    """A count of cases as printed, with its unit; a small one is 少于5件, parts that are withheld are told."""
+    if hidden and count == 0:
+        return "件数较少，不予公布"
+    told = f"少于{SMALLEST_COUNT}件" if 0 < count < SMALLEST_COUNT else f"{count}件"
+    return told + ("（件数较少的未计入）" if hidden else "")
 
 
 def early_warning(published: Published) -> list[Paragraph]:
@@ -30,50 +34,57 @@ def early_warning(published: Published) -> list[Paragraph]:
     leads = published.frames.leads.filter(pl.col("month") == published.month)
     if leads.is_empty():
         return [said("本月未形成监测预警线索。")]
-    levels = _summed(leads, "level")
-    told = [
-        f"{word}{count_text(levels[code][0])}件（未办结{count_text(levels[code][1])}件，超期{count_text(levels[code][2])}件）"
-        for code, word in words().levels.items()
-        if code in levels
+    levels, kinds = summed(leads, "level"), summed(leads, "kind")
+    by_level = [f"{word}{level_text(levels[code])}" for code, word in words().levels.items() if code in levels]
+    by_kind = [
+        f"{kind}{count_text(*counts['leads'])}" for kind, counts in kinds.items() if counts["leads"] != (0, False)
     ]
-    kinds = [f"{kind}{count_text(counts[0])}件" for kind, counts in _summed(leads, "kind").items() if counts[0] != 0]
-    text = f"截至{month_zh(published.month)}末，监测预警线索中，{'、'.join(told)}。"
-    text += f"按类别分，{'、'.join(kinds)}。" if kinds else ""
+    text = f"截至{month_zh(published.month)}末，监测预警线索中，{'、'.join(by_level)}。"
+    text += f"按类别分，{'、'.join(by_kind)}。" if by_kind else ""
     return [said(text + "线索须经核查，不等于问题认定。")]
 
 
-def _summed(leads: pl.DataFrame, by: str) -> dict[str, tuple[int | None, ...]]:
-    """Leads, open and overdue summed over townships and rules; None where a part is withheld."""
+def level_text(counts: dict[str, tuple[int, bool]]) -> str:
+    """`16件，其中未办结11件、超期5件`; parts that are partly withheld are left out."""
+    parts = (("未办结", counts["open_cases"]), ("超期", counts["overdue"]))
+    told = [name + count_text(count) for name, (count, hidden) in parts if not hidden]
+    whole = count_text(*counts["leads"])
+    return f"{whole}（其中{'，'.join(told)}）" if told and counts["leads"] != (0, False) else whole
+
+
+def summed(leads: pl.DataFrame, by: str) -> dict[str, dict[str, tuple[int, bool]]]:
+    """Leads, open and overdue summed over what is not withheld, and whether a part is."""
     names = ("leads", "open_cases", "overdue")
-    sums = [pl.when(pl.col(n).null_count() == 0).then(pl.col(n).sum()).alias(n) for n in names]
-    grouped = leads.group_by(by).agg(sums).sort(by)
-    return {row[0]: row[1:] for row in grouped.iter_rows()}
+    parts = [
+        part for n in names for part in (pl.col(n).sum().alias(n), (pl.col(n).null_count() > 0).alias(f"{n}_hidden"))
+    ]
+    grouped = leads.group_by(by).agg(parts).sort(by)
+    return {row[by]: {n: (row[n], row[f"{n}_hidden"]) for n in names} for row in grouped.iter_rows(named=True)}
 
 
 def quality_statement(published: Published) -> list[Paragraph]:
     """How much has arrived and from whom not, then what the checks said."""
     quality = published.frames.quality.filter(pl.col("time_period") == published.month)
-    arrived = quality.filter(pl.col("rule_id") == "completeness")
-    paragraphs = [said("本月没有报送情况记录。")] if arrived.is_empty() else [said(arrival_text(published, quality))]
-    missing = arrived.filter(pl.col("state") == "fail")
+    arrivals = quality.filter((pl.col("rule_id") == ARRIVAL) & (pl.col("state") != "not_expected"))
+    paragraphs = [said("本月没有报送情况记录。")] if arrivals.is_empty() else [said(arrival_text(published, arrivals))]
+    missing = arrivals.filter(pl.col("state") == "missing")
     if missing.height:
-        paragraphs.append(
-            said("未报送的有：" + missing_text(published, missing) + "。相关县级指标记为缺报，不以部分乡镇合计代替。")
-        )
-    checks = quality.filter(~pl.col("rule_id").is_in(ARRIVALS))
+        told = missing_text(published, missing)
+        paragraphs.append(said(f"未报送的有：{told}。相关县级指标记为缺报，不以部分乡镇合计代替。"))
+    checks = quality.filter(pl.col("rule_id") != ARRIVAL)
     return paragraphs + ([said(check_text(checks))] if checks.height else [])
 
 
-def arrival_text(published: Published, quality: pl.DataFrame) -> str:
-    """`应报65份，已报63份（96.9%），按时60份；完整报送的乡镇4个（已报4/5）`."""
-    arrived = quality.filter(pl.col("rule_id") == "completeness")
-    due, missing = arrived.height, arrived.filter(pl.col("state") == "fail").height
-    timely = quality.filter((pl.col("rule_id") == "timeliness") & (pl.col("state") == "pass")).height
-    share = rounded((due - missing) * 100 / due, 1)
-    late = set(arrived.filter(pl.col("state") == "fail")["township_code"])
+def arrival_text(published: Published, arrivals: pl.DataFrame) -> str:
+    """`应报65份，已报63份（96.9%），按时60份；完整报送的乡镇已报4/5`; in time is up to the cut-off."""
+    due = arrivals.height
+    came = arrivals.filter(pl.col("state") != "missing").height
+    timely = arrivals.filter(pl.col("state").is_in(IN_TIME)).height
+    late = set(arrivals.filter(pl.col("state") == "missing")["township_code"])
     townships = published.townships
     whole = sum(code not in late for code in townships)
-    return f"应报{due}份，已报{due - missing}份（{share}%），其中按时{timely}份；全部报齐的乡镇已报{whole}/{len(townships)}。"
+    share = rounded(came * 100 / due, 1)
+    return f"应报{due}份，已报{came}份（{share}%），其中按时{timely}份；全部报齐的乡镇{whole}个（已报{whole}/{len(townships)}）。"
 
 
 def missing_text(published: Published, missing: pl.DataFrame) -> str:

@@ -85,8 +85,8 @@ class Published:
 
     @cached_property
     def county(self) -> str:
-        """The 6-digit code of the county."""
-        return next(code for code in self.names if len(code) == COUNTY_LENGTH)
+        """The 6-digit code of the county: the one the townships' codes begin with."""
+        return self.townships[0][:COUNTY_LENGTH]
 
     @cached_property
     def names(self) -> dict[str, str]:

@@ -4,6 +4,7 @@ A title is a message only where a tested rule gives one; else it names the indic
 smaller than twice the rounding unit or one per cent of the way from base to target.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -268,7 +269,7 @@ def nice_ticks(low: float, high: float, count: int = 5) -> list[float]:
     raw = (high - low or 1.0) / count
     power = 10.0 ** _exponent(raw)
     step = next(step * power for step in (1, 2, 2.5, 5, 10) if step * power >= raw * 0.999)
-    first, last = -int(-low // step) if low < 0 else 0, -int(-high // step)
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     return [round(position * step, 10) for position in range(first, max(last, first + 1) + 1)]
 
 

@@ -18,6 +18,7 @@ FIELD_TYPES = {
     pl.Int32: "integer",
     pl.Int64: "integer",
     pl.Boolean: "boolean",
+    pl.Date: "date",
 }
 STRUCTURE_ID = "MINZHENG:DF_INDICATORS(1.0)"
 SDMX_DIMENSIONS = ("freq", "indicator_id", "ref_area", "residence", "sex", "age_group", "category", "time_period")

@@ -57,7 +57,8 @@ PROGRESS = {
     "gap_per_month": pl.Float64,
     "status_stable_since": pl.String,
 }
-# One row per dataset, township and rule; arrivals are the rules `completeness` and `timeliness` (checked 1, failed 0 or 1).
+# One row per dataset, township and rule. Rule `completeness` tells the arrival of the dataset's file in its state: on_time,
+# after_due (before the cut-off), late, missing, not_expected; the other rules are pass, fail or not_evaluated.
 QUALITY = {
     "time_period": pl.String,
     "dataset": pl.String,
@@ -68,6 +69,8 @@ QUALITY = {
     "checked": pl.Int64,
     "failed": pl.Int64,
     "state": pl.String,
+    "received_on": pl.Date,
+    "due_on": pl.Date,
 }
 LEADS = {
     "month": pl.String,

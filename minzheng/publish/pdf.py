@@ -161,9 +161,9 @@ def _attachment_list(block: b.AttachmentList) -> str:
 
 
 def _signature(block: b.Signature) -> str:
-    office = f"flush(align(right, pad(right: 4.4em, {literal(block.office)})))"
-    date = f"flush(align(right, pad(right: 4em, {literal(block.date)})))"
-    return f"#v(57.9pt)\n#block(breakable: false, {{ {office}\n{date} }})"
+    lines = [f"pad(right: {gap}, {literal(text)})" for gap, text in (("4.4em", block.office), ("4em", block.date))]
+    inside = "\n".join(lines)
+    return f"#v(57.9pt)\n#block(breakable: false, width: 100%, {{\nset align(right)\n{inside}\n}})"
 
 
 def _attachment(block: b.Attachment) -> str:

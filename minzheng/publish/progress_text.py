@@ -74,7 +74,11 @@ def progress_paragraphs(published: Published) -> list[Paragraph]:
     paragraphs = [Paragraph(tuple(status_counts(rows, bool(judged(published)))))]
     behind = [row for row in rows if row["status_path"] in LAGGING and gap_text(row)]
     if behind:
-        shown = sorted(behind, key=lambda row: (row["completion"], row["indicator_id"]))[:MOST_LAGGING]
+        # A completion that cannot be told (the baseline already lay at the target) says nothing of how far it is: last.
+        by_distance = sorted(
+            behind, key=lambda row: (row["completion"] is None, row["completion"] or 0.0, row["indicator_id"])
+        )
+        shown = by_distance[:MOST_LAGGING]
         paragraphs.append(Paragraph(tuple([Span("滞后指标中，"), *join([gap_sentence(row) for row in shown], "；")])))
     apart = [row["name_zh"] for row in rows if disagree(row)]
     if apart:

@@ -92,8 +92,19 @@ def test_small_lead_counts_are_not_printed(frames, month):
         pl.lit(0).alias("open_cases"), pl.lit(0).alias("overdue"), leads=pl.lit(0)
     ).with_columns(leads=pl.when(pl.col("township_code") == "632224100").then(2).otherwise(0))
     text = build_report(replace(frames, leads=few), month).text()
-    assert "红色少于5件（未办结0件，超期0件）" in text
+    assert "红色少于5件（其中未办结0件，超期0件）" in text
     assert "红色2件" not in text
+
+
+def test_withheld_lead_counts_are_left_out_and_said_so(frames, month):
+    hidden = frames.leads.with_columns(
+        leads=pl.when((pl.col("rule_id") == "SW01") & (pl.col("township_code") == "632224202"))
+        .then(None)
+        .otherwise("leads")
+    )
+    text = build_report(replace(frames, leads=hidden), month).text()
+    assert "红色15件（件数较少的未计入）" in text
+    assert "橙色16件（其中" in text
 
 
 def test_a_verdict_of_a_withheld_cell_is_taken_out_of_progress(frames, month):

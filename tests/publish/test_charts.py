@@ -1,0 +1,182 @@
+"""Charts: the rules that can be tested, for the native drawing and for Plotly alike."""
+
+import re
+from dataclasses import replace
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
+
+from minzheng.publish.cells import Published
+from minzheng.publish.charts import (
+    TownshipsChart,
+    TrendChart,
+    charts,
+    nice_ticks,
+    progress_chart,
+    telling_difference,
+    townships_chart,
+    trend_chart,
+)
+from minzheng.publish.figures import figure
+from minzheng.publish.plan import words
+from minzheng.publish.svg import draw
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture(scope="module")
+def made(published):
+    return {chart.id: chart for chart in charts(published)}
+
+
+def texts(drawing):
+    return [element.text for element in etree.fromstring(drawing.encode()).iter(f"{SVG}text")]
+
+
+def luminance(colour):
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_every_drawing_is_xml_with_a_title_a_description_and_no_link(made):
+    for chart in made.values():
+        root = etree.fromstring(draw(chart).encode())
+        assert root.find(f"{SVG}title").text == chart.title
+        assert root.find(f"{SVG}desc").text
+        assert not re.findall(r"https?://(?!www.w3.org/2000/svg)", draw(chart))
+
+
+def test_titles_are_short_and_every_chart_has_its_source_and_revision(made):
+    for chart in made.values():
+        assert len(chart.title) <= 26
+        assert "2024年3月" in chart.subtitle
+        assert chart.source.endswith("r1版。")
+
+
+def test_text_is_dark_enough_on_white(made):
+    inks = {fill for chart in made.values() for fill in re.findall(r'<text[^>]* fill="(#\w+)"', draw(chart))}
+    inks |= {word.ink for word in words().statuses.values()}
+    assert min(1.05 / (luminance(ink) + 0.05) for ink in inks) >= 4.5
+
+
+def test_no_status_is_told_by_colour_alone():
+    statuses = words().statuses.values()
+    assert len({word.shape for word in statuses}) == len({word.zh for word in statuses}) == 5
+
+
+def test_text_is_never_smaller_than_print_can_show(made):
+    sizes = {float(size) for chart in made.values() for size in re.findall(r'font-size="([\d.]+)"', draw(chart))}
+    assert min(sizes) >= 10.5
+
+
+def test_nothing_is_drawn_outside_the_picture(made):
+    for chart in made.values():
+        root = etree.fromstring(draw(chart).encode())
+        width, height = float(root.get("width")), float(root.get("height"))
+        for element in root.iter(f"{SVG}text", f"{SVG}circle", f"{SVG}rect"):
+            x = float(element.get("x") or element.get("cx") or 0)
+            y = float(element.get("y") or element.get("cy") or 0)
+            assert 0 <= x <= width
+            assert 0 <= y <= height
+
+
+def test_the_progress_chart_is_sorted_and_shows_the_three_numbers(made):
+    chart = made["progress"]
+    shares = [bar.share for bar in chart.bars]
+    assert shares == sorted(shares, reverse=True)
+    shown = texts(draw(chart))
+    for bar in chart.bars:
+        assert {bar.label, bar.now} <= set(shown)
+    assert chart.elapsed == pytest.approx(39 / 60)
+    assert chart.title == "8项规划指标中，4项进度滞后"
+
+
+def test_a_missing_month_is_a_gap_with_its_word_and_never_a_line(published):
+    frames = published.frames
+    gap = (
+        (pl.col("indicator_id") == "inst_beds")
+        & (pl.col("ref_area") == "632224")
+        & (pl.col("time_period") == "2023-07")
+    )
+    holed = frames.observations.with_columns(
+        pl.when(gap).then(None).otherwise("obs_value").alias("obs_value"),
+        pl.when(gap).then(pl.lit("M")).otherwise("obs_status").alias("obs_status"),
+    )
+    chart = trend_chart(Published(replace(frames, observations=holed), published.month), "inst_beds")
+    drawing = draw(chart)
+    lines = [p for p in etree.fromstring(drawing.encode()).iter(f"{SVG}path") if p.get("stroke") == "#0072B2"]
+    assert len(lines) == 2
+    assert "缺报" in texts(drawing)
+    trace = figure(chart).data[0]
+    assert trace.connectgaps is False
+    assert trace.y[6] is None
+
+
+def test_a_township_that_has_not_reported_is_named_in_title_and_panel(made):
+    chart = made["townships-elder_assess_rate"]
+    assert chart.title == "四个乡镇都未达到90.0%目标，吉尔孟乡3月缺报"
+    assert "3月缺报" in texts(draw(chart))
+    assert "3月缺报" in str(figure(chart).layout.annotations)
+
+
+def test_small_differences_carry_no_headline(published):
+    near = published.frames.progress.with_columns(path_value=pl.col("obs_value") + 0.1)
+    far = published.frames.progress.with_columns(path_value=pl.col("obs_value") + 3.0)
+    titles = [
+        trend_chart(Published(replace(published.frames, progress=rows), published.month), "nursing_bed_share").title
+        for rows in (near, far)
+    ]
+    assert titles == ["养老机构护理型床位占比与计划路径基本一致", "养老机构护理型床位占比低于计划路径"]
+    assert telling_difference(31.0, 55.0, 1) == pytest.approx(0.24)
+    assert telling_difference(0, 1000, 0) == 10
+
+
+def test_the_plan_line_is_straight_from_base_to_target_and_labelled(made):
+    chart = made["trend-nursing_bed_share"]
+    assert chart.plan == (("2020-12", 31.0), ("2025-12", 55.0))
+    assert "2025年目标 55.0%" in texts(draw(chart))
+    assert "直线" in chart.subtitle
+
+
+def test_townships_share_one_scale_and_stand_in_code_order(made, published):
+    chart = made["townships-nursing_bed_share"]
+    assert [name for name, _ in chart.panels] == [published.names[code] for code in published.townships]
+    ranges = {tuple(axis.range) for axis in figure(chart).select_yaxes()}
+    assert len(ranges) == 1
+
+
+def test_plotly_shows_the_same_numbers_with_one_template(made):
+    for chart in made.values():
+        drawn = figure(chart)
+        assert drawn.layout.title.text == f"<b>{chart.title}</b>"
+        assert drawn.layout.meta["alt"] == chart.alt
+        assert drawn.layout.template.layout.font.family.startswith("Noto Sans CJK SC")
+        if isinstance(chart, TrendChart):
+            assert list(drawn.data[0].y) == [point.value for point in chart.points]
+        if isinstance(chart, TownshipsChart):
+            assert len({axis.matches for axis in drawn.select_yaxes()}) <= 2
+
+
+def test_a_withheld_township_has_no_number_in_its_panel(published):
+    chart = townships_chart(published, "orphan_total")
+    assert dict(chart.panels)["吉尔孟乡"][-1].value is None
+    assert "不予公布" in chart.alt
+
+
+def test_a_met_target_without_base_is_left_out_of_the_picture(published):
+    assert "payment_ontime_rate" not in {bar.indicator_id for bar in progress_chart(published).bars}
+
+
+@given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6))
+def test_ticks_are_even_and_cover_zero_and_the_data(one, other):
+    low, high = sorted((one, other))
+    ticks = nice_ticks(low, high)
+    steps = {round(b - a, 6) for a, b in zip(ticks, ticks[1:], strict=False)}
+    assert ticks[0] <= min(low, 0) + 1e-6
+    assert ticks[-1] >= max(high, 0) - 1e-6
+    assert len(ticks) <= 13
+    assert max(steps) - min(steps) <= 1e-5 * max(1, abs(ticks[-1]))

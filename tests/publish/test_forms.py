@@ -1,0 +1,200 @@
+"""The Ministry's form and a supplied workbook filled by a cell map."""
+
+import io
+import zipfile
+from dataclasses import replace
+
+import openpyxl
+import polars as pl
+import pytest
+
+from minzheng.errors import MinzhengError, WrongCall
+from minzheng.publish.cell_map import CellMap, fill_workbook, read_cell_map
+from minzheng.publish.cells import Published
+from minzheng.publish.ministry_form import change, fill, form, forms_due, write_form
+
+
+def row_of(published, name, indicator):
+    return next(row for row in fill(published, name) if row.row.indicator == indicator and not row.row.breakdown)
+
+
+def at_month(published, month):
+    return Published(published.frames, month)
+
+
+def test_the_monthly_form_shows_now_before_and_change(published):
+    row = row_of(published, "YZH01", "inst_beds")
+    assert (row.now, row.before, row.change) == (173.0, 172.0, 0.58)
+
+
+def test_the_quarterly_form_looks_back_three_months(published):
+    row = row_of(published, "JZH01", "inst_beds")
+    assert (row.now, row.before, row.change) == (173.0, 170.0, 1.76)
+
+
+def test_year_to_date_rows_have_no_change_across_january(published):
+    january = row_of(at_month(published, "2024-01"), "YZH01", "civil_spend_ytd")
+    assert january.before > january.now
+    assert january.change is None
+    assert row_of(published, "YZH01", "civil_spend_ytd").change is not None
+    assert row_of(published, "JZH01", "civil_spend_ytd").change is None  # March against December
+    stock = row_of(at_month(published, "2024-01"), "YZH01", "inst_beds")
+    assert stock.change is not None
+
+
+def test_no_change_over_a_new_definition_or_from_nothing(published):
+    row = form("YZH01").rows[0]
+    now = published.cell("civil_spend_ytd")
+    assert change(now, replace(now, definition_version="0"), row) is None
+    assert change(now, replace(now, value=0.0), row) is None
+    assert change(now, replace(now, state="missing", value=None), row) is None
+
+
+def test_missing_is_blank_and_withheld_has_its_sign(published):
+    hide = (pl.col("indicator_id") == "orphan_total") & (pl.col("ref_area") == "632224")
+    observations = published.frames.observations.with_columns(
+        pl.when(hide).then(None).otherwise(pl.col(name)).alias(name)
+        for name in ("obs_value", "numerator", "denominator", "lower_bound", "upper_bound")
+    ).with_columns(pl.when(hide).then(pl.lit("C")).otherwise("conf_status").alias("conf_status"))
+    hidden = Published(replace(published.frames, observations=observations), published.month)
+    assert row_of(hidden, "YZH01", "orphan_total").now == "×"
+    assert row_of(hidden, "YZH01", "old_age_allowance").now == 1422.0
+    assert row_of(hidden, "YZH01", "lottery_sales").now is None
+
+
+def test_townships_are_counted_by_kind(published):
+    counts = {row.row.township_kind: row.now for row in fill(published, "YZH01") if row.row.township_kind}
+    assert counts == {"镇": 2.0, "乡": 3.0}
+
+
+def test_the_quarterly_form_is_due_at_a_quarter_s_end_only(published, tmp_path):
+    assert forms_due("2024-03") == ["YZH01", "JZH01"]
+    assert forms_due("2024-04") == ["YZH01"]
+    with pytest.raises(MinzhengError, match="does not end a quarter"):
+        write_form(at_month(published, "2024-02"), "JZH01", tmp_path / "j.xlsx")
+    with pytest.raises(WrongCall, match="no form X"):
+        form("X")
+
+
+def test_the_form_s_workbook_has_the_head_of_the_ministry(release):
+    sheet = openpyxl.load_workbook(release / "forms" / "YZH01.xlsx").active
+    head = " ".join(str(cell.value) for row in sheet["A1:F7"] for cell in row if cell.value)
+    for text in ("YZH01表", "制表机关：民政部", "国统制〔2023〕83号", "地区编码：632224000000", "报告期：2024年3月"):
+        assert text in head
+    assert [cell.value for cell in sheet[8]] == ["甲", "丙", "乙", "1", "2", "3"]
+    assert [cell.value for cell in sheet[9]][:4] == ["一、民政事业费累计支出*", "万元", "YZH011200000", 810.4]
+
+
+@pytest.fixture
+def supplied(tmp_path):
+    """A workbook of the prefecture: styles, a merged title, a formula, a picture-like extra part."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "上报表"
+    sheet["A1"] = "海北州民政月报"
+    sheet.merge_cells("A1:C1")
+    for row, name in enumerate(("城市低保人数", "农村低保人数", "孤儿数"), 3):
+        sheet.cell(row, 1, name)
+        sheet.cell(row, 2).number_format = "#,##0"
+        sheet.cell(row, 2).font = openpyxl.styles.Font(bold=True, color="FF0000")
+    sheet["B6"] = "=SUM(B3:B4)"
+    book.create_sheet("填报说明")["A1"] = "不要改动"
+    path = tmp_path / "州表.xlsx"
+    book.save(path)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("customXml/item1.xml", "<州/>")
+    return path
+
+
+CELLS = """
+title: 海北州民政月报
+office: 刚察县民政局
+sheets:
+  - sheet: 上报表
+    cells:
+      B2: {text: month}
+      B3: {indicator: dibao_urban_persons}
+      C3: {indicator: dibao_urban_persons, months_back: 1}
+      B4: {indicator: dibao_rural_persons, area: "632224100"}
+      B5: {indicator: orphan_total, area: "632224202"}
+      D9: {indicator: elder_assess_rate}
+"""
+
+
+@pytest.fixture
+def cell_map(tmp_path):
+    path = tmp_path / "map.yaml"
+    path.write_text(CELLS, encoding="utf-8")
+    return read_cell_map(path)
+
+
+def test_a_supplied_workbook_is_filled_and_nothing_else_changes(supplied, cell_map, published, tmp_path):
+    target = tmp_path / "out.xlsx"
+    fill_workbook(supplied, cell_map, published, target)
+    before, after = openpyxl.load_workbook(supplied), openpyxl.load_workbook(target)
+    filled = {"B2": "2024年3月", "B3": 512, "C3": 511, "B4": 770, "B5": "×", "D9": None}
+    for sheet in before:
+        for row in after[sheet.title].iter_rows():
+            for cell in row:
+                old = sheet[cell.coordinate]
+                mapped = sheet.title == "上报表" and cell.coordinate in filled
+                assert cell.value == (filled[cell.coordinate] if mapped else old.value)
+                assert (cell.number_format, cell.font.b, cell.font.color) == (
+                    old.number_format,
+                    old.font.b,
+                    old.font.color,
+                )
+    with zipfile.ZipFile(supplied) as one, zipfile.ZipFile(target) as other:
+        assert one.namelist() == other.namelist()
+        differing = [name for name in one.namelist() if one.read(name) != other.read(name)]
+    assert differing == ["xl/worksheets/sheet1.xml", "xl/workbook.xml"] or set(differing) == {
+        "xl/worksheets/sheet1.xml",
+        "xl/workbook.xml",
+    }
+    assert after.calculation.fullCalcOnLoad
+
+
+def test_filling_twice_gives_the_same_bytes(supplied, cell_map, published, tmp_path):
+    for name in ("a", "b"):
+        fill_workbook(supplied, cell_map, published, tmp_path / name)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("cells", "fault"),
+    [
+        ({"B6": {"indicator": "inst_beds"}}, "cell B6 holds a formula"),
+        ({"B1": {"indicator": "inst_beds"}}, "cell B1 lies inside a merged range"),
+        ({"7B": {"indicator": "inst_beds"}}, "not a cell address: 7B"),
+        ({"B3": {"indicator": "no_such"}}, "the release has no cell no_such/632224/2024-03"),
+    ],
+)
+def test_a_map_that_does_not_fit_is_refused(supplied, published, tmp_path, cells, fault):
+    wrong = CellMap.model_validate({"title": "x", "sheets": [{"sheet": "上报表", "cells": cells}]})
+    with pytest.raises(MinzhengError, match=fault):
+        fill_workbook(supplied, wrong, published, tmp_path / "out.xlsx")
+    assert not (tmp_path / "out.xlsx").exists()
+
+
+def test_a_wrong_sheet_workbook_or_map_is_refused_in_one_line(supplied, cell_map, published, tmp_path):
+    wrong = CellMap.model_validate({"title": "x", "sheets": [{"sheet": "没有", "cells": {}}]})
+    with pytest.raises(MinzhengError, match="the workbook has no sheet 没有"):
+        fill_workbook(supplied, wrong, published, tmp_path / "out.xlsx")
+    (tmp_path / "old.xls").write_bytes(b"\xd0\xcf\x11\xe0")
+    with pytest.raises(MinzhengError, match="not an .xlsx workbook"):
+        fill_workbook(tmp_path / "old.xls", cell_map, published, tmp_path / "out.xlsx")
+    (tmp_path / "bad.yaml").write_text("title: x\nunknown: 1\nsheets: []\n", encoding="utf-8")
+    with pytest.raises(MinzhengError, match="cell map bad.yaml cannot be used"):
+        read_cell_map(tmp_path / "bad.yaml")
+
+
+def test_a_workbook_without_formulas_keeps_its_workbook_part(cell_map, published, tmp_path):
+    book = openpyxl.Workbook()
+    book.active.title = "上报表"
+    buffer = io.BytesIO()
+    book.save(buffer)
+    (tmp_path / "p.xlsx").write_bytes(buffer.getvalue())
+    fill_workbook(tmp_path / "p.xlsx", cell_map, published, tmp_path / "o.xlsx")
+    with zipfile.ZipFile(tmp_path / "p.xlsx") as one, zipfile.ZipFile(tmp_path / "o.xlsx") as other:
+        assert [name for name in one.namelist() if one.read(name) != other.read(name)] == ["xl/worksheets/sheet1.xml"]
+    assert openpyxl.load_workbook(tmp_path / "o.xlsx").active["B3"].value == 512

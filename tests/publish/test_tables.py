@@ -1,0 +1,82 @@
+"""tables.xlsx: real numbers, text codes, frozen panes, page fit, nothing that could run."""
+
+import datetime as dt
+import zipfile
+from dataclasses import replace
+
+import openpyxl
+import polars as pl
+import pytest
+
+from minzheng.publish.cells import Published
+from minzheng.publish.tables import write_tables
+
+SHEETS = ["说明", "表1 规划进展", "表2 分乡镇", "表3 月度序列", "元数据", "修订记录"]
+
+
+@pytest.fixture(scope="module")
+def book(release):
+    return openpyxl.load_workbook(release / "tables.xlsx")
+
+
+def test_one_table_a_sheet_with_title_note_and_frozen_head(book):
+    assert book.sheetnames == SHEETS
+    for sheet in book:
+        assert sheet["A1"].value
+        assert sheet["A2"].value
+        assert sheet.freeze_panes.endswith("5")
+        assert sheet.page_setup.fitToHeight == 0
+        assert sheet.page_setup.orientation == "landscape"
+        assert sheet.print_title_rows == "$4:$4"
+        assert not sheet.merged_cells.ranges
+
+
+def test_numbers_are_numbers_codes_are_text_and_months_are_dates(book):
+    for row in book["表3 月度序列"].iter_rows(min_row=5, values_only=True):
+        assert isinstance(row[2], str)
+        assert isinstance(row[4], dt.datetime)
+        assert row[5] is None or isinstance(row[5], int | float)
+
+
+def test_a_cell_without_a_value_is_empty_and_its_status_says_why(book):
+    rows = {row[0]: row for row in book["表2 分乡镇"].iter_rows(min_row=5, values_only=True)}
+    row = rows["elder_assess_rate"]
+    assert (row[3], row[4], row[-1]) == (None, "缺报", "4/5")
+    assert row[-3:-1] == (None, "缺报")
+
+
+def test_values_equal_the_published_cells_at_their_digits(book, frames, month):
+    values = dict(
+        frames.observations.filter(
+            (pl.col("time_period") == month) & (pl.col("ref_area") == "632224") & (pl.col("category") == "_T")
+        )
+        .select("indicator_id", "obs_value")
+        .iter_rows()
+    )
+    decimals = dict(frames.indicators.select("indicator_id", "decimals").iter_rows())
+    rows = [row for row in book["表2 分乡镇"].iter_rows(min_row=5, values_only=True) if row[3] is not None]
+    assert len(rows) > 10
+    for row in rows:
+        assert abs(row[3] - values[row[0]]) <= 0.5 * 10 ** -decimals[row[0]] + 1e-9
+
+
+def test_completion_alone_is_an_excel_percentage(book):
+    sheet = book["表1 规划进展"]
+    formats = {sheet.cell(4, column).value: sheet.cell(5, column).number_format for column in range(1, 17)}
+    assert [name for name, told in formats.items() if "%" in told] == ["完成程度"]
+
+
+def test_there_is_one_native_chart_with_a_description(release):
+    with zipfile.ZipFile(release / "tables.xlsx") as archive:
+        names = archive.namelist()
+        drawing = archive.read("xl/drawings/drawing1.xml").decode()
+    assert [name for name in names if name.startswith("xl/charts/")] == ["xl/charts/chart1.xml"]
+    assert 'descr="条形图' in drawing
+
+
+def test_text_is_never_a_formula(frames, month, tmp_path):
+    named = frames.indicators.with_columns(name_zh=pl.lit("=1+1"), definition_zh=pl.lit("@cmd"))
+    write_tables(Published(replace(frames, indicators=named), month), tmp_path / "t.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "t.xlsx")
+    assert book["元数据"]["B5"].value == "=1+1"
+    assert all(cell.data_type != "f" for sheet in book for row in sheet.iter_rows() for cell in row)
