@@ -66,7 +66,7 @@ def write_draft(home: Home, connection: duckdb.DuckDBPyConnection, month: str) -
     from minzheng.publish.release import last_release, write_release
 
     frames = release_frames(home, connection, month)
-    folder = home.drafts / month
+    folder, names = home.drafts / month, roll_names(home, connection, month)
     write_release(
         folder,
         month,
@@ -75,8 +75,8 @@ def write_draft(home: Home, connection: duckdb.DuckDBPyConnection, month: str) -
         previous=last_release(home, month),
         plans=plan_versions(),
         blocking=blocking(connection, month),
+        gate=lambda written: refuse_identities(written, names),
     )
-    refuse_identities(folder, roll_names(home, connection, month))
     counts = frames.observations
     return Draft(
         folder,

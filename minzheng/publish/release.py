@@ -10,7 +10,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -55,12 +55,14 @@ def write_release(
     plans: Mapping[str, str] | None = None,
     blocking: Sequence[str] = (),
     date: dt.date | None = None,
+    gate: Callable[[Path], None] | None = None,
 ) -> Manifest:
     """Write the release of `month` into `folder` (replacing a draft there) and return its manifest.
 
     `frames` are already suppressed; `revision` is its number, else the one after `previous` (the last release, of this or
     an earlier month; revisions are counted against it). `blocking` names the checks that failed and forbid a release.
-    `date` is 成文日期, else the cut-off day of the next month. The same arguments give the same bytes.
+    `date` is 成文日期, else the cut-off day of the next month. The same arguments give the same bytes. `gate` looks at the
+    finished files and raises where they must not leave; then nothing is left of them.
     """
     release = f"{month}-r{revision or next_revision(month, previous)}"
     frames = prepared(frames, release, previous)
@@ -80,7 +82,10 @@ def write_release(
             "checks": {**check_outcomes(frames.quality, month), "blocking": sorted(blocking)},
             "unmade": unmade,
         }  # fmt: skip
-        return write_manifest(work, content, key or signing_key())
+        manifest = write_manifest(work, content, key or signing_key())
+        if gate:
+            gate(work)
+        return manifest
 
 
 def write_products(work: Path, month: str, frames: ReleaseFrames, release: str, date: dt.date) -> dict[str, str]:
