@@ -10,6 +10,7 @@ from minzheng.intake.header import FOOTER_FIRST, Header, check_header, find_head
 from minzheng.intake.settings import settings
 
 BLANK = " \t\r\n\u3000\u00a0\u200b\u200c\u200d\u2060\ufeff"
+FEW = 3000  # rows below which a plain loop is quicker than setting up an expression
 MERGE_FILLED = {"statistical_month", "township_name", "village_name", "region_code", "household_no"}
 IDENTIFYING = {"person_id_no", "person_name", "grant_no", "application_no", "payment_no", "card_no", "facility_code"}
 IDENTIFYING |= {"facility_name", "site_code", "site_name", "item_code", "item_name", "param_code", "population_source"}
@@ -142,5 +143,7 @@ def text_column(column: Column, cells: tuple) -> tuple[pl.Series, pl.Series | No
             cells = tuple("" if type(cell) is Merged else cell for cell in cells)
         kinds = pl.Series(column.name, [cell_kind(cell) for cell in cells], dtype=pl.UInt8)
         cells = [cell_text(cell) for cell in cells]
+    if len(cells) < FEW:
+        return pl.Series(column.name, [cell.strip(BLANK) or None for cell in cells], dtype=pl.String), kinds
     series = pl.Series(column.name, cells, dtype=pl.String).str.strip_chars(BLANK)
     return series.replace("", None), kinds

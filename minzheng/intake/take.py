@@ -137,9 +137,7 @@ class Intake:
             (event.body["path"], event.body["size"], event.body["mtime_ns"]) for event in self.received.values()
         }
         self.names = {(event.body["path"], event.sha256) for event in self.received.values()}
-        self.hashes = {event.sha256 for event in self.received.values()} | {
-            facts.get("sha256") for facts in self.verdicts.values()
-        }
+        self.hashes = {facts.get("sha256") for facts in self.verdicts.values() if not _depends_on_folder(facts)}
 
     def run(self, found: Sequence[Arrival]) -> IntakeReport:
         """Everything that is new; first what an earlier intake left undone."""
@@ -389,6 +387,11 @@ _PARSED = (
     "rows_not_data",
     "amount_accepted",
 )
+
+
+def _depends_on_folder(facts: dict) -> bool:
+    """Whether the same bytes in another folder may be judged otherwise: they were refused for their month."""
+    return facts["verdict"] == "reject_file" and any(reason.startswith("period_") for reason in facts["reasons"])
 
 
 def _worth_reading_again(facts: dict) -> bool:

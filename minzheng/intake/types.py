@@ -2,7 +2,9 @@
 
 import datetime as dt
 import re
+import unicodedata
 from dataclasses import dataclass, field
+from functools import cache
 
 import polars as pl
 
@@ -11,7 +13,11 @@ from minzheng.intake.grid import Kind
 
 Masks = list[tuple[str, pl.Series]]
 MARKS = {"…": "below", "...": "below", "……": "below", "-": "none", "—": "none", "－": "none", "–": "none", "——": "none"}
-YES, NO = ["是", "有", "Y", "YES", "TRUE", "1", "√"], ["否", "无", "N", "NO", "FALSE", "0", "×"]
+_YES, _NO = ["是", "有", "Y", "YES", "TRUE", "1", "√"], ["否", "无", "N", "NO", "FALSE", "0", "×"]
+FLAG_WORDS = {form: True for word in _YES for form in (word, word.lower())} | {
+    form: False for word in _NO for form in (word, word.lower())
+}
+_BLANKS = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]")
 _TIER = re.compile(r"^(.+?)[(（]?([ABC])[类档]?[)）]?$")
 _DATE = r"^(\d{4})(?:[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{2})(\d{2}))(?:[ T]?0?0:00(?::00(?:\.0+)?)?)?$"
 _MONTH = r"^(\d{4})(?:[-/.年](\d{1,2})月?(?:份|[-/.]0?1|0?1日)?|(\d{2})(?:01)?)$"
@@ -81,17 +87,18 @@ def read_text(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed:
 
 def read_code(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed:
     """A word of a code list by its synonyms; `scheme` may carry a tier, `status` a reason."""
-    folded = half_width(text)
     if not column.codes:
-        return Typed(folded)
+        return Typed(half_width(text))
     words, reasons = _words(column.codes)
-    value = folded.replace_strict(words, default=None, return_dtype=pl.String)
+    folded, value = _looked_up(text, words, pl.String)
     result = Typed(value)
+    if reasons:
+        result.also["reason"] = folded.replace_strict(reasons, default=None, return_dtype=pl.String)
+    if value.null_count() == text.null_count():
+        return result
     unknown = _unread(text, value)
     if unknown.any() and column.codes == "dibao_scheme":
         unknown = _read_tiers(result, folded, words, unknown)
-    if reasons:
-        result.also["reason"] = folded.replace_strict(reasons, default=None, return_dtype=pl.String)
     if not unknown.any():
         return result
     if column.unknown_code == "quarantine":
@@ -101,6 +108,21 @@ def read_code(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed:
     return result
 
 
+def _looked_up(text: pl.Series, words: dict, dtype: pl.DataType) -> tuple[pl.Series, pl.Series]:
+    """A column in half width, and its values by a list of words (null for a word outside it); each distinct text once."""
+    cells = text.to_list()
+    folded = {cell: half_width_text(cell) for cell in set(cells) if cell is not None}
+    found = {cell: words.get(word) for cell, word in folded.items()}
+    value = pl.Series(text.name, [found.get(cell) for cell in cells], dtype=dtype)
+    return pl.Series(text.name, [folded.get(cell) for cell in cells], dtype=pl.String), value
+
+
+def half_width_text(cell: str) -> str:
+    """`half_width` of one text."""
+    return cell if cell.isascii() and " " not in cell else _BLANKS.sub("", unicodedata.normalize("NFKC", cell))
+
+
+@cache
 def _words(name: str) -> tuple[dict[str, str], dict[str, str]]:
     """Every word of a code list with its canonical code, and the words that also give a reason."""
     words: dict[str, str] = {}
@@ -130,6 +152,8 @@ def _read_tiers(result: Typed, folded: pl.Series, words: dict[str, str], unknown
 
 def read_date(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed:
     """Dates written year first; a serial number only from a workbook's number cell; the rest is `odd` for the caller."""
+    if text.null_count() == len(text):
+        return Typed(pl.Series(column.name, [None] * len(text), dtype=pl.Date))
     folded = half_width(text) if not text.str.contains(r"^[ -~]*$").all() else text
     parts = folded.str.extract_groups(_DATE).struct.unnest()
     year, month, day = parts["1"], parts["2"].fill_null(parts["4"]), parts["3"].fill_null(parts["5"])
@@ -234,6 +258,8 @@ def read_yuan(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed:
             "元整"
         )
     exact = _decimal(folded, kind)
+    if len(text) == text.null_count():
+        return Typed(pl.Series(column.name, [None] * len(text), dtype=pl.Decimal(18, 2)))
     value = exact.round(2, mode="half_away_from_zero").cast(pl.Decimal(18, 2), strict=False)
     result = _fault(Typed(value.alias(column.name)), "amount_format", _unread(text, value))
     rounded = ((exact - value.cast(pl.Decimal(38, 10))).cast(pl.Float64).abs() > 1e-6).fill_null(False)
@@ -273,9 +299,11 @@ def read_decimal(column: Column, text: pl.Series, kind: pl.Series | None) -> Typ
 
 def read_flag(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed:
     """Yes and no by their usual words."""
-    words = dict.fromkeys(YES, True) | dict.fromkeys(NO, False)
-    value = half_width(text).str.to_uppercase().replace_strict(words, default=None, return_dtype=pl.Boolean)
-    result, unread = Typed(value), _unread(text, value)
+    _, value = _looked_up(text, FLAG_WORDS, pl.Boolean)
+    result = Typed(value)
+    if value.null_count() == text.null_count():
+        return result
+    unread = _unread(text, value)
     if unread.any() and not column.required:
         result.flags.append(("code_unknown", unread))
         return result
