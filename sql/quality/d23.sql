@@ -14,15 +14,16 @@ severe as (
 
 select roll.month, roll.township_code, 'dibao_roll' as dataset, roll.person_key, roll.intake_no, roll.sheet, roll.row_no,
     not (
-        (
-            exists (select 1 from edge where edge.month = roll.month and edge.person_key = roll.person_key)
-            or exists (select 1 from edge where edge.month = roll.month and edge.household_key = roll.household_key)
-        )
-        and (
-            coalesce(try_cast(roll.disability_level as integer) <= $severe_level, false)
-            or coalesce(roll.severe_illness, false)
-            or exists (select 1 from severe where severe.month = roll.month and severe.person_key = roll.person_key)
-        )
-    ) as broken
+        exists (select 1 from edge where edge.month = roll.month and edge.person_key = roll.person_key)
+        or exists (select 1 from edge where edge.month = roll.month and edge.household_key = roll.household_key)
+    )
+    or case
+        when try_cast(roll.disability_level as integer) <= $severe_level then false
+        when roll.severe_illness then false
+        when exists (select 1 from severe where severe.month = roll.month and severe.person_key = roll.person_key) then false
+        when covered.absent_columns not like '%severe_illness%' then true
+    end as broken
 from register.dibao_roll as roll
+inner join covered
+    on covered.dataset = 'dibao_roll' and roll.month = covered.month and roll.township_code = covered.township_code
 where roll.active and roll.single_person_case and roll.month in (select month from work.month)

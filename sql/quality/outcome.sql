@@ -2,7 +2,17 @@
 with expected as (
     select rule.rule_id, rule.suite, rule.severity, rule.place, rule.area, months.month, place.township_code
     from rule_scope as rule
-    inner join place on rule.area = place.area or (rule.place = 'intake' and place.area = 'county')
+    inner join place
+        on rule.area = place.area
+        -- The intake judges county lists too, and the bureau itself sends returns (_G14).
+        or (rule.place = 'intake' and place.area = 'county')
+        or (
+            place.area = 'county'
+            and rule.rule_id in (
+                select needed.rule_id from rule_dataset as needed
+                where needed.position = 0 and needed.dataset = 'comprehensive_return'
+            )
+        )
     cross join work.month as months
 ),
 
