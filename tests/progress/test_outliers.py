@@ -97,3 +97,14 @@ def test_the_season_is_compared_with_its_own_past():
     assert [m for m, outlying in found.items() if outlying] == ["2024-01"]
     assert found["2024-01"][0].score < -3
     assert found["2020-06"].judged is False
+
+
+def test_the_look_back_takes_the_months_beside_the_season_too():
+    months = months_between("2022-01", "2024-02")
+    found = seasonal_outliers({m: 10 + int(m[5:]) for m in months}, years=2)
+    assert found["2024-02"].judged  # January to March of two years: six values
+    assert not seasonal_outliers({m: 10 + int(m[5:]) for m in months}, years=2, window=0)["2024-02"].judged
+    assert found["2024-02"].reason == ""
+    low = seasonal_outliers({m: 900 if m == "2024-02" else 10 + int(m[5:]) for m in months}, years=2)["2024-02"][0]
+    assert low.median == 12
+    assert low.deviation == pytest.approx(1 / 0.6745)

@@ -175,3 +175,16 @@ def test_the_flip_risk_is_half_on_the_limit_and_none_far_away():
 )
 def test_a_met_target_can_hide_that_things_got_worse(base, current, target, direction, worse):
     assert achieved_but_worsening(base, current, target, direction) is worse
+
+
+def test_a_met_target_that_stands_where_it_started_is_not_worsening():
+    assert achieved_but_worsening(7.05, 7.05, 70, -1) is False
+
+
+def test_only_the_last_twelve_changes_tell_the_flip_risk():
+    def judge(value):
+        return "up" if value >= 99 else "down"
+
+    lively = [0, 500, 20, 700, 100]
+    calm = [100, 101, 100, 101, 100, 101, 100, 101, 100, 101, 100, 101]
+    assert flip_risk([*lively, *calm], judge) == flip_risk([101, *calm][-13:], judge)

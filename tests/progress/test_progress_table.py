@@ -161,3 +161,39 @@ def test_the_notes_say_in_chinese_where_numbers_come_from(plan, observations):
     assert cell(notes, "nursing_bed_share")["gap_unit"] == "%"  # no numerator observed
     assert cell(notes, "canteen_count")["note"] == "无来源可查的基期,以首次观测值(2024-01)为起点;目标值出处未核实"
     assert cell(notes, "edge_persons")["note"] == "尚无观测值;无来源可查的目标值,只判断趋势"
+
+
+def test_in_the_month_of_the_baseline_only_a_met_target_is_a_verdict(plan, observations):
+    drawing = monthly("canteen_count", "2024-01", "2024-01", lambda k: 3)
+    assert cell(progress_table(observations(drawing), plan, "2024-01"), "canteen_count")["status_path"] is None
+    drawing = monthly("canteen_count", "2024-01", "2024-01", lambda k: 11)
+    row = cell(progress_table(observations(drawing), plan, "2024-01"), "canteen_count")
+    assert (row["status_path"], row["gap_value"]) == ("target_achieved", 0)
+
+
+def test_the_month_before_the_plan_is_the_baseline_where_it_is_observed(plan, observations):
+    drawing = monthly("edge_persons", "2020-11", "2021-02", lambda k: 10 + k)
+    row = cell(progress_table(observations(drawing), plan, "2021-02"), "edge_persons")
+    assert (row["baseline_period"], row["baseline_value"]) == ("2020-12", 11)
+
+
+@pytest.mark.parametrize(
+    ("indicator", "value", "end"), [("nursing_bed_share", lambda k: 42 + 2 * k, 100), ("missed_candidates", lambda k: 9 - k, 0)]
+)
+def test_a_projection_keeps_inside_what_is_possible(plan, observations, indicator, value, end):
+    drawing = monthly(indicator, "2023-01", "2023-08", value)
+    assert cell(progress_table(observations(drawing), plan, "2023-08"), indicator)["projected_value"] == end
+
+
+def test_milestones_of_the_county_do_not_bind_a_township_with_its_own_share(observations):
+    text = PLAN.replace("target: {period: \"2025\", value: 10,", "milestones: [{period: \"2023\", value: 9}],\n     target: {period: \"2025\", value: 10,")
+    drawing = """
+    | indicator_id  | ref_area  | time_period | obs_value |
+    | canteen_count | 632224    | 2021-12     | 2         |
+    | canteen_count | 632224    | 2023-12     | 5         |
+    | canteen_count | 632224100 | 2021-12     | 2         |
+    | canteen_count | 632224100 | 2023-12     | 5         |
+    """
+    table = progress_table(observations(drawing), read_plan(text), "2023-12")
+    assert cell(table, "canteen_count")["path_value"] == 9
+    assert cell(table, "canteen_count", "632224100")["path_value"] == 4

@@ -103,6 +103,12 @@ def test_a_limit_that_does_not_lie_ahead_is_not_considered():
     assert assess_progress(50, 2015, 49.8, 2020, direction=-1, limit=40).score > plain.score
 
 
+def test_a_base_twice_as_far_as_the_limit_or_farther_is_not_scaled():
+    plain = assess_progress(25, 2015, 24.9, 2020, direction=-1)
+    assert assess_progress(25, 2015, 24.9, 2020, direction=-1, limit=10) == plain
+    assert assess_progress(19, 2015, 18.9, 2020, direction=-1, limit=10).score > assess_progress(19, 2015, 18.9, 2020, direction=-1).score
+
+
 def test_a_target_without_a_year_means_2030():
     assert assess_progress(10, 2015, 12, 2020, target=20) == assess_progress(10, 2015, 12, 2020, target=20, target_year=2030)
 
