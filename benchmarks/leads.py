@@ -1,0 +1,126 @@
+"""How long full matching of a province month takes: 1 million roll rows against 5 partner lists, in a fresh process.
+
+`python benchmarks/leads.py [--rows 1000000] [--threads 2] [--memory 4GB]` makes the lists (fictitious, by arithmetic),
+computes the month, then the next month, and prints seconds, the peak of memory and leads. Goal: 60 s and 4 GB on two cores.
+"""
+
+import argparse
+import json
+import platform
+import resource
+import tempfile
+import time
+from pathlib import Path
+
+import duckdb
+
+from minzheng.contracts import dataset, dataset_names
+from minzheng.leads import compute
+from minzheng.warehouse import create_tables
+
+MONTHS = ("2024-03", "2024-04")
+TOWNSHIPS = 400
+ROLL_SHARES = {"dibao_roll": 0.55, "tekun_roll": 0.03, "child_roll": 0.02, "pwd_roll": 0.15, "elder_roll": 0.25}
+PARTNER_SHARES = {
+    "pwd_card": 0.3, "lowinc_register": 0.2, "monitored_household": 0.1, "medical_burden": 0.1, "asset_hit": 0.1,
+}  # fmt: skip
+# What each list holds beside who and where; `i` numbers the row, `n` is the number of rows of all rolls.
+COLUMNS = {
+    "dibao_roll": "if(i % 2 = 0, '城市低保', '农村低保') as scheme, 300 + i % 400 as monthly_amount, "
+    "i % 9000 as income_per_head_year, '在保' as status, true as active, date '2024-01-01' + cast(i % 365 as integer) as review_due_on",
+    "tekun_roll": "1080 as basic_amount, '在保' as status, true as active",
+    "child_roll": "'孤儿' as child_class, '在保' as status, true as active",
+    "pwd_roll": "if(i % 2 = 0, 100, 0) as living_amount, if(i % 3 = 0, 100, 0) as care_amount, '在保' as status, true as active",
+    "elder_roll": "'高龄补贴' as subsidy_kind, 66 + cast(i % 37 as integer) as age, '在保' as status, true as active",
+    "pwd_card": "cast(1 + i % 4 as varchar) as disability_level, i % 3 = 0 as long_care_need, "
+    "date '2023-01-01' + cast(i % 2000 as integer) as valid_until, i % 97 = 0 as injury_nursing_fee, 'c' || i as card_key",
+    "lowinc_register": "if(i % 3 = 0, '低保边缘', '刚性支出困难') as lowinc_class, date '2023-01-01' as entered_on",
+    "monitored_household": "i % 2 = 0 as risk_removed",
+    "medical_burden": "i % 40000 as own_payment_ytd",
+    "asset_hit": "if(i % 2 = 0, '车辆', '存款') as hit_kind, i % 90000 as hit_value, date '2024-03-01' as checked_on",
+    "death_list": "date '2023-06-01' + cast(i % 300 as integer) as died_on, '公安' as list_source",
+    "application": "'不予' as decision, date '2023-06-01' + cast(i % 300 as integer) as decided_on",
+    "payment_ledger": "if(i % 2 = 0, '城市低保', '农村低保') as scheme, '基本' as payment_kind, 300 as amount_paid, date '2024-03-10' as paid_on",
+    "temp_aid": "i % 5000 as amount, '重病' as cause, date '2024-03-05' as granted_on",
+}
+# Where in the row of people a list begins and how far apart its people are: so that lists overlap in part.
+STEP = {"pwd_card": 3, "asset_hit": 7, "death_list": 101, "pwd_roll": 3, "application": 53, "temp_aid": 61}
+
+
+def fill(connection: duckdb.DuckDBPyConnection, rows: int) -> None:
+    """Both months of every list; the same people, so that the second month is the first again."""
+    shares = (
+        ROLL_SHARES
+        | PARTNER_SHARES
+        | {"payment_ledger": 0.5, "death_list": 0.01, "application": 0.02, "temp_aid": 0.02}
+    )
+    for month in MONTHS:
+        for name, share in shares.items():
+            town = (
+                "'6322' || lpad(cast(24100 + i % $townships as varchar), 5, '0') as township_code,"
+                if dataset(name).has_township
+                else ""
+            )
+            connection.execute(
+                f"""
+                insert into register.{name} by name
+                select $month as month, md5(cast(i * $step as varchar)) as person_key, {town} {COLUMNS[name]},
+                    1 as intake_no, '' as sheet, cast(i as integer) as row_no
+                from range($count) as numbers (i)
+                """,
+                {"month": month, "step": STEP.get(name, 1), "count": int(rows * share)}
+                | ({"townships": TOWNSHIPS} if town else {}),
+            )
+        for name in dataset_names():
+            codes = "'6322' || lpad(cast(24100 + i as varchar), 5, '0')" if dataset(name).has_township else "'632224'"
+            connection.execute(
+                f"""
+                insert into register.coverage
+                select $name, $month, {codes}, 1, timestamp '2024-04-05 09:00:00', '', 2500, 0
+                from range($count) as numbers (i)
+                """,
+                {"name": name, "month": month, "count": TOWNSHIPS if dataset(name).has_township else 1},
+            )
+    limits = {
+        "dibao_std_urban": 700, "dibao_std_rural": 6000, "medical_alert_multiple": 3, "asset_deposit_limit": 50000,
+        "asset_hit_months": 6, "temp_aid_cap_multiple": 5,
+    }  # fmt: skip
+    connection.executemany(
+        "insert into register.policy_param by name select ? as param_code, ? as value, date '2022-01-01' as valid_from, '2024-03' as month",
+        list(limits.items()),
+    )
+
+
+def main() -> None:
+    """Make the lists, compute two months one after the other, print one line of JSON."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--rows", type=int, default=1_000_000)
+    options.add_argument("--threads", type=int, default=2)
+    options.add_argument("--memory", default="3GB", help="What DuckDB may use; the process needs a little more.")
+    asked = options.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        config = {"threads": asked.threads, "memory_limit": asked.memory, "temp_directory": folder}
+        connection = duckdb.connect(str(Path(folder) / "bench.duckdb"), config=config)
+        connection.execute("set preserve_insertion_order = false")
+        create_tables(connection)
+        fill(connection, asked.rows)
+        seconds, leads = [], []
+        for month in MONTHS:
+            start = time.perf_counter()
+            leads.append(compute(connection, [month]))
+            seconds.append(round(time.perf_counter() - start, 2))
+        connection.close()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    print(
+        json.dumps(
+            {
+                "roll_rows": asked.rows, "threads": asked.threads, "seconds_first_month": seconds[0],
+                "seconds_next_month": seconds[1], "leads": leads, "peak_gib": round(peak, 2),
+                "duckdb": duckdb.__version__, "python": platform.python_version(),
+            }
+        )
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
