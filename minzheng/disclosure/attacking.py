@@ -7,6 +7,7 @@ programs. A sum that the published cells contradict (a person on two rolls) is o
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import polars as pl
 
 from minzheng.disclosure.auditing import Feasible, interval, is_safe, seen_by
@@ -152,13 +153,66 @@ def _weaker(rows: Rows) -> list[Rows]:
 
 
 def _attack_part(rows: Rows, threshold: int, people: list[frozenset], truth: dict[Count, int]) -> dict[Count, Feasible]:
-    intervals = {count: interval(rows, j) for j, count in enumerate(rows.names)}
+    intervals = _intervals(rows, rows.names, threshold)
     safe = {count: is_safe(low, high, threshold) for count, (low, high) in intervals.items()}
     for person in people:
         seen = seen_by(rows, person)
-        if not seen.names or not _fits(seen):
-            continue
-        for j, count in enumerate(seen.names):
-            if safe[count] and 0 < truth.get(count, 0) < threshold:
-                safe[count] = is_safe(*interval(seen, j), threshold)
+        small = [count for count in seen.names if safe[count] and 0 < truth.get(count, 0) < threshold]
+        if small and _fits(seen):
+            for count, (low, high) in _intervals(seen, small, threshold).items():
+                safe[count] = is_safe(low, high, threshold)
     return {c: Feasible(low, high, low == high, safe[c]) for c, (low, high) in intervals.items()}
+
+
+def _intervals(rows: Rows, wanted: Iterable[Count], threshold: int) -> dict[Count, tuple[float, float]]:
+    """For each count what is left of it: exact where that is narrow, else as wide as whole tables at hand prove.
+
+    Every integer program solved gives a table that agrees with the release; two that differ by the threshold in a
+    count settle it without a program of its own.
+    """
+    wanted = list(wanted)
+    place = {count: j for j, count in enumerate(rows.names)}
+    columns = [place[count] for count in wanted]
+    lows, highs = _seen_in(rows, _spread(rows, columns, threshold))
+    found = {}
+    for count, j in zip(wanted, columns, strict=True):
+        if highs[j] - lows[j] < threshold:
+            low, high = interval(rows, j)
+        else:
+            low, high = lows[j], highs[j]
+        found[count] = (low, high)
+    return found
+
+
+def _spread(rows: Rows, columns: list[int], threshold: int) -> list[np.ndarray]:
+    """Whole tables far apart in the counts at `columns`: one pair of programs after another, each for those not settled."""
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
+    held = [LinearConstraint(rows.matrix, rows.low, rows.high)] if len(rows.matrix) else []
+    found: list[np.ndarray] = []
+    ceiling = np.full(len(rows.names), np.inf)
+    left = list(columns)
+    while left:
+        for sign in (1, -1):
+            objective = np.zeros(len(rows.names))
+            objective[left] = sign
+            top = ceiling.copy()
+            if sign < 0 and found:
+                top[left] = np.maximum(found[-1][left] + threshold, 0)
+            solution = milp(objective, integrality=np.ones(len(objective)), bounds=Bounds(0, top), constraints=held)
+            if solution.status != 0:
+                return found
+            table = np.rint(solution.x)
+            activity = rows.matrix @ table
+            if (activity < rows.low - 1e-9).any() or (activity > rows.high + 1e-9).any():
+                return found
+            found.append(table)
+        lows, highs = _seen_in(rows, found)
+        rest = [j for j in left if highs[j] - lows[j] < threshold]
+        left = rest if len(rest) < len(left) else rest[1:]
+    return found
+
+
+def _seen_in(rows: Rows, found: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    whole = np.array(found) if found else np.zeros((1, len(rows.names)))
+    return whole.min(axis=0), whole.max(axis=0)

@@ -67,8 +67,10 @@ def extreme(rows: Rows, truth: np.ndarray, free: np.ndarray, cell: int, sign: in
     return Extreme(-solution.fun, move, constant, bound)
 
 
-def reach(rows: Rows, truth: np.ndarray, free: np.ndarray, cell: int, sign: int, cap: int) -> np.ndarray:
-    """The move of `extreme` alone, without its duals: what a check needs, in a third of the time."""
+def reach(
+    rows: Rows, truth: np.ndarray, free: np.ndarray, cell: int, sign: int, cap: int, *, whole: bool = False
+) -> np.ndarray:
+    """The move of `extreme` alone, without its duals, in a third of the time; `whole`: in whole numbers."""
     from scipy.optimize import Bounds, LinearConstraint, milp
 
     columns = np.flatnonzero(free)
@@ -79,7 +81,12 @@ def reach(rows: Rows, truth: np.ndarray, free: np.ndarray, cell: int, sign: int,
     bounds = Bounds(-truth[columns].astype(float), np.where(columns == cell, float(cap), np.inf))
     held = [LinearConstraint(matrix[touched], rows.low[touched] - activity, rows.high[touched] - activity)]
     move = np.zeros(len(truth))
-    move[columns] = milp(objective, bounds=bounds, constraints=held if touched.any() else []).x
+    move[columns] = milp(
+        objective,
+        integrality=np.full(len(columns), int(whole)),
+        bounds=bounds,
+        constraints=held if touched.any() else [],
+    ).x
     return move
 
 

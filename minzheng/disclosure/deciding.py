@@ -88,9 +88,13 @@ def decide(
     constants = {count: value for count, value in truth.items() if count not in unknown}
     people = lone_people([count for count in must & unknown if truth[count] == 1], [*identities, *inequalities])
     found = Decision(set(asked), set(asked), (small & open_) - rests)
+    settled = set(sticky) | rests | set(before_hidden)  # nothing is left to decide about these
     whole = 1.0 + sum(now.value.values())
     for rows in components(unknown, constants, identities, inequalities, remainders):
         if asked.isdisjoint(rows.names) and not any(0 < truth[c] < profile.threshold for c in rows.names if c in rests):
+            continue
+        if settled.issuperset(rows.names):
+            found.hidden |= set(rows.names)
             continue
         costs = {count: _cost(count, truth[count] / whole, weights) for count in rows.names}
         lone = [person for person in people if not person.isdisjoint(rows.names)]

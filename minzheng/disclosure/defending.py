@@ -6,12 +6,13 @@ pattern. Components above `exact` cells are built up instead, one small cell at 
 can be spared: as safe, no longer proved cheapest.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from minzheng.disclosure.auditing import interval, is_safe
+from minzheng.disclosure.auditing import is_safe
 from minzheng.disclosure.cuts import Cut, cheapest_move, extreme, reach, width_cut
 from minzheng.disclosure.moves import Moves
 from minzheng.disclosure.system import Rows
@@ -46,7 +47,7 @@ class Defence:
         self.moves = Moves(self.rows, self.truth)
         self.small = (self.truth > 0) & (self.truth < self.threshold)
         self.cuts: list[Cut] = []
-        self.judged: dict[tuple[int, bytes], float | None] = {}
+        self.judged: dict[tuple[int, bytes], float] = {}
         near = [{j for i, _ in rows for j, _ in self.rows.neighbours[i]} for rows in self.rows.rows_of]
         self.beside = [sorted(cells) for cells in near]
 
@@ -177,7 +178,9 @@ class Defence:
                 rise = self.width - int(self.truth[cell])
                 if not (self.must[cell] and self.small[cell] and rise > 0 and (np.abs(row[cells]) == 1).all()):
                     continue
-                room = np.where(row == row[cell], np.minimum(self.truth, rise), np.where(row != 0, rise, 0)).astype(float)
+                room = np.where(row == row[cell], np.minimum(self.truth, rise), np.where(row != 0, rise, 0)).astype(
+                    float
+                )
                 room[cell] = 0
                 for person in ([], *self.people):
                     if cell not in person and (not person or room[person].any()):
@@ -200,16 +203,18 @@ class Defence:
 
     def _attack(self) -> list[Cut]:
         """The cuts that this pattern breaks: first what everyone sees, then what the only person of a cell sees."""
-        for people in ([[]], self.people):
-            found = [self._attack_cell(*target, person) for person in people for target in self._targets(person)]
-            if any(cut is not None for cut in found):
-                return [cut for cut in found if cut is not None]
+        for whole in (False, True):
+            for people in ([[]], self.people):
+                targets = [(*target, person) for person in people for target in self._targets(person)]
+                found = [self._attack_cell(*target, whole) for target in targets]
+                if any(cut is not None for cut in found):
+                    return [cut for cut in found if cut is not None]
         return []
 
-    def _attack_cell(self, cell: int, part: np.ndarray, person: list[int]) -> Cut | None:
+    def _attack_cell(self, cell: int, part: np.ndarray, person: list[int], whole: bool) -> Cut | None:
         """The cut that forbids what lets everyone, or the lone `person`, see `cell` too well; None where nothing does."""
-        seen = self._seen(cell, part)
-        if seen is None:
+        seen = self._seen(cell, part, whole)
+        if seen is None or math.isnan(seen):
             return None
         if seen < self.width - 1e-6:
             down = extreme(self.rows, self.truth, part, cell, -1, self.width)
@@ -222,35 +227,39 @@ class Defence:
             return None
         return cut
 
-    def _seen(self, cell: int, part: np.ndarray) -> float | None:
-        """None where the attacker who knows all but `part` cannot tell `cell`; else the width they come to."""
+    def _seen(self, cell: int, part: np.ndarray, whole: bool = True) -> float | None:
+        """None where the attacker who knows all but `part` cannot tell `cell`; else the width they come to.
+
+        Without `whole` fractions are believed, which is quick; with it whole numbers decide where they were not found.
+        """
         if cell in self.lost:
             return None
         key = (cell, part.tobytes())
         if key not in self.judged:
-            self.judged[key] = self._judge(cell, part)
-        return self.judged[key]
+            self.judged[key] = math.inf if self._wide(cell, part) or self._search(cell, part) else math.nan
+            if self.judged[key] != math.inf:
+                self.judged[key] = self._judge(cell, part, False)
+        if whole and math.isnan(self.judged[key]):
+            self.judged[key] = self._judge(cell, part, True)
+        return None if self.judged[key] == math.inf else self.judged[key]
 
-    def _judge(self, cell: int, part: np.ndarray) -> float | None:
-        if self._wide(cell, part) or self._search(cell, part):
-            return None
-        down = reach(self.rows, self.truth, part, cell, -1, self.width)
-        self.moves.add(down)
-        if not self.small[cell] and self.truth[cell] + down[cell] > self.threshold - 1 + 1e-6:
-            return None
-        up = reach(self.rows, self.truth, part, cell, 1, self.width)
-        self.moves.add(up)
-        if self._wide(cell, part) or (self.truth[cell] == 0 and up[cell] < 1e-6):
-            return None
-        width = up[cell] - down[cell]
-        return None if width > self.width - 1e-6 and self._whole_numbers_safe(cell, part) else width
+    def _judge(self, cell: int, part: np.ndarray, whole: bool) -> float:
+        """The width seen where too narrow, infinity where proved wide enough or harmless, nan where not yet proved."""
+        down, up = (round(self._reach(cell, part, sign, whole), 6) for sign in (-1, 1))
+        harmless = is_safe(self.truth[cell] - down, self.truth[cell] + up, self.threshold)
+        if self._wide(cell, part) or (harmless and not self.small[cell]):
+            return math.inf
+        if up + down < self.width:
+            return self.width if whole else up + down
+        return math.inf if whole else math.nan
+
+    def _reach(self, cell: int, part: np.ndarray, sign: int, whole: bool) -> float:
+        move = reach(self.rows, self.truth, part, cell, sign, self.width, whole=whole)
+        self.moves.add(move)
+        return abs(float(move[cell]))
 
     def _impossible(self, cut: Cut) -> bool:
         return cut.coefficients[self.must].sum() + cut.coefficients[~self.must].clip(0).sum() < cut.least
-
-    def _whole_numbers_safe(self, cell: int, free: np.ndarray) -> bool:
-        low, high = interval(self.system(free), int(free[:cell].sum()))
-        return high - low >= self.width or (not self.small[cell] and is_safe(low, high, self.threshold))
 
     def system(self, free: np.ndarray) -> Rows:
         """What remains unknown to someone who sees every cell but those marked in `free`."""

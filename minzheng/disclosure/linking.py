@@ -143,7 +143,7 @@ def _rests(now: Tables) -> Iterator[Tie]:
 
 def _areas(now: Tables) -> Iterator[Tie]:
     for count in now.value:
-        inside = [count._replace(area=area) for area in now.areas.get(count.area, ())] if count.part != "r" else []
+        inside = [count._replace(area=area) for area in now.areas.get(count.area, ())]
         there = [part for part in inside if part in now.value or part in now.nothing or part in now.lacking]
         if there:
             yield from _tie(now, {count: 1, **dict.fromkeys(there, -1)}, approximate=len(count.area) > 6)
@@ -152,7 +152,7 @@ def _areas(now: Tables) -> Iterator[Tie]:
 def _breakdowns(now: Tables, rules: Rules) -> Iterator[Tie]:
     codes: dict[tuple, dict[str, list[Count]]] = defaultdict(lambda: defaultdict(list))
     for count in (*now.value, *now.lacking, *now.nothing):
-        if count.part != "r" and count.dimension != "_T":
+        if count.dimension != "_T":
             codes[count[:4]][count.dimension].append(count)
     for key, dimensions in codes.items():
         total = Count(*key, "_T", "_T")

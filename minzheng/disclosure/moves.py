@@ -9,7 +9,7 @@ import numpy as np
 
 from minzheng.disclosure.system import Rows
 
-STEPS = 60  # broken sums repaired before a search gives up and the linear program takes over
+STEPS = 4  # broken sums repaired before a search gives up and the linear program takes over
 
 
 class Moves:
@@ -96,7 +96,8 @@ class Moves:
             amount = -by / coefficient
             if cell in move or cell in avoid or not hidden[cell] or amount != int(amount):
                 continue
-            if self.truth[cell] + amount >= 0:
+            amount = max(amount, -float(self.truth[cell]))  # what one cell cannot take up, another will
+            if amount:
                 after = self._broken(broken, cell, int(amount))
                 options.append((len(self._excess(after)), -int(self.truth[cell]), cell, int(amount), after))
         return options

@@ -22,7 +22,7 @@ def rounded(observations: pl.DataFrame, counts: pl.DataFrame, profile: Profile, 
     if base is None:
         return observations
     marks = counts.select("row", "counts_n", "counts_d")
-    scale = {code: indicator.multiplier for code, indicator in registry.items()}
+    scale = {code: float(indicator.multiplier) for code, indicator in registry.items()}
     shown = observations.with_row_index("row").join(marks, on="row", how="left", maintain_order="left")
     touched = pl.col("counts_n").fill_null(False) | pl.col("counts_d").fill_null(False)
     shown = shown.with_columns(

@@ -69,17 +69,17 @@ class Rules(Strict):
 
 
 class Term(Strict):
-    """One term of a sum: numerator (n) or denominator (d) of one cell, this month or (`before`) last month."""
+    """One term of a sum: numerator (n), denominator (d) or rest (r) of one cell, this month or (`before`) last month."""
 
     indicator: str
-    part: Literal["n", "d"]
+    part: Literal["n", "d", "r"]
     dimension: str
     code: str
     before: bool
 
 
 def read_term(text: str) -> Term:
-    """Read `[before:]indicator[.d][@dimension=code]`; no cell means the total."""
+    """Read `[before:]indicator[.d|.r][@dimension=code]`; no cell means the total."""
     before, text = text.startswith("before:"), text.removeprefix("before:")
     name, _, cell = text.partition("@")
     dimension, _, code = cell.partition("=")
