@@ -24,7 +24,11 @@ def return_items() -> dict[str, str]:
 
 
 def person_rules(frame: pl.DataFrame, text: pl.Series, kind: pl.Series | None, month: str, required: bool):
-    """K01, K02, K04 and the documents of others. Returns faults, flags and the columns id_no, sex, age and birth date."""
+    """K01, K02, K04 and the documents of others. Returns faults, flags and the columns id_no, sex, age and birth date.
+
+    Sex and age come from the id number, never from what was typed (_G07): who has no such number has neither, and counts in
+    totals alone.
+    """
     parts = id_number_parts(text)
     reason = parts["reason"]
     lost = _false(text) if kind is None else (kind == Kind.NUMBER)
@@ -49,11 +53,9 @@ def person_rules(frame: pl.DataFrame, text: pl.Series, kind: pl.Series | None, m
     birth = parts["birth_date"]
     if "birth_date" in frame.columns:
         faults.append(("birth_date", "id_birth_mismatch", formed & (frame["birth_date"] != birth).fill_null(False)))
-        birth = birth.fill_null(frame["birth_date"])
     sex = parts["sex"]
     if "sex" in frame.columns:
         flags.append(("id_sex_mismatch", formed & (frame["sex"] != sex).fill_null(False)))
-        sex = sex.fill_null(frame["sex"])
     return faults, flags, {"id_no": parts["id_no"], "sex": sex, "age": age_at(birth, month), "missing": missing}
 
 
@@ -127,7 +129,7 @@ def _return_rules(frame: pl.DataFrame) -> list[Fault]:
 def duplicate_rules(contract: Dataset, frame: pl.DataFrame, columns: list[str]) -> list[Fault]:
     """K07 inside one township: later exact copies; all rows of a key with different content, except one stopped beside one active.
 
-    `frame` holds the rows that broke no other rule, with `township_code` where rows name a place.
+    `frame` holds every row whose cells can be trusted, with `township_code` where rows name a place.
     """
     key = ["id_no" if name == "person_id_no" else name for name in contract.key if name != "statistical_month"]
     if contract.has_township and "township_code" not in key:
