@@ -21,6 +21,7 @@ def test_beds_of_open_institutions_and_operating_sites(given, in_force, cells):
         """
         month   | township_code | region_code  | site_code | site_kind | operating | community_bed_count | home_bed_count | meal_person_times | served_region_codes       | retrofitted_households | family_carer_trained | special_elder_listed | special_elder_visited
         2024-03 | 632224101     | 632224101200 | s1        | 幸福食堂      | true      | 10                  | 5              | 300               | 632224100200、632224101201 | 2                      | 1                    | 10                   | 9
+        2024-03 | 632224101     | 632224101000 | s3        | 日间照料中心    | true      | 0                   | 0              | 50                | 632224100001              | 0                      | 0                    | 0                    | 0
         2024-03 | 632224101     | 632224101201 | s2        | 幸福食堂      | false     | 99                  | 99             | 99                | 632224101200              | 3                      | 1                    | 10                   | 6
         2024-02 | 632224101     | 632224101201 | s2        | 幸福食堂      | true      | 99                  | 99             | 99                | 632224101200              | 4                      | 1                    | 10                   | 6
         """,
@@ -53,7 +54,8 @@ def test_beds_of_open_institutions_and_operating_sites(given, in_force, cells):
     assert values(find, "canteen_count", (COUNTY, HARGAI)) == [1, 1]
     assert values(find, "canteen_village_coverage", (COUNTY, SHALIUHE, HARGAI)) == [2 / 5 * 100, 1 / 3 * 100, 50]
     assert values(find, "rural_service_facility_coverage", (COUNTY, SHALIUHE, HARGAI)) == [100, 100, 100]
-    assert values(find, "elder_facility_village_coverage") == [80]
+    assert values(find, "elder_facility_village_coverage", (COUNTY, SHALIUHE)) == [100, 100]
+    assert values(find, "daycare_count") == [1]
     assert values(find, "special_elder_visit_rate") == [75]
     assert values(find, "home_retrofit_households") == [9]
     assert values(find, "caregiver_trained", (COUNTY, HARGAI)) == [22, 6]

@@ -104,6 +104,8 @@ def test_new_and_gone_leave_out_moves_rebuilds_restarts_and_repeats(given, in_fo
         2024-03 | 632224100     | fresh      | 城市低保 | 新增     | true   |
         2024-02 | 632224100     | returning  | 农村低保 | 停保     | false  | 其他
         2024-03 | 632224100     | returning  | 农村低保 | 新增     | true   |
+        2024-03 | 632224100     | both       | 农村低保 | 停保     | false  | 合并
+        2024-03 | 632224101     | both       | 农村低保 | 新增     | true   |
         2024-03 | 632224101     | gone       | 农村低保 | 停保     | false  | 死亡
         2024-03 | 632224101     | unsaid     | 城市低保 | 停保     | false  |
         """,

@@ -15,6 +15,7 @@ month   | township_code | person_key | scheme | status | active | intake_no
 2024-03 | 632224100     | a          | 城市低保 | 在保     | true   | 7
 2024-03 | 632224100     | b          | 城市低保 | 在保     | true   | 7
 2024-03 | 632224101     | c          | 城市低保 | 在保     | true   | 8
+2024-03 | 632224100     | d          | 城市低保 | 停保     | false  | 7
 """
 QUARANTINE = """
 intake_no | dataset    | month   | township_code | sheet | row_no | rule_id
@@ -38,7 +39,7 @@ def partly_replaced(given, in_force):
 def test_error_rows_of_the_files_in_force(partly_replaced, cells):
     find = cells("2024-03")
     got = [find("dq_error_rows", place) for place in (COUNTY, SHALIUHE, HARGAI)]
-    assert [(cell["numerator"], cell["denominator"]) for cell in got] == [(2, 5), (1, 3), (0, 1)]
+    assert [(cell["numerator"], cell["denominator"]) for cell in got] == [(2, 6), (1, 4), (0, 1)]
     assert find("dq_error_rows", category="dibao_roll")["numerator"] == 2
     assert find("dq_error_rows", category="tekun_roll")["obs_status"] == "M"
     assert find("dq_error_rows", "632224200")["obs_status"] == "L"
@@ -50,7 +51,7 @@ def test_bounds_say_what_open_rows_could_change(partly_replaced, cells):
     assert (persons["obs_value"], persons["lower_bound"], persons["upper_bound"]) == (3, 3, 5)
     assert find("dibao_urban_persons", HARGAI)["upper_bound"] == 2, "the row of unknown place could be here"
     exits = find("dibao_exit", SHALIUHE)
-    assert (exits["lower_bound"], exits["upper_bound"]) == (0, 2)
+    assert (exits["lower_bound"], exits["obs_value"], exits["upper_bound"]) == (0, 1, 3)
     assert find("tekun_urban_persons")["upper_bound"] is None
 
 
