@@ -232,7 +232,7 @@ def _birth_from_id(frame: pl.DataFrame, faults: list[Fault], flags: Masks, text:
 
 
 def _finish(reading, contract: Dataset, table: Table, frame: pl.DataFrame, faults: list[Fault], flags: Masks):
-    """Split a table's rows into accepted and quarantined by the faults so far; flags become text."""
+    """Mark the rows that the faults so far quarantine (`bad`) or whose cells cannot be trusted (`broken`); flags become text."""
     faults = [fault for fault in faults if fault[2].any()]
     for code in ("column_count", "field_too_long"):
         broken = (table.structure == code).fill_null(False)
@@ -249,7 +249,8 @@ def _finish(reading, contract: Dataset, table: Table, frame: pl.DataFrame, fault
     texts = [pl.when(mask_).then(pl.lit(code)) for code, mask_ in told]
     joined = pl.concat_str(texts, separator=",", ignore_nulls=True) if texts else pl.lit("")
     frame = frame.with_columns(joined.replace("", None).cast(pl.String).alias("flags"))
-    return frame.filter(~bad), _quarantine_rows(reading, contract, table, frame, faults)
+    frame = frame.with_columns(bad.alias("bad"), table.structure.is_not_null().alias("broken"))
+    return frame, _quarantine_rows(reading, contract, table, frame, faults)
 
 
 def _refuse_lost_ids(table: Table, faults: list[Fault]) -> None:
@@ -314,11 +315,16 @@ def _owner_of_rows(reading: Reading, frame: pl.DataFrame, table: Table) -> pl.Se
 
 
 def _split_duplicates(contract: Dataset, rows: pl.DataFrame, tables: list[Table]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Take copies and conflicting keys out of the rows that broke no other rule (K07)."""
+    """The accepted rows, after copies and conflicting keys are taken out too (K07), and why those were.
+
+    A row that broke another rule still stands for its key: which of two is right, nobody knows. A broken row has none.
+    """
+    accepted = rows.filter(~rows["bad"]).drop("bad", "broken")
+    rows = rows.filter(~rows["broken"])
     given = {name for table in tables for name in table.text}
     columns = ["id_no" if name == "person_id_no" else name for name in rows.columns if name in given]
-    faults = duplicate_rules(contract, rows, columns)
-    bad = _any([fault[2] for fault in faults], rows.height)
+    found = duplicate_rules(contract, rows.drop("bad", "broken"), columns)
+    faults = [(column, code, mask_ & ~rows["bad"]) for column, code, mask_ in found]
     township = (
         rows["township_code"] if "township_code" in rows.columns else pl.Series([None] * rows.height, dtype=pl.String)
     )
@@ -335,7 +341,10 @@ def _split_duplicates(contract: Dataset, rows: pl.DataFrame, tables: list[Table]
                     pl.lit(None, dtype=pl.String).alias("masked_value"),
                 ).select(*QUARANTINE)
             )
-    return rows.filter(~bad), pl.concat(parts)
+    copies = pl.concat(parts)
+    return accepted.join(
+        copies.select("sheet", "row_no"), on=["sheet", "row_no"], how="anti", maintain_order="left"
+    ), copies
 
 
 def _count(reading: Reading, contract: Dataset, tables: list[Table]) -> None:

@@ -570,6 +570,12 @@ def same_key_twice():
     return csv_bytes([*rows, rows[4] | {"月保障金额": "1.00"}])
 
 
+@case("U04b", "same_key_once_spoiled.csv")
+def same_key_once_spoiled():
+    rows = people()
+    return csv_bytes([*rows, rows[4] | {"月保障金额": "待定"}])
+
+
 @case("U05", "stopped_and_rebuilt.csv")
 def stopped_and_rebuilt():
     rows = people()

@@ -88,6 +88,7 @@ EXPECTED = """
     U02  | accept         | 12       | 0           | 3        |                                                    |
     U03  | accept_partial | 11       | 1           | 3        | id_precision_lost                                  |
     U04  | accept_partial | 11       | 2           | 3        | duplicate_key                                      |
+    U04b | accept_partial | 11       | 2           | 3        | amount_format duplicate_key                        |
     U05  | accept         | 13       | 0           | 3        |                                                    |
     U06  | accept_partial | 11       | 1           | 3        | blank_required                                     | merged_cells
     U07  | accept         | 12       | 0           | 4        |                                                    |
