@@ -4,8 +4,6 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from minzheng.disclosure.defending import Defence
 from minzheng.disclosure.linking import Count, Tables, Tie
 from minzheng.disclosure.protecting import defend
@@ -26,14 +24,6 @@ class Decision:
     unprotected: set[Count] = field(default_factory=set)
     solved: int = 0
     proved: int = 0
-
-
-class Memory:
-    """Patterns found for earlier months: the same table again has the same answer, a similar one is tried first."""
-
-    def __init__(self) -> None:
-        self.same: dict[tuple, np.ndarray] = {}
-        self.similar: dict[tuple, frozenset] = {}
 
 
 def sort_ties(ties: Collection[Tie], truth: Mapping[Count, int], threshold: int) -> tuple[list, list[int], list]:
@@ -66,14 +56,14 @@ def decide(
     before_hidden: Collection[Count] = (),
     public: Collection[Count] = (),
     sticky: Collection[Count] = (),
-    memory: Memory | None = None,
+    memory: dict | None = None,
 ) -> Decision:
     """Withhold the small counts of a month, those withheld before (`sticky`), and the least else that protects them.
 
     `before`: last month's counts, of which `before_hidden` stay unknown. `public`: counts of this month that an
-    earlier release shows as they are now.
+    earlier release shows as they are now. `memory`: answers for tables met before, filled as it goes.
     """
-    memory = memory or Memory()
+    memory = {} if memory is None else memory
     truth = dict(now.value) | dict(before or {})
     open_ = set(now.given) | set(public)
     small = {count for count, value in now.value.items() if 0 < value < profile.threshold}
@@ -123,19 +113,15 @@ def _cost(count: Count, share: float, weights: Weights) -> float:
     return level * (weights.total if count.dimension == "_T" else 1) * (1 + share)
 
 
-def _solve(rows: Rows, truth, must, costs, threshold: int, people: list, room: int, memory: Memory) -> Defence:
-    """Solve a component, trying last month's pattern first where the same counts are small."""
-    shape = tuple((count[0], count[1], count[2], count[4], count[5], count.month) for count in rows.names)
-    first = max(count.month for count in rows.names)
-    place = tuple((*cell[:5], cell[5] == first) for cell in shape)
-    asked = frozenset(cell for cell, count in zip(place, rows.names, strict=True) if count in must)
-    last = memory.similar.get((place, asked))
-    hint = None if last is None else {n for cell, n in zip(place, rows.names, strict=True) if cell in last}
+def _solve(rows: Rows, truth, must, costs, threshold: int, people: list, room: int, memory: dict) -> Defence:
+    """Solve a component; the same table in another month has the same answer."""
+    now = max(count.month for count in rows.names)
+    place = tuple(count._replace(month="now" if count.month == now else "before") for count in rows.names)
+    asked = tuple(count in must for count in rows.names)
     values = tuple(truth[count] for count in rows.names)
-    key = (place, asked, values, room, rows.matrix.tobytes(), rows.low.tobytes(), rows.high.tobytes())
-    if key in memory.same:
-        return memory.same[key]
-    defence = defend(rows, truth, must, costs, threshold, people, slack=room, hint=hint)
-    memory.same[key] = defence
-    memory.similar[place, asked] = frozenset(c for c, out in zip(place, defence.hidden, strict=True) if out)
-    return defence
+    lone = tuple(tuple(count in person for count in rows.names) for person in people)
+    price = tuple(costs[count] for count in rows.names)
+    key = (place, asked, values, lone, price, room, rows.matrix.tobytes(), rows.low.tobytes(), rows.high.tobytes())
+    if key not in memory:
+        memory[key] = defend(rows, truth, must, costs, threshold, people, slack=room)
+    return memory[key]

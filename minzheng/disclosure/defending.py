@@ -37,7 +37,6 @@ class Defence:
     threshold: int
     width: int
     people: list[list[int]]
-    hint: np.ndarray | None = None
     exact: int = EXACT
     hidden: np.ndarray = field(init=False)
     optimal: bool = True
@@ -53,10 +52,7 @@ class Defence:
 
     def solve(self) -> "Defence":
         """Find the pattern; `hidden` is a mask over `rows.names`."""
-        self.hidden = self.must.copy() if self.hint is None else self.must | self.hint
-        if self.hint is not None and next(self._holes(), None) is None:
-            self.optimal = False
-            return self
+        self.hidden = self.must.copy()
         if not self._solve_exactly(ROUNDS if len(self.truth) <= self.exact else FEW):
             self.optimal = False
             start = self.hidden.copy()

@@ -154,15 +154,13 @@ def defend(
     people: Collection[frozenset[str]],
     *,
     slack: int = 0,
-    hint: Collection[str] | None = None,
 ) -> Defence:
     """Solve one component. `slack` widens what is asked, where an attacker may take a sum for exact that is not."""
     values = np.array([truth[name] for name in rows.names], dtype=np.int64)
     must = np.array([name in primary for name in rows.names])
     lone = [[i for i, name in enumerate(rows.names) if name in person] for person in people]
     price = np.array([costs[name] for name in rows.names])
-    start = None if hint is None else np.array([name in hint for name in rows.names])
-    return Defence(rows, values, must, price, threshold, threshold + slack, list(filter(None, lone)), start).solve()
+    return Defence(rows, values, must, price, threshold, threshold + slack, list(filter(None, lone))).solve()
 
 
 def prove(defence: Defence) -> dict[str, Feasible]:

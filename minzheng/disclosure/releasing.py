@@ -1,12 +1,14 @@
 """Disclosure control of a release: observations in, the same observations with what must stay inside taken out."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import polars as pl
 
-from minzheng.disclosure.deciding import Memory, decide
+from minzheng.disclosure.deciding import decide
 from minzheng.disclosure.following import followers, uniform_groups
 from minzheng.disclosure.linking import Count, Tables, counted, tables, ties
+from minzheng.disclosure.recalling import Recall
 from minzheng.disclosure.reporting import SuppressionReport, lost_by_simple_rules
 from minzheng.disclosure.rounding import rounded
 from minzheng.disclosure.rules import Profile, Rules, rules
@@ -22,12 +24,15 @@ def apply(
     registry: Mapping,
     profile: str | Profile = "prefecture",
     previous: Sequence[pl.DataFrame] = (),
+    *,
+    recall: Path | None = None,
 ) -> tuple[pl.DataFrame, SuppressionReport]:
     """Withhold what can single out a person, and what would give it away.
 
     `observations`: the unsuppressed observations of the release, all months (columns of the observations contract).
     `registry`: code -> `Indicator`. `previous`: the observations of earlier releases, as published, oldest first: what
-    they show unchanged stays shown, what they withheld stays withheld. Returns the observations in the same order,
+    they show unchanged stays shown, what they withheld stays withheld. `recall`: a file that keeps decisions between
+    runs, so that only months that changed are solved; it changes no result. Returns the observations in the same order,
     with `conf_status` C and no numerator, denominator, value or bounds where withheld and F elsewhere, and the report.
     """
     profile, table_rules = named_profile(profile), rules()
@@ -35,7 +40,9 @@ def apply(
     counts = counted(observations, registry, table_rules)
     seen = _seen_before(observations, previous)
     report = SuppressionReport(profile)
-    hidden = _decide_months(counts, registry, table_rules, profile, seen, report)
+    kept = Recall(recall)
+    hidden = _decide_months(counts, registry, table_rules, profile, seen, report, kept)
+    kept.write()
     hidden |= set(seen.filter(pl.col("withheld"))["row"].to_list())
     hidden |= uniform_groups(counts, profile, report)
     hidden |= followers(observations, hidden, table_rules, profile)
@@ -80,26 +87,32 @@ def _decide_months(
     profile: Profile,
     seen: pl.DataFrame,
     report: SuppressionReport,
+    recall: Recall,
 ) -> set[int]:
     """The rows to withhold, month after month: what is decided for a month is given for the next."""
     cumulative = frozenset(code for code, indicator in registry.items() if indicator.measure == "ytd")
     published = set(seen.filter(pl.col("published"))["row"].to_list())
     withheld = set(seen.filter(pl.col("withheld"))["row"].to_list())
     hidden_rows: set[int] = set()
-    memory, before, before_hidden = Memory(), None, set()
+    memory, before, before_hidden = {}, None, set()
     for (_,), rows in counts.sort("time_period", maintain_order=True).group_by("time_period", maintain_order=True):
         now = tables(rows, table_rules)
-        decision = decide(
-            now,
-            list(ties(now, before, table_rules, cumulative)),
-            profile,
-            table_rules.weights,
-            before=before.value if before else None,
-            before_hidden=before_hidden,
-            public=_counts_of(now, published - withheld),
-            sticky=_counts_of(now, withheld),
-            memory=memory,
-        )
+        public, sticky = _counts_of(now, published - withheld), _counts_of(now, withheld)
+        digest = recall.digest(now, before, profile, before_hidden, public, sticky)
+        decision = recall.find(digest)
+        if decision is None:
+            decision = decide(
+                now,
+                list(ties(now, before, table_rules, cumulative)),
+                profile,
+                table_rules.weights,
+                before=before.value if before else None,
+                before_hidden=before_hidden,
+                public=public,
+                sticky=sticky,
+                memory=memory,
+            )
+            recall.keep(digest, decision)
         report.add(decision, now)
         lost_by_simple_rules(report, now, list(ties(now, None, table_rules, cumulative)), profile)
         hidden_rows |= {now.row[count] for count in decision.hidden}

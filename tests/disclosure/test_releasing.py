@@ -1,6 +1,7 @@
 """Disclosure control of releases: tables, months, revisions and what tells of counts, attacked jointly."""
 
 import copy
+import json
 import sys
 from pathlib import Path
 
@@ -65,6 +66,18 @@ def test_the_same_observations_give_the_same_release(small_county):
     again, _ = apply(shuffled.drop("index"), registry(), "prefecture")
     order = shuffled["index"].to_list()
     assert again.equals(released[order])
+
+
+def test_decisions_kept_from_an_earlier_run_change_nothing_and_hold_no_value(small_county, tmp_path):
+    observed, _, _ = small_county
+    observed = observed.filter(pl.col("indicator_id") == "orphan_total")
+    fresh, _ = apply(observed, registry())
+    first, _ = apply(observed, registry(), recall=tmp_path / "kept.json")
+    again, _ = apply(observed, registry(), recall=tmp_path / "kept.json")
+    assert first.equals(fresh)
+    assert again.equals(fresh)
+    kept = json.loads((tmp_path / "kept.json").read_text())
+    assert {len(name) for month in kept.values() for name in month["hidden"]} == {6}
 
 
 def test_less_is_lost_than_when_whole_rows_go(small_county):
