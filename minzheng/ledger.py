@@ -107,6 +107,10 @@ class Ledger:
                 return seq
         return None
 
+    def heads(self) -> list[str]:
+        """The chain's hash after each event, oldest first: a head noted elsewhere proves that nothing before it is gone."""
+        return [chain for (chain,) in self._connection.execute("select chain from event order by seq").fetchall()]
+
     def next_intake_no(self) -> int:
         """The number after the greatest one given so far."""
         query = "select coalesce(max(intake_no + coalesce(json_extract(body, '$.reserved'), 0)), 0) + 1 from event"

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from minzheng.commands import home_option
+from minzheng.duties.trail import witnessed
 from minzheng.home import Home
 
 
@@ -15,6 +16,7 @@ from minzheng.home import Home
     help="The folder to look into; the home's landing folder if not given.",
 )
 @home_option
+@witnessed("intake", "landing")
 def command(landing: Path | None, home: Home) -> None:
     """Take in what lies in the landing folder: gate, archive, read, a verdict per file; nothing else.
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from minzheng.commands import home_option, month_option
+from minzheng.duties.trail import witnessed
 from minzheng.home import Home
 
 
@@ -14,6 +15,7 @@ from minzheng.home import Home
 @click.option("--restricted", is_flag=True, help="Without suppression, for the bureau only.")
 @month_option("--first", help="First month.")
 @month_option("--last", help="Last month.")
+@witnessed("look at unsuppressed observations", "path", "first", "last", when="restricted")
 def command(home: Home, path: Path, restricted: bool, first: str | None, last: str | None) -> None:
     """Write all indicator values to a Parquet file.
 

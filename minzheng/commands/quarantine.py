@@ -5,6 +5,7 @@ import json
 import click
 
 from minzheng.commands import home_option, month_option
+from minzheng.duties.trail import witnessed
 from minzheng.home import Home
 
 
@@ -13,6 +14,7 @@ from minzheng.home import Home
 @click.option("--json", "as_json", is_flag=True, help="A JSON list, for programs.")
 @click.option("--all", "everything", is_flag=True, help="Also rows of files that later ones replaced.")
 @home_option
+@witnessed("look at quarantine", "month")
 def command(month: str, as_json: bool, everything: bool, home: Home) -> None:
     """List the quarantined rows of a month: file, sheet, row, column, rule, township, masked value.
 

@@ -3,11 +3,13 @@
 import click
 
 from minzheng.commands import home_option
+from minzheng.duties.trail import witnessed
 from minzheng.home import Home
 
 
 @click.command()
 @home_option
+@witnessed("rebuild")
 def command(home: Home) -> None:
     """Make the warehouse anew from vault and ledger alone; the old file is kept beside it.
 

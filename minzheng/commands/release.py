@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from minzheng.commands import home_option, month_option
+from minzheng.duties.trail import witnessed
 from minzheng.errors import WrongCall
 from minzheng.home import Home
 
@@ -14,6 +15,7 @@ from minzheng.home import Home
 @home_option
 @month_option(required=True)
 @click.option("--approved-by", "approved_by", required=True, metavar="NAME", help="Who approves the release.")
+@witnessed("release", "month", "approved_by")
 def command(home: Home, month: str, approved_by: str) -> None:
     """Freeze the draft of a month; a release is never changed, corrections make the next revision.
 

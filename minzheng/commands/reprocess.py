@@ -3,11 +3,13 @@
 import click
 
 from minzheng.commands import home_option
+from minzheng.duties.trail import witnessed
 from minzheng.home import Home
 
 
 @click.command()
 @home_option
+@witnessed("reprocess")
 def command(home: Home) -> None:
     """Read refused and quarantined files again from the vault, with the aliases and code lists as they are now.
 

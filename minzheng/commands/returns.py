@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from minzheng.commands import home_option, month_option
+from minzheng.duties.trail import witnessed
 from minzheng.home import Home
 
 
@@ -19,6 +20,7 @@ def command() -> None:
 @command.command()
 @month_option(required=True)
 @home_option
+@witnessed("seal return lists", "month")
 def export(month: str, home: Home) -> None:
     """Seal one workbook per township with open items under restricted/MONTH/.
 

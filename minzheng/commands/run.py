@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from minzheng.commands import home_option, month_option
+from minzheng.duties.trail import witnessed
 from minzheng.errors import MinzhengError, WrongCall
 from minzheng.home import Home
 from minzheng.months import months_between
@@ -16,6 +17,7 @@ from minzheng.months import months_between
 @month_option("--first", help="First month of a range.")
 @month_option("--last", help="Last month of a range.")
 @click.option("--landing", type=click.Path(path_type=Path), help="The landing folder, when it is not in the home.")
+@witnessed("run", "month", "first", "last", "landing")
 def command(home: Home, month: str | None, first: str | None, last: str | None, landing: Path | None) -> None:
     """Compute a month, or a range, from what is in the landing folder.
 
