@@ -18,6 +18,7 @@ PUA_2022 = str.maketrans(
     )
 )
 DELIMITERS = (",", "\t", ";", "|")
+LARGE = 4_000_000
 csv.field_size_limit(1 << 27)
 
 
@@ -91,7 +92,7 @@ def read_text(content: bytes) -> Grid:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     delimiter = _delimiter(text)
     try:
-        rows = list(csv.reader(io.StringIO(text, newline="\n"), delimiter=delimiter, strict=True))
+        rows = _records(text, delimiter)
     except csv.Error:
         raise Refused("csv_structure") from None
     if len(rows) > settings().limits.csv_rows:
@@ -101,6 +102,15 @@ def read_text(content: bytes) -> Grid:
     if '="' in text or '=""' in text:
         rows = [[_unwrapped(cell) for cell in row] for row in rows]
     return Grid("", rows, exact=True, flags=flags)
+
+
+def _records(text: str, delimiter: str) -> list[list[str]]:
+    """All records; of a large file each distinct text is kept once, as most cells repeat."""
+    reader = csv.reader(io.StringIO(text, newline="\n"), delimiter=delimiter, strict=True)
+    if len(text) < LARGE:
+        return list(reader)
+    kept: dict[str, str] = {}
+    return [[kept.setdefault(cell, cell) for cell in row] for row in reader]
 
 
 def _swallowed(rows: list[list[str]], delimiter: str) -> bool:
