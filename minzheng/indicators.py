@@ -161,7 +161,9 @@ def _cells_of(each: Indicator) -> list[tuple]:
     for level in each.areas:
         for cell in each.cells():
             broken = next((name for name in DIMENSIONS if cell[name] != "_T"), None)
-            if level == "village" and broken:
+            if broken and (
+                level == "village" or level != "county" and cell[broken] in each.breakdowns[broken].county_only
+            ):
                 continue
             need = (each.breakdowns[broken].needs if broken else None) or always
             place = (need.dataset, need.column) if need else (None, None)

@@ -29,9 +29,10 @@ class ColumnNeed(Strict):
 
 
 class Breakdown(Strict):
-    """One dimension's code list, code to Chinese label; every code gives a cell (_G08)."""
+    """One dimension's code list, code to Chinese label; every code gives a cell (_G08), some in the county only."""
 
     codes: dict[str, str]
+    county_only: list[str] = []
     needs: ColumnNeed | None = None
 
 

@@ -43,6 +43,9 @@ def test_error_rows_of_the_files_in_force(partly_replaced, cells):
     assert find("dq_error_rows", category="dibao_roll")["numerator"] == 2
     assert find("dq_error_rows", category="tekun_roll")["obs_status"] == "M"
     assert find("dq_error_rows", "632224200")["obs_status"] == "L"
+    assert find("dq_error_rows", category="death_list")["obs_status"] == "M"
+    with pytest.raises(KeyError):
+        find("dq_error_rows", SHALIUHE, category="death_list")
 
 
 def test_bounds_say_what_open_rows_could_change(partly_replaced, cells):
