@@ -1,6 +1,7 @@
 """What the report says about itself: early warnings by count, who has not reported, checks, definitions and revisions."""
 
 from collections import Counter, defaultdict
+from collections.abc import Callable
 
 import polars as pl
 
@@ -11,6 +12,9 @@ from minzheng.publish.numbers import rounded
 from minzheng.publish.plan import words
 from minzheng.publish.sentences import Span, listing
 
+Counts = dict[
+    str, tuple[int, bool]
+]  # leads, open_cases, overdue: the sum of what is told, and whether a part is withheld
 ARRIVAL = "completeness"
 IN_TIME = ("on_time", "after_due")
 SMALLEST_COUNT = 5  # a count of leads below this is not printed: it may stand for few persons of a small township
@@ -23,8 +27,6 @@ def said(text: str) -> Paragraph:
 
 def count_text(count: int, hidden: bool = False) -> str:
     """A count of cases as printed, with its unit; a small one is 少于5件, parts that are withheld are told."""
-    if hidden and count == 0:
-        return "件数较少，不予公布"
     told = f"少于{SMALLEST_COUNT}件" if 0 < count < SMALLEST_COUNT else f"{count}件"
     return told + ("（件数较少的未计入）" if hidden else "")
 
@@ -35,24 +37,29 @@ def early_warning(published: Published) -> list[Paragraph]:
     if leads.is_empty():
         return [said("本月未形成监测预警线索。")]
     levels, kinds = summed(leads, "level"), summed(leads, "kind")
-    by_level = [f"{word}{level_text(levels[code])}" for code, word in words().levels.items() if code in levels]
-    by_kind = [
-        f"{kind}{count_text(*counts['leads'])}" for kind, counts in kinds.items() if counts["leads"] != (0, False)
-    ]
-    text = f"截至{month_zh(published.month)}末，监测预警线索中，{'、'.join(by_level)}。"
-    text += f"按类别分，{'、'.join(by_kind)}。" if by_kind else ""
+    by_level = {word: levels[code] for code, word in words().levels.items() if code in levels}
+    text = f"截至{month_zh(published.month)}末，监测预警线索中，{counts_text(by_level, level_text)}。"
+    some = {kind: counts for kind, counts in kinds.items() if counts["leads"] != (0, False)}
+    text += f"按类别分，{counts_text(some, lambda counts: count_text(*counts['leads']))}。" if some else ""
     return [said(text + "线索须经核查，不等于问题认定。")]
 
 
-def level_text(counts: dict[str, tuple[int, bool]]) -> str:
-    """`16件，其中未办结11件、超期5件`; parts that are partly withheld are left out."""
+def counts_text(groups: dict[str, Counts], told: Callable[[Counts], str]) -> str:
+    """`橙色30件、黄色26件，红色件数较少不予公布`: groups with a count, then those of which no count may be told."""
+    hidden = [name for name, counts in groups.items() if counts["leads"] == (0, True)]
+    shown = [name + told(counts) for name, counts in groups.items() if name not in hidden]
+    return "，".join(["、".join(shown)] * bool(shown) + [f"{'、'.join(hidden)}件数较少不予公布"] * bool(hidden))
+
+
+def level_text(counts: Counts) -> str:
+    """`16件（其中未办结11件，超期5件）`; parts that are partly withheld are left out."""
     parts = (("未办结", counts["open_cases"]), ("超期", counts["overdue"]))
     told = [name + count_text(count) for name, (count, hidden) in parts if not hidden]
     whole = count_text(*counts["leads"])
-    return f"{whole}（其中{'，'.join(told)}）" if told and counts["leads"] != (0, False) else whole
+    return f"{whole}（其中{'，'.join(told)}）" if told and not counts["leads"][1] else whole
 
 
-def summed(leads: pl.DataFrame, by: str) -> dict[str, dict[str, tuple[int, bool]]]:
+def summed(leads: pl.DataFrame, by: str) -> dict[str, Counts]:
     """Leads, open and overdue summed over what is not withheld, and whether a part is."""
     names = ("leads", "open_cases", "overdue")
     parts = [

@@ -58,6 +58,11 @@ class Cell:
         return {"missing": "缺报", "suppressed": "×", "not_applicable": "-", "absent": ""}[self.state]
 
 
+def full_width(text: str | None) -> str:
+    """Brackets as Chinese text has them."""
+    return (text or "").replace("(", "（").replace(")", "）")
+
+
 def cell_state(obs_status: str | None, conf_status: str | None, value: float | None) -> str:
     """Why a cell shows what it shows; suppression is told first, so that it hides nothing else."""
     if conf_status == "C":
@@ -101,7 +106,8 @@ class Published:
     @cached_property
     def indicators(self) -> dict[str, dict]:
         """Indicator id to its names, unit, decimals, measure and definition."""
-        return {row["indicator_id"]: row for row in self.frames.indicators.iter_rows(named=True)}
+        rows = self.frames.indicators.iter_rows(named=True)
+        return {row["indicator_id"]: {**row, "name_zh": full_width(row["name_zh"])} for row in rows}
 
     def cell(self, indicator_id: str, area: str | None = None, month: str | None = None, **breakdown: str) -> Cell:
         """The cell of the indicator; the county and the release's month unless said otherwise."""

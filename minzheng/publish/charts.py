@@ -104,7 +104,7 @@ def source_line(published: Published) -> str:
 
 
 def progress_chart(published: Published) -> ProgressChart:
-    """The page-one chart: every judged plan indicator, sorted by completion."""
+    """The page-one chart: every judged plan indicator, sorted by the way gone."""
     rows = judged(published)
     behind = sum(row["status_path"] in LAGGING for row in rows)
     title = f"{len(rows)}项规划指标中，{behind}项进度滞后" if behind else f"{len(rows)}项规划指标均未滞后"
@@ -112,7 +112,7 @@ def progress_chart(published: Published) -> ProgressChart:
         Bar(
             row["indicator_id"],
             f"{row['name_zh']}（{row['unit']}）",
-            row["completion"],
+            row["advance"],
             row["status_path"],
             row["baseline_text"] or "",
             row["cell"].text,
@@ -124,7 +124,7 @@ def progress_chart(published: Published) -> ProgressChart:
     return ProgressChart(
         "progress",
         title,
-        f"{published.names[published.county]}规划指标从基数到目标的完成程度，截至{month_zh(published.month)}",
+        f"{published.names[published.county]}规划指标从基数到目标的进度，截至{month_zh(published.month)}",
         source_line(published),
         told,
         bars,

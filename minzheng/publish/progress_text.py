@@ -3,7 +3,7 @@
 from collections import Counter
 
 from minzheng.publish.blocks import Column, Paragraph, Table
-from minzheng.publish.cells import Published, Reference
+from minzheng.publish.cells import Cell, Published, Reference
 from minzheng.publish.numbers import POINTS, printed, rounded
 from minzheng.publish.plan import report_plan, words
 from minzheng.publish.sentences import Span, join, listing, unit_after
@@ -21,8 +21,8 @@ def plan_rows(published: Published) -> list[dict]:
     return sorted(
         (row for row in told if row["target_value"] is not None),
         key=lambda row: (
-            row["completion"] is None,
-            -(row["completion"] or 0),
+            row["advance"] is None,
+            -(row["advance"] or 0),
             order.get(row["status_path"], len(order)),
             row["indicator_id"],
         ),
@@ -30,8 +30,8 @@ def plan_rows(published: Published) -> list[dict]:
 
 
 def judged(published: Published) -> list[dict]:
-    """The plan rows that a picture can show: with completion and class."""
-    return [row for row in plan_rows(published) if row["completion"] is not None and row["status_path"] is not None]
+    """The plan rows that a picture can show: with a way from base to target and a class."""
+    return [row for row in plan_rows(published) if row["advance"] is not None and row["status_path"] is not None]
 
 
 def described(published: Published, row: dict) -> dict:
@@ -44,7 +44,7 @@ def described(published: Published, row: dict) -> dict:
         f"{part}_text": None if row[f"{part}_value"] is None else printed(row[f"{part}_value"], decimals)
         for part in ("baseline", "target")
     }
-    completion = row["completion"]
+    completion, way = row["completion"], advance(row, cell)
     return {
         **row,
         **shown,
@@ -54,7 +54,24 @@ def described(published: Published, row: dict) -> dict:
         "direction": meta.get("direction") or "up",
         "cell": cell,
         "completion_text": "" if completion is None else f"{rounded(completion * 100, 1)}%",
+        "advance": way,
+        "advance_text": "" if way is None else f"{rounded(way * 100, 1)}%",
     }
+
+
+def advance(row: dict, cell: Cell) -> float | None:
+    """进度 = (value - base) / (target - base), a share (policy facts, section 6.2).
+
+    Where the base lay at or past the target there is no way to go: 1 while the target is met, else None; None too
+    without base, target or value.
+    """
+    base, target = row["baseline_value"], row["target_value"]
+    if cell.state != "value" or base is None or target is None:
+        return None
+    way = (cell.value - base) / (target - base) if target != base else None
+    if row["status_path"] == "target_achieved":
+        return max(1.0, way or 0.0)
+    return None if way is not None and way >= 1 else way
 
 
 def gap_text(row: dict) -> str:
@@ -74,12 +91,11 @@ def progress_paragraphs(published: Published) -> list[Paragraph]:
     paragraphs = [Paragraph(tuple(status_counts(rows, bool(judged(published)))))]
     behind = [row for row in rows if row["status_path"] in LAGGING and gap_text(row)]
     if behind:
-        # A completion that cannot be told (the baseline already lay at the target) says nothing of how far it is: last.
-        by_distance = sorted(
-            behind, key=lambda row: (row["completion"] is None, row["completion"] or 0.0, row["indicator_id"])
-        )
-        shown = by_distance[:MOST_LAGGING]
-        paragraphs.append(Paragraph(tuple([Span("滞后指标中，"), *join([gap_sentence(row) for row in shown], "；")])))
+        # Where no way can be told (the base already lay at the target) nothing says how far it is: last.
+        by_way = sorted(behind, key=lambda row: (row["advance"] is None, row["advance"] or 0.0, row["indicator_id"]))
+        told = [gap_sentence(row) for row in by_way[:MOST_LAGGING]]
+        head = "滞后指标中，" if len(told) == len(behind) else f"{len(behind)}项滞后指标中，进度最慢的{len(told)}项是："
+        paragraphs.append(Paragraph((Span(head), *join(told, "；"))))
     apart = [row["name_zh"] for row in rows if disagree(row)]
     if apart:
         paragraphs.append(Paragraph((Span(f"三种评价方法结论不一致的有{listing(apart)}，分项结论见指标表。"),)))
@@ -119,14 +135,15 @@ def progress_table(published: Published) -> Table:
     """Attachment 1: base, now, change, target, completion, gap, class of every plan indicator."""
     columns = (
         Column("序号", 6, "center"),
-        Column("指标", 27, "left"),
-        Column("单位", 10, "center"),
+        Column("指标", 25, "left"),
+        Column("单位", 9, "center"),
         Column("基数", 8),
-        Column("当前值", 9),
+        Column("当前值", 8),
         Column("目标", 9),
         Column("差距", 8),
-        Column("完成程度", 11),
-        Column("评价", 11, "center"),
+        Column("完成率", 9),
+        Column("进度", 9),
+        Column("评价", 10, "center"),
     )
     return Table(columns, tuple(progress_row(number, row) for number, row in enumerate(plan_rows(published), 1)))
 
@@ -136,7 +153,7 @@ def progress_row(number: int, row: dict) -> tuple[Span, ...]:
     reference: tuple[Reference, ...] = (row["cell"].reference,)
     star = "" if row["target_verified"] else "*"
     texts = [row["baseline_text"] or "", row["cell"].text, (row["target_text"] or "") + star, gap_text(row)]
-    numbers = [Span(text, reference) for text in [*texts, row["completion_text"]]]
+    numbers = [Span(text, reference) for text in [*texts, row["completion_text"], row["advance_text"]]]
     return (
         Span(str(number)),
         Span(row["name_zh"]),

@@ -46,7 +46,7 @@ def build_report(frames: ReleaseFrames, month: str, date: dt.date | None = None)
         blocks += [Heading(2, f"（{numeral_zh(position)}）{chapter.heading}"), *chapter_paragraphs(published, chapter)]
     blocks += [Heading(1, f"二、{plan.progress}"), *progress_paragraphs(published)]
     if judged(published):
-        blocks.append(Figure("progress", f"图1 规划指标完成程度（{month_zh(month)}）", progress_alt(published)))
+        blocks.append(Figure("progress", f"图1 规划指标进度（{month_zh(month)}）", progress_alt(published)))
     blocks += [Heading(1, f"三、{plan.assurance}"), *assurance(published)]
     blocks += [
         Heading(1, f"四、{plan.next}"),
@@ -113,13 +113,14 @@ def assurance(published: Published) -> list[Block]:
 
 def progress_alt(published: Published) -> str:
     """What the progress picture says, in words."""
-    told = [f"{row['name_zh']}完成{row['completion_text']}" for row in judged(published)]
-    return "各项规划指标从基数到目标的完成程度：" + "，".join(told)
+    told = [f"{row['name_zh']}进度{row['advance_text']}" for row in judged(published)]
+    return "各项规划指标从基数到目标的进度：" + "，".join(told)
 
 
 def progress_note() -> str:
     """How completion and status are computed."""
     return (
-        "注：完成程度=（当前值－基数）÷（目标值－基数）；评价按实际增速与所需增速之比：达到目标为已达标，"
-        "95%及以上为按进度，60%至95%为略滞后，0至60%为明显滞后，0以下为倒退。无目标或无基数的不评价。带*的目标值待核实。"
+        "注：完成率=当前值÷目标值，越低越好的为目标值÷当前值；进度=（当前值－基数）÷（目标值－基数），基数已达目标的不计算。"
+        "评价按实际变化与直线路径上应有变化之比：达到目标为已达标，95%及以上为按进度，60%至95%为略滞后，0至60%为明显滞后，"
+        "0以下为倒退；缺少目标、基数或当前值的暂不评价。带*的目标值待核实。"
     )

@@ -130,7 +130,7 @@ def draw_progress(chart: ProgressChart) -> str:
     if chart.elapsed is not None:
         canvas.line(x_of(chart.elapsed), top - 2, x_of(chart.elapsed), bottom + 4, TEXT, 1.4, "3 3")
         canvas.text(x_of(chart.elapsed), top - 8, f"时间进度 {printed(chart.elapsed * 100, 0)}%", 11.5, TEXT, "middle")
-    canvas.text((left + right) / 2, bottom + 42, "从基数到目标的完成程度", 11, MUTE, "middle")
+    canvas.text((left + right) / 2, bottom + 42, "从基数到目标的进度", 11, MUTE, "middle")
     return canvas.done()
 
 

@@ -102,7 +102,7 @@ def cover(sheets: Sheets, published: Published) -> None:
         ("内容", f"{published.names[published.county]}民政统计指标和规划指标进展，{month_zh(published.month)}"),
         ("发布单位", report_plan().office),
         ("发布版本", "、".join(sorted(releases))),
-        ("表1 规划进展", "规划指标的基数、当前值、目标、差距、完成程度和评价"),
+        ("表1 规划进展", "规划指标的基数、当前值、目标、差距、完成率、进度和评价"),
         ("表2 分乡镇", "主要指标的县级和分乡镇数值；“已报”为已报送乡镇数/乡镇数"),
         ("表3 月度序列", f"县级合计指标最近{LONG_SERIES_MONTHS}个月的数值；全部数据见 observations.csv"),
         ("元数据", "指标代码、名称、单位和口径"),
@@ -113,7 +113,7 @@ def cover(sheets: Sheets, published: Published) -> None:
                 "“缺报”为未报送；“×”为人数较少不予公布；“-”为无适用对象；", "数值为空的单元格在“状态”列说明原因；"
             ),
         ),
-        ("舍入", "数值按指标规定的小数位数四舍五入；完成程度按未舍入数计算"),
+        ("舍入", "数值按指标规定的小数位数四舍五入；完成率和进度按未舍入数计算"),
     ]
     title = f"民政指标表（{month_zh(published.month)}）"
     sheet = sheets.sheet(
@@ -125,7 +125,7 @@ def cover(sheets: Sheets, published: Published) -> None:
 
 
 def progress_sheet(sheets: Sheets, published: Published) -> None:
-    """表1 with a native bar chart of the completion."""
+    """表1 with a native bar chart of the way gone."""
     rows = plan_rows(published)
     head = [
         "序号",
@@ -140,11 +140,12 @@ def progress_sheet(sheets: Sheets, published: Published) -> None:
         "目标",
         "目标已核实",
         "差距",
-        "完成程度",
+        "完成率",
+        "进度",
     ]
     head += ["评价（线性路径）", "评价（增速比）", "评价（趋势推算）"]
-    widths = [5, 26, 30, 10, 9, 9, 10, 9, 9, 9, 8, 9, 10, 11, 11, 11]
-    note = f"{month_zh(published.month)}；单位见各行；完成程度=（当前值－基数）÷（目标值－基数）"
+    widths = [5, 26, 30, 10, 9, 9, 10, 9, 9, 9, 8, 9, 9, 9, 11, 11, 11]
+    note = f"{month_zh(published.month)}；单位见各行；进度=（当前值－基数）÷（目标值－基数）"
     sheet = sheets.sheet("表1 规划进展", f"规划指标进展表（{month_zh(published.month)}）", note, head, widths, 3)
     for number, row in enumerate(rows, 1):
         progress_line(sheets, sheet, HEADER_ROW + number, number, row)
@@ -163,8 +164,8 @@ def progress_line(sheets: Sheets, sheet, at: int, number: int, row: dict) -> Non
         7: status_text(row["cell"]),
         8: row["target_period"] or "",
     }
-    texts |= {10: "是" if row["target_verified"] else "待核实", 13: words().status(row["status_path"])}
-    texts |= {14: words().status(row["status_cagr"]), 15: words().status(row["status_projection"])}
+    texts |= {10: "是" if row["target_verified"] else "待核实", 14: words().status(row["status_path"])}
+    texts |= {15: words().status(row["status_cagr"]), 16: words().status(row["status_projection"])}
     for column, text in texts.items():
         sheet.write_string(at, column, text, sheets.plain)
     number_format = sheets.number(row["decimals"])
@@ -172,30 +173,31 @@ def progress_line(sheets: Sheets, sheet, at: int, number: int, row: dict) -> Non
         if text:
             sheet.write_number(at, column, float(text), number_format)
     write_value(sheets, sheet, at, 6, row["cell"])
-    if row["completion"] is not None:
-        sheet.write_number(at, 12, row["completion"], sheets.share)
+    for column, share in ((12, row["completion"]), (13, row["advance"])):
+        if share is not None:
+            sheet.write_number(at, column, share, sheets.share)
 
 
 def completion_chart(sheets: Sheets, sheet, count: int) -> None:
-    """A native bar chart of 完成程度, with alternative text."""
+    """A native bar chart of 进度, with alternative text."""
     first, last = HEADER_ROW + 1, HEADER_ROW + count
     chart = sheets.book.add_chart({"type": "bar"})
     chart.add_series(
         {
-            "name": "完成程度",
+            "name": "进度",
             "categories": ["表1 规划进展", first, 2, last, 2],
-            "values": ["表1 规划进展", first, 12, last, 12],
+            "values": ["表1 规划进展", first, 13, last, 13],
             "fill": {"color": "#0072B2"},
             "data_labels": {"value": True, "num_format": "0%"},
             "gap": 60,
         }
     )
-    chart.set_title({"name": "规划指标完成程度", "name_font": {"size": 12}})
+    chart.set_title({"name": "规划指标进度", "name_font": {"size": 12}})
     chart.set_legend({"none": True})
     chart.set_y_axis({"reverse": True, "label_position": "low", "num_font": {"size": 9}})
     chart.set_x_axis({"num_format": "0%", "major_gridlines": {"visible": True, "line": {"color": "#E3E3E3"}}})
     chart.set_size({"width": 900, "height": max(260, 60 + 26 * count)})
-    sheet.insert_chart(last + 2, 1, chart, {"description": "条形图：各项规划指标的完成程度，数值见上表“完成程度”列"})
+    sheet.insert_chart(last + 2, 1, chart, {"description": "条形图：各项规划指标的进度，数值见上表“进度”列"})
 
 
 def township_sheet(sheets: Sheets, published: Published) -> None:

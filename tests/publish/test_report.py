@@ -14,6 +14,7 @@ from minzheng.publish.docx import TEMPLATE
 from minzheng.publish.docx_template import STYLES, build_template
 from minzheng.publish.numbers import rounded
 from minzheng.publish.pdf import chinese_face
+from minzheng.publish.progress_text import advance
 from minzheng.publish.report import build_report, title_lines
 from minzheng.publish.wordxml import ORDER, W, tag
 
@@ -107,6 +108,15 @@ def test_withheld_lead_counts_are_left_out_and_said_so(frames, month):
     assert "橙色16件（其中" in text
 
 
+def test_a_level_of_which_nothing_may_be_told_says_only_that(frames, month):
+    hidden = frames.leads.with_columns(leads=pl.when(pl.col("rule_id") == "SW01").then(None).otherwise("leads"))
+    text = build_report(replace(frames, leads=hidden), month).text()
+    assert (
+        "橙色16件（其中未办结11件，超期少于5件），红色件数较少不予公布。按类别分，漏保16件，死亡件数较少不予公布。"
+        in text
+    )
+
+
 def test_a_verdict_of_a_withheld_cell_is_taken_out_of_progress(frames, month):
     hide = (pl.col("indicator_id") == "nursing_bed_share") & (pl.col("ref_area") == "632224")
     numbers = ["obs_value", "numerator", "denominator", "lower_bound", "upper_bound"]
@@ -140,6 +150,27 @@ def test_a_report_without_plan_leads_or_quality_is_still_whole(frames, month):
     report = build_report(bare, month)
     assert "本期没有带目标值的规划指标。" in report.text()
     assert not [b for b in report.blocks if isinstance(b, Figure)]
+
+
+# base | now | target | class | way
+WAYS = [
+    (30.0, 48.0, 55.0, "moderate_progress", 0.72),
+    (70.0, 63.0, 90.0, "deterioration", -0.35),
+    (56.0, 56.5, 55.0, "target_achieved", 1.0),  # the base lay past the target
+    (50.0, 86.0, 80.0, "target_achieved", 1.2),
+    (10.0, 4.0, 0.0, "moderate_progress", 0.6),  # lower is better
+    (60.0, 50.0, 55.0, "deterioration", None),  # fell back behind a target that was met
+    (55.0, 50.0, 55.0, "deterioration", None),
+    (None, 50.0, 55.0, None, None),
+]
+
+
+@pytest.mark.parametrize(("base", "now", "target", "status", "way"), WAYS)
+def test_the_way_gone_is_measured_from_base_to_target(published, base, now, target, status, way):
+    cell = replace(published.cell("nursing_bed_share"), value=now)
+    row = {"baseline_value": base, "target_value": target, "status_path": status}
+    assert advance(row, cell) == (None if way is None else pytest.approx(way))
+    assert advance(row, replace(cell, state="missing", value=None)) is None
 
 
 def test_titles_break_at_sense_units():
@@ -242,7 +273,7 @@ def test_the_picture_has_an_alternative_text(release):
     if chinese_face() is None:
         assert "图未生成" in document
     else:
-        assert 'descr="各项规划指标从基数到目标的完成程度' in document
+        assert 'descr="各项规划指标从基数到目标的进度' in document
 
 
 def test_the_tables_hold_the_published_numbers(frames, month):

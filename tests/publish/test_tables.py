@@ -60,10 +60,10 @@ def test_values_equal_the_published_cells_at_their_digits(book, frames, month):
         assert abs(row[3] - values[row[0]]) <= 0.5 * 10 ** -decimals[row[0]] + 1e-9
 
 
-def test_completion_alone_is_an_excel_percentage(book):
+def test_shares_alone_are_excel_percentages(book):
     sheet = book["表1 规划进展"]
-    formats = {sheet.cell(4, column).value: sheet.cell(5, column).number_format for column in range(1, 17)}
-    assert [name for name, told in formats.items() if "%" in told] == ["完成程度"]
+    formats = {sheet.cell(4, column).value: sheet.cell(5, column).number_format for column in range(1, 18)}
+    assert [name for name, told in formats.items() if "%" in told] == ["完成率", "进度"]
 
 
 def test_there_is_one_native_chart_with_a_description(release):
