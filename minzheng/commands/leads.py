@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from minzheng.commands import home_option, month_option
+from minzheng.duties.trail import witnessed
 from minzheng.errors import MinzhengError, WrongCall
 from minzheng.home import Home
 
@@ -22,6 +23,7 @@ def command() -> None:
 @home_option
 @month_option(required=True)
 @click.option("--to", "path", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The Parquet file.")
+@witnessed("decrypt leads", "month", "path")
 def list_leads(home: Home, month: str, path: Path) -> None:
     """Write every lead whose condition holds in the month, with its case. Restricted: id numbers where the key allows.
 
@@ -41,6 +43,7 @@ def list_leads(home: Home, month: str, path: Path) -> None:
 @home_option
 @month_option(required=True)
 @click.option("--to", "folder", type=click.Path(path_type=Path, file_okay=False), required=True, help="The folder.")
+@witnessed("decrypt leads for townships", "month", "folder")
 def export_leads(home: Home, month: str, folder: Path) -> None:
     """Write one workbook a township: masked persons, a drop-down for the finding.
 
@@ -59,6 +62,7 @@ def export_leads(home: Home, month: str, folder: Path) -> None:
 @command.command("import")
 @home_option
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@witnessed("take in answers", "file")
 def import_answers(home: Home, file: Path) -> None:
     """Take in a workbook that a township filled in; conflicts are listed and not written.
 
@@ -92,7 +96,7 @@ def what_if(home: Home, month: str, assignment: str) -> None:
 
     Example: minzheng leads what-if --param dibao_std_urban=800 --month 2024-03
     """
-    from minzheng.leads.what_if import ask, parse
+    from minzheng.leads.what_if import ask, parse, townships_without
     from minzheng.warehouse import open_warehouse
 
     try:
@@ -103,6 +107,10 @@ def what_if(home: Home, month: str, assignment: str) -> None:
         ) from None
     with open_warehouse(home) as connection:
         frame = ask(connection, month, code, band, value)
+        missing = townships_without(connection, month, code)
+    if missing:
+        listed = ", ".join(missing)
+        click.echo(f"not in the figures, no list for {month}: {listed}\n未计入(当月名单未报):{listed}", err=True)
     click.echo("township_code  effect      people          yuan")
     for township, effect, people, yuan in frame.iter_rows():
         click.echo(f"{township:<13}  {effect:<8}  {people:>8}  {'' if yuan is None else yuan:>12}")
@@ -111,6 +119,7 @@ def what_if(home: Home, month: str, assignment: str) -> None:
 @command.command("near")
 @home_option
 @month_option(required=True)
+@witnessed("look for near matches", "month")
 def near(home: Home, month: str) -> None:
     """Look for people on partner lists who look like someone on a roll; scored, kept apart, never merged.
 

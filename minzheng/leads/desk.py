@@ -18,7 +18,7 @@ def leads_of(connection: duckdb.DuckDBPyConnection, month: str) -> pl.DataFrame:
     """One row per lead of the month with its case: keys only, restricted all the same.
 
     Columns: case_id, rule_id, level, title_zh, instruction_zh, month, person_key, township_code, evidence, opened_on,
-    due_on, state, outcome (code), decided_on, holds. Cases that wait although their lists are missing are rows with `holds` false.
+    due_on, state, outcome (code), decided_on, holds, complete. Cases that wait although their lists are missing are rows with `holds` false.
     """
     frame = connection.sql(model("lead/list"), params={"month": month, "pending": _pending()}).pl()
     named = pl.DataFrame(
@@ -69,7 +69,8 @@ def counts(connection: duckdb.DuckDBPyConnection, month: str, on: dt.date | None
     """One row per township and rule: month, township_code, rule_id, kind, level, title_zh, leads, open_cases, overdue.
 
     `leads` is null where the rule could not be judged in the month (unknown, not zero); open cases go on waiting and then
-    rest on an older list: `last_evaluated` tells the month, `list_age` the months since the oldest list the rule rests on.
+    rest on an older list: `last_evaluated` tells the month, `list_age` the months since the oldest list the rule rests on;
+    `complete` is false where a list lacks the township or has shrunk to under 60 % (leads may be false, none may end).
     `overdue` = open cases whose due date lies before `on`, by default the cut-off of the month (day 15 of the next).
     """
     on = on or month_start(add_months(month, 1)).replace(day=CUT_OFF_DAY)
@@ -83,7 +84,7 @@ def counts(connection: duckdb.DuckDBPyConnection, month: str, on: dt.date | None
     return (
         named.join(frame, on="rule_id", how="inner", maintain_order="left")
         .sort("township_code", "rule_id")
-        .select(*columns, "last_evaluated", "list_age")
+        .select(*columns, "last_evaluated", "list_age", "complete")
     )
 
 

@@ -13,10 +13,12 @@ from minzheng.leads.matching import build_shared, drop_shared, evaluate, find
 from minzheng.leads.rules import rules
 from minzheng.warehouse import model, set_months
 
-STANDARDS = (
-    "dibao_std_urban", "dibao_std_rural", "tekun_basic_std", "pwd_living_std", "pwd_care_std", "orphan_std", "fact_orphan_std",
-)  # fmt: skip
+ROLL_OF = {
+    "dibao_std_urban": "dibao_roll", "dibao_std_rural": "dibao_roll", "tekun_basic_std": "tekun_roll",
+    "pwd_living_std": "pwd_roll", "pwd_care_std": "pwd_roll", "orphan_std": "child_roll", "fact_orphan_std": "child_roll",
+}  # fmt: skip
 LIMITS = ("medical_alert_multiple", "asset_deposit_limit", "asset_hit_months", "temp_aid_cap_multiple")
+STANDARDS = tuple(ROLL_OF)
 YEARLY = ("dibao_std_rural",)
 
 
@@ -74,6 +76,20 @@ def _standard(connection, month: str, code: str, band: str | None, value: Decima
         "new": float(value) / share,
     }
     return connection.sql(query, params=parameters).pl()
+
+
+def townships_without(connection: duckdb.DuckDBPyConnection, month: str, code: str) -> list[str]:
+    """The townships whose roll of that standard has not come for the month: they are in no figure of `ask`."""
+    rows = connection.execute(
+        """
+        select township_code from register.coverage where length(township_code) = 9
+        except
+        select township_code from register.coverage where dataset = $dataset and month = $month
+        order by 1
+        """,
+        {"dataset": ROLL_OF.get(code, "dibao_roll"), "month": month},
+    ).fetchall()
+    return [code for (code,) in rows]
 
 
 def in_force(connection: duckdb.DuckDBPyConnection, month: str, code: str, band: str | None) -> Decimal | None:

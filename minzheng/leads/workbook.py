@@ -90,10 +90,14 @@ def _cells(frame: pl.DataFrame, month: str, seen: dict[str, int]):
         day = {name: row[name].isoformat() if row[name] else "" for name in ("opened_on", "due_on", "decided_on")}
         yield (
             str(number), row["rule_id"], LEVEL_ZH[row["level"]], row["title_zh"],
-            masked_name(row.get("person_name")), masked_id(row.get("person_id_no")), where.get(row["case_id"], ""),
+            masked_name(row.get("person_name")), masked_id(row.get("person_id_no")), _caution(row) + where.get(row["case_id"], ""),
             day["opened_on"], day["due_on"], states()[row["state"]].zh, row["instruction_zh"],
             labels.get(row["outcome"], ""), day["decided_on"], row["case_id"], month, str(seen.get(row["case_id"], 0)),
         )  # fmt: skip
+
+
+def _caution(row: dict) -> str:
+    return "" if row["complete"] else "【本月相关名单未收齐或明显偏少,请先核对报送】"
 
 
 def _rules_of_entry(sheet, first: int, last: int) -> None:

@@ -19,7 +19,8 @@ waiting as (
 ),
 judged as (
     select rule_id, township_code, max(month) as last_evaluated,
-        max(case when month = $month then list_age end) as list_age
+        max(case when month = $month then list_age end) as list_age,
+        coalesce(bool_or(complete) filter (where month = $month), false) as complete
     from lead.evaluated
     where month <= $month
     group by rule_id, township_code
@@ -28,7 +29,7 @@ select $month as month, township.township_code, rule.rule_id,
     case when judged.last_evaluated = $month then coalesce(found.leads, 0) end as leads,
     coalesce(waiting.open_cases, 0) as open_cases,
     coalesce(waiting.overdue, 0) as overdue,
-    judged.last_evaluated,
+    judged.last_evaluated, coalesce(judged.complete, false) as complete,
     coalesce(
         judged.list_age,
         (cast(left($month, 4) as integer) - cast(left(judged.last_evaluated, 4) as integer)) * 12

@@ -1,7 +1,8 @@
 -- One row per case of the month that holds, or that waits although its lists have not come.
 select
     c.case_id, c.rule_id, c.month, c.person_key, c.township_code, latest.evidence,
-    c.opened_on, c.due_on, c.state, c.outcome_code as outcome, c.decided_on, now.month is not null as holds
+    c.opened_on, c.due_on, c.state, c.outcome_code as outcome, c.decided_on, now.month is not null as holds,
+    coalesce(judged.complete, false) as complete
 from lead.case_month as c
 left join lead.lead as now
     on now.month = c.month
@@ -13,5 +14,7 @@ left join lead.lead as latest
     and latest.rule_id = c.rule_id
     and latest.person_key = c.person_key
     and latest.township_code = c.township_code
+left join lead.evaluated as judged
+    on judged.month = c.month and judged.rule_id = c.rule_id and judged.township_code = c.township_code
 where c.month = $month and (now.month is not null or list_contains($pending, c.state))
 order by c.township_code, c.rule_id, c.case_id

@@ -135,6 +135,14 @@ def test_a_case_said_to_be_put_right_is_reopened_in_a_month_that_began_after_the
     assert the_case(county)["opened_month"] == "2024-03"
 
 
+def test_the_month_in_which_a_decision_falls_never_reopens_its_case(county):
+    county.covered(*MONTHS)
+    on_both_rolls(county, *MONTHS)
+    compute(county.connection, MONTHS)
+    answer(county, "corrected", "2024-01", "2024-03-01")
+    assert list(story(county).values()) == ["closed", "closed", "closed", "reopened", "reopened"]
+
+
 def test_a_case_found_to_be_no_error_stays_closed_until_the_condition_ends_and_returns(county):
     county.covered(*MONTHS)
     on_both_rolls(county, "2024-01", "2024-02", "2024-03", "2024-05")

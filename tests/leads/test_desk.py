@@ -1,6 +1,7 @@
 """Lists, counts and workbooks of the desk, through the real command line where a user would."""
 
 import datetime as dt
+import io
 import stat
 
 import openpyxl
@@ -42,6 +43,7 @@ def test_counts_tell_zero_from_not_known_and_say_how_old_the_lists_are(county):
     assert cell_of(frame, "B", "CF01", "leads") is None
     assert cell_of(frame, "B", "CF01", "open_cases") == 1
     assert (cell_of(frame, "B", "CF01", "last_evaluated"), cell_of(frame, "B", "CF01", "list_age")) == ("2024-02", 1)
+    assert (cell_of(frame, "A", "CF01", "complete"), cell_of(frame, "B", "CF01", "complete")) == (True, False)
     assert trend(county.connection, MONTHS).height == 2 * frame.height
 
 
@@ -194,3 +196,17 @@ def test_the_command_line_lists_exports_imports_and_reports_a_conflict(tmp_path,
         assert result.exit_code == code, result.output
         assert words in result.output
     assert str(row) in str(result.exception)
+
+
+def test_a_lead_that_rests_on_a_list_without_the_township_says_so_in_the_workbook(county):
+    county.covered("2024-03", townships="A", without=["elder_roll"])
+    county.covered("2024-03", townships="B")
+    county.rows("dibao_roll", "person_key | town\n p | A\n p | B")
+    compute(county.connection, ["2024-03"])
+    frame = leads_of(county.connection, "2024-03").filter(pl.col("rule_id") == "CF02").sort("township_code")
+    assert frame["complete"].to_list() == [False, True]
+    cells = [
+        openpyxl.load_workbook(io.BytesIO(write_workbook(frame, "示例", "2024-03", {}))).active.cell(row, 7).value
+        for row in (4, 5)
+    ]
+    assert ["未收齐" in cell for cell in cells] == [True, False]

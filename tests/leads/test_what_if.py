@@ -7,7 +7,7 @@ from hypothesis import given as for_any
 from hypothesis import strategies as st
 
 from minzheng.errors import MinzhengError
-from minzheng.leads.what_if import ask, happened, parse
+from minzheng.leads.what_if import ask, happened, parse, townships_without
 
 MONTH = "2024-03"
 
@@ -101,3 +101,10 @@ def test_an_assignment_written_wrongly_is_refused(text):
 def test_an_assignment_keeps_its_value(value):
     assert parse(f"dibao_std_urban={value}") == ("dibao_std_urban", None, value)
     assert parse(f"orphan_std[集中养育]={value}") == ("orphan_std", "集中养育", value)
+
+
+def test_townships_whose_roll_has_not_come_are_named(county):
+    county.covered(MONTH, townships="A")
+    county.covered(MONTH, townships="B", without=["dibao_roll"])
+    assert townships_without(county.connection, MONTH, "dibao_std_urban") == ["632224200"]
+    assert townships_without(county.connection, MONTH, "tekun_basic_std") == []
