@@ -7,6 +7,7 @@ import io
 
 from minzheng.publish.wordxml import normalised, tag
 
+TABLE_PITCH = 230  # 11.5 pt: faces differ in their natural pitch, a table must fit its page with all of them
 LINE_PITCH = 579  # twentieths of a point: 28.95 pt, 225 mm / 22 lines
 BODY, KAI, HEI, TITLE, SONG = "仿宋_GB2312", "楷体_GB2312", "黑体", "方正小标宋简体", "宋体"
 # style: face, size in half points, first-line indent in characters, alignment, extra paragraph properties
@@ -19,10 +20,10 @@ STYLES = {
     "MZ Caption": (SONG, 21, 0, "center", "free"),
     "MZ Picture": (SONG, 21, 0, "center", "free next single"),
     "MZ Note": (SONG, 18, 0, "left", "free single"),
-    "MZ Table Head": (SONG, 20, 0, "center", "free single next"),
-    "MZ Table Left": (SONG, 20, 0, "left", "free single"),
-    "MZ Table Center": (SONG, 20, 0, "center", "free single"),
-    "MZ Table Right": (SONG, 20, 0, "right", "free single"),
+    "MZ Table Head": (SONG, 19, 0, "center", "free tight next"),
+    "MZ Table Left": (SONG, 19, 0, "left", "free tight"),
+    "MZ Table Center": (SONG, 19, 0, "center", "free tight"),
+    "MZ Table Right": (SONG, 19, 0, "right", "free tight"),
     "MZ Attachment First": (BODY, 32, 2, "left", "next"),
     "MZ Attachment Next": (BODY, 32, 0, "left", "next hang"),
     "MZ Office": (BODY, 32, 0, "right", "office"),
@@ -78,10 +79,7 @@ def set_style(document, name: str, face: str, size: int, indent: int, align: str
     _child(paragraph, "keepNext", val="1" if "next" in rules else "0")
     _child(paragraph, "widowControl", val="0")
     _child(paragraph, "snapToGrid", val="0" if "free" in rules else "1")
-    pitch = (
-        {"line": "240", "lineRule": "auto"} if "single" in rules else {"line": str(_pitch(size)), "lineRule": "exact"}
-    )
-    _child(paragraph, "spacing", before="0", after="0", **pitch)
+    _child(paragraph, "spacing", before="0", after="0", **_pitch(size, rules))
     _child(paragraph, "ind", **indents(indent, size, rules))
     _child(paragraph, "jc", val=align)
     if name.startswith("Heading"):
@@ -98,8 +96,11 @@ def set_style(document, name: str, face: str, size: int, indent: int, align: str
     _child(run, "lang", val="en-US", eastAsia="zh-CN")
 
 
-def _pitch(size: int) -> int:
-    return LINE_PITCH if size <= 32 else 640 if size >= 44 else 600
+def _pitch(size: int, rules: list[str]) -> dict[str, str]:
+    if "single" in rules:
+        return {"line": "240", "lineRule": "auto"}
+    exact = TABLE_PITCH if "tight" in rules else LINE_PITCH if size <= 32 else 640 if size >= 44 else 600
+    return {"line": str(exact), "lineRule": "exact"}
 
 
 def indents(first: int, size: int, rules: list[str]) -> dict[str, str]:

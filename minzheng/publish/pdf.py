@@ -147,8 +147,8 @@ def _table(block: b.Table) -> str:
     head = ", ".join(f"align(center, {literal(column.heading)})" for column in block.columns)
     cells = ", ".join(literal(span.text) for row in block.rows for span in row)
     return (
-        "#{\n  set text(font: song, size: 10pt)\n  set par(first-line-indent: 0em, leading: 4pt, justify: false)\n"
-        f"  table(columns: ({widths}), align: ({aligns}), inset: (x: 3pt, y: 5pt), "
+        "#{\n  set text(font: song, size: 9.5pt)\n  set par(first-line-indent: 0em, leading: 2.4pt, justify: false)\n"
+        f"  table(columns: ({widths}), align: ({aligns}), inset: (x: 2pt, y: 3pt), "
         "stroke: (x, y) => (top: if y == 0 { 1pt } else if y == 1 { 0.6pt } else { 0.3pt + gray }, bottom: 1pt),\n"
         f"    table.header({head}), {cells})\n}}"
     )

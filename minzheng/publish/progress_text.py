@@ -135,15 +135,15 @@ def progress_table(published: Published) -> Table:
     """Attachment 1: base, now, change, target, completion, gap, class of every plan indicator."""
     columns = (
         Column("序号", 6, "center"),
-        Column("指标", 25, "left"),
+        Column("指标", 24, "left"),
         Column("单位", 9, "center"),
-        Column("基数", 8),
-        Column("当前值", 8),
+        Column("基数", 8.5),
+        Column("当前值", 9),
         Column("目标", 9),
-        Column("差距", 8),
+        Column("差距", 8.5),
         Column("完成率", 9),
         Column("进度", 9),
-        Column("评价", 10, "center"),
+        Column("评价", 12, "center"),
     )
     return Table(columns, tuple(progress_row(number, row) for number, row in enumerate(plan_rows(published), 1)))
 
