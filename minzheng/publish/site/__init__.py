@@ -1,0 +1,52 @@
+"""The planners' site of a release: static pages that open from a file share, without network or server.
+
+`site/` holds the Chinese pages, `site/en/` the same pages with English words, `site/data/` one CSV an indicator and
+`site/assets/` the style, the script and one copy of Plotly, which a page loads only when its reader asks for it.
+"""
+
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from minzheng.publish.frames import ReleaseFrames
+from minzheng.publish.site.archive import earlier_releases
+from minzheng.publish.site.assets import write_assets
+from minzheng.publish.site.book import Book
+from minzheng.publish.site.downloads import write_series
+from minzheng.publish.site.language import LANGUAGES, Language
+from minzheng.publish.site.pages import pages
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def write_site(folder: Path, month: str, frames: ReleaseFrames) -> None:
+    """Write `folder/site` for the release of `month`; the same frames and earlier releases give the same bytes.
+
+    `frames` are suppressed and shaped, as `ReleaseFrames.shaped` gives them. Earlier releases are those frozen in
+    `published/` beside the folder that `folder` stands in.
+    """
+    site = folder / "site"
+    book = Book(frames, month, earlier_releases(folder, month))
+    environment = page_environment()
+    for language in LANGUAGES:
+        for page in pages(book, language):
+            path = site / language.folder / page.path
+            path.parent.mkdir(parents=True, exist_ok=True)
+            context = {"book": book, "say": language, "page": page, **page.context()}
+            path.write_text(environment.get_template(page.template).render(context), encoding="utf-8", newline="\n")
+    write_series(book, site / "data")
+    write_assets(site / "assets")
+
+
+def page_environment() -> Environment:
+    """Jinja with every value escaped: names of places and facilities are other people's text."""
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+__all__ = ["Language", "write_site"]

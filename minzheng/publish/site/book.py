@@ -1,0 +1,208 @@
+"""What every page asks for: the release's readings by indicator and area, its progress rows, quality and revisions."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import polars as pl
+
+from minzheng.months import add_months, months_between
+from minzheng.plans import plan, plan_ids
+from minzheng.progress.table import progress_notes
+from minzheng.publish.cells import Published, cell_state
+from minzheng.publish.frames import BREAKDOWNS, ReleaseFrames
+from minzheng.publish.numbers import rounded
+from minzheng.publish.plan import words
+from minzheng.publish.site.archive import Earlier
+from minzheng.registry import Indicator, registry
+
+LATEST_MONTHS = 60
+VILLAGE_LENGTH = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One published cell of a month: `state` is value, missing, suppressed, not_applicable or absent; `mark` E, P or empty."""
+
+    month: str
+    state: str
+    value: float | None = None
+    decimals: int = 0
+    mark: str = ""
+    numerator: float | None = None
+    denominator: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+    version: str = ""
+    note: str = ""
+
+
+COLUMNS = [
+    "time_period", "obs_value", "decimals", "obs_status", "conf_status", "numerator", "denominator", "lower_bound",
+    "upper_bound", "definition_version", "note",
+]  # fmt: skip
+
+
+def reading(row: Sequence) -> Reading:
+    """A reading of the columns in `COLUMNS`."""
+    month, value, decimals, status, conf, numerator, denominator, lower, upper, version, note = row
+    state = cell_state(status, conf, value)
+    mark = status if status in ("E", "P") else ""
+    shown = value if state == "value" else None
+    return Reading(
+        month, state, shown, decimals or 0, mark, numerator, denominator, lower, upper, version or "", note or ""
+    )
+
+
+class Book:
+    """The release of a month as its pages ask for it."""
+
+    def __init__(self, frames: ReleaseFrames, month: str, earlier: Sequence[Earlier] = ()):
+        self.frames, self.month, self.earlier = frames, month, list(earlier)
+        self.published = Published(frames, month)
+        self.county, self.names = self.published.county, self.published.names
+        self.townships, self.indicators = self.published.townships, self.published.indicators
+
+    @cached_property
+    def release(self) -> str:
+        """The release's name, `2024-03-r1`."""
+        return next(iter(self.frames.observations["release"].drop_nulls().unique().sort()), self.month)
+
+    @cached_property
+    def months(self) -> list[str]:
+        """Every month up to the release's, at most sixty."""
+        first = self.frames.observations["time_period"].min() or self.month
+        return months_between(first, self.month)[-LATEST_MONTHS:]
+
+    @cached_property
+    def _totals(self) -> dict[tuple[str, str], dict[str, Reading]]:
+        totals = self.frames.observations.filter(pl.all_horizontal(pl.col(name) == "_T" for name in BREAKDOWNS))
+        found: dict[tuple[str, str], dict[str, Reading]] = defaultdict(dict)
+        for code, area, *row in totals.select("indicator_id", "ref_area", *COLUMNS).iter_rows():
+            found[code, area][row[0]] = reading(row)
+        return dict(found)
+
+    @cached_property
+    def parts(self) -> dict[str, list[tuple[tuple[str, ...], Reading]]]:
+        """Per indicator the county's breakdown cells of the month, without the total."""
+        kept = self.frames.observations.filter(
+            pl.col("ref_area") == self.county,
+            pl.col("time_period") == self.month,
+            pl.any_horizontal(pl.col(name) != "_T" for name in BREAKDOWNS),
+        )
+        found: dict[str, list] = defaultdict(list)
+        for row in kept.select("indicator_id", *BREAKDOWNS, *COLUMNS).iter_rows():
+            found[row[0]].append((row[1:5], reading(row[5:])))
+        return found
+
+    def has(self, code: str, area: str) -> bool:
+        """Whether the release holds any month of that total."""
+        return (code, area) in self._totals
+
+    def at(self, code: str, area: str | None = None, month: str | None = None) -> Reading:
+        """The total of an indicator in an area (the county) and month (the release's)."""
+        month = month or self.month
+        found = self._totals.get((code, area or self.county), {}).get(month)
+        return found or Reading(month, "absent")
+
+    def series(self, code: str, area: str) -> list[Reading]:
+        """The months of a total up to the release's; months without a row are absent."""
+        return [self.at(code, area, month) for month in self.months]
+
+    def before(self, code: str, area: str | None = None, months: int = 1) -> Reading:
+        """The total so many months ago."""
+        return self.at(code, area, add_months(self.month, -months))
+
+    def villages(self, township: str) -> list[str]:
+        """The villages of a township that the release has figures of."""
+        return sorted({area for _, area in self._totals if len(area) == VILLAGE_LENGTH and area.startswith(township)})
+
+    def listed(self) -> list[str]:
+        """The indicators that have a page: all that the release describes, in code order."""
+        return sorted(self.indicators)
+
+    def contract(self, code: str) -> Indicator | None:
+        """The registry's entry."""
+        return registry().get(code)
+
+    @cached_property
+    def gap_units(self) -> dict[tuple[str, str], str]:
+        """The unit of each progress row's gap."""
+        ids = set(self.frames.progress["plan_id"].drop_nulls()) & set(plan_ids())
+        notes = [progress_notes(self.frames.observations, plan(one), self.month) for one in sorted(ids)]
+        return {(code, area): unit for frame in notes for code, area, unit, _ in frame.iter_rows()}
+
+    @cached_property
+    def progress(self) -> dict[tuple[str, str], dict]:
+        """Progress rows by indicator and area."""
+        return {(row["indicator_id"], row["ref_area"]): row for row in self.frames.progress.iter_rows(named=True)}
+
+    def judged(self) -> list[dict]:
+        """The county's rows with a target, least complete first; rows without completion by class, unjudged last."""
+        order = {code: place for place, code in enumerate(reversed(words().statuses))}
+        rows = [
+            row for (_, area), row in self.progress.items() if area == self.county and row["target_value"] is not None
+        ]
+        worst = len(order)
+
+        def place(row: dict) -> tuple:
+            share = row["completion"]
+            return (order.get(row["status_path"], worst), share is None, share or 0.0, row["indicator_id"])
+
+        return sorted(rows, key=place)
+
+    def met_at(self, code: str, row: dict, one: Reading) -> bool | None:
+        """Whether a reading meets the row's target, on printed numbers; None without a value or target."""
+        if one.state != "value" or row["target_value"] is None:
+            return None
+        down = (self.indicators.get(code) or {}).get("direction") == "down"
+        value, target = rounded(one.value, one.decimals), rounded(row["target_value"], one.decimals)
+        return value <= target if down else value >= target
+
+    def since(self, code: str, row: dict) -> tuple[bool, str, bool] | None:
+        """Whether the target is met now, the month since which that is so, and whether that is the first month on record.
+
+        Months without a value neither end nor begin a run; None while the release's month has no value.
+        """
+        verdicts = [(one.month, self.met_at(code, row, one)) for one in self.series(code, row["ref_area"])]
+        known = [(month, met) for month, met in verdicts if met is not None]
+        if not known or known[-1][0] != self.month:
+            return None
+        now, start = known[-1][1], len(known) - 1
+        while start and known[start - 1][1] == now:
+            start -= 1
+        return now, known[start][0], start == 0
+
+    def breaks(self, code: str, area: str) -> Iterator[tuple[str, str]]:
+        """Months in which the definition or the population source differs from the reading before: month, kind."""
+        version = source = ""
+        for one in self.series(code, area):
+            if one.state == "absent":
+                continue
+            told = population_source(one.note) or source
+            if version and one.version != version:
+                yield one.month, "definition"
+            elif source and told != source:
+                yield one.month, "population"
+            version, source = one.version, told
+
+    @cached_property
+    def quality(self) -> pl.DataFrame:
+        """Quality rows of the release's month."""
+        return self.frames.quality.filter(pl.col("time_period") == self.month)
+
+    @cached_property
+    def revisions(self) -> dict[str, list[dict]]:
+        """Revised cells by indicator."""
+        found: dict[str, list[dict]] = defaultdict(list)
+        if self.frames.revisions is not None:
+            for row in self.frames.revisions.iter_rows(named=True):
+                found[row["indicator_id"]].append(row)
+        return found
+
+
+def population_source(note: str) -> str:
+    """The population a note names, without its year: 人口口径:户籍人口."""
+    head = note.partition("(")[0].partition("（")[0]
+    return head if head.startswith("人口口径") else ""

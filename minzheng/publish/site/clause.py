@@ -1,0 +1,83 @@
+"""From every sentence of the outline to what measures it and where that stands."""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from minzheng.clauses import Clause, clause_trace, clauses, tasks
+from minzheng.publish.site.book import Book
+from minzheng.publish.site.language import Language
+from minzheng.publish.site.page import Page
+
+MEASURED = ("I", "IS")
+
+
+def clause_pages(book: Book, say: Language) -> Iterator[Page]:
+    """An overview with counts, and one page a section of the outline."""
+    sections = by_section()
+    title = say.t("规划条款", "Clauses of the outline")
+    page = partial(Page, section="clauses", language_folder=say.folder)
+    yield page(path="clauses/index.html", template="clauses.html", title=title, build=partial(overview, sections, say))
+    states = traced(book)
+    for name, found in sections.items():
+        build = partial(section_page, book, say, name, found, states)
+        yield page(path=f"clauses/{name}.html", template="clause.html", title=f"{title} {name}", build=build)
+
+
+def by_section() -> dict[str, list[Clause]]:
+    """The fragments by section, in the order of the text."""
+    found: dict[str, list[Clause]] = {}
+    for clause in clauses():
+        found.setdefault(clause.section, []).append(clause)
+    return found
+
+
+def traced(book: Book) -> dict[str, list[dict[str, Any]]]:
+    """The trace of each fragment; computed once for both languages."""
+    if not hasattr(book, "trace"):
+        found: dict[str, list[dict[str, Any]]] = {}
+        for row in clause_trace(book.frames.observations, book.frames.progress, tasks()).iter_rows(named=True):
+            found.setdefault(row["clause_id"], []).append(row)
+        book.trace = found
+    return book.trace
+
+
+def heading(found: list[Clause]) -> str:
+    """The section's own heading, else its first words."""
+    return next((clause.text for clause in found if clause.kind == "H"), found[0].text)
+
+
+def overview(sections: dict[str, list[Clause]], say: Language) -> dict[str, Any]:
+    """Sections with their counts by kind."""
+    kinds = ("I", "IS", "S", "N", "H")
+    rows = [
+        (name, heading(found), [sum(clause.kind == kind for clause in found) for kind in kinds], len(found))
+        for name, found in sections.items()
+    ]
+    return {"sections": rows, "kinds": kinds, "total": len(clauses()), "tasks": tasks()}
+
+
+def section_page(
+    book: Book, say: Language, name: str, found: list[Clause], states: dict[str, list[dict[str, Any]]]
+) -> dict[str, Any]:
+    """The fragments of a section grouped by sentence, each with its indicators and tasks."""
+    sentences: dict[int, list[dict[str, Any]]] = {}
+    titles = {task.id: task for task in tasks()}
+    for clause in found:
+        items = [
+            item_row(book, say, titles, row) for row in states.get(clause.clause_id, []) if row["item_kind"] != "none"
+        ]
+        sentences.setdefault(clause.sentence, []).append({"clause": clause, "items": items})
+    return {"name": name, "heading": heading(found), "sentences": sentences}
+
+
+def item_row(book: Book, say: Language, titles: dict, row: dict[str, Any]) -> dict[str, Any]:
+    """One thing behind a fragment: an indicator with its value, or a task with its state and office."""
+    if row["item_kind"] == "task":
+        task = titles[row["item_id"]]
+        return {"task": task, "name": say.word(task.title), "state": row["state"]}
+    code = row["item_id"]
+    meta = book.indicators.get(code)
+    name = code if meta is None else say.t(meta["name_zh"], meta["name_en"] or code)
+    now = book.at(code, month=row["time_period"] or book.month)
+    return {"task": None, "code": code, "known": meta is not None, "name": name, "now": now, "row": row, "meta": meta}

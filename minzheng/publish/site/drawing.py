@@ -1,0 +1,269 @@
+"""Charts as part of the page: lines in an SVG that stretches with the page, words as text of constant size above it.
+
+So one drawing serves a desk, a phone and paper, needs no script, and is read by nothing but eyes: each is an image with
+its alternative text, and its numbers stand in the table below it.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from markupsafe import Markup
+
+from minzheng.months import months_between
+from minzheng.plans import period_month
+from minzheng.publish.charts import nice_ticks
+from minzheng.publish.site.book import Book, Reading
+from minzheng.publish.site.language import Language
+
+PLOT = 1000  # units across and down of every drawing, stretched to the page
+NEAR = 0.075  # labels closer than this share of the height are moved apart
+
+
+@dataclass
+class Plot:
+    """A stretched drawing with words at places told in shares of its width and height."""
+
+    months: list[str]
+    ticks: list[float]
+    lines: list[str] = field(default_factory=list)
+    words: list[Markup] = field(default_factory=list)
+
+    def x(self, month: str) -> float:
+        """Where a month stands, 0 to 1."""
+        return self.months.index(month) / max(len(self.months) - 1, 1)
+
+    def y(self, value: float) -> float:
+        """How far below the top a value stands, 0 to 1."""
+        return 1 - (value - self.ticks[0]) / (self.ticks[-1] - self.ticks[0])
+
+    def path(self, points: Iterable[tuple[str, float]], style: str) -> None:
+        """A line through points; one point alone is a dot."""
+        places = [f"{self.x(month) * PLOT:.1f} {self.y(value) * PLOT:.1f}" for month, value in points]
+        drawn = "M" + "L".join(places) + ("h0" if len(places) == 1 else "")
+        self.lines.append(f'<path class="{style}" d="{drawn}"/>')
+
+    def series(self, readings: Sequence[Reading], style: str) -> None:
+        """A line for each unbroken run of months with a value: a gap stays a gap."""
+        run: list[tuple[str, float]] = []
+        for one in [*readings, None]:
+            if one is not None and one.state == "value":
+                run.append((one.month, one.value))
+            elif run:
+                self.path(run, style)
+                run = []
+
+    def say(self, x: float, y: float, style: str, text: str) -> None:
+        """Words at a place."""
+        self.words.append(
+            Markup('<span class="{}" style="left:{:.2f}%;top:{:.2f}%">{}</span>').format(style, x * 100, y * 100, text)
+        )
+
+    def drawn(self, alt: str, style: str) -> Markup:
+        """The drawing; everything in it is one image to a screen reader."""
+        return Markup(
+            '<div class="plot {}" role="img" aria-label="{}"><svg viewBox="0 0 {} {}" preserveAspectRatio="none"'
+            ' aria-hidden="true" focusable="false">{}</svg>{}</div>'
+        ).format(style, alt, PLOT, PLOT, Markup("".join(self.lines)), Markup("").join(self.words))
+
+
+def trend(book: Book, say: Language, code: str) -> Markup | None:
+    """The county's months with plan line, projection, breaks and gaps; None without any value."""
+    readings = book.series(code, book.county)
+    known = [one for one in readings if one.state == "value"]
+    if not known:
+        return None
+    row = book.progress.get((code, book.county))
+    line, heading = plan_line(row), projection(row)
+    start = min([known[0].month if not line else readings[0].month, *(month for month, _ in line)])
+    months = months_between(max(start, book.months[0]), max([book.month, *(month for month, _ in line)]))
+    shown = [(month, value) for month, value in clipped(line, months[0])]
+    values = [one.value for one in known] + [value for _, value in shown] + list(heading or ())
+    plot = Plot(months, nice_ticks(min(values), max(values)))
+    scale(plot, say)
+    if shown:
+        plot.path(shown, "plan")
+    plot.series([one for one in readings if one.month in set(months)], "own")
+    mark_breaks(plot, say, book.breaks(code, book.county))
+    name_gaps(plot, say, readings)
+    label_ends(plot, book, say, code, known[-1], shown, heading)
+    return plot.drawn(trend_text(book, say, code, known, row), "trend" + (" labelled" if shown or heading else ""))
+
+
+def plan_line(row: dict | None) -> list[tuple[str, float]]:
+    """Base and target of a progress row as months and values; empty where either is unknown."""
+    if not row or row["baseline_value"] is None or row["target_value"] is None:
+        return []
+    return [
+        (period_month(row["baseline_period"]), row["baseline_value"]),
+        (period_month(row["target_period"]), row["target_value"]),
+    ]
+
+
+def projection(row: dict | None) -> tuple[float, float, float] | None:
+    """Projected value with its low and high at the target's month."""
+    parts = [row[f"projected_{name}"] for name in ("value", "low", "high")] if row else [None]
+    return None if None in parts else tuple(parts)
+
+
+def clipped(line: Sequence[tuple[str, float]], first: str) -> list[tuple[str, float]]:
+    """The plan's straight line from `first` on."""
+    if not line or line[0][0] >= first:
+        return list(line)
+    (base_month, base), (end_month, end) = line
+    whole = len(months_between(base_month, end_month)) - 1
+    gone = len(months_between(base_month, first)) - 1
+    return [(first, base + (end - base) * gone / whole), (end_month, end)] if gone < whole else []
+
+
+def scale(plot: Plot, say: Language) -> None:
+    """Grid lines with their values, years or months below."""
+    for tick in plot.ticks:
+        plot.lines.append(f'<path class="grid" d="M0 {plot.y(tick) * PLOT:.1f}H{PLOT}"/>')
+        plot.say(0, plot.y(tick), "tick", f"{tick:g}")
+    long = len(plot.months) > 18
+    step = max(1, len(plot.months) // 4)
+    for place, month in enumerate(plot.months):
+        if month.endswith("-01") if long else place % step == 0:
+            plot.lines.append(f'<path class="mark" d="M{plot.x(month) * PLOT:.1f} {PLOT}v14"/>')
+            year = say.t(f"{month[:4]}年", month[:4])
+            plot.say(plot.x(month), 1, "when", year if long else f"{month[:4]}.{int(month[5:])}")
+
+
+def mark_breaks(plot: Plot, say: Language, breaks: Iterable[tuple[str, str]]) -> None:
+    """A dotted line where the definition or the population source changes, never a silent jump."""
+    names = {"definition": ("口径调整", "new definition"), "population": ("人口口径变化", "population source")}
+    for month, kind in breaks:
+        if month in plot.months:
+            plot.lines.append(f'<path class="break" d="M{plot.x(month) * PLOT:.1f} 0V{PLOT}"/>')
+            plot.say(plot.x(month), 0, "broke", say.t(*names[kind]))
+
+
+def name_gaps(plot: Plot, say: Language, readings: Sequence[Reading]) -> None:
+    """The word of each run of months without a value."""
+    told = {"missing": ("缺报", "missing"), "suppressed": ("＊", "＊"), "not_applicable": ("—", "—")}
+    before = None
+    for one in readings:
+        if one.state != before and one.state in told and one.month in plot.months:
+            plot.say(plot.x(one.month), 1, "gap", say.t(*told[one.state]))
+        before = one.state
+
+
+def label_ends(
+    plot: Plot,
+    book: Book,
+    say: Language,
+    code: str,
+    last: Reading,
+    line: Sequence[tuple[str, float]],
+    heading: tuple[float, float, float] | None,
+) -> None:
+    """The last value at its place; target and projection at the right edge, kept apart."""
+    meta = book.indicators[code]
+    unit, decimals = meta["unit_measure"], last.decimals
+    shown = say.with_unit(say.number(last.value, decimals), unit)
+    at = say.t(f"{int(last.month[5:])}月 {shown}", f"{say.month(last.month)}: {shown}")
+    side = " left" if plot.x(last.month) > 0.6 else " right"
+    low = plot.y(last.value) > 0.86
+    plot.say(plot.x(last.month), plot.y(last.value), "dot", "")
+    plot.say(plot.x(last.month), plot.y(last.value), f"now{side}{' above' if low else ''}", at)
+    edges: list[tuple[float, str, str]] = []
+    if line:
+        goal = say.with_unit(say.number(line[-1][1], decimals), unit)
+        edges.append((plot.y(line[-1][1]), "edge goal", say.t(f"目标 {goal}", f"target {goal}")))
+    if heading and line and line[-1][0] > last.month:
+        band(plot, last, line[-1][0], heading)
+        value, low_value, high_value = (say.number(number, decimals) for number in heading)
+        edges.append(
+            (plot.y(heading[0]), "edge ahead", say.t("预计 ", "projected ") + f"{value}（{low_value}–{high_value}）")
+        )
+    for place, style, text in apart(edges):
+        plot.say(1, place, style, text)
+
+
+def band(plot: Plot, last: Reading, end: str, heading: tuple[float, float, float]) -> None:
+    """The projection with its interval, as far as the scale reaches."""
+    value, low, high = heading
+    corners = [(last.month, last.value), (end, high), (end, low)]
+    places = "L".join(f"{plot.x(month) * PLOT:.1f} {plot.y(number) * PLOT:.1f}" for month, number in corners)
+    plot.lines.append(f'<path class="band" d="M{places}Z"/>')
+    plot.path([(last.month, last.value), (end, value)], "ahead")
+
+
+def apart(edges: list[tuple[float, str, str]]) -> list[tuple[float, str, str]]:
+    """Labels moved so that none covers another, in their order from the top."""
+    placed: list[tuple[float, str, str]] = []
+    for place, style, text in sorted(edges):
+        floor = placed[-1][0] + 2 * NEAR if placed else place
+        placed.append((max(place, floor), style, text))
+    return placed
+
+
+def trend_text(book: Book, say: Language, code: str, known: Sequence[Reading], row: dict | None) -> str:
+    """The chart in a sentence."""
+    meta = book.indicators[code]
+    name, unit = say.t(meta["name_zh"], meta["name_en"] or code), meta["unit_measure"]
+    first, last = known[0], known[-1]
+    values = [say.with_unit(say.number(one.value, one.decimals), unit) for one in (first, last)]
+    text = say.t(
+        f"{name}：{say.month(first.month)}{values[0]}，{say.month(last.month)}{values[1]}",
+        f"{name}: {values[0]} in {say.month(first.month)}, {values[1]} in {say.month(last.month)}",
+    )
+    if row and row["target_value"] is not None:
+        goal = say.with_unit(say.number(row["target_value"], last.decimals), unit)
+        text += say.t(
+            f"；{say.month(row['target_period'])}目标{goal}", f"; target of {say.month(row['target_period'])}: {goal}"
+        )
+    return text + say.t("。", ".")
+
+
+def townships(book: Book, say: Language, code: str) -> list[tuple[str, Markup]]:
+    """One small drawing a township on one scale, the others in grey behind; empty without township figures."""
+    lines = {area: book.series(code, area) for area in book.townships if book.has(code, area)}
+    values = [one.value for line in lines.values() for one in line if one.state == "value"]
+    if not values:
+        return []
+    target_of: Callable[[str], float | None] = lambda area: (book.progress.get((code, area)) or {}).get("target_value")  # noqa: E731
+    targets = [target for area in lines if (target := target_of(area)) is not None]
+    ticks = nice_ticks(min([*values, *targets]), max([*values, *targets]), 3)
+    months = [
+        month
+        for month in book.months
+        if any(line[book.months.index(month)].state != "absent" for line in lines.values())
+    ]
+    panels = []
+    for area, line in lines.items():
+        plot = Plot(months_between(months[0], months[-1]), ticks)
+        panel(plot, say, [other for name, other in lines.items() if name != area], line, target_of(area))
+        panels.append((book.names[area], plot.drawn(panel_text(book, say, area, line, code), "panel")))
+    return panels
+
+
+def panel(
+    plot: Plot, say: Language, others: Sequence[Sequence[Reading]], line: Sequence[Reading], target: float | None
+) -> None:
+    """What one township's drawing shows."""
+    for tick in (plot.ticks[0], plot.ticks[-1]):
+        plot.lines.append(f'<path class="grid" d="M0 {plot.y(tick) * PLOT:.1f}H{PLOT}"/>')
+        plot.say(0, plot.y(tick), "tick", f"{tick:g}")
+    inside = set(plot.months)
+    for other in others:
+        plot.series([one for one in other if one.month in inside], "other")
+    if target is not None:
+        plot.path([(plot.months[0], target), (plot.months[-1], target)], "plan")
+    plot.series([one for one in line if one.month in inside], "own")
+    known = [one for one in line if one.state == "value"]
+    for month, style in ((plot.months[0], "when first"), (plot.months[-1], "when last")):
+        plot.say(plot.x(month), 1, style, f"{month[:4]}.{int(month[5:])}")
+    if known:
+        plot.say(plot.x(known[-1].month), plot.y(known[-1].value), "dot", "")
+    name_gaps(plot, say, line)
+
+
+def panel_text(book: Book, say: Language, area: str, line: Sequence[Reading], code: str) -> str:
+    """A township's drawing in a few words."""
+    unit = book.indicators[code]["unit_measure"]
+    known = [one for one in line if one.state == "value"]
+    if not known:
+        return f"{book.names[area]}" + say.t("：无可公布的数据", ": no figures to show")
+    value = say.with_unit(say.number(known[-1].value, known[-1].decimals), unit)
+    return f"{book.names[area]}{say.t('：', ': ')}{say.month(known[-1].month)} {value}"

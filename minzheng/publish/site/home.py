@@ -1,0 +1,250 @@
+"""The first page: how the plan stands, what changed, what is missing, how many leads are open."""
+
+from collections import Counter
+from typing import Any
+
+import polars as pl
+
+from minzheng.publish.assurance import ARRIVAL, dataset_title
+from minzheng.publish.cells import Cell
+from minzheng.publish.numbers import printed, rounded
+from minzheng.publish.plan import report_plan, words
+from minzheng.publish.sentences import change, plain
+from minzheng.publish.site.book import Book
+from minzheng.publish.site.language import Language
+
+LAGGING = ("deterioration", "limited_progress", "moderate_progress")
+
+
+def home(book: Book, say: Language) -> dict[str, Any]:
+    """What the first page is told."""
+    rows = [progress_row(book, say, row) for row in book.judged()]
+    counts = Counter(row["status"] for row in rows)
+    return {
+        "headline": headline(say, rows),
+        "counts": [(code, counts[code]) for code in [*words().statuses, None] if counts[code] or code],
+        "rows": rows,
+        "arrivals": arrivals(book),
+        "moved": moved(book, say),
+        "turned": turned(book, say),
+        "leads": leads(book, say),
+        "gaps": missing_figures(book, say),
+        "failed": failed_rules(book),
+        "revised": 0 if book.frames.revisions is None else book.frames.revisions.height,
+    }
+
+
+def headline(say: Language, rows: list[dict]) -> str:
+    """How many plan indicators lag, in one line."""
+    behind = sum(row["status"] in LAGGING for row in rows)
+    total = len(rows)
+    if not total:
+        return say.t("本期没有带目标值的规划指标", "No indicator with a target this month")
+    if not behind:
+        return say.t(f"{total}项规划指标均未滞后", f"None of {total} plan indicators lags")
+    return say.t(f"{total}项规划指标中，{behind}项滞后", f"{behind} of {total} plan indicators lag")
+
+
+def progress_row(book: Book, say: Language, row: dict) -> dict[str, Any]:
+    """A progress row as tables and indicator pages show it."""
+    code, area = row["indicator_id"], row["ref_area"]
+    meta = book.indicators[code]
+    now = book.at(code, area)
+    decimals = now.decimals if now.state == "value" else meta["decimals"] or 0
+    share = row["completion"]
+    return {
+        "code": code,
+        "area": area,
+        "name": say.t(meta["name_zh"], meta["name_en"] or code),
+        "unit": meta["unit_measure"],
+        "now": now,
+        "base": say.number(row["baseline_value"], decimals),
+        "base_period": row["baseline_period"],
+        "target": say.number(row["target_value"], decimals),
+        "target_period": row["target_period"],
+        "target_source": row["target_source"],
+        "verified": row["target_verified"],
+        "share": share,
+        "share_text": "" if share is None else f"{rounded(share * 100, 1)}%",
+        "bar": None if share is None else f"{min(max(share, 0.0), 1.0) * 100:.1f}",
+        "elapsed": elapsed(row, book.month),
+        "status": row["status_path"],
+        "cagr": row["status_cagr"],
+        "projection": row["status_projection"],
+        "path": say.number(row["path_value"], decimals),
+        "projected": [say.number(row[f"projected_{part}"], decimals) for part in ("value", "low", "high")],
+        "flip_risk": row["flip_risk"],
+        "worsening": row["achieved_but_worsening"],
+        "gap": gap_text(book, say, row),
+        "pace": pace_text(book, say, row),
+        "since": since_text(book, say, row),
+        "stable": row["status_stable_since"],
+    }
+
+
+def elapsed(row: dict, month: str) -> str | None:
+    """Per cent of the time from base to target that has gone."""
+    from minzheng.plans import period_month
+    from minzheng.progress.path import month_number
+
+    if not row["baseline_period"] or not row["target_period"]:
+        return None
+    first, last = (month_number(period_month(row[name])) for name in ("baseline_period", "target_period"))
+    return f"{min(1.0, max(0.0, (month_number(month) - first) / (last - first))) * 100:.1f}" if last > first else None
+
+
+def gap_text(book: Book, say: Language, row: dict) -> str:
+    """What is missing to the target, in people, beds or yuan where that can be told: `12张`."""
+    code, area, gap = row["indicator_id"], row["ref_area"], row["gap_value"]
+    if row["target_value"] is None or book.at(code, area).state != "value":
+        return ""
+    meta = book.indicators[code]
+    unit = book.gap_units.get((code, area)) or meta["unit_measure"] or ""
+    decimals = meta["decimals"] or 0
+    if gap is None:
+        sign = -1 if meta["direction"] == "down" else 1
+        gap = max(0.0, sign * (row["target_value"] - book.at(code, area).value))
+    elif gap == int(gap):
+        decimals = 0
+    text = printed(gap, decimals)
+    if unit == "%":
+        return say.t(f"{text}个百分点", f"{text} points")
+    return say.with_unit(text, unit)
+
+
+def pace_text(book: Book, say: Language, row: dict) -> str:
+    """How much a month would have to bring until the target's date."""
+    pace = row["gap_per_month"]
+    if not pace:
+        return ""
+    unit = book.gap_units.get((row["indicator_id"], row["ref_area"])) or ""
+    text = printed(pace, 1 if pace >= 0.1 else 2)
+    if unit == "%":
+        return say.t(f"{text}个百分点", f"{text} points")
+    return say.with_unit(text, unit)
+
+
+def since_text(book: Book, say: Language, row: dict) -> str:
+    """Since which month the target is met or missed."""
+    since = book.since(row["indicator_id"], row)
+    if since is None:
+        return ""
+    met, month, from_start = since
+    told = say.month(month)
+    if from_start:
+        return say.t(
+            f"自有数据的{told}起一直{'达到' if met else '未达到'}目标",
+            f"{'met' if met else 'not met'} ever since records begin in {told}",
+        )
+    return say.t(f"自{told}起{'达到' if met else '未达到'}目标", f"{'met' if met else 'not met'} since {told}")
+
+
+def arrivals(book: Book) -> dict[str, Any]:
+    """Files due and arrived, and what each township still owes."""
+    due = book.quality.filter((pl.col("rule_id") == ARRIVAL) & (pl.col("state") != "not_expected"))
+    missing = due.filter(pl.col("state") == "missing").sort("township_code", "dataset")
+    owed: dict[str, list[str]] = {}
+    for area, dataset in missing.select("township_code", "dataset").iter_rows():
+        owed.setdefault(area, []).append(dataset_title(dataset))
+    whole = sum(area not in owed for area in book.townships)
+    late = due.filter(pl.col("state") == "late").height
+    return {"due": due.height, "came": due.height - missing.height, "late": late, "whole": whole, "owed": owed}
+
+
+def moved(book: Book, say: Language) -> list[dict[str, Any]]:
+    """The report's headline indicators that differ from last month or, for year-to-date rows, from last year."""
+    found = []
+    items = [item for chapter in report_plan().chapters for line in chapter.lines for item in line.items]
+    for item in items:
+        meta = book.indicators.get(item.indicator)
+        if meta is None or item.breakdown:
+            continue
+        against = "yoy" if meta["year_to_date"] else "mom"
+        cell = book.published.cell(item.indicator)
+        before = book.published.year_ago(cell) if against == "yoy" else book.published.month_ago(cell)
+        if {cell.state, before.state} == {"value"} and cell.printed != before.printed:
+            text = plain(change(cell, before, against, meta["measure"] or "stock", bool(meta["year_to_date"])))
+            found.append(
+                {
+                    "code": item.indicator,
+                    "name": say.t(meta["name_zh"], meta["name_en"] or item.indicator),
+                    "now": book.at(item.indicator),
+                    "unit": meta["unit_measure"],
+                    "text": text if say.chinese else english_change(cell, before, against),
+                }
+            )
+    return found
+
+
+def english_change(cell: Cell, before: Cell, against: str) -> str:
+    """The same difference in English."""
+    gap = rounded(cell.value, cell.decimals) - rounded(before.value, before.decimals)
+    unit = " points" if cell.unit == "%" else ""
+    return (
+        f"{'+' if gap > 0 else '−'}{abs(gap):f}{unit} on {'last month' if against == 'mom' else 'the month a year ago'}"
+    )
+
+
+def turned(book: Book, say: Language) -> list[dict[str, Any]]:
+    """Plan indicators whose class is new this month."""
+    return [
+        progress_row(book, say, row)
+        for row in book.judged()
+        if row["status_path"]
+        and row["status_stable_since"] == book.month
+        and book.before(row["indicator_id"]).state == "value"
+    ]
+
+
+def leads(book: Book, say: Language) -> list[dict[str, Any]]:
+    """Leads by level: counts that may be told and how many rules' counts are withheld as too small."""
+    rows = book.frames.leads.filter(pl.col("month") == book.month)
+    if any(len(code) > 6 for code in rows["township_code"]):
+        rows = rows.filter(pl.col("township_code").str.len_chars() > 6)
+    found = []
+    for level in words().levels:
+        of = rows.filter(pl.col("level") == level).sort("rule_id")
+        if of.height:
+            found.append(
+                {
+                    "level": level,
+                    "leads": of["leads"].sum(),
+                    "open": of["open_cases"].sum(),
+                    "overdue": of["overdue"].sum(),
+                    "withheld": of["leads"].null_count(),
+                    "rules": by_rule(of),
+                }
+            )
+    return found
+
+
+def by_rule(rows: pl.DataFrame) -> list[dict[str, Any]]:
+    """One line a rule: its title and count; None where a part is withheld."""
+    grouped = rows.group_by("rule_id", "kind", "title_zh").agg(
+        pl.when(pl.col("leads").is_null().any()).then(None).otherwise(pl.col("leads").sum()).alias("leads")
+    )
+    return [row for row in grouped.sort("rule_id").iter_rows(named=True) if row["leads"] != 0]
+
+
+def missing_figures(book: Book, say: Language) -> list[dict[str, Any]]:
+    """County figures that are missing this month: the reason their note gives, and how many townships have reported."""
+    found = []
+    for code in book.listed():
+        one = book.at(code)
+        if one.state == "missing":
+            told, known = book.published.reported(code)
+            meta = book.indicators[code]
+            name = say.t(meta["name_zh"], meta["name_en"] or code)
+            found.append({"code": code, "name": name, "note": one.note, "told": told, "known": known})
+    return found
+
+
+def failed_rules(book: Book) -> list[tuple[str, str]]:
+    """Error rules that failed somewhere this month."""
+    bad = book.quality.filter((pl.col("state") == "fail") & (pl.col("severity") == "error"))
+    return list(bad.select("rule_id", "title_zh").unique().sort("rule_id").iter_rows())
+
+
+def changes(book: Book, say: Language) -> dict[str, Any]:
+    """The revisions page: every revised cell by indicator."""
+    return {"revisions": [(code, book.indicators.get(code), rows) for code, rows in sorted(book.revisions.items())]}

@@ -1,0 +1,138 @@
+"""The list of indicators and the page of each."""
+
+import json
+from typing import Any
+
+from markupsafe import Markup
+
+from minzheng.clauses import clauses
+from minzheng.publish.exchange import code_lists
+from minzheng.publish.site.book import Book, Reading
+from minzheng.publish.site.drawing import plan_line, projection, townships, trend
+from minzheng.publish.site.home import progress_row
+from minzheng.publish.site.language import Language, site_words
+
+
+def indicator_table(book: Book, say: Language) -> dict[str, Any]:
+    """All indicators by subject: value, month before, year before, class."""
+    subjects = {code: [] for code in site_words().subjects}
+    for code in book.listed():
+        meta = book.indicators[code]
+        subjects.setdefault(meta["group"] or "", []).append(listed_row(book, say, code))
+    return {"subjects": [(say.term("subjects", group), rows) for group, rows in subjects.items() if rows]}
+
+
+def listed_row(book: Book, say: Language, code: str, area: str | None = None) -> dict[str, Any]:
+    """One line of a list of indicators."""
+    meta = book.indicators[code]
+    judged = book.progress.get((code, area or book.county))
+    return {
+        "code": code,
+        "name": say.t(meta["name_zh"], meta["name_en"] or code),
+        "unit": meta["unit_measure"],
+        "now": book.at(code, area),
+        "month_ago": None if meta["year_to_date"] else book.before(code, area, 1),
+        "year_ago": book.before(code, area, 12),
+        "judged": bool(judged and judged["target_value"] is not None),
+        "status": judged["status_path"] if judged else None,
+    }
+
+
+def indicator_page(book: Book, say: Language, code: str) -> dict[str, Any]:
+    """What the page of an indicator is told."""
+    contract, row = book.contract(code), book.progress.get((code, book.county))
+    areas = [area for area in [book.county, *book.townships] if book.has(code, area)]
+    return {
+        "code": code,
+        "meta": book.indicators[code],
+        "now": book.at(code),
+        "reported": book.published.reported(code),
+        "month_ago": None if book.indicators[code]["year_to_date"] else book.before(code),
+        "year_ago": book.before(code, months=12),
+        "row": progress_row(book, say, row) if row else None,
+        "trend": trend(book, say, code),
+        "panels": townships(book, say, code),
+        "areas": areas,
+        "table": [(month, [book.at(code, area, month) for area in areas]) for month in reversed(book.months)],
+        "breakdown": [(part_name(book, code, keys), one) for keys, one in book.parts.get(code, [])],
+        "contract": contract,
+        "clauses": [clause for clause in clauses() if code in clause.indicators],
+        "breaks": list(book.breaks(code, book.county)),
+        "notes": notes(book, code, areas),
+        "revisions": book.revisions.get(code, []),
+        "data": embedded(book, say, code, areas, row),
+        "bounds": bounds(say, book.at(code)),
+        "related": related(book, say, code),
+    }
+
+
+def part_name(book: Book, code: str, keys: tuple[str, ...]) -> str:
+    """The names of a breakdown's codes: 女，60周岁及以上."""
+    contract, lists = book.contract(code), _lists(book)
+    told = []
+    for dimension, key in zip(("residence", "sex", "age_group", "category"), keys, strict=True):
+        if key != "_T":
+            own = contract.breakdowns.get(dimension) if contract else None
+            told.append((own.codes.get(key) if own else None) or lists.get(dimension, {}).get(key, key))
+    return "，".join(told)
+
+
+def _lists(book: Book) -> dict[str, dict[str, str]]:
+    if not hasattr(book, "code_names"):
+        lists = code_lists(book.frames)
+        book.code_names = {name: {one["code"]: one["title"] for one in entries} for name, entries in lists.items()}
+    return book.code_names
+
+
+def notes(book: Book, code: str, areas: list[str]) -> list[str]:
+    """The notes on the month's cells, each once: population source, partial inputs, changes of definition."""
+    told = [book.at(code, area).note for area in areas]
+    return list(dict.fromkeys(note for note in told if note))
+
+
+def bounds(say: Language, now: Reading) -> tuple[str, str] | None:
+    """Lowest and highest value if every open row were decided one way or the other; None where they say nothing."""
+    if now.state != "value" or now.lower is None or now.upper is None:
+        return None
+    low, high = say.number(now.lower, now.decimals), say.number(now.upper, now.decimals)
+    return None if low == high else (low, high)
+
+
+def related(book: Book, say: Language, code: str) -> list[dict[str, str]]:
+    """The other plan indicators of the same subject."""
+    group = book.indicators[code]["group"]
+    same = [other for other in book.listed() if other != code and group and book.indicators[other]["group"] == group]
+    judged = [
+        other for other in same if (row := book.progress.get((other, book.county))) and row["target_value"] is not None
+    ]
+    return [
+        {"code": other, "name": say.t(book.indicators[other]["name_zh"], book.indicators[other]["name_en"] or other)}
+        for other in judged
+    ]
+
+
+def embedded(book: Book, say: Language, code: str, areas: list[str], row: dict | None) -> Markup:
+    """The page's numbers for the interactive chart, as JSON that no text in it can break out of."""
+    lines = [
+        {
+            "name": book.names.get(area, area),
+            "values": [
+                None if (one := book.at(code, area, month)).state != "value" else one.value for month in book.months
+            ],
+        }
+        for area in areas
+    ]
+    line, heading = plan_line(row), projection(row)
+    told = {
+        "months": book.months,
+        "lines": lines,
+        "plan": line,
+        "planName": say.t("计划路径", "plan path"),
+        "projection": list(heading) if heading and line else None,
+        "projectionName": say.t("预计", "projected"),
+        "unit": say.unit(book.indicators[code]["unit_measure"]),
+        "decimals": book.indicators[code]["decimals"] or 0,
+        "month": book.month,
+    }
+    text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))

@@ -1,0 +1,136 @@
+"""The two languages of the pages and how each says numbers, months, statuses and why a cell has no number."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+import yaml
+from markupsafe import Markup
+
+from minzheng.contracts import CONTRACTS, Bilingual, Strict
+from minzheng.months import month_zh
+from minzheng.publish.numbers import printed
+from minzheng.publish.plan import words
+
+MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+SYMBOLS = {"diamond": "◆", "circle": "●", "triangle": "▲", "square": "■", "cross": "✖"}
+
+
+class StateWord(Bilingual):
+    """How an arrival or a check stands: word, symbol and tone (good, warn, bad, mute)."""
+
+    symbol: str
+    tone: Literal["good", "warn", "bad", "mute"]
+
+
+class SiteWords(Strict):
+    """`contracts/report/site.yaml`."""
+
+    subjects: dict[str, Bilingual]
+    units: dict[str, str]
+    natures: dict[str, Bilingual]
+    directions: dict[str, Bilingual]
+    levels: dict[str, Bilingual]
+    states: dict[str, StateWord]
+    severities: dict[str, Bilingual]
+    reasons: dict[str, Bilingual]
+    kinds: dict[str, Bilingual]
+
+
+@cache
+def site_words() -> SiteWords:
+    """The words of the site."""
+    return SiteWords.model_validate(yaml.safe_load((CONTRACTS / "report" / "site.yaml").read_text(encoding="utf-8")))
+
+
+# What stands in a cell without a number: text, and what it means. Four different signs for four different things.
+NO_NUMBER = {
+    "missing": ("缺报", "missing", "缺报：未报送", "missing: not reported"),
+    "suppressed": ("＊", "＊", "不予公布：人数较少", "withheld: few persons"),
+    "not_applicable": ("—", "—", "不适用：无适用对象", "not applicable"),
+    "absent": ("", "", "无此数据", "no such figure"),
+}
+MARKS = {"E": ("推算", "estimated"), "P": ("初步数", "provisional")}
+
+
+@dataclass(frozen=True)
+class Language:
+    """One of the page's languages: `code` for `lang`, `folder` under the site's root."""
+
+    code: str
+    folder: str
+
+    @property
+    def chinese(self) -> bool:
+        """Whether this is Chinese."""
+        return self.code == "zh-CN"
+
+    def t(self, zh: str, en: str) -> str:
+        """The text of this language."""
+        return zh if self.chinese else en
+
+    def word(self, entry: Bilingual) -> str:
+        """The word of this language."""
+        return entry.zh if self.chinese else entry.en
+
+    def term(self, family: str, code: str | None) -> str:
+        """A word of `contracts/report/site.yaml`; the code itself where the file does not know it."""
+        entry = getattr(site_words(), family).get(code)
+        return (code or "") if entry is None else self.word(entry)
+
+    def unit(self, unit: str | None) -> str:
+        """The unit in this language."""
+        return (unit or "") if self.chinese else site_words().units.get(unit or "", unit or "")
+
+    def with_unit(self, text: str, unit: str | None) -> str:
+        """`12张`, `12 beds`, `48.0%`; a plain number or a flag has no unit."""
+        if not unit or unit == "是/否":
+            return text
+        return text + unit if self.chinese or unit == "%" else f"{text} {self.unit(unit)}"
+
+    def month(self, month: str | None) -> str:
+        """2024年3月 or Mar 2024; a year stays a year."""
+        if not month:
+            return ""
+        if len(month) == 4:
+            return self.t(f"{month}年", month)
+        return month_zh(month) if self.chinese else f"{MONTHS_EN[int(month[5:7]) - 1]} {month[:4]}"
+
+    def number(self, value: float | None, decimals: int) -> str:
+        """The value as printed; empty for None."""
+        return "" if value is None else printed(value, decimals)
+
+    def status(self, code: str | None) -> Markup:
+        """Symbol, word and colour of a progress class."""
+        if code is None:
+            return Markup('<span class="status none">○ {}</span>').format(self.word(words().unjudged))
+        entry = words().statuses[code]
+        return Markup('<span class="status {}"><span aria-hidden="true">{}</span> {}</span>').format(
+            code, SYMBOLS[entry.shape], self.word(entry)
+        )
+
+    def state(self, code: str) -> Markup:
+        """Symbol, word and tone of an arrival or check."""
+        entry = site_words().states[code]
+        return Markup('<span class="tone {}"><span aria-hidden="true">{}</span> {}</span>').format(
+            entry.tone, entry.symbol, self.word(entry)
+        )
+
+    def cell(self, reading) -> Markup:
+        """A cell of a table: value with E or P, or the sign of why there is none, with its meaning for screen readers."""
+        if reading is None or reading.state == "absent":
+            return Markup("")
+        if reading.state == "value":
+            mark = MARKS.get(reading.mark)
+            told = Markup('<sup><abbr title="{}">{}</abbr></sup>').format(self.t(*mark), reading.mark) if mark else ""
+            return Markup("{}{}").format(printed(reading.value, reading.decimals), told)
+        zh, en, meaning_zh, meaning_en = NO_NUMBER[reading.state]
+        meaning = self.t(meaning_zh, meaning_en)
+        if self.t(zh, en) in ("缺报", "missing"):
+            return Markup('<span class="no missing">{}</span>').format(self.t(zh, en))
+        return Markup('<span class="no"><span aria-hidden="true">{}</span><span class="hear">{}</span></span>').format(
+            zh, meaning
+        )
+
+
+LANGUAGES = (Language("zh-CN", ""), Language("en", "en"))

@@ -1,0 +1,36 @@
+"""All pages of a release in one language."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from minzheng.publish.site.book import Book
+from minzheng.publish.site.clause import clause_pages
+from minzheng.publish.site.home import changes, home
+from minzheng.publish.site.indicator import indicator_page, indicator_table
+from minzheng.publish.site.language import Language
+from minzheng.publish.site.page import Page
+from minzheng.publish.site.quality import quality_pages
+from minzheng.publish.site.township import township_page, township_table
+
+
+def pages(book: Book, say: Language) -> Iterator[Page]:
+    """Home, indicators, townships, clauses, quality, archive, methods."""
+    page = partial(Page, language_folder=say.folder)
+    t = say.t
+    yield page("index.html", "home.html", "home", t("总览", "Overview"), partial(home, book, say))
+    title = t("指标", "Indicators")
+    yield page("indicators.html", "indicators.html", "indicators", title, partial(indicator_table, book, say))
+    for code in book.listed():
+        name = book.indicators[code]["name_zh"] if say.chinese else book.indicators[code]["name_en"] or code
+        path = f"indicator/{code}.html"
+        yield page(path, "indicator.html", "indicators", name, partial(indicator_page, book, say, code))
+    title = t("乡镇", "Townships")
+    yield page("townships.html", "townships.html", "townships", title, partial(township_table, book, say))
+    for area in book.townships:
+        path = f"township/{area}.html"
+        yield page(path, "township.html", "townships", book.names[area], partial(township_page, book, say, area))
+    yield from clause_pages(book, say)
+    yield from quality_pages(book, say)
+    yield page("changes.html", "changes.html", "home", t("修订", "Revisions"), partial(changes, book, say))
+    yield page("archive.html", "archive.html", "archive", t("历次发布", "Archive"), dict)
+    yield page("methods.html", "methods.html", "methods", t("说明", "About and methods"), dict)

@@ -1,0 +1,121 @@
+"""The quality pages: what arrived, which checks failed where, by rule, by township, by month."""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import polars as pl
+
+from minzheng.publish.assurance import ARRIVAL, dataset_title
+from minzheng.publish.site.book import Book
+from minzheng.publish.site.language import Language
+from minzheng.publish.site.page import Page
+from minzheng.publish.site.township import failed, files
+
+
+def quality_pages(book: Book, say: Language) -> Iterator[Page]:
+    """Overview, by rule, by township, by month."""
+    page = partial(Page, section="quality", language_folder=say.folder)
+    title = say.t("数据质量", "Data quality")
+    yield page(path="quality/index.html", template="quality.html", title=title, build=partial(overview, book))
+    by_rule = say.t("按规则", "by rule")
+    yield page(
+        path="quality/rules.html", template="rules.html", title=f"{title}：{by_rule}", build=partial(rules, book)
+    )
+    by_month = say.t("按月份", "by month")
+    yield page(
+        path="quality/months.html",
+        template="months.html",
+        title=f"{title}：{by_month}",
+        build=partial(months, book, say),
+    )
+    for area in book.townships:
+        build = partial(township, book, area)
+        name = f"{title}：{book.names[area]}"
+        yield page(path=f"quality/{area}.html", template="quality_township.html", title=name, build=build)
+
+
+def overview(book: Book) -> dict[str, Any]:
+    """Dataset by township: how each file arrived; counts of rules by outcome."""
+    due = book.quality.filter(pl.col("rule_id") == ARRIVAL)
+    states = {
+        (dataset, area): state for dataset, area, state in due.select("dataset", "township_code", "state").iter_rows()
+    }
+    areas = [area for area in [*book.townships, book.county] if any(where == area for _, where in states)]
+    datasets = sorted({dataset for dataset, _ in states})
+    rows = [(dataset_title(name), [states.get((name, area)) for area in areas]) for name in datasets]
+    return {"areas": areas, "rows": rows, "outcomes": outcomes(book), "worst": worst(book)}
+
+
+def outcomes(book: Book) -> dict[str, int]:
+    """Rules by their worst outcome: failed anywhere, passed, nowhere checked."""
+    checks = book.quality.filter(pl.col("rule_id") != ARRIVAL)
+    by_rule = checks.group_by("rule_id").agg(
+        pl.when((pl.col("state") == "fail").any())
+        .then(pl.lit("fail"))
+        .when((pl.col("state") == "pass").any())
+        .then(pl.lit("pass"))
+        .otherwise(pl.lit("not_evaluated"))
+        .alias("state")
+    )
+    counts = dict(by_rule.group_by("state").len().iter_rows())
+    return {state: counts.get(state, 0) for state in ("fail", "pass", "not_evaluated")}
+
+
+def worst(book: Book) -> list[tuple[str, int]]:
+    """Townships by failed checks, most first."""
+    bad = book.quality.filter((pl.col("rule_id") != ARRIVAL) & (pl.col("state") == "fail"))
+    counts = dict(bad.group_by("township_code").len().iter_rows())
+    return sorted(((area, counts.get(area, 0)) for area in book.townships), key=lambda one: (-one[1], one[0]))
+
+
+def rules(book: Book) -> dict[str, Any]:
+    """Rule by place: the outcome, errors first, failed before passed."""
+    checks = book.quality.filter(pl.col("rule_id") != ARRIVAL)
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in checks.sort("rule_id", "dataset", "township_code").iter_rows(named=True):
+        entry = found.setdefault(
+            (row["rule_id"], row["dataset"]),
+            {
+                "id": row["rule_id"],
+                "title": row["title_zh"],
+                "severity": row["severity"],
+                "dataset": row["dataset"],
+                "cells": {},
+            },
+        )
+        entry["cells"][row["township_code"]] = row
+    areas = [book.county, *book.townships]
+
+    def place(entry: dict[str, Any]) -> tuple:
+        bad = any(row["state"] == "fail" for row in entry["cells"].values())
+        return (not bad, entry["severity"] != "error", entry["id"], entry["dataset"])
+
+    return {"areas": areas, "rules": sorted(found.values(), key=place), "sentences": sentences()}
+
+
+def sentences() -> dict[str, str]:
+    """What each rule demands, in one sentence."""
+    from quality.rules import rules as all_rules
+
+    return {rule.id: rule.sentence for rule in all_rules().values()}
+
+
+def months(book: Book, say: Language) -> dict[str, Any]:
+    """The quality indicators month by month."""
+    codes = [code for code in book.listed() if book.indicators[code]["group"] == "DQ" and book.has(code, book.county)]
+    heads = [
+        (code, say.t(book.indicators[code]["name_zh"], book.indicators[code]["name_en"] or code)) for code in codes
+    ]
+    units = [book.indicators[code]["unit_measure"] for code in codes]
+    shown = list(reversed(book.months))
+    return {
+        "heads": heads,
+        "units": units,
+        "rows": [(month, [book.at(code, month=month) for code in codes]) for month in shown],
+    }
+
+
+def township(book: Book, area: str) -> dict[str, Any]:
+    """A township's files and failed checks."""
+    return {"area": area, "files": files(book, area), "failed": failed(book, area), "sentences": sentences()}
