@@ -10,7 +10,7 @@ from pydantic import Field
 from minzheng.contracts import CONTRACTS, Strict, dataset_names
 from minzheng.errors import MinzhengError
 from minzheng.months import add_months, month_end, month_start
-from quality.rules import county_code, townships
+from minzheng.registry import county, townships
 
 
 class Due(Strict):
@@ -54,6 +54,6 @@ def expected_files(months: list[str], cut_off_days: dict[str, int]) -> list[tupl
         cut_off = _day_after(month, cut_off_days.get(month, calendar().cut_off_day))
         for name, due in calendar().datasets.items():
             due_on = _day_after(month, due.due_day or calendar().due_day)
-            places = townships() if due.sender == "townships" else [county_code()]
+            places = townships() if due.sender == "townships" else [county()]
             rows += [(name, month, place, due.sender != "change", due_on, cut_off) for place in places]
     return rows

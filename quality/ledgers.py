@@ -1,17 +1,33 @@
-"""The ledgers beside the rules: stock and flow of every roll, roll against money, completeness and timeliness."""
+"""The ledgers beside the rules: stock and flow of every roll, roll against money, completeness and timeliness, also per indicator."""
 
 import duckdb
 
+from minzheng.contracts import dataset
+from minzheng.registry import county, registry
 from minzheng.warehouse import model, replace_months
 from quality.calendar import expected_files
 
 
 def write_ledgers(connection: duckdb.DuckDBPyConnection) -> None:
-    """Replace the months in work in the four ledgers; needs the temporary tables of `quality.outcomes.build_basis`."""
+    """Replace the months in work in the ledgers; needs the temporary tables of `quality.outcomes.build_basis`."""
     for name in ("stock_flow", "stock_flow_gap", "money_reconciliation"):
         replace_months(connection, f"quality.{name}", model(f"quality/{name}"))
     expect_files(connection)
     replace_months(connection, "quality.completeness", model("quality/completeness"))
+    _need_files(connection)
+    replace_months(connection, "quality.indicator_input", model("quality/indicator_input"), {"county": county()})
+
+
+def _need_files(connection: duckdb.DuckDBPyConnection) -> None:
+    needs = [
+        (code, need.dataset, need.window, dataset(need.dataset).has_township)
+        for code, indicator in registry().items()
+        for need in indicator.inputs
+        if need.window in ("month", "year_to_date")
+    ]
+    columns = "indicator_id varchar, dataset varchar, time_window varchar, by_township boolean"
+    connection.execute(f"create or replace temp table indicator_need ({columns})")
+    connection.executemany("insert into indicator_need values (?, ?, ?, ?)", needs)
 
 
 def expect_files(connection: duckdb.DuckDBPyConnection) -> None:

@@ -10,8 +10,9 @@ from collections.abc import Iterable
 import duckdb
 
 from minzheng.errors import MinzhengError
+from minzheng.registry import county, townships
 from minzheng.warehouse import model
-from quality.rules import Rule, county_code, rules, townships
+from quality.rules import Rule, rules
 
 BASIS = (
     "in_force_standard",
@@ -39,7 +40,7 @@ def build_basis(connection: duckdb.DuckDBPyConnection) -> None:
 
 def run(connection: duckdb.DuckDBPyConnection, query: str, **parameters: object) -> None:
     """Execute `query` with those of the parameters it names; the places of the county are always at hand."""
-    offered = {"county": county_code(), "townships": len(townships())} | parameters
+    offered = {"county": county(), "townships": len(townships())} | parameters
     connection.execute(query, {name: offered[name] for name in set(re.findall(r"\$([a-z_]+)", query))})
 
 
@@ -51,7 +52,7 @@ def describe_rules(connection: duckdb.DuckDBPyConnection, chosen: Iterable[Rule]
     connection.execute("create or replace temp table rule_dataset (rule_id varchar, dataset varchar, position integer)")
     connection.execute("create or replace temp table rule_code (rule_id varchar, code varchar)")
     connection.execute("create or replace temp table place (township_code varchar, area varchar)")
-    places = [(code, "township") for code in townships()] + [(county_code(), "county")]
+    places = [(code, "township") for code in townships()] + [(county(), "county")]
     connection.executemany("insert into place values (?, ?)", places)
     scopes = [(rule.id, rule.suite, rule.outcome_severity, rule.area, rule.where) for rule in chosen]
     connection.executemany("insert into rule_scope values (?, ?, ?, ?, ?)", scopes)

@@ -1,6 +1,5 @@
 """The 111 rules as data: `contracts/rules/<scope>.yaml`, one file a scope, with thresholds and their reasons."""
 
-import csv
 from functools import cache
 from typing import Literal
 
@@ -84,22 +83,3 @@ def rules() -> dict[str, Rule]:
 def suite_titles() -> dict[str, str]:
     """The Chinese titles of the rules' suites."""
     return {"identities": "表内表间勾稽"} | {f"rules_{file.scope}": file.title for file in rule_files()}
-
-
-@cache
-def _places(level: str) -> tuple[tuple[str, str], ...]:
-    found = []
-    for path in sorted(CONTRACTS.glob("regions_*.csv")):
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            found += [(row["code"], row["name_zh"]) for row in csv.DictReader(lines) if row["level"] == level]
-    return tuple(found)
-
-
-def county_code() -> str:
-    """The county's code, under which whole-county outcomes are kept."""
-    return _places("county")[0][0]
-
-
-def townships() -> dict[str, str]:
-    """Code and name of every township of the county."""
-    return dict(_places("township"))

@@ -6,8 +6,9 @@ import duckdb
 import polars as pl
 
 from minzheng.contracts import dataset, dataset_names
+from minzheng.registry import county, townships
 from minzheng.warehouse import model
-from quality.rules import county_code, rules, townships
+from quality.rules import rules
 
 STATE_ZH = {
     "pass": "通过", "fail": "未通过", "not_evaluated": "未检查",
@@ -35,7 +36,7 @@ COLUMNS = {
 
 
 def _named(frame: pl.DataFrame) -> pl.DataFrame:
-    places = townships() | {county_code(): "全县"}
+    places = townships() | {county(): "全县"}
     titles = {name: dataset(name).title.zh for name in dataset_names()} | {rule.id: rule.title for rule in rules().values()}
     sentences = {rule.id: rule.sentence for rule in rules().values()}
     first = {rule.id: rule.datasets[0] if rule.datasets else None for rule in rules().values()}

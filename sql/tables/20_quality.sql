@@ -103,3 +103,14 @@ create table if not exists quality.completeness (
     rows_quarantined bigint,
     state varchar             -- on_time, after_due, late, missing, not_expected
 );
+
+-- One row per indicator, month and place: which of the files it rests on are there.
+create table if not exists quality.indicator_input (
+    indicator_id varchar,
+    month varchar,
+    township_code varchar,    -- a township, or the county: then every township counts
+    needed bigint,            -- files: datasets x months (x townships for the county)
+    received bigint,
+    missing_datasets varchar, -- comma-separated
+    complete boolean
+);

@@ -192,3 +192,20 @@ def test_months_are_replaced_and_others_left_alone(county):
     set_months(county, ["2024-02"])
     evaluate(county, ["2024-02"])
     assert county.execute("select * from quality.stock_flow where month = '2024-01' order by all").fetchall() == before
+
+
+def test_an_indicator_names_the_dataset_that_keeps_it_from_being_complete(county):
+    county.execute(
+        "delete from register.coverage where dataset = 'payment_ledger' and month = '2024-01' and township_code = '632224101'"
+    )
+    evaluate(county, MONTHS)
+    told = county.execute(
+        "select township_code, needed, received, missing_datasets, complete from quality.indicator_input"
+        " where indicator_id = 'dibao_spend_urban_ytd' and month = '2024-02' and township_code in ('632224', '632224100', '632224101')"
+        " order by township_code"
+    ).fetchall()
+    assert told == [
+        ("632224", 10, 9, "payment_ledger", False),
+        ("632224100", 2, 2, None, True),
+        ("632224101", 2, 1, "payment_ledger", False),
+    ]

@@ -1,0 +1,65 @@
+"""What the gate costs at three sizes, as a ratio to the bare SQL scan of the same rows, and what Great Expectations adds.
+
+Run `python -m benchmarks.quality [persons per township ...]`. The import of Great Expectations is told apart.
+"""
+
+import sys
+import time
+
+import duckdb
+
+from minzheng.contracts import dataset_names
+from minzheng.months import months_between
+from minzheng.warehouse import create_tables, set_months
+from quality import outcomes
+from quality.example import draw_county
+from quality.gate import evaluate, validate
+
+MONTHS = months_between("2022-01", "2024-12")
+SIZES = (50, 500, 5000)
+
+
+def clock(work) -> float:
+    """Seconds that `work` takes."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def bare_sql(connection: duckdb.DuckDBPyConnection) -> None:
+    """The rules' own queries and nothing else: every broken thing counted, nothing kept."""
+    set_months(connection, MONTHS)
+    outcomes.build_basis(connection)
+    for rule in outcomes.all_rules():
+        if rule.model:
+            text = outcomes.model(rule.model)
+            thresholds = {threshold.name: threshold.value for threshold in rule.thresholds}
+            outcomes.run(connection, f"select count(*) filter (where broken) from ({text}) as rule_rows", **thresholds)
+            connection.fetchall()
+
+
+def measure(persons: int) -> dict[str, float]:
+    """Rows in the registers and seconds of each part, over 36 months."""
+    connection = duckdb.connect(config={"threads": 2})
+    create_tables(connection)
+    draw_county(connection, MONTHS, persons=persons)
+    rows = sum(connection.execute(f"select count(*) from register.{name}").fetchall()[0][0] for name in dataset_names())
+    told = {"rows": rows, "sql": clock(lambda: bare_sql(connection)), "evaluate": clock(lambda: evaluate(connection, MONTHS))}
+    told["validate"] = clock(lambda: validate(connection, MONTHS))
+    connection.close()
+    return told
+
+
+def main() -> None:
+    """Print the table."""
+    print(f"import of Great Expectations: {clock(lambda: __import__('great_expectations')):.1f} s")
+    print(f"{'rows':>12}{'SQL s':>9}{'evaluate s':>12}{'ratio':>8}{'validate s':>12}{'us a row':>10}")
+    for persons in map(int, sys.argv[1:] or SIZES):
+        told = measure(persons)
+        each = 1e6 * (told["evaluate"] + told["validate"]) / told["rows"]
+        ratio = told["evaluate"] / told["sql"]
+        print(f"{told['rows']:>12,}{told['sql']:>9.2f}{told['evaluate']:>12.2f}{ratio:>8.2f}{told['validate']:>12.2f}{each:>10.2f}")
+
+
+if __name__ == "__main__":
+    main()
