@@ -36,7 +36,9 @@ class Keys:
     @classmethod
     def create(cls, path: Path | None = None) -> "Keys":
         """Make a new key file, 0600, and return its keys; refuses to overwrite one."""
-        path = path or default_key_file()
+        path = (path or default_key_file()).expanduser().absolute()
+        if any((folder / ".git").exists() for folder in path.parents):
+            raise MinzhengError(f"the key must not lie in a repository: {path}", f"密钥不得放在代码仓库内:{path}")
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         keys = cls(secrets.token_hex(4), secrets.token_bytes(32))
         content = {"key_id": keys.key_id, "secret": base64.b64encode(keys.secret).decode(), "check": keys.check_value}

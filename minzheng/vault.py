@@ -48,6 +48,11 @@ def check_key(home: Home, keys: Keys) -> None:
         raise MinzhengError(
             "the vault's KEY file is damaged: restore it from its backup", "档案库的 KEY 文件已损坏:请从备份恢复"
         ) from None
+    if not same and known.get("rotating_from"):
+        raise MinzhengError(
+            "a change of keys was interrupted: run `minzheng keys rotate` to finish it",
+            "密钥更换中断:请再次运行 minzheng keys rotate",
+        )
     if not same:
         raise MinzhengError(
             f"this home was sealed with key {known['key_id']}, not with {keys.key_id}: use the right key file",

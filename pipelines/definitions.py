@@ -16,6 +16,9 @@ from assets.register import register  # noqa: E402
 from pipelines.automation import SCHEDULES, SENSORS  # noqa: E402
 from pipelines.jobs import JOBS  # noqa: E402
 from pipelines.resources import HomeResource  # noqa: E402
+from pipelines.scrubbing import scrub_errors  # noqa: E402
+
+scrub_errors()
 
 defs = dg.Definitions(
     assets=[raw_file, *RAW_DATASETS, register, lead, indicator, draft],

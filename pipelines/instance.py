@@ -5,6 +5,7 @@ import os
 import dagster as dg
 
 from minzheng.home import Home
+from pipelines.scrubbing import scrub_errors
 
 SETTINGS = """\
 # Written by minzheng when the home was made; edit freely, it is not overwritten.
@@ -43,7 +44,7 @@ def prepare(home: Home) -> None:
     os.environ["DAGSTER_HOME"] = str(home.dagster)
     os.environ["MINZHENG_HOME"] = str(home.path)
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
-    os.environ.setdefault("DAGSTER_REDACT_USER_CODE_ERRORS", "1")
+    scrub_errors()
 
 
 def instance(home: Home) -> dg.DagsterInstance:

@@ -1,27 +1,64 @@
-"""Make, check and rotate the keys that seal personal data."""
+"""Make, check and change the keys that seal personal data."""
 
 import click
 
+from minzheng.commands import home_option
+from minzheng.errors import MinzhengError
+from minzheng.home import Home
 from minzheng.keys import Keys, default_key_file
 
 
 @click.group()
 def command() -> None:
-    """Make and check the keys that seal personal data.
+    """Make, check and change the keys that seal personal data.
 
     Example: minzheng keys init
     """
 
 
 @command.command()
-def init() -> None:
-    """Make a new key file outside home and repository."""
+@home_option
+def init(home: Home) -> None:
+    """Make a new key file outside home and repository.
+
+    Example: minzheng keys init
+    """
+    path = default_key_file().expanduser().resolve()
+    if path.is_relative_to(home.path):
+        raise MinzhengError(
+            f"the key must not lie in the home it seals: {path}", f"密钥不得放在它所保护的目录内:{path}"
+        )
     keys = Keys.create()
-    click.echo(f"key {keys.key_id} written to {default_key_file()}; keep a copy in a safe place")
+    click.echo(f"key {keys.key_id} written to {path}; keep a copy in a safe place")
+    click.echo(f"已生成密钥 {keys.key_id}({path}),请另存备份")
 
 
 @command.command()
-def check() -> None:
-    """Say which key is in use and that its file is intact and private."""
+@home_option
+def check(home: Home) -> None:
+    """Say which key is in use, that its file is intact and private, and that it is the home's.
+
+    Example: minzheng keys check
+    """
+    from minzheng.vault import check_key
+
     keys = Keys.load()
+    if (home.vault / "KEY").exists():
+        check_key(home, keys)
     click.echo(f"key {keys.key_id} is intact, check value {keys.check_value}")
+
+
+@command.command()
+@home_option
+def rotate(home: Home) -> None:
+    """Give the home a new key: sealed files and pseudonyms change, figures do not. Finishes an interrupted change.
+
+    Take in answered lead workbooks first: their case numbers change with the pseudonyms.
+
+    Example: minzheng keys rotate
+    """
+    from minzheng.duties.rotation import rotate as change
+
+    done = change(home)
+    click.echo(f"key {done.old} replaced by {done.new}; destroy {done.retired} when no backup needs it any more")
+    click.echo(f"密钥 {done.old} 已更换为 {done.new};旧密钥 {done.retired} 在旧备份销毁后请一并销毁")

@@ -129,6 +129,7 @@ class Intake:
         self.pseudonyms = Pseudonyms(keys)
         self.report = IntakeReport()
         self.received = ledger.received()
+        self.shredded = {event.intake_no for event in ledger.events("shredded")}
         self.verdicts = ledger.verdicts()
         self.state = State()
         for number, facts in sorted(self.verdicts.items()):
@@ -157,7 +158,7 @@ class Intake:
         """Finish files that were received but not decided, and reload what the warehouse lost."""
         undone = [number for number in self.received if number not in self.verdicts]
         known = load.written(self.connection)
-        lost = [number for number in self.verdicts if number not in known]
+        lost = [number for number in self.verdicts if number not in known and number not in self.shredded]
         stray = [number for number in known if number not in self.verdicts]
         if stray:
             load.write(self.connection, load.Batch(replaced=stray))
@@ -312,7 +313,7 @@ class Intake:
         A file that reads otherwise than the ledger says (a word was added to a list since) is judged again.
         """
         batch, sealed, again = load.Batch(replaced=list(numbers)), [], set()
-        owners = {number: self._owner(number) for number in numbers if self.verdicts[number]["verdict"] in ACCEPTED}
+        owners = {number: self.owner(number) for number in numbers if self.verdicts[number]["verdict"] in ACCEPTED}
         items = {owner: self.item(owner) for owner in sorted(set(owners.values()))}
         futures = {owner: self.sandbox.submit(item.name, item.content, item.folder) for owner, item in items.items()}
         for number in numbers:
@@ -344,8 +345,9 @@ class Intake:
         """Read again every file that was refused, has quarantined rows or unknown words, with the lists as they are now."""
         self.resume()
         self.report = IntakeReport()
-        open_ = [number for number, facts in self.verdicts.items() if _worth_reading_again(facts)]
-        owners = sorted({self._owner(number) for number in open_})
+        kept = {number: facts for number, facts in self.verdicts.items() if number not in self.shredded}
+        open_ = [number for number, facts in kept.items() if _worth_reading_again(facts)]
+        owners = sorted({self.owner(number) for number in open_})
         items = [self.item(owner) for owner in owners]
         futures = [self.sandbox.submit(item.name, item.content, item.folder) for item in items]
         for item, future in zip(items, futures, strict=True):
@@ -365,14 +367,19 @@ class Intake:
         if self.verdicts.get(intake_no, {}).get("verdict") != "hold":
             raise MinzhengError(f"file {intake_no} is not held", f"文件 {intake_no} 不在待确认之列")
         self.ledger.record("confirmed", {"by": by}, intake_no=intake_no, sha256=self.verdicts[intake_no]["sha256"])
-        item = self.item(self._owner(intake_no))
+        item = self.item(self.owner(intake_no))
         batch, events, sealed = load.Batch(), [], []
         readings = self.sandbox.read(item.name, item.content, item.folder)
         self._decide_file(item, readings, batch, events, sealed, confirmed=True)
         self._commit(batch, events, sealed)
         return self.report
 
-    def _owner(self, number: int) -> int:
+    def forget_content(self, numbers: Sequence[int]) -> None:
+        """Judge these files next as if nothing of them were in force: their bytes are no longer what they were."""
+        held = self.state.in_force.items()
+        self.state.in_force = {slot: found for slot, found in held if self.owner(found[0]) not in numbers}
+
+    def owner(self, number: int) -> int:
         """The received file a number belongs to: itself, or the archive it came in."""
         return number if number in self.received else max(known for known in self.received if known < number)
 

@@ -1,0 +1,40 @@
+"""What Dagster would print of a failed step: the kind of error and the place in our code, never its text.
+
+Libraries put rows into their messages. DAGSTER_REDACT_USER_CODE_ERRORS keeps them out of the event log, but writes them with
+the whole traceback to the process's standard error instead; this takes them out there too. Our own faults
+(`MinzhengError`) name files, months and rules only, and are shown.
+"""
+
+import logging
+import os
+
+from minzheng.cli import places
+from minzheng.errors import MinzhengError
+
+REDACTED = "dagster.redacted_errors"
+
+
+class Scrub(logging.Filter):
+    """Reduces an exception on a log record to what may be told."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Keep the record, without traceback and text."""
+        if record.exc_info and record.exc_info[1] is not None:
+            record.msg, record.args = f"{record.getMessage()}: {told(record.exc_info[1])}", ()
+        record.exc_info, record.exc_text, record.stack_info = None, None, None
+        return True
+
+
+def told(error: BaseException) -> str:
+    """The innermost cause: a fault of ours in its words, anything else by its type and the places in our code."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return str(error) if isinstance(error, MinzhengError) else f"{type(error).__name__} at {places(error)}"
+
+
+def scrub_errors() -> None:
+    """Make this process tell nothing more; may be called again."""
+    os.environ.setdefault("DAGSTER_REDACT_USER_CODE_ERRORS", "1")
+    logger = logging.getLogger(REDACTED)
+    if not any(isinstance(one, Scrub) for one in logger.filters):
+        logger.addFilter(Scrub())

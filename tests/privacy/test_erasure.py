@@ -1,0 +1,197 @@
+"""Erasing one person: gone from every zone, everyone else and every row number as before."""
+
+import io
+
+import openpyxl
+import polars as pl
+import pytest
+from click.testing import CliRunner
+
+from minzheng import vault
+from minzheng.commands.erase_person import command as erase_person
+from minzheng.duties.erasure import erase
+from minzheng.duties.person import Person
+from minzheng.duties.redaction import redact
+from minzheng.errors import MinzhengError, WrongCall
+from minzheng.ledger import Ledger
+from minzheng.warehouse import open_warehouse
+from tests.intake.roster import csv_bytes, id_number, people, table, xlsx_bytes, zip_bytes
+from tests.privacy.conftest import rolls
+
+ROWS = "select month, row_no, person_key, household_key, monthly_amount from raw.dibao_roll order by all"
+
+
+def originals(office):
+    with Ledger(office.home) as ledger:
+        return [vault.original(office.home, office.keys, event.sha256) for event in ledger.received().values()]
+
+
+def test_a_person_is_gone_from_vault_warehouse_and_lists_and_the_others_are_as_before(office):
+    office.receives(rolls())
+    person = Person(people()[3]["身份证号"])
+    key = office.keys.pseudonym("person", person.id_no)
+    office.do(
+        "insert into lead.outcome (outcome_no, case_id, rule_id, person_key) values (1, 'c', 'CF01', $key)", key=key
+    )
+    restricted = office.home.restricted / "2024-03" / "returns_632224100.xlsx.sealed"
+    vault.write_synced(restricted, b"sealed")
+    before = office.ask(ROWS)
+    others = [row for row in before if row[2] != key]
+    assert len(before) - len(others) == 3
+
+    done = erase(office.home, office.keys, person)
+
+    assert office.ask(ROWS) == others
+    assert (done.files_rewritten, done.files_destroyed, done.lists_removed) == (3, 0, 1)
+    assert not restricted.exists()
+    assert done.stale == ["2024-03", "2024-04", "2024-05"]
+    assert office.ask("select count(*) from lead.outcome") == [(0,)]
+    for content in originals(office):
+        assert redact(content, person) is content
+        assert people()[3]["姓名"].encode("gb18030") not in content
+    for path in office.home.path.rglob("*"):
+        if path.is_file() and office.home.landing not in path.parents:
+            assert key.encode() not in path.read_bytes(), path
+    assert sorted(done.in_landing) == ["2024-03/低保.csv", "2024-04/低保.xlsx", "2024-05/包.zip"]
+
+
+def test_an_erased_person_does_not_come_back_with_the_same_file_or_a_rebuilt_warehouse(office):
+    from minzheng.intake.rebuild import rebuild
+
+    office.receives(rolls())
+    erase(office.home, office.keys, Person(people()[3]["身份证号"]))
+    before = office.ask(ROWS)
+    report = office.receives({"again/copy.csv": rolls()["2024-03/低保.csv"]})
+    assert [file.verdict for file in report.files] == ["duplicate"]
+    assert office.ask(ROWS) == before
+    rebuild(office.home, office.keys)
+    assert office.ask(ROWS) == before
+
+
+def test_identities_for_restricted_lists_no_longer_name_the_person(office):
+    office.receives(rolls())
+    person = Person(people()[0]["身份证号"])
+    erase(office.home, office.keys, person)
+    with open_warehouse(office.home) as connection:
+        connection.execute("insert into register.coverage select dataset, month, '632224100', intake_no, null, null, 1, 0 from raw.file")
+        for month in ("2024-03", "2024-04", "2024-05"):
+            frame = vault.identities(office.home, office.keys, connection, month, ["dibao_roll"])
+            assert frame.height == 11
+            assert frame.filter(pl.col("person_id_no") == person.id_no).is_empty()
+
+
+@pytest.mark.parametrize("stop_after", range(1, 6))
+def test_an_erasure_that_was_stopped_is_finished_by_the_same_call(office, monkeypatch, stop_after):
+    office.receives(rolls())
+    person = Person(people()[3]["身份证号"])
+    key, calls, write = office.keys.pseudonym("person", person.id_no), [], vault.write_synced
+
+    def stopping(path, content):
+        calls.append(path)
+        if len(calls) > stop_after:
+            raise KeyboardInterrupt
+        write(path, content)
+
+    monkeypatch.setattr(vault, "write_synced", stopping)
+    with pytest.raises(KeyboardInterrupt):
+        erase(office.home, office.keys, person)
+    monkeypatch.setattr(vault, "write_synced", write)
+    erase(office.home, office.keys, person)
+    assert office.ask("select count(*) from raw.dibao_roll where person_key = $key", key=key) == [(0,)]
+    assert office.ask("select count(*) from raw.dibao_roll") == [(33,)]
+    assert all(redact(content, person) is content for content in originals(office))
+
+
+def test_the_id_number_is_never_an_argument_and_no_answer_repeats_it(office):
+    office.receives(rolls())
+    number = people()[3]["身份证号"]
+    assert not [one for one in erase_person.params if one.name not in ("home", "id_file", "landing")]
+    result = CliRunner().invoke(erase_person, ["--home", str(office.home.path)], input=f" {number.lower()}\n")
+    assert isinstance(result.exception, MinzhengError)
+    assert "still in the landing folder" in str(result.exception)
+    assert number not in result.output + str(result.exception) + result.exception.zh
+    with Ledger(office.home) as ledger:
+        acts = [event.body for event in ledger.events("act")]
+        assert [act["what"] for act in acts] == ["erase person"]
+        assert number not in str(acts)
+        assert office.keys.pseudonym("person", number) not in str(acts)
+
+
+def test_a_wrong_number_and_an_unknown_person_are_told_without_the_number(office):
+    office.receives(rolls())
+    wrong = people()[3]["身份证号"][:-1] + ("1" if people()[3]["身份证号"][-1] != "1" else "2")
+    result = CliRunner().invoke(erase_person, ["--home", str(office.home.path)], input=wrong)
+    assert isinstance(result.exception, WrongCall)
+    assert wrong not in str(result.exception)
+    result = CliRunner().invoke(erase_person, ["--home", str(office.home.path)], input=id_number("19800101", 999))
+    assert "no such person" in str(result.exception)
+
+
+PERSON = Person(id_number("19560304", 901))
+OTHER = people()[0]
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [PERSON.id_no, PERSON.id_no.lower(), f"'{PERSON.id_no}", PERSON.short, "".join(chr(ord(c) + 0xFEE0) for c in PERSON.id_no),
+     f" {PERSON.id_no[:6]} {PERSON.id_no[6:14]} {PERSON.id_no[14:]} ", f"{PERSON.id_no}44", repr(float(PERSON.id_no[:17] + "0"))],
+)  # fmt: skip
+@pytest.mark.parametrize("make", [lambda rows: csv_bytes(rows), lambda rows: csv_bytes(rows, encoding="utf-16"),
+                                  lambda rows: csv_bytes(rows, encoding="gb18030"), lambda rows: xlsx_bytes(table(rows))])  # fmt: skip
+def test_every_spelling_of_the_number_empties_its_row_and_no_other(spelled, make):
+    if "e+" in spelled and not PERSON.id_no.isdigit():
+        pytest.skip("a number that ends in X cannot become a float")
+    rows = [OTHER, OTHER | {"身份证号": spelled, "姓名": "虚构标记甲"}, people()[1]]
+    content = make(rows)
+    redacted = redact(content, PERSON)
+    cells = cells_of(redacted)
+    assert cells == cells_of(content, without=3)
+    assert "虚构标记甲" not in str(cells)
+
+
+def cells_of(content: bytes, without: int | None = None) -> list[list[str]]:
+    """The cells of a file; one row (from 0, title and header counted) emptied."""
+    if content.startswith(b"PK"):
+        sheet = openpyxl.load_workbook(io.BytesIO(content)).active
+        grid = [["" if cell is None else str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
+    else:
+        import csv
+
+        code = "utf-16" if b"\0" in content else "utf-8"
+        try:
+            text = content.decode(code)
+        except UnicodeDecodeError:
+            text = content.decode("gb18030")
+        grid = list(csv.reader(io.StringIO(text)))
+    if without is not None:
+        grid[without] = [""] * len(grid[without])
+    return grid
+
+
+def test_a_number_in_a_remark_takes_that_cell_only(tmp_path):
+    rows = [OTHER | {"备注": f"监护人{PERSON.id_no}代领"}, people()[1]]
+    headers = [*OTHER, "备注"]
+    for content in (csv_bytes(rows, headers=headers), xlsx_bytes(table(rows, headers=headers))):
+        text = str(cells_of(redact(content, PERSON)))
+        assert PERSON.id_no not in text
+        assert "代领" not in text
+        assert OTHER["身份证号"] in text
+
+
+def test_what_cannot_be_rewritten_is_destroyed_and_said(office):
+    html = f"<html><table><tr><td>{PERSON.id_no}</td></tr></table></html>".encode()
+    office.receives({"2024-03/表.xls": html, **rolls()})
+    done = erase(office.home, office.keys, PERSON)
+    assert (done.files_destroyed, done.files_rewritten) == (1, 0)
+    assert b"" in originals(office)
+
+
+def test_a_namesake_in_shared_texts_keeps_the_name():
+    rows = [OTHER | {"姓名": "虚构同名"}, OTHER | {"姓名": "虚构同名", "身份证号": PERSON.id_no}]
+    redacted = redact(xlsx_bytes(table(rows)), PERSON)
+    assert str(cells_of(redacted)).count("虚构同名") == 1
+
+
+def test_nothing_is_touched_where_the_person_is_not():
+    for content in (csv_bytes(people()), xlsx_bytes(table(people())), zip_bytes({"a.csv": csv_bytes(people())}), b"\xd0\xcf\x11", b""):
+        assert redact(content, Person(id_number("19990909", 999))) is content
