@@ -17,9 +17,9 @@ from minzheng.disclosure.cuts import Cut, cheapest_move, extreme, reach, width_c
 from minzheng.disclosure.moves import Moves
 from minzheng.disclosure.system import Rows
 
-EXACT = 400
-ROUNDS = 30
-FEW = 4
+EXACT = 120
+ROUNDS = 40
+FEW = 3
 NODES = 5000
 
 
@@ -57,7 +57,8 @@ class Defence:
             self.optimal = False
             start = self.hidden.copy()
             self._build_up()
-            self._thin_out(self.hidden & ~start)
+            if len(self.truth) <= self.exact:
+                self._thin_out(self.hidden & ~start)
         return self
 
     def _solve_exactly(self, rounds: int) -> bool:
@@ -71,25 +72,43 @@ class Defence:
         return False
 
     def _build_up(self) -> None:
-        """Close one hole after another by the cheapest move of the cell that is seen too well."""
-        while (hole := next(self._holes(), None)) is not None:
-            cell, person = hole
-            allowed = np.ones(len(self.truth), dtype=bool)
-            allowed[person] = False
-            price = np.where(self.hidden, 1e-4, self.cost)
-            fall = min(int(self.truth[cell]), self.width)
-            moves = [cheapest_move(self.rows, self.truth, allowed, price, cell, self.width)]
-            if moves[0] is None and fall:
-                moves = [cheapest_move(self.rows, self.truth, allowed, price, cell, -fall)]
-                moves += [cheapest_move(self.rows, self.truth, allowed, price, cell, self.width - fall)]
-            added = False
-            for move in moves:
-                if move is not None:
-                    added |= bool((~self.hidden & (move != 0)).any())
-                    self.hidden |= move != 0
-                    self.moves.add(move)
-            if not added and not self._more_around(cell):
-                self.lost.add(cell)
+        """Close one hole after another by the cheapest move of the cell that is seen too well, until a pass finds none."""
+        found = True
+        while found:
+            found = False
+            for person in ([], *self.people):
+                if self.people and person is self.people[0]:
+                    self._move_around_lone_people()
+                size = self.hidden.sum()
+                for cell, part in self._targets(person):
+                    grown = self.hidden.sum() > size
+                    while self._open(cell, person) if grown else self._seen(cell, part) is not None:
+                        found = grown = True
+                        if not self._close(cell, person) and not self._more_around(cell):
+                            self.lost.add(cell)
+
+    def _open(self, cell: int, person: list[int]) -> bool:
+        free = self.hidden.copy()
+        free[person] = False
+        parts = self._parts(free)
+        return self._seen(cell, parts == parts[cell]) is not None
+
+    def _close(self, cell: int, person: list[int]) -> bool:
+        """Withhold what the cheapest move of `cell` needs; False where that is nothing new."""
+        allowed = np.ones(len(self.truth), dtype=bool)
+        allowed[person] = False
+        price = np.where(self.hidden, 1e-4, self.cost)
+        fall = min(int(self.truth[cell]), self.width)
+        moves = [cheapest_move(self.rows, self.truth, allowed, price, cell, self.width)]
+        if moves[0] is None and fall:
+            amounts = (-fall, self.width - fall)
+            moves = [cheapest_move(self.rows, self.truth, allowed, price, cell, amount) for amount in amounts]
+        before = self.hidden.copy()
+        for move in moves:
+            if move is not None:
+                self.hidden |= move != 0
+                self.moves.add(move)
+        return bool((self.hidden & ~before).any())
 
     def _more_around(self, cell: int) -> bool:
         """Withhold the cheapest cell not yet withheld that shares a relation with `cell`'s neighbours; False if none."""
@@ -201,11 +220,26 @@ class Defence:
         """The cuts that this pattern breaks: first what everyone sees, then what the only person of a cell sees."""
         for whole in (False, True):
             for people in ([[]], self.people):
+                if people is self.people:
+                    self._move_around_lone_people()
                 targets = [(*target, person) for person in people for target in self._targets(person)]
                 found = [self._attack_cell(*target, whole) for target in targets]
                 if any(cut is not None for cut in found):
                     return [cut for cut in found if cut is not None]
         return []
+
+    def _move_around_lone_people(self) -> None:
+        """One program a small cell for a move that leaves lone people alone: it answers all of them at once."""
+        lone = np.zeros(len(self.truth), dtype=bool)
+        lone[[cell for person in self.people for cell in person]] = True
+        price = np.where(lone, 50.0, 1.0)
+        for cell in np.flatnonzero(self.hidden & self.small):
+            around = self.hidden & ~lone
+            around[cell] = True
+            if not self._wide(int(cell), around):
+                move = cheapest_move(self.rows, self.truth, self.hidden, price, int(cell), self.width)
+                if move is not None:
+                    self.moves.add(move)
 
     def _attack_cell(self, cell: int, part: np.ndarray, person: list[int], whole: bool) -> Cut | None:
         """The cut that forbids what lets everyone, or the lone `person`, see `cell` too well; None where nothing does."""

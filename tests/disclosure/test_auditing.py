@@ -40,7 +40,7 @@ def by_hand(published, limit, groups=TABLE):
     return seen
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(st.integers(0, 2), min_size=6, max_size=6), st.sets(st.sampled_from("abcdef")), st.booleans())
 def test_intervals_are_those_of_counting_every_table(inner, hidden, hide_margin):
     published = table(*inner)

@@ -115,7 +115,7 @@ def test_cells_that_contradict_the_identities_are_refused():
 counts = st.integers(0, 12)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(counts, counts, counts, counts, st.sampled_from([3, 5, 8]))
 def test_no_pattern_with_fewer_cells_is_safe(a, b, c, d, threshold):
     cells = square(a, b, c, d)
@@ -128,7 +128,7 @@ def test_no_pattern_with_fewer_cells_is_safe(a, b, c, d, threshold):
             assert not attacked(cells, SQUARE, found.primary | set(fewer), threshold)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.lists(st.integers(0, 15), min_size=12, max_size=12), st.sampled_from([5, 8, 10]))
 def test_linked_tables_are_safe_and_the_result_is_the_same_each_time(inner, threshold):
     cells, sums = {}, []
