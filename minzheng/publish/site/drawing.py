@@ -4,6 +4,7 @@ So one drawing serves a desk, a phone and paper, needs no script, and is read by
 its alternative text, and its numbers stand in the table below it.
 """
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -78,7 +79,7 @@ def trend(book: Book, say: Language, code: str) -> Markup | None:
     months = months_between(max(start, book.months[0]), max([book.month, *(month for month, _ in line)]))
     shown = [(month, value) for month, value in clipped(line, months[0])]
     values = [one.value for one in known] + [value for _, value in shown] + list(heading or ())
-    plot = Plot(months, nice_ticks(min(values), max(values)))
+    plot = Plot(months, scale_ticks(values))
     scale(plot, say)
     if shown:
         plot.path(shown, "plan")
@@ -87,6 +88,18 @@ def trend(book: Book, say: Language, code: str) -> Markup | None:
     name_gaps(plot, say, readings)
     label_ends(plot, book, say, code, known[-1], shown, heading)
     return plot.drawn(trend_text(book, say, code, known, row), "trend" + (" labelled" if shown or heading else ""))
+
+
+def scale_ticks(values: Sequence[float], count: int = 5) -> list[float]:
+    """Ticks from zero; where all values lie in the top quarter of that, from just below the lowest (the page says so)."""
+    low, high = min(values), max(values)
+    if low <= 0 or high - low > high / 4:
+        return nice_ticks(low, high, count)
+    margin = max((high - low) * 0.15, high * 0.005)
+    span = nice_ticks(0.0, high - low + margin, count)
+    step = span[1] - span[0]
+    first, last = math.floor((low - margin) / step), math.ceil(high / step - 1e-9)
+    return [round(place * step, 10) for place in range(max(first, 0), max(last, first + 1) + 1)]
 
 
 def plan_line(row: dict | None) -> list[tuple[str, float]]:
@@ -119,7 +132,9 @@ def scale(plot: Plot, say: Language) -> None:
     """Grid lines with their values, years or months below."""
     for tick in plot.ticks:
         plot.lines.append(f'<path class="grid" d="M0 {plot.y(tick) * PLOT:.1f}H{PLOT}"/>')
-        plot.say(0, plot.y(tick), "tick", f"{tick:g}")
+        plot.say(0, plot.y(tick), "tick", f"{tick:.10g}")
+    if plot.ticks[0] > 0:
+        plot.say(0, 1, "origin", say.t("纵轴不从零开始", "scale does not start at zero"))
     long = len(plot.months) > 18
     step = max(1, len(plot.months) // 4)
     for place, month in enumerate(plot.months):
@@ -224,7 +239,7 @@ def townships(book: Book, say: Language, code: str) -> list[tuple[str, Markup]]:
         return []
     target_of: Callable[[str], float | None] = lambda area: (book.progress.get((code, area)) or {}).get("target_value")  # noqa: E731
     targets = [target for area in lines if (target := target_of(area)) is not None]
-    ticks = nice_ticks(min([*values, *targets]), max([*values, *targets]), 3)
+    ticks = scale_ticks([*values, *targets], 3)
     months = [
         month
         for month in book.months
@@ -244,7 +259,7 @@ def panel(
     """What one township's drawing shows."""
     for tick in (plot.ticks[0], plot.ticks[-1]):
         plot.lines.append(f'<path class="grid" d="M0 {plot.y(tick) * PLOT:.1f}H{PLOT}"/>')
-        plot.say(0, plot.y(tick), "tick", f"{tick:g}")
+        plot.say(0, plot.y(tick), "tick", f"{tick:.10g}")
     inside = set(plot.months)
     for other in others:
         plot.series([one for one in other if one.month in inside], "other")

@@ -5,6 +5,8 @@ from typing import Any
 
 import polars as pl
 
+from minzheng.months import months_between
+from minzheng.plans import plan_for
 from minzheng.publish.assurance import ARRIVAL, dataset_title
 from minzheng.publish.cells import Cell
 from minzheng.publish.numbers import printed, rounded
@@ -24,6 +26,7 @@ def home(book: Book, say: Language) -> dict[str, Any]:
         "headline": headline(say, rows),
         "counts": [(code, counts[code]) for code in [*words().statuses, None] if counts[code] or code],
         "rows": rows,
+        "time_gone": time_gone(book),
         "arrivals": arrivals(book),
         "moved": moved(book, say),
         "turned": turned(book, say),
@@ -67,7 +70,7 @@ def progress_row(book: Book, say: Language, row: dict) -> dict[str, Any]:
         "share": share,
         "share_text": "" if share is None else f"{rounded(share * 100, 1)}%",
         "bar": None if share is None else f"{min(max(share, 0.0), 1.0) * 100:.1f}",
-        "elapsed": elapsed(row, book.month),
+        "due": due(row),
         "status": row["status_path"],
         "cagr": row["status_cagr"],
         "projection": row["status_projection"],
@@ -77,20 +80,26 @@ def progress_row(book: Book, say: Language, row: dict) -> dict[str, Any]:
         "worsening": row["achieved_but_worsening"],
         "gap": gap_text(book, say, row),
         "pace": pace_text(book, say, row),
+        "met": book.met_at(code, row, now),
         "since": since_text(book, say, row),
         "stable": row["status_stable_since"],
     }
 
 
-def elapsed(row: dict, month: str) -> str | None:
-    """Per cent of the time from base to target that has gone."""
-    from minzheng.plans import period_month
-    from minzheng.progress.path import month_number
-
-    if not row["baseline_period"] or not row["target_period"]:
+def due(row: dict) -> str | None:
+    """Where on the bar of completion the plan's path expects the value to stand, in per cent of the target."""
+    if row["completion"] is None or row["path_value"] is None or not row["target_value"]:
         return None
-    first, last = (month_number(period_month(row[name])) for name in ("baseline_period", "target_period"))
-    return f"{min(1.0, max(0.0, (month_number(month) - first) / (last - first))) * 100:.1f}" if last > first else None
+    return f"{min(max(row['path_value'] / row['target_value'], 0.0), 1.0) * 100:.1f}"
+
+
+def time_gone(book: Book) -> str | None:
+    """Per cent of the plan's months that have gone, the release's month included; None outside of any plan."""
+    current = plan_for(book.month)
+    if current is None:
+        return None
+    share = len(months_between(current.first, book.month)) / len(months_between(current.first, current.last))
+    return f"{rounded(share * 100, 1)}%"
 
 
 def gap_text(book: Book, say: Language, row: dict) -> str:
@@ -104,7 +113,9 @@ def gap_text(book: Book, say: Language, row: dict) -> str:
     if gap is None:
         sign = -1 if meta["direction"] == "down" else 1
         gap = max(0.0, sign * (row["target_value"] - book.at(code, area).value))
-    elif gap == int(gap):
+    if gap == 0:
+        return "0"
+    if gap == int(gap):
         decimals = 0
     text = printed(gap, decimals)
     if unit == "%":

@@ -6,11 +6,13 @@ from typing import Any
 from markupsafe import Markup
 
 from minzheng.clauses import clauses
+from minzheng.contracts import dataset
 from minzheng.publish.exchange import code_lists
 from minzheng.publish.site.book import Book, Reading
 from minzheng.publish.site.drawing import plan_line, projection, townships, trend
 from minzheng.publish.site.home import progress_row
 from minzheng.publish.site.language import Language, site_words
+from minzheng.registry import Indicator
 
 
 def indicator_table(book: Book, say: Language) -> dict[str, Any]:
@@ -63,7 +65,14 @@ def indicator_page(book: Book, say: Language, code: str) -> dict[str, Any]:
         "data": embedded(book, say, code, areas, row),
         "bounds": bounds(say, book.at(code)),
         "related": related(book, say, code),
+        "sources": sources(contract, say),
     }
+
+
+def sources(contract: Indicator | None, say: Language) -> list[str]:
+    """The files an indicator is counted from, by their titles."""
+    names = dict.fromkeys(need.dataset for need in contract.inputs) if contract else {}
+    return [say.word(dataset(name).title) for name in names]
 
 
 def part_name(book: Book, code: str, keys: tuple[str, ...]) -> str:
