@@ -6,7 +6,7 @@ import hmac
 import json
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -31,7 +31,7 @@ class Keys:
     """One key generation. `secret` never leaves this object; `key_id` names it on every sealed file."""
 
     key_id: str
-    secret: bytes
+    secret: bytes = field(repr=False)
 
     @classmethod
     def create(cls, path: Path | None = None) -> "Keys":

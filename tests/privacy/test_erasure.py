@@ -73,14 +73,16 @@ def test_identities_for_restricted_lists_no_longer_name_the_person(office):
     person = Person(people()[0]["身份证号"])
     erase(office.home, office.keys, person)
     with open_warehouse(office.home) as connection:
-        connection.execute("insert into register.coverage select dataset, month, '632224100', intake_no, null, null, 1, 0 from raw.file")
+        connection.execute(
+            "insert into register.coverage select dataset, month, '632224100', intake_no, null, null, 1, 0 from raw.file"
+        )
         for month in ("2024-03", "2024-04", "2024-05"):
             frame = vault.identities(office.home, office.keys, connection, month, ["dibao_roll"])
             assert frame.height == 11
             assert frame.filter(pl.col("person_id_no") == person.id_no).is_empty()
 
 
-@pytest.mark.parametrize("stop_after", range(1, 6))
+@pytest.mark.parametrize("stop_after", (1, 4))
 def test_an_erasure_that_was_stopped_is_finished_by_the_same_call(office, monkeypatch, stop_after):
     office.receives(rolls())
     person = Person(people()[3]["身份证号"])
@@ -193,5 +195,11 @@ def test_a_namesake_in_shared_texts_keeps_the_name():
 
 
 def test_nothing_is_touched_where_the_person_is_not():
-    for content in (csv_bytes(people()), xlsx_bytes(table(people())), zip_bytes({"a.csv": csv_bytes(people())}), b"\xd0\xcf\x11", b""):
+    for content in (
+        csv_bytes(people()),
+        xlsx_bytes(table(people())),
+        zip_bytes({"a.csv": csv_bytes(people())}),
+        b"\xd0\xcf\x11",
+        b"",
+    ):
         assert redact(content, Person(id_number("19990909", 999))) is content
