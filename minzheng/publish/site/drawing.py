@@ -7,8 +7,9 @@ its alternative text, and its numbers stand in the table below it.
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from minzheng.months import months_between
 from minzheng.plans import period_month
@@ -27,11 +28,16 @@ class Plot:
     months: list[str]
     ticks: list[float]
     lines: list[str] = field(default_factory=list)
-    words: list[Markup] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+
+    @cached_property
+    def place(self) -> dict[str, int]:
+        """Each month's place in the row of months."""
+        return {month: place for place, month in enumerate(self.months)}
 
     def x(self, month: str) -> float:
         """Where a month stands, 0 to 1."""
-        return self.months.index(month) / max(len(self.months) - 1, 1)
+        return self.place[month] / max(len(self.months) - 1, 1)
 
     def y(self, value: float) -> float:
         """How far below the top a value stands, 0 to 1."""
@@ -39,32 +45,35 @@ class Plot:
 
     def path(self, points: Iterable[tuple[str, float]], style: str) -> None:
         """A line through points; one point alone is a dot."""
-        places = [f"{self.x(month) * PLOT:.1f} {self.y(value) * PLOT:.1f}" for month, value in points]
-        drawn = "M" + "L".join(places) + ("h0" if len(places) == 1 else "")
-        self.lines.append(f'<path class="{style}" d="{drawn}"/>')
+        self.lines.append(f'<path class="{style}" d="{self.route(points)}"/>')
 
-    def series(self, readings: Sequence[Reading], style: str) -> None:
-        """A line for each unbroken run of months with a value: a gap stays a gap."""
+    def route(self, points: Iterable[tuple[str, float]]) -> str:
+        """The way through points, as a path says it."""
+        places = [f"{self.x(month) * PLOT:.0f} {self.y(value) * PLOT:.0f}" for month, value in points]
+        return "M" + "L".join(places) + ("h0" if len(places) == 1 else "")
+
+    def series(self, readings: Sequence[Reading]) -> str:
+        """A way for each unbroken run of months with a value: a gap stays a gap."""
         run: list[tuple[str, float]] = []
+        routes = []
         for one in [*readings, None]:
-            if one is not None and one.state == "value":
+            if one is not None and one.state == "value" and one.month in self.place:
                 run.append((one.month, one.value))
             elif run:
-                self.path(run, style)
+                routes.append(self.route(run))
                 run = []
+        return "".join(routes)
 
     def say(self, x: float, y: float, style: str, text: str) -> None:
         """Words at a place."""
-        self.words.append(
-            Markup('<span class="{}" style="left:{:.2f}%;top:{:.2f}%">{}</span>').format(style, x * 100, y * 100, text)
-        )
+        self.words.append(f'<span class="{style}" style="left:{x * 100:.2f}%;top:{y * 100:.2f}%">{escape(text)}</span>')
 
     def drawn(self, alt: str, style: str) -> Markup:
         """The drawing; everything in it is one image to a screen reader."""
         return Markup(
             '<div class="plot {}" role="img" aria-label="{}"><svg viewBox="0 0 {} {}" preserveAspectRatio="none"'
             ' aria-hidden="true" focusable="false">{}</svg>{}</div>'
-        ).format(style, alt, PLOT, PLOT, Markup("".join(self.lines)), Markup("").join(self.words))
+        ).format(style, alt, PLOT, PLOT, Markup("".join(self.lines)), Markup("".join(self.words)))
 
 
 def trend(book: Book, say: Language, code: str) -> Markup | None:
@@ -83,7 +92,7 @@ def trend(book: Book, say: Language, code: str) -> Markup | None:
     scale(plot, say)
     if shown:
         plot.path(shown, "plan")
-    plot.series([one for one in readings if one.month in set(months)], "own")
+    plot.lines.append(f'<path class="own" d="{plot.series(readings)}"/>')
     mark_breaks(plot, say, book.breaks(code, book.county))
     name_gaps(plot, say, readings)
     label_ends(plot, book, say, code, known[-1], shown, heading)
@@ -131,7 +140,7 @@ def clipped(line: Sequence[tuple[str, float]], first: str) -> list[tuple[str, fl
 def scale(plot: Plot, say: Language) -> None:
     """Grid lines with their values, years or months below."""
     for tick in plot.ticks:
-        plot.lines.append(f'<path class="grid" d="M0 {plot.y(tick) * PLOT:.1f}H{PLOT}"/>')
+        plot.lines.append(f'<path class="grid" d="M0 {plot.y(tick) * PLOT:.0f}H{PLOT}"/>')
         plot.say(0, plot.y(tick), "tick", f"{tick:.10g}")
     if plot.ticks[0] > 0:
         plot.say(0, 1, "origin", say.t("纵轴不从零开始", "scale does not start at zero"))
@@ -139,7 +148,7 @@ def scale(plot: Plot, say: Language) -> None:
     step = max(1, len(plot.months) // 4)
     for place, month in enumerate(plot.months):
         if month.endswith("-01") if long else place % step == 0:
-            plot.lines.append(f'<path class="mark" d="M{plot.x(month) * PLOT:.1f} {PLOT}v14"/>')
+            plot.lines.append(f'<path class="mark" d="M{plot.x(month) * PLOT:.0f} {PLOT}v14"/>')
             year = say.t(f"{month[:4]}年", month[:4])
             plot.say(plot.x(month), 1, "when", year if long else f"{month[:4]}.{int(month[5:])}")
 
@@ -149,7 +158,7 @@ def mark_breaks(plot: Plot, say: Language, breaks: Iterable[tuple[str, str]]) ->
     names = {"definition": ("口径调整", "new definition"), "population": ("人口口径变化", "population source")}
     for month, kind in breaks:
         if month in plot.months:
-            plot.lines.append(f'<path class="break" d="M{plot.x(month) * PLOT:.1f} 0V{PLOT}"/>')
+            plot.lines.append(f'<path class="break" d="M{plot.x(month) * PLOT:.0f} 0V{PLOT}"/>')
             plot.say(plot.x(month), 0, "broke", say.t(*names[kind]))
 
 
@@ -199,7 +208,7 @@ def band(plot: Plot, last: Reading, end: str, heading: tuple[float, float, float
     """The projection with its interval, as far as the scale reaches."""
     value, low, high = heading
     corners = [(last.month, last.value), (end, high), (end, low)]
-    places = "L".join(f"{plot.x(month) * PLOT:.1f} {plot.y(number) * PLOT:.1f}" for month, number in corners)
+    places = "L".join(f"{plot.x(month) * PLOT:.0f} {plot.y(number) * PLOT:.0f}" for month, number in corners)
     plot.lines.append(f'<path class="band" d="M{places}Z"/>')
     plot.path([(last.month, last.value), (end, value)], "ahead")
 
@@ -248,24 +257,26 @@ def townships(book: Book, say: Language, code: str) -> list[tuple[str, Markup]]:
     panels = []
     for area, line in lines.items():
         plot = Plot(months_between(months[0], months[-1]), ticks)
-        panel(plot, say, [other for name, other in lines.items() if name != area], line, target_of(area))
+        if not panels:
+            plot.lines += [
+                f'<defs><path id="a{name}" d="{plot.series(other)}"/></defs>' for name, other in lines.items()
+            ]
+        panel(plot, say, [name for name in lines if name != area], area, line, target_of(area))
         panels.append((book.names[area], plot.drawn(panel_text(book, say, area, line, code), "panel")))
     return panels
 
 
 def panel(
-    plot: Plot, say: Language, others: Sequence[Sequence[Reading]], line: Sequence[Reading], target: float | None
+    plot: Plot, say: Language, others: Sequence[str], area: str, line: Sequence[Reading], target: float | None
 ) -> None:
-    """What one township's drawing shows."""
+    """What one township's drawing shows; every township's line is drawn once on the page and used in each drawing."""
     for tick in (plot.ticks[0], plot.ticks[-1]):
-        plot.lines.append(f'<path class="grid" d="M0 {plot.y(tick) * PLOT:.1f}H{PLOT}"/>')
+        plot.lines.append(f'<path class="grid" d="M0 {plot.y(tick) * PLOT:.0f}H{PLOT}"/>')
         plot.say(0, plot.y(tick), "tick", f"{tick:.10g}")
-    inside = set(plot.months)
-    for other in others:
-        plot.series([one for one in other if one.month in inside], "other")
+    plot.lines += [f'<use class="other" href="#a{other}"/>' for other in others]
     if target is not None:
         plot.path([(plot.months[0], target), (plot.months[-1], target)], "plan")
-    plot.series([one for one in line if one.month in inside], "own")
+    plot.lines.append(f'<use class="own" href="#a{area}"/>')
     known = [one for one in line if one.state == "value"]
     for month, style in ((plot.months[0], "when first"), (plot.months[-1], "when last")):
         plot.say(plot.x(month), 1, style, f"{month[:4]}.{int(month[5:])}")

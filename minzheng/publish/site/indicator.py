@@ -55,7 +55,7 @@ def indicator_page(book: Book, say: Language, code: str) -> dict[str, Any]:
         "trend": trend(book, say, code),
         "panels": townships(book, say, code),
         "areas": areas,
-        "table": [(month, [book.at(code, area, month) for area in areas]) for month in reversed(book.months)],
+        "table": data_rows(book, say, code, areas),
         "breakdown": [(part_name(book, code, keys), one) for keys, one in book.parts.get(code, [])],
         "contract": contract,
         "clauses": [clause for clause in clauses() if code in clause.indicators],
@@ -67,6 +67,15 @@ def indicator_page(book: Book, say: Language, code: str) -> dict[str, Any]:
         "related": related(book, say, code),
         "sources": sources(contract, say),
     }
+
+
+def data_rows(book: Book, say: Language, code: str, areas: list[str]) -> Markup:
+    """The rows of the data table, newest month first; as text, for there are thousands of such cells."""
+    rows = []
+    for month in reversed(book.months):
+        cells = "".join(f'<td class="n">{say.cell(book.at(code, area, month))}</td>' for area in areas)
+        rows.append(f'<tr id="m{month}"><th scope="row">{month}</th>{cells}</tr>\n')
+    return Markup("".join(rows))
 
 
 def sources(contract: Indicator | None, say: Language) -> list[str]:

@@ -50,6 +50,7 @@ NO_NUMBER = {
     "not_applicable": ("—", "—", "不适用：无适用对象", "not applicable"),
     "absent": ("", "", "无此数据", "no such figure"),
 }
+NOTHING = Markup("")
 MARKS = {"E": ("推算", "estimated"), "P": ("初步数", "provisional")}
 
 
@@ -118,19 +119,26 @@ class Language:
 
     def cell(self, reading) -> Markup:
         """A cell of a table: value with E or P, or the sign of why there is none, with its meaning for screen readers."""
-        if reading is None or reading.state == "absent":
-            return Markup("")
+        if reading is None:
+            return NOTHING
         if reading.state == "value":
-            mark = MARKS.get(reading.mark)
-            told = Markup('<sup><abbr title="{}">{}</abbr></sup>').format(self.t(*mark), reading.mark) if mark else ""
-            return Markup("{}{}").format(printed(reading.value, reading.decimals), told)
-        zh, en, meaning_zh, meaning_en = NO_NUMBER[reading.state]
-        meaning = self.t(meaning_zh, meaning_en)
-        if self.t(zh, en) in ("缺报", "missing"):
-            return Markup('<span class="no missing">{}</span>').format(self.t(zh, en))
-        return Markup('<span class="no"><span aria-hidden="true">{}</span><span class="hear">{}</span></span>').format(
-            zh, meaning
-        )
+            text = printed(reading.value, reading.decimals)
+            return Markup(text + self._mark(reading.mark) if reading.mark else text)
+        return self._no_number(reading.state)
+
+    @cache  # noqa: B019 - there are two languages
+    def _mark(self, mark: str) -> str:
+        return f'<sup><abbr title="{self.t(*MARKS[mark])}">{mark}</abbr></sup>'
+
+    @cache  # noqa: B019
+    def _no_number(self, state: str) -> Markup:
+        zh, en, meaning_zh, meaning_en = NO_NUMBER[state]
+        if state == "absent":
+            return NOTHING
+        if state == "missing":
+            return Markup(f'<span class="no missing">{self.t(zh, en)}</span>')
+        heard = self.t(meaning_zh, meaning_en)
+        return Markup(f'<span class="no"><span aria-hidden="true">{zh}</span><span class="hear">{heard}</span></span>')
 
 
 LANGUAGES = (Language("zh-CN", ""), Language("en", "en"))

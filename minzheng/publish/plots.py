@@ -1,0 +1,42 @@
+"""The charts of a release for analysts: Plotly figures from the models the report's pictures are drawn from."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from minzheng.errors import MinzhengError
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from minzheng.analyst import Warehouse
+
+
+@dataclass(frozen=True)
+class Plots:
+    """Plotly figures in the house template, drawn from the same chart models as the report's pictures."""
+
+    warehouse: "Warehouse"
+
+    def trend(self, indicator: str) -> "go.Figure":
+        """The county's months with the plan's line and projection."""
+        from minzheng.publish.charts import trend_chart
+        from minzheng.publish.figures import figure
+
+        return figure(trend_chart(self.warehouse.published, self.warehouse.code(indicator)))
+
+    def townships(self, indicator: str) -> "go.Figure":
+        """One panel a township on one scale."""
+        from minzheng.publish.charts import townships_chart
+        from minzheng.publish.figures import figure
+
+        return figure(townships_chart(self.warehouse.published, self.warehouse.code(indicator)))
+
+    def progress(self) -> "go.Figure":
+        """Figure 1 of the report: every judged plan indicator; `MinzhengError` where none is."""
+        from minzheng.publish.charts import progress_chart
+        from minzheng.publish.figures import figure
+        from minzheng.publish.progress_text import judged
+
+        if not judged(self.warehouse.published):
+            raise MinzhengError("no plan indicator can be judged in this release", "本版没有可评价的规划指标")
+        return figure(progress_chart(self.warehouse.published))

@@ -1,0 +1,135 @@
+"""A fictitious county's frames for the pages: any number of months, every registered indicator, one township late."""
+
+import math
+from functools import cache
+
+import polars as pl
+
+from minzheng.draft import indicator_names
+from minzheng.months import add_months, months_between
+from minzheng.plans import plan
+from minzheng.progress.table import progress_table
+from minzheng.publish.frames import ReleaseFrames
+from minzheng.registry import registry
+
+MONTH = "2024-03"
+COUNTY = "632224"
+AREAS = {
+    COUNTY: "刚察县",
+    "632224100": "沙柳河镇",
+    "632224101": "哈尔盖镇",
+    "632224200": "伊克乌兰乡",
+    "632224201": "泉吉乡",
+    "632224202": "吉尔孟乡",
+}
+TOWNSHIPS = list(AREAS)[1:]
+LATE = TOWNSHIPS[4]
+LATE_DATASET = "elder_assess"
+BEDS, NURSING_BEDS_NOW = 420.0, 200.0
+FELL_BELOW = "2024-01"
+
+
+def value_of(one, area, month, step):
+    """A smooth made-up value: counts for counts, a share for rates, the nursing beds as the test needs them."""
+    size = 1.0 if area == COUNTY else 0.12 + 0.04 * TOWNSHIPS.index(area)
+    seed = sum(map(ord, one.code)) % 89 + 10
+    if one.code in ("inst_beds", "nursing_beds", "nursing_bed_share"):
+        nursing = 240.0 if month < FELL_BELOW else NURSING_BEDS_NOW
+        share = {"inst_beds": BEDS, "nursing_beds": nursing}
+        return share.get(one.code, nursing / BEDS * 100) * (1 if one.code.endswith("share") else size)
+    if one.unit == "%":
+        return min(100.0, 55 + seed / 3 + 2 * math.sin(seed + step / 5) + (0 if area == COUNTY else size))
+    if one.measure == "ytd":
+        return float(round(seed * size * int(month[5:])))
+    return float(round(seed * 7 * size + step * 0.4))
+
+
+def row(one, area, month, value, status="A", conf="F", **breakdown):
+    hidden = conf == "C" or status in "ML"
+    behind = {}
+    if one.code == "nursing_bed_share" and not hidden:
+        nursing = 240.0 if month < FELL_BELOW else NURSING_BEDS_NOW
+        behind = {"numerator": nursing, "denominator": BEDS}
+    return {
+        "indicator_id": one.code, "ref_area": area, "time_period": month, "freq": "M",
+        "residence": "_T", "sex": "_T", "age_group": "_T", "category": "_T",
+        "numerator": behind.get("numerator"), "denominator": behind.get("denominator"),
+        "obs_value": None if hidden else value, "decimals": one.decimals, "unit_measure": one.unit, "obs_status": status,
+        "conf_status": conf, "lower_bound": None if hidden else value, "upper_bound": None if hidden else value,
+        "definition_version": "1", "release": f"{MONTH}-r1", "note": "", **breakdown,
+    }  # fmt: skip
+
+
+def state(one, area, month):
+    """Status and confidentiality: one late township, one estimate, one withheld cell, one without anybody, one zero."""
+    late = one.code == "elder_assess_rate" and month == MONTH and area in (COUNTY, LATE)
+    if late or (one.code == "marriages" and area == COUNTY and month == "2023-08"):
+        return "M", "F"
+    if one.code == "dibao_coverage":
+        return "E", "F"
+    if one.code == "orphan_total" and area == LATE:
+        return "A", "C"
+    if one.code == "vagrant_return_rate" and month == MONTH:
+        return "L", "F"
+    return "A", "F"
+
+
+@cache
+def observations(first, last=MONTH):
+    rows = []
+    for one in registry().values():
+        for step, month in enumerate(months_between(first, last)):
+            for area in AREAS if "township" in one.areas else [COUNTY]:
+                rows.append(row(one, area, month, value_of(one, area, month, step), *state(one, area, month)))
+    sexes = registry()["dibao_rural_persons"]
+    rows += [row(sexes, COUNTY, last, 41.0, sex="F"), row(sexes, COUNTY, last, 0.0, sex="M")]
+    return pl.DataFrame(rows, infer_schema_length=None)
+
+
+def quality(month=MONTH):
+    rows = []
+    for dataset in ("dibao_roll", "tekun_roll", "temp_aid", LATE_DATASET):
+        for area in TOWNSHIPS:
+            state_ = "missing" if (dataset, area) == (LATE_DATASET, LATE) else "on_time"
+            rows.append([month, dataset, area, "completeness", "报送", "warn", None, None, state_])
+            rows.append([month, dataset, area, "K01", "身份证号校验", "error", None, None, "pass"])
+    rows.append([month, "temp_aid", TOWNSHIPS[3], "F05", "临时救助金额", "error", None, None, "fail"])
+    names = ["time_period", "dataset", "township_code", "rule_id", "title_zh", "severity", "checked", "failed", "state"]
+    return pl.DataFrame(rows, schema=names, orient="row")
+
+
+def leads(month=MONTH):
+    names = ["month", "township_code", "rule_id", "kind", "level", "title_zh", "leads", "open_cases", "overdue"]
+    rows = [
+        [month, COUNTY, "CB06", "错保", "red", "死亡后仍在册或仍发放", None, None, None],
+        [month, COUNTY, "LB02", "漏保", "orange", "监测对象风险未消除且未享受任何救助", 16, 11, 5],
+        [month, COUNTY, "DQ13", "质量", "yellow", "乡镇发放数与名册不符", 7, 7, 0],
+    ]
+    return pl.DataFrame(rows, schema=names, orient="row")
+
+
+def revisions():
+    blank = dict.fromkeys(("residence", "sex", "age_group", "category"), "_T")
+    one = {"indicator_id": "inst_beds", "ref_area": COUNTY, "time_period": "2024-02", **blank, "old_value": 418.0}
+    return pl.DataFrame([one | {"new_value": 420.0, "old_status": "A", "new_status": "A", "reason": "late"}])
+
+
+def frames(first="2023-01", last=MONTH, names=None, change=None):
+    """The county's frames; `names` replaces names of areas, `change` edits the observations."""
+    figures = observations(first, last)
+    figures = change(figures) if change else figures
+    named = AREAS | (names or {})
+    return ReleaseFrames(
+        observations=figures,
+        progress=progress_table(figures, plan("145"), last),
+        quality=quality(last),
+        leads=leads(last),
+        indicators=indicator_names(),
+        areas=pl.DataFrame(sorted(named.items()), schema=["code", "name_zh"], orient="row"),
+        revisions=revisions(),
+    ).shaped()
+
+
+def first_of(months):
+    """The first of so many months up to the release's."""
+    return add_months(MONTH, 1 - months)
