@@ -82,7 +82,7 @@ def test_identities_for_restricted_lists_no_longer_name_the_person(office):
             assert frame.filter(pl.col("person_id_no") == person.id_no).is_empty()
 
 
-@pytest.mark.parametrize("stop_after", (1, 4))
+@pytest.mark.parametrize("stop_after", [1, 4])
 def test_an_erasure_that_was_stopped_is_finished_by_the_same_call(office, monkeypatch, stop_after):
     office.receives(rolls())
     person = Person(people()[3]["身份证号"])

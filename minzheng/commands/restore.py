@@ -1,0 +1,30 @@
+"""Make a home of a backup."""
+
+from pathlib import Path
+
+import click
+
+from minzheng.commands import home_option
+from minzheng.home import Home
+
+
+@click.command()
+@home_option
+@click.option(
+    "--from",
+    "source",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    required=True,
+    help="The folder of one backup.",
+)
+def command(home: Home, source: Path) -> None:
+    """Restore a backup into a home that is new or empty; needs the key the backup was sealed with.
+
+    Example: minzheng restore --from /mnt/backup/minzheng-20240315T023000 --home home
+    """
+    from minzheng.duties.backup import restore
+    from minzheng.keys import Keys
+
+    files = restore(home, Keys.load(), source)
+    click.echo(f"{files} files restored to {home.path}")
+    click.echo(f"已恢复 {files} 个文件到 {home.path}")
