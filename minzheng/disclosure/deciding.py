@@ -26,6 +26,31 @@ class Decision:
     proved: int = 0
 
 
+@dataclass
+class Past:
+    """The months decided: their counts, which of them stay unknown, and the ties that hold unknown ones together."""
+
+    value: dict[Count, int] = field(default_factory=dict)
+    hidden: set[Count] = field(default_factory=set)
+    ties: list[Tie] = field(default_factory=list)
+
+    def take_in(self, now: Tables, ties: Collection[Tie], decision: Decision, cumulative: Collection[str]) -> None:
+        """Add a month and its decision, and forget what later months do not hang together with.
+
+        A rest stays unknown where one of its parts is withheld. Year-to-date counts are kept for the year, others for a
+        month: what reaches further back (a stock withheld for months on end) is left to the attack on the whole release.
+        """
+        rests = {count for count in now.value if count.part == "r"}
+        closed = {c for c in rests if decision.hidden & {c._replace(part="n"), c._replace(part="d")}}
+        month = next((count.month for count in now.value), "")
+        kept = {c for c in self.hidden if c.indicator in cumulative and c.month[:4] == month[:4]}
+        forgotten = self.hidden - kept
+        self.hidden = kept | decision.hidden | closed
+        self.value |= now.value
+        held = [tie for tie in (*self.ties, *ties) if not self.hidden.isdisjoint(tie.terms)]
+        self.ties = [tie for tie in held if forgotten.isdisjoint(tie.terms)]
+
+
 def sort_ties(ties: Collection[Tie], truth: Mapping[Count, int], threshold: int) -> tuple[list, list[int], list]:
     """Ties as identities with remainders, and inequalities.
 
@@ -52,36 +77,37 @@ def decide(
     profile: Profile,
     weights: Weights,
     *,
-    before: Mapping[Count, int] | None = None,
-    before_hidden: Collection[Count] = (),
+    past: Past | None = None,
     public: Collection[Count] = (),
     sticky: Collection[Count] = (),
     memory: dict | None = None,
 ) -> Decision:
     """Withhold the small counts of a month, those withheld before (`sticky`), and the least else that protects them.
 
-    `before`: last month's counts, of which `before_hidden` stay unknown. `public`: counts of this month that an
+    `past`: the months before, whose withheld counts the new month must not betray either. `public`: counts of this month that an
     earlier release shows as they are now. `memory`: answers for tables met before, filled as it goes.
     """
     memory = {} if memory is None else memory
-    truth = dict(now.value) | dict(before or {})
+    past = past or Past()
+    truth = past.value | now.value
     open_ = set(now.given) | set(public)
     small = {count for count, value in now.value.items() if 0 < value < profile.threshold}
     if profile.zeros == "withhold":
         small |= {count for count, value in now.value.items() if value == 0 and count.dimension != "_T"}
     asked = (small | set(sticky)) - open_
     rests = {count for count in now.value if count.part == "r"}
-    must = asked | rests | set(before_hidden)
-    identities, remainders, inequalities = sort_ties(ties, truth, profile.threshold)
+    must = asked | rests | past.hidden
+    identities, remainders, inequalities = sort_ties([*past.ties, *ties], truth, profile.threshold)
     slack = _slack(identities, remainders)
-    unknown = (set(now.value) - open_) | set(before_hidden)
+    unknown = (set(now.value) - open_) | past.hidden
     constants = {count: value for count, value in truth.items() if count not in unknown}
     people = lone_people([count for count in must & unknown if truth[count] == 1], [*identities, *inequalities])
     found = Decision(set(asked), set(asked), (small & open_) - rests)
-    settled = set(sticky) | rests | set(before_hidden)  # nothing is left to decide about these
+    settled = set(sticky) | rests | past.hidden  # nothing is left to decide about these
     whole = 1.0 + sum(now.value.values())
     for rows in components(unknown, constants, identities, inequalities, remainders):
-        if asked.isdisjoint(rows.names) and not any(0 < truth[c] < profile.threshold for c in rows.names if c in rests):
+        small_inside = any(0 < truth[c] < profile.threshold for c in rows.names if c in must)
+        if asked.isdisjoint(rows.names) and not small_inside:
             continue
         if settled.issuperset(rows.names):
             found.hidden |= set(rows.names)
@@ -95,7 +121,7 @@ def decide(
         found.hidden |= {count for count, out in zip(rows.names, defence.hidden, strict=True) if out}
         found.unprotected |= {rows.names[i] for i in defence.lost}
     month = {count for count in found.hidden if count in now.value}
-    found.hidden, found.unprotected = month - rests, found.unprotected & set(now.value)
+    found.hidden = month - rests
     return found
 
 
@@ -115,8 +141,9 @@ def _cost(count: Count, share: float, weights: Weights) -> float:
 
 def _solve(rows: Rows, truth, must, costs, threshold: int, people: list, room: int, memory: dict) -> Defence:
     """Solve a component; the same table in another month has the same answer."""
-    now = max(count.month for count in rows.names)
-    place = tuple(count._replace(month="now" if count.month == now else "before") for count in rows.names)
+    months = {count.month for count in rows.names}
+    ago = {month: months_between(month, max(months)) for month in months}
+    place = tuple((*count[:3], ago[count.month], *count[4:]) for count in rows.names)
     asked = tuple(count in must for count in rows.names)
     values = tuple(truth[count] for count in rows.names)
     lone = tuple(tuple(count in person for count in rows.names) for person in people)
@@ -125,3 +152,8 @@ def _solve(rows: Rows, truth, must, costs, threshold: int, people: list, room: i
     if key not in memory:
         memory[key] = defend(rows, truth, must, costs, threshold, people, slack=room)
     return memory[key]
+
+
+def months_between(first: str, last: str) -> int:
+    """Months from `first` to `last`, both YYYY-MM."""
+    return 12 * (int(last[:4]) - int(first[:4])) + int(last[5:]) - int(first[5:])

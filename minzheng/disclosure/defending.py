@@ -19,7 +19,7 @@ from minzheng.disclosure.system import Rows
 
 EXACT = 120
 ROUNDS = 40
-FEW = 3
+FEW = 2
 NODES = 5000
 
 
@@ -306,8 +306,7 @@ class Defence:
         return Cut(coefficients, 0)
 
     def _wide(self, cell: int, free: np.ndarray) -> bool:
-        moves = self.moves.usable(free)[:, cell]
-        return moves.max() - moves.min() >= self.width
+        return self.moves.width(cell, free) >= self.width
 
     def _search(self, cell: int, free: np.ndarray) -> bool:
         """Moves that prove the width: all the way up, or down to zero and the rest up; first around lone people."""

@@ -22,6 +22,7 @@ class Moves:
         self.room_up = rows.high - activity
         self.found = 1
         self.store = np.zeros((64, len(truth)), dtype=np.int64)
+        self.changed = np.zeros((64, len(truth)), dtype=np.float32)  # where a move is not zero; floats multiply fast
 
     def add(self, move: np.ndarray) -> bool:
         """Take a move into the pool when it is whole, keeps every relation and makes no count negative."""
@@ -32,7 +33,8 @@ class Moves:
             return False
         if self.found == len(self.store):
             self.store = np.vstack([self.store, np.zeros_like(self.store)])
-        self.store[self.found] = whole
+            self.changed = np.vstack([self.changed, np.zeros_like(self.changed)])
+        self.store[self.found], self.changed[self.found] = whole, whole != 0
         self.found += 1
         return True
 
@@ -41,9 +43,11 @@ class Moves:
         """All moves found, one a row; the first is no move at all."""
         return self.store[: self.found]
 
-    def usable(self, free: np.ndarray) -> np.ndarray:
-        """The moves that change no cell but those marked in `free`."""
-        return self.pool[(self.pool[:, ~free] == 0).all(axis=1)]
+    def width(self, cell: int, free: np.ndarray) -> int:
+        """How far apart two values of `cell` are that moves of `free` cells alone lead to."""
+        usable = self.changed[: self.found] @ (~free).astype(np.float32) == 0
+        reached = self.pool[usable, cell]
+        return int(reached.max() - reached.min())
 
     def search(self, hidden: np.ndarray, cell: int, amount: int, avoid: frozenset[int] = frozenset()) -> bool:
         """Look for a move that changes `cell` by exactly `amount`; True when one was found and added."""

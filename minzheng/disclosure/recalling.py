@@ -13,7 +13,7 @@ from minzheng.disclosure.deciding import Decision
 from minzheng.disclosure.linking import Count, Tables
 from minzheng.disclosure.rules import Profile
 
-VERSION = "1"  # to be raised with every change of what the defender decides
+VERSION = "2"  # to be raised with every change of what the defender decides
 
 
 class Recall:
@@ -26,15 +26,14 @@ class Recall:
             self.kept = json.loads(path.read_text(encoding="utf-8"))
         self.used: dict[str, dict] = {}
 
-    def digest(self, now: Tables, before: Tables | None, profile: Profile, *given: set[Count]) -> str:
-        """What a month's decision rests on: its counts, last month's, what is public or withheld, and the rules."""
+    def digest(self, now: Tables, before: str, profile: Profile, *given: set[Count]) -> str:
+        """What a month's decision rests on: its counts, the months `before` (their digest), what is public or withheld, and the rules."""
         told = hashlib.sha256(VERSION.encode())
         told.update((CONTRACTS / "disclosure.yaml").read_bytes())
         told.update(profile.model_dump_json().encode())
-        for tables in (now, before):
-            if tables is not None:
-                told.update(repr((sorted(tables.value.items()), sorted(tables.given), sorted(tables.lacking))).encode())
-                told.update(repr(sorted(tables.nothing)).encode())
+        told.update(before.encode())
+        told.update(repr((sorted(now.value.items()), sorted(now.given), sorted(now.lacking))).encode())
+        told.update(repr(sorted(now.nothing)).encode())
         for counts in given:
             told.update(repr(sorted(counts)).encode())
         return told.hexdigest()

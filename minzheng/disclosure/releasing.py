@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from minzheng.disclosure.deciding import decide
+from minzheng.disclosure.deciding import Past, decide
 from minzheng.disclosure.following import followers, uniform_groups
 from minzheng.disclosure.linking import Count, Tables, counted, tables, ties
 from minzheng.disclosure.recalling import Recall
@@ -94,29 +94,23 @@ def _decide_months(
     published = set(seen.filter(pl.col("published"))["row"].to_list())
     withheld = set(seen.filter(pl.col("withheld"))["row"].to_list())
     hidden_rows: set[int] = set()
-    memory, before, before_hidden = {}, None, set()
+    memory, before, past, digest = {}, None, Past(), ""
     for (_,), rows in counts.sort("time_period", maintain_order=True).group_by("time_period", maintain_order=True):
         now = tables(rows, table_rules)
         public, sticky = _counts_of(now, published - withheld), _counts_of(now, withheld)
-        digest = recall.digest(now, before, profile, before_hidden, public, sticky)
+        digest = recall.digest(now, digest, profile, public, sticky)
         decision = recall.find(digest)
+        tied = list(ties(now, before, table_rules, cumulative))
         if decision is None:
             decision = decide(
-                now,
-                list(ties(now, before, table_rules, cumulative)),
-                profile,
-                table_rules.weights,
-                before=before.value if before else None,
-                before_hidden=before_hidden,
-                public=public,
-                sticky=sticky,
-                memory=memory,
+                now, tied, profile, table_rules.weights, past=past, public=public, sticky=sticky, memory=memory
             )
             recall.keep(digest, decision)
         report.add(decision, now)
-        lost_by_simple_rules(report, now, list(ties(now, None, table_rules, cumulative)), profile)
+        lost_by_simple_rules(report, now, [tie for tie in tied if len({c.month for c in tie.terms}) == 1], profile)
         hidden_rows |= {now.row[count] for count in decision.hidden}
-        before, before_hidden = now, {count for count in decision.hidden if now.value[count] is not None}
+        past.take_in(now, tied, decision, cumulative)
+        before = now
     return hidden_rows
 
 
