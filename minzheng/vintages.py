@@ -1,27 +1,22 @@
-"""Vintages: figures as they were known on a day, what changed between two of them and why, and how long months still move.
+"""Vintages: figures as they were known on a day, and how long months still move after they were first told.
 
 Three readings of a cell: as reported then (the frozen release), as known on a day (`as_known`, recounted from the files
 received by then) and as known now (the warehouse). The warehouse itself is never touched.
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import duckdb
 import polars as pl
 
 from minzheng.contracts import dataset_names
-from minzheng.registry import DIMENSIONS, county, registry
+from minzheng.errors import MinzhengError
+from minzheng.home import Home
+from minzheng.revisions import CELL
+from minzheng.state import ACCEPTED
 from minzheng.warehouse import create_tables
 
-CELL = ("indicator_id", "ref_area", "time_period", *DIMENSIONS)
-REASON_ZH = {
-    "late": "迟报补报",
-    "error": "差错更正",
-    "definition": "口径调整",
-    "boundary": "区划变动",
-    "back-pay": "标准补定",
-}
 MIN_HISTORY = 6
 """Months a lag must have been seen for before anything is said about it."""
 
@@ -46,6 +41,40 @@ def as_known(connection: duckdb.DuckDBPyConnection, on: dt.date, first: str, las
         return indicators.observations(scratch, first, last)
 
 
+def protected_as_known(
+    home: Home,
+    connection: duckdb.DuckDBPyConnection,
+    on: dt.date,
+    first: str | None = None,
+    last: str | None = None,
+    *,
+    restricted: bool = False,
+) -> pl.DataFrame:
+    """As `as_known`, for every month loaded by then unless a range is given; protected as a release is, unless restricted.
+
+    Every release made so far counts as known to an attacker, also those made after the day. `MinzhengError` when no file
+    had been received by then, or none of the months asked for.
+    """
+    from minzheng.disclosure import apply
+    from minzheng.draft import PROFILE, released_before
+    from minzheng.registry import registry
+
+    until = dt.datetime.combine(on + dt.timedelta(days=1), dt.time())
+    rows = connection.execute(
+        "select distinct month from raw.file where verdict in (select unnest($accepted)) and received_at < $until "
+        "and month is not null and ($last is null or month <= $last) order by month",
+        {"accepted": list(ACCEPTED), "until": until, "last": last},
+    ).fetchall()
+    months = [month for (month,) in rows]
+    if not [month for month in months if month >= (first or "")]:
+        raise MinzhengError(f"nothing had been received by {on} for the months asked", f"截至{on}没有可用的报送文件")
+    if restricted:
+        return as_known(connection, on, first or months[0], months[-1])
+    everything = as_known(connection, on, months[0], months[-1])
+    shown, _ = apply(everything, registry(), PROFILE, released_before(home, "9999-99"))
+    return shown.filter(pl.col("time_period") >= (first or ""))
+
+
 def _copy_raw(connection: duckdb.DuckDBPyConnection, scratch: duckdb.DuckDBPyConnection, on: dt.date) -> None:
     """What the intake wrote by the end of a day, and what townships had answered by then, into another database."""
     until = dt.datetime.combine(on + dt.timedelta(days=1), dt.time())
@@ -59,109 +88,6 @@ def _copy_raw(connection: duckdb.DuckDBPyConnection, scratch: duckdb.DuckDBPyCon
     scratch.register("rows", answers)
     scratch.execute("insert into lead.outcome by name select * from rows")
     scratch.unregister("rows")
-
-
-def arrivals(connection: duckdb.DuckDBPyConnection, since: dt.date, until: dt.date) -> pl.DataFrame:
-    """Accepted files received after the day `since` up to the end of the day `until`, one row per place they cover.
-
-    Columns: dataset, month, township_code, first (no earlier file covered the place), decided_late (a file of standards
-    with a decision after its validity began, which means back-pay).
-    """
-    days = {
-        "since": dt.datetime.combine(since + dt.timedelta(days=1), dt.time()),
-        "until": dt.datetime.combine(until + dt.timedelta(days=1), dt.time()),
-    }
-    return connection.sql(
-        """
-        with covered as (
-            select intake_no, dataset, month, unnest(string_split(township_codes, ',')) as township_code, received_at
-            from raw.file
-            where verdict in ('accept', 'accept_partial', 'supersede')
-        ),
-        ordered as (
-            select *, row_number() over (partition by dataset, month, township_code order by intake_no) = 1 as first
-            from covered
-        ),
-        decided as (select distinct intake_no from raw.policy_param where decided_on > valid_from)
-        select dataset, month, township_code, bool_or(first) as first, bool_or(decided.intake_no is not null) as decided_late
-        from ordered
-        left join decided using (intake_no)
-        where received_at >= $since and received_at < $until
-        group by dataset, month, township_code
-        order by dataset, month, township_code
-        """,
-        params=days,
-    ).pl()
-
-
-def changed_cells(old: pl.DataFrame, new: pl.DataFrame, arrived: pl.DataFrame) -> pl.DataFrame:
-    """Cells whose value or status differs between two observation frames, with the reason class of each.
-
-    `definition`: the definition version differs. `back-pay`: a standard decided late came in and the cell reads
-    standards. `boundary`: a region file came in and the cell reads regions, or the cell exists on one side only.
-    `late`: the cell was missing or provisional, or a first file of what it reads came in. Else `error`: a corrected file.
-    Columns: the cell, old_value, new_value, old_status, new_status, reason; sorted.
-    """
-    months = set(old["time_period"]) & set(new["time_period"])
-    names = [*CELL, "obs_value", "obs_status", "definition_version"]
-    left, right = (frame.filter(pl.col("time_period").is_in(months)).select(names) for frame in (old, new))
-    both = left.join(right, on=list(CELL), how="full", suffix="_new", coalesce=True)
-    differs = [pl.col(name).ne_missing(pl.col(f"{name}_new")) for name in ("obs_value", "obs_status")]
-    changed = both.filter(pl.any_horizontal(differs)).sort(CELL)
-    seen: dict[tuple, set[str]] = {}
-    came = arrived.to_dicts()
-    reasons = [_reason(row, came, seen) for row in changed.iter_rows(named=True)]
-    return changed.select(
-        *CELL,
-        old_value="obs_value",
-        new_value="obs_value_new",
-        old_status="obs_status",
-        new_status="obs_status_new",
-        reason=pl.Series(reasons, dtype=pl.String),
-    )
-
-
-def _reason(row: Mapping, came: list[dict], seen: dict[tuple, set[str]]) -> str:
-    """The class of one changed cell; what came in for an indicator, area and month is looked up once."""
-    if row["obs_status"] is None or row["obs_status_new"] is None:
-        return "boundary"
-    if row["definition_version"] != row["definition_version_new"]:
-        return "definition"
-    key = (row["indicator_id"], row["ref_area"][:9], row["time_period"])
-    marks = seen.get(key) or seen.setdefault(key, _marks(*key, came))
-    return next(
-        (
-            reason
-            for reason, met in (
-                ("back-pay", "back-pay" in marks),
-                ("late", row["obs_status"] in ("M", "P")),
-                ("boundary", "boundary" in marks),
-                ("late", "first" in marks),
-            )
-            if met
-        ),
-        "error",
-    )
-
-
-def _marks(indicator_id: str, area: str, month: str, came: list[dict]) -> set[str]:
-    """What the arrived files say about the cells of one indicator, area and month."""
-    indicator = registry()[indicator_id]
-    reads = {part.dataset for part in [*indicator.inputs, *indicator.columns]}
-    reads |= {"comprehensive_return"} if indicator.items else set()
-    reads |= {"policy_param"} if indicator.parameters else set()
-    marks = set()
-    for file in came:
-        reference = file["dataset"] in ("policy_param", "region", "population", "cpi_series")
-        here = area == county() or file["township_code"] in (area, county())
-        if file["dataset"] not in reads or not here or not (reference or file["month"] <= month):
-            continue
-        if file["dataset"] == "policy_param" and file["decided_late"]:
-            marks.add("back-pay")
-        if file["dataset"] == "region":
-            marks.add("boundary")
-        marks.add("first" if file["first"] else "again")
-    return marks
 
 
 def delay_triangle(vintages: pl.DataFrame) -> pl.DataFrame:
@@ -184,6 +110,51 @@ def delay_triangle(vintages: pl.DataFrame) -> pl.DataFrame:
 
 
 _WHEN = ("vintage", "time_period")
+
+
+def history(releases: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """The values that first releases showed, for `delay_triangle`: the cell's columns, `vintage` and `obs_value`.
+
+    `releases`: observations of frozen releases, oldest first, named `<month>-r<n>`; of one month's the first counts, for
+    it is what readers were told then. Withheld cells are left out.
+    """
+    first: dict[str, pl.DataFrame] = {}
+    for frame in releases:
+        if frame.height:
+            month, _, _ = frame["release"][0].rpartition("-r")
+            first.setdefault(month, frame)
+    told = [
+        frame.filter(pl.col("conf_status") == "F").select(*CELL, "obs_value", vintage=pl.lit(month))
+        for month, frame in first.items()
+    ]
+    empty = pl.DataFrame(schema={**dict.fromkeys(CELL, pl.String), "obs_value": pl.Float64, "vintage": pl.String})
+    return pl.concat([empty, *told], how="vertical")
+
+
+def with_provisional(observations: pl.DataFrame, releases: Sequence[pl.DataFrame], month: str) -> pl.DataFrame:
+    """The observations of a release of `month` with P where their indicator, at their age, usually still changes.
+
+    `observations`: protected, in the contract's columns. `releases`: the observations of earlier frozen releases, oldest
+    first. The note of a P cell gives the interval of the final value by history. With fewer than `MIN_HISTORY` months of
+    history at an age nothing is marked. Values, and every cell that is not A or is withheld, stay as they are.
+    """
+    usual = usual_change(delay_triangle(history(releases)))
+    marked = provisional(observations, usual, month)
+    low, high = (_rounded(name) for name in ("likely_low", "likely_high"))
+    interval = pl.format("初步数,按历次发布的修订情况,终值约在{}至{}之间", low, high)
+    note = pl.when(pl.col("note") == "").then(interval).otherwise(pl.format("{};{}", pl.col("note"), interval))
+    now_provisional = (pl.col("obs_status") == "P") & pl.col("obs_value").is_not_null()
+    return marked.with_columns(note=pl.when(now_provisional).then(note).otherwise("note")).select(observations.columns)
+
+
+def _rounded(name: str) -> pl.Expr:
+    """The text of a figure to the decimals it is shown with (0 to 4)."""
+    text = pl.lit(None, dtype=pl.String)
+    for places in range(5):
+        number = pl.col(name).round(places)
+        shown = number.cast(pl.Int64).cast(pl.String) if places == 0 else number.cast(pl.String)
+        text = pl.when(pl.col("decimals") == places).then(shown).otherwise(text)
+    return text
 
 
 def usual_change(triangle: pl.DataFrame, coverage: float = 0.8) -> pl.DataFrame:
@@ -219,10 +190,10 @@ def provisional(
         usual.select("indicator_id", pl.col("lag").cast(pl.Int32), "low", "high"),
         on=["indicator_id", "lag"],
         how="left",
+        maintain_order="left",
     )
-    moving = (pl.col("obs_status") == "A") & ((pl.col("low") < -tolerance) | (pl.col("high") > tolerance)).fill_null(
-        False
-    )
+    normal = (pl.col("obs_status") == "A") & pl.col("obs_value").is_not_null()
+    moving = normal & ((pl.col("low") < -tolerance) | (pl.col("high") > tolerance)).fill_null(False)
     return joined.with_columns(
         obs_status=pl.when(moving).then(pl.lit("P")).otherwise("obs_status"),
         likely_low=pl.col("obs_value") * (1 + pl.col("low")),

@@ -14,15 +14,22 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 def command(old: Path, new: Path, path: Path | None) -> None:
     """List the cells that differ between two releases, with the class of reason, for the months both hold.
 
+    Needs nothing but the two folders: the manifests name the files that came in between.
+
     Example: minzheng diff home/published/2024-03/r1 home/published/2024-03/r2
     """
-    from minzheng.publish.differences import changed_cells, told
     from minzheng.publish.files import write_csv
+    from minzheng.publish.manifest import read_manifest
     from minzheng.publish.release import released_frame
+    from minzheng.revisions import REASON_ZH, changed_cells, named_arrivals, told
 
-    changed = changed_cells(released_frame(old, "observations"), released_frame(new, "observations"))
+    frames = [released_frame(folder, "observations") for folder in (old, new)]
+    inputs = [read_manifest(folder).content["inputs"] for folder in (old, new)]
+    changed = changed_cells(*frames, named_arrivals(*inputs))
     if path:
         write_csv(changed, path)
     for line in told(changed):
         click.echo(line)
     click.echo(f"{changed.height} cells changed")
+    for reason, count in changed["reason"].value_counts().sort("reason").iter_rows():
+        click.echo(f"{reason} {REASON_ZH[reason]}: {count}")

@@ -11,7 +11,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,6 @@ from minzheng.home import Home
 from minzheng.months import month_zh
 from minzheng.publish.cells import Published
 from minzheng.publish.charts import charts
-from minzheng.publish.differences import changed_cells
 from minzheng.publish.docx import write_docx
 from minzheng.publish.exchange import write_datapackage, write_sdmx_csv
 from minzheng.publish.files import write_csv, write_parquet
@@ -38,6 +37,7 @@ from minzheng.publish.report import build_report, report_date
 from minzheng.publish.snapshot import write_snapshot
 from minzheng.publish.svg import draw
 from minzheng.publish.tables import write_tables
+from minzheng.revisions import changed_cells, named_arrivals
 
 LIBRARIES = ("duckdb", "plotly", "polars", "python-docx", "typst", "xlsxwriter")
 NO_FACE = "report.pdf 和报告中的图未生成：本机没有中文字体"
@@ -65,7 +65,7 @@ def write_release(
     finished files and raises where they must not leave; then nothing is left of them.
     """
     release = f"{month}-r{revision or next_revision(month, previous)}"
-    frames = prepared(frames, release, previous)
+    frames = prepared(frames, release, previous, inputs)
     date = date or report_date(month)
     with staged(folder) as work:
         unmade = write_products(work, month, frames, release, date)
@@ -123,14 +123,22 @@ def write_site_pages(work: Path, month: str, frames: ReleaseFrames) -> None:
         write_site(work, month, frames)
 
 
-def prepared(frames: ReleaseFrames, release: str, previous: Path | None) -> ReleaseFrames:
-    """The frames in contract form, named after the release, with the revisions since the last one."""
+def prepared(
+    frames: ReleaseFrames, release: str, previous: Path | None, inputs: Sequence[InputHash] = ()
+) -> ReleaseFrames:
+    """The frames in contract form, named after the release, with the revisions since the last one.
+
+    Where `frames` bring no revisions, their reasons come from the inputs that the last release did not know.
+    """
     named = frames.observations.with_columns(pl.lit(release).alias("release"))
     shaped = replace(frames, observations=named).shaped()
     if shaped.revisions is not None:
         return shaped
-    old = pl.read_parquet(previous / "observations.parquet") if previous else shaped.observations
-    return replace(shaped, revisions=changed_cells(old, shaped.observations))
+    old, came = shaped.observations, None
+    if previous:
+        old = pl.read_parquet(previous / "observations.parquet")
+        came = named_arrivals(read_manifest(previous).content["inputs"], [asdict(one) for one in inputs])
+    return replace(shaped, revisions=shape("revisions", changed_cells(old, shaped.observations, came)))
 
 
 def next_revision(month: str, previous: Path | None) -> int:

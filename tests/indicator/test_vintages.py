@@ -7,7 +7,8 @@ import pytest
 
 from minzheng.contracts import dataset
 from minzheng.registry import DIMENSIONS, townships
-from minzheng.vintages import REASON_ZH, arrivals, as_known, changed_cells, delay_triangle, provisional, usual_change
+from minzheng.revisions import REASON_ZH, arrivals, changed_cells
+from minzheng.vintages import as_known, delay_triangle, provisional, usual_change
 from tests.indicator.conftest import COUNTY, HARGAI, SHALIUHE
 
 EVERYWHERE = ",".join(townships())

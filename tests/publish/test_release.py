@@ -18,9 +18,9 @@ from minzheng.cli import cli
 from minzheng.errors import MinzhengError
 from minzheng.home import Home
 from minzheng.publish import release as module
-from minzheng.publish.differences import changed_cells, told
 from minzheng.publish.manifest import SIGNATURE, read_manifest, signing_key, verify, write_manifest
 from minzheng.publish.release import freeze, last_release, prepared, write_release
+from minzheng.revisions import changed_cells, told
 
 NOON = dt.datetime(2024, 4, 15, 12, tzinfo=dt.UTC)
 FILES = {

@@ -1,0 +1,66 @@
+"""Figures as they were known on a day, from the files received by then."""
+
+from pathlib import Path
+
+import click
+
+from minzheng.commands import home_option, month_option
+from minzheng.duties.trail import witnessed
+from minzheng.home import Home
+
+
+@click.command("as-known")
+@home_option
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The day, YYYY-MM-DD.")
+@click.option("--to", "path", type=click.Path(dir_okay=False, path_type=Path), help="The Parquet file to write.")
+@click.option("--restricted", is_flag=True, help="Without suppression, for the bureau only.")
+@month_option("--first", help="First month.")
+@month_option("--last", help="Last month.")
+@witnessed("look at unsuppressed observations", "on", "path", "first", "last", when="restricted")
+def command(home: Home, on, path: Path | None, restricted: bool, first: str | None, last: str | None) -> None:
+    """Recount the figures from the files received by the end of a day; nothing stored is touched.
+
+    Without --to the county's totals of the newest month are shown, beside what they are now.
+
+    Example: minzheng as-known --on 2024-04-20
+    """
+    from minzheng.draft import current_observations
+    from minzheng.vintages import protected_as_known
+    from minzheng.warehouse import open_warehouse
+
+    with open_warehouse(home) as connection:
+        known = protected_as_known(home, connection, on.date(), first, last, restricted=restricted)
+        if path is None:
+            month = known["time_period"].max()
+            now = current_observations(home, connection, month, month, restricted=restricted)
+    if path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        known.write_parquet(path)
+        click.echo(f"{known.height} observations as known on {on.date()} written to {path}")
+        return
+    for line in beside(known, now):
+        click.echo(line)
+
+
+def beside(known, now) -> list[str]:
+    """The county's totals of the newest month as known then and as known now, one line an indicator."""
+    import polars as pl
+
+    from minzheng.registry import DIMENSIONS, county, registry
+
+    month = known["time_period"].max()
+    total = [pl.col(name) == "_T" for name in DIMENSIONS]
+    here = [pl.col("ref_area") == county(), pl.col("time_period") == month, *total]
+    later = {row["indicator_id"]: _told(row) for row in now.filter(here).iter_rows(named=True)}
+    lines = [f"{month} {county()}"]
+    for row in known.filter(here).iter_rows(named=True):
+        name = registry()[row["indicator_id"]].names.zh
+        lines.append(f"{row['indicator_id']} {name}: {_told(row)} -> {later.get(row['indicator_id'], 'none')}")
+    return lines
+
+
+def _told(row: dict) -> str:
+    """A value with its unit, else the status letter."""
+    if row["obs_value"] is None:
+        return "C" if row["conf_status"] == "C" else row["obs_status"]
+    return f"{row['obs_value']:.{row['decimals']}f} {row['unit_measure']}"
