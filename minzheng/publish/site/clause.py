@@ -80,4 +80,14 @@ def item_row(book: Book, say: Language, titles: dict, row: dict[str, Any]) -> di
     meta = book.indicators.get(code)
     name = code if meta is None else say.t(meta["name_zh"], meta["name_en"] or code)
     now = book.at(code, month=row["time_period"] or book.month)
-    return {"task": None, "code": code, "known": meta is not None, "name": name, "now": now, "row": row, "meta": meta}
+    grouped = code in book.parts
+    return {
+        "task": None,
+        "code": code,
+        "known": meta is not None,
+        "name": name,
+        "now": now,
+        "row": row,
+        "meta": meta,
+        "grouped": grouped,
+    }

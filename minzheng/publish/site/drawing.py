@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 
 from markupsafe import Markup, escape
 
@@ -49,8 +50,9 @@ class Plot:
 
     def route(self, points: Iterable[tuple[str, float]]) -> str:
         """The way through points, as a path says it."""
-        places = [f"{self.x(month) * PLOT:.0f} {self.y(value) * PLOT:.0f}" for month, value in points]
-        return "M" + "L".join(places) + ("h0" if len(places) == 1 else "")
+        places = [(round(self.x(month) * PLOT), round(self.y(value) * PLOT)) for month, value in points]
+        steps = [f"{x - x0} {y - y0}" for (x0, y0), (x, y) in pairwise(places)]
+        return f"M{places[0][0]} {places[0][1]}" + ("l" + " ".join(steps) if steps else "h0")
 
     def series(self, readings: Sequence[Reading]) -> str:
         """A way for each unbroken run of months with a value: a gap stays a gap."""
@@ -95,7 +97,7 @@ def trend(book: Book, say: Language, code: str) -> Markup | None:
     plot.lines.append(f'<path class="own" d="{plot.series(readings)}"/>')
     mark_breaks(plot, say, book.breaks(code, book.county))
     name_gaps(plot, say, readings)
-    label_ends(plot, book, say, code, known[-1], shown, heading)
+    label_ends(plot, book, say, code, known, shown, heading)
     return plot.drawn(trend_text(book, say, code, known, row), "trend" + (" labelled" if shown or heading else ""))
 
 
@@ -177,17 +179,18 @@ def label_ends(
     book: Book,
     say: Language,
     code: str,
-    last: Reading,
+    known: Sequence[Reading],
     line: Sequence[tuple[str, float]],
     heading: tuple[float, float, float] | None,
 ) -> None:
     """The last value at its place; target and projection at the right edge, kept apart."""
-    meta = book.indicators[code]
-    unit, decimals = meta["unit_measure"], last.decimals
+    last = known[-1]
+    unit, decimals = book.indicators[code]["unit_measure"], last.decimals
     shown = say.with_unit(say.number(last.value, decimals), unit)
     at = say.t(f"{int(last.month[5:])}月 {shown}", f"{say.month(last.month)}: {shown}")
     side = " left" if plot.x(last.month) > 0.6 else " right"
-    low = plot.y(last.value) > 0.86
+    rising = known[-min(6, len(known))].value < last.value
+    low = plot.y(last.value) > 0.86 or (rising and plot.y(last.value) > 0.12)
     plot.say(plot.x(last.month), plot.y(last.value), "dot", "")
     plot.say(plot.x(last.month), plot.y(last.value), f"now{side}{' above' if low else ''}", at)
     edges: list[tuple[float, str, str]] = []
@@ -249,34 +252,30 @@ def townships(book: Book, say: Language, code: str) -> list[tuple[str, Markup]]:
     target_of: Callable[[str], float | None] = lambda area: (book.progress.get((code, area)) or {}).get("target_value")  # noqa: E731
     targets = [target for area in lines if (target := target_of(area)) is not None]
     ticks = scale_ticks([*values, *targets], 3)
-    months = [
+    told = [
         month
-        for month in book.months
-        if any(line[book.months.index(month)].state != "absent" for line in lines.values())
+        for place, month in enumerate(book.months)
+        if any(line[place].state != "absent" for line in lines.values())
     ]
     panels = []
     for area, line in lines.items():
-        plot = Plot(months_between(months[0], months[-1]), ticks)
-        if not panels:
-            plot.lines += [
-                f'<defs><path id="a{name}" d="{plot.series(other)}"/></defs>' for name, other in lines.items()
-            ]
-        panel(plot, say, [name for name in lines if name != area], area, line, target_of(area))
+        plot = Plot(months_between(told[0], told[-1]), ticks)
+        panel(plot, say, [other for name, other in lines.items() if name != area], line, target_of(area))
         panels.append((book.names[area], plot.drawn(panel_text(book, say, area, line, code), "panel")))
     return panels
 
 
 def panel(
-    plot: Plot, say: Language, others: Sequence[str], area: str, line: Sequence[Reading], target: float | None
+    plot: Plot, say: Language, others: Sequence[Sequence[Reading]], line: Sequence[Reading], target: float | None
 ) -> None:
-    """What one township's drawing shows; every township's line is drawn once on the page and used in each drawing."""
+    """What one township's drawing shows."""
     for tick in (plot.ticks[0], plot.ticks[-1]):
         plot.lines.append(f'<path class="grid" d="M0 {plot.y(tick) * PLOT:.0f}H{PLOT}"/>')
         plot.say(0, plot.y(tick), "tick", f"{tick:.10g}")
-    plot.lines += [f'<use class="other" href="#a{other}"/>' for other in others]
+    plot.lines.append(f'<path class="other" d="{"".join(plot.series(other) for other in others)}"/>')
     if target is not None:
         plot.path([(plot.months[0], target), (plot.months[-1], target)], "plan")
-    plot.lines.append(f'<use class="own" href="#a{area}"/>')
+    plot.lines.append(f'<path class="own" d="{plot.series(line)}"/>')
     known = [one for one in line if one.state == "value"]
     for month, style in ((plot.months[0], "when first"), (plot.months[-1], "when last")):
         plot.say(plot.x(month), 1, style, f"{month[:4]}.{int(month[5:])}")

@@ -1,0 +1,146 @@
+"""The pages in a real browser: read, clicked, checked for accessibility, at a desk and on a phone."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.site.conftest import RARE
+from tests.site.county import TOWNSHIPS
+
+pytestmark = pytest.mark.browser
+DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+RULES = {
+    "preload": False,
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
+}
+KINDS = [
+    "index.html",
+    "indicators.html",
+    "indicator/nursing_bed_share.html",
+    "indicator/elder_assess_rate.html",
+    "indicator/dibao_rural_persons.html",
+    "townships.html",
+    f"township/{TOWNSHIPS[4]}.html",
+    "clauses/index.html",
+    "clauses/3.1.5.html",
+    "quality/index.html",
+    "quality/rules.html",
+    "quality/months.html",
+    f"quality/{TOWNSHIPS[4]}.html",
+    "changes.html",
+    "archive.html",
+    "methods.html",
+    "en/index.html",
+    "en/indicator/nursing_bed_share.html",
+]
+ON_A_PHONE = ["indicators.html", "indicator/elder_assess_rate.html", "townships.html", "en/index.html"]
+
+
+@pytest.fixture
+def page(browser):
+    opened = browser.new_page(viewport=DESK)
+    opened.faults, opened.requests = [], []
+    opened.on("pageerror", lambda error: opened.faults.append(str(error)))
+    opened.on("console", lambda line: opened.faults.append(line.text) if line.type == "error" else None)
+    opened.on("request", lambda request: opened.requests.append(request.url))
+    yield opened
+    assert opened.faults == []
+    assert [url for url in opened.requests if not url.startswith(("file://", "data:", "blob:"))] == []
+    opened.close()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_page_runs_over_its_edge_at_a_desk_or_on_a_phone(site, page, kind):
+    for size in (DESK, PHONE):
+        page.set_viewport_size(size)
+        page.goto((site / kind).as_uri())
+        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_page_breaks_wcag_2_2_aa(site, page, kind):
+    page.set_viewport_size(PHONE if kind in ON_A_PHONE else DESK)
+    page.goto((site / kind).as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    found = Axe().run(page, options=RULES).response["violations"]
+    assert [(one["id"], [node["html"][:200] for node in one["nodes"][:3]]) for one in found] == []
+
+
+def test_a_reader_finds_the_missing_nursing_beds_and_since_when_in_two_clicks(site, page):
+    page.goto((site / "index.html").as_uri())
+    row = page.locator("tr", has_text="养老机构护理型床位占比")
+    assert "31张" in row.inner_text()
+    row.get_by_role("link").click()
+    key = page.locator(".gap .key")
+    assert key.is_visible()
+    assert re.search(r"55\.00%的目标还差 31张，自2024年1月起未达到目标", key.inner_text())
+
+
+def test_the_pages_read_the_same_without_scripts(site, browser):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((site / "indicator" / "nursing_bed_share.html").as_uri())
+    assert page.locator(".gap .key").is_visible()
+    assert page.locator(".plot.trend").is_visible()
+    assert not page.locator("#live").is_visible()
+    context.close()
+
+
+def test_the_interactive_chart_opens_when_asked_and_loads_plotly_only_then(site, page):
+    page.goto((site / "indicator" / "nursing_bed_share.html").as_uri())
+    assert not any("plotly" in url for url in page.requests)
+    page.get_by_role("button", name="打开交互图").click()
+    page.wait_for_selector("#chart .main-svg")
+    assert page.locator("#chart .legendtext").all_text_contents()[0] == "刚察县"
+    assert any("plotly.min.js" in url for url in page.requests)
+
+
+def test_the_search_keeps_the_indicators_that_hold_the_words(site, page):
+    page.goto((site / "indicators.html").as_uri())
+    before = page.locator("tbody tr:visible").count()
+    page.get_by_label("查找").fill("护理型床位")
+    shown = page.locator("tbody tr:visible").all_inner_texts()
+    assert 0 < len(shown) < before
+    assert all("护理型床位" in row for row in shown)
+
+
+def test_a_name_with_markup_does_nothing(hostile_site, page):
+    for kind in ("townships.html", f"township/{TOWNSHIPS[0]}.html", "indicator/dibao_rural_persons.html"):
+        page.goto((hostile_site / kind).as_uri())
+        assert page.evaluate("window.pwned") is None
+        assert page.locator("img").count() == 0
+    page.get_by_role("button", name="打开交互图").click()
+    page.wait_for_selector("#chart .main-svg")
+    assert page.evaluate("window.pwned") is None
+    assert page.locator("#chart img").count() == 0
+    assert any("<img src=x" in text for text in page.locator("#chart .legendtext").all_text_contents())
+
+
+def test_rare_names_are_shown(hostile_site, page):
+    page.goto((hostile_site / f"township/{TOWNSHIPS[1]}.html").as_uri())
+    assert page.get_by_role("heading", level=1).inner_text() == RARE
+
+
+def test_the_menu_reaches_every_part_and_the_language_stays(site, page):
+    page.goto((site / "index.html").as_uri())
+    page.get_by_role("link", name="English").click()
+    for name in ("Indicators", "Townships", "Clauses", "Quality", "Downloads, archive", "About", "Overview"):
+        page.get_by_role("navigation").get_by_role("link", name=name, exact=True).click()
+        assert page.locator("html").get_attribute("lang") == "en"
+        assert page.locator("[aria-current=page]").inner_text() == name
+
+
+def test_every_status_on_the_home_page_has_a_symbol_and_a_word(site, page):
+    page.goto((site / "index.html").as_uri())
+    told = page.locator("table.progress .status").all_inner_texts()
+    assert len(told) > 5
+    assert all(re.fullmatch(r"[◆●▲■✖○]\s*\S{3,}|✖\s*倒退", text.strip()) for text in told)
+
+
+def test_a_printed_page_has_no_menu_and_keeps_its_table(site, page):
+    page.goto((site / "index.html").as_uri())
+    page.emulate_media(media="print")
+    assert not page.locator("nav").is_visible()
+    assert page.locator("table.progress").is_visible()

@@ -1,0 +1,291 @@
+"""The planners' pages as files: complete, linked, the same every time, saying what the cells say."""
+
+import csv
+import hashlib
+import json
+import re
+from html.parser import HTMLParser
+from urllib.parse import unquote
+
+import polars as pl
+import pytest
+
+from minzheng.clauses import clauses
+from minzheng.publish.site.book import Book
+from minzheng.publish.site.drawing import NEAR, Plot, apart, clipped, scale_ticks, trend
+from minzheng.publish.site.home import gap_text, since_text
+from minzheng.publish.site.language import LANGUAGES, site_words
+from tests.site.conftest import HOSTILE, RARE, written
+from tests.site.county import COUNTY, LATE, MONTH, TOWNSHIPS, frames
+
+CHINESE, ENGLISH = LANGUAGES
+
+
+def text_of(page):
+    return page.read_text(encoding="utf-8")
+
+
+def words_of(page):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", text_of(page)))
+
+
+class Elements(HTMLParser):
+    def __init__(self, page):
+        super().__init__()
+        self.found = []
+        self.feed(text_of(page))
+
+    def handle_starttag(self, tag, attributes):
+        self.found.append((tag, dict(attributes)))
+
+    def of(self, *names):
+        return [attributes for tag, attributes in self.found if tag in names]
+
+
+@pytest.fixture(scope="module")
+def pages(site):
+    return {page: Elements(page) for page in sorted(site.rglob("*.html"))}
+
+
+@pytest.fixture(scope="module")
+def book(county_frames):
+    return Book(county_frames, MONTH)
+
+
+def hashes(folder):
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def test_the_same_frames_give_the_same_bytes_wherever_they_are_written(site, tmp_path, county_frames, monkeypatch):
+    monkeypatch.setenv("TZ", "Pacific/Kiritimati")
+    assert hashes(written(tmp_path / "elsewhere", county_frames)) == hashes(site)
+
+
+def test_every_link_and_asset_lies_in_the_release_and_nothing_points_to_a_network(site, pages):
+    release_files = {"report.docx", "report.pdf", "tables.xlsx", "datapackage.json", "snapshot.duckdb", "manifest.json"}
+    for page, elements in pages.items():
+        for attributes in elements.of("a", "link", "script", "img", "iframe"):
+            target = attributes.get("href") or attributes.get("src")
+            if target is None or attributes.get("class") == "earlier":
+                continue
+            assert not re.match(r"[a-z]+:|//", target), (page, target)
+            path, _, anchor = unquote(target).partition("#")
+            found = (page.parent / path).resolve() if path else page
+            if found.parent == site.parent.resolve():
+                assert found.suffix in (".csv", ".parquet") or found.name in release_files
+                continue
+            assert found.is_file(), (page, target)
+            if anchor and found.suffix == ".html":
+                assert f'id="{anchor}"' in text_of(found), (page, target)
+
+
+def test_the_english_pages_mirror_the_chinese_ones(site, pages):
+    chinese = {page.relative_to(site).as_posix() for page in pages if "en" not in page.relative_to(site).parts}
+    english = {page.relative_to(site / "en").as_posix() for page in pages if "en" in page.relative_to(site).parts}
+    assert chinese == english
+    assert Elements(site / "en" / "index.html").of("html") == [{"lang": "en"}]
+    assert "31 beds" in words_of(site / "en" / "indicator" / "nursing_bed_share.html")
+
+
+def test_no_page_needs_a_script_to_be_read_and_only_two_kinds_have_one(site, pages):
+    for page, elements in pages.items():
+        scripted = page.parent.name == "indicator" or page.name == "indicators.html"
+        sources = [one["src"] for one in elements.of("script") if "src" in one]
+        assert [source.rpartition("/")[2] for source in sources] == (["site.js"] if scripted else []), page
+    assert "fetch(" not in text_of(site / "assets" / "site.js")
+    assert 'type="module"' not in "".join(text_of(page) for page in pages)
+
+
+def test_plotly_is_the_installed_one_and_there_once(site):
+    from plotly.offline import get_plotlyjs
+
+    copies = [path for path in site.rglob("*.js") if path.stat().st_size > 500_000]
+    assert [path.name for path in copies] == ["plotly.min.js"]
+    assert copies[0].read_text(encoding="utf-8") == get_plotlyjs()
+
+
+def test_every_fragment_of_the_outline_stands_on_one_page_with_what_measures_it(site):
+    found = [one for page in sorted((site / "clauses").glob("3*.html")) + sorted((site / "clauses").glob("4*.html"))
+             for one in re.findall(r'id="(GC145-[^"]+)"', text_of(page))]  # fmt: skip
+    assert sorted(found) == sorted(clause.clause_id for clause in clauses())
+    assert len(found) == 248
+    page = text_of(site / "clauses" / "3.1.5.html")
+    fragment = page[page.index("GC145-3.1.5-s3-f5") :]
+    assert "47.62%" in fragment[: fragment.index("</div>")]
+    assert "indicator/nursing_bed_share.html" in fragment[: fragment.index("</div>")]
+
+
+def test_the_home_page_says_who_has_not_reported_and_what_is_missing(site):
+    told = words_of(site / "index.html")
+    assert "已报 4/5 个乡镇全部报齐；应报20份，已报19份" in told
+    assert "吉尔孟乡（老年人能力综合评估台账）" in told
+    assert "老年人能力综合评估率：已报 4/5" in told
+    assert "2024年3月 · 第1版" in told
+
+
+def test_a_withheld_count_of_leads_is_not_shown_as_zero(site):
+    page = text_of(site / "index.html")
+    red = page[page.index('class="level red"') :]
+    assert '<span class="count">＊</span>' in red[: red.index("</li>")]
+    orange = page[page.index('class="level orange"') :]
+    assert '<span class="count">16</span>' in orange[: orange.index("</li>")]
+
+
+@pytest.mark.parametrize(
+    ("code", "area", "sign"),
+    [
+        ("elder_assess_rate", LATE, '<span class="no missing">缺报</span>'),
+        ("orphan_total", LATE, '<span aria-hidden="true">＊</span>'),
+        ("vagrant_return_rate", COUNTY, '<span aria-hidden="true">—</span>'),
+        ("dibao_coverage", COUNTY, '<sup><abbr title="推算">E</abbr></sup>'),
+    ],
+)
+def test_missing_withheld_not_applicable_and_estimated_have_signs_of_their_own(site, book, code, area, sign):
+    row = re.search(rf'<tr id="m{MONTH}">(.*?)</tr>', text_of(site / "indicator" / f"{code}.html"), re.S)[1]
+    cells = re.findall(r"<td[^>]*>(.*?)</td>", row, re.S)
+    areas = [one for one in [COUNTY, *TOWNSHIPS] if book.has(code, one)]
+    assert sign in cells[areas.index(area)]
+    assert sum(other in cells[areas.index(area)] for other in ("缺报", "＊", "—", ">E<")) == 1
+
+
+def test_zero_is_printed_as_zero(site):
+    page = text_of(site / "indicator" / "dibao_rural_persons.html")
+    assert re.search(r'<th scope="row">男</th><td class="n">0</td>', page)
+
+
+def test_the_nursing_beds_missing_and_since_when_are_told(site, book):
+    row = book.progress["nursing_bed_share", COUNTY]
+    assert gap_text(book, CHINESE, row) == "31张"  # ceil(55 % of 420 beds - 200 nursing beds)
+    assert since_text(book, CHINESE, row) == "自2024年1月起未达到目标"
+    told = words_of(site / "indicator" / "nursing_bed_share.html")
+    assert "距2025年55.00%的目标还差 31张，自2024年1月起未达到目标" in told
+
+
+def test_since_skips_months_without_a_value_and_says_when_records_begin():
+    def hole(figures):
+        lost = (pl.col("indicator_id") == "nursing_bed_share") & (pl.col("time_period") == "2024-02")
+        return figures.with_columns(
+            pl.when(lost).then(None).otherwise(pl.col("obs_value")).alias("obs_value"),
+            pl.when(lost).then(pl.lit("M")).otherwise(pl.col("obs_status")).alias("obs_status"),
+        )
+
+    short = Book(frames("2024-01", change=hole), MONTH)
+    row = short.progress["nursing_bed_share", COUNTY]
+    assert short.since("nursing_bed_share", row) == (False, "2024-01", True)
+    assert since_text(short, ENGLISH, row) == "not met ever since records begin in Jan 2024"
+
+
+def test_a_gap_is_not_bridged_and_is_named(book):
+    drawing = str(trend(book, CHINESE, "marriages"))
+    own = re.search(r'class="own" d="([^"]+)"', drawing)[1]
+    assert own.count("M") == 2
+    assert ">缺报</span>" in drawing
+
+
+def test_a_new_definition_and_a_new_population_source_are_marked(county_frames):
+    def changed(figures):
+        later = pl.col("time_period") >= "2023-10"
+        one = pl.col("indicator_id") == "lowinc_monitored"
+        two = pl.col("indicator_id") == "dibao_coverage"
+        note = pl.when(later).then(pl.lit("人口口径:常住人口(2023年)")).otherwise(pl.lit("人口口径:户籍人口(2022年)"))
+        return figures.with_columns(
+            pl.when(one & later).then(pl.lit("2")).otherwise(pl.col("definition_version")).alias("definition_version"),
+            pl.when(two).then(note).otherwise(pl.col("note")).alias("note"),
+        )
+
+    book = Book(frames(change=changed), MONTH)
+    assert list(book.breaks("lowinc_monitored", COUNTY)) == [("2023-10", "definition")]
+    assert list(book.breaks("dibao_coverage", COUNTY)) == [("2023-10", "population")]
+    assert list(book.breaks("inst_beds", COUNTY)) == []
+    assert 'class="break"' in str(trend(book, CHINESE, "lowinc_monitored"))
+    assert ">口径调整</span>" in str(trend(book, CHINESE, "lowinc_monitored"))
+    assert 'class="break"' not in str(trend(book, CHINESE, "inst_beds"))
+
+
+def test_labels_at_the_edge_never_cover_each_other():
+    placed = apart([(0.5, "a", "one"), (0.48, "b", "two"), (0.1, "c", "three")])
+    places = [place for place, _, _ in placed]
+    assert [text for _, _, text in placed] == ["three", "two", "one"]
+    assert all(later - sooner >= 2 * NEAR - 1e-9 for sooner, later in zip(places, places[1:], strict=False))
+
+
+@pytest.mark.parametrize(
+    ("values", "from_zero"), [([0.0, 3.0], True), ([50.0, 100.0], True), ([95.0, 96.0], False), ([-2.0, -1.9], True)]
+)
+def test_a_scale_leaves_zero_only_where_all_values_lie_close_together(values, from_zero):
+    ticks = scale_ticks(values)
+    assert ticks[0] <= min(values) <= max(values) <= ticks[-1]
+    assert (ticks[0] <= 0) == from_zero
+    assert [tick for tick in ticks if tick < min(values)][:1] or ticks[0] == min(values)
+
+
+def test_a_plan_line_that_begins_before_the_chart_is_cut_where_the_chart_begins():
+    assert clipped([("2021-01", 0.0), ("2021-11", 10.0)], "2021-06") == [("2021-06", 5.0), ("2021-11", 10.0)]
+    plot = Plot(["2021-06", "2021-07"], [0.0, 10.0])
+    assert (plot.x("2021-07"), plot.y(10.0), plot.y(0.0)) == (1.0, 0.0, 1.0)
+
+
+def test_names_of_places_are_text_and_nothing_else(hostile_site):
+    for page in hostile_site.rglob("*.html"):
+        content = text_of(page)
+        assert "<img" not in content, page
+        assert content.count("</script>") <= 2, page
+    assert "&lt;img src=x" in text_of(hostile_site / "townships.html")
+    page = text_of(hostile_site / "indicator" / "dibao_rural_persons.html")
+    told = json.loads(re.search(r'id="numbers">(.*?)</script>', page, re.S)[1])
+    assert told["lines"][1]["name"] == HOSTILE
+
+
+def test_tibetan_and_rare_characters_survive_in_pages_and_downloads(hostile_site):
+    assert RARE in text_of(hostile_site / "townships.html")
+    with (hostile_site / "data" / "dibao_rural_persons.csv").open(encoding="utf-8-sig", newline="") as file:
+        names = {row["area_name"] for row in csv.DictReader(file)}
+    assert RARE in names
+
+
+def test_a_download_holds_every_published_cell_of_its_indicator(site, county_frames):
+    path = site / "data" / "orphan_total.csv"
+    assert path.read_bytes().startswith(b"\xef\xbb\xbf")
+    told = pl.read_csv(path, schema_overrides={"ref_area": pl.String})
+    cells = county_frames.observations.filter(pl.col("indicator_id") == "orphan_total")
+    assert told["obs_value"].to_list() == cells["obs_value"].to_list()
+    assert told.filter(pl.col("conf_status") == "C")["obs_value"].null_count() == 15
+
+
+def test_a_name_that_a_spreadsheet_would_run_is_kept_as_text():
+    from minzheng.publish.site.downloads import as_text
+
+    assert as_text("=HYPERLINK()") == "'=HYPERLINK()"
+    assert as_text("沙柳河镇") == "沙柳河镇"
+
+
+def test_the_archive_names_the_releases_before_this_one_newest_first(site):
+    links = [one["href"] for one in Elements(site / "archive.html").of("a") if one.get("class") == "earlier"]
+    assert links == [f"../../../{one}/site/index.html" for one in ("2024-03/r1", "2024-02/r2", "2024-02/r1")]
+    english = [one["href"] for one in Elements(site / "en" / "archive.html").of("a") if one.get("class") == "earlier"]
+    assert english == ["../" + link for link in links]
+
+
+def test_revisions_are_shown_with_old_and_new_value_and_reason(site):
+    for page in (site / "changes.html", site / "indicator" / "inst_beds.html"):
+        assert re.search(r"418\s*</td><td class=\"n\">\s*420\s*</td><td>迟报补录", text_of(page))
+
+
+def test_every_township_has_its_figures_and_its_quality_page(site):
+    for area in TOWNSHIPS:
+        assert "农村低保人数" in words_of(site / "township" / f"{area}.html")
+    late = words_of(site / "quality" / f"{LATE}.html")
+    assert "老年人能力综合评估台账✕ 未报" in late.replace(" ✕", "✕")
+    assert "F05 临时救助金额" in words_of(site / "quality" / f"{TOWNSHIPS[3]}.html")
+    assert "F05 临时救助金额" in words_of(site / "quality" / "rules.html")
+
+
+def test_every_word_of_the_contracts_has_both_languages(county_frames):
+    told = site_words()
+    indicators = county_frames.indicators
+    assert set(indicators["group"]) <= set(told.subjects)
+    assert set(indicators["direction"]) <= set(told.directions)
+    assert set(indicators["nature"]) <= set(told.natures)
+    plain = {unit for unit in indicators["unit_measure"] if unit and re.search(r"[\u4e00-\u9fff]", unit)}
+    assert plain <= set(told.units)
