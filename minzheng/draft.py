@@ -43,13 +43,26 @@ def current_observations(
 
 
 def protected(home: Home, observations: pl.DataFrame, month: str) -> pl.DataFrame:
-    """The observations with every cell withheld that could single out a person, given all that was released before."""
+    """The observations with every cell withheld that could single out a person, given all that was released before.
+
+    Cells that a release does not offer at all (`minzheng.disclosure.design`) are withheld first; the rest is judged.
+    """
     from minzheng.disclosure import apply
+    from minzheng.disclosure.design import not_offered
     from minzheng.registry import registry
 
+    unoffered = not_offered(registry())
     kept = home.warehouse.parent / "disclosure.json"  # names of withheld cells, no values: saves solving months anew
-    shown, _ = apply(observations, registry(), PROFILE, released_before(home, month), recall=kept)
-    return shown
+    shown, _ = apply(observations.filter(~unoffered), registry(), PROFILE, released_before(home, month), recall=kept)
+    withheld = [pl.lit(None, dtype=pl.Float64).alias(name) for name in NUMBERS]
+    empty = pl.all_horizontal(pl.col(name).is_null() for name in ("numerator", "denominator", "obs_value"))
+    closed = pl.when(empty).then(pl.lit("F")).otherwise(pl.lit("C")).alias("conf_status")
+    others = observations.filter(unoffered).with_columns(closed).with_columns(withheld)
+    return pl.concat([shown, others.select(shown.columns)]).sort(CELL)
+
+
+NUMBERS = ("numerator", "denominator", "obs_value", "lower_bound", "upper_bound")
+CELL = ("indicator_id", "time_period", "ref_area", "residence", "sex", "age_group", "category")
 
 
 def released_before(home: Home, month: str) -> list[pl.DataFrame]:
@@ -65,7 +78,9 @@ def write_draft(home: Home, connection: duckdb.DuckDBPyConnection, month: str) -
     """Write `drafts/<month>` whole, replacing what was there; refuses to if any byte of it names a person."""
     from minzheng.egress import refuse_identities
     from minzheng.publish.release import last_release, write_release
+    from quality.gate import evaluate_observations
 
+    evaluate_observations(connection, [month])
     frames = release_frames(home, connection, month)
     folder, names = home.drafts / month, roll_names(home, connection, month)
     write_release(
@@ -120,15 +135,16 @@ def public_quality(connection: duckdb.DuckDBPyConnection, month: str) -> pl.Data
     from quality.gate import quality_table
 
     about_things = [name for name in dataset_names() if dataset(name).kind in ("facility", "aggregate", "reference")]
-    open_counts = pl.col("dataset").is_in(about_things) | (pl.col("kind") == "completeness")
+    arrival, about = pl.col("kind") == "completeness", pl.col("dataset").is_in(about_things)
+    lacking = (pl.col("state") == "missing").cast(pl.Int64)
     return (
         quality_table(connection, [month])
         .with_columns(
             time_period=pl.col("month"),
             dataset=pl.col("dataset").fill_null("_T"),
-            rule_id=pl.when(pl.col("kind") == "completeness").then(pl.lit("completeness")).otherwise("subject"),
-            checked=pl.when(open_counts).then("checked"),
-            failed=pl.when(open_counts).then("failed"),
+            rule_id=pl.when(arrival).then(pl.lit("completeness")).otherwise("subject"),
+            checked=pl.when(arrival).then(1).when(about).then("checked"),
+            failed=pl.when(arrival).then(lacking).when(about).then("failed"),
         )
         .drop("month")
     )
