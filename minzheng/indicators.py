@@ -5,13 +5,14 @@ household or application), `sql/indicator/fact/` what is summed or looked up. Bo
 touches its own files only. Ratio, status, unit and definition version are settled here once for all (_G01, _G08, _G09).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import duckdb
 import polars as pl
 
 from minzheng.contracts import dataset, dataset_names
-from minzheng.registry import DIMENSIONS, Indicator, county, regions, registry
+from minzheng.registry import DIMENSIONS, Indicator, Version, county, regions, registry
 from minzheng.warehouse import SQL, model, replace_months, set_months
 
 COLUMNS = (
@@ -21,29 +22,96 @@ COLUMNS = (
 )  # fmt: skip
 
 
+POPULATION_SOURCES = ("常住", "普查", "户籍")
+"""The sources of population figures, the preferred first (_G12)."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a parallel run reads otherwise: definitions by indicator, parameters, the sources of population figures."""
+
+    versions: Mapping[str, Version] = field(default_factory=dict)
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    population_sources: Sequence[str] = POPULATION_SOURCES
+
+    @property
+    def settings(self) -> dict[str, float]:
+        """Every parameter that is set instead of read."""
+        fixed: dict[str, float] = {}
+        for version in self.versions.values():
+            fixed |= version.sets
+        return fixed | dict(self.parameters)
+
+
+ORDINARY = Reading()
+
+
 def compute(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> int:
     """Compute every indicator of `months` and replace them in `indicator.observation`, in one transaction.
 
     Returns the rows written. Reads `register.*`, `lead.lead` and `raw.quarantine`; sets `work.month`. A month without
     data gives its cells with status M.
     """
-    gather_cases(connection, months)
-    _make(connection, "indicator_fact", model("indicator/counted"))
-    for path in _models("fact"):
-        connection.execute(f"insert into indicator_fact by name {model(f'indicator/fact/{path.stem}')}")
+    _gather(connection, months, ORDINARY)
     return replace_months(connection, "indicator.observation", model("indicator/observation"))
 
 
-def gather_cases(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> None:
+def compute_apart(connection: duckdb.DuckDBPyConnection, months: Sequence[str], reading: Reading) -> pl.DataFrame:
+    """The observations of `months` under another reading, as `observations` gives them; nothing stored is touched."""
+    _gather(connection, months, reading)
+    return _shaped(connection.sql(model("indicator/observation")).pl())
+
+
+def _gather(connection: duckdb.DuckDBPyConnection, months: Sequence[str], reading: Reading) -> None:
+    """Everything that is counted, summed or looked up for `months`, in temporary tables."""
+    gather_cases(connection, months, reading)
+    _make(connection, "indicator_fact", model("indicator/counted"))
+    for path in _models("fact"):
+        connection.execute(f"insert into indicator_fact by name {model(f'indicator/fact/{path.stem}')}")
+
+
+def gather_cases(connection: duckdb.DuckDBPyConnection, months: Sequence[str], reading: Reading = ORDINARY) -> None:
     """Fill the temporary table `indicator_case`: one row per thing that counts in `months`; sets `work.month`."""
     set_months(connection, months)
-    _describe(connection)
+    _describe(connection, reading)
     connection.execute((SQL / "indicator" / "macros.sql").read_text(encoding="utf-8"))
     for path in _models("shared"):
         _make(connection, path.stem.split("_", 1)[1], model(f"indicator/shared/{path.stem}"))
     _make(connection, "indicator_case", model("indicator/empty_case"))
     for path in _models("case"):
         connection.execute(f"insert into indicator_case by name {model(f'indicator/case/{path.stem}')}")
+    for code, version in _counted_otherwise(reading):
+        _count_by(connection, code, version)
+
+
+def _counted_otherwise(reading: Reading) -> list[tuple[str, Version]]:
+    """Definitions with a model of their own that hold in this reading: those asked for, and those that no contract pins."""
+    ordinary = [
+        (code, version)
+        for code, each in registry().items()
+        for version in each.versions
+        if version.counted_by and not version.pinned and code not in reading.versions
+    ]
+    asked = [
+        (code, version.model_copy(update={"valid_from": "0000-00", "valid_to": None}))
+        for code, version in reading.versions.items()
+        if version.counted_by
+    ]
+    return ordinary + asked
+
+
+def _count_by(connection: duckdb.DuckDBPyConnection, code: str, version: Version) -> None:
+    """Count an indicator by a definition's own model in the months of that definition."""
+    months = {"code": code, "first": version.valid_from, "end": version.valid_to or "9999-99"}
+    connection.execute(
+        "delete from indicator_case where indicator_id = $code and month >= $first and month < $end", months
+    )
+    connection.execute(
+        f"""insert into indicator_case by name
+            select * from ({model(f"indicator/version/{version.counted_by}")}) as counted
+            where indicator_id = $code and month >= $first and month < $end""",
+        months,
+    )
 
 
 def observations(connection: duckdb.DuckDBPyConnection, first: str, last: str) -> pl.DataFrame:
@@ -52,6 +120,10 @@ def observations(connection: duckdb.DuckDBPyConnection, first: str, last: str) -
         "select * from indicator.observation where month between $first and $last",
         params={"first": first, "last": last},
     ).pl()
+    return _shaped(rows)
+
+
+def _shaped(rows: pl.DataFrame) -> pl.DataFrame:
     return (
         rows.rename({"month": "time_period"})
         .with_columns(release=pl.lit(None, dtype=pl.String))
@@ -76,9 +148,16 @@ def _table(connection: duckdb.DuckDBPyConnection, name: str, columns: dict[str, 
     connection.execute(f"create or replace temp table {name} as select {fields}", values)
 
 
-def _describe(connection: duckdb.DuckDBPyConnection) -> None:
+def _describe(connection: duckdb.DuckDBPyConnection, reading: Reading) -> None:
     """What the registry and the contracts say, as temporary tables that the models join."""
     known = list(registry().values())
+    _table(connection, "parameter_set", {"param_code": "varchar", "value": "double"}, list(reading.settings.items()))
+    _table(
+        connection,
+        "population_preference",
+        {"population_source": "varchar", "preference": "integer"},
+        [(source, number) for number, source in enumerate(reading.population_sources, 1)],
+    )
     text = dict.fromkeys
     _table(connection, "area", text(("ref_area", "level", "name"), "varchar"), _areas())
     _table(connection, "contract_village", text(("ref_area", "township_code"), "varchar"), _villages())
@@ -125,18 +204,19 @@ def _describe(connection: duckdb.DuckDBPyConnection) -> None:
         connection,
         "definition",
         text(("indicator_id", "version", "valid_from", "valid_to", "sentence"), "varchar"),
-        [
-            (
-                e.code,
-                v.version,
-                "0000-00" if v is e.versions[0] else v.valid_from,
-                v.valid_to or "9999-12",
-                v.sentence.zh,
-            )
-            for e in known
-            for v in e.versions
-        ],
+        [row for each in known for row in _definitions_of(each, reading.versions.get(each.code))],
     )
+
+
+def _definitions_of(each: Indicator, asked: Version | None) -> list[tuple]:
+    """Version, first month, month it ends and sentence of each definition; the first also holds for all earlier months."""
+    if asked:
+        return [(each.code, asked.version, "0000-00", "9999-12", asked.sentence.zh)]
+    first = each.versions[0]
+    return [
+        (each.code, v.version, "0000-00" if v is first else v.valid_from, v.valid_to or "9999-12", v.sentence.zh)
+        for v in each.versions
+    ]
 
 
 def _areas() -> list[tuple]:

@@ -85,13 +85,21 @@ class OpenRows(Strict):
 
 
 class Version(Strict):
-    """A definition in force in the months from `valid_from` up to, not including, `valid_to`."""
+    """A definition in force in the months from `valid_from` up to, not including, `valid_to`.
+
+    `counted_by`: the model of `sql/indicator/version/` that counts under this definition, instead of the usual one.
+    `sets`: parameters that this definition fixes. Both hold in parallel runs; in ordinary runs `counted_by` holds in the
+    version's months unless `pinned`: then the contract fixes the usual count for every month.
+    """
 
     version: str
     valid_from: Month
     valid_to: Month | None = None
     sentence: Bilingual
     basis: str | None = None
+    counted_by: str | None = None
+    sets: dict[str, float] = {}
+    pinned: bool = True
 
 
 class Indicator(Strict):

@@ -1,4 +1,5 @@
--- One row per month to compute, lag (0 or 12 months earlier), parameter and band: the value in force (_G11).
+-- One row per month of the years computed, lag (0 or 12 months earlier), parameter and band: the value in force (_G11).
+-- A value that a parallel run sets holds for every month, instead of what is in force.
 with latest as (
     select
         param_code, band, value, valid_from, valid_to, decided_on,
@@ -8,7 +9,8 @@ with latest as (
     from register.policy_param
 ),
 asked as (
-    select month, 0 as lag_months, month_end from work.month
+    select distinct source_month as month, 0 as lag_months, last_day(cast(source_month || '-01' as date)) as month_end
+    from window_month
     union all
     select month, 12, last_day(cast(month_start - interval 12 month as date)) from work.month
 ),
@@ -23,4 +25,8 @@ in_force as (
 )
 select month, lag_months, param_code, band, value
 from in_force
-where rank = 1
+where rank = 1 and not (band is null and param_code in (select param_code from parameter_set))
+union all
+select asked.month, lag_months, param_code, cast(null as varchar), value
+from asked
+cross join parameter_set

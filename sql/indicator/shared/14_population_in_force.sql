@@ -20,8 +20,9 @@ newest as (
     group by all
 ),
 complete as (
-    select year, population_source, case population_source when '常住' then 1 when '普查' then 2 when '户籍' then 3 end as preference
+    select year, population_source, any_value(preference) as preference
     from known
+    join population_preference using (population_source)
     group by year, population_source
     having count(distinct township_code) = (select count(*) from area where level = 'township')
 ),
@@ -30,7 +31,7 @@ chosen as (
         month, month_year, newest.year, population_source,
         row_number() over (partition by month order by preference) as rank
     from newest
-    join complete on complete.year = newest.year and preference is not null
+    join complete on complete.year = newest.year
 )
 select
     month, ref_area, chosen.year, chosen.population_source,

@@ -1,0 +1,99 @@
+"""Count an indicator under an old and a new definition, side by side."""
+
+from pathlib import Path
+
+import click
+
+from minzheng.commands import home_option, month_option
+from minzheng.duties.trail import witnessed
+from minzheng.errors import WrongCall
+from minzheng.home import Home
+
+
+@click.command()
+@home_option
+@click.option("--indicator", required=True, help="The indicator's code.")
+@month_option("--month", help="The month to count; without it the definitions are listed.")
+@month_option("--first", help="First month of a range, up to --month.")
+@click.option("--old", help="Version of the old definition; the one before the month's when not given.")
+@click.option("--new", help="Version of the new definition; the month's when not given.")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter of the new reading.")
+@click.option(
+    "--population-source", "source", help="The source of population figures of the new reading: 常住, 普查, 户籍."
+)
+@click.option(
+    "--boundaries",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="CSV old_code,new_code: villages under new boundaries.",
+)
+@click.option(
+    "--to", "path", type=click.Path(dir_okay=False, path_type=Path), help="A CSV file with every cell, unsuppressed."
+)
+@witnessed("count under two definitions", "indicator", "month", "first", "old", "new", "path", when="month")
+def command(home: Home, indicator, month, first, old, new, settings, source, boundaries, path) -> None:
+    """Show the county's total under both readings; with --to every cell, for the bureau only.
+
+    A total or a difference of 1 to 4 is not shown here: it could tell of a person.
+
+    Example: minzheng definitions --indicator tekun_minor_16_17 --month 2024-03
+    """
+    from minzheng import definitions
+    from minzheng.months import months_between
+    from minzheng.publish.files import write_csv
+    from minzheng.warehouse import open_warehouse
+
+    if not month:
+        for version in definitions.indicator_of(indicator).versions:
+            until = version.valid_to or ""
+            click.echo(f"{version.version} {version.valid_from}..{until} {version.sentence.zh} ({version.sentence.en})")
+        return
+    before, after = definitions.around(indicator, month)
+    before = definitions.version_of(indicator, old) if old else before
+    after = definitions.version_of(indicator, new) if new else after
+    readings = (
+        definitions.reading(indicator, before),
+        definitions.reading(indicator, after, dict(_setting(text) for text in settings), source),
+    )
+    moves = definitions.read_moves(boundaries) if boundaries else None
+    with open_warehouse(home) as connection:
+        cells = definitions.parallel(connection, indicator, months_between(first or month, month), *readings, moves)
+    if path:
+        write_csv(cells, path)
+    for line in totals(cells):
+        click.echo(line)
+
+
+def _setting(text: str) -> tuple[str, float]:
+    name, _, value = text.partition("=")
+    try:
+        return name, float(value)
+    except ValueError:
+        raise WrongCall(f"--set takes NAME=VALUE, not {text!r}", "--set 应写作 参数=数值") from None
+
+
+def totals(cells) -> list[str]:
+    """The county's totals, one line a month: both values, the difference; small ones are withheld."""
+    import polars as pl
+
+    from minzheng.registry import DIMENSIONS, county, registry
+
+    whole = cells.filter(pl.col("ref_area") == county(), *[pl.col(name) == "_T" for name in DIMENSIONS])
+    lines = []
+    for row in whole.iter_rows(named=True):
+        persons = registry()[row["indicator_id"]].disclosure.kind not in ("facilities", "standard", "none")
+        values = [row["old_value"], row["new_value"], row["difference"]]
+        small = persons and any(value is not None and 0 < abs(value) < SMALLEST for value in values)
+        old, new, gap = ["C" if small else _told(value) for value in values]
+        lines.append(
+            f"{row['time_period']} {row['indicator_id']}: {row['old_version']} {old or row['old_status']} -> "
+            f"{row['new_version']} {new or row['new_status']} (difference {gap or 'none'})"
+        )
+    return lines
+
+
+SMALLEST = 5
+"""Below this a count of persons is not shown."""
+
+
+def _told(value: float | None) -> str:
+    return "" if value is None else f"{value:.10g}"

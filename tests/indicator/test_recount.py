@@ -1,0 +1,95 @@
+"""The real pipeline, from files to observations, against the simulator's own recount, cell by cell."""
+
+import shutil
+
+import polars as pl
+import pytest
+
+from minzheng import indicators, leads
+from minzheng.home import Home
+from minzheng.intake import take_in
+from minzheng.keys import Keys
+from minzheng.months import months_between
+from minzheng.register import build_register, loaded_months
+from minzheng.simulate import simulate
+from minzheng.warehouse import open_warehouse
+
+CELL = ["indicator_id", "ref_area", "time_period", "residence", "sex", "age_group", "category"]
+NUMBERS = ("obs_value", "numerator", "denominator")
+
+
+def taken_in(folder, first: str, last: str, seed: int) -> Home:
+    """A home that holds a simulated county's files with the usual mistakes, taken in."""
+    simulate(folder / "landing", first, last, seed, faults="usual", progress=False)
+    home = Home(folder / "home").create()
+    with open_warehouse(home) as connection:
+        take_in(home, connection, Keys.create(folder / "key.json"), folder / "landing")
+    return home
+
+
+def recounted(home: Home, order=sorted) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Observations and leads of every loaded month."""
+    with open_warehouse(home) as connection:
+        months = order(loaded_months(connection))
+        build_register(connection, months)
+        leads.compute(connection, months)
+        indicators.compute(connection, months)
+        found = indicators.observations(connection, min(months), max(months))
+        return found, connection.sql(
+            "select rule_id, month, township_code, count(*) as n from lead.lead group by all"
+        ).pl()
+
+
+def differing(truth: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    """Cells of the truth that are missing or another, in status, value, numerator or denominator."""
+    joined = truth.join(found, on=CELL, how="left", suffix="_found", nulls_equal=True)
+    other = pl.col("obs_status").ne_missing(pl.col("obs_status_found"))
+    for name in NUMBERS:
+        left, right = pl.col(name), pl.col(f"{name}_found")
+        near = (left - right).abs() <= 1e-9 * (1 + left.abs())
+        other |= ~(near.fill_null(False) | (left.is_null() & right.is_null()))
+    return joined.filter(other)
+
+
+def agree(folder, first: str, last: str, seed: int) -> Home:
+    home = taken_in(folder, first, last, seed)
+    found, raised = recounted(home)
+    truth = pl.read_parquet(folder / "landing" / "truth" / "observations.parquet")
+    assert truth["time_period"].unique().sort().to_list() == months_between(first, last)
+    wrong = differing(truth, found)
+    assert wrong.is_empty(), wrong.select(*CELL, "obs_status", "obs_status_found").head(10)
+    told = pl.read_parquet(folder / "landing" / "truth" / "leads.parquet")
+    keys = ["rule_id", "month", "township_code"]
+    expected = told.group_by(keys).len("n").sort(keys)
+    assert raised.sort(keys).equals(expected.cast(raised.schema))
+    return home
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    place = tmp_path_factory.mktemp("recount")
+    yield place
+    shutil.rmtree(place)
+
+
+def test_three_months_agree_with_the_independent_recount(folder):
+    agree(folder, "2023-12", "2024-02", 23)
+
+
+@pytest.mark.nightly
+def test_thirty_six_months_agree_with_the_independent_recount(tmp_path):
+    agree(tmp_path, "2021-01", "2023-12", 4711)
+
+
+def test_a_cell_of_the_truth_that_is_another_is_found(folder):
+    truth = pl.read_parquet(folder / "landing" / "truth" / "observations.parquet")
+    assert differing(truth, truth).is_empty()
+    for name in NUMBERS:
+        spoiled = truth.with_columns(
+            pl.when(pl.int_range(pl.len()) == truth[name].is_not_null().arg_max())
+            .then(pl.col(name) + 1)
+            .otherwise(name)
+            .alias(name)
+        )
+        assert differing(truth, spoiled).height == 1
+    assert differing(truth, truth.head(-1)).height == 1
