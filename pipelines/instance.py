@@ -5,10 +5,16 @@ import os
 import dagster as dg
 
 from minzheng.home import Home
-from pipelines.scrubbing import scrub_errors
+from pipelines.scrubbing import keep_private
 
 SETTINGS = """\
 # Written by minzheng when the home was made; edit freely, it is not overwritten.
+event_log_storage:        # Dagster's own log with connections kept open
+  module: pipelines.history
+  class: History
+  config:
+    base_dir:
+      env: DAGSTER_HOME
 telemetry:
   enabled: false
 nux:
@@ -44,10 +50,21 @@ def prepare(home: Home) -> None:
     os.environ["DAGSTER_HOME"] = str(home.dagster)
     os.environ["MINZHENG_HOME"] = str(home.path)
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
-    scrub_errors()
+    keep_private()
 
 
 def instance(home: Home) -> dg.DagsterInstance:
     """The instance whose history the UI shows."""
     prepare(home)
     return dg.DagsterInstance.get()
+
+
+def tidy(home: Home) -> list[str]:
+    """What `minzheng run` and `minzheng ui` do first: end ghost runs (their ids are returned), prune the history."""
+    from pipelines.ghosts import reap
+    from pipelines.history import prune
+
+    with instance(home) as found:
+        ended = reap(found)
+        prune(found)
+    return ended

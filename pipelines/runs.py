@@ -6,15 +6,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import dagster as dg
+from dagster._core.errors import DagsterAssetCheckFailedError
 
 from minzheng.errors import MinzhengError
 from minzheng.home import Home
 from minzheng.months import add_months
 from minzheng.receive import Received
 from minzheng.warehouse import open_warehouse
-
-RANGE_START = "dagster/asset_partition_range_start"
-RANGE_END = "dagster/asset_partition_range_end"
+from pipelines.history import RANGE_END, RANGE_START
 
 
 @dataclass
@@ -74,7 +73,7 @@ def run_months(home: Home, months: Sequence[str], draft_of: str) -> RunReport:
         try:
             _execute(home, "recompute", months=batch)
             report.months += batch
-        except dg.DagsterAssetCheckFailedError:
+        except DagsterAssetCheckFailedError:
             blocked = _blocked(home, batch)
             if not blocked:
                 raise MinzhengError(
@@ -82,8 +81,11 @@ def run_months(home: Home, months: Sequence[str], draft_of: str) -> RunReport:
                 ) from None
             report.blocked |= blocked
             waiting = contiguous([month for month in batch if month not in blocked]) + waiting
-    if draft_of not in report.blocked:
+    try:
         _execute(home, "draft", months=[draft_of])
+    except MinzhengError:
+        if draft_of not in report.blocked:
+            raise  # a stopped month's draft turns red in the UI, and `blocked` says why
     return report
 
 

@@ -32,8 +32,9 @@ def told(error: BaseException) -> str:
     return str(error) if isinstance(error, MinzhengError) else f"{type(error).__name__} at {places(error)}"
 
 
-def scrub_errors() -> None:
-    """Make this process tell nothing more; may be called again."""
+def keep_private() -> None:
+    """Make this process tell nothing more, and its files its owner's alone whatever its umask was; may be called again."""
+    os.umask(0o077)
     os.environ.setdefault("DAGSTER_REDACT_USER_CODE_ERRORS", "1")
     logger = logging.getLogger(REDACTED)
     if not any(isinstance(one, Scrub) for one in logger.filters):

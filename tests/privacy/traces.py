@@ -13,6 +13,7 @@ import duckdb
 import polars as pl
 
 _DEFLATED = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
+_RUN = re.compile(rb"[0-9]{14,}X?")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/]{24,}={0,2}")
 
 
@@ -56,20 +57,36 @@ def unwrapped(content: bytes, path: Path | None = None, depth: int = 0) -> Itera
             for schema, table in connection.execute(query).fetchall():
                 inner.append(connection.sql(f'select * from "{schema}"."{table}"').pl().write_json().encode())
     if depth < 2:
-        inner += [base64.b64decode(found + b"==") for found in set(_BASE64.findall(content)) if len(found) % 4 != 1]
+        inner += [base64.b64decode(found + b"==") for found in set(_BASE64.findall(content)) if len(found.rstrip(b"=")) % 4 != 1]
     for one in inner:
         yield from unwrapped(one, depth=depth + 1)
 
 
-def traces(folder: Path, words: set[str], skip: tuple[Path, ...] = ()) -> list[str]:
-    """Where a word was found under the folder: path and which word (by its place in the sorted list)."""
+def traces(folder: Path, words: set[str], numbers: set[str] = frozenset()) -> list[str]:
+    """Where a word was found under the folder: path and which word (by its place in the sorted list).
+
+    `numbers` may be many: each run of digits is looked up, in one-byte and two-byte texts.
+    """
     patterns = {form: number for number, word in enumerate(sorted(words)) for form in forms(word)}
     pattern = re.compile(b"|".join(re.escape(form) for form in sorted(patterns, key=len, reverse=True)))
+    sought = {number.encode() for number in numbers}
     found = []
     for path in sorted(folder.rglob("*")):
-        if path.is_symlink() or not path.is_file() or any(one in path.parents for one in skip):
+        if path.is_symlink() or not path.is_file():
             continue
-        hits = {patterns[hit] for part in unwrapped(path.read_bytes(), path) for hit in pattern.findall(part)}
-        hits |= {patterns[hit] for hit in pattern.findall(str(path.relative_to(folder)).encode())}
-        found += [f"{path.relative_to(folder)}: word {number}" for number in sorted(hits)]
+        parts = [str(path.relative_to(folder)).encode(), *unwrapped(path.read_bytes(), path)]
+        hits = {f"word {patterns[hit]}" for part in parts for hit in pattern.findall(part)}
+        runs = {run for part in parts for text in (part, part.replace(b"\0", b"")) for run in _RUN.findall(text)}
+        hits |= (
+            {"number"}
+            if sought
+            and any(
+                run[at : at + size] in sought
+                for run in runs
+                for size in {len(one) for one in sought}
+                for at in range(len(run) - size + 1)
+            )
+            else set()
+        )
+        found += [f"{path.relative_to(folder)}: {hit}" for hit in sorted(hits)]
     return found
