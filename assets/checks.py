@@ -96,6 +96,8 @@ def _townships_by_suite(connection, months: list[str]) -> dict[tuple[str, str], 
 def _remember_blocked(connection, months: list[str], results: list) -> None:
     """Keep which months a blocking suite stops, for whoever started the run."""
     connection.execute("delete from work.blocked where month in (select unnest($months))", {"months": months})
+    from minzheng.state import mark_stopped
+
     stopped = [
         (one.month, one.suite, "、".join(rule for rule, _ in one.failed_rules))
         for one in results
@@ -103,3 +105,4 @@ def _remember_blocked(connection, months: list[str], results: list) -> None:
     ]
     if stopped:
         connection.executemany("insert into work.blocked values (?, ?, ?)", stopped)
+    mark_stopped(connection, months, [month for month, _, _ in stopped])

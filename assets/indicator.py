@@ -3,14 +3,15 @@
 import dagster as dg
 
 from assets.lead import LEAD
-from assets.raw import OWNERS
 from assets.register import COVERAGE, REGISTERS
-from minzheng.registry import county, registry
+from minzheng.months import add_months
+from minzheng.registry import Indicator, county, registry
 from minzheng.subjects import subjects
-from pipelines.describe import table_schema
+from pipelines.describe import PLANNER, clauses, site_page, table_schema
 from pipelines.lineage import lineage, remembered
 from pipelines.partitions import MONTHS, WAREHOUSE_POOL, WHOLE_RANGE
 from pipelines.resources import HomeResource
+from pipelines.sparkline import sparkline
 
 OPEN_KINDS = ("facilities", "standard", "none")
 """Only figures that no person stands behind are shown before disclosure control; the draft shows the others, protected."""
@@ -18,8 +19,12 @@ OPEN_KINDS = ("facilities", "standard", "none")
 KEYS = {group: dg.AssetKey(["indicator", subject.name]) for group, subject in subjects().items()}
 
 
+def _own(group: str) -> list[Indicator]:
+    return [one for one in registry().values() if one.group == group]
+
+
 def _description(group: str) -> str:
-    own = [one for one in registry().values() if one.group == group]
+    own = _own(group)
     lines = "\n".join(
         f"- {one.names.zh}({one.unit}):{one.definition.zh}" + (f" 条款 {'、'.join(one.clauses)}" if one.clauses else "")
         for one in own
@@ -36,16 +41,19 @@ SPECS = [
     dg.AssetSpec(
         KEYS[group],
         deps=_deps(group),
-        group_name="indicator",
-        owners=OWNERS,
+        group_name=f"indicator/{subject.name}",
+        owners=PLANNER,
         kinds={"duckdb", "sql"},
         description=_description(group),
         metadata={
+            "单位": "、".join(sorted({one.unit for one in _own(group)})),
+            "服务的规划条款": clauses(_own(group)),
+            "指标数": len(_own(group)),
             "dagster/column_schema": table_schema("indicator.observation"),
             "dagster/table_name": "indicator.observation",
         },
     )
-    for group in subjects()
+    for group, subject in subjects().items()
 ]
 
 
@@ -58,27 +66,54 @@ def indicator(context: dg.AssetExecutionContext, home: HomeResource):
     with home.warehouse() as connection:
         indicators.compute(connection, months)
         state.mark_computed(connection, months)
-        figures = connection.execute(
-            """
-            select month, indicator_id, obs_value
-            from indicator.observation
-            where ref_area = $county and obs_value is not null and month in (select unnest($months))
-              and residence = '_T' and sex = '_T' and age_group = '_T' and category = '_T'
-            order by indicator_id
-            """,
-            {"county": county(), "months": list(months)},
-        ).fetchall()
+        figures = _open_figures(connection, months[-1])
     read = remembered(home.home.dagster)
     for group, key in KEYS.items():
         for month in months:
-            own = {
-                f"{registry()[code].names.zh}({registry()[code].unit})": round(value, registry()[code].decimals)
-                for at, code, value in figures
-                if at == month
-                and registry()[code].group == group
-                and registry()[code].tier == "core"
-                and registry()[code].disclosure.kind in OPEN_KINDS
-            }
-            context.add_asset_metadata(own, asset_key=key, partition_key=month)
+            context.add_asset_metadata(_shown(group, figures, month), asset_key=key, partition_key=month)
         made = lineage(("numerator", "denominator", "obs_value", "obs_status"), read[group])
-        yield dg.MaterializeResult(asset_key=key, metadata={"dagster/column_lineage": made})
+        context.add_asset_metadata({"dagster/column_lineage": made}, asset_key=key, partition_key=months[-1])
+        yield dg.MaterializeResult(asset_key=key)
+
+
+Figures = dict[str, dict[str, tuple[float, float | None, float | None]]]
+"""Indicator to month to value, lower and upper bound, of the county's totals."""
+
+
+def _open_figures(connection, last: str) -> Figures:
+    """The county's core figures behind which no person stands, for every month up to `last`."""
+    codes = [code for code, one in registry().items() if one.tier == "core" and one.disclosure.kind in OPEN_KINDS]
+    rows = connection.execute(
+        """
+        select indicator_id, month, obs_value, lower_bound, upper_bound
+        from indicator.observation
+        where ref_area = $county and month <= $last and obs_value is not null
+          and indicator_id in (select unnest($codes))
+          and residence = '_T' and sex = '_T' and age_group = '_T' and category = '_T'
+        order by indicator_id, month
+        """,
+        {"county": county(), "last": last, "codes": codes},
+    ).fetchall()
+    figures: Figures = {}
+    for code, month, *values in rows:
+        figures.setdefault(code, {})[month] = tuple(values)
+    return figures
+
+
+def _shown(group: str, figures: Figures, month: str) -> dict:
+    """A subject's month for the UI: each open headline figure (the UI plots it), its bounds, one line of the year, a page."""
+    own = [one for one in _own(group) if month in figures.get(one.code, {})]
+    shown: dict = {}
+    for one in own:
+        value, low, high = (round(x, one.decimals) if x is not None else None for x in figures[one.code][month])
+        shown[f"{one.names.zh}({one.unit})"] = value
+        if low is not None and high is not None and low != high:
+            shown[f"{one.names.zh}的上下限"] = f"{low}–{high}"
+    if own:
+        first, past = own[0], [add_months(month, back) for back in range(-11, 1)]
+        values = [figures[first.code].get(at, (None,))[0] for at in past]
+        known = [value for value in values if value is not None]
+        line = sparkline(values, first.names.zh)
+        text = f"{first.names.zh},近12个月,最低{min(known):g}、最高{max(known):g}({first.unit})\n\n{line}"
+        shown |= {"走势": dg.MetadataValue.md(text)} if line else {}
+    return shown | {"公开网页": site_page(f"indicator/{own[0].code}.html" if own else "indicators.html")}

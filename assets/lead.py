@@ -2,26 +2,42 @@
 
 import dagster as dg
 
-from assets.raw import OWNERS
 from assets.register import REGISTERS
-from pipelines.describe import table_schema
+from minzheng.registry import registry, townships
+from pipelines.describe import DESK, clauses, table_schema
 from pipelines.lineage import lineage, remembered
 from pipelines.partitions import MONTHS, WAREHOUSE_POOL, WHOLE_RANGE
 from pipelines.resources import HomeResource
 
 LEAD = dg.AssetKey(["lead", "lead"])
+LEVEL_ZH = {"red": "红色", "orange": "橙色", "yellow": "黄色"}
+SMALL = 5
+"""Fewer persons than this are not told apart; the same limit as in the draft."""
+
+OVERDUE = dg.AssetCheckSpec(
+    "overdue_red",
+    asset=LEAD,
+    blocking=False,
+    description="红色线索是否超期未办结:截止日已过仍待核实或核实中的红色线索,按乡镇提醒(少于5条的乡镇不列数)。",
+)
 
 
 @dg.asset(
     key=LEAD,
     deps=list(REGISTERS.values()),
     group_name="lead",
-    owners=OWNERS,
+    owners=DESK,
     kinds={"duckdb", "sql"},
     partitions_def=MONTHS,
     backfill_policy=WHOLE_RANGE,
     pool=WAREHOUSE_POOL,
-    metadata={"dagster/column_schema": table_schema("lead.lead"), "dagster/table_name": "lead.lead"},
+    check_specs=[OVERDUE],
+    metadata={
+        "单位": "条(一规则一人一月)",
+        "服务的规划条款": clauses([one for one in registry().values() if one.group == "SA"]),
+        "dagster/column_schema": table_schema("lead.lead"),
+        "dagster/table_name": "lead.lead",
+    },
 )
 def lead(context: dg.AssetExecutionContext, home: HomeResource) -> dg.MaterializeResult:
     """核查线索:漏保、应享未享、错保、死亡、重复、超标准、应退未退,每条规则每人每月每乡镇一行。
@@ -29,16 +45,49 @@ def lead(context: dg.AssetExecutionContext, home: HomeResource) -> dg.Materializ
     One row per rule, month, person (pseudonym) and township. 线索只提示核查,不作决定。
     """
     from minzheng import leads
+    from minzheng.restricted_lists import seal_lists
 
     months = list(context.partition_keys)
     with home.warehouse() as connection:
         leads.compute(connection, months)
-        rows = connection.execute(
-            "select month, count(*) from lead.lead where month in (select unnest($months)) group by month",
-            {"months": months},
-        ).fetchall()
-    counts = dict(rows)
+        sealed = seal_lists(home.home, connection, months)
+        tables = {month: leads.counts(connection, month) for month in months}
     for month in months:
-        context.add_asset_metadata({"dagster/partition_row_count": counts.get(month, 0)}, LEAD, partition_key=month)
-    made = lineage(("person_key", "township_code"), remembered(home.home.dagster)["lead"])
-    return dg.MaterializeResult(metadata={"dagster/column_lineage": made})
+        shown = _shown(tables[month]) | {"密封清单数(受限目录)": sealed[month]}
+        context.add_asset_metadata(shown, LEAD, partition_key=month)
+    made = {"dagster/column_lineage": lineage(("person_key", "township_code"), remembered(home.home.dagster)["lead"])}
+    context.add_asset_metadata(made, LEAD, partition_key=months[-1])
+    return dg.MaterializeResult(check_results=[overdue_red(tables[months[-1]], months[-1])])
+
+
+def _shown(counts) -> dict:
+    """Leads of the month by level, rounded to 5; nothing for a level whose rules could not be judged."""
+    import polars as pl
+
+    from minzheng.month_facts import PEOPLE_BASE, rounded
+
+    judged = counts.filter(pl.col("leads").is_not_null())
+    levels = judged.group_by("level").agg(pl.col("leads").sum()).sort("level").iter_rows()
+    return {f"{LEVEL_ZH[level]}线索(条,约)": rounded(found, PEOPLE_BASE) for level, found in levels}
+
+
+def overdue_red(counts, month: str) -> dg.AssetCheckResult:
+    """The check on `minzheng.leads.counts` of a month: a warning while red cases wait past their day."""
+    import polars as pl
+
+    late = counts.filter((pl.col("level") == "red") & (pl.col("overdue") > 0))
+    places = dict(late.group_by("township_code").agg(pl.col("overdue").sum()).sort("township_code").iter_rows())
+    told = [f"{townships().get(code, code)}{found if found >= SMALL else '少于5'}条" for code, found in places.items()]
+    return dg.AssetCheckResult(
+        check_name=OVERDUE.name,
+        asset_key=LEAD,
+        passed=not places,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=f"{month}:{len(places)}个乡镇有超期未办结的红色线索" if places else f"{month}:没有超期的红色线索",
+        metadata={
+            "月份": month,
+            "超期乡镇数": len(places),
+            "涉及乡镇": "、".join(told) or "无",
+            "怎么办": "minzheng leads export 导出核查表,乡镇填写后 minzheng leads import 录入",
+        },
+    )

@@ -3,44 +3,46 @@
 import dagster as dg
 
 from minzheng.contracts import dataset, dataset_names
-from pipelines.describe import dataset_schema, table_schema
+from pipelines.describe import CLERK, dataset_facts, dataset_group, table_schema
 from pipelines.partitions import MONTHS, WAREHOUSE_POOL
 from pipelines.resources import HomeResource
 
-OWNERS = ["team:minzheng"]
 FILE = dg.AssetKey(["raw", "file"])
 
 
 @dg.asset(
     key=FILE,
-    group_name="raw",
-    owners=OWNERS,
+    group_name="raw/intake",
+    owners=CLERK,
     kinds={"polars", "duckdb"},
     pool=WAREHOUSE_POOL,
-    metadata={"dagster/column_schema": table_schema("raw.file"), "dagster/table_name": "raw.file"},
+    metadata={
+        "单位": "个(文件)",
+        "服务的规划条款": "全部",
+        "dagster/column_schema": table_schema("raw.file"),
+        "dagster/table_name": "raw.file",
+    },
 )
 def raw_file(context: dg.AssetExecutionContext, home: HomeResource) -> dg.MaterializeResult:
     """收件台账:收件目录中每个文件一行,含核验结论。
 
     One row per file ever received. 文件先归档加密再读取;不可信的整件退回,问题行隔离,其余照常入库。
     """
+    from minzheng.month_facts import PEOPLE_BASE, YUAN_BASE, personal, rounded
     from minzheng.receive import receive
 
     with home.warehouse() as connection:
         report = receive(home.home, connection, home.landing_folder)
-        for name, month, counts in report.tables(connection):
-            context.log_event(
-                dg.AssetMaterialization(
-                    asset_key=["raw", name],
-                    partition=month,
-                    metadata={
-                        "dagster/partition_row_count": counts.rows_accepted,
-                        "隔离行数": counts.rows_quarantined,
-                        "文件数": counts.files,
-                        "金额合计(元)": float(counts.amount or 0),
-                    },
-                )
-            )
+        tables = report.tables(connection)
+    for name, month, counts in tables:
+        base, yuan = (PEOPLE_BASE, YUAN_BASE) if personal(name) else (1, 1)
+        facts = {
+            "dagster/partition_row_count": rounded(counts.rows_accepted, base),
+            "隔离行数": counts.rows_quarantined,
+            "文件数": counts.files,
+        }
+        facts |= {"金额合计(元,约)": rounded(float(counts.amount), yuan)} if counts.amount is not None else {}
+        context.log_event(dg.AssetMaterialization(asset_key=["raw", name], partition=month, metadata=facts))
     return dg.MaterializeResult(
         metadata={**report.totals(), "说明": report.summary_zh, "结果": dg.MetadataValue.json(report.to_json())}
     )
@@ -50,12 +52,12 @@ RAW_DATASETS = [
     dg.AssetSpec(
         ["raw", name],
         deps=[FILE],
-        group_name="raw",
-        owners=OWNERS,
+        group_name=dataset_group("raw", name),
+        owners=CLERK,
         kinds={"polars", "duckdb"},
         partitions_def=MONTHS,
         description=f"{dataset(name).title.zh}(原始行):各文件的已接收行,身份信息已换成代号。\n\nAccepted rows of every file, {dataset(name).grain}.",
-        metadata={"dagster/column_schema": dataset_schema(name), "dagster/table_name": f"raw.{name}"},
+        metadata={**dataset_facts(name), "dagster/table_name": f"raw.{name}"},
     )
     for name in dataset_names()
 ]

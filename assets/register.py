@@ -2,9 +2,8 @@
 
 import dagster as dg
 
-from assets.raw import OWNERS
 from minzheng.contracts import dataset, dataset_names
-from pipelines.describe import dataset_schema, table_schema
+from pipelines.describe import CLERK, dataset_facts, dataset_group, table_schema
 from pipelines.lineage import register_lineage
 from pipelines.partitions import MONTHS, WAREHOUSE_POOL, WHOLE_RANGE
 from pipelines.resources import HomeResource
@@ -16,22 +15,24 @@ SPECS = [
     dg.AssetSpec(
         REGISTERS[name],
         deps=[["raw", name]],
-        group_name="register",
-        owners=OWNERS,
+        group_name=dataset_group("register", name),
+        owners=CLERK,
         kinds={"duckdb", "sql"},
         description=f"{dataset(name).title.zh}(在效行):每月每乡镇以最后一次有效报送为准。\n\nRows in force, {dataset(name).grain}.",
-        metadata={"dagster/column_schema": dataset_schema(name), "dagster/table_name": f"register.{name}"},
+        metadata={**dataset_facts(name), "dagster/table_name": f"register.{name}"},
     )
     for name in dataset_names()
 ] + [
     dg.AssetSpec(
         COVERAGE,
         deps=[["raw", "file"]],
-        group_name="register",
-        owners=OWNERS,
+        group_name="register/coverage",
+        owners=CLERK,
         kinds={"duckdb", "sql"},
         description="报送覆盖表:哪个乡镇哪个月哪类数据由哪个文件说了算;没有一行即为未报。\n\nWhich file is in force for a dataset, month and township.",
         metadata={
+            "单位": "行(一类数据一月一乡镇)",
+            "服务的规划条款": "全部",
             "dagster/column_schema": table_schema("register.coverage"),
             "dagster/table_name": "register.coverage",
         },
@@ -42,21 +43,31 @@ SPECS = [
 @dg.multi_asset(specs=SPECS, name="register", partitions_def=MONTHS, backfill_policy=WHOLE_RANGE, pool=WAREHOUSE_POOL)
 def register(context: dg.AssetExecutionContext, home: HomeResource):
     """Fill the register tables of the run's months."""
+    from minzheng import month_facts
     from minzheng.register import build_register
 
     months = list(context.partition_keys)
     with home.warehouse() as connection:
         build_register(connection, months)
-        for name, key in [*REGISTERS.items(), ("coverage", COVERAGE)]:
-            counts = dict(
-                connection.execute(
-                    f"select month, count(*) from register.{name} where month in (select unnest($months)) group by month",
-                    {"months": months},
-                ).fetchall()
-            )
-            for month in months:
-                context.add_asset_metadata(
-                    {"dagster/partition_row_count": counts.get(month, 0)}, asset_key=key, partition_key=month
-                )
-            made = register_lineage(name) if name in REGISTERS else None
-            yield dg.MaterializeResult(asset_key=key, metadata={"dagster/column_lineage": made} if made else {})
+        facts = {name: month_facts.table_facts(connection, name, months) for name in REGISTERS}
+        files = month_facts.arrivals(connection, months)
+    for name, key in REGISTERS.items():
+        for month in months:
+            context.add_asset_metadata(_shown(name, facts[name][month]), asset_key=key, partition_key=month)
+        made = {"dagster/column_lineage": register_lineage(name)}
+        context.add_asset_metadata(made, asset_key=key, partition_key=months[-1])
+        yield dg.MaterializeResult(asset_key=key)
+    for month in months:
+        told = {"在效文件数": files[month].in_force, "退回文件数": files[month].refused}
+        context.add_asset_metadata(told | {"隔离行数": files[month].quarantined}, COVERAGE, partition_key=month)
+    yield dg.MaterializeResult(asset_key=COVERAGE)
+
+
+def _shown(name: str, facts) -> dict:
+    """Labels for the UI; 约 where `month_facts` rounds."""
+    from minzheng.month_facts import personal
+
+    about = ",约" if personal(name) else ""
+    shown = {"dagster/partition_row_count": facts.rows}
+    shown |= {} if facts.persons is None else {f"人数(人{about})": facts.persons}
+    return shown | ({} if facts.yuan is None else {f"金额(元{about})": facts.yuan})

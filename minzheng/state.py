@@ -46,6 +46,13 @@ def stale_months(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return sorted(month for month, mark in fingerprints(connection).items() if known.get(month) != mark)
 
 
+def waiting_months(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Stale months that are worth computing: not those that a blocking check stopped over the very files they have now."""
+    stopped = dict(connection.execute("select month, fingerprint from work.stopped").fetchall())
+    marks = fingerprints(connection)
+    return [month for month in stale_months(connection) if stopped.get(month) != marks[month]]
+
+
 def months_to_run(connection: duckdb.DuckDBPyConnection, first: str, last: str) -> list[str]:
     """The months a run for `first`..`last` computes: those asked for, earlier stale ones, and later ones computed before."""
     known = computed(connection)
@@ -59,3 +66,11 @@ def mark_computed(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) 
     connection.execute("delete from work.computed where month in (select unnest($months))", {"months": list(months)})
     rows = [(month, marks.get(month, "")) for month in months]
     connection.executemany("insert into work.computed values (?, ?)", rows)
+
+
+def mark_stopped(connection: duckdb.DuckDBPyConnection, months: Sequence[str], stopped: Sequence[str]) -> None:
+    """Remember which of the judged `months` a blocking check stopped, and over which files."""
+    marks = fingerprints(connection)
+    connection.execute("delete from work.stopped where month in (select unnest($months))", {"months": list(months)})
+    for month in sorted(set(stopped)):
+        connection.execute("insert into work.stopped values (?, ?)", [month, marks.get(month, "")])

@@ -1,65 +1,113 @@
-"""What runs by itself: a look at the landing folder, months that became stale, the draft after the cut-off day."""
+"""What runs by itself: new files are taken in, stale months computed, returns asked after, failures told to a person.
+
+Everything is decided by state, not by ticks: after days without power the first tick does all that is waiting, in order,
+once. A run that fails is tried again, three times in all, only where trying again is safe: taking in (finished where it
+stopped) and computing (replaces whole months).
+"""
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import dagster as dg
+from dagster._core.storage.tags import RUN_KEY_TAG
 
 from minzheng.errors import MinzhengError
-from pipelines.jobs import month, receive, recompute
+from minzheng.ledger import SHANGHAI
+from minzheng.months import add_months
+from pipelines.history import RANGE_END, RANGE_START, months_of
+from pipelines.jobs import check_up, completeness, month, receive, recompute
 from pipelines.resources import HomeResource
-from pipelines.runs import RANGE_END, RANGE_START, contiguous
+from pipelines.runs import contiguous
+
+TRIES = 3
+RUNNING = dg.DefaultSensorStatus.RUNNING
+BUSY = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
 
 
-def landing_digest(folder: Path) -> str | None:
-    """One hash of the contents of every file in the landing folder; None when it is empty."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(("~$", ".~lock")))
-    if not files:
+def waiting_files(landing: Path, received: set[tuple[str, int, int]]) -> dict[str, str | None]:
+    """Files nobody has taken in yet, with their content's hash; None for one that cannot be read now, which stops no other."""
+    from minzheng.intake.landing import arrivals
+
+    found: dict[str, str | None] = {}
+    for arrival in arrivals(landing):
+        if (arrival.name, arrival.size, arrival.mtime_ns) in received:
+            continue
+        try:
+            with arrival.path.open("rb") as file:
+                found[arrival.name] = hashlib.file_digest(file, "sha256").hexdigest() if arrival.regular else ""
+        except OSError:
+            found[arrival.name] = None
+    return found
+
+
+def next_try(instance: dg.DagsterInstance, job: str, key: str) -> str | None:
+    """The run key of the next attempt at `key`; None while one is under way or when TRIES were made."""
+    runs = [
+        run for run in instance.get_runs(dg.RunsFilter(job_name=job)) if run.tags.get(RUN_KEY_TAG, "").startswith(key)
+    ]
+    if len(runs) >= TRIES or any(run.status in BUSY for run in runs):
         return None
-    whole = hashlib.sha256()
-    for path in files:
-        with path.open("rb") as file:
-            whole.update(hashlib.file_digest(file, "sha256").digest())
-    return whole.hexdigest()
+    return f"{key}-{len(runs) + 1}"
 
 
-@dg.sensor(job=receive, minimum_interval_seconds=60, default_status=dg.DefaultSensorStatus.STOPPED)
+@dg.sensor(job=receive, minimum_interval_seconds=60, default_status=RUNNING)
 def landing_folder(context: dg.SensorEvaluationContext, home: HomeResource):
-    """收件目录有新内容时收件:按文件内容判断,同样的文件再放一次不会重复运行。"""
+    """收件目录有未收的文件时收件:按文件内容判断,读不了的文件不妨碍其他文件;失败最多试三次。"""
+    from minzheng.ledger import Ledger
+
     if not home.landing_folder.is_dir():
         raise MinzhengError(
             f"the landing folder is missing: {home.landing_folder}", f"收件目录不存在:{home.landing_folder}"
         )
-    digest = landing_digest(home.landing_folder)
-    if digest is None:
-        return dg.SkipReason("收件目录为空")
-    if digest == context.cursor:
-        return dg.SkipReason("收件目录没有新内容")
-    context.update_cursor(digest)
-    return dg.RunRequest(run_key=digest)
+    with Ledger(home.home) as ledger:
+        events = ledger.received().values()
+        received = {(event.body["path"], event.body["size"], event.body["mtime_ns"]) for event in events}
+        known = {(event.body["path"], event.sha256) for event in events}
+    found = waiting_files(home.landing_folder, received)
+    files = {name: sha256 for name, sha256 in found.items() if sha256 is not None and (name, sha256) not in known}
+    if not files:
+        return dg.SkipReason("没有未收的文件" if len(found) == 0 else f"{len(found)}个文件暂时读不了或内容未变")
+    digest = hashlib.sha256("".join(f"{name}\0{files[name]}\n" for name in sorted(files)).encode()).hexdigest()
+    key = next_try(context.instance, receive.name, digest)
+    return dg.RunRequest(run_key=key) if key else dg.SkipReason("正在收件,或同样的文件已试过三次")
 
 
-@dg.sensor(job=recompute, minimum_interval_seconds=60, default_status=dg.DefaultSensorStatus.STOPPED)
+@dg.sensor(job=recompute, minimum_interval_seconds=60, default_status=RUNNING)
 def stale_months(context: dg.SensorEvaluationContext, home: HomeResource):
-    """补报或更正使某些月份的结果过时时重算这些月份:按台账状态判断,停机多久都能补上,不重不漏。"""
+    """补报或更正使某些月份的结果过时时重算:按状态判断,停机多久都能补上,按月份先后,不重不漏。"""
     from minzheng import state
 
     if not home.home.warehouse.is_file():
         return dg.SkipReason("数据仓库尚未建立")
+    if context.instance.get_runs(dg.RunsFilter(statuses=BUSY), limit=1):
+        return dg.SkipReason("有运行正在进行,等它结束")
+    changed = str(home.home.warehouse.stat().st_mtime_ns)
+    if context.cursor == changed:
+        return dg.SkipReason("数据仓库没有变化")
     try:
-        with home.warehouse() as connection:
-            stale, marks = state.stale_months(connection), state.fingerprints(connection)
+        with home.warehouse(patience=0) as connection:
+            waiting, marks = state.waiting_months(connection), state.fingerprints(connection)
     except MinzhengError as error:
         return dg.SkipReason(error.zh)
-    if not stale:
-        return dg.SkipReason("各月结果都是最新的")
-    return [
-        dg.RunRequest(
-            run_key=hashlib.sha256("".join(marks[one] for one in batch).encode()).hexdigest(),
-            tags={RANGE_START: batch[0], RANGE_END: batch[-1]},
-        )
-        for batch in contiguous(stale)
-    ]
+    requests = [one for batch in contiguous(waiting) if (one := _recompute(context.instance, batch, marks))]
+    if not requests:
+        context.update_cursor(str(home.home.warehouse.stat().st_mtime_ns))
+        return dg.SkipReason("各月结果都是最新的" if not waiting else "这些月份已试过三次,请看失败原因")
+    return requests
+
+
+def _recompute(instance: dg.DagsterInstance, batch: Sequence[str], marks: dict[str, str]) -> dg.RunRequest | None:
+    key = hashlib.sha256("".join(f"{one}{marks[one]}" for one in batch).encode()).hexdigest()
+    attempt = next_try(instance, recompute.name, key)
+    tags = {RANGE_START: batch[0], RANGE_END: batch[-1]}
+    return dg.RunRequest(run_key=attempt, tags=tags) if attempt else None
 
 
 draft_after_cut_off = dg.build_schedule_from_partitioned_job(
@@ -68,7 +116,66 @@ draft_after_cut_off = dg.build_schedule_from_partitioned_job(
     description="每月16日8时(报送截止日15日之后)重算上月并生成草稿。",
     day_of_month=16,
     hour_of_day=8,
+    default_status=dg.DefaultScheduleStatus.RUNNING,
 )
 
-SENSORS = [landing_folder, stale_months]
-SCHEDULES = [draft_after_cut_off]
+
+@dg.schedule(
+    job=completeness,
+    cron_schedule=["0 9 1 * *", "0 9 10-15 * *"],
+    execution_timezone=SHANGHAI.key,
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="每月1日提醒开始收上月报表,10日至15日每天9时核对上月报送是否齐全。",
+)
+def due_date(context: dg.ScheduleEvaluationContext):
+    """Ask after last month's return, as of the day of the tick."""
+    day = context.scheduled_execution_time.astimezone(SHANGHAI).date()
+    asked = {"month": add_months(f"{day:%Y-%m}", -1), "on": day.isoformat()}
+    config = {"ops": {"register__coverage_return_complete": {"config": asked}}}
+    return dg.RunRequest(run_key=day.isoformat(), run_config=config)
+
+
+weekly_check_up = dg.ScheduleDefinition(
+    name="weekly_check_up",
+    job=check_up,
+    cron_schedule="0 6 * * 1",
+    execution_timezone=SHANGHAI.key,
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="每周一6时体检。",
+)
+
+
+def subject_of(run: dg.DagsterRun) -> tuple[str, str]:
+    """What a run's alert is about: its key, and the words for people."""
+    months = months_of(run)
+    about = f"{months[0]}至{months[-1]}" if len(months) > 1 else "".join(months)
+    return f"run-{run.job_name}-{'-'.join(dict.fromkeys(months[:1] + months[-1:]))}".rstrip("-"), about
+
+
+@dg.run_failure_sensor(default_status=RUNNING, monitor_all_code_locations=True, minimum_interval_seconds=30)
+def tell_failure(context: dg.RunFailureSensorContext, home: HomeResource):
+    """运行失败时提醒数据员(状态文件和邮件):写明作业、月份和到哪里看,不含个人信息。"""
+    from minzheng.alerts import raise_alert
+
+    run = context.dagster_run
+    key, about = subject_of(run)
+    names = f"{run.job_name}({about})" if about else run.job_name
+    chinese = f"运行失败:{names}\n请在控制室“Runs”中打开 {run.run_id[:8]} 查看原因。"
+    raise_alert(home.home, key, "failed", chinese, f"run failed: {names}, {run.run_id[:8]}")
+
+
+@dg.run_status_sensor(
+    run_status=dg.DagsterRunStatus.SUCCESS,
+    default_status=RUNNING,
+    monitor_all_code_locations=True,
+    minimum_interval_seconds=30,
+)
+def tell_recovery(context: dg.RunStatusSensorContext, home: HomeResource):
+    """同一作业、同一月份再次运行成功后,自动消除失败提醒。"""
+    from minzheng.alerts import clear_alert
+
+    clear_alert(home.home, subject_of(context.dagster_run)[0])
+
+
+SENSORS = [landing_folder, stale_months, tell_failure, tell_recovery]
+SCHEDULES = [draft_after_cut_off, due_date, weekly_check_up]

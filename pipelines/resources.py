@@ -1,12 +1,15 @@
 """What the assets are given: the home, its landing folder and its open warehouse."""
 
 import contextlib
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
 
 from minzheng.home import Home
+
+PATIENCE = 20.0
 
 
 class HomeResource(dg.ConfigurableResource):
@@ -26,9 +29,22 @@ class HomeResource(dg.ConfigurableResource):
         return Path(self.landing) if self.landing else self.home.landing
 
     @contextlib.contextmanager
-    def warehouse(self) -> Iterator:
-        """The writing connection to the warehouse, closed at the end of the step."""
+    def warehouse(self, patience: float = PATIENCE) -> Iterator:
+        """The writing connection to the warehouse, closed at the end of the step.
+
+        Another process that holds it is waited for `patience` seconds: opening changes nothing, so trying again is safe.
+        """
+        from minzheng.errors import MinzhengError
         from minzheng.warehouse import open_warehouse
 
-        with open_warehouse(self.home) as connection:
+        until = time.monotonic() + patience
+        with contextlib.ExitStack() as stack:
+            while True:
+                try:
+                    connection = stack.enter_context(open_warehouse(self.home))
+                    break
+                except MinzhengError:
+                    if time.monotonic() >= until:
+                        raise
+                    time.sleep(0.5)
             yield connection

@@ -45,8 +45,11 @@ def run(home: Home, first: str, last: str, landing: Path | None = None, *, toler
     """
     from minzheng import state
     from minzheng.warehouse import open_warehouse
+    from pipelines.instance import tidy
     from pipelines.runs import receive_files, run_months
 
+    for run_id in tidy(home):
+        click.echo(f"minzheng: run {run_id[:8]} had no process any more and is marked as failed", err=True)
     received = receive_files(home, landing)
     click.echo(received.summary_en)
     for english, chinese in received.problems:

@@ -26,7 +26,7 @@ def command(home: Home, read_only: bool, port: int, path_prefix: str) -> None:
 
     Example: minzheng ui --read-only
     """
-    from pipelines.instance import prepare
+    from pipelines.instance import prepare, tidy
 
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -37,6 +37,9 @@ def command(home: Home, read_only: bool, port: int, path_prefix: str) -> None:
                 f"port {port} is taken: choose another with --port", f"端口 {port} 已被占用:请用 --port 另选"
             ) from None
     prepare(home)
+    if not read_only:
+        for run_id in tidy(home):
+            click.echo(f"minzheng: run {run_id[:8]} had no process any more and is marked as failed", err=True)
     where = ["-m", "pipelines.definitions", "-d", str(PROJECT)]
     web = [sys.executable, "-m", "dagster_webserver", *where, "-h", "127.0.0.1", "-p", str(port)]
     web += ["--read-only"] if read_only else []

@@ -10,3 +10,9 @@ create table if not exists work.blocked (
     suite varchar,
     rule_ids varchar
 );
+
+-- What a stopped month was judged from: until its files change, nobody judges it again by himself.
+create table if not exists work.stopped (
+    month varchar,
+    fingerprint varchar
+);

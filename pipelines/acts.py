@@ -1,0 +1,116 @@
+"""What people start that is no asset: releasing a month, asking whether a return is complete, the check-up."""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import dagster as dg
+from pydantic import Field, field_validator
+
+from minzheng.errors import MinzhengError
+from minzheng.months import add_months, check_month, month_zh
+from pipelines.partitions import WAREHOUSE_POOL
+from pipelines.resources import HomeResource
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+class Approval(dg.Config):
+    """Who approves which month. Both must be written by hand: nothing is released by pressing a button alone."""
+
+    month: str = Field(description="发布哪个月,写作 2024-03。该月须已生成草稿且核验通过。")
+    approved_by: str = Field(description="批准人姓名,写入发布清单并长期保存。")
+
+    @field_validator("month")
+    @classmethod
+    def _is_month(cls, month: str) -> str:
+        try:
+            return check_month(month)
+        except MinzhengError as error:
+            raise ValueError(error.zh) from None
+
+    @field_validator("approved_by")
+    @classmethod
+    def _is_named(cls, name: str) -> str:
+        if not name.strip():
+            raise ValueError("需填写批准人姓名")
+        return name.strip()
+
+
+@dg.op(pool=WAREHOUSE_POOL, description="把草稿冻结为该月的下一个版本。")
+def freeze_draft(context: dg.OpExecutionContext, config: Approval, home: HomeResource) -> None:
+    """Freeze the draft of a month as its next revision, written down before and after in the trail."""
+    from minzheng.draft import blocking
+    from minzheng.duties.trail import note
+    from minzheng.publish.release import freeze
+
+    with home.warehouse() as connection:
+        stopped = blocking(connection, config.month)
+    if stopped:
+        raise MinzhengError(
+            f"{config.month} was stopped by {', '.join(stopped)}",
+            f"{config.month} 核验未通过({'、'.join(stopped)}),不能发布",
+        )
+    note(home.home, "release", month=config.month, approved_by=config.approved_by)
+    folder = freeze(home.home, config.month, config.approved_by, dt.datetime.now(SHANGHAI))
+    context.add_output_metadata({"版本": f"{config.month}-{folder.name}", "目录": dg.MetadataValue.path(str(folder))})
+
+
+class Question(dg.Config):
+    """Which month is asked about, and as of which day."""
+
+    month: str = Field(default="", description="问哪个月;不填为上月。")
+    on: str = Field(default="", description="按哪一天判断是否到期,写作 2024-04-10;不填为今天。")
+
+
+@dg.asset_check(
+    asset=dg.AssetKey(["register", "coverage"]),
+    description="上月报送是否齐全:按报送日历核对,到期未报的列出数据和乡镇,并提醒数据员。每月10日起每天由定时任务判断。",
+)
+def return_complete(
+    context: dg.AssetCheckExecutionContext, config: Question, home: HomeResource
+) -> dg.AssetCheckResult:
+    """Say what of the month's return is due and missing; open or close the alert about it."""
+    from minzheng.alerts import clear_alert, raise_alert
+    from minzheng.completeness import missing
+
+    today = dt.date.fromisoformat(config.on) if config.on else dt.datetime.now(SHANGHAI).date()
+    month = check_month(config.month) if config.month else add_months(f"{today:%Y-%m}", -1)
+    lacking = missing(home.home, month, today)
+    lines = [one.zh for one in lacking]
+    if lacking:
+        english = f"{month}: {len(lacking)} kinds of data are due and missing"
+        raise_alert(home.home, f"late-{month}", "late", "\n".join([f"{month_zh(month)}报送未齐", *lines]), english)
+    else:
+        clear_alert(home.home, f"late-{month}")
+    return dg.AssetCheckResult(
+        passed=not lacking,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=f"{month_zh(month)}:{len(lacking)}类数据到期未报齐"
+        if lacking
+        else f"{month_zh(month)}:到期的都已报齐",
+        metadata={
+            "月份": month,
+            "未报齐的数据类数": len(lacking),
+            "未报": dg.MetadataValue.md("\n".join(f"- {line}" for line in lines) or "无"),
+        },
+    )
+
+
+@dg.op(pool=WAREHOUSE_POOL, description="核对台账、档案库、数据仓库与已发布版本是否一致,只看不改。")
+def look_for_faults(context: dg.OpExecutionContext, home: HomeResource) -> None:
+    """Run the check-up; a fault opens an alert and fails the run."""
+    from minzheng.alerts import clear_alert, raise_alert
+    from minzheng.conservation import faults
+
+    with home.warehouse() as connection:
+        found = faults(home.home, connection)
+    context.add_output_metadata(
+        {"问题数": len(found), "问题": dg.MetadataValue.md("\n".join(f"- {zh}" for _, zh in found[:20]) or "无")}
+    )
+    if found:
+        chinese = "体检发现问题\n" + "\n".join(zh for _, zh in found[:20])
+        raise_alert(home.home, "check-up", "damaged", chinese, f"check-up: {len(found)} faults, first: {found[0][0]}")
+        raise MinzhengError(
+            f"check-up: {len(found)} faults, first: {found[0][0]}", f"体检发现{len(found)}个问题,首个:{found[0][1]}"
+        )
+    clear_alert(home.home, "check-up")
