@@ -1,7 +1,9 @@
 """The main job on a fresh machine: a simulated county, its months, a published release, and where to look."""
 
+import datetime as dt
 import time
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -27,8 +29,8 @@ def command(home: Home, first: str | None, last: str | None, seed: int) -> None:
 
 def demo(home: Home, first: str, last: str, seed: int) -> None:
     """Run the whole job in `home`; refuses a landing folder that holds other files than a demo's."""
-    from minzheng.commands.release import release
     from minzheng.commands.run import run
+    from minzheng.publish.release import freeze
     from minzheng.simulate import simulate
 
     home.create()
@@ -44,7 +46,7 @@ def demo(home: Home, first: str, last: str, seed: int) -> None:
     click.echo("2/3 receiving, checking and computing")
     run(home, first, last, tolerate_refused=True)
     click.echo("3/3 publishing")
-    folder = release(home, last, APPROVER)
+    folder = freeze(home, last, APPROVER, dt.datetime.now(ZoneInfo("Asia/Shanghai")))
     click.echo(where_to_look(folder, time.monotonic() - began))
 
 
