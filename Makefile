@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check nightly bench ui clean help
+.PHONY: demo test test-offline sbom audit licences check nightly bench ui clean help
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -27,6 +27,20 @@ demo: $(VENV)/runtime.stamp ## Simulate a county, run its months, publish, say w
 
 test: $(VENV)/dev.stamp ## Run the tests
 	@$(BIN)/python -m pytest
+
+test-offline: $(VENV)/dev.stamp ## Run the tests where no network exists, not even by mistake
+	@unshare --map-root-user --net sh -c 'ip link set lo up 2>/dev/null || $(BIN)/python sbom/loopback.py; exec $(BIN)/python -m pytest'
+
+sbom: $(VENV)/dev.stamp ## Write the bill of materials (CycloneDX) of what users install, from the lock alone
+	@mkdir -p build
+	@$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible -o build/minzheng.cdx.json requirements.lock
+	@echo "build/minzheng.cdx.json"
+
+audit: $(VENV)/dev.stamp ## Look for known holes; fails when a package could not be looked up
+	@$(BIN)/pip-audit --strict --require-hashes --disable-pip --progress-spinner off -r requirements.lock
+
+licences: $(VENV)/dev.stamp ## List the licences of what users install in docs/licences.md
+	@$(BIN)/python sbom/licences.py
 
 check: $(VENV)/dev.stamp ## Check style; never edits
 	@$(BIN)/ruff check .
