@@ -17,11 +17,27 @@ import polars as pl
 from minzheng.errors import MinzhengError
 from minzheng.indicators import gather_cases
 from minzheng.months import add_months
-from minzheng.registry import DIMENSIONS, registry
+from minzheng.registry import DIMENSIONS, county, registry
 from minzheng.warehouse import model
 
-FAMILIES = (("dibao_urban_persons", "dibao_rural_persons"), ("tekun_urban_persons", "tekun_rural_persons"))
-"""Indicators between which a person moves: a change of scheme or area class is neither new nor gone."""
+FAMILIES = (
+    ("dibao_urban_persons", "dibao_rural_persons"),
+    ("tekun_urban_persons", "tekun_rural_persons"),
+    ("orphan_total", "fact_orphan_total"),
+    ("orphan_institution", "orphan_social"),
+    ("elder_service_subsidy", "elder_care_subsidy"),
+    ("edge_persons",),
+    ("pwd_living_recipients",),
+    ("pwd_care_recipients",),
+    ("old_age_allowance",),
+    ("dibao_coverage",),
+    ("old_age_coverage",),
+)
+"""The headlines that are decomposed. Between the indicators of one line a person moves: a change of scheme, area, class,
+form of care or subsidy is neither new nor gone. The two disability subsidies may be drawn together, so they are apart."""
+
+SMALLEST = 5
+"""Flows of 1 to 4 persons are not published (the prefecture profile withholds such counts)."""
 
 PARTS = ("new", "gone", "moved_in", "moved_out", "denominator", "definition", "revision")
 
@@ -83,8 +99,57 @@ def movement(
 
     Both months must be computed (`indicator.observation`). `published` holds the observations as first released; without
     it there is no revision. Only indicators that count persons, or their rates, can be decomposed; `MinzhengError` else.
-    Columns: indicator_id, ref_area, month, previous_value, the parts of `PARTS`, value, reason.
+    Columns: indicator_id, ref_area, month, previous_value, the parts of `PARTS`, value, reason, smallest_flow (persons,
+    the smallest flow that is not zero). For the bureau: nothing is withheld.
     """
+    gather_cases(connection, [add_months(month, -1), month])
+    return _movement(connection, indicator_id, month, published)
+
+
+def movements(connection: duckdb.DuckDBPyConnection, month: str, published: pl.DataFrame | None = None) -> pl.DataFrame:
+    """`movement` of every headline of `FAMILIES`, in one frame."""
+    gather_cases(connection, [add_months(month, -1), month])
+    return pl.concat([_movement(connection, code, month, published) for family in FAMILIES for code in family])
+
+
+def publishable(moved: pl.DataFrame, observations: pl.DataFrame) -> pl.DataFrame:
+    """The county's rows of `movements` that may leave: what would tell of 1 to 4 persons is null, with reason `withheld`.
+
+    `observations`: protected. A family stands or falls together, for its indicators' flows could be taken from the
+    programme's totals. Where the value now or before is withheld, nothing of the family is shown.
+    """
+    family_of = {code: number for number, family in enumerate(FAMILIES) for code in family}
+    total = [pl.col(name) == "_T" for name in DIMENSIONS]
+    hidden = observations.filter((pl.col("conf_status") == "C"), *total).select(
+        "indicator_id", "ref_area", month="time_period", hidden=pl.lit(True)
+    )
+    later = {month: add_months(month, 1) for month in hidden["month"].unique()}
+    before = hidden.select(
+        "indicator_id",
+        "ref_area",
+        pl.col("month").replace_strict(later, return_dtype=pl.String),
+        hidden_before=pl.lit(True),
+    )
+    keys = ["indicator_id", "ref_area", "month"]
+    rows = (
+        moved.filter(pl.col("ref_area") == county())
+        .with_columns(family=pl.col("indicator_id").replace_strict(family_of, return_dtype=pl.Int32))
+        .join(hidden, on=keys, how="left", maintain_order="left")
+        .join(before, on=keys, how="left", maintain_order="left")
+    )
+    small = pl.col("smallest_flow").is_between(1, SMALLEST - 1)
+    unsafe = (small | pl.col("hidden") | pl.col("hidden_before")).fill_null(False).any().over("family", "month")
+    shown = ("previous_value", *PARTS, "value")
+    return rows.with_columns(
+        *(pl.when(unsafe).then(None).otherwise(name).alias(name) for name in shown),
+        reason=pl.when(unsafe).then(pl.lit("withheld")).otherwise("reason"),
+    ).select(*keys, *shown, "reason")
+
+
+def _movement(
+    connection: duckdb.DuckDBPyConnection, indicator_id: str, month: str, published: pl.DataFrame | None
+) -> pl.DataFrame:
+    """`movement`, with the cases of both months gathered."""
     previous = add_months(month, -1)
     flows = _flows(connection, indicator_id, previous, month)
     known = _totals(connection, indicator_id, (previous, month))
@@ -94,6 +159,7 @@ def movement(
         _row(area, known.get((area, previous)), known.get((area, month)), flow, first, each) for area, flow in flows
     ]
     shown = {"previous_value": pl.Float64, **dict.fromkeys(PARTS, pl.Float64), "value": pl.Float64, "reason": pl.String}
+    shown |= {"smallest_flow": pl.Int64}
     frame = pl.DataFrame(rows, schema={"ref_area": pl.String, **shown}, orient="row")
     return frame.select(pl.lit(indicator_id).alias("indicator_id"), "ref_area", pl.lit(month).alias("month"), *shown)
 
@@ -101,7 +167,6 @@ def movement(
 def _flows(
     connection: duckdb.DuckDBPyConnection, indicator_id: str, previous: str, month: str
 ) -> list[tuple[str, Flows]]:
-    gather_cases(connection, [previous, month])
     siblings = next((list(family) for family in FAMILIES if indicator_id in family), [indicator_id])
     asked = {"indicator_id": indicator_id, "siblings": siblings, "previous": previous, "month": month}
     rows = connection.execute(model("indicator/movement"), asked).fetchall()
@@ -155,6 +220,7 @@ def _row(
     published = first.get(area, before) if first else before
     told = [None if figure is None else float(figure.value(times)) for figure in (published, now)]
     if before is None or now is None or published is None:
-        return (area, told[0], *[None] * len(PARTS), told[1], "missing")
+        return (area, told[0], *[None] * len(PARTS), told[1], "missing", None)
     parts = decompose(before, now, flows, published=published, multiplier=multiplier)
-    return (area, told[0], *(float(parts[name]) for name in PARTS), told[1], None)
+    counted = [count for count in (flows.new, flows.gone, flows.moved_in, flows.moved_out) if count]
+    return (area, told[0], *(float(parts[name]) for name in PARTS), told[1], None, min(counted, default=0))
