@@ -1,0 +1,85 @@
+"""The notebooks: stripped of outputs, run to the end on a fictitious county, finding their home by themselves."""
+
+import asyncio
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from tests.site.releases import county_home
+
+NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    return county_home(tmp_path_factory.mktemp("home"))
+
+
+@pytest.fixture(scope="module")
+def ran(home, tmp_path_factory):
+    """Every notebook executed, two at a time; name to notebook, or the error it stopped with."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MINZHENG_HOME", str(home))
+        patch.setenv("PATH", f"{Path(sys.executable).parent}:/usr/bin:/bin")
+        return asyncio.run(run_all(tmp_path_factory.mktemp("elsewhere")))
+
+
+async def run_all(folder):
+    turns = asyncio.Semaphore(2)
+
+    async def run(path):
+        book = nbformat.read(path, as_version=4)
+        client = NotebookClient(book, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(folder)}})
+        async with turns:
+            try:
+                return path.stem, await client.async_execute()
+            except Exception as error:  # the test of that notebook tells it
+                return path.stem, error
+
+    return dict(await asyncio.gather(*map(run, NOTEBOOKS)))
+
+
+def test_there_are_six_notebooks():
+    assert [path.stem[:2] for path in NOTEBOOKS] == ["01", "02", "03", "04", "05", "06"]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_is_kept_without_outputs_and_without_paths(path):
+    book = nbformat.read(path, as_version=4)
+    nbformat.validate(book)
+    for cell in book.cells:
+        if cell.cell_type == "code":
+            assert cell.outputs == [], cell.source
+            assert cell.execution_count is None
+        assert not re.search(r"/(home|tmp|work|root)/", cell.source)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_runs_to_its_end(ran, path):
+    done = ran[path.stem]
+    if isinstance(done, Exception):
+        raise done
+    assert all(cell.execution_count for cell in done.cells if cell.cell_type == "code")
+
+
+def told(ran, name):
+    assert not isinstance(ran[name], Exception)
+    outputs = [output for cell in ran[name].cells if cell.cell_type == "code" for output in cell.outputs]
+    return "\n".join(str(output.get("text") or output.get("data", {}).get("text/plain", "")) for output in outputs)
+
+
+def test_the_notebooks_say_what_is_so_in_the_county(ran):
+    assert "相近：nursing_bed_share" in told(ran, "01_tour")
+    assert "200 ÷ 420 × 100 = 47.62" in told(ran, "02_trace_a_number")
+    assert "2024-03/r1 408.0 → 2024-03/r2 420.0" in told(ran, "04_a_revision_explained")
+    assert "完全相同" in told(ran, "05_report_figure_again")
+    assert re.search(r"每提高 1 元，一年至少多支出 \d+\.\d\d 万元", told(ran, "06_what_if_a_standard"))
+
+
+def test_no_notebook_shows_anything_of_a_person(ran):
+    for name in ran:
+        assert not re.search(r"person_key|\b\d{17}[\dXx]\b", told(ran, name))
