@@ -24,7 +24,7 @@ class RunReport:
     blocked: dict[str, str] = field(default_factory=dict)
 
 
-def _execute(
+def execute(
     home: Home, job: str, landing: Path | None = None, months: Sequence[str] = ()
 ) -> dg.ExecuteInProcessResult:
     """Run a job here and now; a foreseeable fault of a step comes back as itself."""
@@ -44,7 +44,7 @@ def _execute(
 
 def receive_files(home: Home, landing: Path | None = None) -> Received:
     """Run job `receive`: everything in the landing folder gets its verdict, and what is accepted is loaded."""
-    result = _execute(home, "receive", landing)
+    result = execute(home, "receive", landing)
     told = result.asset_materializations_for_node("raw__file")
     report = next(one for one in told if one.asset_key.path == ["raw", "file"]).metadata["结果"].value
     return Received.from_json(report)
@@ -71,7 +71,7 @@ def run_months(home: Home, months: Sequence[str], draft_of: str) -> RunReport:
     while waiting:
         batch = waiting.pop(0)
         try:
-            _execute(home, "recompute", months=batch)
+            execute(home, "recompute", months=batch)
             report.months += batch
         except DagsterAssetCheckFailedError:
             blocked = _blocked(home, batch)
@@ -82,7 +82,7 @@ def run_months(home: Home, months: Sequence[str], draft_of: str) -> RunReport:
             report.blocked |= blocked
             waiting = contiguous([month for month in batch if month not in blocked]) + waiting
     try:
-        _execute(home, "draft", months=[draft_of])
+        execute(home, "draft", months=[draft_of])
     except MinzhengError:
         if draft_of not in report.blocked:
             raise  # a stopped month's draft turns red in the UI, and `blocked` says why

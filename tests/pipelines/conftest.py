@@ -1,0 +1,34 @@
+"""A home of its own for each test, with its key, and an instance of Dagster whose history lies in it."""
+
+import dagster as dg
+import pytest
+
+from minzheng.home import Home
+from pipelines.instance import prepare
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """An empty home with the settings file, at which this process points."""
+    monkeypatch.setenv("MINZHENG_KEY_FILE", str(tmp_path / "key.json"))
+    for name in ("DAGSTER_HOME", "MINZHENG_HOME", "MINZHENG_MAIL_SETTINGS"):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    found = Home(tmp_path / "home").create()
+    prepare(found)
+    return found
+
+
+@pytest.fixture
+def instance(home):
+    """The instance of the home, with the real storage."""
+    with dg.DagsterInstance.get() as found:
+        yield found
+
+
+@pytest.fixture
+def resource(home):
+    """The home as the assets, sensors and jobs are given it."""
+    from pipelines.resources import HomeResource
+
+    return HomeResource(path=str(home.path))
