@@ -3,16 +3,20 @@
 import base64
 import hashlib
 import hmac
+import io
 import json
 import os
 import secrets
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import BinaryIO
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from minzheng import sealing
 from minzheng.errors import MinzhengError
 
 MAGIC = b"MZV1"
@@ -104,9 +108,28 @@ class Keys:
     def unseal(self, sealed: bytes, name: str) -> bytes:
         """Decrypt what `seal` made; one clear error for a wrong key or a changed byte."""
         head, nonce, body = sealed[:12], sealed[12 : 12 + _NONCE], sealed[12 + _NONCE :]
+        if nonce == sealing.MARK:
+            return b"".join(self.unseal_blocks(io.BytesIO(sealed), name))
         try:
             return AESGCM(self._derive("seal")).decrypt(nonce, body, head + name.encode("utf-8"))
         except (InvalidTag, ValueError):
+            raise MinzhengError(
+                f"cannot decrypt {name}: wrong key or changed file", f"无法解密 {name}:密钥不对或文件已被改动"
+            ) from None
+
+    def seal_blocks(self, blocks: Iterable[bytes], name: str) -> Iterator[bytes]:
+        """`seal` for a file too large for memory: the pieces of the sealed file."""
+        return sealing.seal_blocks(blocks, self._derive("seal"), MAGIC + self.key_id.encode("ascii"), name)
+
+    def unseal_blocks(self, file: BinaryIO, name: str) -> Iterator[bytes]:
+        """The bytes of a sealed file in blocks, whichever way it was sealed; errors as of `unseal`."""
+        head, mark = file.read(12), file.read(_NONCE)
+        if mark != sealing.MARK:
+            yield self.unseal(head + mark + file.read(), name)
+            return
+        try:
+            yield from sealing.unseal_blocks(file, self._derive("seal"), head, name)
+        except InvalidTag:
             raise MinzhengError(
                 f"cannot decrypt {name}: wrong key or changed file", f"无法解密 {name}:密钥不对或文件已被改动"
             ) from None

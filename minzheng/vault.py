@@ -7,7 +7,7 @@ import hmac
 import io
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -62,13 +62,23 @@ def check_key(home: Home, keys: Keys) -> None:
 
 def write_synced(path: Path, content: bytes) -> None:
     """Write a file so that it is there whole or not at all, whatever stops the machine."""
+    write_blocks_synced(path, [content])
+
+
+def write_blocks_synced(path: Path, blocks: Iterable[bytes]) -> None:
+    """`write_synced` for what comes in pieces; nothing is there when making them fails."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     temporary = path.with_name(f".{path.name}.part")
-    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    try:
+        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            for block in blocks:
+                file.write(block)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)
@@ -88,26 +98,56 @@ def archive(home: Home, keys: Keys, sha256: str, content: bytes) -> None:
         write_synced(path, keys.seal(content, sha256))
 
 
+def archive_blocks(home: Home, keys: Keys, sha256: str, blocks: Iterable[bytes]) -> None:
+    """`archive` for a file too large for memory."""
+    path = archived_path(home, sha256)
+    if not path.is_file():
+        write_blocks_synced(path, keys.seal_blocks(blocks, sha256))
+
+
 def original(home: Home, keys: Keys, sha256: str) -> bytes:
     """A received file's bytes; one clear error when it is missing, changed, or sealed with another key."""
+    return b"".join(original_blocks(home, keys, sha256))
+
+
+def original_blocks(home: Home, keys: Keys, sha256: str) -> Iterator[bytes]:
+    """A received file's bytes block by block; errors as of `original`."""
     path = archived_path(home, sha256)
     if not path.is_file():
         raise MinzhengError(
             f"the vault lacks {sha256[:12]}: restore it from its backup", f"档案库缺少 {sha256[:12]}:请从备份恢复"
         )
-    return keys.unseal(path.read_bytes(), sha256)
+    with path.open("rb") as file:
+        yield from keys.unseal_blocks(file, sha256)
 
 
 def _identity_path(home: Home, sha256: str, intake_no: int) -> Path:
     return home.vault / sha256[:2] / f"{sha256}.{intake_no}.identities"
 
 
-def keep_identities(home: Home, keys: Keys, sha256: str, intake_no: int, frame: pl.DataFrame) -> None:
-    """Seal who is named in which accepted row of a file, beside it."""
-    buffer = io.BytesIO()
-    frame.select(*IDENTITY).write_parquet(buffer, compression="zstd", statistics=False)
-    path = _identity_path(home, sha256, intake_no)
-    write_synced(path, keys.seal(buffer.getvalue(), path.name))
+class IdentityList:
+    """Who is named in which accepted row of a file, gathered block by block and sealed beside it."""
+
+    def __init__(self, home: Home, keys: Keys, sha256: str, intake_no: int):
+        self._keys, self._path = keys, _identity_path(home, sha256, intake_no)
+        self._sink, self._writer = io.BytesIO(), None
+
+    def add(self, frame: pl.DataFrame) -> None:
+        """One block of rows."""
+        import pyarrow.parquet
+
+        table = frame.select(pl.col(name).cast(dtype) for name, dtype in IDENTITY.items()).to_arrow(
+            compat_level=pl.CompatLevel.oldest()
+        )
+        if self._writer is None:
+            self._writer = pyarrow.parquet.ParquetWriter(self._sink, table.schema, compression="zstd", write_statistics=False)
+        self._writer.write_table(table)
+
+    def seal(self) -> None:
+        """Write the list; nothing when it names nobody."""
+        if self._writer is not None:
+            self._writer.close()
+            write_synced(self._path, self._keys.seal(self._sink.getvalue(), self._path.name))
 
 
 def identities(

@@ -1,18 +1,21 @@
 """The reading child: gets a file's bytes on its input, returns judged rows on its output. It knows no key and no path.
 
-Started by `sandbox`. Each message is a length (8 bytes, big-endian) and that many bytes: JSON, or an Arrow stream.
+Started by `sandbox`. Each message is a length (8 bytes, big-endian) and that many bytes: JSON, a block of the file, or an Arrow
+stream; a series of blocks or streams ends with an empty message.
 """
 
 import contextlib
-import io
+import itertools
 import json
 import os
 import resource
 import struct
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
-from minzheng.intake.settings import settings
+from minzheng.intake.packed import Packed
+from minzheng.intake.settings import Refused, settings
 
 
 def main() -> None:
@@ -27,15 +30,17 @@ def main() -> None:
     send(sink, b"ready")
     while (request := receive(source)) is not None:
         task = json.loads(request)
-        content = receive(source) or b""
         _limit_cpu()
-        _answer(sink, task, content, read_file)
+        _answer(sink, task, receive_series(source), read_file)
 
 
-def _answer(sink, task: dict, content: bytes, read_file) -> None:
+def _answer(sink, task: dict, blocks: Iterator[bytes], read_file) -> None:
     """Read one file and answer; a fault of a parser costs this file only."""
     try:
-        readings = read_file(task["name"], content, task["folder"])
+        readings = read_file(task["name"], gathered(blocks), task["folder"], task["places"])
+    except Refused as refused:
+        send(sink, json.dumps([{"refused": refused.codes}]).encode())
+        return
     except MemoryError:
         send(sink, json.dumps([{"refused": ["crash_in_parser"]}]).encode())
         return
@@ -51,14 +56,25 @@ def _answer(sink, task: dict, content: bytes, read_file) -> None:
         return
     send(sink, json.dumps([reading.facts() for reading in readings], ensure_ascii=False).encode())
     for reading in readings:
-        for frame in (reading.rows, reading.quarantine):
-            send(sink, b"" if frame is None else _arrow(frame))
+        for frames in (reading.kept, reading.spoiled):
+            for stream in frames.drain() if frames else ():
+                send(sink, stream)
+            send(sink, b"")
 
 
-def _arrow(frame) -> bytes:
-    buffer = io.BytesIO()
-    frame.write_ipc_stream(buffer)
-    return buffer.getvalue()
+def gathered(blocks: Iterator[bytes]) -> bytes | Packed:
+    """A small file as bytes, a larger one packed; every block is taken from the pipe even when the file is refused."""
+    try:
+        first, size = [], 0
+        for block in blocks:
+            first.append(block)
+            size += len(block)
+            if size > settings().limits.small_bytes:
+                return Packed(itertools.chain(first, blocks))
+        return b"".join(first)
+    finally:
+        for _ in blocks:
+            continue
 
 
 def _limit_memory() -> None:
@@ -91,6 +107,12 @@ def receive(source) -> bytes | None:
     if len(head) < 8:
         return None
     return source.read(struct.unpack(">Q", head)[0])
+
+
+def receive_series(source) -> Iterator[bytes]:
+    """The messages of a series, without the empty one at its end."""
+    while block := receive(source):
+        yield block
 
 
 if __name__ == "__main__":

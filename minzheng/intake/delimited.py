@@ -1,10 +1,18 @@
-"""Text files: strict decoding (UTF-8, UTF-16, GB18030 as of 2022), then records with their number of cells checked."""
+"""Text files: strict decoding (UTF-8, UTF-16, GB18030 as of 2022), then records with their number of cells checked.
 
+A file is looked through once for what it is, then read block by block, so that its size costs no memory.
+"""
+
+import codecs
 import csv
 import io
+import itertools
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from minzheng.intake.grid import Grid
+from minzheng.intake.packed import BLOCK, BlockReader, Packed, blocks_of
 from minzheng.intake.settings import Refused, settings
 
 # GB 18030-2022 moved these code points out of the private use area (Ken Lunde's list; 18 characters and six more).
@@ -17,64 +25,116 @@ PUA_2022 = str.maketrans(
         )
     )
 )
+_PUA = re.compile(r"[\ue000-\uf8ff]")
 DELIMITERS = (",", "\t", ";", "|")
-LARGE = 4_000_000
-csv.field_size_limit(1 << 27)
+LONGEST = 1 << 24  # characters of a line or a cell; beyond is no table
+csv.field_size_limit(LONGEST)
+
+
+@dataclass
+class Text:
+    """A text file that was looked through: how it is encoded and what its cells may need."""
+
+    content: bytes | Packed
+    encoding: str
+    start: str
+    flags: list[str] = field(default_factory=list)
+    quoted: bool = False
+    wrapped: bool = False
+
+    def blocks(self) -> Iterator[str]:
+        """The text from its beginning."""
+        stream = io.BufferedReader(BlockReader(blocks_of(self.content)), BLOCK)
+        reader = io.TextIOWrapper(stream, encoding=self.encoding, errors="strict", newline=None)
+        while text := reader.read(BLOCK):
+            yield text.translate(PUA_2022) if "pua_character" in self.flags else text
+
+    def lines(self) -> Iterator[str]:
+        """The lines with their ends, every end as a line feed."""
+        rest = ""
+        for number, block in enumerate(self.blocks()):
+            text = rest + (block.lstrip("\ufeff") if number == 0 else block)
+            lines = text.split("\n")
+            rest = lines.pop()
+            if len(rest) > LONGEST:
+                raise Refused("csv_structure")
+            yield from (line + "\n" for line in lines)
+        if rest:
+            yield rest
+
+
+def look_through(content: bytes | Packed) -> Text:
+    """What a text file is; never a replacement character, never a guess between two encodings."""
+    encoding = _encoding(content)
+    if encoding != "utf-8":
+        return _look(content, encoding)
+    try:
+        return _look(content, encoding)
+    except Refused as refused:
+        if refused.codes != ["encoding_invalid"]:
+            raise
+    if _has_utf8_part(content):
+        raise Refused("encoding_mixed")
+    return _look(content, "gb18030")
 
 
 def decode(content: bytes) -> tuple[str, list[str]]:
-    """The text of a file and its flags; never a replacement character, never a guess between two encodings."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return _decoded(content, "utf-16"), []
-    if content.startswith(b"\xef\xbb\xbf"):
-        return _decoded(content, "utf-8-sig"), []
-    sample = content[:4096]
+    """The text of a small file and its flags."""
+    text = look_through(content)
+    return "".join(text.blocks()), text.flags
+
+
+def _encoding(content: bytes | Packed) -> str:
+    """The encoding that the first bytes speak for: a mark, or every other byte zero; else UTF-8 until shown otherwise."""
+    sample = content.head[:4096] if isinstance(content, Packed) else content[:4096]
+    if sample.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    if sample.startswith(b"\xef\xbb\xbf"):
+        return "utf-8-sig"
     if sample.count(0) > len(sample) // 8:
         even, odd = sample[::2].count(0), sample[1::2].count(0)
-        return _decoded(content, "utf-16-le" if odd > even else "utf-16-be"), []
-    if b"\x00" in content:
-        raise Refused("nul_byte")
-    try:
-        return content.decode("utf-8"), []
-    except UnicodeDecodeError as error:
-        return _decode_gb18030(content, error.start)
+        return "utf-16-le" if odd > even else "utf-16-be"
+    return "utf-8"
 
 
-def _decoded(content: bytes, encoding: str) -> str:
+def _look(content: bytes | Packed, encoding: str) -> Text:
+    """Decode the whole file once, strictly."""
+    found, decoder = Text(content, encoding, ""), codecs.getincrementaldecoder(encoding)("strict")
     try:
-        text = content.decode(encoding)
+        for block in itertools.chain(blocks_of(content), [b""]):
+            if b"\x00" in block and not encoding.startswith("utf-16"):
+                raise Refused("nul_byte")
+            text = decoder.decode(block, final=not block)
+            if "\x00" in text:
+                raise Refused("nul_byte")
+            if encoding == "gb18030" and "pua_character" not in found.flags and _PUA.search(text):
+                found.flags.append("pua_character")
+            found.start = found.start or text[:200_000]
+            found.quoted |= '"' in text
+            found.wrapped |= '="' in text
     except UnicodeDecodeError:
         raise Refused("encoding_invalid") from None
-    if "\x00" in text:
-        raise Refused("nul_byte")
-    return text
+    return found
 
 
-def _decode_gb18030(content: bytes, utf8_until: int) -> tuple[str, list[str]]:
-    """GB18030, refused when a part of the file is UTF-8: those bytes decode to something else without an error."""
-    if _has_utf8_part(content):
-        raise Refused("encoding_mixed")
-    try:
-        text = content.decode("gb18030")
-    except UnicodeDecodeError:
-        raise Refused("encoding_invalid") from None
-    if re.search(r"[\ue000-\uf8ff]", text):
-        return text.translate(PUA_2022), ["pua_character"]
-    return text, []
-
-
-def _has_utf8_part(content: bytes) -> bool:
+def _has_utf8_part(content: bytes | Packed) -> bool:
     """Whether some line that is not plain ASCII is UTF-8 with at least three characters of CJK or Tibetan."""
-    for line in content.splitlines():
-        if line.isascii():
-            continue
-        try:
-            wide = [character for character in line.decode("utf-8") if ord(character) > 0x7FF]
-        except UnicodeDecodeError:
-            continue
-        if len(wide) >= 3:
+    rest = b""
+    for block in itertools.chain(blocks_of(content), [b"\n"]):
+        lines = (rest + block).splitlines(keepends=True)
+        rest = lines.pop() if lines and not lines[-1].endswith((b"\n", b"\r")) else b""
+        if len(rest) > 4 * LONGEST:
+            raise Refused("csv_structure")
+        if any(not line.isascii() and _is_wide_utf8(line) for line in lines):
             return True
     return False
+
+
+def _is_wide_utf8(line: bytes) -> bool:
+    try:
+        return sum(ord(character) > 0x7FF for character in line.decode("utf-8")) >= 3
+    except UnicodeDecodeError:
+        return False
 
 
 def _delimiter(text: str) -> str:
@@ -84,33 +144,27 @@ def _delimiter(text: str) -> str:
     return max(counts, key=counts.get) if any(counts.values()) else ","
 
 
-def read_text(content: bytes) -> Grid:
-    """The records of a text file. Refuses quotes that do not match and cells that swallowed other records."""
-    text, flags = decode(content)
-    text = text.lstrip("\ufeff")
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    delimiter = _delimiter(text)
+def read_text(content: bytes | Packed) -> Iterator[Grid]:
+    """The records of a text file, a block at a time. Refuses quotes that do not match and cells that swallowed others."""
+    text = look_through(content)
+    delimiter, limits = _delimiter(text.start), settings().limits
+    reader, start = csv.reader(text.lines(), delimiter=delimiter, strict=True), 0
+    while rows := _records(reader, limits.block_rows):
+        if start + len(rows) > limits.csv_rows:
+            raise Refused("sheet_dimensions")
+        if text.quoted and _swallowed(rows, delimiter):
+            raise Refused("csv_structure")
+        if text.wrapped:
+            rows = [[_unwrapped(cell) for cell in row] for row in rows]
+        yield Grid("", rows, exact=True, flags=list(text.flags), start=start)
+        start += len(rows)
+
+
+def _records(reader: Iterator[list[str]], count: int) -> list[list[str]]:
     try:
-        rows = _records(text, delimiter)
+        return list(itertools.islice(reader, count))
     except csv.Error:
         raise Refused("csv_structure") from None
-    if len(rows) > settings().limits.csv_rows:
-        raise Refused("sheet_dimensions")
-    if '"' in text and _swallowed(rows, delimiter):
-        raise Refused("csv_structure")
-    if '="' in text or '=""' in text:
-        rows = [[_unwrapped(cell) for cell in row] for row in rows]
-    return Grid("", rows, exact=True, flags=flags)
-
-
-def _records(text: str, delimiter: str) -> list[list[str]]:
-    """All records; of a large file each distinct text is kept once, as most cells repeat."""
-    reader = csv.reader(io.StringIO(text, newline="\n"), delimiter=delimiter, strict=True)
-    if len(text) < LARGE:
-        return list(reader)
-    kept: dict[str, str] = {}
-    return [[kept.setdefault(cell, cell) for cell in row] for row in reader]
 
 
 def _swallowed(rows: list[list[str]], delimiter: str) -> bool:

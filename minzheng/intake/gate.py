@@ -7,8 +7,10 @@ import io
 import re
 import stat
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from minzheng.intake.packed import BLOCK, Packed
 from minzheng.intake.settings import Refused, settings
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -19,12 +21,16 @@ MACRO_PARTS = ("vbaproject.bin", "macrosheets/")
 
 @dataclass(frozen=True)
 class Source:
-    """One thing to read: a workbook or a text, with its bytes. `name` is the member's name inside an archive, else empty."""
+    """One thing to read: a workbook or a text, with its bytes. `name` is the member's name inside an archive, else empty.
+
+    `refused` holds the reasons when this member of an archive cannot be read, while others can.
+    """
 
     kind: str
-    content: bytes
+    content: bytes | Packed
     name: str = ""
     flags: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
 
 
 def sniff(content: bytes) -> str:
@@ -40,6 +46,8 @@ def sniff(content: bytes) -> str:
     head = content[:2048].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if head.startswith((b"<!doctype html", b"<html", b"<table", b"<meta", b"<head", b"<style")) or b"<table" in head:
         raise Refused("format_html")
+    if head.startswith((b"{", b"[{")):
+        raise Refused("format_unsupported")
     if head.startswith((b"<?xml", b"<workbook")):
         raise Refused("format_html" if b"html" in head else "format_unsupported")
     return "csv"
@@ -108,9 +116,15 @@ def _leaves(name: str) -> bool:
 
 def inflate(content: bytes, name: str) -> bytes:
     """One member's bytes, never more than the archive declares; `file_corrupt` for a wrong checksum."""
+    return b"".join(inflate_blocks(content, name))
+
+
+def inflate_blocks(content: bytes, name: str) -> Iterator[bytes]:
+    """One member's bytes in blocks; `file_corrupt` for a wrong checksum."""
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return archive.read(name)
+        with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open(name) as member:
+            while block := member.read(BLOCK):
+                yield block
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError, KeyError, RuntimeError):
         raise Refused("file_corrupt") from None
     except Exception as error:
@@ -129,39 +143,75 @@ def real_name(member: zipfile.ZipInfo) -> tuple[str, bool]:
         return member.filename, True
 
 
-def open_file(name: str, content: bytes) -> list[Source]:
-    """What is to be read in a file: one source, or the members of a `.zip`; `Refused` with the reason otherwise."""
-    if len(content) > settings().limits.file_bytes:
-        raise Refused("file_too_large")
-    kind = sniff(content)
+def open_file(name: str, content: bytes | Packed) -> Iterator[Source]:
+    """What is to be read in a file, one after the other: itself, or the members of a `.zip`; `Refused` with the reason otherwise."""
+    content = _whole(content)
+    kind = sniff(content.head if isinstance(content, Packed) else content)
     if kind == "zip":
-        return _open_archive(content)
+        yield from _open_archive(content)
+        return
     if kind == "xlsx":
         check_entries(entries(content), workbook=True)
+    yield Source(kind, content, "", _suffix_flags(name, kind))
+
+
+def _whole(content: bytes | Packed) -> bytes | Packed:
+    """A packed file whose kind must be read as a whole, unpacked; a text stays packed."""
+    head = content.head if isinstance(content, Packed) else content[:8]
+    if not head.startswith((b"PK", OLE)):
+        return content
+    size = content.size if isinstance(content, Packed) else len(content)
+    if size > settings().limits.workbook_bytes:
+        raise Refused("file_too_large")
+    return b"".join(content.blocks()) if isinstance(content, Packed) else content
+
+
+def _suffix_flags(name: str, kind: str) -> list[str]:
     suffix = name.rsplit(".", 1)[-1].lower() if "." in name else ""
-    flags = [] if suffix in SUFFIXES[kind] or not suffix.isalnum() else ["extension_mismatch"]
-    return [Source(kind, content, "", flags)]
+    return [] if suffix in SUFFIXES[kind] or not suffix.isalnum() else ["extension_mismatch"]
 
 
-def _open_archive(content: bytes) -> list[Source]:
+def _open_archive(content: bytes) -> Iterator[Source]:
     members = entries(content)
     check_entries(members, workbook=False)
-    sources = []
-    for member in members:
-        name, recoded = real_name(member)
-        base = name.rstrip("/").rsplit("/", 1)[-1]
-        if member.is_dir() or name.startswith("__MACOSX/") or base.startswith((".", "~$")):
-            continue
-        inner = inflate(content, member.filename)
-        kind = sniff(inner)
-        if kind == "zip":
-            raise Refused("zip_entry_type")
-        if kind == "xlsx":
-            check_entries(entries(inner), workbook=True)
-        suffix = base.rsplit(".", 1)[-1].lower() if "." in base else ""
-        flags = ["filename_recoded"] * recoded
-        flags += [] if suffix in SUFFIXES[kind] or not suffix.isalnum() else ["extension_mismatch"]
-        sources.append(Source(kind, inner, name, flags))
-    if not sources:
+    wanted = [(member, *real_name(member)) for member in members if not member.is_dir()]
+    wanted = [(member, name, recoded) for member, name, recoded in wanted if not _is_clutter(name)]
+    if not wanted:
         raise Refused("file_empty")
-    return sources
+    if any(_is_archive(content, member) for member, *_ in wanted):
+        raise Refused("zip_entry_type")
+    for member, name, recoded in wanted:
+        flags = ["filename_recoded"] * recoded
+        try:
+            source = _member(content, member, name, flags)
+        except Refused as refused:
+            if len(wanted) == 1:
+                raise
+            source = Source("", b"", name, flags, refused.codes)
+        yield source
+
+
+def _is_clutter(name: str) -> bool:
+    """Whether a member is what systems and office programs leave behind."""
+    return name.startswith("__MACOSX/") or name.rsplit("/", 1)[-1].startswith((".", "~$"))
+
+
+def _is_archive(content: bytes, member: zipfile.ZipInfo) -> bool:
+    """Whether a member is an archive itself (and no workbook)."""
+    blocks = inflate_blocks(content, member.filename)
+    if not next(blocks, b"").startswith(b"PK"):
+        return False
+    try:
+        return sniff(inflate(content, member.filename)) == "zip"
+    except Refused:
+        return False
+
+
+def _member(content: bytes, member: zipfile.ZipInfo, name: str, flags: list[str]) -> Source:
+    """One member: a large text stays packed, a workbook is held to the limits of its own."""
+    blocks = inflate_blocks(content, member.filename)
+    inner = _whole(Packed(blocks) if member.file_size > settings().limits.small_bytes else b"".join(blocks))
+    kind = sniff(inner.head if isinstance(inner, Packed) else inner)
+    if kind == "xlsx":
+        check_entries(entries(inner), workbook=True)
+    return Source(kind, inner, name, [*flags, *_suffix_flags(name.rsplit("/", 1)[-1], kind)])

@@ -34,14 +34,14 @@ Cell = str | float | int | bool | dt.date | dt.datetime | Fault
 
 @dataclass
 class Grid:
-    """One sheet. `rows[i]` is the row the clerk sees as number `i + 1` unless `numbers` says otherwise.
+    """One sheet, or a block of it. `rows[i]` is the row the clerk sees as number `start + i + 1`.
 
     `exact` means that every row states its own width (CSV), so that a row of another width is a fault, not a blank tail.
     """
 
     sheet: str
     rows: list[list[Cell]]
-    numbers: list[int] | None = None
+    start: int = 0
     visible: bool = True
     exact: bool = False
     hidden_rows: set[int] = field(default_factory=set)
@@ -49,7 +49,7 @@ class Grid:
 
     def number(self, index: int) -> int:
         """The row number the clerk sees."""
-        return self.numbers[index] if self.numbers else index + 1
+        return self.start + index + 1
 
 
 def cell_text(value: Cell) -> str:
@@ -78,3 +78,30 @@ def cell_kind(value: Cell) -> Kind:
     if isinstance(value, dt.date | dt.datetime):
         return Kind.DATE
     return value.kind if isinstance(value, Fault) else Kind.TEXT
+
+
+Ranges = list[tuple[tuple[int, int], tuple[int, int]]]
+
+
+@dataclass
+class Merges:
+    """The merged cells of a sheet, from 0. A block of the sheet may hold the middle of one whose text stood in an earlier block."""
+
+    ranges: Ranges = field(default_factory=list)
+    _texts: dict[tuple[int, int], str] = field(default_factory=dict)
+
+    def fill(self, grid: Grid) -> None:
+        """Give every row of a vertical merge the text of its first, marked as `Merged`; a merged number is never repeated."""
+        end = grid.start + len(grid.rows)
+        for (top, left), (bottom, right) in self.ranges:
+            if bottom <= top or left != right or bottom < grid.start or top >= end:
+                continue
+            if top >= grid.start:
+                row = grid.rows[top - grid.start]
+                if left < len(row) and isinstance(row[left], str) and row[left] != "":
+                    self._texts[top, left] = row[left]
+            if (top, left) not in self._texts:
+                continue
+            for row in grid.rows[max(top + 1 - grid.start, 0) : bottom + 1 - grid.start]:
+                if left < len(row) and row[left] == "":
+                    row[left] = Merged(self._texts[top, left])

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import cache
 
 import yaml
@@ -61,7 +61,12 @@ class Header:
     duplicate: bool
     wan: bool
     score: float = 0.0
-    problems: list[str] = field(default_factory=list)
+    width: int = 0
+    least: int = 0
+
+    def below(self) -> "Header":
+        """The same header for a block of rows further down, which does not hold it."""
+        return replace(self, first=0, last=-1)
 
 
 def find_header(grid: Grid) -> Header | None:

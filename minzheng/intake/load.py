@@ -1,13 +1,17 @@
 """Writing what was decided into the warehouse: one transaction for a batch of files, and again the same result."""
 
 import datetime as dt
+import itertools
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import duckdb
 import polars as pl
 
 from minzheng.contracts import dataset_names
+from minzheng.intake.account import check_account, correction
 
+MANY = 40_000
 QUARANTINE = {
     "intake_no": pl.Int64,
     "dataset": pl.String,
@@ -26,29 +30,50 @@ QUARANTINE |= {
 
 @dataclass
 class Batch:
-    """What a transaction will write."""
+    """What a transaction will write. `rows` are series of frames by dataset, made while they are written."""
 
     files: list[dict] = field(default_factory=list)
-    rows: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
+    rows: dict[str, list[Iterable[pl.DataFrame]]] = field(default_factory=dict)
     quarantine: list[pl.DataFrame] = field(default_factory=list)
     replaced: list[int] = field(default_factory=list)
 
 
 def write(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
-    """Write a batch in one transaction; rows of `replaced` intake numbers go first."""
+    """Write a batch in one transaction; rows of `replaced` intake numbers go first.
+
+    The account of every file is checked in the tables before anything is committed; corrections get their `diff` flag.
+    """
     connection.begin()
     try:
         forget(connection, batch.replaced)
-        for name, frames in batch.rows.items():
-            _insert(connection, f"raw.{name}", pl.concat(frames))
-        if batch.quarantine:
-            _insert(connection, "raw.quarantine", pl.concat(batch.quarantine).select(*QUARANTINE))
+        for name, series in batch.rows.items():
+            for frame in _gathered(itertools.chain.from_iterable(series)):
+                _insert(connection, f"raw.{name}", frame)
+        for frame in _gathered(batch.quarantine):
+            _insert(connection, "raw.quarantine", frame.select(*QUARANTINE))
+        for facts in batch.files:
+            if facts.get("replaces"):
+                facts["flags"] = [*facts["flags"], f"diff:{correction(connection, facts)}"]
         if batch.files:
             _insert(connection, "raw.file", pl.DataFrame([_file_row(facts) for facts in batch.files], schema=FILE))
+        check_account(connection, batch)
         connection.commit()
     except BaseException:
         connection.rollback()
         raise
+
+
+def _gathered(frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """Frames of one shape put together to some ten thousand rows, so that neither many small nor one large one is written."""
+    waiting, rows = [], 0
+    for frame in frames:
+        waiting.append(frame)
+        rows += frame.height
+        if rows >= MANY:
+            yield pl.concat(waiting)
+            waiting, rows = [], 0
+    if rows:
+        yield pl.concat(waiting)
 
 
 FILE = {

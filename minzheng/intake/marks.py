@@ -8,9 +8,11 @@ import re
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
+from minzheng.intake.grid import ERROR, NO_VALUE, Grid
 from minzheng.intake.settings import Refused, settings
 
 _ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\sr=["\'](\d+)')
+_WIDE = re.compile(rb'\sr=["\']([A-Z]{2})\d')
 _FAR = re.compile(rb'\sr=["\'][A-Z]{3,}\d')
 _WHOLE_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\sr=["\'](\d+)["\'][^>]*?(?:/>|>.*?</(?:\w+:)?row>)', re.DOTALL)
 _FAR_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\sr=["\'][A-Z]{3,}\d+["\'][^>]*?(?:/>|>.*?</(?:\w+:)?c>)', re.DOTALL)
@@ -32,7 +34,7 @@ class Marks:
 
 
 def scan(xml: bytes) -> Marks:
-    """The marks of a sheet's XML."""
+    """The marks of a sheet's XML; `sheet_dimensions` when laying it out would take more cells than any extract has."""
     if b"<!DOCTYPE" in xml[:1024] or b"<!ENTITY" in xml[:1024]:
         raise Refused("file_corrupt")
     limits = settings().limits
@@ -41,13 +43,51 @@ def scan(xml: bytes) -> Marks:
     marks = walk(xml) if any(mark in xml for mark in _WALK) else Marks()
     sparse = last > 4 * max(len(rows), xml.count(b"<row")) + GAP
     marks.far = bool(_FAR.search(xml)) or sparse or last > limits.rows
+    if min(last, 4 * len(rows) + GAP) * _width(xml) > limits.cells:
+        raise Refused("sheet_dimensions")
     return marks
 
 
-def trim(xml: bytes) -> bytes:
+def _width(xml: bytes) -> int:
+    """The last column that a cell stands in, up to ZZ."""
+    return max((column_index(letters.decode()) for letters in set(_WIDE.findall(xml))), default=25) + 1
+
+
+def scan_slice(head: bytes, body: bytes, tail: bytes, last: int) -> tuple[bytes, Marks, int]:
+    """A slice of rows without far cells, its marks, and its last row (counted on from `last` where rows have no number)."""
+    far = bool(_FAR.search(body))
+    body = _FAR_CELL.sub(b"", body) if far else body
+    numbers = [int(number) for number in _ROW.findall(body)]
+    if numbers and max(numbers) > last + 4 * len(numbers) + GAP:
+        body, far = trim(body, last), True
+        numbers = [int(number) for number in _ROW.findall(body)]
+    count = body.count(b"<row")
+    if max(count, len(numbers)) * _width(body) > settings().limits.cells:
+        raise Refused("sheet_dimensions")
+    marks = walk(head + body + tail) if any(mark in part for part in (head, body) for mark in _WALK) else Marks()
+    marks.far = far
+    return body, marks, max(numbers, default=last + count)
+
+
+def overlay(grid: Grid, marks: Marks, base: int = 0) -> None:
+    """Put what the marks say into a grid whose first row is row `base` of the marks."""
+    for cells, fault in ((marks.errors, ERROR), (marks.no_value, NO_VALUE)):
+        for row, column in cells:
+            row -= base
+            if 0 <= row < len(grid.rows) and column < len(grid.rows[row]):
+                grid.rows[row][column] = fault
+            elif 0 <= row < len(grid.rows):
+                grid.rows[row] += [""] * (column - len(grid.rows[row])) + [fault]
+    if marks.formulas:
+        grid.flags.append("formula_cells")
+    if marks.hidden_columns:
+        grid.flags.append("hidden_columns")
+
+
+def trim(xml: bytes, last: int = 0) -> bytes:
     """The sheet without cells right of column ZZ and without a stray row or two behind a wide gap; more of them refuse it."""
     xml, kept, far = _FAR_CELL.sub(b"", xml), [], 0
-    last, place = 0, 0
+    place = 0
     for found in _WHOLE_ROW.finditer(xml):
         number = int(found[1])
         if number > last + GAP:

@@ -3,10 +3,12 @@
 import csv
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 from minzheng.contracts import CONTRACTS
 from minzheng.intake.header import aliases
+from minzheng.months import month_end
 
 _SUFFIX = re.compile(r"(社区居民委员会|居民委员会|村民委员会|牧民委员会|村委会|牧委会|居委会|社区|村|牧)$")
 
@@ -24,6 +26,19 @@ def county() -> tuple[str, str]:
     return row["code"], row["name_zh"]
 
 
+Place = tuple[str, str, str, str | None, str | None]  # code, name, kind of place, valid from, valid to
+_received: list[Place] = []
+
+
+def receive_places(places: Iterable[Sequence]) -> None:
+    """What region files that were received add to the list of the contracts; it holds until the next call."""
+    wanted = [tuple(place) for place in places]
+    if wanted != _received:
+        _received[:] = wanted
+        for known in (known_townships, township_names, village_codes, village_names):
+            known.cache_clear()
+
+
 @cache
 def townships() -> dict[str, str]:
     """Township codes with their official names, in the order of the list; the alias file may add one."""
@@ -32,17 +47,28 @@ def townships() -> dict[str, str]:
 
 
 @cache
-def township_names() -> dict[str, str]:
-    """Every spelling of a township, as compared, with its code."""
-    names = {place_name(name): code for code, spellings in aliases()["townships"].items() for name in spellings}
-    return names | {place_name(name): code for code, name in townships().items()}
+def known_townships() -> dict[str, str]:
+    """`townships` and those that a region file adds, for whatever time."""
+    added = {code: name for code, name, *_ in _received if len(code) == 9}
+    added |= {code[:9]: "" for code, *_ in _received if len(code) == 12 and code[:9] not in added}
+    return townships() | {code: name for code, name in added.items() if code not in townships()}
 
 
 @cache
-def village_codes() -> frozenset[str]:
-    """Every valid 12-digit code: the villages, and each township with the village unknown (…000)."""
-    listed = {row["code"] for row in _rows() if row["level"] == "village"}
-    return frozenset(listed | set(aliases()["villages"]) | {f"{code}000" for code in townships()})
+def township_names() -> dict[str, str]:
+    """Every spelling of a township, as compared, with its code."""
+    names = {place_name(name): code for code, spellings in aliases()["townships"].items() for name in spellings}
+    return names | {place_name(name): code for code, name in known_townships().items() if name}
+
+
+@cache
+def village_codes(month: str) -> frozenset[str]:
+    """Every 12-digit code valid at the month's end: the villages, and each township with the village unknown (…000)."""
+    end = f"{month_end(month)}"
+    valid = [code for code, _, _, begin, stop in _received if (begin or "") <= end and (not stop or stop > end)]
+    listed = {row["code"] for row in _rows() if row["level"] == "village"} | set(aliases()["villages"])
+    listed |= {code for code in valid if len(code) == 12} | {f"{code}000" for code in valid if len(code) == 9}
+    return frozenset(listed | {f"{code}000" for code in townships()})
 
 
 @cache
@@ -50,7 +76,13 @@ def village_names() -> frozenset[tuple[str, str]]:
     """Pairs of code and spelling (without its suffix) that belong together."""
     pairs = {(row["code"], bare_village(row["name_zh"])) for row in _rows() if row["level"] == "village"}
     pairs |= {(code, bare_village(name)) for code, names in aliases()["villages"].items() for name in names}
-    return frozenset(pairs)
+    return frozenset(pairs | {(code, bare_village(name)) for code, name, *_ in _received if len(code) == 12})
+
+
+@cache
+def listed_codes() -> frozenset[str]:
+    """Every code of the contracts' own list."""
+    return frozenset(row["code"] for row in _rows())
 
 
 def place_name(text: str) -> str:

@@ -7,9 +7,9 @@ import click
 
 from minzheng.contracts import dataset, dataset_names
 from minzheng.home import Home
+from minzheng.intake.outcome import IntakeReport
 from minzheng.intake.settings import reason_en, reason_zh
-from minzheng.intake.take import IntakeReport
-from minzheng.intake.verdict import ACCEPTED, is_late
+from minzheng.intake.verdict import ACCEPTED, State
 from minzheng.ledger import Ledger
 from minzheng.months import months_between
 
@@ -66,19 +66,29 @@ def tell(report: IntakeReport) -> int:
 def status(home: Home, month: str | None = None) -> dict:
     """What has arrived, what is missing, late, refused, quarantined; which months are released. Read from the ledger alone."""
     with Ledger(home) as ledger:
-        verdicts = ledger.verdicts()
-    files = [
-        {key: facts.get(key) for key in FILE_KEYS} | {"intake_no": number} for number, facts in sorted(verdicts.items())
-    ]
-    for file in files:
-        file["amount_accepted"] = None if file["amount_accepted"] is None else float(file["amount_accepted"])
+        verdicts, delivered = ledger.verdicts(), list(ledger.events("delivered", "acknowledged"))
+    state = State()
+    for number, facts in sorted(verdicts.items()):
+        state.add(number, facts)
+    files = [_file_status(number, facts, state) for number, facts in sorted(verdicts.items())]
     known = sorted({file["month"] for file in files if file["month"] and file["verdict"] in ACCEPTED})
     months = [month] if month else months_between(known[0], known[-1]) if known else []
     shown = [file for file in files if month is None or file["month"] in (month, None)]
-    return {"files": shown, "months": [_month_status(home, month, verdicts) for month in months]}
+    told = [_month_status(home, month, verdicts, state, delivered) for month in months]
+    return {"files": shown, "months": told}
 
 
-def _month_status(home: Home, month: str, verdicts: dict[int, dict]) -> dict:
+def _file_status(number: int, facts: dict, state: State) -> dict:
+    """The fields of the contract, and the number by which a held file is confirmed. Late is judged by today's cut-off."""
+    file = {key: facts.get(key) for key in FILE_KEYS} | {"intake_no": number}
+    file["amount_accepted"] = None if file["amount_accepted"] is None else float(file["amount_accepted"])
+    if file["month"] and file["verdict"] in (*ACCEPTED, "hold"):
+        late = state.is_late(file["month"], dt.datetime.fromisoformat(file["received_at"]))
+        file["flags"] = [flag for flag in file["flags"] if flag != "late"] + ["late"] * late
+    return file
+
+
+def _month_status(home: Home, month: str, verdicts: dict[int, dict], state: State, delivered: list) -> dict:
     """One month: datasets received, missing (with the townships that lack) and late; open quarantine; products."""
     covered: dict[str, dict[str, int]] = {}
     first: dict[str, dict[str, str]] = {}
@@ -86,27 +96,27 @@ def _month_status(home: Home, month: str, verdicts: dict[int, dict]) -> dict:
         if facts.get("month") == month and facts["verdict"] in ACCEPTED and facts.get("dataset"):
             for township in facts["townships"]:
                 covered.setdefault(facts["dataset"], {})[township] = number
-                first.setdefault(facts["dataset"], {}).setdefault(township, facts["received_at"])
+                earliest = first.setdefault(facts["dataset"], {})
+                earliest[township] = min(earliest.get(township, facts["received_at"]), facts["received_at"])
     expected = {name: _expected(name) for name in dataset_names() if dataset(name).frequency == "monthly"}
     missing = {name: sorted(codes - set(covered.get(name, {}))) for name, codes in expected.items()}
     late = {
-        name: sorted(code for code, at in codes.items() if is_late(month, dt.datetime.fromisoformat(at)))
+        name: sorted(code for code, at in codes.items() if state.is_late(month, dt.datetime.fromisoformat(at)))
         for name, codes in first.items()
     }
     in_force = {number for codes in covered.values() for number in codes.values()}
-    releases = sorted((path.name for path in (home.published / month).glob("r*")), key=lambda name: int(name[1:] or 0))
+    releases = [path.name for path in (home.published / month).glob("r*") if path.name[1:].isdigit()]
+    held = [number for number, facts in verdicts.items() if facts["verdict"] == "hold" and facts.get("month") == month]
     return {
         "month": month,
         "received": sorted(covered),
         "missing": {name: codes for name, codes in missing.items() if codes},
         "late": {name: codes for name, codes in late.items() if codes},
         "open_quarantine": sum(verdicts[number]["rows_quarantined"] for number in in_force),
-        "held": [
-            number for number, facts in verdicts.items() if facts["verdict"] == "hold" and facts.get("month") == month
-        ],
+        "held": held,
         "draft": (home.drafts / month).is_dir(),
-        "releases": releases,
-        "delivery": None,
+        "releases": sorted(releases, key=lambda name: int(name[1:])),
+        "delivery": next((event.kind for event in reversed(delivered) if event.body.get("month") == month), None),
     }
 
 

@@ -66,10 +66,10 @@ def age_at(birth: pl.Series, month: str) -> pl.Series:
     return (end.year - birth.dt.year() - before.cast(pl.Int32)).cast(pl.Int32)
 
 
-def place_rules(contract: Dataset, frame: pl.DataFrame) -> tuple[list[Fault], Masks, pl.Series]:
+def place_rules(contract: Dataset, frame: pl.DataFrame, month: str) -> tuple[list[Fault], Masks, pl.Series]:
     """K05 and the township's name against the code. Returns faults, flags and the township codes."""
     code = frame["region_code"]
-    unknown = code.is_not_null() & ~code.is_in(list(village_codes()))
+    unknown = code.is_not_null() & ~code.is_in(list(village_codes(month)))
     township = code.str.slice(0, 9)
     faults: list[Fault] = [("region_code", "area_unknown", unknown)]
     flags: Masks = []
@@ -124,34 +124,6 @@ def _return_rules(frame: pl.DataFrame) -> list[Fault]:
             frame["township_code"].is_not_null() & ~frame["township_code"].is_in(list(listed)),
         ),
     ]
-
-
-def duplicate_rules(contract: Dataset, frame: pl.DataFrame, columns: list[str]) -> list[Fault]:
-    """K07 inside one township: later exact copies; all rows of a key with different content, except one stopped beside one active.
-
-    `frame` holds every row whose cells can be trusted, with `township_code` where rows name a place.
-    """
-    key = ["id_no" if name == "person_id_no" else name for name in contract.key if name != "statistical_month"]
-    if contract.has_township and "township_code" not in key:
-        key.append("township_code")
-    place = pl.int_range(pl.len())
-    copies = frame.select((place.over(columns) > 0).alias("copy"))["copy"] if frame.height else _false(frame["row_no"])
-    if not frame.height or frame.select(pl.struct(key).n_unique()).item() == frame.height:
-        return [("row", "duplicate_row", copies)] if copies.any() else []
-    singular = (
-        pl.all_horizontal(pl.col(name).is_not_null() for name in key if name in ("id_no",))
-        if "id_no" in key
-        else pl.lit(True)
-    )
-    kept = frame.with_columns(copies.alias("copy"), singular.alias("keyed"))
-    several = (pl.col("keyed") & ~pl.col("copy")).cast(pl.Int32).sum().over(key)
-    conflict = several > 1
-    if "status" in frame.columns:
-        active = (pl.col("status").is_in(ACTIVE) & pl.col("keyed") & ~pl.col("copy")).cast(pl.Int32).sum().over(key)
-        conflict = conflict & ~((several == 2) & (active == 1))
-    conflict = kept.select((conflict & pl.col("keyed") & ~pl.col("copy")).alias("conflict"))["conflict"]
-    name = next((name for name in contract.key if name != "statistical_month"), "row")
-    return [("row", "duplicate_row", copies), (name, "duplicate_key", conflict)]
 
 
 def _column(frame: pl.DataFrame, name: str) -> pl.Series:

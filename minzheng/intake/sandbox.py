@@ -1,6 +1,5 @@
 """Reading in child processes: a crash, a bomb or a hang costs one file. Children live on from file to file."""
 
-import io
 import json
 import os
 import queue
@@ -8,15 +7,19 @@ import struct
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import polars as pl
 
 from minzheng.intake.child import send
-from minzheng.intake.read import Reading
+from minzheng.intake.frames import Frames
+from minzheng.intake.packed import blocks_of
+from minzheng.intake.reading import Reading
 from minzheng.intake.settings import settings
 
+Content = bytes | Callable[[], Iterator[bytes]]  # a file's bytes, or what gives them block by block
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -42,27 +45,34 @@ class Child:
         )
         self._watched(lambda: self._receive())
 
-    def read(self, name: str, content: bytes, folder: str | None) -> list[Reading]:
+    def read(self, name: str, content: Content, folder: str | None, places: Sequence = ()) -> list[Reading]:
         """The readings of one file, judged in the child."""
-        return self._watched(lambda: self._read(name, content, folder))
+        return self._watched(lambda: self._read(name, content, folder, places))
 
-    def _read(self, name: str, content: bytes, folder: str | None) -> list[Reading]:
+    def _read(self, name: str, content: Content, folder: str | None, places: Sequence = ()) -> list[Reading]:
         try:
-            send(self._process.stdin, json.dumps({"name": name, "folder": folder}).encode())
-            send(self._process.stdin, content)
+            send(self._process.stdin, json.dumps({"name": name, "folder": folder, "places": list(places)}).encode())
+            for block in blocks_of(content) if isinstance(content, bytes) else content():
+                send(self._process.stdin, block)
+            send(self._process.stdin, b"")
         except OSError as error:
             raise ChildProcessError("the reading process has ended") from error
         answers = json.loads(self._receive())
         crashed = [answer.pop("crash", None) for answer in answers]
         readings = [Reading(**answer) for answer in answers]
-        for reading, crash in zip(readings, crashed, strict=True):
-            if not crash and "crash_in_parser" not in reading.refused:
-                reading.rows, reading.quarantine = self._frame(), self._frame()
+        if any(crashed) or any(answer["refused"] and "member" not in answer for answer in answers):
+            return readings
+        for reading in readings:
+            kept, spoiled = self._frames(), self._frames()
+            if not reading.refused:
+                reading.kept, reading.spoiled = kept, spoiled
         return readings
 
-    def _frame(self) -> pl.DataFrame | None:
-        content = self._receive()
-        return pl.read_ipc_stream(io.BytesIO(content)) if content else None
+    def _frames(self) -> Frames:
+        parts: list[pl.DataFrame | bytes] = []
+        while stream := self._receive():
+            parts.append(stream)
+        return Frames(parts)
 
     def _receive(self) -> bytes:
         head = self._process.stdout.read(8)
@@ -112,16 +122,16 @@ class Sandbox:
             if child is not None:
                 child.close()
 
-    def submit(self, name: str, content: bytes, folder: str | None) -> "Future[list[Reading]]":
+    def submit(self, name: str, content: Content, folder: str | None, places: Sequence = ()) -> "Future[list[Reading]]":
         """Read a file in a child; the result is there when one was free."""
-        return self._threads.submit(self.read, name, content, folder)
+        return self._threads.submit(self.read, name, content, folder, places)
 
-    def read(self, name: str, content: bytes, folder: str | None) -> list[Reading]:
+    def read(self, name: str, content: Content, folder: str | None, places: Sequence = ()) -> list[Reading]:
         """Read one file in a child; a child that dies over it is replaced and the file refused."""
         child = self._free.get()
         try:
             child = child or Child()
-            readings = child.read(name, content, folder)
+            readings = child.read(name, content, folder, places)
         except ChildProcessError:
             if child is not None:
                 child.close()

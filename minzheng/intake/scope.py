@@ -57,17 +57,29 @@ def decide_month(rows: set[str], titles: list[str], folder: str | None, name: st
     return said[0]
 
 
+def month_by_words(titles: list[str], folder: str | None, name: str) -> str | None:
+    """The month that title, folder or name give, in this order."""
+    return next((month for month in [*map(month_named, titles), folder, month_named(name)] if month), None)
+
+
+def townships_of_titles(contract: Dataset, titles: list[str]) -> list[str]:
+    """The townships that a file covers by its titles; empty where they name none, or where the rows alone decide."""
+    if not contract.has_township or contract.dataset == "comprehensive_return":
+        return []
+    return sorted({code for title in titles for code in townships_named(title)})
+
+
 def decide_townships(contract: Dataset, titles: list[str], rows: set[str]) -> tuple[str, list[str]]:
     """`county` or `township`, and the codes a file covers (_G02, _G14 for the comprehensive return)."""
     if not contract.has_township:
         return "county", [county()[0]]
     if contract.dataset == "comprehensive_return":
         return ("county" if len(rows) > 1 else "township"), sorted(rows)
-    named = sorted({code for title in titles for code in townships_named(title)})
+    named = townships_of_titles(contract, titles)
     if named:
         if rows and not rows & set(named):
             raise Refused("area_mismatch")
         return "township", named
     if any(county()[1] in title for title in titles) or len(rows) != 1:
-        return "county", list(townships())
+        return "county", [*townships(), *sorted(rows - townships().keys() - {county()[0]})]
     return "township", sorted(rows)

@@ -12,6 +12,12 @@ class Limits(Strict):
     """What a file may ask of the machine."""
 
     file_bytes: int
+    small_bytes: int
+    packed_bytes: int
+    workbook_bytes: int
+    sheet_bytes: int
+    slice_bytes: int
+    block_rows: int
     inflated_bytes: int
     archive_inflated_bytes: int
     ratio: int
@@ -54,6 +60,7 @@ class Settings(Strict):
     limits: Limits
     sandbox: Sandbox
     batch_files: int
+    batch_bytes: int
     hold: Hold
     amounts: dict[str, list[str]]
     cutoff_day: int

@@ -17,6 +17,15 @@ IDENTIFYING |= {"facility_name", "site_code", "site_name", "item_code", "item_na
 IDENTIFYING |= {"region_name", "region_level", "place", "hit_kind"}
 
 
+@dataclass(frozen=True)
+class Total:
+    """A row of sums: how many data rows of its block stand before it, its number, and its cells by column."""
+
+    after: int
+    row_no: int
+    cells: dict[str, str]
+
+
 @dataclass
 class Table:
     """The data rows of one sheet. `text[column]` is trimmed text, null where blank; `kind` only where a cell was no text."""
@@ -28,7 +37,7 @@ class Table:
     text: dict[str, pl.Series]
     kind: dict[str, pl.Series]
     structure: pl.Series  # reason code of rows that broke the structure, else null
-    totals: list[dict[str, str]]
+    totals: list[Total]
     not_data: int
     flags: list[str] = field(default_factory=list)
 
@@ -38,12 +47,20 @@ class Table:
         return len(self.row_no)
 
 
-def take_apart(grid: Grid) -> Table | None:
-    """The table of a sheet, None when it holds none; `Refused` when its header breaks a file-level rule."""
-    header = find_header(grid)
+def take_apart(grid: Grid, header: Header | None = None) -> Table | None:
+    """The table of a sheet, None when it holds none; `Refused` when its header breaks a file-level rule.
+
+    `header` is given for a block of rows further down in the same sheet.
+    """
     if header is None:
-        return None
-    check_header(header)
+        header = find_header(grid)
+        if header is None:
+            return None
+        check_header(header)
+        header.width = len(grid.rows[header.last])
+        header.least = sum(cell_text(cell).strip(BLANK) != "" for cell in grid.rows[header.last])
+    else:
+        header = header.below()
     above = [row for row in grid.rows[: header.first] if any(cell != "" for cell in row)]
     before = [" ".join(text for text in map(cell_text, row) if text.strip(BLANK)) for row in above]
     rows, numbers, totals, others = _sort_rows(grid, header)
@@ -66,7 +83,7 @@ def take_apart(grid: Grid) -> Table | None:
     return Table(header, grid.sheet, before, row_no, text, kind, structure, totals, not_data, flags)
 
 
-def _sort_rows(grid: Grid, header: Header) -> tuple[list, list[int], list[dict[str, str]], int]:
+def _sort_rows(grid: Grid, header: Header) -> tuple[list, list[int], list[Total], int]:
     """Data rows with their numbers, total rows by column, and how many other rows below the header are no data."""
     keys = [header.places[name] for name in IDENTIFYING & header.places.keys()]
     month = header.places.get("statistical_month", header.places.get("index_month"))
@@ -85,7 +102,8 @@ def _sort_rows(grid: Grid, header: Header) -> tuple[list, list[int], list[dict[s
         named = not _signs(row) and any(key < len(texts) and texts[key] and not is_total([texts[key]]) for key in keys)
         dated = month is not None and month < len(texts) and texts[month][:4].isdigit()
         if not named and is_total(texts):
-            totals.append({name: texts[place] for name, place in header.places.items() if place < len(texts)})
+            cells = {name: texts[place] for name, place in header.places.items() if place < len(texts)}
+            totals.append(Total(len(rows), grid.number(index), cells))
         elif _repeats_header(row, header, heading) or (not dated and (is_footer(texts) or _is_note(texts, named))):
             others += 1
         else:
@@ -125,8 +143,7 @@ def _structure(grid: Grid, header: Header, rows: list) -> pl.Series:
     """`column_count` for records of another width than the header, `field_too_long` for cells beyond any contract."""
     codes: list[str | None] = [None] * len(rows)
     if grid.exact:
-        width, limit = len(grid.rows[header.last]), settings().limits.field_characters
-        least = len([cell for cell in grid.rows[header.last] if cell.strip(BLANK)])
+        width, least, limit = header.width, header.least, settings().limits.field_characters
         for index, row in enumerate(rows):
             if len(row) != width and (len(row) < least or any(cell.strip(BLANK) for cell in row[width:])):
                 codes[index] = "column_count"

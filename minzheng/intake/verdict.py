@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from math import sqrt
 from statistics import median
 
-from minzheng.intake.read import Reading
+from minzheng.intake.reading import Reading
 from minzheng.intake.settings import settings
-from minzheng.months import add_months
+from minzheng.months import add_months, month_end
 
 ACCEPTED = ("accept", "accept_partial", "supersede")
 Slot = tuple[str, str, str]
@@ -19,11 +19,13 @@ class State:
 
     in_force: dict[Slot, tuple[int, str | None]] = field(default_factory=dict)
     history: dict[tuple[str, str], dict[str, tuple[int, list]]] = field(default_factory=dict)
+    cutoffs: dict[str, list] = field(default_factory=dict)  # by valid_from: valid_from, valid_to, decided_on, value
 
     def add(self, intake_no: int, facts: dict) -> None:
         """Take an accepted file into account; a lower number than the one in force changes nothing."""
         if facts.get("verdict") not in ACCEPTED or not facts.get("dataset"):
             return
+        self.cutoffs |= {row[0]: row for row in facts.get("params") or []}
         for township in facts["townships"]:
             slot = (facts["dataset"], facts["month"], township)
             if self.in_force.get(slot, (0, None))[0] > intake_no:
@@ -31,6 +33,17 @@ class State:
             self.in_force[slot] = (intake_no, facts.get("content"))
             counts = (facts.get("by_township") or {}).get(township, [0, 0.0, None])
             self.history.setdefault((facts["dataset"], township), {})[facts["month"]] = (intake_no, counts)
+
+    def is_late(self, month: str, received_at: dt.datetime) -> bool:
+        """Whether a file came after the cut-off of its month: the end of that day of the next month (_G19)."""
+        following = add_months(month, 1)
+        return received_at.strftime("%Y-%m-%d") > f"{following}-{self.cutoff_day(following):02d}"
+
+    def cutoff_day(self, month: str) -> int:
+        """The day after which a file is late, by `report_cutoff_day` in force at the month's end (_G11), else the setting."""
+        end = f"{month_end(month)}"
+        valid = [row for row in self.cutoffs.values() if row[0] <= end and (not row[1] or row[1] > end)]
+        return int(float(max(valid, key=lambda row: (row[0], row[2] or ""))[3])) if valid else settings().cutoff_day
 
     def slots(self, reading: Reading) -> list[Slot]:
         """The slots that a file would fill."""
@@ -48,6 +61,12 @@ def judge(reading: Reading, state: State, intake_no: int, received_at: dt.dateti
         "rows_quarantined": reading.quarantined,
         "rows_not_data": reading.not_data,
         "amount_accepted": reading.amount,
+        "amount_quarantined": reading.amount_quarantined,
+        "persons_accepted": reading.persons,
+        "persons_quarantined": reading.persons_quarantined,
+        "totals": reading.totals,
+        "places": reading.places,
+        "params": reading.params,
         "absent": reading.absent,
         "by_township": reading.by_township,
         "content": reading.content,
@@ -60,21 +79,17 @@ def judge(reading: Reading, state: State, intake_no: int, received_at: dt.dateti
     earlier = [state.in_force.get(slot) for slot in state.slots(reading)]
     if earlier and all(found and found[1] == reading.content for found in earlier):
         return facts | {"verdict": "duplicate", "reasons": ["same_content"], "rows_quarantined": 0, "rows_not_data": 0}
-    if is_late(reading.month, received_at):
+    if state.is_late(reading.month, received_at):
         facts["flags"].append("late")
     jumps = jumps_of(reading, state)
     if jumps and not confirmed:
         return facts | {"verdict": "hold", "reasons": jumps + facts["reasons"]}
     facts["flags"] += ["confirmed"] if jumps else []
-    if any(found and found[0] < intake_no for found in earlier):
-        return facts | {"verdict": "supersede"}
+    replaced = dict(zip(reading.townships, earlier, strict=True))
+    replaced = {code: found[0] for code, found in replaced.items() if found and found[0] < intake_no}
+    if replaced:
+        return facts | {"verdict": "supersede", "replaces": replaced}
     return facts | {"verdict": "accept_partial" if reading.quarantined else "accept"}
-
-
-def is_late(month: str, received_at: dt.datetime) -> bool:
-    """Whether a file came after the cut-off of its month: the end of day 15 of the next (_G19)."""
-    following = add_months(month, 1)
-    return received_at.strftime("%Y-%m-%d") > f"{following}-{settings().cutoff_day:02d}"
 
 
 def jumps_of(reading: Reading, state: State) -> list[str]:

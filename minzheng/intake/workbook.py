@@ -4,36 +4,54 @@ import io
 import os
 import posixpath
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
 import python_calamine
 
 from minzheng.intake.gate import entries, inflate
-from minzheng.intake.grid import ERROR, NO_VALUE, Cell, Grid, Merged
-from minzheng.intake.marks import Marks, scan, trim
+from minzheng.intake.grid import ERROR, Cell, Grid, Merges
+from minzheng.intake.large_sheet import outline_of, read_large_sheet
+from minzheng.intake.marks import overlay, scan, trim
 from minzheng.intake.settings import Refused, settings
-
-Ranges = list[tuple[tuple[int, int], tuple[int, int]]]
 
 
 def read_xlsx(content: bytes) -> list[Grid]:
     """Every worksheet of an .xlsx, in order; hidden ones are told, not dropped here."""
+    return [grid for sheet in sheets_of_xlsx(content) for grid in sheet]
+
+
+def sheets_of_xlsx(content: bytes) -> Iterator[Iterator[Grid]]:
+    """Every worksheet of an .xlsx, in order; a large one comes in blocks of rows."""
     paths = _sheet_paths(content)
     if len(paths) > settings().limits.sheets:
         raise Refused("sheet_dimensions")
+    sizes = {entry.filename: entry.file_size for entry in entries(content)}
+    book = None
+    for name, visible in _worksheets(content, max((sizes.get(path, 0) for path in paths.values()), default=0)):
+        path = paths.get(name, "")
+        if sizes.get(path, 0) > settings().limits.sheet_bytes:
+            yield read_large_sheet(content, name, path, visible)
+        else:
+            book = book or _open(io.BytesIO(content))
+            yield iter([_xlsx_sheet(content, book, name, visible, path)])
+
+
+def _worksheets(content: bytes, largest: int) -> list[tuple[str, bool]]:
+    """The names of the worksheets and whether each is visible."""
+    book = _open(io.BytesIO(content) if largest <= settings().limits.sheet_bytes else outline_of(content))
+    worksheet, visible = python_calamine.SheetTypeEnum.WorkSheet, python_calamine.SheetVisibleEnum.Visible
+    return [(entry.name, entry.visible == visible) for entry in book.sheets_metadata if entry.typ == worksheet]
+
+
+def _open(file: io.BytesIO) -> python_calamine.CalamineWorkbook:
     try:
-        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+        return python_calamine.CalamineWorkbook.from_filelike(file)
     except python_calamine.PasswordError:
         raise Refused("encrypted") from None
     except Exception:  # calamine's own errors and whatever its binding raises: the file cannot be opened
         raise Refused("file_corrupt") from None
-    grids = []
-    for entry in book.sheets_metadata:
-        if entry.typ == python_calamine.SheetTypeEnum.WorkSheet:
-            visible = entry.visible == python_calamine.SheetVisibleEnum.Visible
-            grids.append(_xlsx_sheet(content, book, entry.name, visible, paths.get(entry.name, "")))
-    return grids
 
 
 def _xlsx_sheet(content: bytes, book: python_calamine.CalamineWorkbook, name: str, visible: bool, path: str) -> Grid:
@@ -48,8 +66,8 @@ def _xlsx_sheet(content: bytes, book: python_calamine.CalamineWorkbook, name: st
     except Exception:  # as above
         raise Refused("file_corrupt") from None
     grid = Grid(name, rows, visible=visible, hidden_rows=marks.hidden_rows, flags=["far_cells"] * marks.far)
-    _overlay(grid, marks)
-    fill_merged(grid, merged or [])
+    overlay(grid, marks)
+    Merges(merged or []).fill(grid)
     return grid
 
 
@@ -61,31 +79,6 @@ def _trimmed_book(content: bytes, path: str, xml: bytes) -> python_calamine.Cala
             trimmed.writestr(entry.filename, trim(xml) if entry.filename == path else inflate(content, entry.filename))
     sink.seek(0)
     return python_calamine.CalamineWorkbook.from_filelike(sink)
-
-
-def _overlay(grid: Grid, marks: Marks) -> None:
-    for cells, fault in ((marks.errors, ERROR), (marks.no_value, NO_VALUE)):
-        for row, column in cells:
-            if row < len(grid.rows) and column < len(grid.rows[row]):
-                grid.rows[row][column] = fault
-            elif row < len(grid.rows):
-                grid.rows[row] += [""] * (column - len(grid.rows[row])) + [fault]
-    if marks.formulas:
-        grid.flags.append("formula_cells")
-    if marks.hidden_columns:
-        grid.flags.append("hidden_columns")
-
-
-def fill_merged(grid: Grid, ranges: Ranges) -> None:
-    """Give every row of a vertical merge the text of its first, marked as `Merged`; a merged number is never repeated."""
-    for (top, left), (bottom, right) in ranges:
-        if bottom > top and left == right and bottom < len(grid.rows) and left < len(grid.rows[top]):
-            value = grid.rows[top][left]
-            if not isinstance(value, str) or value == "":
-                continue
-            for row in grid.rows[top + 1 : bottom + 1]:
-                if left < len(row) and row[left] == "":
-                    row[left] = Merged(value)
 
 
 def _sheet_paths(content: bytes) -> dict[str, str]:
@@ -106,6 +99,11 @@ def _sheet_paths(content: bytes) -> dict[str, str]:
             if path in names:
                 paths[element.get("name", "")] = path
     return paths
+
+
+def sheets_of_xls(content: bytes) -> Iterator[Iterator[Grid]]:
+    """Every worksheet of an old .xls, whole: it holds 65,536 rows at most."""
+    return (iter([grid]) for grid in read_xls(content))
 
 
 def read_xls(content: bytes) -> list[Grid]:
@@ -141,5 +139,5 @@ def _xls_sheet(book, sheet) -> Grid:
     ]
     hidden = {index for index, info in sheet.rowinfo_map.items() if info.hidden and index < sheet.nrows}
     grid = Grid(sheet.name, rows, visible=sheet.visibility == 0, hidden_rows=hidden)
-    fill_merged(grid, [((top, left), (bottom - 1, right - 1)) for top, bottom, left, right in sheet.merged_cells])
+    Merges([((top, left), (bottom - 1, right - 1)) for top, bottom, left, right in sheet.merged_cells]).fill(grid)
     return grid

@@ -3,7 +3,7 @@
 import datetime as dt
 
 import polars as pl
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minzheng.id_number import check_id_number, id_number_parts
@@ -19,6 +19,7 @@ def plain_check(body: str) -> str:
     return "10X98765432"[sum(int(digit) * weight for digit, weight in zip(body, WEIGHTS, strict=True)) % 11]
 
 
+@settings(deadline=None)
 @given(st.lists(numbers, min_size=1, max_size=20))
 def test_numbers_made_by_the_rule_are_valid_and_tell_birth_sex_and_region(made):
     parts = id_number_parts(pl.Series(made))
@@ -29,12 +30,14 @@ def test_numbers_made_by_the_rule_are_valid_and_tell_birth_sex_and_region(made):
     assert parts["region"].to_list() == [number[:6] for number in made]
 
 
+@settings(deadline=None)
 @given(numbers, st.integers(0, 16), st.integers(1, 9))
 def test_one_changed_digit_never_passes(number, place, step):
     wrong = number[:place] + str((int(number[place]) + step) % 10) + number[place + 1 :]
     assert not check_id_number(pl.Series([wrong]))["valid"][0]
 
 
+@settings(deadline=None)
 @given(st.builds(lambda birth, order: id_number(f"{birth:%Y%m%d}", order), st.dates(dt.date(1900, 1, 1), dt.date(1999, 12, 31)), st.integers(0, 999)))
 def test_the_old_form_is_the_same_person(number):
     old = number[:6] + number[8:17]
@@ -43,6 +46,7 @@ def test_the_old_form_is_the_same_person(number):
     assert parts["converted"].to_list() == [True, False]
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(st.none(), st.text(max_size=22)), max_size=12))
 def test_any_text_gets_an_answer_and_a_reason_exactly_when_it_is_not_valid(texts):
     answer = check_id_number(pl.Series(texts, dtype=pl.String))

@@ -13,9 +13,9 @@ import duckdb
 
 from minzheng.cli import main
 
-QUICK = ("minzheng.intake.take.raw_frame", "minzheng.register.build_register", "quality.gate.evaluate")
+QUICK = ("minzheng.intake.desk.raw_frame", "minzheng.register.build_register", "quality.gate.evaluate")
 STAGES = (
-    "minzheng.intake.take.raw_frame",
+    "minzheng.intake.desk.raw_frame",
     "minzheng.intake.load.write",
     "minzheng.receive.receive",
     "minzheng.register.build_register",

@@ -1,0 +1,63 @@
+"""The account in the warehouse: rows, persons and yuan of a file as loaded against its verdict; what a correction changed."""
+
+from collections import Counter
+from decimal import Decimal
+
+import duckdb
+
+from minzheng.contracts import KEY_NAME, dataset, register_columns
+from minzheng.intake.settings import settings
+
+PROVENANCE = {"intake_no", "sheet", "row_no", "flags"}
+
+
+def check_account(connection: duckdb.DuckDBPyConnection, batch) -> None:
+    """Every file of the batch has as many rows, persons and yuan in its table as its verdict says; a defect stops the load."""
+    wanted = {facts["intake_no"]: facts for facts in batch.files}
+    for name in batch.rows:
+        numbers = [number for number, facts in wanted.items() if facts.get("dataset") == name and facts.get("loaded")]
+        for number, *found in connection.execute(_counting(name), {"numbers": numbers}).fetchall():
+            told = wanted[number]
+            expected = [told["rows_accepted"], told["persons_accepted"], Decimal(told["amount_accepted"] or 0)]
+            if found != expected:
+                raise AssertionError(f"file {number}: {found} rows, persons and yuan loaded instead of {expected}")
+
+
+def _counting(name: str) -> str:
+    """Rows, distinct persons and yuan of each file; the names come from the contracts, never from data."""
+    columns = {column.name for column in register_columns(name)}
+    persons = "count(distinct person_key)" if "person_key" in columns else "0"
+    amounts = [f"coalesce({column}, 0)" for column in settings().amounts.get(name, []) if column in columns]
+    return f"""
+        select file.intake_no, count(rows.intake_no), {persons},
+            cast(coalesce(sum({" + ".join(amounts) or "0"}), 0) as decimal(18, 2))
+        from unnest($numbers) as file(intake_no) left join raw.{name} as rows using (intake_no)
+        group by file.intake_no
+    """
+
+
+def correction(connection: duckdb.DuckDBPyConnection, facts: dict) -> str:
+    """Rows added, gone and changed against the files that a correction replaces, township by township: `+1 -1 ~1`."""
+    before: Counter = Counter()
+    after: Counter = Counter()
+    for township, number in facts["replaces"].items():
+        before.update(_rows(connection, facts["dataset"], number, township))
+        after.update(_rows(connection, facts["dataset"], facts["intake_no"], township))
+    gone = Counter(key for key, _ in (before - after).elements())
+    new = Counter(key for key, _ in (after - before).elements())
+    changed = (gone & new).total()
+    return f"+{new.total() - changed} -{gone.total() - changed} ~{changed}"
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, name: str, intake_no: int, township: str) -> list[tuple[int, int]]:
+    """A hash of the key and one of the content of each row of a file."""
+    contract, columns = dataset(name), [column.name for column in register_columns(name)]
+    keys = [KEY_NAME.get(key, key) for key in contract.key]
+    keys = ", ".join(f'"{key}"' for key in keys if key in columns) or "0"
+    content = ", ".join(f'"{column}"' for column in columns if column not in PROVENANCE)
+    place = "township_code = $township" if contract.has_township else "$township is not null"
+    query = f"select hash({keys}), hash({content}) from raw.{name} where intake_no = $number and {place}"
+    return connection.execute(query, {"number": intake_no, "township": township}).fetchall()
+
+
+__all__ = ["check_account", "correction"]

@@ -1,0 +1,92 @@
+"""Days and months: written year first, or as a workbook's date or serial number; what has two readings is never guessed."""
+
+import datetime as dt
+import re
+
+import polars as pl
+
+from minzheng.contracts import Column
+from minzheng.intake.grid import Kind
+from minzheng.intake.typed import Typed, fault, half_width, not_read
+
+_DATE = r"^(\d{4})(?:[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{2})(\d{2}))(?:[ T]?0?0:00(?::00(?:\.0+)?)?)?$"
+_MONTH = r"^(\d{4})(?:[-/.年](\d{1,2})月?(?:份|[-/.]0?1|0?1日)?|(\d{2})(?:01)?)$"
+
+
+def read_date(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed:
+    """Dates written year first; a serial number only from a workbook's number cell; the rest is `odd` for the caller."""
+    if text.null_count() == len(text):
+        return Typed(pl.Series(column.name, [None] * len(text), dtype=pl.Date))
+    folded = half_width(text) if not text.str.contains(r"^[ -~]*$").all() else text
+    parts = folded.str.extract_groups(_DATE).struct.unnest()
+    year, month, day = parts["1"], parts["2"].fill_null(parts["4"]), parts["3"].fill_null(parts["5"])
+    value = (year + "-" + month.str.zfill(2) + "-" + day.str.zfill(2)).str.to_date("%Y-%m-%d", strict=False)
+    if kind is not None:
+        serial = (kind == Kind.NUMBER) & folded.str.contains(r"^\d{4,5}(?:\.\d+)?$").fill_null(False) & value.is_null()
+        if serial.any():
+            days = folded.set(~serial, None).cast(pl.Float64).floor().cast(pl.Int32)
+            value = value.fill_null(
+                (days - 25569).cast(pl.Date).set(~((days > 59) & (days < 73051)).fill_null(False), None)
+            )
+    value = value.set(((value.dt.year() < 1900) | (value.dt.year() > 2100)).fill_null(False), None)
+    result = Typed(value.alias(column.name))
+    unread = not_read(text, value)
+    if unread.any():
+        readings = {word: odd_date(word) for word in folded.filter(unread).unique().to_list()}
+        single = {word: dates[0] for word, dates in readings.items() if len(dates) == 1}
+        if single:
+            value = value.fill_null(folded.replace_strict(single, default=None, return_dtype=pl.Date))
+            result.value = value.alias(column.name)
+        several = [word for word, dates in readings.items() if len(dates) > 1]
+        fault(result, "date_ambiguous", folded.is_in(several).fill_null(False))
+        fault(result, "date_format", unread & value.is_null() & ~folded.is_in(several).fill_null(False))
+        result.also["text"] = folded
+    return result
+
+
+_SHORT = re.compile(
+    r"^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})$|^(\d{2})年(\d{1,2})月(\d{1,2})日?$|^'?(\d{2})-(\d{1,2})-(\d{1,2})$"
+)
+
+
+def odd_date(word: str) -> list[dt.date]:
+    """Every day that a date written in another order, or with two digits of the year, may mean; empty for none."""
+    found = _SHORT.match(word)
+    if not found:
+        return []
+    first, second, last, *short = found.groups()
+    orders: list[tuple[str, str, str]] = []
+    if first:
+        years = [last] if len(last) == 4 else [f"19{last}", f"20{last}"]
+        orders = [(year, *pair) for year in years for pair in ((first, second), (second, first))]
+        if len(last) == 2 and len(first) == 2:
+            orders += [(f"{century}{first}", second, last) for century in ("19", "20")]
+    else:
+        year, month, day = short[:3] if short[0] else short[3:]
+        orders = [(f"{century}{year}", month, day) for century in ("19", "20")]
+    days = set()
+    for year, month, day in orders:
+        try:
+            days.add(dt.date(int(year), int(month), int(day)))
+        except ValueError:
+            continue
+    return sorted(days)
+
+
+def read_month(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed:
+    """Months as YYYY-MM from `2024-03`, `202403`, `2024年3月`, `2024.3`, a first day, a date cell or its serial number."""
+    folded = half_width(text)
+    parts = folded.str.extract_groups(_MONTH).struct.unnest()
+    value = (parts["1"] + "-" + parts["2"].fill_null(parts["3"]).str.zfill(2)).alias(column.name)
+    unread = not_read(text, value)
+    if unread.any():
+        days = read_date(
+            column, folded.str.replace(r"^(\d{5})\.0$", "$1"), pl.Series([Kind.NUMBER] * len(text), dtype=pl.UInt8)
+        )
+        value = value.fill_null(days.value.dt.strftime("%Y-%m"))
+    number = value.str.slice(5, 2).cast(pl.Int8, strict=False)
+    year = value.str.slice(0, 4).cast(pl.Int16, strict=False)
+    value = value.set(~(number.is_between(1, 12) & year.is_between(1900, 2099)).fill_null(False), None)
+    if kind is not None:  # the number 2024.1 is January or October
+        value = value.set(((kind == Kind.NUMBER) & folded.str.contains(r"^\d{4}\.1$").fill_null(False)), None)
+    return fault(Typed(value), "month_format", not_read(text, value))

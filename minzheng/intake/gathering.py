@@ -1,0 +1,183 @@
+"""The account of one source while it is read block by block: what was read so far, and the reading it ends in."""
+
+from collections import Counter
+
+import polars as pl
+
+from minzheng.contracts import Dataset
+from minzheng.intake.copies import find_copies, marks_of
+from minzheng.intake.dates import read_month
+from minzheng.intake.frames import Frames
+from minzheng.intake.places import county, known_townships
+from minzheng.intake.reading import Reading
+from minzheng.intake.references import told_params, told_places
+from minzheng.intake.rows import typed_rows
+from minzheng.intake.scope import decide_month, decide_townships, month_by_words, townships_of_titles
+from minzheng.intake.settings import Refused
+from minzheng.intake.spoiled import any_of, spoiled_rows, structure_first, with_flags
+from minzheng.intake.table import Table
+from minzheng.intake.tally import Tally, balance, content_digest, fen_of, person_of
+from minzheng.intake.totals import Ladder, climb, compare
+
+
+class Gathering:
+    """Takes tables; `settle` makes the reading of them. `assumed` is the month that ages and dates are judged by."""
+
+    def __init__(self, folder: str | None, name: str, assumed: str | None):
+        self.assumed, self._folder, self._name = assumed, folder, name
+        self.contract: Dataset | None = None
+        self.flags: list[str] = []
+        self.titles: list[str] = []
+        self.months: set[str] = set()
+        self.named: set[str] = set()
+        self.given: set[str] = set()
+        self.not_data, self.height, self.lost = 0, 0, 0
+        self.kept, self.spoiled = Frames(), Frames()
+        self.rules: Counter[str] = Counter()
+        self._index: list[pl.DataFrame] = []
+        self._ladders: dict[str, Ladder] = {}
+
+    def take(self, table: Table) -> None:
+        """Type and judge one block of rows."""
+        self._know(table)
+        frame, faults, flags = typed_rows(self.contract, table, self._month(table))
+        climb(self._ladders.setdefault(table.sheet, Ladder()), self.contract, table, frame)
+        faults = structure_first(table, faults)
+        self._place(frame, faults)
+        self.lost += sum(mask.sum() for _, code, mask in faults if code == "id_precision_lost")
+        bad = any_of([mask for *_, mask in faults], frame.height)
+        frame = with_flags(frame, flags)
+        self._index.append(self._indexed(table, frame, bad))
+        self.kept.add(frame.filter(~bad))
+        self._add_spoiled(spoiled_rows(self.contract, table, frame, faults))
+
+    def _know(self, table: Table) -> None:
+        """What a block says about the file: its dataset, titles, unit, months, columns."""
+        if self.contract and table.header.dataset.dataset != self.contract.dataset:
+            raise Refused("multiple_datasets")
+        self.contract = table.header.dataset
+        if any("万元" in line and "单位" in line for line in table.before):
+            raise Refused("unit_mismatch")
+        self.titles += table.before
+        self.flags += [flag for flag in table.flags if flag not in self.flags]
+        self.given |= table.text.keys()
+        self.not_data += table.not_data
+        self.height += table.height
+        self.months |= _row_months(self.contract, table)
+
+    def _month(self, table: Table) -> str:
+        """The month to judge a block by: what was assumed, else what the first rows, the title or the folder say."""
+        if self.assumed is None:
+            self.assumed = min(self.months, default=None) or month_by_words(self.titles, self._folder, self._name)
+        return self.assumed or "2099-12"
+
+    def _place(self, frame: pl.DataFrame, faults: list) -> None:
+        """Rows of a township that the title does not name are quarantined, unless something else is wrong with them."""
+        if "township_code" not in frame.columns:
+            return
+        self.named |= set(frame["township_code"].drop_nulls().unique())
+        covered = townships_of_titles(self.contract, self.titles)
+        if not covered or not self.contract.has_township:
+            return
+        outside = frame["township_code"].is_not_null() & ~frame["township_code"].is_in(covered)
+        outside = outside & ~any_of([mask for *_, mask in faults], frame.height)
+        if outside.any():
+            faults.append(("region_code", "area_outside_scope", outside))
+
+    def _indexed(self, table: Table, frame: pl.DataFrame, bad: pl.Series) -> pl.DataFrame:
+        """Of each row what the account needs at the end: where it stands, whom and how much money it names, its marks."""
+        sheet = pl.lit(len(self._ladders) - 1, dtype=pl.UInt16).alias("sheet_no")
+        columns = [sheet, pl.col("row_no"), person_of(frame).alias("person"), fen_of(self.contract, frame).alias("fen")]
+        broken = table.structure.is_not_null().alias("broken")
+        marks = marks_of(self.contract, frame, set(table.text))
+        return frame.select(columns).with_columns(*marks, bad.alias("bad"), broken)
+
+    def _add_spoiled(self, lines: pl.DataFrame) -> None:
+        self.rules.update(lines["rule_id"].to_list() if lines.height < 50 else dict(lines["rule_id"].value_counts().rows()))
+        self.spoiled.add(lines)
+
+    def decide_month(self, folder: str | None, name: str) -> str:
+        """The month of the source, when everything was read."""
+        return decide_month(self.months, self.titles, folder, name)
+
+    def settle(self, reading: Reading, month: str) -> None:
+        """The reading of what was gathered. Refuses a file without a usable row, or with id numbers that Excel destroyed."""
+        contract = self.contract
+        reading.dataset, reading.month = contract.dataset, month
+        named = self.named & {*known_townships(), county()[0]}
+        reading.scope, reading.townships = decide_townships(contract, self.titles, named)
+        reading.absent = [c.name for c in contract.columns if not c.required and c.name not in self.given]
+        if self.lost and self.lost * 2 >= self.height:
+            raise Refused("id_precision_lost")
+        index = pl.concat(self._index)
+        self._index.clear()
+        index = self._take_out_copies(contract, index)
+        if len(reading.townships) == 1:
+            owner = reading.townships[0]
+            self.spoiled = self.spoiled.changed(lambda lines: lines.with_columns(pl.col("township_code").fill_null(owner)))
+        reading.kept, reading.spoiled = self.kept, self.spoiled
+        reading.not_data, reading.reasons = self.not_data, list(self.rules)
+        self._count(reading, contract, index)
+
+    def _take_out_copies(self, contract: Dataset, index: pl.DataFrame) -> pl.DataFrame:
+        """Copies and conflicting keys go from the accepted rows to the quarantined ones; returns the index without marks."""
+        copies = find_copies(index, "status" in self.given)
+        index = index.select("sheet_no", "row_no", "person", "fen", "bad")
+        if not copies.height:
+            return index
+        names = list(self._ladders)
+        copies = copies.select("sheet_no", "row_no", "rule_id").with_columns(
+            sheet=pl.col("sheet_no").replace_strict(dict(enumerate(names)), return_dtype=pl.String)
+        )
+        place = pl.Series([None], dtype=pl.String)
+        key = next((name for name in contract.key if name != "statistical_month"), "row")
+
+        def without(frame: pl.DataFrame) -> pl.DataFrame:
+            found = frame.join(copies, on=["sheet", "row_no"], how="inner")
+            town = pl.col("township_code") if "township_code" in frame.columns else pl.lit(place[0], dtype=pl.String)
+            lines = found.select(
+                "sheet",
+                "row_no",
+                town.alias("township_code"),
+                pl.when(pl.col("rule_id") == "duplicate_key").then(pl.lit(key if key in self.given else None)).cast(pl.String).alias("column_name"),
+                "rule_id",
+                pl.lit(None, dtype=pl.String).alias("masked_value"),
+            )
+            self._add_spoiled(lines.sort("rule_id", descending=True, maintain_order=True))
+            return frame.join(copies, on=["sheet", "row_no"], how="anti", maintain_order="left")
+
+        self.kept = self.kept.changed(without)
+        places = copies.select("sheet_no", "row_no", copied=pl.lit(True))
+        index = index.join(places, on=["sheet_no", "row_no"], how="left", maintain_order="left")
+        return index.with_columns(pl.col("bad") | pl.col("copied").fill_null(False)).drop("copied")
+
+    def _count(self, reading: Reading, contract: Dataset, index: pl.DataFrame) -> None:
+        """Counts and sums of the accepted rows; the account must balance in rows, persons and yuan."""
+        told: set[str] = set(self.flags)
+        told |= {"no_rows"} if not index.height else set()
+        tally = Tally(contract)
+        for frame in reading.kept:
+            tally.add(frame)
+            told |= {code for text in frame["flags"].drop_nulls().unique() for code in text.split(",")}
+        places = [lines.select("sheet", "row_no") for lines in reading.spoiled]
+        reading.accepted, reading.quarantined = tally.rows, pl.concat(places).n_unique() if any(map(len, places)) else 0
+        if index.height and not tally.rows:
+            raise Refused("nothing_usable", *reading.reasons)
+        balance(reading, tally, index)
+        reading.totals = [line for sheet, ladder in self._ladders.items() for line in compare(ladder, contract, sheet)]
+        agree = {line["agrees"] for line in reading.totals}
+        told |= {"control_total_differs"} if False in agree else {"control_total"} if agree else set()
+        reading.totals = [line for line in reading.totals if not line["agrees"]][:50]
+        reading.flags = sorted({*reading.flags, *told})
+        reading.by_township = tally.by_township() if contract.has_township else {}
+        reading.content = content_digest(reading, tally)
+        reading.places, reading.params = told_places(reading), told_params(reading)
+
+
+def _row_months(contract: Dataset, table: Table) -> set[str]:
+    """The months that the rows give; rows whose month cannot be read are quarantined later."""
+    name = "index_month" if contract.dataset == "cpi_series" else "statistical_month"
+    column = contract.column(name)
+    if column is None or name not in table.text:
+        return set()
+    return set(read_month(column, table.text[name], table.kind.get(name)).value.drop_nulls().unique())

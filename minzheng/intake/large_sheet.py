@@ -1,0 +1,141 @@
+"""A sheet too large to be laid out whole: cut into slices of rows, each read as a small workbook of its own.
+
+The reader keeps every cell of a sheet in memory. A slice carries the sheet's head and tail, so that it is the same sheet with
+fewer rows; positions, merged cells and marks stay those of the whole.
+"""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import python_calamine
+
+from minzheng.intake.gate import entries, inflate, inflate_blocks
+from minzheng.intake.grid import Grid, Merges
+from minzheng.intake.marks import overlay, scan_slice
+from minzheng.intake.settings import Refused, settings
+
+_DATA = re.compile(rb"<(?:\w+:)?sheetData\b[^>]*>")
+_DATA_END = re.compile(rb"</(?:\w+:)?sheetData\s*>")
+_ROW_END = re.compile(rb"</(?:\w+:)?row\s*>|<(?:\w+:)?row\b[^>]*/>")
+_ROW_NUMBER = re.compile(rb'<(?:\w+:)?row\b[^>]*?\sr=["\']')
+_ROW = re.compile(rb"<(?:\w+:)?row\b")
+_NEEDED = re.compile(r"^(\[content_types\]\.xml|_rels/\.rels|xl/(_rels/)?[^/]+)$", re.IGNORECASE)
+LONGEST = 1 << 24  # bytes of head, tail or one row; beyond is no extract
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What stands before and after the rows of a sheet."""
+
+    head: bytes
+    tail: bytes
+
+
+def outline_of(content: bytes) -> io.BytesIO:
+    """The workbook without its sheets: names and visibility."""
+    return _package(content, {})
+
+
+def read_large_sheet(content: bytes, name: str, path: str, visible: bool) -> Iterator[Grid]:
+    """The sheet in blocks of rows. A hidden one comes as its first block only: nothing of it is read."""
+    frame = _frame(content, path)
+    shared = _shared_parts(content)
+    merges, counted, last = Merges(), 0, 0
+    for body in _slices(content, path, frame):
+        body, marks, last = scan_slice(frame.head, body, frame.tail, last)
+        if last > settings().limits.rows:
+            raise Refused("sheet_dimensions")
+        numbered = _ROW_NUMBER.search(body) is not None
+        grid = _read_slice(shared, name, path, frame.head + body + frame.tail, merges)
+        if grid is not None:
+            base = grid.start
+            grid.start, grid.visible = base if numbered else counted + base, visible
+            grid.hidden_rows = {row - base + grid.start for row in marks.hidden_rows}
+            overlay(grid, marks, base)
+            grid.flags += ["far_cells"] * marks.far
+            merges.fill(grid)
+            yield grid
+        counted += len(_ROW.findall(body))
+        if not visible:
+            return
+
+
+def _read_slice(shared: dict[str, bytes], name: str, path: str, xml: bytes, merges: Merges) -> Grid | None:
+    """A slice's rows from its first used one; None when it holds no cell."""
+    try:
+        book = python_calamine.CalamineWorkbook.from_filelike(_zipped(shared | {path: xml}))
+        sheet = book.get_sheet_by_name(name)
+        if sheet.start is None:
+            return None
+        if not merges.ranges and b"mergeCell" in xml:
+            merges.ranges = sheet.merged_cell_ranges or []
+        row, column = sheet.start
+        return Grid(name, [[""] * column + cells for cells in sheet.iter_rows()], start=row)
+    except Exception:  # calamine's own errors and whatever its binding raises
+        raise Refused("file_corrupt") from None
+
+
+def _frame(content: bytes, path: str) -> Frame:
+    """Head and tail of a sheet, found in one pass; neither is held to be small by trust."""
+    head, tail, rest = b"", None, b""
+    for block in inflate_blocks(content, path):
+        rest += block
+        if not head:
+            found = _DATA.search(rest)
+            if found:
+                head, rest = rest[: found.end()], rest[found.end() :]
+            elif len(rest) > LONGEST:
+                break
+        if head and tail is None:
+            found = _DATA_END.search(rest)
+            rest = rest[found.start() :] if found else rest[-64:]
+            tail = b"" if found else None
+        if tail is not None and len(rest) > LONGEST:
+            break
+    if not head or tail is None or len(rest) > LONGEST or b"<!DOCTYPE" in head or b"<!ENTITY" in head:
+        raise Refused("file_corrupt")
+    return Frame(head, rest)
+
+
+def _slices(content: bytes, path: str, frame: Frame) -> Iterator[bytes]:
+    """The rows in slices of whole rows."""
+    rest, skip = b"", len(frame.head)
+    for block in inflate_blocks(content, path):
+        block, skip = block[skip:], max(skip - len(block), 0)
+        rest += block
+        if len(rest) < settings().limits.slice_bytes:
+            continue
+        cut = max((found.end() for found in _ROW_END.finditer(rest, len(rest) - LONGEST if len(rest) > LONGEST else 0)), default=0)
+        if not cut:
+            raise Refused("file_corrupt")
+        yield rest[:cut]
+        rest = rest[cut:]
+    found = _DATA_END.search(rest)
+    if found and found.start():
+        yield rest[: found.start()]
+
+
+def _shared_parts(content: bytes) -> dict[str, bytes]:
+    """Strings, styles and lists of the workbook: what every slice needs."""
+    return {
+        entry.filename: inflate(content, entry.filename)
+        for entry in entries(content)
+        if _NEEDED.match(entry.filename) and not entry.is_dir()
+    }
+
+
+def _package(content: bytes, parts: dict[str, bytes]) -> io.BytesIO:
+    small = {name: part for name, part in _shared_parts(content).items() if "sharedstrings" not in name.lower()}
+    return _zipped(small | parts)
+
+
+def _zipped(parts: dict[str, bytes]) -> io.BytesIO:
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w") as package:
+        for name, part in parts.items():
+            package.writestr(name, part)
+    sink.seek(0)
+    return sink

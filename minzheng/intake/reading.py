@@ -1,0 +1,61 @@
+"""What was read of one source, as the reading child tells it: counts, reasons, and the rows in frames."""
+
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from minzheng.intake.frames import Frames
+
+FRAMES = ("kept", "spoiled")
+
+
+@dataclass
+class Reading:
+    """What was read of one source. `refused` holds the reasons when it was refused whole; then there are no rows.
+
+    `kept` are the accepted rows, typed; `spoiled` one row per quarantined row, column and rule.
+    """
+
+    member: str = ""
+    dataset: str | None = None
+    month: str | None = None
+    scope: str | None = None
+    townships: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+    flags: list[str] = field(default_factory=list)
+    absent: list[str] = field(default_factory=list)
+    accepted: int = 0
+    quarantined: int = 0
+    not_data: int = 0
+    persons: int = 0
+    persons_quarantined: int = 0
+    amount: str | None = None
+    amount_quarantined: str | None = None
+    by_township: dict[str, list] = field(default_factory=dict)
+    totals: list[dict] = field(default_factory=list)
+    places: list[list] = field(default_factory=list)
+    params: list[list] = field(default_factory=list)
+    content: str | None = None
+    kept: Frames | None = None
+    spoiled: Frames | None = None
+
+    @property
+    def rows(self) -> pl.DataFrame | None:
+        """All accepted rows in one frame."""
+        return None if self.kept is None else self.kept.whole()
+
+    @property
+    def quarantine(self) -> pl.DataFrame | None:
+        """All quarantined rows in one frame."""
+        return None if self.spoiled is None else self.spoiled.whole()
+
+    def facts(self) -> dict:
+        """Everything but the frames, for JSON."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__ if name not in FRAMES}
+
+    def refuse(self, codes: list[str]) -> None:
+        """The source is refused whole: nothing was read of it."""
+        self.refused, self.kept, self.spoiled = codes, None, None
+        self.accepted = self.quarantined = self.not_data = self.persons = self.persons_quarantined = 0
+        self.amount = self.amount_quarantined = None

@@ -1,0 +1,31 @@
+"""What reference files tell the intake itself: places that a region file adds, the cut-off day of a parameter file."""
+
+from minzheng.intake.places import county, listed_codes
+from minzheng.intake.reading import Reading
+
+
+def told_places(reading: Reading) -> list[list]:
+    """Townships and villages of the county that the contracts' list lacks: code, name, level, valid from, valid to."""
+    if reading.dataset != "region":
+        return []
+    names = ("region_code", "region_name", "region_level", "valid_from", "valid_to")
+    rows = _rows(reading, names)
+    wanted = [row for row in rows if row[0] and row[0].startswith(county()[0]) and len(row[0]) in (9, 12)]
+    return sorted((row for row in wanted if row[0] not in listed_codes()), key=str)
+
+
+def told_params(reading: Reading) -> list[list]:
+    """The rows of `report_cutoff_day`: valid from, valid to, decided on, value."""
+    if reading.dataset != "policy_param":
+        return []
+    rows = _rows(reading, ("param_code", "valid_from", "valid_to", "decided_on", "value"))
+    return [row[1:] for row in rows if row[0] == "report_cutoff_day" and row[1] and row[4]]
+
+
+def _rows(reading: Reading, names: tuple[str, ...]) -> list[list]:
+    """These columns as text, null where the file lacks one."""
+    found = []
+    for frame in reading.kept:
+        columns = [frame[name].cast(str) if name in frame.columns else [None] * frame.height for name in names]
+        found += [list(row) for row in zip(*columns, strict=True)]
+    return found

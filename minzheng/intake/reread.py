@@ -1,0 +1,123 @@
+"""Reading again what is in the vault: after a loss, with other lists, on a person's word. The order of arrival stays."""
+
+from minzheng.contracts import dataset, dataset_names
+from minzheng.errors import MinzhengError
+from minzheng.intake import load
+from minzheng.intake.desk import Desk
+from minzheng.intake.outcome import IntakeReport, Item
+from minzheng.intake.places import Place
+from minzheng.intake.reading import Reading
+from minzheng.intake.settings import settings
+from minzheng.intake.verdict import ACCEPTED
+
+
+class Rereading(Desk):
+    """A desk that can judge a decided file once more."""
+
+    def replay(self, numbers: list[int]) -> None:
+        """Write again what the ledger says was decided, reading accepted files from the vault.
+
+        A file that reads otherwise than the ledger says (a word was added to a list since) is judged again.
+        """
+        batch, again = load.Batch(replaced=list(numbers)), set()
+        owners = {number: self.owner(number) for number in numbers if self.verdicts[number]["verdict"] in ACCEPTED}
+        items = {owner: self.item(owner, whole=False) for owner in sorted(set(owners.values()))}
+        futures = {owner: self.submit(item) for owner, item in items.items()}
+        for number in numbers:
+            facts = self.verdicts[number]
+            if number in owners and facts.get("dataset"):
+                readings = futures[owners[number]].result()
+                reading = readings[max(number - owners[number] - 1, 0)]
+                if reading.refused or reading.content != facts["content"]:
+                    again.add(owners[number])
+                    continue
+                self.add_rows(number, facts["sha256"], reading, batch)
+            batch.files.append({key: value for key, value in facts.items() if key != "replaces"})
+        self.commit(batch, [])
+        for owner in sorted(again):
+            self.judge_again(items[owner], futures[owner].result())
+
+    def judge_again(self, item: Item, readings: list[Reading]) -> None:
+        """A new verdict on a file that was decided before; its place in the order of arrival stays."""
+        batch, events = load.Batch(), []
+        before = {number: facts["verdict"] for number, facts in self.verdicts.items()}
+        trusted = before.get(item.intake_no) in ACCEPTED
+        self.decide_file(item, readings, batch, events, confirmed=trusted)
+        for kind, facts, number, _ in events:
+            if kind == "loaded" and before.get(number) == "supersede":
+                facts["verdict"] = "supersede"
+        self.commit(batch, events)
+
+    def reprocess(self) -> IntakeReport:
+        """Read again every file that was refused, has quarantined rows or unknown words, with the lists as they are now."""
+        self.resume()
+        self.report = IntakeReport()
+        kept = {number: facts for number, facts in self.verdicts.items() if number not in self.shredded}
+        self.reread([number for number, facts in kept.items() if _worth_reading_again(facts)])
+        return self.report
+
+    def reread(self, numbers: list[int]) -> None:
+        """Read these files again; those that now read otherwise get a new verdict."""
+        owners = sorted({self.owner(number) for number in numbers})
+        size = settings().batch_files
+        for start in range(0, len(owners), size):
+            items = [self.item(owner, whole=False) for owner in owners[start : start + size] if self.received[owner].sha256]
+            for item, future in [(item, self.submit(item)) for item in items]:
+                readings = future.result()
+                places = range(1, len(readings) + 1) if len(readings) > 1 else [0]
+                known = [self.verdicts.get(item.intake_no + place) for place in places]
+                if any(_differs(reading, facts) for reading, facts in zip(readings, known, strict=True)):
+                    self.judge_again(item, readings)
+
+    def follow_places(self, before: list[Place]) -> None:
+        """When region files added or took back codes, read the files again that this may touch: no order of arrival matters."""
+        changed = {place[0] for place in set(self.places()) ^ set(before)}
+        if not changed:
+            return
+        named = {number for name in _PLACED for number in self._files_in(name, changed)}
+        told = {
+            number
+            for number, facts in self.verdicts.items()
+            if {"area_unknown", "area_code_name_conflict", "village_name_unknown"} & {*facts["reasons"], *facts["flags"]}
+        }
+        self.reread(sorted((named | told) - self.shredded))
+
+    def _files_in(self, name: str, codes: set[str]) -> list[int]:
+        query = f"select distinct intake_no from raw.{name} where list_contains($codes, region_code)"
+        return [number for (number,) in self.connection.execute(query, {"codes": sorted(codes)}).fetchall()]
+
+    def confirm(self, intake_no: int, by: str) -> IntakeReport:
+        """Release a held file on a named person's word."""
+        self.resume()
+        self.report = IntakeReport()
+        if self.verdicts.get(intake_no, {}).get("verdict") != "hold":
+            raise MinzhengError(f"file {intake_no} is not held", f"文件 {intake_no} 不在待确认之列")
+        self.ledger.record("confirmed", {"by": by}, intake_no=intake_no, sha256=self.verdicts[intake_no]["sha256"])
+        self.confirmed.add(intake_no)
+        item = self.item(self.owner(intake_no), whole=False)
+        batch, events = load.Batch(), []
+        self.decide_file(item, self.submit(item).result(), batch, events)
+        self.commit(batch, events)
+        return self.report
+
+    def resume(self) -> None:
+        """Finish what an earlier intake left undone."""
+        raise NotImplementedError
+
+
+_PLACED = [name for name in dataset_names() if dataset(name).has_township and dataset(name).column("region_code")]
+
+
+def _worth_reading_again(facts: dict) -> bool:
+    """Whether other lists could change what was decided of a file."""
+    words = {"code_unknown", "village_name_unknown", "extra_columns"}
+    return facts["verdict"] == "reject_file" or bool(facts["rows_quarantined"]) or bool(words & set(facts["flags"]))
+
+
+def _differs(reading: Reading, facts: dict | None) -> bool:
+    """Whether a file now reads otherwise than it was decided."""
+    if facts is None:
+        return True
+    if reading.refused:
+        return facts["verdict"] != "reject_file" or reading.refused != facts["reasons"]
+    return facts["verdict"] == "reject_file" or reading.content != facts.get("content")

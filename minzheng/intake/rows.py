@@ -1,0 +1,116 @@
+"""The rows of a table typed by their contract, with the faults and flags found on the way."""
+
+from functools import cache
+
+import polars as pl
+
+from minzheng.contracts import Dataset
+from minzheng.id_number import id_number_parts
+from minzheng.intake.dates import odd_date
+from minzheng.intake.rules import Fault, dataset_rules, person_rules, place_rules
+from minzheng.intake.table import Table
+from minzheng.intake.types import Masks, typed
+
+DTYPE = {"date": pl.Date, "yuan": pl.Decimal(18, 2), "int": pl.Int64, "flag": pl.Boolean, "year": pl.Int32}
+DTYPE |= {"percent": pl.Decimal(18, 4), "decimal": pl.Decimal(18, 4)}
+
+
+def typed_rows(contract: Dataset, table: Table, month: str) -> tuple[pl.DataFrame, list[Fault], Masks]:
+    """Every row of a table typed; beside the contract's columns: sheet, row_no, what the id number tells, township_code."""
+    faults: list[Fault] = []
+    flags: Masks = []
+    series = [pl.repeat(table.sheet, table.height, dtype=pl.String, eager=True).alias("sheet"), table.row_no]
+    also: dict[str, pl.Series] = {}
+    birth_text = None
+    for column in contract.columns:
+        if column.name not in table.text:
+            continue
+        text, kind = table.text[column.name], table.kind.get(column.name)
+        blank = column.name in ("person_id_no", "month_value") or (column.name == "remark")
+        result = typed(column, text, kind, blank_allowed=blank)
+        if column.name == "birth_date":
+            birth_text = result
+        series.append(result.value.alias(column.name))
+        faults += [(column.name, code, mask) for code, mask in result.faults]
+        flags += result.flags
+        also |= {f"{column.name}.{key}": value for key, value in result.also.items()}
+    frame = _extras(contract, pl.DataFrame(series), also)
+    if contract.column("person_id_no"):
+        if birth_text is not None and "text" in birth_text.also:
+            frame, faults, flags = _birth_from_id(frame, faults, flags, birth_text.also["text"])
+        frame = _persons(contract, table, frame, month, faults, flags)
+    if contract.column("region_code") and contract.has_township:
+        found, marks, township = place_rules(contract, frame, month)
+        faults += found
+        flags += marks
+        frame = frame.with_columns(township.alias("township_code"))
+    faults += dataset_rules(contract, frame, month)
+    return frame, faults, flags
+
+
+def _persons(contract: Dataset, table: Table, frame: pl.DataFrame, month: str, faults: list, flags: list) -> pl.DataFrame:
+    required = contract.column("person_id_no").required
+    nobody = pl.Series("person_id_no", [None] * frame.height, dtype=pl.String)
+    text, kind = table.text.get("person_id_no", nobody), table.kind.get("person_id_no")
+    found, marks, columns = person_rules(frame, text, kind, month, required)
+    faults += found
+    flags += marks
+    return frame.with_columns(value.alias(name) for name, value in columns.items())
+
+
+def _extras(contract: Dataset, frame: pl.DataFrame, also: dict[str, pl.Series]) -> pl.DataFrame:
+    """Columns that a value decides beside itself: marks, the tier of a scheme, the reason inside a status."""
+    added = []
+    for name in ("month_value", "year_to_date_value"):
+        if f"{name}.mark" in also:
+            added.append(also[f"{name}.mark"].alias(f"{name}_mark"))
+        elif contract.column(name):
+            added.append(pl.lit("blank").alias(f"{name}_mark"))
+    if contract.dataset == "dibao_roll":
+        tier = also.get("scheme.tier")
+        added.append(pl.lit(None, dtype=pl.String).alias("scheme_tier") if tier is None else tier.alias("scheme_tier"))
+    if "status.reason" in also and contract.column("stop_reason"):
+        blank = pl.Series([None] * frame.height, dtype=pl.String)
+        given = frame["stop_reason"] if "stop_reason" in frame.columns else blank
+        added.append(given.fill_null(also["status.reason"]).alias("stop_reason"))
+    return frame.with_columns(added) if added else frame
+
+
+def _birth_from_id(frame: pl.DataFrame, faults: list[Fault], flags: Masks, text: pl.Series):
+    """An ambiguous birth date is read as the id number says, when that is one of its readings."""
+    parts = id_number_parts(frame["person_id_no"])
+    kept: list[Fault] = []
+    for column, code, mask in faults:
+        if (column, code) != ("birth_date", "date_ambiguous"):
+            kept.append((column, code, mask))
+            continue
+        days = [
+            day if ambiguous and valid and day in odd_date(word) else None
+            for word, day, valid, ambiguous in zip(text, parts["birth_date"], parts["valid"], mask, strict=True)
+        ]
+        decided = pl.Series(days, dtype=pl.Date)
+        frame = frame.with_columns(frame["birth_date"].fill_null(decided))
+        flags = [*flags, ("birth_from_id", decided.is_not_null())]
+        kept.append((column, code, mask & decided.is_null()))
+    return frame, kept, flags
+
+
+@cache
+def _key(contract_name: str, key: tuple[str, ...], has_township: bool) -> list[str]:
+    names = ["id_no" if name == "person_id_no" else name for name in key if name != "statistical_month"]
+    return [*names, "township_code"] if has_township and "township_code" not in names else names
+
+
+def key_of(contract: Dataset) -> list[str]:
+    """The columns that tell one row from another inside a township."""
+    return _key(contract.dataset, tuple(contract.key), contract.has_township)
+
+
+def compared(contract: Dataset, frame: pl.DataFrame, given: set[str]) -> list[pl.Expr]:
+    """What two rows must share to be copies: every column of the contract, null where the sheet does not give it."""
+    found = []
+    for column in contract.columns:
+        name = "id_no" if column.name == "person_id_no" else column.name
+        there = column.name in given and name in frame.columns
+        found.append(pl.col(name) if there else pl.lit(None, dtype=DTYPE.get(column.type, pl.String)).alias(name))
+    return found

@@ -1,0 +1,117 @@
+"""Words to codes: code lists with their synonyms, yes and no, codes of places, free text."""
+
+import re
+from functools import cache
+
+import polars as pl
+
+from minzheng.contracts import Code, Column, codes
+from minzheng.intake.grid import Kind
+from minzheng.intake.typed import Typed, fault, half_width, half_width_text, not_read
+
+_YES, _NO = ["是", "有", "Y", "YES", "TRUE", "1", "√"], ["否", "无", "N", "NO", "FALSE", "0", "×"]
+FLAG_WORDS = {form: True for word in _YES for form in (word, word.lower())} | {
+    form: False for word in _NO for form in (word, word.lower())
+}
+_TIER = re.compile(r"^(.+?)[(（]?([ABC])[类档]?[)）]?$")
+
+
+def read_text(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed:
+    """Free text as it was typed; a long number kept as a number has lost digits."""
+    result = Typed(text)
+    if kind is not None and column.name in (
+        "bank_account",
+        "household_no",
+        "card_no",
+        "grant_no",
+        "application_no",
+        "payment_no",
+    ):
+        lost = (kind == Kind.NUMBER) & (text.str.len_chars() > 15).fill_null(False)
+        if lost.any() and column.name == "bank_account":
+            result.flags.append(("account_precision_lost", lost))
+            result.value = text.set(lost, None)
+        else:
+            fault(result, "precision_lost", lost)
+    return result
+
+
+def read_code(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed:
+    """A word of a code list by its synonyms; `scheme` may carry a tier, `status` a reason."""
+    if not column.codes:
+        return Typed(half_width(text))
+    words, reasons = _words(column.codes)
+    folded, value = _looked_up(text, words, pl.String)
+    result = Typed(value)
+    if reasons:
+        result.also["reason"] = folded.replace_strict(reasons, default=None, return_dtype=pl.String)
+    if value.null_count() == text.null_count():
+        return result
+    unknown = not_read(text, value)
+    if unknown.any() and column.codes == "dibao_scheme":
+        unknown = _read_tiers(result, folded, words, unknown)
+    if not unknown.any():
+        return result
+    if column.unknown_code == "quarantine":
+        return fault(result, "code_unknown", unknown)
+    result.value = result.value.set(unknown, "未知")
+    result.flags.append(("code_unknown", unknown))
+    return result
+
+
+def _looked_up(text: pl.Series, words: dict, dtype: pl.DataType) -> tuple[pl.Series, pl.Series]:
+    """A column in half width, and its values by a list of words (null for a word outside it); each distinct text once."""
+    cells = text.to_list()
+    folded = {cell: half_width_text(cell) for cell in set(cells) if cell is not None}
+    found = {cell: words.get(word) for cell, word in folded.items()}
+    value = pl.Series(text.name, [found.get(cell) for cell in cells], dtype=dtype)
+    return pl.Series(text.name, [folded.get(cell) for cell in cells], dtype=pl.String), value
+
+
+@cache
+def _words(name: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Every word of a code list with its canonical code, and the words that also give a reason."""
+    words: dict[str, str] = {}
+    reasons: dict[str, str] = {}
+    entries: dict[str, Code] = codes(name)
+    for code, entry in entries.items():
+        for word in (*entry.synonyms, *entry.with_reason, *([entry.label] if entry.label else [])):
+            words.setdefault(word, code)
+        reasons |= entry.with_reason
+    words |= {code: code for code in entries}
+    return words, reasons
+
+
+def _read_tiers(result: Typed, folded: pl.Series, words: dict[str, str], unknown: pl.Series) -> pl.Series:
+    """`农村低保A类` is 农村低保 with tier A."""
+    tiers: dict[str, str] = {}
+    bases: dict[str, str] = {}
+    for word in folded.filter(unknown).unique().to_list():
+        found = _TIER.match(word)
+        if found and found[1] in words:
+            bases[word], tiers[word] = words[found[1]], found[2]
+    if bases:
+        result.value = folded.replace_strict(words | bases, default=None, return_dtype=pl.String)
+        result.also["tier"] = folded.replace_strict(tiers, default=None, return_dtype=pl.String)
+    return not_read(folded, result.value)
+
+
+def read_flag(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed:
+    """Yes and no by their usual words."""
+    _, value = _looked_up(text, FLAG_WORDS, pl.Boolean)
+    result = Typed(value)
+    if value.null_count() == text.null_count():
+        return result
+    unread = not_read(text, value)
+    if unread.any() and not column.required:
+        result.flags.append(("code_unknown", unread))
+        return result
+    return fault(result, "flag_format", unread)
+
+
+def read_place_code(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed:
+    """Digits of a place or function code; the list decides later which exist."""
+    form = {"code12": r"^\d{12}$", "code9": r"^\d{6}(?:\d{3})?$", "code7": r"^\d{7}$"}[column.type]
+    folded = half_width(text)
+    wrong = ~folded.str.contains(form).fill_null(True)
+    return fault(Typed(folded.set(wrong, None)), "code_format", wrong)
