@@ -31,6 +31,7 @@ def open_warehouse(home: Home, *, threads: int | None = None) -> Iterator[duckdb
         "temp_directory": str(home.work),
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
+        "allow_community_extensions": False,
     }
     if threads:
         config["threads"] = threads

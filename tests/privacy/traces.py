@@ -57,7 +57,11 @@ def unwrapped(content: bytes, path: Path | None = None, depth: int = 0) -> Itera
             for schema, table in connection.execute(query).fetchall():
                 inner.append(connection.sql(f'select * from "{schema}"."{table}"').pl().write_json().encode())
     if depth < 2:
-        inner += [base64.b64decode(found + b"==") for found in set(_BASE64.findall(content)) if len(found.rstrip(b"=")) % 4 != 1]
+        inner += [
+            base64.b64decode(found + b"==")
+            for found in set(_BASE64.findall(content))
+            if len(found.rstrip(b"=")) % 4 != 1
+        ]
     for one in inner:
         yield from unwrapped(one, depth=depth + 1)
 
