@@ -82,7 +82,8 @@ def observations(first, last=MONTH):
             for area in AREAS if "township" in one.areas else [COUNTY]:
                 rows.append(row(one, area, month, value_of(one, area, month, step), *state(one, area, month)))
     sexes = registry()["dibao_rural_persons"]
-    rows += [row(sexes, COUNTY, last, 41.0, sex="F"), row(sexes, COUNTY, last, 0.0, sex="M")]
+    for month in months_between(first, last):
+        rows += [row(sexes, COUNTY, month, 41.0, sex="F"), row(sexes, COUNTY, month, 0.0, sex="M")]
     return pl.DataFrame(rows, infer_schema_length=None)
 
 
