@@ -36,6 +36,7 @@ class HomeResource(dg.ConfigurableResource):
         """
         from minzheng.errors import MinzhengError
         from minzheng.warehouse import open_warehouse
+        from pipelines.scrubbing import only_what_may_be_told
 
         until = time.monotonic() + patience
         with contextlib.ExitStack() as stack:
@@ -47,4 +48,5 @@ class HomeResource(dg.ConfigurableResource):
                     if time.monotonic() >= until:
                         raise
                     time.sleep(0.5)
-            yield connection
+            with only_what_may_be_told():
+                yield connection

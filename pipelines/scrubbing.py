@@ -5,13 +5,35 @@ the whole traceback to the process's standard error instead; this takes them out
 (`MinzhengError`) name files, months and rules only, and are shown.
 """
 
+import contextlib
 import logging
 import os
+from collections.abc import Iterator
 
 from minzheng.cli import places
 from minzheng.errors import MinzhengError
 
 REDACTED = "dagster.redacted_errors"
+
+
+class StepFault(MinzhengError):
+    """What remains of an error that a step failed with: its kind and place."""
+
+
+@contextlib.contextmanager
+def only_what_may_be_told() -> Iterator[None]:
+    """Let nothing out of a step but faults of ours and, for anything else, its kind and place; never what caused them."""
+    try:
+        yield
+    except MinzhengError as error:
+        error.__cause__, error.__suppress_context__ = None, True
+        raise
+    except Exception as error:
+        kept = told(error)
+        raise StepFault(
+            f"internal error {kept}; nothing more is shown, for it could name a person",
+            f"程序内部错误({kept}),请转给维护人员",
+        ) from None
 
 
 class Scrub(logging.Filter):
