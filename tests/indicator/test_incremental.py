@@ -1,0 +1,252 @@
+"""Files arrive, months are computed: in steps or at once, in any order, and after a correction, the figures are the same."""
+
+import random
+
+import duckdb
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from minzheng import indicators, leads, state
+from minzheng.register import build_register, loaded_months
+from minzheng.registry import townships
+from minzheng.warehouse import create_tables
+from tests.indicator.conftest import COUNTY, HARGAI, SHALIUHE, TOTAL
+
+MONTHS = ("2023-12", "2024-01", "2024-02", "2024-03")
+EVERYWHERE = tuple(townships())
+CELL = ("indicator_id", "ref_area", "time_period", "residence", "sex", "age_group", "category")
+LAW = settings(max_examples=2, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+
+
+class Office:
+    """A warehouse that files arrive in, one after another; rows carry pseudonyms as the intake leaves them."""
+
+    def __init__(self, *, with_leads: bool = True):
+        self.with_leads = with_leads
+        self.connection = duckdb.connect()
+        create_tables(self.connection)
+        self.number = 0
+
+    def receives(self, name: str, month: str, rows: list[dict], places=EVERYWHERE, day: str = "2024-02-10") -> None:
+        """A file that covers `places` with `rows` of `name`; a later one for the same place supersedes it."""
+        self.number += 1
+        marks = [
+            self.number,
+            name,
+            month,
+            ",".join(places),
+            f"{day} 09:00:00",
+            f"{name}{month}{places}{rows}",
+            len(rows),
+        ]
+        self.connection.execute(
+            "insert into raw.file (intake_no, dataset, month, township_codes, verdict, absent_columns, received_at, sha256,"
+            " rows_accepted) values (?, ?, ?, ?, 'accept', '', ?, md5(?), ?)",
+            marks,
+        )
+        for row_no, row in enumerate(rows):
+            told = {"month": month, "intake_no": self.number, "row_no": row_no, **row}
+            names, places_ = ", ".join(told), ", ".join("?" for _ in told)
+            self.connection.execute(f"insert into raw.{name} ({names}) values ({places_})", list(told.values()))
+
+    def computes(self, first: str, last: str) -> list[str]:
+        """What a run for `first`..`last` does: the months asked for and the stale ones, and no other."""
+        months = state.months_to_run(self.connection, first, last)
+        self._compute(months)
+        state.mark_computed(self.connection, months)
+        return months
+
+    def recounts(self) -> pl.DataFrame:
+        """Everything anew, in one pass over all loaded months."""
+        self._compute(loaded_months(self.connection))
+        return self.told()
+
+    def _compute(self, months) -> None:
+        build_register(self.connection, months)
+        if self.with_leads:
+            leads.compute(self.connection, months)
+        indicators.compute(self.connection, months)
+
+    def told(self) -> pl.DataFrame:
+        return indicators.observations(self.connection, "0000-00", "9999-99")
+
+
+def person(key: str, township: str = SHALIUHE, village: str = "200", **more) -> dict:
+    row = {
+        "township_code": township, "region_code": f"{township}{village}", "person_key": key, "household_key": f"h{key}",
+        "scheme": "农村低保", "status": "在保", "active": True, "sex": "F", "age": 30,
+    }  # fmt: skip
+    return row | more
+
+
+def stopped(row: dict) -> dict:
+    return row | {"status": "停保", "active": False, "stop_reason": "收入超标"}
+
+
+def paid(key: str, amount: float, township: str = SHALIUHE) -> dict:
+    return {
+        "township_code": township, "person_key": key, "scheme": "农村低保", "payment_kind": "基本", "amount_due": 400,
+        "amount_paid": amount, "paid_on": "2024-01-10", "due_on": "2024-03-31",
+    }  # fmt: skip
+
+
+def population(office: Office) -> None:
+    rows = [
+        {"township_code": code, "year": 2023, "population_source": "常住", "population": 1000, "urban_population": 400, "rural_population": 600}
+        for code in EVERYWHERE
+    ]  # fmt: skip
+    office.receives("population", MONTHS[0], rows, (COUNTY,))
+
+
+def changed(old: pl.DataFrame, new: pl.DataFrame) -> set[tuple]:
+    """The cells in which two sets of observations differ in any way; a cell on one side only counts."""
+    shown = [*CELL, "numerator", "denominator", "obs_value", "obs_status", "note"]
+    either = pl.concat([old.select(shown), new.select(shown)]).is_unique()
+    return set(pl.concat([old.select(CELL), new.select(CELL)]).filter(either).rows())
+
+
+def cells(indicator: str, months, *areas: str, breakdowns=({},)) -> set[tuple]:
+    return {
+        (indicator, area, month, *(TOTAL | parts).values())
+        for month in months
+        for area in areas
+        for parts in breakdowns
+    }
+
+
+OF_HER = ({}, {"sex": "F"}, {"age_group": "Y18T59"}, {"category": "NDIS"})
+OF_LIST = ({}, {"category": "dibao_roll"})
+
+
+def test_one_row_of_an_old_file_changes_exactly_the_cells_that_read_it():
+    office = Office()
+    population(office)
+    rolls = {month: [person("a"), person("b", HARGAI), person("c", scheme="城市低保")] for month in MONTHS}
+    for month in MONTHS:
+        office.receives("dibao_roll", month, rolls[month])
+    assert office.computes(MONTHS[0], MONTHS[-1]) == list(MONTHS)
+    before = office.told()
+    corrected = [stopped(row) if row["person_key"] == "a" else row for row in rolls["2024-01"]]
+    office.receives("dibao_roll", "2024-01", corrected, day="2024-05-02")
+    assert office.computes(MONTHS[-1], MONTHS[-1]) == list(MONTHS[1:])
+    after = office.told()
+    january, village = ["2024-01"], f"{SHALIUHE}200"
+    places = (COUNTY, SHALIUHE)
+    expected = cells("dibao_rural_persons", january, *places, breakdowns=OF_HER)
+    expected |= cells("dibao_rural_persons", january, village)
+    expected |= cells("dibao_rural_households", january, *places, village)
+    expected |= cells("dibao_coverage", january, *places, breakdowns=({}, {"residence": "R"}))
+    expected |= cells("dibao_exit", january, *places, breakdowns=({}, {"residence": "R"}, {"category": "INCOME"}))
+    assert changed(before, after) == expected
+    assert not changed(after, office.recounts()), "computing the months touched is a full recount"
+
+
+def test_one_payment_changes_its_month_and_the_year_to_date_after_it():
+    office = Office()
+    for month in MONTHS:
+        office.receives("dibao_roll", month, [person("a"), person("b", HARGAI)])
+        office.receives("payment_ledger", month, [paid("a", 400), paid("b", 400, HARGAI)])
+    office.computes(MONTHS[0], MONTHS[-1])
+    before = office.told()
+    office.receives("payment_ledger", "2024-01", [paid("a", 300), paid("b", 400, HARGAI)])
+    office.computes(MONTHS[-1], MONTHS[-1])
+    year, places = MONTHS[1:], (COUNTY, SHALIUHE)
+    expected = cells("civil_spend_ytd", year, *places) | cells("dibao_spend_rural_ytd", year, *places)
+    expected |= cells("dibao_subsidy_rural", ["2024-01"], *places)
+    expected |= cells("payment_ontime_rate", ["2024-01"], *places, breakdowns=({}, {"category": "P_DIBAO_R"}))
+    assert changed(before, office.told()) == expected
+    assert not changed(office.told(), office.recounts())
+
+
+def test_a_row_less_is_also_a_row_less_of_the_quality_of_the_list():
+    office = Office()
+    for month in MONTHS[:2]:
+        office.receives("tekun_roll", month, [])
+        office.receives("dibao_roll", month, [person("a"), person("b")])
+    office.computes(*MONTHS[:2])
+    before = office.told()
+    office.receives("dibao_roll", MONTHS[0], [person("b")])
+    office.computes(MONTHS[1], MONTHS[1])
+    found = changed(before, office.told())
+    assert {cell[2] for cell in found} == {MONTHS[0]}
+    assert cells("dq_error_rows", MONTHS[:1], COUNTY, SHALIUHE, breakdowns=({}, {"category": "dibao_roll"})) <= found
+
+
+@st.composite
+def deliveries(draw) -> list[tuple]:
+    """Files of rolls, registers and payments over four months; some townships send alone, some send again."""
+    found = []
+    keys = draw(st.lists(st.sampled_from("abcdef"), min_size=1, max_size=5, unique=True))
+    for month in MONTHS:
+        for places in ((SHALIUHE,), EVERYWHERE[1:]):
+            here = draw(st.lists(st.sampled_from(keys), unique=True))
+            rows = [person(key, places[0], status=draw(st.sampled_from(["在保", "新增"]))) for key in here]
+            rows = [stopped(row) if draw(st.booleans()) else row for row in rows]
+            found.append(("dibao_roll", month, rows, places))
+            money = [paid(key, draw(st.sampled_from([0, 300, 400])), places[0]) for key in here]
+            found.append(("payment_ledger", month, money, places))
+    return found
+
+
+@LAW
+@given(files=deliveries(), seed=st.integers(0, 99))
+def test_computing_as_files_arrive_is_a_full_recount(files, seed):
+    chance = random.Random(seed)
+    files = chance.sample(files, len(files))
+    again = chance.sample(files, 2)
+    office = Office()
+    population(office)
+    steps = [files[: len(files) // 2], files[len(files) // 2 :], [(n, m, rows[1:], p) for n, m, rows, p in again]]
+    for step in steps:
+        for name, month, rows, places in step:
+            office.receives(name, month, rows, places)
+        office.computes(MONTHS[0], MONTHS[-1]) if step is steps[0] else office.computes(MONTHS[-1], MONTHS[-1])
+    assert not changed(office.told(), office.recounts())
+
+
+@LAW
+@given(files=deliveries(), seed=st.integers(0, 99))
+def test_files_that_do_not_compete_may_arrive_in_any_order(files, seed):
+    told = []
+    for order in (files, random.Random(seed).sample(files, len(files))):
+        office = Office(with_leads=False)
+        for name, month, rows, places in order:
+            office.receives(name, month, rows, places)
+        told.append(office.recounts())
+    assert not changed(*told)
+
+
+@LAW
+@given(keys=st.lists(st.sampled_from("abcdefgh"), unique=True, min_size=1), gone=st.sets(st.sampled_from("abcdefgh")))
+def test_a_count_falls_when_its_cases_go_and_is_zero_when_none_is_left(keys, gone):
+    left = [key for key in keys if key not in gone]
+    found = []
+    for here in (keys, left, []):
+        office = Office(with_leads=False)
+        office.receives("dibao_roll", "2024-01", [person(key, village="201" if key > "d" else "200") for key in here])
+        told = office.recounts().filter(pl.col("indicator_id") == "dibao_rural_persons")
+        value = {(area, sex): n for area, sex, n in told.filter(pl.col("age_group") == "_T", pl.col("category") == "_T").select("ref_area", "sex", "obs_value").iter_rows()}  # fmt: skip
+        assert value[COUNTY, "_T"] == value[SHALIUHE, "F"] == len(here)
+        assert value[COUNTY, "M"] == 0
+        found.append({area: n for (area, sex), n in value.items() if sex == "_T" and len(area) == 12})
+    assert found[0] == {code: n for code, n in counted(keys).items() if n}
+    assert found[1] == {code: n for code, n in counted(left).items() if n}
+    assert found[2] == {}, "no case, no village cell"
+
+
+def counted(keys) -> dict[str, int]:
+    high = sum(key > "d" for key in keys)
+    return {f"{SHALIUHE}200": len(keys) - high, f"{SHALIUHE}201": high}
+
+
+@pytest.mark.parametrize("month", MONTHS)
+def test_a_file_makes_its_month_and_later_ones_stale_and_no_earlier_one(month):
+    office = Office()
+    for one in MONTHS:
+        office.receives("dibao_roll", one, [person("a")])
+    state.mark_computed(office.connection, MONTHS)
+    assert state.stale_months(office.connection) == []
+    office.receives("dibao_roll", month, [])
+    assert state.stale_months(office.connection) == [one for one in MONTHS if one >= month]
