@@ -10,6 +10,9 @@ from minzheng.disclosure.protecting import defend
 from minzheng.disclosure.rules import Profile, Weights
 from minzheng.disclosure.system import Rows, components, lone_people
 
+FAR = 4
+HEADLINE = 20
+
 
 @dataclass
 class Decision:
@@ -33,19 +36,27 @@ class Past:
     value: dict[Count, int] = field(default_factory=dict)
     hidden: set[Count] = field(default_factory=set)
     ties: list[Tie] = field(default_factory=list)
+    closed: set[Count] = field(default_factory=set)  # withheld last month and not followed further
+
+    def loose(self, tie: Tie) -> bool:
+        """Whether the tie leads to a count of last month that is withheld and not followed."""
+        return not self.closed.isdisjoint(tie.terms)
 
     def take_in(self, now: Tables, ties: Collection[Tie], decision: Decision, cumulative: Collection[str]) -> None:
         """Add a month and its decision, and forget what later months do not hang together with.
 
-        A rest stays unknown where one of its parts is withheld. Year-to-date counts are kept for the year, others for a
-        month: what reaches further back (a stock withheld for months on end) is left to the attack on the whole release.
+        A rest stays unknown where one of its parts is withheld. Only year-to-date counts are kept: the flows that lead
+        from one month's stock to the next hold approximately, and where last month's stock is withheld too they are
+        left to the attack on the whole release.
         """
         rests = {count for count in now.value if count.part == "r"}
         closed = {c for c in rests if decision.hidden & {c._replace(part="n"), c._replace(part="d")}}
         month = next((count.month for count in now.value), "")
         kept = {c for c in self.hidden if c.indicator in cumulative and c.month[:4] == month[:4]}
         forgotten = self.hidden - kept
-        self.hidden = kept | decision.hidden | closed
+        running = {c for c in decision.hidden | closed if c.indicator in cumulative}
+        self.hidden, self.closed = kept | running, (decision.hidden | closed) - running
+        forgotten |= self.closed
         self.value |= now.value
         held = [tie for tie in (*self.ties, *ties) if not self.hidden.isdisjoint(tie.terms)]
         self.ties = [tie for tie in held if forgotten.isdisjoint(tie.terms)]
@@ -55,13 +66,14 @@ def sort_ties(ties: Collection[Tie], truth: Mapping[Count, int], threshold: int)
     """Ties as identities with remainders, and inequalities.
 
     A sum that is off by less than the threshold (a person on two townships' rolls) is given to the attacker as exact,
-    with its remainder; one further off only as what holds of it; an approximate one further off not at all.
+    with its remainder; one further off only as what holds of it; an approximate one further off not at all. An
+    inequality with room for `FAR` thresholds narrows nothing that matters and is left to the attack.
     """
     identities, remainders, inequalities = [], [], []
     for terms, at_most, approximate in ties:
         total = sum(truth[count] * value for count, value in terms.items())
         if at_most:
-            inequalities += [terms] if total <= 0 else []
+            inequalities += [terms] if -FAR * threshold < total <= 0 else []
         elif abs(total) < threshold:
             identities.append(terms)
             remainders.append(total)
@@ -81,23 +93,30 @@ def decide(
     public: Collection[Count] = (),
     sticky: Collection[Count] = (),
     memory: dict | None = None,
+    spared: frozenset[Count] = frozenset(),
 ) -> Decision:
     """Withhold the small counts of a month, those withheld before (`sticky`), and the least else that protects them.
 
     `past`: the months before, whose withheld counts the new month must not betray either. `public`: counts of this month that an
     earlier release shows as they are now. `memory`: answers for tables met before, filled as it goes.
+    Totals of `HEADLINE` thresholds and more are shown, which readers want and which lets the tables fall apart into
+    small ones; where a small count cannot be protected so, those near it (`spared`) may be withheld after all.
     """
     memory = {} if memory is None else memory
     past = past or Past()
     truth = past.value | now.value
     open_ = set(now.given) | set(public)
+    large = HEADLINE * profile.threshold
+    heads = {c for c, v in now.value.items() if c.dimension == "_T" and v >= large and c.part != "r"} - set(sticky)
+    open_ |= heads - spared
     small = {count for count, value in now.value.items() if 0 < value < profile.threshold}
     if profile.zeros == "withhold":
         small |= {count for count, value in now.value.items() if value == 0 and count.dimension != "_T"}
     asked = (small | set(sticky)) - open_
     rests = {count for count in now.value if count.part == "r"}
     must = asked | rests | past.hidden
-    identities, remainders, inequalities = sort_ties([*past.ties, *ties], truth, profile.threshold)
+    tied = [*past.ties, *(tie for tie in ties if not (tie.approximate and past.loose(tie)))]
+    identities, remainders, inequalities = sort_ties(tied, truth, profile.threshold)
     slack = _slack(identities, remainders)
     unknown = (set(now.value) - open_) | past.hidden
     constants = {count: value for count, value in truth.items() if count not in unknown}
@@ -122,7 +141,20 @@ def decide(
         found.unprotected |= {rows.names[i] for i in defence.lost}
     month = {count for count in found.hidden if count in now.value}
     found.hidden = month - rests
+    near = _near(found.unprotected - set(public), tied) & heads - spared - set(public) - now.given
+    if near:
+        return decide(
+            now, ties, profile, weights, past=past, public=public, sticky=sticky, memory=memory, spared=spared | near
+        )
     return found
+
+
+def _near(counts: Collection[Count], ties: Collection[Tie]) -> set[Count]:
+    """The counts at most two ties away."""
+    reached = set(counts)
+    for _ in range(2):
+        reached |= {count for tie in ties if not reached.isdisjoint(tie.terms) for count in tie.terms}
+    return reached
 
 
 def _slack(identities: list, remainders: list[int]) -> dict[Count, int]:
