@@ -39,9 +39,12 @@ def waiting_files(landing: Path, received: set[tuple[str, int, int]]) -> dict[st
     for arrival in arrivals(landing):
         if (arrival.name, arrival.size, arrival.mtime_ns) in received:
             continue
+        if arrival.path.is_symlink() or not arrival.path.is_file():
+            found[arrival.name] = ""  # refused without being read
+            continue
         try:
             with arrival.path.open("rb") as file:
-                found[arrival.name] = hashlib.file_digest(file, "sha256").hexdigest() if arrival.regular else ""
+                found[arrival.name] = hashlib.file_digest(file, "sha256").hexdigest()
         except OSError:
             found[arrival.name] = None
     return found

@@ -25,9 +25,9 @@ class RunReport:
 
 
 def execute(
-    home: Home, job: str, landing: Path | None = None, months: Sequence[str] = ()
+    home: Home, job: str, landing: Path | None = None, months: Sequence[str] = (), ops: dict | None = None
 ) -> dg.ExecuteInProcessResult:
-    """Run a job here and now; a foreseeable fault of a step comes back as itself."""
+    """Run a job here and now, `ops` being what its steps are told; a foreseeable fault of a step comes back as itself."""
     from pipelines.definitions import defs
     from pipelines.instance import instance
 
@@ -36,6 +36,7 @@ def execute(
     config = {
         "resources": {"home": {"config": {"path": str(home.path), "landing": str(landing or "")}}},
         "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+        "ops": {name: {"config": told} for name, told in (ops or {}).items()},
     }
     return defs.resolve_job_def(job).execute_in_process(
         instance=instance(home), run_config=config, tags=tags, raise_on_error=True

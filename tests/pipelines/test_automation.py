@@ -1,0 +1,313 @@
+"""Days of the control room, tick by tick: new files, downtime, stopped months, lateness, failures, ghosts."""
+
+import datetime as dt
+import hashlib
+import itertools
+import json
+import os
+import subprocess
+import sys
+from zoneinfo import ZoneInfo
+
+import dagster as dg
+import pytest
+from dagster._core.events import EngineEventData
+from dagster._core.storage.tags import RUN_KEY_TAG
+from dagster._utils.schedules import schedule_execution_time_iterator
+
+from minzheng import state
+from minzheng.alerts import open_alerts
+from minzheng.errors import MinzhengError
+from minzheng.months import add_months
+from pipelines import automation
+from pipelines.definitions import defs
+from pipelines.ghosts import reap
+from pipelines.history import RANGE_END, RANGE_START, History, prune
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+SUCCESS, FAILURE, STARTED = (
+    dg.DagsterRunStatus.SUCCESS,
+    dg.DagsterRunStatus.FAILURE,
+    dg.DagsterRunStatus.STARTED,
+)
+
+
+def tick(sensor, instance, resource, cursor=None):
+    """What a sensor asks for (run requests), what it says instead, and its cursor."""
+    context = dg.build_sensor_context(instance=instance, cursor=cursor, resources={"home": resource}, definitions=defs)
+    told = sensor.evaluate_tick(context)
+    return told.run_requests, told.skip_message, told.cursor
+
+
+def ran(instance, request, job, status):
+    """Note a run as the daemon would have, with its end."""
+    return instance.create_run_for_job(
+        defs.resolve_job_def(job), status=status, tags={**request.tags, RUN_KEY_TAG: request.run_key}
+    )
+
+
+def load_month(connection, month, sha256="a", dataset="dibao_roll", number=None):
+    number = number or connection.execute("select count(*) + 1 from raw.file").fetchall()[0][0]
+    connection.execute(
+        "insert into raw.file (intake_no, name, sha256, dataset, month, verdict, rows_accepted, rows_quarantined, rows_not_data)"
+        " values (?, ?, ?, ?, ?, 'accept', 1, 0, 0)",
+        [number, f"{month}.csv", sha256, dataset, month],
+    )
+
+
+# --- the landing folder -------------------------------------------------------------------------------------------------
+
+
+def test_an_empty_landing_folder_starts_nothing(instance, resource):
+    requests, told, _ = tick(automation.landing_folder, instance, resource)
+    assert not requests
+    assert told == "没有未收的文件"
+
+
+def test_new_files_start_one_intake_however_often_it_is_looked(home, instance, resource):
+    (home.landing / "a.csv").write_text("1")
+    first, _, _ = tick(automation.landing_folder, instance, resource)
+    again, _, _ = tick(automation.landing_folder, instance, resource)
+    assert [one.run_key for one in first] == [one.run_key for one in again]
+    ran(instance, first[0], "receive", STARTED)
+    assert not tick(automation.landing_folder, instance, resource)[0]
+
+
+def test_a_failed_intake_is_tried_three_times_and_no_more(home, instance, resource):
+    (home.landing / "a.csv").write_text("1")
+    keys = []
+    for _ in range(5):
+        requests, _, _ = tick(automation.landing_folder, instance, resource)
+        keys += [one.run_key for one in requests]
+        for one in requests:
+            ran(instance, one, "receive", FAILURE)
+    assert len(keys) == len(set(keys)) == 3
+
+
+def test_one_unreadable_file_stops_no_other(home, instance, resource, monkeypatch):
+    (home.landing / "good.csv").write_text("1")
+    bad = home.landing / "bad.csv"
+    bad.write_text("2")
+    real = type(bad).open
+
+    def refuse(path, *args, **kwargs):
+        if path.name == "bad.csv":
+            raise PermissionError("no")
+        return real(path, *args, **kwargs)
+
+    monkeypatch.setattr(type(bad), "open", refuse)
+    assert len(tick(automation.landing_folder, instance, resource)[0]) == 1
+    assert automation.waiting_files(home.landing, set())["bad.csv"] is None
+
+
+def test_a_file_sent_again_under_the_same_name_and_content_starts_nothing(home, instance, resource):
+    from minzheng.ledger import Ledger
+
+    path = home.landing / "a.csv"
+    path.write_text("1")
+    body = {"path": "a.csv", "size": 1, "mtime_ns": 5, "folder": None, "received_at": "2024-01-01T00:00:00+08:00"}
+    with Ledger(home) as ledger:
+        ledger.record("received", body, intake_no=1, sha256=hashlib.sha256(b"1").hexdigest())
+    assert not tick(automation.landing_folder, instance, resource)[0]
+    path.write_text("2")
+    assert len(tick(automation.landing_folder, instance, resource)[0]) == 1
+
+
+def test_a_missing_landing_folder_is_an_alarm_and_not_an_empty_one(home, instance, resource):
+    home.landing.rmdir()
+    with pytest.raises(Exception) as caught:  # noqa: PT011
+        tick(automation.landing_folder, instance, resource)
+    cause = caught.value
+    while cause.__cause__ is not None:
+        cause = cause.__cause__
+    assert isinstance(cause, MinzhengError)
+
+
+# --- months that wait ---------------------------------------------------------------------------------------------------
+
+
+def test_seven_months_that_waited_through_a_downtime_are_computed_in_order_and_once(instance, resource):
+    months = [add_months("2023-06", step) for step in range(7)]
+    with resource.warehouse() as connection:
+        for month in reversed(months):
+            load_month(connection, month, sha256=month)
+    requests, _, cursor = tick(automation.stale_months, instance, resource)
+    assert [(one.tags[RANGE_START], one.tags[RANGE_END]) for one in requests] == [("2023-06", "2023-12")]
+    run = ran(instance, requests[0], "recompute", STARTED)
+    assert not tick(automation.stale_months, instance, resource, cursor)[0]
+    with resource.warehouse() as connection:
+        state.mark_computed(connection, months)
+    instance.delete_run(run.run_id)
+    requests, told, _ = tick(automation.stale_months, instance, resource, cursor)
+    assert not requests
+    assert told == "各月结果都是最新的"
+
+
+def test_a_gap_between_waiting_months_makes_two_runs_the_earlier_first(instance, resource):
+    with resource.warehouse() as connection:
+        for month in ("2023-05", "2023-01", "2023-02"):
+            load_month(connection, month, sha256=month)
+    requests, _, _ = tick(automation.stale_months, instance, resource)
+    assert [(one.tags[RANGE_START], one.tags[RANGE_END]) for one in requests] == [
+        ("2023-01", "2023-02"),
+        ("2023-05", "2023-05"),
+    ]
+
+
+def test_a_stopped_month_waits_for_another_file_and_lets_the_others_go_on(instance, resource):
+    with resource.warehouse() as connection:
+        for month in ("2023-01", "2023-02", "2023-03"):
+            load_month(connection, month, sha256=month)
+        state.mark_stopped(connection, ["2023-01", "2023-02", "2023-03"], ["2023-02"])
+        assert state.waiting_months(connection) == ["2023-01", "2023-03"]
+        load_month(connection, "2023-02", sha256="corrected")
+        assert state.waiting_months(connection) == ["2023-01", "2023-02", "2023-03"]
+
+
+def test_a_late_file_makes_its_month_and_later_ones_stale_and_no_earlier_one(instance, resource):
+    months = ["2023-01", "2023-02", "2023-03"]
+    with resource.warehouse() as connection:
+        for month in months:
+            load_month(connection, month, sha256=month)
+        state.mark_computed(connection, months)
+        assert state.waiting_months(connection) == []
+        load_month(connection, "2023-02", sha256="late")
+        assert state.waiting_months(connection) == ["2023-02", "2023-03"]
+
+
+def test_nothing_is_asked_of_the_warehouse_while_it_has_not_changed(instance, resource):
+    with resource.warehouse():
+        pass
+    _, told, cursor = tick(automation.stale_months, instance, resource)
+    assert told == "各月结果都是最新的"
+    assert tick(automation.stale_months, instance, resource, cursor)[1] == "数据仓库没有变化"
+
+
+# --- days ---------------------------------------------------------------------------------------------------------------
+
+
+def days_of(schedule, first: dt.datetime, days: int) -> list[dt.datetime]:
+    """The ticks of a schedule within so many days, in Beijing time."""
+    ticks = schedule_execution_time_iterator(first.timestamp(), schedule.cron_schedule, schedule.execution_timezone)
+    until = first + dt.timedelta(days=days)
+    return [at.astimezone(SHANGHAI) for at in itertools.takewhile(lambda at: at < until, ticks)]
+
+
+def test_the_return_is_asked_after_on_the_first_and_from_the_tenth_to_the_fifteenth():
+    ticks = days_of(automation.due_date, dt.datetime(2024, 3, 31, 12, tzinfo=SHANGHAI), 30)
+    assert [(at.month, at.day, at.hour) for at in ticks] == [(4, day, 9) for day in (1, 10, 11, 12, 13, 14, 15)]
+
+
+@pytest.mark.parametrize(
+    ("at", "month"), [((2024, 4, 10), "2024-03"), ((2024, 1, 10), "2023-12"), ((2024, 3, 1), "2024-02")]
+)
+def test_a_tick_asks_after_the_month_before_as_of_its_own_day(at, month):
+    context = dg.build_schedule_context(scheduled_execution_time=dt.datetime(*at, 9, tzinfo=SHANGHAI))
+    request = automation.due_date.evaluate_tick(context).run_requests[0]
+    asked = request.run_config["ops"]["register__coverage_return_complete"]["config"]
+    assert asked == {"month": month, "on": dt.date(*at).isoformat()}
+
+
+def test_a_month_end_at_midnight_in_beijing_is_still_the_day_of_beijing():
+    utc = dt.datetime(2024, 3, 31, 16, 30, tzinfo=dt.UTC)  # 00:30 on 1 April in Beijing
+    context = dg.build_schedule_context(scheduled_execution_time=utc)
+    request = automation.due_date.evaluate_tick(context).run_requests[0]
+    assert request.run_config["ops"]["register__coverage_return_complete"]["config"]["month"] == "2024-03"
+
+
+def test_the_draft_after_the_cut_off_is_of_the_month_before():
+    schedule = defs.get_repository_def().get_schedule_def("draft_after_cut_off")
+    at = dt.datetime(2024, 4, 16, 8, tzinfo=SHANGHAI)
+    assert days_of(schedule, at - dt.timedelta(days=10), 20) == [at]
+    context = dg.build_schedule_context(scheduled_execution_time=at, repository_def=defs.get_repository_def())
+    assert [one.partition_key for one in schedule.evaluate_tick(context).run_requests] == ["2024-03"]
+
+
+def ask(home, month, on):
+    from pipelines.runs import execute
+
+    result = execute(home, "completeness", ops={"register__coverage_return_complete": {"month": month, "on": on}})
+    return result.get_asset_check_evaluations()[0]
+
+
+def test_lateness_opens_one_alert_that_names_dataset_and_township_and_a_complete_return_closes_it(home, monkeypatch):
+    from minzheng import completeness
+
+    assert ask(home, "2024-03", "2024-04-05").passed is False
+    assert ask(home, "2024-03", "2024-04-04").passed is True
+    assert open_alerts(home) == []
+    told = ask(home, "2024-03", "2024-04-10")
+    assert told.passed is False
+    assert "城乡低保花名册" in told.metadata["未报"].value
+    assert [alert.key for alert in open_alerts(home)] == ["late-2024-03"]
+    assert "沙柳河镇" in open_alerts(home)[0].zh
+    monkeypatch.setattr(completeness, "missing", lambda *_: [])
+    assert ask(home, "2024-03", "2024-04-11").passed is True
+    assert open_alerts(home) == []
+
+
+# --- failures, ghosts, history ------------------------------------------------------------------------------------------
+
+
+def test_a_failed_run_opens_an_alert_and_the_next_success_closes_it(home, instance, resource):
+    run = instance.create_run_for_job(defs.resolve_job_def("receive"), status=FAILURE)
+    event = dg.DagsterEvent(dg.DagsterEventType.RUN_FAILURE.value, "receive", message="failed")
+    context = dg.build_run_status_sensor_context(
+        sensor_name="tell_failure",
+        dagster_instance=instance,
+        dagster_run=run,
+        dagster_event=event,
+        resources={"home": resource},
+    )
+    automation.tell_failure(context.for_run_failure())
+    told = json.loads((home.path / "alerts.json").read_text(encoding="utf-8"))["open"]
+    assert [one["key"] for one in told] == ["run-receive"]
+    assert run.run_id[:8] in told[0]["zh"]
+    automation.tell_recovery(context)
+    assert open_alerts(home) == []
+
+
+def started(instance, pid):
+    run = instance.create_run_for_job(defs.resolve_job_def("receive"), status=STARTED)
+    instance.report_engine_event("Started process for run", run, EngineEventData.in_process(pid))
+    return run.run_id
+
+
+def test_a_run_whose_process_is_gone_is_failed_at_the_next_start_and_a_living_one_is_left_alone(instance):
+    child = subprocess.Popen([sys.executable, "-c", "pass"])
+    child.wait()
+    ghost, living = started(instance, child.pid), started(instance, os.getpid())
+    assert reap(instance) == [ghost]
+    assert instance.get_run_by_id(ghost).status == FAILURE
+    assert instance.get_run_by_id(living).status == STARTED
+
+
+def test_a_ghost_whose_number_went_to_a_later_process_is_still_a_ghost(instance, monkeypatch):
+    from pipelines import ghosts
+
+    ghost = started(instance, os.getpid())
+    monkeypatch.setattr(ghosts, "started_at", lambda _: dt.datetime.now(dt.UTC).timestamp() + 3600)
+    assert reap(instance) == [ghost]
+
+
+def test_the_history_lies_where_dagster_looks_and_is_the_quick_one(home, instance):
+    assert isinstance(instance.event_log_storage, History)
+    instance.create_run_for_job(defs.resolve_job_def("receive"))
+    assert (home.dagster / "history" / "runs" / "index.db").is_file()
+
+
+def test_pruning_keeps_what_tells_the_state_of_a_month_and_all_that_is_young(instance):
+    later = dt.datetime.now(dt.UTC) + dt.timedelta(days=100)
+
+    def run(job, month=None, status=SUCCESS):
+        tags = {RANGE_START: month, RANGE_END: month} if month else {}
+        return instance.create_run_for_job(defs.resolve_job_def(job), status=status, tags=tags).run_id
+
+    first = [run("recompute", "2023-01") for _ in range(5)]
+    failed = run("recompute", "2023-02", FAILURE)
+    only = run("recompute", "2023-02")
+    assert prune(instance) == 0
+    assert prune(instance, later) == 2
+    left = {one.run_id for one in instance.get_runs()}
+    assert left == {*first[2:], failed, only}
+    assert prune(instance, later) == 0
