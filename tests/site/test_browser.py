@@ -68,6 +68,14 @@ def test_no_page_breaks_wcag_2_2_aa(site, page, kind):
     assert [(one["id"], [node["html"][:200] for node in one["nodes"][:3]]) for one in found] == []
 
 
+def test_the_check_for_accessibility_finds_what_is_wrong(page):
+    page.set_content(
+        '<html lang="zh-CN"><title>t</title><main><p style="color:#aaa">这一段太淡了</p><img src="data:,"></main></html>'
+    )
+    found = {one["id"] for one in Axe().run(page, options=RULES).response["violations"]}
+    assert {"color-contrast", "image-alt"} <= found
+
+
 def test_a_reader_finds_the_missing_nursing_beds_and_since_when_in_two_clicks(site, page):
     page.goto((site / "index.html").as_uri())
     row = page.locator("tr", has_text="养老机构护理型床位占比")

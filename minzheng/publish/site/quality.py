@@ -81,6 +81,7 @@ def rules(book: Book) -> dict[str, Any]:
                 "title": row["title_zh"],
                 "severity": row["severity"],
                 "dataset": row["dataset"],
+                "dataset_title": "" if row["dataset"] == "_T" else dataset_title(row["dataset"]),
                 "cells": {},
             },
         )
