@@ -17,14 +17,17 @@ from minzheng.home import Home
 from minzheng.months import add_months, month_end, month_start
 
 SQL = Path(__file__).resolve().parent.parent / "sql"
+LOADING = "256MB"  # what a load keeps in memory however large the file
 LAYERS = ("raw", "register", "quality", "lead", "indicator", "publication", "work")
 
 
 @contextlib.contextmanager
-def open_warehouse(home: Home, *, threads: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_warehouse(
+    home: Home, *, threads: int | None = None, memory: str | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """The one writing connection to the warehouse of `home`, tables made; `MinzhengError` names who else holds it.
 
-    No file outside the home can be reached through it, no extension is loaded, and the configuration is locked.
+    `memory` (such as `256MB`) bounds what it keeps; the rest goes to the home's work folder. No file outside the home can be reached through it, no extension is loaded, and the configuration is locked.
     """
     home.create()
     config = {
@@ -35,6 +38,8 @@ def open_warehouse(home: Home, *, threads: int | None = None) -> Iterator[duckdb
     }
     if threads:
         config["threads"] = threads
+    if memory:
+        config["memory_limit"] = memory
     try:
         connection = duckdb.connect(str(home.warehouse), config=config)
     except duckdb.IOException as error:

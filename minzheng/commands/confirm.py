@@ -18,11 +18,11 @@ def command(intake_no: int, by: str, home: Home) -> None:
     from minzheng.intake import open_intake
     from minzheng.intake.report import tell
     from minzheng.vault import keys_of
-    from minzheng.warehouse import open_warehouse
+    from minzheng.warehouse import LOADING, open_warehouse
 
     if not by.strip():
         raise click.BadParameter("a name is needed", param_hint="--by")
     keys = keys_of(home)
-    with open_warehouse(home) as connection, open_intake(home, connection, keys) as intake:
+    with open_warehouse(home, memory=LOADING) as connection, open_intake(home, connection, keys) as intake:
         report = intake.confirm(intake_no, by.strip())
     raise SystemExit(tell(report))

@@ -27,9 +27,9 @@ def command(landing: Path | None, home: Home) -> None:
     from minzheng.intake import take_in
     from minzheng.intake.report import tell
     from minzheng.vault import keys_of
-    from minzheng.warehouse import open_warehouse
+    from minzheng.warehouse import LOADING, open_warehouse
 
     keys = keys_of(home)
-    with open_warehouse(home) as connection:
+    with open_warehouse(home, memory=LOADING) as connection:
         report = take_in(home, connection, keys, landing)
     raise SystemExit(tell(report))

@@ -18,9 +18,9 @@ def command(home: Home) -> None:
     from minzheng.intake import open_intake
     from minzheng.intake.report import tell
     from minzheng.vault import keys_of
-    from minzheng.warehouse import open_warehouse
+    from minzheng.warehouse import LOADING, open_warehouse
 
     keys = keys_of(home)
-    with open_warehouse(home) as connection, open_intake(home, connection, keys) as intake:
+    with open_warehouse(home, memory=LOADING) as connection, open_intake(home, connection, keys) as intake:
         report = intake.reprocess()
     raise SystemExit(tell(report))

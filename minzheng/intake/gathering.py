@@ -96,9 +96,14 @@ class Gathering:
         self.rules.update(lines["rule_id"].to_list() if lines.height < 50 else dict(lines["rule_id"].value_counts().rows()))
         self.spoiled.add(lines)
 
-    def decide_month(self, folder: str | None, name: str) -> str:
+    def decide_month(self) -> str:
         """The month of the source, when everything was read."""
-        return decide_month(self.months, self.titles, folder, name)
+        return decide_month(self.months, self.titles, self._folder, self._name)
+
+    def told(self) -> tuple[str | None, str | None]:
+        """Dataset and month of a source that is refused, as far as they are beyond doubt."""
+        told = self.months | {month for month in (month_by_words(self.titles, self._folder, ""), self._folder) if month}
+        return (self.contract.dataset if self.contract else None), (told.pop() if len(told) == 1 else None)
 
     def settle(self, reading: Reading, month: str) -> None:
         """The reading of what was gathered. Refuses a file without a usable row, or with id numbers that Excel destroyed."""
@@ -116,7 +121,7 @@ class Gathering:
             owner = reading.townships[0]
             self.spoiled = self.spoiled.changed(lambda lines: lines.with_columns(pl.col("township_code").fill_null(owner)))
         reading.kept, reading.spoiled = self.kept, self.spoiled
-        reading.not_data, reading.reasons = self.not_data, list(self.rules)
+        reading.not_data, reading.reasons = self.not_data, sorted(self.rules)
         self._count(reading, contract, index)
 
     def _take_out_copies(self, contract: Dataset, index: pl.DataFrame) -> pl.DataFrame:

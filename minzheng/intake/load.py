@@ -11,7 +11,7 @@ import polars as pl
 from minzheng.contracts import dataset_names
 from minzheng.intake.account import check_account, correction
 
-MANY = 40_000
+MANY = 20_000
 QUARANTINE = {
     "intake_no": pl.Int64,
     "dataset": pl.String,

@@ -14,6 +14,7 @@ POLARS_TYPE = {
     "DECIMAL(18,2)": pl.Decimal(18, 2),
     "DECIMAL(18,4)": pl.Decimal(18, 4),
 }
+LARGE, REMEMBERED = 10_000, 100_000  # values of a column at once; of a domain, from file to file
 ACTIVE = ["在保", "新增", "恢复"]
 
 
@@ -25,9 +26,9 @@ class Pseudonyms:
         self._known: dict[str, dict[str, str]] = {}
 
     def of(self, domain: str, values: pl.Series) -> pl.Series:
-        """The pseudonyms of a column; null stays null."""
-        known = self._known.setdefault(domain, {})
-        if len(known) > 2_000_000:
+        """The pseudonyms of a column; null stays null. What a large block holds is not remembered: it would fill the memory."""
+        known = {} if len(values) > LARGE else self._known.setdefault(domain, {})
+        if len(known) > REMEMBERED:
             known.clear()
         return pl.Series(
             [None if value is None else self._one(known, domain, value) for value in values.to_list()], dtype=pl.String

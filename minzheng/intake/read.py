@@ -35,25 +35,26 @@ def _read_source(source: Source, name: str, folder: str | None) -> Reading:
     reading = Reading(member=source.name, flags=list(source.flags), refused=list(source.refused))
     if source.refused:
         return reading
+    gathering = Gathering(folder, name, None)
     try:
-        gathering = _gather(source, folder, name, None)
-        month = gathering.decide_month(folder, name)
+        _gather(gathering, source)
+        month = gathering.decide_month()
         if month != gathering.assumed:
-            gathering = _gather(source, folder, name, month)
+            gathering = Gathering(folder, name, month)
+            _gather(gathering, source)
         gathering.settle(reading, month)
     except Refused as refused:
         reading.refuse(refused.codes)
+        reading.dataset, reading.month = gathering.told()
     return reading
 
 
-def _gather(source: Source, folder: str | None, name: str, assumed: str | None) -> Gathering:
-    """Every block of every visible sheet, judged on the assumption of a month (by default the one the first rows give)."""
-    gathering = Gathering(folder, name, assumed)
+def _gather(gathering: Gathering, source: Source) -> None:
+    """Every block of every visible sheet."""
     for table in _tables(source, gathering.flags):
         gathering.take(table)
     if gathering.contract is None:
         raise Refused("header_unrecognised")
-    return gathering
 
 
 def _tables(source: Source, flags: list[str]) -> Iterator[Table]:

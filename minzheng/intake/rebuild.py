@@ -7,14 +7,14 @@ from minzheng.intake import load
 from minzheng.intake.take import open_intake
 from minzheng.keys import Keys
 from minzheng.vault import check_key
-from minzheng.warehouse import open_warehouse
+from minzheng.warehouse import LOADING, open_warehouse
 
 
 def rebuild(home: Home, keys: Keys) -> tuple[int, Path | None]:
     """Set the warehouse aside and write every decided file again; returns how many, and where the old one lies."""
     check_key(home, keys)
     aside = _set_aside(home.warehouse)
-    with open_warehouse(home) as connection, open_intake(home, connection, keys) as intake:
+    with open_warehouse(home, memory=LOADING) as connection, open_intake(home, connection, keys) as intake:
         intake.resume()
         return len(load.written(connection)), aside
 

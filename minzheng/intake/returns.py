@@ -9,8 +9,9 @@ import duckdb
 from minzheng.contracts import dataset
 from minzheng.errors import MinzhengError
 from minzheng.home import Home
-from minzheng.intake.places import county, townships
-from minzheng.intake.settings import reasons
+from minzheng.intake.places import county, townships, townships_named
+from minzheng.intake.scope import folder_month, month_named
+from minzheng.intake.settings import reason_zh, reasons
 from minzheng.keys import Keys
 from minzheng.ledger import SHANGHAI
 from minzheng.months import month_zh
@@ -60,15 +61,41 @@ def _item(row: tuple) -> dict:
     }
 
 
+def refusals(connection: duckdb.DuckDBPyConnection, month: str) -> list[dict]:
+    """The refused files of a month that no later file has made good, one entry per reason; as `open_items`, without a row.
+
+    Whose they are is told by the name of file and folder; the bureau's where that names no township.
+    """
+    found = []
+    for number, name, kind, told, reasons_, received_at, same, covered in connection.execute(
+        model("register/open_refusals")
+    ).fetchall():
+        named = townships_named(name)
+        owner = named[0] if len(named) == 1 else county()[0]
+        since = set((covered or "").split(","))
+        if same or {owner} <= since or (owner == county()[0] and set(townships()) <= since):
+            continue
+        if month == (told or folder_month(name.split("/")[:-1]) or month_named(name.rsplit("/", 1)[-1])):
+            facts = {"intake_no": number, "file": name, "dataset": kind, "month": month, "township": owner}
+            blank = {"sheet": None, "row": None, "column": "整个文件", "column_name": None, "masked_value": None}
+            at = {"received_at": received_at.isoformat()}
+            lines = [{"rule": reason.partition(":")[0], "sentence": reason_zh(reason)} for reason in reasons_.split(",")]
+            found += [facts | blank | line | at for line in lines]
+    return found
+
+
 def owner_name(code: str | None) -> str:
     """Who must mend: the township, or the bureau where no township is known."""
     return townships().get(code or "", f"{county()[1]}民政局")
 
 
 def return_lists(connection: duckdb.DuckDBPyConnection, month: str, today: dt.date) -> dict[str, bytes]:
-    """One workbook of open items per township that has any (its own rows only), by township code; 632224 for the bureau."""
+    """One workbook of open items per township that has any (its own only), by township code; 632224 for the bureau.
+
+    Refused files come first, then quarantined rows.
+    """
     lists: dict[str, list[dict]] = {}
-    for item in open_items(connection, month):
+    for item in [*refusals(connection, month), *open_items(connection, month)]:
         code = item["township"] if item["township"] in townships() else county()[0]
         lists.setdefault(code, []).append(item)
     return {code: _workbook(code, month, items, today) for code, items in sorted(lists.items())}
@@ -100,7 +127,7 @@ def _workbook(code: str, month: str, items: list[dict], today: dt.date) -> bytes
 
 def _line(item: dict, today: dt.date) -> tuple[str, ...]:
     received = dt.datetime.fromisoformat(item["received_at"]).date()
-    file, sheet, row = item["file"].rsplit("/", 1)[-1], item["sheet"] or "", str(item["row"])
+    file, sheet, row = item["file"].rsplit("/", 1)[-1], item["sheet"] or "", str(item["row"] or "")
     reason, code = reasons()[item["rule"]], item["rule"]
     age = str(max((today - received).days, 0))
     owner = owner_name(item["township"])
