@@ -300,7 +300,7 @@ class Warehouse:
     def lineage(self, indicator: str) -> pl.DataFrame:
         """What an indicator is counted from in the release's month: a row per dataset and township.
 
-        Columns: dataset, title, window (how it is read), township_code, state, rows (as far as published), received_on,
+        Columns: dataset, title, window (how it is read), township_code, state, rows (that the checks looked at; null where persons stand behind them), received_on,
         files (accepted files of that dataset and month) and sha256 (their hashes, as in the manifest).
         """
         from minzheng.contracts import dataset
@@ -322,10 +322,11 @@ class Warehouse:
             },
             orient="row",
         )
-        arrivals = self.table("quality").filter(
-            pl.col("rule_id") == "completeness", pl.col("time_period") == self.month
-        )
-        told = arrivals.select("dataset", "township_code", "state", pl.col("checked").alias("rows"), "received_on")
+        quality = self.table("quality").filter(pl.col("time_period") == self.month)
+        arrival = pl.col("rule_id") == "completeness"
+        place = ["dataset", "township_code"]
+        rows = quality.filter(~arrival).group_by(place).agg(pl.col("checked").max().alias("rows"))
+        told = quality.filter(arrival).select(*place, "state", "received_on").join(rows, on=place, how="left")
         joined = named.join(told, on="dataset", how="left", maintain_order="left")
         order = ["dataset", "title", "window", "township_code", "state", "rows", "received_on", "files", "sha256"]
         return joined.select(order).sort("dataset", "township_code")

@@ -177,7 +177,9 @@ def test_quality_and_lineage_name_files_and_states_never_people(wh):
         1,
         ["ab" * 32],
     )
+    assert (told["township_code"], told["state"], told["rows"]) == (TOWNSHIPS[0], "on_time", 3)
     assessed = wh.lineage("elder_assess_rate")
+    assert assessed["rows"].null_count() == assessed.height  # persons stand behind them
     assert assessed.filter(pl.col("township_code") == LATE)["state"].to_list().count("missing") == 1
 
 

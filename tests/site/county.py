@@ -94,6 +94,8 @@ def quality(month=MONTH):
             state_ = "missing" if (dataset, area) == (LATE_DATASET, LATE) else "on_time"
             rows.append([month, dataset, area, "completeness", "报送", "warn", None, None, state_])
             rows.append([month, dataset, area, "K01", "身份证号校验", "error", None, None, "pass"])
+    rows.append([month, "care_facility", TOWNSHIPS[0], "completeness", "报送", "warn", 1, 0, "on_time"])
+    rows.append([month, "care_facility", TOWNSHIPS[0], "F01", "床位数", "error", 3, 0, "pass"])
     rows.append([month, "temp_aid", TOWNSHIPS[3], "F05", "临时救助金额", "error", None, None, "fail"])
     names = ["time_period", "dataset", "township_code", "rule_id", "title_zh", "severity", "checked", "failed", "state"]
     return pl.DataFrame(rows, schema=names, orient="row")
