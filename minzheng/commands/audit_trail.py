@@ -26,7 +26,8 @@ def command(home: Home, as_json: bool, head: str | None) -> None:
         broken, told, heads = ledger.check(), list(acts(ledger)), ledger.heads()
     if broken:
         raise MinzhengError(
-            f"the ledger was changed at line {broken}: restore it from its backup", f"台账第 {broken} 条被改动:请从备份恢复"
+            f"the ledger was changed at line {broken}: restore it from its backup",
+            f"台账第 {broken} 条被改动:请从备份恢复",
         )
     if head and head not in heads:
         raise MinzhengError("the ledger lacks the noted head: it was cut short", "台账中没有所记的校验值:记录被截短")
