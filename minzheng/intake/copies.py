@@ -1,12 +1,11 @@
 """K07 inside one township: copies of a row, and keys that come twice with different content."""
 
+import numpy as np
 import polars as pl
 
 from minzheng.contracts import Dataset
 from minzheng.intake.rows import compared, key_of
 from minzheng.intake.rules import ACTIVE
-
-PLACE = pl.int_range(pl.len(), dtype=pl.UInt32)
 
 
 def marks_of(contract: Dataset, frame: pl.DataFrame, given: set[str]) -> pl.DataFrame:
@@ -27,16 +26,37 @@ def marks_of(contract: Dataset, frame: pl.DataFrame, given: set[str]) -> pl.Data
 
 
 def find_copies(index: pl.DataFrame, has_status: bool) -> pl.DataFrame:
-    """The rows of `index` (sheet, row_no, the marks, bad, broken) that are copies or conflicts, with their `rule_id`.
+    """The rows of `index` (sheet_no, row_no, the marks, bad, broken) that are copies or conflicts, with their `rule_id`.
 
     The second and later copies; all rows of a key with different content, except one stopped beside one active row. A row
     that broke another rule still stands for its key: which of two is right, nobody knows. A broken row has none.
     """
-    rows = index.filter(~pl.col("broken")).with_columns(copy=~pl.col("same").is_first_distinct())
-    single = rows.filter(pl.col("keyed") & ~pl.col("copy"))
-    groups = single.filter(single["key"].is_duplicated()).group_by("key").agg(pl.len().alias("several"), pl.col("active").sum())
-    if has_status:
-        groups = groups.filter(~((pl.col("several") == 2) & (pl.col("active") == 1)))
-    conflict = pl.col("keyed") & pl.col("key").is_in(groups["key"].implode())
-    rule = pl.when("copy").then(pl.lit("duplicate_row")).when(conflict).then(pl.lit("duplicate_key"))
-    return rows.filter(~pl.col("bad")).with_columns(rule_id=rule).filter(pl.col("rule_id").is_not_null())
+    whole = ~index["broken"].to_numpy()
+    copy = _repeated(index["same"].to_numpy(), whole)
+    first = whole & ~copy & index["keyed"].to_numpy()
+    several = np.isin(index["key"].to_numpy(), _found_twice(index["key"].to_numpy(), first)) & first
+    conflict = several
+    if has_status and several.any():
+        single = index.filter(pl.Series(several)).select("key", "active")
+        groups = single.group_by("key").agg(pl.len().alias("several"), pl.col("active").sum())
+        moved = groups.filter((pl.col("several") == 2) & (pl.col("active") == 1))["key"].to_numpy()
+        conflict = several & ~np.isin(index["key"].to_numpy(), moved)
+    bad = index["bad"].to_numpy()
+    told = pl.select(pl.when(pl.lit(pl.Series(copy))).then(pl.lit("duplicate_row")).otherwise(pl.lit("duplicate_key")))
+    wanted = pl.Series((copy | conflict) & ~bad)
+    return index.select("sheet_no", "row_no").filter(wanted).with_columns(told.to_series().filter(wanted).alias("rule_id"))
+
+
+def _repeated(hashes: np.ndarray, among: np.ndarray) -> np.ndarray:
+    """Where a hash stands that stood before, among these places."""
+    places = np.flatnonzero(among)
+    order = places[np.argsort(hashes[places], kind="stable")]
+    found = np.zeros(len(hashes), dtype=bool)
+    found[order[1:][hashes[order[1:]] == hashes[order[:-1]]]] = True
+    return found
+
+
+def _found_twice(hashes: np.ndarray, among: np.ndarray) -> np.ndarray:
+    """The hashes that stand at more than one of these places."""
+    ordered = np.sort(hashes[among])
+    return np.unique(ordered[1:][ordered[1:] == ordered[:-1]])

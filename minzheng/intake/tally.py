@@ -69,13 +69,12 @@ def fen_of(contract: Dataset, frame: pl.DataFrame) -> pl.Expr:
 def balance(reading: Reading, tally: Tally, index: pl.DataFrame) -> None:
     """Rows, persons and yuan in = accepted + quarantined; anything else is a defect that stops the file."""
     spoiled = index.filter("bad")
-    kept = pl.concat(tally.persons).drop_nulls().unique() if tally.persons else pl.Series([], dtype=pl.UInt64)
-    others = spoiled["person"].drop_nulls().unique()
-    only_spoiled = others.filter(~others.is_in(kept.implode())).len()
-    reading.persons, reading.persons_quarantined = kept.len(), only_spoiled
+    kept = _different(tally.persons)
+    only_spoiled = len(np.setdiff1d(_different([spoiled["person"]]), kept, assume_unique=True))
+    reading.persons, reading.persons_quarantined = len(kept), only_spoiled
     account = {
         "rows": (index.height, reading.accepted, reading.quarantined),
-        "persons": (index["person"].drop_nulls().n_unique(), kept.len(), only_spoiled),
+        "persons": (len(_different([index["person"]])), len(kept), only_spoiled),
         "fen": (int(index["fen"].sum()), tally.fen, int(spoiled["fen"].sum())),
     }
     for what, (found, accepted, quarantined) in account.items():
@@ -84,6 +83,11 @@ def balance(reading: Reading, tally: Tally, index: pl.DataFrame) -> None:
     if settings().amounts.get(reading.dataset):
         reading.amount = str((Decimal(tally.fen) / 100).quantize(Decimal("0.01")))
         reading.amount_quarantined = str((Decimal(account["fen"][2]) / 100).quantize(Decimal("0.01")))
+
+
+def _different(hashes: list[pl.Series]) -> np.ndarray:
+    """The different hashes, sorted, nulls left out."""
+    return np.unique(np.concatenate([part.drop_nulls().to_numpy() for part in hashes] or [np.empty(0, dtype=np.uint64)]))
 
 
 def _hashes(frame: pl.DataFrame) -> np.ndarray:
