@@ -1,17 +1,15 @@
 """What people start that is no asset: releasing a month, asking whether a return is complete, the check-up."""
 
 import datetime as dt
-from zoneinfo import ZoneInfo
 
 import dagster as dg
-from pydantic import Field, field_validator
+from pydantic import Field
 
-from minzheng.errors import MinzhengError
+from minzheng.errors import MinzhengError, WrongCall
+from minzheng.ledger import SHANGHAI
 from minzheng.months import add_months, check_month, month_zh
 from pipelines.partitions import WAREHOUSE_POOL
 from pipelines.resources import HomeResource
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 class Approval(dg.Config):
@@ -20,20 +18,11 @@ class Approval(dg.Config):
     month: str = Field(description="发布哪个月,写作 2024-03。该月须已生成草稿且核验通过。")
     approved_by: str = Field(description="批准人姓名,写入发布清单并长期保存。")
 
-    @field_validator("month")
-    @classmethod
-    def _is_month(cls, month: str) -> str:
-        try:
-            return check_month(month)
-        except MinzhengError as error:
-            raise ValueError(error.zh) from None
-
-    @field_validator("approved_by")
-    @classmethod
-    def _is_named(cls, name: str) -> str:
-        if not name.strip():
-            raise ValueError("需填写批准人姓名")
-        return name.strip()
+    def checked(self) -> tuple[str, str]:
+        """Month and name; `WrongCall` for what is no month or no name."""
+        if not self.approved_by.strip():
+            raise WrongCall("approved_by needs a name", "需填写批准人姓名")
+        return check_month(self.month), self.approved_by.strip()
 
 
 @dg.op(pool=WAREHOUSE_POOL, description="把草稿冻结为该月的下一个版本。")
@@ -43,16 +32,15 @@ def freeze_draft(context: dg.OpExecutionContext, config: Approval, home: HomeRes
     from minzheng.duties.trail import note
     from minzheng.publish.release import freeze
 
+    month, name = config.checked()
     with home.warehouse() as connection:
-        stopped = blocking(connection, config.month)
+        stopped = blocking(connection, month)
     if stopped:
-        raise MinzhengError(
-            f"{config.month} was stopped by {', '.join(stopped)}",
-            f"{config.month} 核验未通过({'、'.join(stopped)}),不能发布",
-        )
-    note(home.home, "release", month=config.month, approved_by=config.approved_by)
-    folder = freeze(home.home, config.month, config.approved_by, dt.datetime.now(SHANGHAI))
-    context.add_output_metadata({"版本": f"{config.month}-{folder.name}", "目录": dg.MetadataValue.path(str(folder))})
+        named = "、".join(stopped)
+        raise MinzhengError(f"{month} was stopped by {', '.join(stopped)}", f"{month} 核验未通过({named}),不能发布")
+    note(home.home, "release", month=month, approved_by=name)
+    folder = freeze(home.home, month, name, dt.datetime.now(SHANGHAI))
+    context.add_output_metadata({"版本": f"{month}-{folder.name}", "目录": dg.MetadataValue.path(str(folder))})
 
 
 class Question(dg.Config):

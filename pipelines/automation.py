@@ -113,14 +113,17 @@ def _recompute(instance: dg.DagsterInstance, batch: Sequence[str], marks: dict[s
     return dg.RunRequest(run_key=attempt, tags=tags) if attempt else None
 
 
-draft_after_cut_off = dg.build_schedule_from_partitioned_job(
-    month,
-    name="draft_after_cut_off",
-    description="每月16日8时(报送截止日15日之后)重算上月并生成草稿。",
-    day_of_month=16,
-    hour_of_day=8,
+@dg.schedule(
+    job=month,
+    cron_schedule="0 8 16 * *",
+    execution_timezone=SHANGHAI.key,
     default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="每月16日8时(报送截止日15日之后)重算上月并生成草稿。",
 )
+def draft_after_cut_off(context: dg.ScheduleEvaluationContext):
+    """Compute and draft the month before the tick's."""
+    last = add_months(f"{context.scheduled_execution_time.astimezone(SHANGHAI):%Y-%m}", -1)
+    return dg.RunRequest(run_key=last, partition_key=last)
 
 
 @dg.schedule(

@@ -32,3 +32,7 @@ def resource(home):
     from pipelines.resources import HomeResource
 
     return HomeResource(path=str(home.path))
+
+
+def pytest_addoption(parser):
+    parser.addoption("--take-pictures", action="store_true", help="write the manual's pictures anew")

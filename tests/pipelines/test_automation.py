@@ -216,7 +216,7 @@ def test_a_month_end_at_midnight_in_beijing_is_still_the_day_of_beijing():
 
 
 def test_the_draft_after_the_cut_off_is_of_the_month_before():
-    schedule = defs.get_repository_def().get_schedule_def("draft_after_cut_off")
+    schedule = automation.draft_after_cut_off
     at = dt.datetime(2024, 4, 16, 8, tzinfo=SHANGHAI)
     assert days_of(schedule, at - dt.timedelta(days=10), 20) == [at]
     context = dg.build_schedule_context(scheduled_execution_time=at, repository_def=defs.get_repository_def())

@@ -1,0 +1,157 @@
+"""The real UI in a real browser: catalog, an asset's page, a failed check, launching a month; its pictures are the manual's.
+
+`--take-pictures` writes docs/pictures anew.
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from minzheng.home import Home
+
+CHROMIUM = Path("/usr/bin/chromium")
+PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+MONTH = "2024-03"
+pytestmark = pytest.mark.browser
+
+if not CHROMIUM.exists() and not os.environ.get("CI"):
+    pytest.skip("Chromium is not installed (Debian package chromium)", allow_module_level=True)
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory):
+    """A home with a taken-in month without people, asked after (it is incomplete) and stopped by a check."""
+    from minzheng.warehouse import open_warehouse
+    from pipelines.runs import execute
+
+    folder = tmp_path_factory.mktemp("ui")
+    before = {name: os.environ.get(name) for name in ("MINZHENG_KEY_FILE", "DAGSTER_HOME", "MINZHENG_HOME")}
+    os.environ["MINZHENG_KEY_FILE"] = str(folder / "key.json")
+    home = Home(folder / "home").create()
+    execute(home, "completeness", ops={"register__coverage_return_complete": {"month": MONTH, "on": "2024-04-10"}})
+    with open_warehouse(home) as connection:
+        connection.execute("insert into work.blocked values (?, 'identities', 'R001')", [MONTH])
+    with pytest.raises(Exception, match="blocking"):
+        execute(home, "draft", months=[MONTH])
+    yield home
+    for name, value in before.items():
+        os.environ.pop(name, None) if value is None else os.environ.update({name: value})
+
+
+@pytest.fixture(scope="module")
+def address(prepared):
+    """Where the clerk's webserver (without the daemon) serves the home."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    root = Path(__file__).resolve().parents[2]
+    command = [sys.executable, "-m", "dagster_webserver", "-m", "pipelines.definitions", "-d", str(root)]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    web = subprocess.Popen([*command, "-h", "127.0.0.1", "-p", str(port)], start_new_session=True, cwd=root, **quiet)
+    try:
+        wait_for(port, web)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        os.killpg(web.pid, signal.SIGTERM)
+        try:
+            web.wait(10)
+        except subprocess.TimeoutExpired:
+            os.killpg(web.pid, signal.SIGKILL)
+            web.wait()
+
+
+def wait_for(port: int, web: subprocess.Popen) -> None:
+    """Until the webserver answers; fail when it ends instead."""
+    while web.poll() is None:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/server_info", timeout=5):
+                return
+        except OSError:
+            time.sleep(0.2)
+    pytest.fail(f"the webserver ended with {web.returncode}")
+
+
+@pytest.fixture(scope="module")
+def page(address):
+    """A page of the browser, wide enough for the manual."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        found = browser.new_page(viewport={"width": 1280, "height": 800}, locale="zh-CN", timezone_id="Asia/Shanghai")
+        found.set_default_timeout(60_000)
+        yield found
+        browser.close()
+
+
+@pytest.fixture
+def picture(page, request):
+    """`picture("name")` keeps what is seen, when pictures are asked for."""
+
+    def take(name: str) -> None:
+        if request.config.getoption("--take-pictures"):
+            PICTURES.mkdir(parents=True, exist_ok=True)
+            page.wait_for_timeout(1500)  # lets what fades in arrive; pictures only, no test waits for it
+            page.screenshot(path=PICTURES / f"{name}.png")
+
+    return take
+
+
+def test_the_catalog_shows_each_asset_with_its_chinese_words(page, address, picture):
+    page.goto(f"{address}/assets?asset-selection=key%3A%22register%2F*%22")
+    page.get_by_text("报送覆盖表", exact=False).first.wait_for()
+    picture("catalog")
+    assert page.get_by_text("return_complete").count() >= 0
+
+
+def test_an_assets_page_tells_definition_unit_and_columns(page, address, picture):
+    page.goto(f"{address}/assets/register/dibao_roll")
+    page.get_by_text("城乡低保花名册(在效行)", exact=False).first.wait_for()
+    page.get_by_text("person_key").first.wait_for()
+    picture("asset")
+    assert "服务的规划条款" in page.content()
+
+
+def test_an_incomplete_return_shows_who_is_missing(page, address, picture):
+    page.goto(f"{address}/assets/register/coverage?view=checks&checkDetail=return_complete")
+    page.get_by_text("2024年3月", exact=False).first.wait_for()
+    picture("failed_check")
+    assert "到期未报齐" in page.content()
+
+
+def test_a_stopped_month_is_not_green_where_planners_look(page, address, picture):
+    page.goto(f"{address}/assets/publication/draft?partition={MONTH}")
+    page.get_by_text("Failed", exact=False).first.wait_for()
+    picture("stopped_month")
+
+
+def test_the_clerk_launches_a_month_from_the_job(page, address, picture, prepared):
+    page.goto(f"{address}/locations/pipelines.definitions/jobs/month")
+    page.get_by_text("重算某月", exact=False).first.wait_for()
+    page.get_by_role("button", name="Materialize").first.click()
+    page.get_by_text("Launch", exact=False).last.wait_for()
+    picture("launch")
+
+
+def test_the_release_launchpad_asks_for_month_and_approver(page, address, picture):
+    query = {
+        "query": '{ runConfigSchemaOrError(selector: {repositoryName: "__repository__", repositoryLocationName: "pipelines.definitions", pipelineName: "release"}) { ... on RunConfigSchema { rootDefaultYaml } } }'
+    }
+    asked = urllib.request.Request(
+        f"{address}/graphql", json.dumps(query).encode(), {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(asked, timeout=60) as answer:
+        told = json.load(answer)["data"]["runConfigSchemaOrError"]["rootDefaultYaml"]
+    assert "approved_by" in told
+    page.goto(f"{address}/locations/pipelines.definitions/jobs/release/playground")
+    page.get_by_text("freeze_draft", exact=False).first.wait_for()
+    picture("release")

@@ -1,0 +1,122 @@
+"""A small month through the real jobs: what the UI is told, a stopped month, the release job, the check-up."""
+
+import dagster as dg
+import pytest
+
+from assets.lead import overdue_red
+from assets.publication import DRAFT
+from minzheng.conservation import warehouse_faults
+from minzheng.errors import MinzhengError, WrongCall
+from minzheng.month_facts import rounded, table_facts
+from pipelines.acts import Approval
+from pipelines.definitions import defs
+from pipelines.runs import execute
+from pipelines.sparkline import sparkline
+
+MONTH = "2024-03"
+
+
+def stopped(home, month):
+    from minzheng.warehouse import open_warehouse
+
+    with open_warehouse(home) as connection:
+        connection.execute("insert into work.blocked values (?, 'identities', 'R001')", [month])
+
+
+def test_a_stopped_month_turns_the_publication_red_and_takes_its_old_draft_away(home):
+    folder = home.drafts / MONTH
+    folder.mkdir()
+    (folder / "manifest.json").write_text("{}")
+    stopped(home, MONTH)
+    with pytest.raises(MinzhengError, match="blocking checks failed"):
+        execute(home, "draft", months=[MONTH])
+    assert not folder.exists()
+    with dg.DagsterInstance.get() as instance:
+        assert instance.get_latest_materialization_event(DRAFT) is None
+        assert instance.get_runs()[0].status == dg.DagsterRunStatus.FAILURE
+
+
+def test_a_stopped_month_cannot_be_released_from_the_launchpad(home):
+    stopped(home, MONTH)
+    with pytest.raises(MinzhengError, match="was stopped"):
+        execute(home, "release", ops={"freeze_draft": {"month": MONTH, "approved_by": "示例局长"}})
+
+
+@pytest.mark.parametrize("told", [{}, {"month": MONTH}])
+def test_the_release_launchpad_refuses_what_is_not_written_out(home, told):
+    with pytest.raises(dg.DagsterInvalidConfigError):
+        execute(home, "release", ops={"freeze_draft": told})
+
+
+@pytest.mark.parametrize(("month", "name"), [("2024-13", "示例局长"), (MONTH, "  "), ("../2024-03", "示例局长")])
+def test_a_release_of_no_month_or_by_nobody_is_a_wrong_call(month, name):
+    with pytest.raises(WrongCall):
+        Approval(month=month, approved_by=name).checked()
+
+
+def test_a_release_without_a_draft_says_so(home):
+    with pytest.raises(MinzhengError, match="no draft"):
+        execute(home, "release", ops={"freeze_draft": {"month": MONTH, "approved_by": "示例局长"}})
+
+
+def test_the_check_up_finds_a_file_that_the_ledger_does_not_know(home):
+    from minzheng.alerts import open_alerts
+    from minzheng.warehouse import open_warehouse
+
+    execute(home, "check_up")
+    assert open_alerts(home) == []
+    with open_warehouse(home) as connection:
+        connection.execute("insert into raw.file (intake_no, verdict) values (7, 'ignore')")
+    with pytest.raises(MinzhengError, match="1 faults"):
+        execute(home, "check_up")
+    assert [alert.key for alert in open_alerts(home)] == ["check-up"]
+
+
+def test_the_check_up_counts_the_rows_of_every_accepted_file(home, warehouse):
+    warehouse.execute(
+        "insert into raw.file (intake_no, dataset, verdict, rows_accepted) values (1, 'dibao_roll', 'accept', 2)"
+    )
+    warehouse.execute("insert into raw.dibao_roll (month, intake_no) values ('2024-03', 1)")
+    found = [english for english, _ in warehouse_faults(home, warehouse)]
+    assert "file 1: 2 rows accepted, 1 in raw.dibao_roll" in found
+
+
+def test_a_roll_is_shown_rounded_and_a_facility_list_exactly(given, warehouse):
+    given("register.dibao_roll", "| month | person_key |\n" + "\n".join(f"| 2024-03 | p{n} |" for n in range(7)))
+    given("register.care_facility", "| month | intake_no |\n" + "\n".join(f"| 2024-03 | {n} |" for n in range(7)))
+    assert table_facts(warehouse, "dibao_roll", [MONTH])[MONTH].persons == 5
+    assert table_facts(warehouse, "care_facility", [MONTH])[MONTH].rows == 7
+    assert table_facts(warehouse, "dibao_roll", ["2024-04"])["2024-04"].rows == 0
+
+
+@pytest.mark.parametrize(("exact", "shown"), [(0, 0), (2, 0), (3, 5), (7, 5), (8, 10), (12.5, 15)])
+def test_rounding_goes_to_the_nearest_multiple(exact, shown):
+    assert rounded(exact, 5) == shown
+
+
+def counts(rows):
+    import polars as pl
+
+    return pl.DataFrame(rows, schema=["township_code", "level", "overdue"], orient="row")
+
+
+def test_overdue_red_leads_warn_with_the_township_and_never_a_small_number():
+    told = overdue_red(counts([("632224100", "red", 4), ("632224101", "red", 9), ("632224101", "orange", 30)]), MONTH)
+    assert told.passed is False
+    assert told.severity == dg.AssetCheckSeverity.WARN
+    assert told.metadata["涉及乡镇"].value == "沙柳河镇少于5条、哈尔盖镇9条"
+
+
+def test_no_overdue_red_lead_passes_whatever_waits_in_orange():
+    assert overdue_red(counts([("632224100", "orange", 4), ("632224100", "red", 0)]), MONTH).passed is True
+
+
+def test_a_line_stays_short_enough_to_be_shown_inline_and_is_left_out_when_there_is_nothing_to_draw():
+    assert 0 < len(sparkline([1.0, None, 3.0, 2.5] * 20, "床位数")) < 900
+    assert sparkline([1.0], "床位数") == ""
+    assert sparkline([None, None], "床位数") == ""
+
+
+def test_every_job_can_be_built():
+    for job in defs.jobs:
+        assert defs.resolve_job_def(job.name).name.isascii()
