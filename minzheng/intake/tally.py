@@ -24,7 +24,7 @@ class Tally:
 
     def add(self, frame: pl.DataFrame) -> None:
         """One block of accepted rows."""
-        fen = frame.select(fen_of(self._contract, frame).alias("fen"))["fen"]
+        fen = frame.with_columns(fen_of(self._contract, frame).alias("fen"))["fen"]  # a worth of no row is one literal
         self.rows += frame.height
         self.fen += int(fen.sum() or 0)
         self.persons.append(frame.select(person_of(frame).alias("person"))["person"])
