@@ -43,6 +43,8 @@ DRAWN = {
         2024-02 | 632224101     | g3         | 孤儿             | 18  | true   |                |
         2023-12 | 632224101     | g4         | 孤儿             | 18  | true   |                | 升学
         2024-02 | 632224101     | g5         | 事实无人抚养儿童 | 18  | true   |                | 升学
+        2024-02 | 632224100     | g6         | 孤儿             | 17  | true   |                | 升学
+        2024-02 | 632224100     | g7         | 孤儿             | 19  | true   |                | 升学
     """,
     "elder_roll": """
         month   | township_code | person_key | subsidy_kind | age | active
@@ -79,6 +81,7 @@ DRAWN = {
         2024-03 | 632224100     | c          | 农村低保       | 补发         | 900         | 2024-03-20
         2024-02 | 632224100     | a          | 城市低保       | 价格临时补贴 | 30          | 2024-02-28
         2024-03 | 632224100     | a          | 城市低保       | 价格临时补贴 | 30          | 2024-05-02
+        2024-03 | 632224100     | a          | 城市低保       | 价格临时补贴 | 30          | 2024-03-15
     """,
     "cpi_series": """
         month   | index_month | place | cpi_yoy | food_yoy | published_on
@@ -277,3 +280,15 @@ def test_an_item_is_the_months_number_or_the_sum_of_the_year(found, code):
 def test_every_indicator_that_nothing_else_recounts_is_drawn_here(found):
     drawn = {code for code, *_ in VALUES} | set(BY_ITEMS) | ELSEWHERE
     assert drawn >= UNPINNED, UNPINNED - drawn
+
+
+@pytest.mark.parametrize(("months", "status"), [(("2024-01", "2024-02"), "A"), (("2024-02",), "M")])
+def test_price_subsidies_are_judged_only_when_every_index_of_the_year_is_known(
+    warehouse, given, in_force, cells, months, status
+):
+    given("register.policy_param", DRAWN["policy_param"])
+    rows = "".join(f"2024-03 | {month} | 青海 | 3.6 | 1.0 | 2024-03-09\n" for month in months)
+    given("register.cpi_series", "month | index_month | place | cpi_yoy | food_yoy | published_on\n" + rows)
+    in_force("payment_ledger", "2024-01", "2024-02")
+    row = cells("2024-02")("price_subsidy_timely")
+    assert (row["obs_status"], row["denominator"]) == (status, 2 if status == "A" else None)
