@@ -1,10 +1,12 @@
 """What people start that is no asset: releasing a month, asking whether a return is complete, the check-up."""
 
 import datetime as dt
+from collections import Counter
 
 import dagster as dg
 from pydantic import Field
 
+from minzheng.completeness import Missing, missing
 from minzheng.errors import MinzhengError, WrongCall
 from minzheng.ledger import SHANGHAI
 from minzheng.months import add_months, check_month, month_zh
@@ -59,7 +61,6 @@ def return_complete(
 ) -> dg.AssetCheckResult:
     """Say what of the month's return is due and missing; open or close the alert about it."""
     from minzheng.alerts import clear_alert, raise_alert
-    from minzheng.completeness import missing
 
     today = dt.date.fromisoformat(config.on) if config.on else dt.datetime.now(SHANGHAI).date()
     month = check_month(config.month) if config.month else add_months(f"{today:%Y-%m}", -1)
@@ -79,9 +80,18 @@ def return_complete(
         metadata={
             "月份": month,
             "未报齐的数据类数": len(lacking),
+            "谁还没报": owing(lacking) or "无",
             "未报": dg.MetadataValue.md("\n".join(f"- {line}" for line in lines) or "无"),
         },
     )
+
+
+def owing(lacking: list[Missing]) -> str:
+    """Each place that owes something, with how many kinds of data: whom to ring first."""
+    from minzheng.intake.places import townships
+
+    owed = Counter(place for one in lacking for place in one.places)
+    return "、".join(f"{townships().get(code, '县级')}({count}类)" for code, count in owed.most_common())
 
 
 @dg.op(pool=WAREHOUSE_POOL, description="核对台账、档案库、数据仓库与已发布版本是否一致,只看不改。")

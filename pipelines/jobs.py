@@ -40,6 +40,7 @@ draft = dg.define_asset_job(
 
 @dg.job(
     executor_def=ONE_PROCESS,
+    config={"ops": {"freeze_draft": {"config": {"month": "", "approved_by": ""}}}},
     description="发布:把某月草稿冻结为下一个版本,须写明月份和批准人。\n\n改什么:新增一个只读版本,最新版指向它;旧版本不动。怎么撤:已发布的不删除;更正后重算并再发布一版,差异自动列入修订说明。",
 )
 def release() -> None:

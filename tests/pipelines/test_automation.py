@@ -19,7 +19,7 @@ from minzheng import state
 from minzheng.alerts import open_alerts
 from minzheng.errors import MinzhengError
 from minzheng.months import add_months
-from pipelines import automation
+from pipelines import acts, automation
 from pipelines.definitions import defs
 from pipelines.ghosts import reap
 from pipelines.history import RANGE_END, RANGE_START, History, prune
@@ -231,8 +231,6 @@ def ask(home, month, on):
 
 
 def test_lateness_opens_one_alert_that_names_dataset_and_township_and_a_complete_return_closes_it(home, monkeypatch):
-    from minzheng import completeness
-
     assert ask(home, "2024-03", "2024-04-05").passed is False
     assert ask(home, "2024-03", "2024-04-04").passed is True
     assert open_alerts(home) == []
@@ -241,7 +239,8 @@ def test_lateness_opens_one_alert_that_names_dataset_and_township_and_a_complete
     assert "城乡低保花名册" in told.metadata["未报"].value
     assert [alert.key for alert in open_alerts(home)] == ["late-2024-03"]
     assert "沙柳河镇" in open_alerts(home)[0].zh
-    monkeypatch.setattr(completeness, "missing", lambda *_: [])
+    assert "沙柳河镇(" in told.metadata["谁还没报"].value
+    monkeypatch.setattr(acts, "missing", lambda *_: [])
     assert ask(home, "2024-03", "2024-04-11").passed is True
     assert open_alerts(home) == []
 

@@ -48,7 +48,9 @@ def test_the_release_launchpad_refuses_what_is_not_written_out(home, told):
         execute(home, "release", ops={"freeze_draft": told})
 
 
-@pytest.mark.parametrize(("month", "name"), [("2024-13", "示例局长"), (MONTH, "  "), ("../2024-03", "示例局长")])
+@pytest.mark.parametrize(
+    ("month", "name"), [("", ""), ("2024-13", "示例局长"), (MONTH, "  "), ("../2024-03", "示例局长")]
+)
 def test_a_release_of_no_month_or_by_nobody_is_a_wrong_call(month, name):
     with pytest.raises(WrongCall):
         Approval(month=month, approved_by=name).checked()
