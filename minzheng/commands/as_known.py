@@ -32,7 +32,10 @@ def command(home: Home, on, path: Path | None, restricted: bool, first: str | No
         known = protected_as_known(home, connection, on.date(), first, last, restricted=restricted)
         if path is None:
             month = known["time_period"].max()
-            now = current_observations(home, connection, month, month, restricted=restricted)
+            counted = connection.execute("select 1 from indicator.observation where month = ? limit 1", [month])
+            now = known.clear()
+            if counted.fetchall():
+                now = current_observations(home, connection, month, month, restricted=restricted)
     if path:
         path.parent.mkdir(parents=True, exist_ok=True)
         known.write_parquet(path)
@@ -55,7 +58,7 @@ def beside(known, now) -> list[str]:
     lines = [f"{month} {county()}"]
     for row in known.filter(here).iter_rows(named=True):
         name = registry()[row["indicator_id"]].names.zh
-        lines.append(f"{row['indicator_id']} {name}: {_told(row)} -> {later.get(row['indicator_id'], 'none')}")
+        lines.append(f"{row['indicator_id']} {name}: {_told(row)} -> {later.get(row['indicator_id'], 'not computed')}")
     return lines
 
 
