@@ -205,7 +205,9 @@ def with_revision_rate(observations: pl.DataFrame, first_releases: Mapping[str, 
     """
     rates = [(add_months(month, 1), *_revised(observations, frame, month)) for month, frame in first_releases.items()]
     counted = pl.DataFrame(
-        [row for row in rates if row[2]], schema={"time_period": pl.String, "n": pl.Float64, "d": pl.Float64}, orient="row"
+        [row for row in rates if row[2]],
+        schema={"time_period": pl.String, "n": pl.Float64, "d": pl.Float64},
+        orient="row",
     )
     here = (pl.col("indicator_id") == "dq_revision_rate") & pl.col("d").is_not_null()
     values = {
