@@ -88,7 +88,9 @@ class Desk:
         """Put one verdict into the batch and into the list of what to record."""
         facts = {"intake_no": number, "name": name, "sha256": sha256} | facts
         batch.files.append(facts)
-        batch.replaced += [number] if number in self.verdicts else []
+        if number in self.verdicts:
+            batch.replaced.append(number)
+            self.report.files = [file for file in self.report.files if file.intake_no != number]
         if reading is not None:
             events.append(("parsed", {key: facts.get(key) for key in PARSED}, number, sha256))
         if facts["verdict"] in ACCEPTED and reading is not None:

@@ -74,6 +74,7 @@ class Rereading(Desk):
         changed = {place[0] for place in set(self.places()) ^ set(before)}
         if not changed:
             return
+        self.received = self.ledger.received()
         named = {number for name in _PLACED for number in self._files_in(name, changed)}
         told = {
             number

@@ -42,7 +42,7 @@ class Tally:
         )
         if not settings().amounts.get(self._contract.dataset):
             counts = counts.with_columns(pl.lit(None).alias("median"))
-        return {code: [rows, total, median] for code, rows, total, median in counts.sort("township_code").rows()}
+        return {code: [rows, total, median] for code, rows, total, median in counts.sort("township_code").rows() if code}
 
 
 def person_of(frame: pl.DataFrame) -> pl.Expr:

@@ -158,7 +158,7 @@ def test_a_new_word_in_a_list_brings_quarantined_rows_in(county, monkeypatch):
     known = yaml.safe_load((CONTRACTS / "aliases.yaml").read_text(encoding="utf-8"))
     known["townships"]["632224203"] = ["新设乡"]
     known["villages"]["632224203001"] = ["新村"]
-    for cached in (places.townships, places.township_names, places.village_codes, places.village_names):
+    for cached in (places.townships, places.known_townships, places.township_names, places.village_codes, places.village_names):
         cached.cache_clear()
     monkeypatch.setattr(header, "aliases", lambda: known)
     monkeypatch.setattr(places, "aliases", lambda: known)
@@ -179,7 +179,7 @@ def test_a_new_word_in_a_list_brings_quarantined_rows_in(county, monkeypatch):
             intake.sandbox = Here()
             assert [file.verdict for file in intake.reprocess().files] == ["accept"]
     finally:
-        for cached in (places.townships, places.township_names, places.village_codes, places.village_names):
+        for cached in (places.townships, places.known_townships, places.township_names, places.village_codes, places.village_names):
             cached.cache_clear()
     assert county.ask("select count(*), count(distinct intake_no) from raw.dibao_roll") == [(12, 1)]
 
