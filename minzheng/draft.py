@@ -33,13 +33,28 @@ def current_observations(
     restricted: bool = False,
 ) -> pl.DataFrame:
     """The observations as they stand now, in the columns of contracts/outputs.md; suppressed unless `restricted`."""
-    from minzheng import indicators
-
     first, last = first or "0000-00", last or "9999-99"
     if restricted:
-        return indicators.observations(connection, first, last)
-    everything = indicators.observations(connection, "0000-00", last)
+        return _with_revisions(home, connection, first, last)
+    everything = _with_revisions(home, connection, "0000-00", last)
     return protected(home, everything, last).filter(pl.col("time_period") >= first)
+
+
+def _with_revisions(home: Home, connection: duckdb.DuckDBPyConnection, first: str, last: str) -> pl.DataFrame:
+    """The observations of the warehouse, with the share of cells revised since a month was first released."""
+    from minzheng import indicators
+    from minzheng.revisions import with_revision_rate
+
+    return with_revision_rate(indicators.observations(connection, first, last), first_releases(home))
+
+
+def first_releases(home: Home) -> dict[str, pl.DataFrame]:
+    """The observations of each month's first release."""
+    from minzheng.publish.release import revisions_of
+
+    months = sorted(path.name for path in home.published.glob("[0-9]*-[0-9]*"))
+    folders = {month: revisions_of(home, month) for month in months}
+    return {month: pl.read_parquet(found[0] / "observations.parquet") for month, found in folders.items() if found}
 
 
 def protected(home: Home, observations: pl.DataFrame, month: str) -> pl.DataFrame:
@@ -115,8 +130,10 @@ def release_frames(home: Home, connection: duckdb.DuckDBPyConnection, month: str
     from minzheng.plans import plan
     from minzheng.progress.table import progress_table
     from minzheng.publish.frames import ReleaseFrames
+    from minzheng.vintages import with_provisional
 
     observations = current_observations(home, connection, last=month)
+    observations = with_provisional(observations, released_before(home, month), month)
     return ReleaseFrames(
         observations=observations,
         progress=progress_table(observations, plan(PLAN_ID), month),
@@ -124,7 +141,21 @@ def release_frames(home: Home, connection: duckdb.DuckDBPyConnection, month: str
         leads=public_leads(connection, month),
         indicators=indicator_names(),
         areas=area_names(connection, month),
+        revisions=revised(home, connection, month, observations),
     )
+
+
+def revised(home: Home, connection: duckdb.DuckDBPyConnection, month: str, observations: pl.DataFrame):
+    """The cells that changed since the last release with their reasons; None where there is no release before."""
+    from minzheng import revisions
+    from minzheng.publish.manifest import read_manifest
+    from minzheng.publish.release import last_release, released_frame
+
+    previous = last_release(home, month)
+    if previous is None:
+        return None
+    told = read_manifest(previous).content["inputs"]
+    return revisions.since_release(connection, released_frame(previous, "observations"), told, observations)
 
 
 def public_quality(connection: duckdb.DuckDBPyConnection, month: str) -> pl.DataFrame:

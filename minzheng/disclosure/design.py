@@ -11,7 +11,8 @@ from collections.abc import Mapping
 import polars as pl
 
 ABOUT_PEOPLE = ("persons", "households")
-BREAKDOWNS = ("residence", "sex", "age_group", "category")
+BREAKDOWNS = ("sex", "age_group", "category")
+"""Residence is not among them: the urban and the rural indicator say it anyway, and must be judged together with it."""
 TOWNSHIP_DIGITS, VILLAGE_DIGITS = 9, 12
 
 
