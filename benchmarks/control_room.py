@@ -97,7 +97,9 @@ def main() -> None:
     print(f"code location loads in {statistics.median(loading() for _ in range(ROUNDS)):.2f} s")
     for place, clock in enumerate(("wall", "CPU")):
         bare, run = (statistics.median(one[side][place] for one in rounds) for side in (0, 1))
-        print(f"one month, {clock}: functions {bare:.2f} s, Dagster run {run:.2f} s, own share {run - bare:.2f} s, ratio {run / bare:.2f}")
+        print(
+            f"one month, {clock}: functions {bare:.2f} s, Dagster run {run:.2f} s, own share {run - bare:.2f} s, ratio {run / bare:.2f}"
+        )
 
 
 if __name__ == "__main__":

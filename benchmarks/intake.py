@@ -128,7 +128,9 @@ def compare(label: str, path: Path, bare) -> None:
     rival = statistics.median(alone(bare, path) for _ in range(RUNS))
     seconds, rows, base = statistics.median(run["seconds"] for run in ours), ours[0]["rows"], alone(child_base)
     parent, child = max(run["parent"] for run in ours), max(run["child"] for run in ours) - base
-    print(f"{label}: {rows:,} rows in {seconds:.1f} s = {rows / seconds:,.0f} rows/s; bare read {rows / rival:,.0f} rows/s;")
+    print(
+        f"{label}: {rows:,} rows in {seconds:.1f} s = {rows / seconds:,.0f} rows/s; bare read {rows / rival:,.0f} rows/s;"
+    )
     print(f"  {seconds / rival:.1f} times the bare read; above base: parent {parent:.0f} MiB, child {child:.0f} MiB")
 
 
@@ -140,7 +142,9 @@ def check_ids(count: int = 1_000_000) -> None:
 
     random = np.random.default_rng(7)
     births = np.datetime64("1930-01-01") + random.integers(0, 30_000, count).astype("timedelta64[D]")
-    numbers = pl.Series(id_numbers(random, (632221 + np.arange(count) % 800).astype(str), births, random.random(count) < 0.5))
+    numbers = pl.Series(
+        id_numbers(random, (632221 + np.arange(count) % 800).astype(str), births, random.random(count) < 0.5)
+    )
     for label, work in (("check digit", check_characters), ("check_id_number", check_id_number)):
         taken = []
         for _ in range(5):
@@ -155,7 +159,10 @@ def main() -> None:
     csv_rows, xlsx_rows = [int(text) for text in sys.argv[1:3]] or (1_000_000, 200_000)
     check_ids()
     with tempfile.TemporaryDirectory() as folder:
-        for label, rows, write, bare in (("csv", csv_rows, write_csv, bare_csv), ("xlsx", xlsx_rows, write_xlsx, bare_xlsx)):
+        for label, rows, write, bare in (
+            ("csv", csv_rows, write_csv, bare_csv),
+            ("xlsx", xlsx_rows, write_xlsx, bare_xlsx),
+        ):
             path = Path(folder) / label / f"roll.{label}"
             path.parent.mkdir()
             write(path, rows)

@@ -44,7 +44,11 @@ def measure(persons: int) -> dict[str, float]:
     create_tables(connection)
     draw_county(connection, MONTHS, persons=persons)
     rows = sum(connection.execute(f"select count(*) from register.{name}").fetchall()[0][0] for name in dataset_names())
-    told = {"rows": rows, "sql": clock(lambda: bare_sql(connection)), "evaluate": clock(lambda: evaluate(connection, MONTHS))}
+    told = {
+        "rows": rows,
+        "sql": clock(lambda: bare_sql(connection)),
+        "evaluate": clock(lambda: evaluate(connection, MONTHS)),
+    }
     told["validate"] = clock(lambda: validate(connection, MONTHS))
     connection.close()
     return told
@@ -58,7 +62,9 @@ def main() -> None:
         told = measure(persons)
         each = 1e6 * (told["evaluate"] + told["validate"]) / told["rows"]
         ratio = told["evaluate"] / told["sql"]
-        print(f"{told['rows']:>12,}{told['sql']:>9.2f}{told['evaluate']:>12.2f}{ratio:>8.2f}{told['validate']:>12.2f}{each:>10.2f}")
+        print(
+            f"{told['rows']:>12,}{told['sql']:>9.2f}{told['evaluate']:>12.2f}{ratio:>8.2f}{told['validate']:>12.2f}{each:>10.2f}"
+        )
 
 
 if __name__ == "__main__":

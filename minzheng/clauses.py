@@ -194,7 +194,9 @@ def task_progress(plan: Plan, tasks: Sequence[Task]) -> pl.DataFrame:
 def _newest_totals(observations: pl.DataFrame, area: str | None) -> dict[str, dict]:
     """Per indicator the county's newest observed total, else its newest row."""
     period = "month" if "month" in observations.columns and "time_period" not in observations.columns else "time_period"
-    totals = [pl.col(name) == "_T" for name in ("residence", "sex", "age_group", "category") if name in observations.columns]
+    totals = [
+        pl.col(name) == "_T" for name in ("residence", "sex", "age_group", "category") if name in observations.columns
+    ]
     kept = observations.filter(pl.col("ref_area") == area, *totals).rename({period: "time_period"})
     ordered = kept.sort(pl.col("obs_value").is_not_null(), "time_period")
     return {row["indicator_id"]: row for row in ordered.iter_rows(named=True)}

@@ -140,7 +140,9 @@ class IdentityList:
             compat_level=pl.CompatLevel.oldest()
         )
         if self._writer is None:
-            self._writer = pyarrow.parquet.ParquetWriter(self._sink, table.schema, compression="zstd", write_statistics=False)
+            self._writer = pyarrow.parquet.ParquetWriter(
+                self._sink, table.schema, compression="zstd", write_statistics=False
+            )
         self._writer.write_table(table)
 
     def seal(self) -> None:

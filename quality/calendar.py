@@ -34,7 +34,9 @@ def calendar() -> Calendar:
     """The calendar; `MinzhengError` when it and the contracts name different datasets."""
     found = Calendar.model_validate(yaml.safe_load((CONTRACTS / "calendar.yaml").read_text(encoding="utf-8")))
     if set(found.datasets) != set(dataset_names()):
-        raise MinzhengError("contracts/calendar.yaml and contracts/datasets name different datasets", "报送日历与数据集清单不一致")
+        raise MinzhengError(
+            "contracts/calendar.yaml and contracts/datasets name different datasets", "报送日历与数据集清单不一致"
+        )
     return found
 
 

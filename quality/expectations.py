@@ -78,7 +78,9 @@ def _broken(batch: Any, suite: "Suite", checks: list[str]) -> set[tuple[str, str
     by_month = {"result_format": "COMPLETE", "unexpected_index_column_names": ["month"]}
     told = _answers(batch, expectation_suite(suite, failing, "ExpectColumnValuesToBeBetween"), by_month)
     return {
-        (check, place["month"]) for check, result in told.items() for place in result.result["unexpected_index_list"] or []
+        (check, place["month"])
+        for check, result in told.items()
+        for place in result.result["unexpected_index_list"] or []
     }
 
 

@@ -79,7 +79,13 @@ def judge(connection: duckdb.DuckDBPyConnection, chosen: Iterable[Rule]) -> None
         for query, more in _queries(rule):
             thresholds = {threshold.name: threshold.value for threshold in rule.thresholds}
             try:
-                run(connection, model("quality/tally").replace("rule_rows", query), rule_id=rule.id, **thresholds, **more)
+                run(
+                    connection,
+                    model("quality/tally").replace("rule_rows", query),
+                    rule_id=rule.id,
+                    **thresholds,
+                    **more,
+                )
             except duckdb.Error as error:
                 raise MinzhengError(
                     f"rule {rule.id} cannot be computed ({type(error).__name__})", f"规则 {rule.id} 无法计算"

@@ -53,7 +53,9 @@ def _clean(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, int, int, i
     judged = [rules()[rule_id] for rule_id in plants()]
     outcomes.describe_rules(connection, judged)
     outcomes.judge(connection, judged)
-    found = connection.execute("select rule_id, sum(failed) from tally group by rule_id having sum(failed) > 0").fetchall()
+    found = connection.execute(
+        "select rule_id, sum(failed) from tally group by rule_id having sum(failed) > 0"
+    ).fetchall()
     return [(rule_id, 0, 0, int(count)) for rule_id, count in found]
 
 

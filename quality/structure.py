@@ -110,8 +110,6 @@ def _conserved(connection: duckdb.DuckDBPyConnection, name: str) -> list[tuple]:
 
 
 def _mistyped(connection: duckdb.DuckDBPyConnection, name: str) -> int:
-    query = (
-        "select column_name, data_type from information_schema.columns where table_schema = 'register' and table_name = $name"
-    )
+    query = "select column_name, data_type from information_schema.columns where table_schema = 'register' and table_name = $name"
     found = set(connection.execute(query, {"name": name}).fetchall())
     return len({(column.name, column.type) for column in register_columns(name)} ^ found)

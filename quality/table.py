@@ -37,7 +37,9 @@ COLUMNS = {
 
 def _named(frame: pl.DataFrame) -> pl.DataFrame:
     places = townships() | {county(): "全县"}
-    titles = {name: dataset(name).title.zh for name in dataset_names()} | {rule.id: rule.title for rule in rules().values()}
+    titles = {name: dataset(name).title.zh for name in dataset_names()} | {
+        rule.id: rule.title for rule in rules().values()
+    }
     sentences = {rule.id: rule.sentence for rule in rules().values()}
     first = {rule.id: rule.datasets[0] if rule.datasets else None for rule in rules().values()}
     first |= {name: name for name in dataset_names()}

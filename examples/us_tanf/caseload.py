@@ -1,6 +1,6 @@
 """Real workbooks through the project's own sheet reader: totals against states, revisions between books, three indicators.
 
-    python examples/us_tanf/caseload.py FOLDER        (FOLDER: else MINZHENG_REALDATA)
+python examples/us_tanf/caseload.py FOLDER        (FOLDER: else MINZHENG_REALDATA)
 """
 
 import datetime as dt
@@ -110,7 +110,9 @@ def read_sheet(grid: Grid) -> Iterator[tuple]:
     The tab says what a sheet holds: it is unique in its book, while titles were copied from sheet to sheet.
     """
     month, measure = _month_of_tab(grid.sheet), _measure(grid.sheet, "tabs")
-    at = next((i for i, row in enumerate(grid.rows[:8]) if row and _words(row[0]) == _words(contract().area_heading)), None)
+    at = next(
+        (i for i, row in enumerate(grid.rows[:8]) if row and _words(row[0]) == _words(contract().area_heading)), None
+    )
     if at is None or not (month or measure):
         return
     title = next((found for row in grid.rows[:at] if row and (found := _month_of_title(row[0]))), None)

@@ -32,7 +32,11 @@ class MonthType(click.ParamType):
 def home_option(function: Callable) -> Callable:
     """Add `--home DIR` (else MINZHENG_HOME, else ./home); the command receives `home: Home`."""
     return click.option(
-        "--home", type=HomeType(), default=lambda: Home.find(), show_default="MINZHENG_HOME or ./home", help="The home folder."
+        "--home",
+        type=HomeType(),
+        default=lambda: Home.find(),
+        show_default="MINZHENG_HOME or ./home",
+        help="The home folder.",
     )(function)
 
 

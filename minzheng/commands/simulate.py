@@ -11,9 +11,23 @@ from minzheng.commands import month_option
 @click.option("--to", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder to write to.")
 @month_option("--first", required=True, help="First month.")
 @month_option("--last", required=True, help="Last month.")
-@click.option("--seed", type=click.IntRange(min=0), default=7, show_default=True, help="The same seed gives the same bytes.")
-@click.option("--scale", type=click.Choice(["county", "prefecture", "province"]), default="county", show_default=True, help="How many people.")
-@click.option("--faults", type=click.Choice(["none", "usual", "nasty"]), default="none", show_default=True, help="Mistakes in the files.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=7, show_default=True, help="The same seed gives the same bytes."
+)
+@click.option(
+    "--scale",
+    type=click.Choice(["county", "prefecture", "province"]),
+    default="county",
+    show_default=True,
+    help="How many people.",
+)
+@click.option(
+    "--faults",
+    type=click.Choice(["none", "usual", "nasty"]),
+    default="none",
+    show_default=True,
+    help="Mistakes in the files.",
+)
 def command(to: Path, first: str, last: str, seed: int, scale: str, faults: str) -> None:
     """Write extracts as a county would send them, and truth/ beside them: right figures, planted errors and leads.
 

@@ -19,8 +19,13 @@ def marks_of(contract: Dataset, frame: pl.DataFrame, given: set[str]) -> pl.Data
     return pl.DataFrame(
         [
             frame.select(compared(contract, frame, given)).hash_rows().alias("same"),
-            frame.select(keys).hash_rows().alias("key") if keys else pl.Series("key", [0] * frame.height, dtype=pl.UInt64),
-            *frame.select(pl.repeat(True, pl.len()).and_(keyed).alias("keyed"), pl.repeat(True, pl.len()).and_(active).alias("active")),
+            frame.select(keys).hash_rows().alias("key")
+            if keys
+            else pl.Series("key", [0] * frame.height, dtype=pl.UInt64),
+            *frame.select(
+                pl.repeat(True, pl.len()).and_(keyed).alias("keyed"),
+                pl.repeat(True, pl.len()).and_(active).alias("active"),
+            ),
         ]
     )
 
@@ -44,7 +49,9 @@ def find_copies(index: pl.DataFrame, has_status: bool) -> pl.DataFrame:
     bad = index["bad"].to_numpy()
     told = pl.select(pl.when(pl.lit(pl.Series(copy))).then(pl.lit("duplicate_row")).otherwise(pl.lit("duplicate_key")))
     wanted = pl.Series((copy | conflict) & ~bad)
-    return index.select("sheet_no", "row_no").filter(wanted).with_columns(told.to_series().filter(wanted).alias("rule_id"))
+    return (
+        index.select("sheet_no", "row_no").filter(wanted).with_columns(told.to_series().filter(wanted).alias("rule_id"))
+    )
 
 
 def _repeated(hashes: np.ndarray, among: np.ndarray) -> np.ndarray:

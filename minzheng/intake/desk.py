@@ -27,7 +27,9 @@ PARSED += ("amount_accepted", "amount_quarantined", "persons_accepted", "persons
 class Desk:
     """The ledger's knowledge, the reading children, and the batches between them."""
 
-    def __init__(self, home: Home, connection: duckdb.DuckDBPyConnection, keys: Keys, ledger: Ledger, sandbox: Sandbox, now):
+    def __init__(
+        self, home: Home, connection: duckdb.DuckDBPyConnection, keys: Keys, ledger: Ledger, sandbox: Sandbox, now
+    ):
         self.home, self.connection, self.keys = home, connection, keys
         self.ledger, self.sandbox, self.now = ledger, sandbox, now
         self.pseudonyms = Pseudonyms(keys)

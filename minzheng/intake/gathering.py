@@ -93,7 +93,9 @@ class Gathering:
         return frame.select(columns).with_columns(*marks, bad.alias("bad"), broken)
 
     def _add_spoiled(self, lines: pl.DataFrame) -> None:
-        self.rules.update(lines["rule_id"].to_list() if lines.height < 50 else dict(lines["rule_id"].value_counts().rows()))
+        self.rules.update(
+            lines["rule_id"].to_list() if lines.height < 50 else dict(lines["rule_id"].value_counts().rows())
+        )
         self.spoiled.add(lines)
 
     def decide_month(self) -> str:
@@ -119,7 +121,9 @@ class Gathering:
         index = self._take_out_copies(contract, index)
         if len(reading.townships) == 1:
             owner = reading.townships[0]
-            self.spoiled = self.spoiled.changed(lambda lines: lines.with_columns(pl.col("township_code").fill_null(owner)))
+            self.spoiled = self.spoiled.changed(
+                lambda lines: lines.with_columns(pl.col("township_code").fill_null(owner))
+            )
         reading.kept, reading.spoiled = self.kept, self.spoiled
         reading.not_data, reading.reasons = self.not_data, sorted(self.rules)
         self._count(reading, contract, index)
@@ -144,7 +148,10 @@ class Gathering:
                 "sheet",
                 "row_no",
                 town.alias("township_code"),
-                pl.when(pl.col("rule_id") == "duplicate_key").then(pl.lit(key if key in self.given else None)).cast(pl.String).alias("column_name"),
+                pl.when(pl.col("rule_id") == "duplicate_key")
+                .then(pl.lit(key if key in self.given else None))
+                .cast(pl.String)
+                .alias("column_name"),
                 "rule_id",
                 pl.lit(None, dtype=pl.String).alias("masked_value"),
             )

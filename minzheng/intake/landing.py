@@ -128,7 +128,9 @@ def read_stable(arrival: Arrival) -> tuple[bytes | None, str] | None:
         raise
     except OSError:
         return None
-    if {(f.st_size, f.st_mtime_ns) for f in (facts, there)} != {(arrival.size, arrival.mtime_ns)} or size != arrival.size:
+    if {(f.st_size, f.st_mtime_ns) for f in (facts, there)} != {
+        (arrival.size, arrival.mtime_ns)
+    } or size != arrival.size:
         return None
     return (content if packed or size <= limits.small_bytes else None), digest.hexdigest()
 

@@ -108,7 +108,10 @@ def _slices(content: bytes, path: str, frame: Frame) -> Iterator[bytes]:
         rest += block
         if len(rest) < settings().limits.slice_bytes:
             continue
-        cut = max((found.end() for found in _ROW_END.finditer(rest, len(rest) - LONGEST if len(rest) > LONGEST else 0)), default=0)
+        cut = max(
+            (found.end() for found in _ROW_END.finditer(rest, len(rest) - LONGEST if len(rest) > LONGEST else 0)),
+            default=0,
+        )
         if not cut:
             raise Refused("file_corrupt")
         yield rest[:cut]

@@ -61,7 +61,9 @@ class Rereading(Desk):
         owners = sorted({self.owner(number) for number in numbers})
         size = settings().batch_files
         for start in range(0, len(owners), size):
-            items = [self.item(owner, whole=False) for owner in owners[start : start + size] if self.received[owner].sha256]
+            items = [
+                self.item(owner, whole=False) for owner in owners[start : start + size] if self.received[owner].sha256
+            ]
             for item, future in [(item, self.submit(item)) for item in items]:
                 readings = future.result()
                 places = range(1, len(readings) + 1) if len(readings) > 1 else [0]
@@ -79,7 +81,8 @@ class Rereading(Desk):
         told = {
             number
             for number, facts in self.verdicts.items()
-            if {"area_unknown", "area_code_name_conflict", "village_name_unknown"} & {*facts["reasons"], *facts["flags"]}
+            if {"area_unknown", "area_code_name_conflict", "village_name_unknown"}
+            & {*facts["reasons"], *facts["flags"]}
         }
         self.reread(sorted((named | told) - self.shredded))
 

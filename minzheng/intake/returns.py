@@ -79,7 +79,9 @@ def refusals(connection: duckdb.DuckDBPyConnection, month: str) -> list[dict]:
             facts = {"intake_no": number, "file": name, "dataset": kind, "month": month, "township": owner}
             blank = {"sheet": None, "row": None, "column": "整个文件", "column_name": None, "masked_value": None}
             at = {"received_at": received_at.isoformat()}
-            lines = [{"rule": reason.partition(":")[0], "sentence": reason_zh(reason)} for reason in reasons_.split(",")]
+            lines = [
+                {"rule": reason.partition(":")[0], "sentence": reason_zh(reason)} for reason in reasons_.split(",")
+            ]
             found += [facts | blank | line | at for line in lines]
     return found
 

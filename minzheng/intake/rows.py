@@ -48,7 +48,9 @@ def typed_rows(contract: Dataset, table: Table, month: str) -> tuple[pl.DataFram
     return frame, faults, flags
 
 
-def _persons(contract: Dataset, table: Table, frame: pl.DataFrame, month: str, faults: list, flags: list) -> pl.DataFrame:
+def _persons(
+    contract: Dataset, table: Table, frame: pl.DataFrame, month: str, faults: list, flags: list
+) -> pl.DataFrame:
     required = contract.column("person_id_no").required
     nobody = pl.Series("person_id_no", [None] * frame.height, dtype=pl.String)
     text, kind = table.text.get("person_id_no", nobody), table.kind.get("person_id_no")

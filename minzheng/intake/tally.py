@@ -38,11 +38,17 @@ class Tally:
         counts = (
             pl.concat(self._amounts)
             .group_by("township_code")
-            .agg(pl.len(), pl.col("fen").cast(pl.Float64).sum() / 100, pl.col("fen").cast(pl.Float64).median().alias("median") / 100)
+            .agg(
+                pl.len(),
+                pl.col("fen").cast(pl.Float64).sum() / 100,
+                pl.col("fen").cast(pl.Float64).median().alias("median") / 100,
+            )
         )
         if not settings().amounts.get(self._contract.dataset):
             counts = counts.with_columns(pl.lit(None).alias("median"))
-        return {code: [rows, total, median] for code, rows, total, median in counts.sort("township_code").rows() if code}
+        return {
+            code: [rows, total, median] for code, rows, total, median in counts.sort("township_code").rows() if code
+        }
 
 
 def person_of(frame: pl.DataFrame) -> pl.Expr:
@@ -87,7 +93,9 @@ def balance(reading: Reading, tally: Tally, index: pl.DataFrame) -> None:
 
 def _different(hashes: list[pl.Series]) -> np.ndarray:
     """The different hashes, sorted, nulls left out."""
-    return np.unique(np.concatenate([part.drop_nulls().to_numpy() for part in hashes] or [np.empty(0, dtype=np.uint64)]))
+    return np.unique(
+        np.concatenate([part.drop_nulls().to_numpy() for part in hashes] or [np.empty(0, dtype=np.uint64)])
+    )
 
 
 def _hashes(frame: pl.DataFrame) -> np.ndarray:

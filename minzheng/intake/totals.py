@@ -43,7 +43,9 @@ def compare(ladder: Ladder, contract: Dataset, sheet: str) -> list[dict]:
     for name in sorted({name for group in ladder.groups for name in group}):
         sums = [group.get(name, Decimal(0)) for group in ladder.groups]
         for place, total in enumerate(ladder.totals):
-            given = typed(contract.column(name), pl.Series([total.cells.get(name) or None], dtype=pl.String), None).value.item()
+            given = typed(
+                contract.column(name), pl.Series([total.cells.get(name) or None], dtype=pl.String), None
+            ).value.item()
             if given is not None:
                 agrees = given == sum(sums) or given in _runs(sums, place)
                 found.append({"sheet": sheet, "row": total.row_no, "column": name, "agrees": agrees})

@@ -16,7 +16,13 @@ MARKER = ".minzheng-truth"
 
 
 def simulate(
-    to: Path, first: str, last: str, seed: int, scale: str = "county", faults: str = "none", progress: bool | None = None
+    to: Path,
+    first: str,
+    last: str,
+    seed: int,
+    scale: str = "county",
+    faults: str = "none",
+    progress: bool | None = None,
 ) -> list[Path]:
     """Write the files of the months `first`..`last` (YYYY-MM) under `to`, and `truth/` beside them; returns the files' paths.
 
@@ -27,7 +33,9 @@ def simulate(
 
     to = Path(to)
     if scale not in SCALES or faults not in FAULTS:
-        raise WrongCall(f"scale is one of {', '.join(SCALES)}; faults one of {', '.join(FAULTS)}", "规模或差错档次写法不对")
+        raise WrongCall(
+            f"scale is one of {', '.join(SCALES)}; faults one of {', '.join(FAULTS)}", "规模或差错档次写法不对"
+        )
     if not months_between(check_month(first), check_month(last)):
         raise WrongCall("the last month is before the first", "结束月份早于开始月份")
     if first < "2021-01":

@@ -75,9 +75,13 @@ class Cast:
 def ages_on(births: np.ndarray, day: np.datetime64) -> np.ndarray:
     """Completed years on a day."""
     year = births.astype("datetime64[Y]").astype(int)
-    in_year = (births.astype("datetime64[M]").astype(int) % 12) * 31 + (births - births.astype("datetime64[M]")).astype(int)
+    in_year = (births.astype("datetime64[M]").astype(int) % 12) * 31 + (births - births.astype("datetime64[M]")).astype(
+        int
+    )
     that = np.array([day])
-    that_in_year = (that.astype("datetime64[M]").astype(int) % 12) * 31 + (that - that.astype("datetime64[M]")).astype(int)
+    that_in_year = (that.astype("datetime64[M]").astype(int) % 12) * 31 + (that - that.astype("datetime64[M]")).astype(
+        int
+    )
     return that.astype("datetime64[Y]").astype(int)[0] - year - (in_year > that_in_year[0])
 
 
@@ -152,7 +156,9 @@ def _members(random: np.random.Generator, group: np.ndarray, urban: np.ndarray) 
     return household, np.arange(len(household)) - np.repeat(np.cumsum(size) - size, size)
 
 
-def _ages_at_start(random: np.random.Generator, group: np.ndarray, order: np.ndarray, start: np.ndarray, span: int) -> np.ndarray:
+def _ages_at_start(
+    random: np.random.Generator, group: np.ndarray, order: np.ndarray, start: np.ndarray, span: int
+) -> np.ndarray:
     """Age in years at the first month's start; below zero = born later."""
     count = len(group)
     head = np.clip(random.normal(52, 16, count), 19, 93)
@@ -172,7 +178,9 @@ def _ages_at_start(random: np.random.Generator, group: np.ndarray, order: np.nda
     ages = np.where(group == index["card"], random.uniform(8, 85, count), ages)
     ages = np.where(group == index["elder"], elder, ages)
     ages = np.where(group == index["other"], np.clip(random.normal(70, 15, count), 1, 98), ages)
-    centenarians = np.flatnonzero((group == index["elder"]) & (start < 0))[:: max(1, int((group == index["elder"]).sum()) // 5)]
+    centenarians = np.flatnonzero((group == index["elder"]) & (start < 0))[
+        :: max(1, int((group == index["elder"]).sum()) // 5)
+    ]
     ages[centenarians] = random.uniform(99.2, 103, len(centenarians))
     return ages
 
@@ -246,7 +254,9 @@ def _describe(
     family = np.isin(group, [GROUPS.index(name) for name in ("dibao", "edge", "rigid", "monitored", "rejected")])
     chance = np.where(family, county["disabled_in_dibao"], np.where(group == GROUPS.index("card"), 1.0, 0.03))
     disabled = (random.random(count) < chance) & (ages > 2)
-    kinds = random.choice(["视力", "听力", "言语", "肢体", "智力", "精神", "多重"], count, p=[0.14, 0.14, 0.04, 0.42, 0.1, 0.12, 0.04])
+    kinds = random.choice(
+        ["视力", "听力", "言语", "肢体", "智力", "精神", "多重"], count, p=[0.14, 0.14, 0.04, 0.42, 0.1, 0.12, 0.04]
+    )
     levels = random.choice(["1", "2", "3", "4"], count, p=[0.13, 0.24, 0.33, 0.3])
     severe = np.isin(levels, ["1", "2"])
     grades = ["能力完好", "轻度失能", "中度失能", "重度失能", "完全失能"]

@@ -60,7 +60,11 @@ def month_frames(cast: Cast, tables: rolls.Tables, t: int, rules: dict, before: 
     rise, food = (round(value - 100, 1) if value >= 50 else value for value in (prices["cpi_yoy"], prices["food_yoy"]))
     frames["payment_ledger"] = ledgers.payments(cast, t, frames, ledgers.triggered(rise, food, cast, t))
     garden.sow(rules, payments=True)
-    references = {"policy_param": services.policy(cast, t), "population": services.population(cast, t), "region": services.region_rows(t)}
+    references = {
+        "policy_param": services.policy(cast, t),
+        "population": services.population(cast, t),
+        "region": services.region_rows(t),
+    }
     return frames | {name: frame for name, frame in references.items() if frame is not None}
 
 
@@ -70,7 +74,11 @@ def _finish(name: str, month: str, frame: pl.DataFrame) -> pl.DataFrame:
     if contract.column("statistical_month"):
         frame = frame.with_columns(statistical_month=pl.lit(month))
     frame = frame.with_columns(month=pl.lit(month), township=pl.lit(None, dtype=pl.String))
-    place = next((c for c in ("region_code", "township_code") if contract.column(c)), None) if contract.has_township else None
+    place = (
+        next((c for c in ("region_code", "township_code") if contract.column(c)), None)
+        if contract.has_township
+        else None
+    )
     if place:
         frame = frame.with_columns(township=pl.col(place).str.slice(0, 9))
     marks = [column for column in frame.columns if column.endswith("_mark")]

@@ -46,7 +46,9 @@ def draw(*parts: object) -> int:
 def _style(name: str, month: str, place: str, cells: int, seed: int, scale: str) -> forms.Style:
     """The look of a file by chance, with some fixed so that every form occurs each month."""
     chance = draw(seed, name, month, place)
-    workbook = scale == "county" and cells < 6_000 and (chance % 10 < 5 or name in ("care_facility", "tekun_roll", "temp_aid"))
+    workbook = (
+        scale == "county" and cells < 6_000 and (chance % 10 < 5 or name in ("care_facility", "tekun_roll", "temp_aid"))
+    )
     form = "zip" if name == "monitored_household" else "xlsx" if workbook else "csv"
     encoding = None if workbook else ("utf-8", "utf-8-sig", "gb18030")[chance // 10 % 3]
     encoding = {"pwd_card": "utf-8", "payment_ledger": "utf-8-sig", "application": "gb18030"}.get(name, encoding)
@@ -86,7 +88,11 @@ def plan(name: str, month: str, frame: pl.DataFrame, seed: int, scale: str) -> l
     """The files of one dataset and month: one for the county, or one a township (and the bureau's own return)."""
     towns, names = tuple(sorted(township_names())), township_names()
     present = set(frame["township"].drop_nulls())
-    split = name in TOWNSHIP_FILES or scale != "county" or (name == "payment_ledger" and draw(seed, month, "split") % 2 == 0)
+    split = (
+        name in TOWNSHIP_FILES
+        or scale != "county"
+        or (name == "payment_ledger" and draw(seed, month, "split") % 2 == 0)
+    )
     split = split and name not in COUNTY_SCOPE and present >= set(towns)
     parts = [(code, names[code], frame.filter(pl.col("township") == code)) for code in towns] if split else []
     if not split:
@@ -100,7 +106,16 @@ def plan(name: str, month: str, frame: pl.DataFrame, seed: int, scale: str) -> l
             style = replace(style, title=True)
         covered = (code,) if split else ("632224",) if name in COUNTY_SCOPE else towns
         scope = "township" if split and code != "632224" else "county"
-        found.append(Filing(_file_name(name, month, style.place, style.form, seed), rows, style, covered, scope, receipt(seed, name, month, style.place)))
+        found.append(
+            Filing(
+                _file_name(name, month, style.place, style.form, seed),
+                rows,
+                style,
+                covered,
+                scope,
+                receipt(seed, name, month, style.place),
+            )
+        )
     return found
 
 
@@ -109,20 +124,30 @@ def _old_numbers(rows: pl.DataFrame, filing: Filing) -> pl.DataFrame:
     if filing.style.dataset != "tekun_roll":
         return rows
     number = pl.col("person_id_no")
-    old = number.str.slice(6, 2).eq("19") & number.str.slice(8, 2).cast(pl.Int64, strict=False).lt(60) & number.str.slice(16, 1).is_in(["4", "7"])
+    old = (
+        number.str.slice(6, 2).eq("19")
+        & number.str.slice(8, 2).cast(pl.Int64, strict=False).lt(60)
+        & number.str.slice(16, 1).is_in(["4", "7"])
+    )
     short = number.map_elements(identity.old_number, return_dtype=pl.String)
-    return rows.with_columns(pl.when(old & (number.str.len_chars() == 18)).then(short).otherwise(number).alias("person_id_no"))
+    return rows.with_columns(
+        pl.when(old & (number.str.len_chars() == 18)).then(short).otherwise(number).alias("person_id_no")
+    )
 
 
 def text_rows(filing: Filing, overrides: dict[int, dict[str, str | None]]) -> pl.DataFrame:
     """The file's rows as text in its order of columns; `overrides` puts a clerk's mistakes in by uid and column."""
     rows = _old_numbers(forms.render(filing.rows, filing.style), filing)
-    marked = [(uid, column, value) for uid in rows["uid"] if uid in overrides for column, value in overrides[uid].items()]
+    marked = [
+        (uid, column, value) for uid in rows["uid"] if uid in overrides for column, value in overrides[uid].items()
+    ]
     for column in {column for _, column, _ in marked if column in rows.columns}:
         values = {uid: value for uid, name, value in marked if name == column}
         new = [values.get(uid, old) for uid, old in zip(rows["uid"], rows[column], strict=True)]
         rows = rows.with_columns(pl.Series(column, new, dtype=pl.String))
-    filing.places = dict(zip(rows["uid"], range(forms.data_start(filing.style), forms.data_start(filing.style) + len(rows)), strict=True))
+    filing.places = dict(
+        zip(rows["uid"], range(forms.data_start(filing.style), forms.data_start(filing.style) + len(rows)), strict=True)
+    )
     return rows.select(forms.order(filing.style, rows.columns[1:]))
 
 
@@ -141,7 +166,9 @@ def write(to: Path, filing: Filing, overrides: dict[int, dict[str, str | None]])
     content = filing.content
     if content is None:
         rows = text_rows(filing, overrides)
-        content = forms.xlsx_bytes(rows, filing.style) if filing.style.form == "xlsx" else forms.csv_bytes(rows, filing.style)
+        content = (
+            forms.xlsx_bytes(rows, filing.style) if filing.style.form == "xlsx" else forms.csv_bytes(rows, filing.style)
+        )
         if filing.style.form == "zip":
             content = zip_bytes(Path(filing.path).stem + ".csv", content, filing.received)
     path.write_bytes(content)

@@ -66,7 +66,12 @@ def _words(name: str, style: Style) -> pl.Expr:
     if name == "status":
         return column.replace({"在保": "正常"})
     if name == "scheme" and style.dataset == "dibao_roll":
-        tier = pl.col("person_id_no").fill_null("0").str.slice(13, 1).replace_strict(dict(zip("0123456789", "ABCABCABCA", strict=True)), default="B")
+        tier = (
+            pl.col("person_id_no")
+            .fill_null("0")
+            .str.slice(13, 1)
+            .replace_strict(dict(zip("0123456789", "ABCABCABCA", strict=True)), default="B")
+        )
         return pl.when(column == "农村低保").then(column + tier + "类").otherwise(column)
     return column
 
@@ -80,7 +85,11 @@ def render(frame: pl.DataFrame, style: Style) -> pl.DataFrame:
         name = column.name
         if name in ("month_value", "year_to_date_value"):
             value = pl.col(name).cast(pl.String).str.replace(r"\.0$", "")
-            text = pl.when(pl.col(f"{name}_mark") == "number").then(value).otherwise(pl.col(f"{name}_mark").replace_strict(MARKS, default=None))
+            text = (
+                pl.when(pl.col(f"{name}_mark") == "number")
+                .then(value)
+                .otherwise(pl.col(f"{name}_mark").replace_strict(MARKS, default=None))
+            )
         elif column.type == "month":
             text = _month_text(name, style.month_style)
         elif column.type == "date":
@@ -109,7 +118,13 @@ def header(style: Style, name: str) -> str:
     words = dataset(style.dataset).column(name).header
     if not style.broken_headers:
         return words
-    changed = {"统计月份": "统计 月份", "行政区划代码": "行政区划\n代码", "身份证号": "身份证\n号", "村(社区)": "村\uff08社区\uff09", "银行账号": "银行卡号"}
+    changed = {
+        "统计月份": "统计 月份",
+        "行政区划代码": "行政区划\n代码",
+        "身份证号": "身份证\n号",
+        "村(社区)": "村\uff08社区\uff09",
+        "银行账号": "银行卡号",
+    }
     return changed.get(words, words)
 
 
@@ -124,7 +139,9 @@ def preamble(style: Style) -> list[str]:
 
 def footer(style: Style) -> list[str]:
     """Who filled it in, who looked at it, when."""
-    return ["填报人\uff1a虚构甲", "审核人\uff1a虚构乙", f"日期\uff1a{month_zh(style.month)}28日"] if style.footer else []
+    return (
+        ["填报人\uff1a虚构甲", "审核人\uff1a虚构乙", f"日期\uff1a{month_zh(style.month)}28日"] if style.footer else []
+    )
 
 
 def total_row(rows: pl.DataFrame, columns: list[str], style: Style) -> list[str | None] | None:
@@ -177,7 +194,9 @@ def xlsx_bytes(rows: pl.DataFrame, style: Style, sheet: str = "花名册") -> by
     if total:
         for place, value in enumerate(total):
             if value is not None:
-                page.write_string(line, place, value) if value == "合计" else page.write_number(line, place, float(value))
+                page.write_string(line, place, value) if value == "合计" else page.write_number(
+                    line, place, float(value)
+                )
         line += 1
     for place, words in zip((0, 2, 5), footer(style), strict=False):
         page.write_string(line + 1, place, words)

@@ -21,14 +21,16 @@ def _due(rows: pl.DataFrame, scheme: str | pl.Expr, amount: str | pl.Expr, kind:
     """The payments that rows call for: those with a positive amount."""
     value = pl.col(amount) if isinstance(amount, str) else amount
     word = pl.lit(scheme) if isinstance(scheme, str) else scheme
-    return rows.select(*PAYEE, word.alias("scheme"), pl.lit(kind).alias("payment_kind"), value.round(2).alias("amount_due")).filter(
-        pl.col("amount_due") > 0
-    )
+    return rows.select(
+        *PAYEE, word.alias("scheme"), pl.lit(kind).alias("payment_kind"), value.round(2).alias("amount_due")
+    ).filter(pl.col("amount_due") > 0)
 
 
 def called_for(rolls: dict[str, pl.DataFrame]) -> pl.DataFrame:
     """What the month's rolls and grants call for, by scheme and kind."""
-    active = {name: frame.filter(pl.col("status") != "停保") for name, frame in rolls.items() if "status" in frame.columns}
+    active = {
+        name: frame.filter(pl.col("status") != "停保") for name, frame in rolls.items() if "status" in frame.columns
+    }
     dibao, tekun, child, pwd, elder = (active[f"{name}_roll"] for name in ("dibao", "tekun", "child", "pwd", "elder"))
     scheme = pl.col("scheme").str.slice(0, 4)
     aid = rolls["temp_aid"]
@@ -87,14 +89,18 @@ def _others(cast: Cast, t: int, rolls: dict[str, pl.DataFrame]) -> list[pl.DataF
     )
     active = rolls["dibao_roll"].filter((pl.col("status") == "在保") & pl.col("person_id_no").is_not_null())
     refunds = active[random.choice(len(active), 2, replace=False)]
-    refunds = refunds.select(*PAYEE, "scheme", pl.lit("追回").alias("payment_kind"), (-pl.col("monthly_amount")).alias("amount_due"))
+    refunds = refunds.select(
+        *PAYEE, "scheme", pl.lit("追回").alias("payment_kind"), (-pl.col("monthly_amount")).alias("amount_due")
+    )
     return [bought, refunds]
 
 
 def payments(cast: Cast, t: int, rolls: dict[str, pl.DataFrame], triggered: bool) -> pl.DataFrame:
     """`payment_ledger` of month `t`: nearly all paid on time, some late, a few bounced or paid short."""
     county, random = parameters.county(), cast.random
-    rows = pl.concat([called_for(rolls), *_back_pay(cast, t, rolls), *_price_subsidy(rolls, triggered), *_others(cast, t, rolls)])
+    rows = pl.concat(
+        [called_for(rolls), *_back_pay(cast, t, rolls), *_price_subsidy(rolls, triggered), *_others(cast, t, rolls)]
+    )
     count = len(rows)
     start = np.datetime64(month_start(cast.month(t)))
     paid_on = start + random.integers(9, 24, count)
@@ -109,7 +115,9 @@ def payments(cast: Cast, t: int, rolls: dict[str, pl.DataFrame], triggered: bool
         due_on=days(np.full(count, start + 24)),
         paid_on=days(np.where(unpaid, np.datetime64("NaT"), paid_on)),
         function_code=pl.col("scheme").replace_strict(FUNCTION_CODES),
-        payment_no=pl.format("FF{}{}", pl.lit(cast.month(t).replace("-", "")), pl.int_range(count).cast(pl.String).str.zfill(8)),
+        payment_no=pl.format(
+            "FF{}{}", pl.lit(cast.month(t).replace("-", "")), pl.int_range(count).cast(pl.String).str.zfill(8)
+        ),
     )
 
 
@@ -117,10 +125,15 @@ def temp_aid(cast: Cast, t: int) -> pl.DataFrame:
     """`temp_aid` of month `t`: grants to people of any group, a few without local hukou, a few above the cap by 一事一议."""
     county, random = parameters.county(), cast.random
     mean = county["population_2020"] * cast.scale * county["temp_aid_per_1000"] / 1000
-    candidates = np.flatnonzero(cast.alive(t) & (cast.numbered_t <= t) & (cast.ages(np.arange(len(cast.birth)), t) >= 16))
+    candidates = np.flatnonzero(
+        cast.alive(t) & (cast.numbered_t <= t) & (cast.ages(np.arange(len(cast.birth)), t) >= 16)
+    )
     who = random.choice(candidates, max(3, random.poisson(mean)), replace=False)
     count, urban = len(who), standard(cast, t, "dibao_std_urban")
-    start, last = np.datetime64(month_start(cast.month(t))), (cast.end_of(t) - np.datetime64(month_start(cast.month(t)))).astype(int)
+    start, last = (
+        np.datetime64(month_start(cast.month(t))),
+        (cast.end_of(t) - np.datetime64(month_start(cast.month(t)))).astype(int),
+    )
     granted = start + random.integers(2, last + 1, count)
     amount = np.round(random.choice([300, 500, 800, 1000, 1500, 2000, 3000], count)).astype(float)
     special = random.random(count) < 0.03
@@ -156,7 +169,9 @@ def applications(cast: Cast, tables: Tables, t: int) -> pl.DataFrame:
         ["低保边缘", "刚性支出困难", "特困"],
         np.where(urban, "城市低保", "农村低保"),
     )
-    matter = np.where(accepted, own, random.choice(["城市低保", "农村低保", "特困", "临时救助", "低保边缘", "刚性支出困难"], count))
+    matter = np.where(
+        accepted, own, random.choice(["城市低保", "农村低保", "特困", "临时救助", "低保边缘", "刚性支出困难"], count)
+    )
     applied = np.datetime64(month_start(cast.month(t))) + random.integers(0, 8, count)
     asked = np.where(random.random(count) < 0.95, applied + 1, np.datetime64("NaT"))
     reported = np.where(random.random(count) < 0.9, asked + random.integers(2, 8, count), np.datetime64("NaT"))
@@ -199,4 +214,3 @@ def assessments(cast: Cast, tables: Tables, t: int) -> pl.DataFrame:
 def triggered(cpi_yoy: float, food_yoy: float, cast: Cast, t: int) -> bool:
     """Whether the price linkage starts by the limits the office knows in month `t`."""
     return cpi_yoy >= standard(cast, t, "price_link_cpi") or food_yoy >= standard(cast, t, "price_link_food")
-

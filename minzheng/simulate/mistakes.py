@@ -59,7 +59,14 @@ class Blotter:
             for f in self.filings if not f.refused
             for uid in f.places if uid in self.bad
         ]  # fmt: skip
-        schema = {"file": pl.String, "sheet": pl.String, "row": pl.Int64, "column": pl.String, "rule": pl.String, "in_force": pl.Boolean}
+        schema = {
+            "file": pl.String,
+            "sheet": pl.String,
+            "row": pl.Int64,
+            "column": pl.String,
+            "rule": pl.String,
+            "in_force": pl.Boolean,
+        }
         return pl.DataFrame(rows, schema=schema, orient="row").sort("file", "row", "column")
 
     def choose(self, month: str, names: tuple[str, ...], *, township: bool = False) -> Filing | None:
@@ -126,7 +133,10 @@ def _sound(blotter: Blotter, chosen: Filing, kind: str) -> pl.DataFrame:
     """Rows not yet spoilt, each the only one of its person in the file."""
     rows = chosen.rows.filter(~pl.col("uid").is_in(list(blotter.bad)))
     if "person_id_no" in rows.columns:
-        rows = rows.filter(pl.col("person_id_no").is_not_null() & (pl.len().over("person_id_no") == 1 if kind != "negative_payment" else True))
+        rows = rows.filter(
+            pl.col("person_id_no").is_not_null()
+            & (pl.len().over("person_id_no") == 1 if kind != "negative_payment" else True)
+        )
     if kind == "negative_payment":
         rows = rows.filter((pl.col("payment_kind") == "基本") & (pl.col("amount_paid") > 0))
     return rows
@@ -185,7 +195,15 @@ def _spoil_file(blotter: Blotter, month: str, kind: str) -> None:
         return
     later = good.received.replace(minute=59, second=58)
     style = replace(good.style, form="csv", encoding="utf-8", title=True, footer=False, totals=False)
-    bad = replace(good, style=style, path=_renamed(good.path, f"(重报{len(blotter.filings)})", ".csv"), received=later, refused=True, places={}, reason=kind)
+    bad = replace(
+        good,
+        style=style,
+        path=_renamed(good.path, f"(重报{len(blotter.filings)})", ".csv"),
+        received=later,
+        refused=True,
+        places={},
+        reason=kind,
+    )
     if kind == "truncated":
         bad.content = forms.xlsx_bytes(forms.render(good.rows, style).drop("uid"), style)[:1500]
         bad.path = _renamed(bad.path, "", ".xlsx")
@@ -195,10 +213,16 @@ def _spoil_file(blotter: Blotter, month: str, kind: str) -> None:
         bad.content = "<html><body><table><tr><td>城乡低保花名册</td></tr></table></body></html>".encode()
         bad.path = _renamed(bad.path, "", ".xls")
     elif kind == "encrypted":
-        bad.content = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(1016) + "EncryptedPackage".encode("utf-16-le") + bytes(1000)
+        bad.content = (
+            bytes.fromhex("d0cf11e0a1b11ae1") + bytes(1016) + "EncryptedPackage".encode("utf-16-le") + bytes(1000)
+        )
         bad.path = _renamed(bad.path, "", ".xlsx")
     elif kind == "wrong_month":
-        bad.rows = good.rows.with_columns(statistical_month=pl.lit(add_months(month, -1))) if "statistical_month" in good.rows.columns else good.rows
+        bad.rows = (
+            good.rows.with_columns(statistical_month=pl.lit(add_months(month, -1)))
+            if "statistical_month" in good.rows.columns
+            else good.rows
+        )
     elif kind == "missing_column":
         bad.style = replace(style, absent=frozenset({"person_id_no"}))
     else:

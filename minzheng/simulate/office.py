@@ -27,7 +27,10 @@ def send(to: Path, first: str, last: str, seed: int, scale: str, faults: str, pr
     filings = [f for name in dataset_names() if name in truth for f in _plans(name, truth[name], seed, scale)]
     blotter = mistakes.plant(filings, seed, faults)
     if to.exists():
-        for folder in [to / "truth", *(path for path in to.iterdir() if path.is_dir() and len(path.name) == 7 and path.name[4] == "-")]:
+        for folder in [
+            to / "truth",
+            *(path for path in to.iterdir() if path.is_dir() and len(path.name) == 7 and path.name[4] == "-"),
+        ]:
             shutil.rmtree(folder, ignore_errors=True)
     for item in tqdm(blotter.filings, desc="files", unit="file", disable=not shown, file=sys.stderr):
         filing.write(to, item, blotter.overrides)
@@ -36,7 +39,11 @@ def send(to: Path, first: str, last: str, seed: int, scale: str, faults: str, pr
 
 
 def _plans(name: str, frame: pl.DataFrame, seed: int, scale: str) -> list[Filing]:
-    return [f for (month,), rows in frame.group_by("month", maintain_order=True) for f in filing.plan(name, month, rows, seed, scale)]
+    return [
+        f
+        for (month,), rows in frame.group_by("month", maintain_order=True)
+        for f in filing.plan(name, month, rows, seed, scale)
+    ]
 
 
 def in_force(blotter: "mistakes.Blotter") -> list[tuple[Filing, str]]:
@@ -65,8 +72,18 @@ def known(months: list[str], blotter: "mistakes.Blotter") -> Known:
         absent.setdefault((name, month), {})[place] = frozenset(blank)
         files.append((name, month, place, len(rows), len(rows) - len(good), _in_time(blotter, name, month, place)))
     frames = {name: pl.concat(frames) if frames else None for name, frames in parts.items()}
-    found = {name: with_identity(frame) if "person_id_no" in frame.columns else _with_month_end(frame) for name, frame in frames.items()}
-    schema = {"dataset": pl.String, "month": pl.String, "place": pl.String, "rows": pl.Int64, "bad": pl.Int64, "in_time": pl.Boolean}
+    found = {
+        name: with_identity(frame) if "person_id_no" in frame.columns else _with_month_end(frame)
+        for name, frame in frames.items()
+    }
+    schema = {
+        "dataset": pl.String,
+        "month": pl.String,
+        "place": pl.String,
+        "rows": pl.Int64,
+        "bad": pl.Int64,
+        "in_time": pl.Boolean,
+    }
     return Known(months, found, covered, absent, pl.DataFrame(files, schema=schema, orient="row"))
 
 
@@ -77,7 +94,11 @@ def _with_month_end(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _in_time(blotter: "mistakes.Blotter", name: str, month: str, place: str) -> bool:
     """Whether the first accepted file came by the end of the 15th of the next month, Shanghai time."""
-    came = min(f.received for f in blotter.filings if not f.refused and f.style.dataset == name and f.style.month == month and place in f.townships)
+    came = min(
+        f.received
+        for f in blotter.filings
+        if not f.refused and f.style.dataset == name and f.style.month == month and place in f.townships
+    )
     after = add_months(month, 1)
     return came < dt.datetime(int(after[:4]), int(after[5:7]), 16, tzinfo=SHANGHAI)
 
@@ -100,9 +121,32 @@ def write_truth(folder: Path, months: list[str], blotter: "mistakes.Blotter") ->
 
 def _file_list(blotter: "mistakes.Blotter") -> pl.DataFrame:
     rows = [
-        (f.path, f.style.dataset, f.style.month, f.scope, ",".join(f.townships), f.style.form, f.style.encoding, len(f.rows), f.refused, f.reason, f.received.isoformat())
+        (
+            f.path,
+            f.style.dataset,
+            f.style.month,
+            f.scope,
+            ",".join(f.townships),
+            f.style.form,
+            f.style.encoding,
+            len(f.rows),
+            f.refused,
+            f.reason,
+            f.received.isoformat(),
+        )
         for f in sorted(blotter.filings, key=lambda f: f.path)
     ]
-    names = ["file", "dataset", "month", "scope", "townships", "form", "encoding", "rows", "refused", "reason", "received_at"]
+    names = [
+        "file",
+        "dataset",
+        "month",
+        "scope",
+        "townships",
+        "form",
+        "encoding",
+        "rows",
+        "refused",
+        "reason",
+        "received_at",
+    ]
     return pl.DataFrame(rows, schema=names, orient="row", schema_overrides={"reason": pl.String})
-

@@ -31,7 +31,11 @@ def deaths(cast: Cast, t: int) -> pl.DataFrame:
     who = np.flatnonzero((usual & (listed < 0)) | (listed == t))
     who = who[cast.numbered_t[who] <= t]
     random, start = cast.random, np.datetime64(month_start(cast.month(t)))
-    known = persons(cast, who, t).select("person_name", "person_id_no", "person").with_columns(died_on=days(cast.died_on[who]))
+    known = (
+        persons(cast, who, t)
+        .select("person_name", "person_id_no", "person")
+        .with_columns(died_on=days(cast.died_on[who]))
+    )
     count = max(2, int(random.poisson(6 * cast.scale)))
     births = start - random.integers(55 * 365, 95 * 365, count)
     numbers = identity.id_numbers(random, np.full(count, "632224"), births, random.random(count) < 0.5)
@@ -80,14 +84,23 @@ def asset_hits(cast: Cast, tables: Tables, t: int) -> pl.DataFrame:
     random = cast.random
     there = np.flatnonzero((tables["dibao"][:, t + 1] | tables["tekun"][:, t + 1]) & (cast.numbered_t <= t))
     who = random.choice(there, min(len(there), 10 * cast.scale), replace=False)
-    kinds = random.choice(["社保缴费", "财政供养", "房产", "存款", "车辆", "工商登记"], len(who), p=[0.35, 0.12, 0.25, 0.22, 0.03, 0.03])
+    kinds = random.choice(
+        ["社保缴费", "财政供养", "房产", "存款", "车辆", "工商登记"], len(who), p=[0.35, 0.12, 0.25, 0.22, 0.03, 0.03]
+    )
     values = np.select(
         [kinds == "房产", kinds == "存款"],
-        [random.integers(1, 3, len(who)).astype(float), np.round(standard(cast, t, "asset_deposit_limit") * random.random(len(who)), 2)],
+        [
+            random.integers(1, 3, len(who)).astype(float),
+            np.round(standard(cast, t, "asset_deposit_limit") * random.random(len(who)), 2),
+        ],
         1.0,
     )
-    return persons(cast, who, t).select("person_id_no", "person", "region_code").with_columns(
-        hit_kind=text(kinds),
-        hit_value=pl.Series(values),
-        checked_on=days(np.datetime64(month_start(cast.month(t))) + random.integers(3, 20, len(who))),
+    return (
+        persons(cast, who, t)
+        .select("person_id_no", "person", "region_code")
+        .with_columns(
+            hit_kind=text(kinds),
+            hit_value=pl.Series(values),
+            checked_on=days(np.datetime64(month_start(cast.month(t))) + random.integers(3, 20, len(who))),
+        )
     )

@@ -15,7 +15,17 @@ from minzheng.simulate.rolls import Tables, persons, standard, village_names
 Frames = dict[str, pl.DataFrame]
 FROM_DEATHS = ("SW01", "SW02")
 ON_PAYMENTS = ("YX03", "CB06")
-IDENTITY = ["person_name", "person_id_no", "sex", "birth_date", "bank_account", "region_code", "person", "township_name", "village_name"]
+IDENTITY = [
+    "person_name",
+    "person_id_no",
+    "sex",
+    "birth_date",
+    "bank_account",
+    "region_code",
+    "person",
+    "township_name",
+    "village_name",
+]
 
 
 def plan(cast: Cast) -> dict[int, Counter]:
@@ -35,7 +45,9 @@ def plant_deaths(cast: Cast, planned: dict[int, Counter]) -> None:
     hundred = cast.group("elder") & (cast.birth < cast.end_of(0) - 36000)
     chosen = np.flatnonzero(hundred)[:2]
     cast.death_t[chosen], cast.stop_lag[chosen] = 10_000, 0
-    free = np.flatnonzero(cast.group("elder") & ~hundred & (cast.h_start[cast.household] < 0) & (cast.death_t >= cast.span))
+    free = np.flatnonzero(
+        cast.group("elder") & ~hundred & (cast.h_start[cast.household] < 0) & (cast.death_t >= cast.span)
+    )
     free = list(cast.random.permutation(free))
     for t, rules in planned.items():
         for _ in range(sum(rules[rule] for rule in FROM_DEATHS)):
@@ -52,7 +64,9 @@ class Garden:
 
     def pick(self, rows: pl.DataFrame, count: int) -> pl.DataFrame:
         """`count` different people of rows that have a number; fewer when there are fewer."""
-        rows = rows.filter(pl.col("person_id_no").is_not_null()).unique("person_id_no", keep="first", maintain_order=True)
+        rows = rows.filter(pl.col("person_id_no").is_not_null()).unique(
+            "person_id_no", keep="first", maintain_order=True
+        )
         return rows[self.random.choice(len(rows), min(count, len(rows)), replace=False)] if len(rows) else rows
 
     def active(self, name: str) -> pl.DataFrame:
@@ -81,22 +95,41 @@ class Garden:
         """Add rows for the chosen people: a template's row with their identity and the given values."""
         if not len(chosen) or not len(template):
             return
-        rows = template[[0] * len(chosen)].with_columns(chosen[column] for column in IDENTITY if column in template.columns)
+        rows = template[[0] * len(chosen)].with_columns(
+            chosen[column] for column in IDENTITY if column in template.columns
+        )
         rows = rows.with_columns(value.alias(column) for column, value in values.items())
-        self.frames[name] = pl.concat([self.frames[name], rows.select(self.frames[name].columns).cast(dict(self.frames[name].schema))])
+        self.frames[name] = pl.concat(
+            [self.frames[name], rows.select(self.frames[name].columns).cast(dict(self.frames[name].schema))]
+        )
 
     def strangers(self) -> pl.DataFrame:
         """Grown people on no roll of low-income assistance, alive and not about to die."""
         cast, t = self.cast, self.t
-        who = np.flatnonzero(cast.group("other") & cast.alive(t) & (cast.death_t > t + 1) & (cast.ages(np.arange(len(cast.birth)), t) > 20))
-        return self.outside(persons(cast, who, t), "dibao_roll", "tekun_roll", "child_roll", "lowinc_register", "pwd_roll", "pwd_card")
+        who = np.flatnonzero(
+            cast.group("other")
+            & cast.alive(t)
+            & (cast.death_t > t + 1)
+            & (cast.ages(np.arange(len(cast.birth)), t) > 20)
+        )
+        return self.outside(
+            persons(cast, who, t), "dibao_roll", "tekun_roll", "child_roll", "lowinc_register", "pwd_roll", "pwd_card"
+        )
 
     def lb01(self, count: int) -> None:
         """Someone of an edge household gets a card of level 1."""
-        edge = self.frames["lowinc_register"].filter((pl.col("lowinc_class") == "低保边缘") & pl.col("left_on").is_null())
-        chosen = self.pick(self.outside(edge, "dibao_roll", "tekun_roll", "pwd_card"), count).with_columns(bank_account=pl.lit(""))
+        edge = self.frames["lowinc_register"].filter(
+            (pl.col("lowinc_class") == "低保边缘") & pl.col("left_on").is_null()
+        )
+        chosen = self.pick(self.outside(edge, "dibao_roll", "tekun_roll", "pwd_card"), count).with_columns(
+            bank_account=pl.lit("")
+        )
         day = self.cast.end_of(self.t).astype(object)
-        card = {"card_no": pl.col("person_id_no") + "41", "disability_type": pl.lit("肢体"), "disability_level": pl.lit("1")}
+        card = {
+            "card_no": pl.col("person_id_no") + "41",
+            "disability_type": pl.lit("肢体"),
+            "disability_level": pl.lit("1"),
+        }
         card |= {"long_care_need": pl.lit(False), "valid_until": pl.lit(day.replace(year=day.year + 3, day=28))}
         self.add("pwd_card", chosen, self.frames["pwd_card"], injury_nursing_fee=pl.lit(False), **card)
 
@@ -112,7 +145,9 @@ class Garden:
         """A stranger has paid three and a half times the yearly rural standard."""
         value = 3.5 * standard(self.cast, self.t, "dibao_std_rural")
         known = self.frames["medical_burden"]
-        template = persons(self.cast, np.array([0]), self.t).with_columns(own_payment_ytd=pl.lit(0.0), illness_class=pl.lit("重特大疾病"))
+        template = persons(self.cast, np.array([0]), self.t).with_columns(
+            own_payment_ytd=pl.lit(0.0), illness_class=pl.lit("重特大疾病")
+        )
         chosen = self.pick(self.outside(self.strangers(), "medical_burden"), count)
         self.add("medical_burden", chosen, template.select(known.columns), own_payment_ytd=pl.lit(round(value, 2)))
 
@@ -122,8 +157,15 @@ class Garden:
         gone = pl.col("person_id_no").is_in(kept["person_id_no"].implode()).fill_null(False)
         self.frames["lowinc_register"] = self.frames["lowinc_register"].filter(~gone)
         if len(kept) == 0:
-            rows = self.active("dibao_roll").filter((pl.col("relation_to_head") != "户主") & ~pl.col("single_person_case"))
-            stop = {"status": pl.lit("停保"), "stop_reason": pl.lit("核查不符"), "monthly_amount": pl.lit(0.0), "top_up_amount": pl.lit(0.0)}
+            rows = self.active("dibao_roll").filter(
+                (pl.col("relation_to_head") != "户主") & ~pl.col("single_person_case")
+            )
+            stop = {
+                "status": pl.lit("停保"),
+                "stop_reason": pl.lit("核查不符"),
+                "monthly_amount": pl.lit(0.0),
+                "top_up_amount": pl.lit(0.0),
+            }
             self.change("dibao_roll", self.pick(rows, count), **stop)
 
     def yx01(self, count: int) -> None:
@@ -139,13 +181,22 @@ class Garden:
     def cf01(self, count: int) -> None:
         """Supported persons appear on the dibao roll too."""
         chosen = self.pick(self.outside(self.active("tekun_roll"), "dibao_roll"), count)
-        self.add("dibao_roll", chosen, self.alone(), household_no=pl.col("region_code").str.slice(0, 9) + "9" + pl.col("person").cast(pl.String).str.zfill(6))
+        self.add(
+            "dibao_roll",
+            chosen,
+            self.alone(),
+            household_no=pl.col("region_code").str.slice(0, 9) + "9" + pl.col("person").cast(pl.String).str.zfill(6),
+        )
 
     def alone(self) -> pl.DataFrame:
         """A plain dibao row to copy: a head in good health, newly come."""
-        rows = self.active("dibao_roll").filter((pl.col("relation_to_head") == "户主") & (pl.col("top_up_amount") == 0) & ~pl.col("single_person_case"))
+        rows = self.active("dibao_roll").filter(
+            (pl.col("relation_to_head") == "户主") & (pl.col("top_up_amount") == 0) & ~pl.col("single_person_case")
+        )
         month = self.cast.month(self.t)
-        return rows[:1].with_columns(status=pl.lit("新增"), start_month=pl.lit(month), household_size_covered=pl.lit(1, dtype=pl.Int64))
+        return rows[:1].with_columns(
+            status=pl.lit("新增"), start_month=pl.lit(month), household_size_covered=pl.lit(1, dtype=pl.Int64)
+        )
 
     def cf02(self, count: int) -> None:
         """Somebody's row appears in a second township as well: one case on the elder roll, the others on dibao."""
@@ -155,14 +206,18 @@ class Garden:
             towns = sorted(township_names())
             other = [towns[(towns.index(code[:9]) + 1) % 5] for code in chosen["region_code"]]
             region = text([code + "200" for code in other])
-            copy = chosen.with_columns(region_code=region, status=pl.lit("新增"), start_month=pl.lit(self.cast.month(self.t)))
+            copy = chosen.with_columns(
+                region_code=region, status=pl.lit("新增"), start_month=pl.lit(self.cast.month(self.t))
+            )
             copy = copy.with_columns(
                 township_name=pl.col("region_code").str.slice(0, 9).replace_strict(township_names()),
                 village_name=pl.col("region_code").replace_strict(village_names()),
             )
             if name == "dibao_roll":
                 copy = copy.with_columns(
-                    household_no=pl.col("region_code").str.slice(0, 9) + "8" + pl.col("person").cast(pl.String).str.zfill(6),
+                    household_no=pl.col("region_code").str.slice(0, 9)
+                    + "8"
+                    + pl.col("person").cast(pl.String).str.zfill(6),
                     relation_to_head=pl.lit("户主"),
                     household_size_covered=pl.lit(1, dtype=pl.Int64),
                 )
@@ -172,7 +227,11 @@ class Garden:
         """Put the chosen people on the disability roll with a living subsidy."""
         template = self.active("pwd_roll").filter(pl.col("living_amount") > 0)[:1]
         value = standard(self.cast, self.t, "pwd_living_std", "3-4级" if level in "34" else "1-2级")
-        card = {"card_no": pl.col("person_id_no") + "4" + level, "disability_type": pl.lit("肢体"), "disability_level": pl.lit(level)}
+        card = {
+            "card_no": pl.col("person_id_no") + "4" + level,
+            "disability_type": pl.lit("肢体"),
+            "disability_level": pl.lit(level),
+        }
         come = {"status": pl.lit("新增"), "start_month": pl.lit(self.cast.month(self.t))}
         self.add("pwd_roll", chosen, template, living_amount=pl.lit(value), care_amount=pl.lit(0.0), **card, **come)
 
@@ -192,7 +251,9 @@ class Garden:
     def hit(self, count: int, kind: str, value: float) -> None:
         """A check of somebody on dibao finds `kind`."""
         day = self.cast.end_of(self.t).astype(object).replace(day=12)
-        chosen = self.pick(self.outside(self.active("dibao_roll"), "asset_hit"), count).select("person_id_no", "person", "region_code")
+        chosen = self.pick(self.outside(self.active("dibao_roll"), "asset_hit"), count).select(
+            "person_id_no", "person", "region_code"
+        )
         rows = chosen.with_columns(hit_kind=pl.lit(kind), hit_value=pl.lit(value), checked_on=pl.lit(day))
         self.frames["asset_hit"] = pl.concat([self.frames["asset_hit"], rows.select(self.frames["asset_hit"].columns)])
 
@@ -216,14 +277,26 @@ class Garden:
         """Card holders outside dibao and edge draw the living subsidy."""
         who = np.flatnonzero(self.cast.group("card") & self.cast.alive(self.t) & (self.cast.death_t > self.t + 1))
         rows = persons(self.cast, who, self.t)
-        self.on_pwd(self.pick(self.outside(rows, "dibao_roll", "lowinc_register", "pwd_roll", "tekun_roll", "child_roll"), count))
+        self.on_pwd(
+            self.pick(
+                self.outside(rows, "dibao_roll", "lowinc_register", "pwd_roll", "tekun_roll", "child_roll"), count
+            )
+        )
 
     def cb07(self, count: int) -> None:
         """The old-age allowance before 70."""
-        young = self.active("dibao_roll").filter(pl.col("birth_date").dt.year().is_between(int(self.cast.month(self.t)[:4]) - 67, int(self.cast.month(self.t)[:4]) - 61))
+        young = self.active("dibao_roll").filter(
+            pl.col("birth_date")
+            .dt.year()
+            .is_between(int(self.cast.month(self.t)[:4]) - 67, int(self.cast.month(self.t)[:4]) - 61)
+        )
         value = standard(self.cast, self.t, "old_age_std", "70-79")
         rows = self.active("elder_roll").filter(pl.col("subsidy_kind") == "高龄补贴")[:1]
-        come = {"status": pl.lit("新增"), "start_month": pl.lit(self.cast.month(self.t)), "monthly_amount": pl.lit(value)}
+        come = {
+            "status": pl.lit("新增"),
+            "start_month": pl.lit(self.cast.month(self.t)),
+            "monthly_amount": pl.lit(value),
+        }
         self.add("elder_roll", self.pick(self.outside(young, "elder_roll"), count), rows, **come)
 
     def cb08(self, count: int) -> None:
@@ -235,7 +308,12 @@ class Garden:
         """A review due fifty days ago did not take place."""
         due = (self.cast.end_of(self.t) - 50).astype(object)
         old = (self.cast.end_of(self.t) - 400).astype(object)
-        self.change("dibao_roll", self.pick(self.active("dibao_roll"), count), review_due_on=pl.lit(due), reviewed_on=pl.lit(old))
+        self.change(
+            "dibao_roll",
+            self.pick(self.active("dibao_roll"), count),
+            review_due_on=pl.lit(due),
+            reviewed_on=pl.lit(old),
+        )
 
     def yt02(self, count: int) -> None:
         """A household's income is above the standard and was not reviewed lately."""
@@ -247,15 +325,24 @@ class Garden:
     def cz01(self, count: int) -> None:
         """A grant above the cap without a decision of its own."""
         value = round(6.5 * standard(self.cast, self.t, "dibao_std_urban"), 0)
-        self.change("temp_aid", self.pick(self.frames["temp_aid"].filter(~pl.col("case_by_case")), count), amount=pl.lit(value), case_by_case=pl.lit(False))
+        self.change(
+            "temp_aid",
+            self.pick(self.frames["temp_aid"].filter(~pl.col("case_by_case")), count),
+            amount=pl.lit(value),
+            case_by_case=pl.lit(False),
+        )
 
     def cz02(self, count: int) -> None:
         """The same person and cause for the third time."""
         chosen = self.pick(self.frames["temp_aid"], count)
         for number in (1, 2):
-            again = chosen.with_columns(grant_no=pl.col("grant_no") + f"-{number}", granted_on=pl.col("granted_on").dt.offset_by("1d"))
+            again = chosen.with_columns(
+                grant_no=pl.col("grant_no") + f"-{number}", granted_on=pl.col("granted_on").dt.offset_by("1d")
+            )
             again = again.filter(pl.col("granted_on") <= self.cast.end_of(self.t).astype(object))
-            again = chosen.with_columns(grant_no=pl.col("grant_no") + f"-{number}") if len(again) < len(chosen) else again
+            again = (
+                chosen.with_columns(grant_no=pl.col("grant_no") + f"-{number}") if len(again) < len(chosen) else again
+            )
             self.frames["temp_aid"] = pl.concat([self.frames["temp_aid"], again])
 
     def cz03(self, count: int) -> None:
@@ -266,16 +353,21 @@ class Garden:
 
     def yx03(self, count: int) -> None:
         """A payment bounced."""
-        rows = self.frames["payment_ledger"].filter((pl.col("payment_kind") == "基本") & pl.col("scheme").is_in(["农村低保", "特困基本生活"]))
+        rows = self.frames["payment_ledger"].filter(
+            (pl.col("payment_kind") == "基本") & pl.col("scheme").is_in(["农村低保", "特困基本生活"])
+        )
         chosen = self.pick(rows, count)["payment_no"]
         hit = pl.col("payment_no").is_in(chosen.implode())
         self.frames["payment_ledger"] = self.frames["payment_ledger"].with_columns(
-            amount_paid=pl.when(hit).then(0.0).otherwise("amount_paid"), paid_on=pl.when(hit).then(None).otherwise("paid_on")
+            amount_paid=pl.when(hit).then(0.0).otherwise("amount_paid"),
+            paid_on=pl.when(hit).then(None).otherwise("paid_on"),
         )
 
     def cb06(self, count: int) -> None:
         """Strangers are paid dibao."""
-        template = self.frames["payment_ledger"].filter((pl.col("scheme") == "农村低保") & (pl.col("payment_kind") == "基本") & pl.col("paid_on").is_not_null())[:1]
+        template = self.frames["payment_ledger"].filter(
+            (pl.col("scheme") == "农村低保") & (pl.col("payment_kind") == "基本") & pl.col("paid_on").is_not_null()
+        )[:1]
         number = pl.lit("FF" + self.cast.month(self.t).replace("-", "") + "9") + pl.col("person_id_no").str.slice(10, 7)
         self.add("payment_ledger", self.pick(self.strangers(), count), template, payment_no=number)
 
@@ -293,7 +385,11 @@ def settle(name: str, before: pl.DataFrame | None, now: pl.DataFrame) -> pl.Data
     key = ["person_id_no", "township_name"] + (["subsidy_kind"] if name == "elder_roll" else [])
     there = before.filter((pl.col("status") != "停保") & pl.col("person_id_no").is_not_null())
     ended = there.join(now, on=key, how="anti")
-    zero = [pl.lit(0.0).alias(column) for column in ("monthly_amount", "top_up_amount", "living_amount", "care_amount", "basic_amount") if column in now.columns]
+    zero = [
+        pl.lit(0.0).alias(column)
+        for column in ("monthly_amount", "top_up_amount", "living_amount", "care_amount", "basic_amount")
+        if column in now.columns
+    ]
     reason = [pl.lit("核查不符").alias("stop_reason")] if "stop_reason" in now.columns else []
     ended = ended.with_columns(pl.lit("停保").alias("status"), *zero, *reason)
     kind = ["person_id_no"] + (["subsidy_kind"] if name == "elder_roll" else [])

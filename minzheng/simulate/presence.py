@@ -63,7 +63,9 @@ def tables(cast: Cast) -> dict[str, np.ndarray]:
     living = months <= cast.death_t[:, None]
     watched = kept[:, None] & (months >= left[:, None]) & (months < left[:, None] + 24) & ~everyone & living
     watched &= months >= cast.birth_t[:, None]
-    listed = np.isin(cast.h_group[cast.household], [GROUPS.index(name) for name in ("edge", "rigid", "monitored", "rejected")])
+    listed = np.isin(
+        cast.h_group[cast.household], [GROUPS.index(name) for name in ("edge", "rigid", "monitored", "rejected")]
+    )
     found = {"dibao": dibao, "single": single, "lowinc": everyone & listed[:, None], "watched": watched}
     for name in ("tekun", "child", "elder"):
         found[name] = everyone & cast.group(name)[:, None]

@@ -75,7 +75,9 @@ def dibao(cast: Cast, tables: Tables, t: int) -> pl.DataFrame:
     """`dibao_roll` of month `t`: active rows, exits, and two rows for who moved or was stopped and rebuilt."""
     words = status(tables["dibao"], t)
     who = np.flatnonzero(words != None)  # noqa: E711
-    shift = (np.minimum(cast.extra["moved_t"], cast.extra["rebuilt_t"])[cast.household[who]] == t) & (words[who] == "在保")
+    shift = (np.minimum(cast.extra["moved_t"], cast.extra["rebuilt_t"])[cast.household[who]] == t) & (
+        words[who] == "在保"
+    )
     now = np.where(shift, "新增", words[who])
     rows = _dibao_rows(cast, tables, t, who, now, t)
     if not shift.any():
@@ -95,7 +97,9 @@ def _dibao_rows(cast: Cast, tables: Tables, t: int, who: np.ndarray, words: np.n
     ages, severe = cast.ages(who, t), people["disability_level"].is_in(["1", "2"]).fill_null(False).to_numpy()
     entitled = (ages < 18) | (ages >= 60) | severe | people["severe_illness"].to_numpy()
     numberless = cast.numbered_t[who] > t
-    top_up = np.where(active & entitled & ~numberless, np.round(yearly / 12 * standard(cast, t, "top_up_share") / 100, 2), 0)
+    top_up = np.where(
+        active & entitled & ~numberless, np.round(yearly / 12 * standard(cast, t, "top_up_share") / 100, 2), 0
+    )
     base = np.where(active & ~numberless, np.round(np.maximum(yearly / 12 * (1 - share), 20), 2), 0)
     frame = persons(cast, who, t, place(cast, homes, place_t))
     due = _review_dates(cast, homes, t)
@@ -147,7 +151,9 @@ def tekun(cast: Cast, tables: Tables, t: int, facilities: list[str]) -> pl.DataF
     words = status(tables["tekun"], t)
     who = np.flatnonzero(words != None)  # noqa: E711
     words, urban = words[who], cast.h_urban[cast.household[who]]
-    grade = np.array(["全自理", "半护理", "全护理"], dtype=object)[np.searchsorted([55, 83], who * 13 % 100, side="right")]
+    grade = np.array(["全自理", "半护理", "全护理"], dtype=object)[
+        np.searchsorted([55, 83], who * 13 % 100, side="right")
+    ]
     central = who * 29 % 100 < 36
     active = words != "停保"
     care = {word: standard(cast, t, "tekun_care_std", word) for word in ("全自理", "半护理", "全护理")}
@@ -160,7 +166,9 @@ def tekun(cast: Cast, tables: Tables, t: int, facilities: list[str]) -> pl.DataF
         self_care_grade=text(grade),
         facility_code=text(np.where(central, home, None)),
         basic_amount=pl.Series(np.where(active, standard(cast, t, "tekun_basic_std"), 0.0)),
-        care_amount=pl.Series([care[word] if there else 0.0 for word, there in zip(grade, active, strict=True)], dtype=pl.Float64),
+        care_amount=pl.Series(
+            [care[word] if there else 0.0 for word, there in zip(grade, active, strict=True)], dtype=pl.Float64
+        ),
         start_month=started(cast, who, _first(tables["tekun"], who)),
         status=text(words),
         stop_reason=_stop_reason(cast, who, t, words),
@@ -211,7 +219,11 @@ def card_numbers(cast: Cast, who: np.ndarray) -> pl.Series:
     """Card numbers: id number, type 1-7, level 1-4."""
     types = {"视力": "1", "听力": "2", "言语": "3", "肢体": "4", "智力": "5", "精神": "6", "多重": "7"}
     people = cast.people[who]
-    return people["person_id_no"] + people["disability_type"].replace_strict(types, default="4") + people["disability_level"].fill_null("3")
+    return (
+        people["person_id_no"]
+        + people["disability_type"].replace_strict(types, default="4")
+        + people["disability_level"].fill_null("3")
+    )
 
 
 def pwd(cast: Cast, tables: Tables, t: int) -> pl.DataFrame:
@@ -222,7 +234,9 @@ def pwd(cast: Cast, tables: Tables, t: int) -> pl.DataFrame:
     words, people = words[who], cast.people[who]
     severe = people["disability_level"].is_in(["1", "2"]).to_numpy()
     active = words != "停保"
-    living = np.where(severe, standard(cast, t, "pwd_living_std", "1-2级"), standard(cast, t, "pwd_living_std", "3-4级"))
+    living = np.where(
+        severe, standard(cast, t, "pwd_living_std", "1-2级"), standard(cast, t, "pwd_living_std", "3-4级")
+    )
     return persons(cast, who, t).with_columns(
         card_no=card_numbers(cast, who),
         disability_type=people["disability_type"],
@@ -240,7 +254,11 @@ def subsidised(cast: Cast, tables: Tables) -> np.ndarray:
     """People x months x (living, care): who draws the two disability subsidies; a few go on a month after dibao ends."""
     who = np.arange(len(cast.household))
     valid = np.stack([card_until(cast, who, t) >= cast.end_of(t) for t in range(-1, cast.span)], axis=1)
-    carded = tables["card"] & valid & (np.arange(-1, cast.span) <= np.where(cast.death_t == NEVER, NEVER, cast.death_t + cast.stop_lag)[:, None])
+    carded = (
+        tables["card"]
+        & valid
+        & (np.arange(-1, cast.span) <= np.where(cast.death_t == NEVER, NEVER, cast.death_t + cast.stop_lag)[:, None])
+    )
     free = ~cast.people["injury_nursing_fee"].to_numpy()
     free |= who % 2 == 0
     claims = cast.people["claims"].to_numpy()
@@ -266,7 +284,11 @@ def poor_elders(cast: Cast, tables: Tables) -> Tables:
     grade = cast.people["ability_grade"]
     care = grade.is_in(["重度失能", "完全失能"]).to_numpy()
     both = care & (np.arange(len(care)) % 4 == 0)
-    return {"养老服务补贴": there & ~care[:, None], "护理补贴": there & (care & ~both)[:, None], "综合补贴": there & both[:, None]}
+    return {
+        "养老服务补贴": there & ~care[:, None],
+        "护理补贴": there & (care & ~both)[:, None],
+        "综合补贴": there & both[:, None],
+    }
 
 
 def _elder_rows(cast: Cast, present: np.ndarray, t: int, kind: str) -> pl.DataFrame:
@@ -287,7 +309,9 @@ def _elder_rows(cast: Cast, present: np.ndarray, t: int, kind: str) -> pl.DataFr
     return persons(cast, who, t).with_columns(
         subsidy_kind=pl.lit(kind),
         ability_grade=grade,
-        monthly_amount=pl.Series([value[b] if w != "停保" else 0.0 for b, w in zip(bands, words, strict=True)], dtype=pl.Float64),
+        monthly_amount=pl.Series(
+            [value[b] if w != "停保" else 0.0 for b, w in zip(bands, words, strict=True)], dtype=pl.Float64
+        ),
         start_month=started(cast, who, _first(present, who)),
         status=text(words),
         alive_checked_on=days(checked),
@@ -314,7 +338,9 @@ def lowinc(cast: Cast, tables: Tables, t: int) -> pl.DataFrame:
         household_no=household_numbers(cast, homes, t),
         lowinc_class=text(np.where(exited, "退出两年内", group)),
         income_per_head_year=pl.Series(np.round(rural * (1.02 + cast.h_income_share[homes] * 0.5), 2)),
-        rigid_spend_share=pl.Series(np.where(group == "刚性支出困难", np.round(50 + cast.h_income_share[homes] * 40, 2), np.nan)).fill_nan(None),
+        rigid_spend_share=pl.Series(
+            np.where(group == "刚性支出困难", np.round(50 + cast.h_income_share[homes] * 40, 2), np.nan)
+        ).fill_nan(None),
         disability_level=cast.people["disability_level"][who],
         severe_illness=cast.people["severe_illness"][who],
         entered_on=days(entered),

@@ -91,7 +91,12 @@ def _item_value(code: str, township: str, month: str, seed: int) -> float:
     units = sum(village.startswith(township) for village in _villages())
     if code in ("onewindow_townships_n", "minor_station_coverage_n", "social_station_coverage_n"):
         return float(random.random() < 0.9)
-    if code in ("child_director_coverage_n", "elder_assoc_coverage_n", "village_council_coverage_n", "village_supervision_coverage_n"):
+    if code in (
+        "child_director_coverage_n",
+        "elder_assoc_coverage_n",
+        "village_council_coverage_n",
+        "village_supervision_coverage_n",
+    ):
         return float(units - random.integers(0, 2))
     fixed = {"ngo_total_v": 34, "burial_facility_coverage_n": 1, "burial_facility_coverage_d": 2, "aid_fund_execution_d": 1_450_000,
              "vagrant_return_rate_d": int(month[5:7]) % 3, "vagrant_return_rate_n": int(month[5:7]) % 3 // 2}  # fmt: skip
@@ -114,9 +119,14 @@ def comprehensive(cast: Cast, t: int, seed: int) -> pl.DataFrame:
         local = item["item_code"] in TOWNSHIP_ITEMS
         for place in township_names() if local else (COUNTY_CODE,):
             value = _item_value(item["item_code"], place, month, seed)
-            draw = np.random.default_rng([seed + 1, *item["item_code"].encode(), int(place), int(month[5:7]) % 4]).random()
+            draw = np.random.default_rng(
+                [seed + 1, *item["item_code"].encode(), int(place), int(month[5:7]) % 4]
+            ).random()
             mark = "number"
-            if item["item_code"] in ("leftbehind_children_v", "distressed_children_v", "cremations_v", "adoptions_v") and draw < 0.12:
+            if (
+                item["item_code"] in ("leftbehind_children_v", "distressed_children_v", "cremations_v", "adoptions_v")
+                and draw < 0.12
+            ):
                 mark = "none" if draw < 0.08 else "blank"
             if item["item_code"] in ("charity_donation_v",) and draw < 0.15:
                 mark = "below"
@@ -134,14 +144,27 @@ def comprehensive(cast: Cast, t: int, seed: int) -> pl.DataFrame:
 def policy(cast: Cast, t: int) -> pl.DataFrame | None:
     """`policy_param` in the first month and when something was decided in `t`: every value decided by then, ends filled in."""
     last, first = month_end(cast.month(t)), month_start(cast.month(t))
-    steps = [(item, step) for item in parameters.standards().standards for step in item.steps if step.decided_on <= last]
+    steps = [
+        (item, step) for item in parameters.standards().standards for step in item.steps if step.decided_on <= last
+    ]
     if t > 0 and not any(step.decided_on >= first for _, step in steps):
         return None
     rows = []
     for item, step in steps:
         later = [other.valid_from for known, other in steps if known is item and other.valid_from > step.valid_from]
         number = f"青民发〔虚构{step.decided_on.year}〕{step.decided_on.month}号"
-        rows.append((item.code, item.band, step.value, item.unit, step.valid_from, min(later) if later else None, step.decided_on, number))
+        rows.append(
+            (
+                item.code,
+                item.band,
+                step.value,
+                item.unit,
+                step.valid_from,
+                min(later) if later else None,
+                step.decided_on,
+                number,
+            )
+        )
     names = ["param_code", "band", "value", "unit", "valid_from", "valid_to", "decided_on", "document_no"]
     return pl.DataFrame(rows, schema=names, orient="row", schema_overrides={"valid_to": pl.Date, "band": pl.String})
 
@@ -175,7 +198,14 @@ def population(cast: Cast, t: int) -> pl.DataFrame | None:
     for of, source in dict.fromkeys(wanted):
         factor = county["registered_to_resident"] if source == "户籍" else 1.0
         for code, place in county.townships.items():
-            people = round(county["population_2020"] * cast.scale * (1 + county["yearly_growth"]) ** (of - 2020) * factor * place.weight / weight)
+            people = round(
+                county["population_2020"]
+                * cast.scale
+                * (1 + county["yearly_growth"]) ** (of - 2020)
+                * factor
+                * place.weight
+                / weight
+            )
             aged = 1 + (of - 2020) * county["ageing_per_year"] / county["share_60_plus"]
             shares = [county["share_0_17"], *(county[f"share_{age}_plus"] * aged for age in (60, 70, 80))]
             urban = round(people * place.urban)
@@ -191,7 +221,14 @@ def region_rows(t: int) -> pl.DataFrame | None:
         return None
     words = {"province": "省", "prefecture": "州", "county": "县", "township": "乡镇", "village": "村社"}
     rows = [
-        (row["code"], row["name_zh"], words[row["level"]], row["parent_code"] or "0", row["kind"] or None, dt.date(2020, 1, 1))
+        (
+            row["code"],
+            row["name_zh"],
+            words[row["level"]],
+            row["parent_code"] or "0",
+            row["kind"] or None,
+            dt.date(2020, 1, 1),
+        )
         for row in regions()
     ]
     names = ["region_code", "region_name", "region_level", "parent_code", "region_kind", "valid_from"]

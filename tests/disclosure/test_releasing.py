@@ -22,7 +22,14 @@ KEY = ["indicator_id", "ref_area", "time_period", "residence", "sex", "age_group
 @pytest.fixture(scope="module")
 def small_county():
     """Two months of orphans and urban dibao, and their release."""
-    families = ["orphan_total", "orphan_institution", "orphan_social", "tekun_central_rate", "tekun_central", "inst_beds"]
+    families = [
+        "orphan_total",
+        "orphan_institution",
+        "orphan_social",
+        "tekun_central_rate",
+        "tekun_central",
+        "inst_beds",
+    ]
     observed = only([*families, "dibao_subsidy_urban"], months=2, seed=3)
     return observed, *apply(observed, registry(), "prefecture")
 

@@ -53,7 +53,12 @@ def test_a_month_sheet_is_read_by_its_tab_whatever_its_title_says():
 
 
 def test_a_measure_sheet_is_read_by_its_dates_and_averages_are_left_out():
-    read = sheet("TFam ", ["SSP-MOE:  Total Number of Families"], ["State", dt.date(2003, 10, 1), "Average\nFY 2004"], ["Iowa", 4.0, 9.5])
+    read = sheet(
+        "TFam ",
+        ["SSP-MOE:  Total Number of Families"],
+        ["State", dt.date(2003, 10, 1), "Average\nFY 2004"],
+        ["Iowa", 4.0, 9.5],
+    )
     assert read == [("measure", "TFam ", None, "2003-10", "Iowa", "families", 4.0, "number")]
 
 
@@ -64,20 +69,44 @@ def test_sheets_of_averages_lists_and_nothing_are_passed_over(tab):
 
 
 def test_a_total_that_is_not_the_sum_of_the_states_is_found():
-    values = frame((2001, "a", "2000-10", "US", 5.0), (2001, "a", "2000-10", "Iowa", 2.0), (2001, "a", "2000-10", "Ohio", 2.0), (2001, "a", "2000-10", "Utah", "N/A"))
+    values = frame(
+        (2001, "a", "2000-10", "US", 5.0),
+        (2001, "a", "2000-10", "Iowa", 2.0),
+        (2001, "a", "2000-10", "Ohio", 2.0),
+        (2001, "a", "2000-10", "Utah", "N/A"),
+    )
     (row,) = caseload.check_totals(values).iter_rows(named=True)
     assert (row["states"], row["printed"], row["summed"], row["difference"]) == (3, 5, 4, 1)
 
 
 def test_revisions_are_told_apart_by_kind():
-    first = [(2001, "a", "2001-10", "Iowa", 5.0), (2001, "a", "2001-10", "Ohio", 5.0), (2001, "a", "2001-10", "Utah", "-"), (2001, "a", "2001-10", "Guam", "-"), (2001, "a", "2001-10", "US", 9.0)]
-    later = [(2002, "a", "2001-10", "Iowa", 7.0), (2002, "a", "2001-10", "Ohio", "N/A"), (2002, "a", "2001-10", "Utah", 1.0), (2002, "a", "2001-10", "Guam", "N/A"), (2002, "a", "2001-10", "US", 9.0)]
+    first = [
+        (2001, "a", "2001-10", "Iowa", 5.0),
+        (2001, "a", "2001-10", "Ohio", 5.0),
+        (2001, "a", "2001-10", "Utah", "-"),
+        (2001, "a", "2001-10", "Guam", "-"),
+        (2001, "a", "2001-10", "US", 9.0),
+    ]
+    later = [
+        (2002, "a", "2001-10", "Iowa", 7.0),
+        (2002, "a", "2001-10", "Ohio", "N/A"),
+        (2002, "a", "2001-10", "Utah", 1.0),
+        (2002, "a", "2001-10", "Guam", "N/A"),
+        (2002, "a", "2001-10", "US", 9.0),
+    ]
     found = caseload.revisions(frame(*first, *later))
-    assert found.select("area", "kind", "change").rows() == [("Guam", "mark", None), ("Iowa", "number", 2.0), ("Ohio", "withdrawn", None), ("Utah", "supplied", None)]
+    assert found.select("area", "kind", "change").rows() == [
+        ("Guam", "mark", None),
+        ("Iowa", "number", 2.0),
+        ("Ohio", "withdrawn", None),
+        ("Utah", "supplied", None),
+    ]
 
 
 def test_a_state_named_twice_is_listed_and_used_for_nothing_but_the_total():
-    values = frame((2001, "a", "2000-10", "US", 3.0), (2001, "a", "2000-10", "Iowa", 1.0), (2001, "a", "2000-10", "Iowa", 2.0))
+    values = frame(
+        (2001, "a", "2000-10", "US", 3.0), (2001, "a", "2000-10", "Iowa", 1.0), (2001, "a", "2000-10", "Iowa", 2.0)
+    )
     assert caseload.doubled_areas(values).rows() == [("fy2001_tan", "a", "Iowa")]
     assert caseload.check_totals(values)["difference"].to_list() == [0]
     assert caseload.newest(values)["area"].to_list() == ["US"]
@@ -108,15 +137,22 @@ def test_every_printed_total_is_the_sum_of_the_states_but_for_a_known_error_of_t
     totals = caseload.check_totals(values).filter(pl.col("difference").is_not_null())
     wrong = totals.filter(pl.col("difference").abs() > caseload.ROUNDING)
     assert totals.height == 6507
-    assert set(wrong.select("book", "measure").rows()) == {("fy1997_tan_caseload.xls", "one_parent"), ("fy1997_tan_caseload.xls", "two_parent")}
+    assert set(wrong.select("book", "measure").rows()) == {
+        ("fy1997_tan_caseload.xls", "one_parent"),
+        ("fy1997_tan_caseload.xls", "two_parent"),
+    }
     assert wrong["month"].unique().sort().to_list() == [f"1997-{number:02d}" for number in range(7, 13)]
     arizona = values.filter(pl.col("area") == "Arizona").select("book", "month", "measure", "value")
-    assert wrong.join(arizona, on=["book", "month", "measure"]).filter(pl.col("value") == pl.col("printed")).height == 12
+    assert (
+        wrong.join(arizona, on=["book", "month", "measure"]).filter(pl.col("value") == pl.col("printed")).height == 12
+    )
 
 
 def test_the_errors_of_the_source_are_listed_and_the_two_views_agree(values):
     assert caseload.wrong_titles(values)["title_month"].unique().sort().to_list() == ["2002-10", "2002-11", "2002-12"]
-    assert caseload.doubled_areas(values).select("book", "area").unique().rows() == [("fy2007_tanssp_caseload.xls", "Nebraska")]
+    assert caseload.doubled_areas(values).select("book", "area").unique().rows() == [
+        ("fy2007_tanssp_caseload.xls", "Nebraska")
+    ]
     assert caseload.two_views(values).is_empty()
     assert values["area"].n_unique() == 55
 
@@ -130,7 +166,9 @@ def test_the_revisions_of_the_overlapping_months(values):
 
 
 def test_three_indicators_by_hand(values):
-    computed = caseload.compute(values).filter(pl.col("area") == "US", pl.col("programme") == "tan", pl.col("month") == "1999-10")
+    computed = caseload.compute(values).filter(
+        pl.col("area") == "US", pl.col("programme") == "tan", pl.col("month") == "1999-10"
+    )
     assert dict(computed.select("indicator_id", "obs_value").rows()) == {
         "us_tanf_families": 2381455,
         "us_tanf_no_parent_share": pytest.approx(728451 / 2381455 * 100),

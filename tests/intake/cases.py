@@ -119,7 +119,9 @@ def ragged():
 
 @case("A17", "excel_eq_quote_ids.csv")
 def excel_equals_quotes():
-    return csv_bytes([row | {"身份证号": f'="{row["身份证号"]}"', "银行账号": f'="{row["银行账号"]}"'} for row in people()])
+    return csv_bytes(
+        [row | {"身份证号": f'="{row["身份证号"]}"', "银行账号": f'="{row["银行账号"]}"'} for row in people()]
+    )
 
 
 @case("A19", "mixed_dates.csv")
@@ -137,7 +139,9 @@ def mixed_dates():
 @case("A20", "ambiguous_dates.csv")
 def ambiguous_dates():
     rows = people()
-    for row, birth, written in zip(rows, ("19620701", "19560403", "20011111"), ("1/7/1962", "4/3/1956", "11/11/2001"), strict=False):
+    for row, birth, written in zip(
+        rows, ("19620701", "19560403", "20011111"), ("1/7/1962", "4/3/1956", "11/11/2001"), strict=False
+    ):
         row["身份证号"] = id_number(birth, 901 if row["性别"] == "男" else 902)
         row["出生日期"] = written
     return csv_bytes(rows)
@@ -210,7 +214,14 @@ def id_mismatches():
 
 @case("A34", "foreign_hkmo_tw_ids.csv")
 def other_documents():
-    others = {1: id_number("19800101", 901, "830000"), 3: "H12345678", 4: "08123456", 6: "E12345678", 7: "FRA123456789012", 8: "M9876543201"}
+    others = {
+        1: id_number("19800101", 901, "830000"),
+        3: "H12345678",
+        4: "08123456",
+        6: "E12345678",
+        7: "FRA123456789012",
+        8: "M9876543201",
+    }
     rows = people()
     for number, document in others.items():
         rows[number - 1]["身份证号"] = document
@@ -317,7 +328,13 @@ def reordered():
 
 @case("A53", "header_whitespace.xlsx")
 def spaced_header():
-    spoiled = {"统计月份": "统 计\n月份", "身份证号": "身份证\n号", "村(社区)": "村（社区）", "姓名": "　姓　名 ", "月保障金额": "月保障金额\n(元)"}
+    spoiled = {
+        "统计月份": "统 计\n月份",
+        "身份证号": "身份证\n号",
+        "村(社区)": "村（社区）",
+        "姓名": "　姓　名 ",
+        "月保障金额": "月保障金额\n(元)",
+    }
     return xlsx_bytes([[spoiled.get(cell, cell) for cell in line] for line in table(people())])
 
 
@@ -329,7 +346,20 @@ def ten_thousands():
 
 @case("A56", "amount_texts.csv")
 def amount_texts():
-    amounts = ["1,215.00", "７２９", "305.00元", "1 830.75", "243.10元整", "￥996.90", "1458", "+640.00", "五百一十二", "8,88", "774.0", "732"]
+    amounts = [
+        "1,215.00",
+        "７２９",
+        "305.00元",
+        "1 830.75",
+        "243.10元整",
+        "￥996.90",
+        "1458",
+        "+640.00",
+        "五百一十二",
+        "8,88",
+        "774.0",
+        "732",
+    ]
     return csv_bytes(column("月保障金额", amounts))
 
 
@@ -346,7 +376,12 @@ def error_cells():
     lines = table(people())
 
     def spoil(book):
-        for number, name, error in ((3, "月保障金额", "#N/A"), (5, "月保障金额", "#REF!"), (7, "身份证号", "#VALUE!"), (9, "状态", "#DIV/0!")):
+        for number, name, error in (
+            (3, "月保障金额", "#N/A"),
+            (5, "月保障金额", "#REF!"),
+            (7, "身份证号", "#VALUE!"),
+            (9, "状态", "#DIV/0!"),
+        ):
             cell = book.active.cell(number, HEADERS.index(name) + 1)
             cell.value, cell.data_type = error, "e"
 
@@ -367,7 +402,9 @@ def formulas():
 
 @case("A61b", "formula_without_value.xlsx")
 def formula_without_value():
-    return with_part(formulas(), "xl/worksheets/sheet1.xml", lambda xml: xml.replace(b"</f><v>1215</v>", b"</f><v></v>"))
+    return with_part(
+        formulas(), "xl/worksheets/sheet1.xml", lambda xml: xml.replace(b"</f><v>1215</v>", b"</f><v></v>")
+    )
 
 
 @case("A62", "formula_injection.csv")
@@ -449,7 +486,11 @@ def bomb():
 
 @case("A84", "bomb_in_sheet.xlsx")
 def bomb_in_sheet():
-    return with_part(clean_xlsx(), "xl/worksheets/sheet1.xml", lambda xml: xml.replace(b"<sheetData>", b" " * (100 << 20) + b"<sheetData>"))
+    return with_part(
+        clean_xlsx(),
+        "xl/worksheets/sheet1.xml",
+        lambda xml: xml.replace(b"<sheetData>", b" " * (100 << 20) + b"<sheetData>"),
+    )
 
 
 @case("A85", "far_cell.xlsx")
@@ -519,7 +560,9 @@ def two_months():
 
 @case("A97", "code_name_conflict.csv")
 def code_against_name():
-    return csv_bytes(edited({1: {"乡镇": "哈尔盖镇"}, 2: {"行政区划代码": "632224999001"}, 3: {"行政区划代码": "632224201204"}}))
+    return csv_bytes(
+        edited({1: {"乡镇": "哈尔盖镇"}, 2: {"行政区划代码": "632224999001"}, 3: {"行政区划代码": "632224201204"}})
+    )
 
 
 @case("B07", "line\nbreak_<b>name.xlsx")
@@ -529,7 +572,20 @@ def strange_name():
 
 @case("B11", "month_formats.csv")
 def month_forms():
-    months = ["2024-03", "202403", "2024年3月", "2024.3", "45352", "2024/03", "2024-03-01", "２０２４年０３月", "2024年03月", "2024-3", "20240301", "2024/3/1"]
+    months = [
+        "2024-03",
+        "202403",
+        "2024年3月",
+        "2024.3",
+        "45352",
+        "2024/03",
+        "2024-03-01",
+        "２０２４年０３月",
+        "2024年03月",
+        "2024-3",
+        "20240301",
+        "2024/3/1",
+    ]
     return csv_bytes(column("统计月份", months))
 
 
@@ -587,7 +643,9 @@ def merged_amount():
     place = HEADERS.index("月保障金额") + 1
     lines = table(people())
     lines[3][place - 1] = ""
-    return xlsx_bytes(lines, lambda book: book.active.merge_cells(start_row=3, end_row=4, start_column=place, end_column=place))
+    return xlsx_bytes(
+        lines, lambda book: book.active.merge_cells(start_row=3, end_row=4, start_column=place, end_column=place)
+    )
 
 
 @case("U07", "repeated_header.xlsx")
@@ -612,7 +670,10 @@ def formatted_blank_rows():
 
 @case("U10", "two_datasets.xlsx")
 def two_datasets():
-    prices = [["指数月份", "地区", "居民消费价格同比", "食品价格同比", "发布日期"], ["2024-03", "青海", "101", "102", "2024-04-09"]]
+    prices = [
+        ["指数月份", "地区", "居民消费价格同比", "食品价格同比", "发布日期"],
+        ["2024-03", "青海", "101", "102", "2024-04-09"],
+    ]
     return xlsx_bytes({"低保": table(people()), "物价": prices})
 
 
@@ -637,7 +698,16 @@ def converted_to_xls(folder) -> bytes:
     """The clean workbook as BIFF8, by LibreOffice."""
     (folder / "clean.xlsx").write_bytes(clean_xlsx())
     profile = f"-env:UserInstallation=file://{folder}/profile"
-    command = ["soffice", profile, "--headless", "--convert-to", "xls:MS Excel 97", "--outdir", folder, folder / "clean.xlsx"]
+    command = [
+        "soffice",
+        profile,
+        "--headless",
+        "--convert-to",
+        "xls:MS Excel 97",
+        "--outdir",
+        folder,
+        folder / "clean.xlsx",
+    ]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
     return (folder / "clean.xls").read_bytes()
 

@@ -17,8 +17,34 @@ HEADERS = [column.header for column in dataset("dibao_roll").columns if column.r
 TITLE = "刚察县2024年3月农村低保花名册"
 UNIT = "单位：元、人"
 FOOTER = "填报人：虚构甲　审核人：虚构乙"
-AMOUNTS = ["1215.00", "729.00", "305.00", "830.75", "243.10", "996.90", "1458.00", "640.00", "512.00", "888.00", "774.00", "732.00"]
-NAMES = ["虚构卓玛", "示例才让", "虚构扎西", "示例措毛", "虚构多杰", "示例加措", "虚构拉毛", "示例旦增", "虚构央金", "示例南杰", "虚构吉先", "示例英玉"]
+AMOUNTS = [
+    "1215.00",
+    "729.00",
+    "305.00",
+    "830.75",
+    "243.10",
+    "996.90",
+    "1458.00",
+    "640.00",
+    "512.00",
+    "888.00",
+    "774.00",
+    "732.00",
+]
+NAMES = [
+    "虚构卓玛",
+    "示例才让",
+    "虚构扎西",
+    "示例措毛",
+    "虚构多杰",
+    "示例加措",
+    "虚构拉毛",
+    "示例旦增",
+    "虚构央金",
+    "示例南杰",
+    "虚构吉先",
+    "示例英玉",
+]
 PLACES = [
     ("632224100204", "沙柳河镇", "新海村委会"),
     ("632224101206", "哈尔盖镇", "塘渠村委会"),
@@ -32,7 +58,9 @@ PLACES = [
 def id_number(birth: str, order: int, region: str = "632224") -> str:
     """A valid number of a made-up person: birth YYYYMMDD, the 17th digit is the last of `order`."""
     body = f"{region}{birth}{order:03d}"
-    return body + chr(CHECK_CHARACTERS[sum(int(digit) * int(weight) for digit, weight in zip(body, WEIGHTS, strict=True)) % 11])
+    return body + chr(
+        CHECK_CHARACTERS[sum(int(digit) * int(weight) for digit, weight in zip(body, WEIGHTS, strict=True)) % 11]
+    )
 
 
 def people(count: int = 12) -> list[dict[str, str]]:
@@ -65,7 +93,9 @@ def people(count: int = 12) -> list[dict[str, str]]:
     return rows
 
 
-def table(rows: list[dict[str, str]], headers: list[str] | None = None, title: str = TITLE, footer: str = FOOTER) -> list[list]:
+def table(
+    rows: list[dict[str, str]], headers: list[str] | None = None, title: str = TITLE, footer: str = FOOTER
+) -> list[list]:
     """Title, header, rows and footer as lines of cells."""
     headers = headers or HEADERS
     lines = [[title], headers, *([row.get(name, "") for name in headers] for row in rows), [footer]]
@@ -87,7 +117,9 @@ def csv_bytes(rows: list[dict[str, str]], encoding: str = "utf-8", **options) ->
 def xlsx_bytes(lines: list[list] | dict[str, list[list]], change=None, **options) -> bytes:
     """Lines (or sheets of lines) as a workbook of text cells; numbers stay numbers. `change(book)` may spoil it (openpyxl)."""
     sink = io.BytesIO()
-    book = xlsxwriter.Workbook(sink, {"in_memory": True, "strings_to_formulas": False, "strings_to_numbers": False, **options})
+    book = xlsxwriter.Workbook(
+        sink, {"in_memory": True, "strings_to_formulas": False, "strings_to_numbers": False, **options}
+    )
     date = book.add_format({"num_format": "yyyy-mm-dd"})
     for name, rows in (lines if isinstance(lines, dict) else {"花名册": lines}).items():
         sheet = book.add_worksheet(name)

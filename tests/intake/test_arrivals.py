@@ -44,7 +44,17 @@ def wide() -> bytes:
         ("a.docx", CLEAN().replace(b"xl/workbook.xml", b"xl/docwords.xml"), "reject_file", "format_unsupported"),
         ("a.tsv", csv_bytes(people()).replace(b",", b"\t"), "accept", None),
         ("A.XLSX", CLEAN(), "accept", None),
-        ("thirty.xlsx", xlsx_bytes({f"表{n}": table(people()[:6] if n == 3 else people()[6:]) if n in (3, 9) else [["目录"]] for n in range(30)}), "accept", None),
+        (
+            "thirty.xlsx",
+            xlsx_bytes(
+                {
+                    f"表{n}": table(people()[:6] if n == 3 else people()[6:]) if n in (3, 9) else [["目录"]]
+                    for n in range(30)
+                }
+            ),
+            "accept",
+            None,
+        ),
         ("wide.csv", wide(), "accept", None),
         ("a/" * 100 + "deep.csv", csv_bytes(people()), "accept", None),
         ("one line.csv", b"x" * 9_000_000, "reject_file", "header_unrecognised"),
@@ -68,7 +78,13 @@ def test_pipes_sockets_and_links_are_told_and_never_opened(county):
         county.arrives("a.csv", csv_bytes(people()))
         verdicts = {file.name: (file.verdict, file.reasons) for file in county.take_in().files}
     refused = ("reject_file", ["file_type"])
-    assert verdicts == {"pipe.csv": refused, "link.csv": refused, "folder": refused, "s": refused, "a.csv": ("accept", [])}
+    assert verdicts == {
+        "pipe.csv": refused,
+        "link.csv": refused,
+        "folder": refused,
+        "s": refused,
+        "a.csv": ("accept", []),
+    }
 
 
 def test_a_name_in_the_bytes_of_an_old_system_is_read_as_gb18030(county):
@@ -155,7 +171,10 @@ def test_a_correction_says_how_many_rows_it_adds_removes_and_changes(county):
     county.sends("a.xlsx", CLEAN())
     file = county.sends("b.xlsx", corrected())
     (told,) = [file for file in county.status()["files"] if file["verdict"] == "supersede"]
-    assert (file.verdict, [flag for flag in told["flags"] if flag.startswith("diff")]) == ("supersede", ["diff:+1 -1 ~1"])
+    assert (file.verdict, [flag for flag in told["flags"] if flag.startswith("diff")]) == (
+        "supersede",
+        ["diff:+1 -1 ~1"],
+    )
 
 
 def test_control_totals_that_agree_and_that_do_not_are_told_and_never_used(county):
@@ -181,7 +200,11 @@ def test_the_cut_off_day_of_a_parameter_file_decides_what_is_late(county):
     county.arrives("a.csv", csv_bytes(people()), 1_713_000_000)  # 13 April
     headers = ["参数代码", "档次", "数值", "单位", "生效日期", "失效日期", "决定日期", "文号"]
     assert county.take_in().files[0].flags == []
-    lines = [["刚察县2024年3月政策参数"], headers, ["report_cutoff_day", "", "10", "日", "2024-01-01", "", "2023-12-20", "示例1号"]]
+    lines = [
+        ["刚察县2024年3月政策参数"],
+        headers,
+        ["report_cutoff_day", "", "10", "日", "2024-01-01", "", "2023-12-20", "示例1号"],
+    ]
     assert county.sends("2024-03/p.csv", csv_text(lines).encode()).verdict == "accept"
     told = {file["name"]: file["flags"] for file in county.status()["files"]}
     assert told["a.csv"] == ["late"]

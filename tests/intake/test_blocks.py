@@ -20,7 +20,9 @@ def blocks_of_three_rows(monkeypatch):
         monkeypatch.setitem(settings().limits.__dict__, name, value)
 
 
-@pytest.mark.parametrize("expected", [row for row in ROWS if row["case"] not in ("A83", "A84", "A91")], ids=lambda row: row["case"])
+@pytest.mark.parametrize(
+    "expected", [row for row in ROWS if row["case"] not in ("A83", "A84", "A91")], ids=lambda row: row["case"]
+)
 def test_each_kind_of_bad_input_has_the_same_outcome_read_in_blocks(expected, blocks_of_three_rows, request):
     name, make = CASES[expected["case"]]
     content = make()
@@ -41,7 +43,9 @@ def test_values_and_content_do_not_depend_on_blocks(name, monkeypatch):
     assert parts.content == whole.content
     assert parts.facts() == whole.facts()
     assert parts.rows.sort("sheet", "row_no").equals(whole.rows.sort("sheet", "row_no"))
-    assert parts.quarantine.sort("sheet", "row_no", "rule_id").equals(whole.quarantine.sort("sheet", "row_no", "rule_id"))
+    assert parts.quarantine.sort("sheet", "row_no", "rule_id").equals(
+        whole.quarantine.sort("sheet", "row_no", "rule_id")
+    )
 
 
 def test_a_copy_far_below_its_original_is_found(blocks_of_three_rows):
@@ -81,7 +85,9 @@ def test_merged_cells_reach_over_slices(blocks_of_three_rows):
     lines = table(rows)
     for line in lines[3:-1]:
         line[place - 1] = ""
-    content = xlsx_bytes(lines, lambda book: book.active.merge_cells(start_row=3, end_row=14, start_column=place, end_column=place))
+    content = xlsx_bytes(
+        lines, lambda book: book.active.merge_cells(start_row=3, end_row=14, start_column=place, end_column=place)
+    )
     (reading,) = read_file("a.xlsx", content, None)
     assert (reading.accepted, reading.flags) == (12, ["merged_cells"])
 

@@ -43,14 +43,18 @@ def in_force(county) -> list[tuple]:
     """The register and its coverage without the numbers that depend on the order of arrival."""
     build_register(county.warehouse, loaded_months(county.warehouse))
     rows = county.ask("select month, township_code, person_key, monthly_amount from register.dibao_roll order by all")
-    covered = county.ask("select dataset, month, township_code, rows_accepted, rows_quarantined from register.coverage order by all")
+    covered = county.ask(
+        "select dataset, month, township_code, rows_accepted, rows_quarantined from register.coverage order by all"
+    )
     return [*rows, *covered]
 
 
 def test_a_clean_file_is_in_the_register_to_the_fen_and_covers_five_townships(county):
     assert county.sends("2024-03/低保.xlsx", CLEAN()).verdict == "accept"
     build_register(county.warehouse, ["2024-03"])
-    assert county.ask("select sum(monthly_amount), count(distinct person_key) from register.dibao_roll") == [(Decimal("9323.75"), 12)]
+    assert county.ask("select sum(monthly_amount), count(distinct person_key) from register.dibao_roll") == [
+        (Decimal("9323.75"), 12)
+    ]
     assert county.ask("select count(*), min(rows_accepted) from register.coverage") == [(5, 2)]
 
 
@@ -83,11 +87,23 @@ def test_a_county_file_covers_townships_without_a_row_and_a_later_township_file_
     county.sends("one.csv", csv_bytes(rows[:1], title="刚察县沙柳河镇2024年3月农村低保花名册"))
     build_register(county.warehouse, ["2024-03"])
     counted = county.ask("select township_code, intake_no, rows_accepted from register.coverage order by all")
-    assert counted == [("632224100", 2, 1), ("632224101", 1, 2), ("632224200", 1, 2), ("632224201", 1, 0), ("632224202", 1, 2)]
+    assert counted == [
+        ("632224100", 2, 1),
+        ("632224101", 1, 2),
+        ("632224200", 1, 2),
+        ("632224201", 1, 0),
+        ("632224202", 1, 2),
+    ]
 
 
 def test_any_order_in_the_folder_and_any_split_into_intakes_ends_in_the_same_state(county, tmp_path, children):
-    files = [("1.csv", month_of("2024-01")), ("2.csv", month_of("2024-02")), ("3.xlsx", CLEAN()), ("4.xlsx", CASES["A49"][1]()), ("5.xlsx", CLEAN())]
+    files = [
+        ("1.csv", month_of("2024-01")),
+        ("2.csv", month_of("2024-02")),
+        ("3.xlsx", CLEAN()),
+        ("4.xlsx", CASES["A49"][1]()),
+        ("5.xlsx", CLEAN()),
+    ]
     for number, (name, content) in enumerate(files):
         county.arrives(name, content, 1_712_000_000 + number)
     county.take_in()
@@ -95,7 +111,9 @@ def test_any_order_in_the_folder_and_any_split_into_intakes_ends_in_the_same_sta
     orders = random.Random(7).sample(list(itertools.permutations(files)), 4)
     for number, order in enumerate(orders):
         other = type(county)(Home(tmp_path / f"home{number}").create(), county.keys, county.warehouse.cursor())
-        for table_ in county.ask("select table_schema || '.' || table_name from information_schema.tables where table_schema in ('raw', 'register')"):
+        for table_ in county.ask(
+            "select table_schema || '.' || table_name from information_schema.tables where table_schema in ('raw', 'register')"
+        ):
             county.warehouse.execute(f"delete from {table_[0]}")
         for name, content in order:
             other.arrives(name, content)
@@ -134,7 +152,16 @@ def ten_times() -> list[dict]:
 
 def test_a_jump_in_rows_is_held_until_a_named_person_confirms(county):
     history(county)
-    held = county.sends("march.csv", month_of("2024-03", [row | {"行政区划代码": "632224100204", "乡镇": "沙柳河镇", "村(社区)": "新海村委会"} for row in ten_times()]))
+    held = county.sends(
+        "march.csv",
+        month_of(
+            "2024-03",
+            [
+                row | {"行政区划代码": "632224100204", "乡镇": "沙柳河镇", "村(社区)": "新海村委会"}
+                for row in ten_times()
+            ],
+        ),
+    )
     assert (held.verdict, "row_count_jump" in held.reasons) == ("hold", True)
     assert county.ask("select count(*) from raw.dibao_roll where month = '2024-03'") == [(0,)]
     with county.intake() as intake:
@@ -158,7 +185,13 @@ def test_a_new_word_in_a_list_brings_quarantined_rows_in(county, monkeypatch):
     known = yaml.safe_load((CONTRACTS / "aliases.yaml").read_text(encoding="utf-8"))
     known["townships"]["632224203"] = ["新设乡"]
     known["villages"]["632224203001"] = ["新村"]
-    for cached in (places.townships, places.known_townships, places.township_names, places.village_codes, places.village_names):
+    for cached in (
+        places.townships,
+        places.known_townships,
+        places.township_names,
+        places.village_codes,
+        places.village_names,
+    ):
         cached.cache_clear()
     monkeypatch.setattr(header, "aliases", lambda: known)
     monkeypatch.setattr(places, "aliases", lambda: known)
@@ -179,7 +212,13 @@ def test_a_new_word_in_a_list_brings_quarantined_rows_in(county, monkeypatch):
             intake.sandbox = Here()
             assert [file.verdict for file in intake.reprocess().files] == ["accept"]
     finally:
-        for cached in (places.townships, places.known_townships, places.township_names, places.village_codes, places.village_names):
+        for cached in (
+            places.townships,
+            places.known_townships,
+            places.township_names,
+            places.village_codes,
+            places.village_names,
+        ):
             cached.cache_clear()
     assert county.ask("select count(*), count(distinct intake_no) from raw.dibao_roll") == [(12, 1)]
 
@@ -255,7 +294,9 @@ def test_restricted_lists_get_names_back_from_the_vault(county):
     county.sends("a.xlsx", CLEAN())
     build_register(county.warehouse, ["2024-03"])
     named = vault.identities(county.home, county.keys, county.warehouse, "2024-03", ["dibao_roll"])
-    assert set(zip(named["person_name"], named["person_id_no"], strict=True)) == {(row["姓名"], row["身份证号"]) for row in people()}
+    assert set(zip(named["person_name"], named["person_id_no"], strict=True)) == {
+        (row["姓名"], row["身份证号"]) for row in people()
+    }
     keys = {key for (key,) in county.ask("select person_key from register.dibao_roll")}
     assert set(named["person_key"]) == keys
 

@@ -17,7 +17,10 @@ from tests.intake.roster import HEADERS, csv_bytes, people, table, xlsx_bytes
 
 SHORT = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 characters = st.characters(blacklist_categories=("Cs",), blacklist_characters="\x00\r\n")
-cells = st.one_of(st.text(characters, max_size=24), st.sampled_from(["-", "…", "0", "1e5", "2024-03", "合计", "填报人：", "NaN", "inf", "=1"]))
+cells = st.one_of(
+    st.text(characters, max_size=24),
+    st.sampled_from(["-", "…", "0", "1e5", "2024-03", "合计", "填报人：", "NaN", "inf", "=1"]),
+)
 
 
 def keeps_account(reading, rows: int | None = None) -> None:
@@ -98,7 +101,10 @@ def test_ten_thousand_damaged_files(children):
 
 
 @SHORT
-@given(st.binary(max_size=400), st.sampled_from([b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"\xff\xfe", b"%PDF"]))
+@given(
+    st.binary(max_size=400),
+    st.sampled_from([b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"\xff\xfe", b"%PDF"]),
+)
 def test_any_bytes_pass_the_gate_or_are_refused(content, head):
     with contextlib.suppress(Refused):
         assert open_file("x", head + content)

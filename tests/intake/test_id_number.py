@@ -12,7 +12,9 @@ from tests.intake.roster import id_number
 WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
 births = st.dates(dt.date(1900, 1, 1), dt.date(2024, 12, 31))
 regions = st.sampled_from(["632224", "110105", "513321"])
-numbers = st.builds(lambda birth, order, region: id_number(f"{birth:%Y%m%d}", order, region), births, st.integers(0, 999), regions)
+numbers = st.builds(
+    lambda birth, order, region: id_number(f"{birth:%Y%m%d}", order, region), births, st.integers(0, 999), regions
+)
 
 
 def plain_check(body: str) -> str:
@@ -38,7 +40,13 @@ def test_one_changed_digit_never_passes(number, place, step):
 
 
 @settings(deadline=None)
-@given(st.builds(lambda birth, order: id_number(f"{birth:%Y%m%d}", order), st.dates(dt.date(1900, 1, 1), dt.date(1999, 12, 31)), st.integers(0, 999)))
+@given(
+    st.builds(
+        lambda birth, order: id_number(f"{birth:%Y%m%d}", order),
+        st.dates(dt.date(1900, 1, 1), dt.date(1999, 12, 31)),
+        st.integers(0, 999),
+    )
+)
 def test_the_old_form_is_the_same_person(number):
     old = number[:6] + number[8:17]
     parts = id_number_parts(pl.Series([old, number]))

@@ -129,16 +129,30 @@ def test_every_case_is_in_the_table():
     assert sorted(CASES) == sorted(row["case"] for row in ROWS)
 
 
-@pytest.mark.parametrize("name", [row["case"] for row in ROWS if row["verdict"] == "accept" and row["case"] not in ("U05",)])
+@pytest.mark.parametrize(
+    "name", [row["case"] for row in ROWS if row["verdict"] == "accept" and row["case"] not in ("U05",)]
+)
 def test_an_accepted_file_holds_the_base_to_the_fen(name):
     (reading,) = read_file(CASES[name][0], CASES[name][1](), None)
     assert Decimal(reading.amount) == BASE_AMOUNT
     assert reading.rows["household_size_covered"].sum() == 24
 
 
-@pytest.mark.parametrize("name", ["A02", "A04", "A07", "A13", "A17", "A22", "A23", "A25", "A26", "A38", "A40", "A52", "A53", "A85"])
+@pytest.mark.parametrize(
+    "name", ["A02", "A04", "A07", "A13", "A17", "A22", "A23", "A25", "A26", "A38", "A40", "A52", "A53", "A85"]
+)
 def test_the_form_of_a_file_changes_no_value(name):
-    keys = ["id_no", "birth_date", "monthly_amount", "region_code", "township_code", "start_month", "status", "sex", "age"]
+    keys = [
+        "id_no",
+        "birth_date",
+        "monthly_amount",
+        "region_code",
+        "township_code",
+        "start_month",
+        "status",
+        "sex",
+        "age",
+    ]
     (base,) = read_file("clean_utf8.csv", CASES["A01"][1](), None)
     (other,) = read_file(CASES[name][0], CASES[name][1](), None)
     assert other.rows.select(keys).sort("id_no").equals(base.rows.select(keys).sort("id_no"))
@@ -156,7 +170,20 @@ def test_an_ambiguous_birth_date_is_the_one_of_the_id_number():
 
 def test_a_level_that_no_list_knows_is_unknown_and_a_blank_stays_blank():
     (reading,) = read_file("a.csv", CASES["B13"][1](), None)
-    assert reading.rows["disability_level"].to_list() == ["1", "2", "3", "4", "未知", "未知", None, "3", "4", "1", "2", "4"]
+    assert reading.rows["disability_level"].to_list() == [
+        "1",
+        "2",
+        "3",
+        "4",
+        "未知",
+        "未知",
+        None,
+        "3",
+        "4",
+        "1",
+        "2",
+        "4",
+    ]
 
 
 def test_a_masked_value_never_shows_a_whole_id_number():
@@ -165,7 +192,9 @@ def test_a_masked_value_never_shows_a_whole_id_number():
 
 
 def test_every_code_that_a_case_gives_is_listed_with_a_sentence():
-    given = {code.partition(":")[0] for row in ROWS for key in ("reasons", "flags") for code in (row[key] or "").split()}
+    given = {
+        code.partition(":")[0] for row in ROWS for key in ("reasons", "flags") for code in (row[key] or "").split()
+    }
     assert given <= set(reasons())
 
 

@@ -22,6 +22,7 @@ CHROMIUM = Path("/usr/bin/chromium")
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 MONTH = "2024-03"
+MONTHS = "input[placeholder^='ex:']"
 pytestmark = pytest.mark.browser
 
 if not CHROMIUM.exists() and not os.environ.get("CI"):
@@ -139,7 +140,7 @@ def test_the_clerk_launches_a_month_from_the_job(page, address, picture, prepare
     page.goto(f"{address}/locations/pipelines.definitions/jobs/month")
     page.get_by_text("重算某月", exact=False).first.wait_for()
     open_dialog(page)
-    months = page.locator("input[placeholder^='ex:']")
+    months = page.locator(MONTHS)
     months.fill(MONTH)
     months.press("Enter")
     launch = page.get_by_role("button", name="Launch 1 run")
@@ -156,13 +157,15 @@ def open_dialog(page) -> None:
     """Press until the dialog is there: the page draws its button anew while it loads, and a press may fall between."""
     from playwright.sync_api import TimeoutError as TooLate
 
-    for _ in range(10):
-        page.get_by_role("button", name="Materialize").first.click()
+    for _ in range(12):
+        if not page.locator(".dagster-backdrop").count():
+            page.get_by_role("button", name="Materialize").first.click()
         try:
-            page.get_by_text("Partition selection").wait_for(timeout=3000)
+            page.locator(MONTHS).wait_for(timeout=5000)
         except TooLate:
             continue
         return
+    page.screenshot(path="/tmp/cr/dialog.png")
     pytest.fail("the dialog to choose months did not open")
 
 

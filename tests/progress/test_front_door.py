@@ -17,7 +17,16 @@ def test_nothing_heavy_is_loaded_by_the_import():
 
 
 def test_the_functions_of_the_contract_are_listed_and_found():
-    names = {"assess_progress", "audit", "check_id_number", "combine_scores", "id_number_parts", "open", "outliers", "protect"}
+    names = {
+        "assess_progress",
+        "audit",
+        "check_id_number",
+        "combine_scores",
+        "id_number_parts",
+        "open",
+        "outliers",
+        "protect",
+    }
     assert names <= set(dir(minzheng))
     assert minzheng.assess_progress(14.5, 2015, 10.2, 2023, target=7.25, target_year=2030, direction=-1).score > 2.5
     assert minzheng.combine_scores([1, 3]).score == 2

@@ -88,7 +88,9 @@ def test_a_rate_falls_short_by_people_or_beds_rounded_up():
         49.0, 55, 1, unit="%", months_left=9, numerator=98, denominator=200, gap_unit="张"
     )  # 110 of 200 are due
     assert (gap.value, gap.per_month, gap.unit) == (12, 12 / 9, "张")
-    assert remaining_gap(49.5, 55, 1, unit="%", months_left=1, numerator=100, denominator=202, gap_unit="张").value == 12
+    assert (
+        remaining_gap(49.5, 55, 1, unit="%", months_left=1, numerator=100, denominator=202, gap_unit="张").value == 12
+    )
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,24 @@ from minzheng.contracts import CONTRACTS
 from minzheng.errors import MinzhengError
 from minzheng.plans import plan, plan_for, plan_ids, read_plan
 
-COUNT = {"indicator": "canteen_count", "nature": "county_direction", "direction": "up", "measure": "stock", "unit": "个"}
+COUNT = {
+    "indicator": "canteen_count",
+    "nature": "county_direction",
+    "direction": "up",
+    "measure": "stock",
+    "unit": "个",
+}
 TARGET = {"period": "2025", "value": 10, "source": "示例", "verified": True}
 
 
 def text(*rows, **changes):
-    head = {"plan": "145", "title": {"zh": "示例", "en": "Example"}, "first": "2021-01", "last": "2025-12", "area": "632224"}
+    head = {
+        "plan": "145",
+        "title": {"zh": "示例", "en": "Example"},
+        "first": "2021-01",
+        "last": "2025-12",
+        "area": "632224",
+    }
     return yaml.safe_dump(head | {"owner": "示例民政局", "rows": list(rows)} | changes, allow_unicode=True)
 
 
@@ -53,7 +65,12 @@ def test_shares_that_add_up_are_accepted():
 
 
 def test_the_plan_of_a_month():
-    assert [plan_for(month).plan for month in ("2021-01", "2025-12", "2026-01", "2030-12")] == ["145", "145", "155", "155"]
+    assert [plan_for(month).plan for month in ("2021-01", "2025-12", "2026-01", "2030-12")] == [
+        "145",
+        "145",
+        "155",
+        "155",
+    ]
     assert plan_for("2020-12") is None
     with pytest.raises(MinzhengError, match="no plan 999"):
         plan("999")
@@ -70,7 +87,9 @@ def test_every_number_has_a_source_and_the_binding_five_are_there():
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("indicator", ["dibao_std_growth_urban", "minor_station_coverage", "beds_total", "tekun_minor_16_17"])
+@pytest.mark.parametrize(
+    "indicator", ["dibao_std_growth_urban", "minor_station_coverage", "beds_total", "tekun_minor_16_17"]
+)
 def test_what_no_source_states_has_no_target(indicator):
     assert plan("145").row(indicator).target is None
     assert plan("145").row(indicator).note

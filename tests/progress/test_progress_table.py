@@ -69,7 +69,12 @@ def test_a_row_with_target_and_sourced_baseline(plan, observations):
         "2023-06",
     )
     row = cell(table, "nursing_bed_share")
-    assert (row["baseline_period"], row["baseline_value"], row["target_period"], row["target_value"]) == ("2020", 40, "2025", 55)
+    assert (row["baseline_period"], row["baseline_value"], row["target_period"], row["target_value"]) == (
+        "2020",
+        40,
+        "2025",
+        55,
+    )
     assert row["path_value"] == pytest.approx(47.5)
     assert row["completion"] == pytest.approx(46 / 55)
     assert row["status_path"] == "moderate_progress"  # 6 of 7.5 points: 0.8
@@ -82,7 +87,9 @@ def test_a_row_with_target_and_sourced_baseline(plan, observations):
 def test_a_township_without_a_share_of_the_target_gets_a_trend_only(plan, observations):
     drawing = monthly("nursing_bed_share", "2022-06", "2023-06", lambda k: 50 + k, "632224100")
     row = cell(progress_table(observations(drawing), plan, "2023-06"), "nursing_bed_share", "632224100")
-    assert (row["target_value"], row["path_value"], row["status_path"], row["completion"], row["gap_value"]) == (None,) * 5
+    assert (row["target_value"], row["path_value"], row["status_path"], row["completion"], row["gap_value"]) == (
+        None,
+    ) * 5
     assert (row["baseline_period"], row["status_cagr"]) == ("2022-06", "substantial_progress")
     assert row["status_stable_since"] == "2023-06"  # the published method asks for a whole year
 
@@ -123,7 +130,9 @@ def test_what_restarts_in_january_is_compared_with_the_same_month_only(plan, obs
 
 
 def test_a_missing_month_has_no_verdict(plan, observations):
-    drawing = monthly("edge_persons", "2023-01", "2024-03", lambda k: 50 + k) + "\n| edge_persons | 632224 | 2024-04 | |"
+    drawing = (
+        monthly("edge_persons", "2023-01", "2024-03", lambda k: 50 + k) + "\n| edge_persons | 632224 | 2024-04 | |"
+    )
     row = cell(progress_table(observations(drawing), plan, "2024-04"), "edge_persons")
     assert (row["obs_value"], row["status_cagr"], row["status_stable_since"], row["flip_risk"]) == (None,) * 4
     assert row["baseline_value"] == 50
@@ -178,7 +187,8 @@ def test_the_month_before_the_plan_is_the_baseline_where_it_is_observed(plan, ob
 
 
 @pytest.mark.parametrize(
-    ("indicator", "value", "end"), [("nursing_bed_share", lambda k: 42 + 2 * k, 100), ("missed_candidates", lambda k: 9 - k, 0)]
+    ("indicator", "value", "end"),
+    [("nursing_bed_share", lambda k: 42 + 2 * k, 100), ("missed_candidates", lambda k: 9 - k, 0)],
 )
 def test_a_projection_keeps_inside_what_is_possible(plan, observations, indicator, value, end):
     drawing = monthly(indicator, "2023-01", "2023-08", value)
@@ -186,7 +196,10 @@ def test_a_projection_keeps_inside_what_is_possible(plan, observations, indicato
 
 
 def test_milestones_of_the_county_do_not_bind_a_township_with_its_own_share(observations):
-    text = PLAN.replace("target: {period: \"2025\", value: 10,", "milestones: [{period: \"2023\", value: 9}],\n     target: {period: \"2025\", value: 10,")
+    text = PLAN.replace(
+        'target: {period: "2025", value: 10,',
+        'milestones: [{period: "2023", value: 9}],\n     target: {period: "2025", value: 10,',
+    )
     drawing = """
     | indicator_id  | ref_area  | time_period | obs_value |
     | canteen_count | 632224    | 2021-12     | 2         |

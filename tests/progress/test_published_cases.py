@@ -106,11 +106,16 @@ def test_a_limit_that_does_not_lie_ahead_is_not_considered():
 def test_a_base_twice_as_far_as_the_limit_or_farther_is_not_scaled():
     plain = assess_progress(25, 2015, 24.9, 2020, direction=-1)
     assert assess_progress(25, 2015, 24.9, 2020, direction=-1, limit=10) == plain
-    assert assess_progress(19, 2015, 18.9, 2020, direction=-1, limit=10).score > assess_progress(19, 2015, 18.9, 2020, direction=-1).score
+    assert (
+        assess_progress(19, 2015, 18.9, 2020, direction=-1, limit=10).score
+        > assess_progress(19, 2015, 18.9, 2020, direction=-1).score
+    )
 
 
 def test_a_target_without_a_year_means_2030():
-    assert assess_progress(10, 2015, 12, 2020, target=20) == assess_progress(10, 2015, 12, 2020, target=20, target_year=2030)
+    assert assess_progress(10, 2015, 12, 2020, target=20) == assess_progress(
+        10, 2015, 12, 2020, target=20, target_year=2030
+    )
 
 
 def test_another_direction_is_a_wrong_call():
@@ -129,7 +134,9 @@ def test_status_and_score_tell_the_same_story(base, current, target, direction):
 
 @given(st.floats(0.01, 99.99), st.floats(0.01, 99.99))
 def test_a_limit_never_makes_the_verdict_worse(base, current):
-    assert assess_progress(base, 2020, current, 2023, limit=100).score >= assess_progress(base, 2020, current, 2023).score
+    assert (
+        assess_progress(base, 2020, current, 2023, limit=100).score >= assess_progress(base, 2020, current, 2023).score
+    )
 
 
 def test_scores_combine_as_published():
@@ -141,7 +148,9 @@ def test_scores_combine_as_published():
 
 def test_a_group_counts_once():
     assert combine_scores([0, 2, 4, -3], ["a", "a", "a", None]).score == pytest.approx((2 - 3) / 2)
-    assert combine_scores([0, 2, 4, -3], [("a", "x"), ("a", "x"), ("a", "y"), "b"]).score == pytest.approx((2.5 - 3) / 2)
+    assert combine_scores([0, 2, 4, -3], [("a", "x"), ("a", "x"), ("a", "y"), "b"]).score == pytest.approx(
+        (2.5 - 3) / 2
+    )
 
 
 @pytest.mark.parametrize(

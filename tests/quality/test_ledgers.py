@@ -28,7 +28,8 @@ def county():
 
 def flow(connection, township=TOWNSHIP):
     found = connection.execute(
-        "select * from quality.stock_flow where programme = 'dibao_roll' and month = '2024-02' and township_code = ?", [township]
+        "select * from quality.stock_flow where programme = 'dibao_roll' and month = '2024-02' and township_code = ?",
+        [township],
     )
     names = [column[0] for column in found.description]
     return dict(zip(names, found.fetchall()[0], strict=True))
@@ -51,7 +52,11 @@ PERSON = f"where month = '2024-02' and person_key = '{TOWNSHIP}-5'"
         (f"{ROLL} active = false, status = '停保' {PERSON}", "exit_unknown", 11),
         (f"delete from register.dibao_roll {PERSON}", "unexplained_out", 11),
         (f"{ROLL} township_code = '632224101' {PERSON}", "moved_out", 11),
-        (f"delete from register.dibao_roll where month = '2024-01' and person_key = '{TOWNSHIP}-5'", "unexplained_in", 12),
+        (
+            f"delete from register.dibao_roll where month = '2024-01' and person_key = '{TOWNSHIP}-5'",
+            "unexplained_in",
+            12,
+        ),
     ],
 )
 def test_every_way_off_and_onto_the_roll_has_its_column(county, statement, column, closing):
@@ -126,7 +131,12 @@ def test_opening_and_flows_always_make_the_closing_and_closing_is_the_next_openi
 
 @pytest.mark.parametrize(
     ("kind", "amount", "klass"),
-    [("补发", 60, "arrears"), ("价格临时补贴", 20, "price_subsidy"), ("追回", -30, "recovery"), ("基本", 5, "unexplained")],
+    [
+        ("补发", 60, "arrears"),
+        ("价格临时补贴", 20, "price_subsidy"),
+        ("追回", -30, "recovery"),
+        ("基本", 5, "unexplained"),
+    ],
 )
 def test_money_beside_the_roll_is_classed(county, kind, amount, klass):
     county.execute(
@@ -156,7 +166,9 @@ def test_the_calendar_tells_due_late_and_missing(county, received, state):
         f" and township_code = '{TOWNSHIP}'",
         [received],
     )
-    county.execute("delete from register.coverage where dataset = 'tekun_roll' and month = '2024-02' and township_code = '632224101'")
+    county.execute(
+        "delete from register.coverage where dataset = 'tekun_roll' and month = '2024-02' and township_code = '632224101'"
+    )
     evaluate(county, MONTHS)
     told = dict(
         county.execute(
@@ -174,9 +186,9 @@ def test_a_cut_off_parameter_overrides_the_calendar(county):
         " values ('2024-01', 'report_cutoff_day', 20, '日', date '2020-01-01', 1, 99)"
     )
     evaluate(county, MONTHS)
-    assert county.execute("select distinct cut_off_on from quality.completeness where month = '2024-02' and cut_off_on is not null").fetchall() == [
-        (dt.date(2024, 3, 20),)
-    ]
+    assert county.execute(
+        "select distinct cut_off_on from quality.completeness where month = '2024-02' and cut_off_on is not null"
+    ).fetchall() == [(dt.date(2024, 3, 20),)]
 
 
 def test_the_calendar_asks_thirteen_datasets_of_every_township_by_the_fifth():

@@ -82,7 +82,10 @@ def test_facilities_by_kind_add_up():
 
 
 def test_rounded_parts_may_miss_their_sum_by_half_a_unit_each_and_no_more():
-    parts = [amount(FUJIAN_2021, f"{kind}床位$") for kind in ("养老机构", "精神疾病服务机构", "儿童福利和救助保护机构", "其他提供住宿机构")]
+    parts = [
+        amount(FUJIAN_2021, f"{kind}床位$")
+        for kind in ("养老机构", "精神疾病服务机构", "儿童福利和救助保护机构", "其他提供住宿机构")
+    ]
     assert amount(FUJIAN_2021, "提供住宿的民政机构床位") == pytest.approx(sum(parts), abs=0.05 * (len(parts) + 1))
     orphans = amount(FUJIAN_2021, "集中养育孤儿") + amount(FUJIAN_2021, "社会散居孤儿")
     assert amount(FUJIAN_2021, "^孤儿$") == pytest.approx(orphans, abs=0.15)

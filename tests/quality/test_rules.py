@@ -89,7 +89,9 @@ def test_a_township_that_has_not_reported_is_not_judged(county):
     county.execute("delete from register.coverage where dataset = 'dibao_roll' and township_code = '632224100'")
     try:
         evaluate(county, [MONTH], [rules()["D09"]])
-        states = dict(county.execute("select township_code, state from quality.outcome where rule_id = 'D09'").fetchall())
+        states = dict(
+            county.execute("select township_code, state from quality.outcome where rule_id = 'D09'").fetchall()
+        )
     finally:
         county.execute("delete from register.coverage")
         county.execute("insert into register.coverage from kept")

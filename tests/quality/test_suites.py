@@ -91,7 +91,9 @@ def test_a_broken_identity_stops_the_month(changed):
 
 
 def test_a_full_house_is_a_warning(changed):
-    changed.execute("update register.care_facility set resident_count = bed_count + 1 where township_code = '632224100'")
+    changed.execute(
+        "update register.care_facility set resident_count = bed_count + 1 where township_code = '632224100'"
+    )
     found = broken(validate(changed, MONTHS))
     assert {key[:2] for key in found} == {("care_facility", "warn")}
     assert not any(result.blocking for result in found.values())

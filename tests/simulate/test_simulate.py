@@ -50,7 +50,10 @@ def told() -> dict[str, pl.DataFrame]:
 
 def fingerprint(folder: Path) -> dict[str, tuple[str, int]]:
     return {
-        str(path.relative_to(folder)): (hashlib.sha256(path.read_bytes()).hexdigest(), 0 if "truth" in path.parts else int(path.stat().st_mtime))
+        str(path.relative_to(folder)): (
+            hashlib.sha256(path.read_bytes()).hexdigest(),
+            0 if "truth" in path.parts else int(path.stat().st_mtime),
+        )
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
@@ -65,7 +68,9 @@ def test_the_same_seed_gives_the_same_bytes_and_times_and_another_seed_does_not(
 
 def is_valid(number: str) -> bool:
     weights, checks = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), "10X98765432"
-    return len(number) == 18 and checks[sum(int(a) * b for a, b in zip(number, weights, strict=False)) % 11] == number[17]
+    return (
+        len(number) == 18 and checks[sum(int(a) * b for a, b in zip(number, weights, strict=False)) % 11] == number[17]
+    )
 
 
 def test_a_known_number_passes_the_check_that_these_tests_use():
@@ -128,7 +133,11 @@ def test_whoever_comes_or_goes_between_two_months_has_a_row_that_says_so(told, r
 def test_no_key_stands_twice_in_a_township_but_for_one_stop_beside_one_active_row(told):
     for name, rows in told.items():
         key = [c for c in dataset(name).key if c in rows.columns]
-        rows = rows.filter(pl.all_horizontal(pl.col(c).is_not_null() for c in key if c != "band")) if name != "policy_param" else rows
+        rows = (
+            rows.filter(pl.all_horizontal(pl.col(c).is_not_null() for c in key if c != "band"))
+            if name != "policy_param"
+            else rows
+        )
         side = [(pl.col("status") == "停保").alias("stop")] if "status" in rows.columns else []
         where = ["month", "township", *key]
         counts = rows.select(*dict.fromkeys(where), *side).group_by(pl.all()).len()
@@ -136,16 +145,39 @@ def test_no_key_stands_twice_in_a_township_but_for_one_stop_beside_one_active_ro
 
 
 def test_settling_ends_a_row_that_vanished_and_calls_back_who_returned():
-    before = pl.DataFrame({"person_id_no": ["a", "b"], "township_name": ["x", "x"], "status": ["在保", "停保"], "monthly_amount": [5.0, 0.0], "stop_reason": [None, "其他"]})
-    now = pl.DataFrame({"person_id_no": ["b"], "township_name": ["x"], "status": ["在保"], "monthly_amount": [7.0], "stop_reason": [None]}, schema=before.schema)
+    before = pl.DataFrame(
+        {
+            "person_id_no": ["a", "b"],
+            "township_name": ["x", "x"],
+            "status": ["在保", "停保"],
+            "monthly_amount": [5.0, 0.0],
+            "stop_reason": [None, "其他"],
+        }
+    )
+    now = pl.DataFrame(
+        {
+            "person_id_no": ["b"],
+            "township_name": ["x"],
+            "status": ["在保"],
+            "monthly_amount": [7.0],
+            "stop_reason": [None],
+        },
+        schema=before.schema,
+    )
     found = {row["person_id_no"]: row for row in settle("dibao_roll", before, now).to_dicts()}
     assert found["b"]["status"] == "恢复"
     assert (found["a"]["status"], found["a"]["monthly_amount"], found["a"]["stop_reason"]) == ("停保", 0.0, "核查不符")
 
 
 def test_a_county_count_of_persons_lies_between_its_largest_township_and_their_sum(truth):
-    people = truth.filter(pl.col("unit_measure").is_in(["人", "户"]) & pl.col("denominator").is_null() & (pl.col("obs_status") == "A"))
-    towns = people.filter(pl.col("ref_area").str.len_chars() == 9).group_by(PLACE).agg(total=pl.col("numerator").sum(), most=pl.col("numerator").max(), n=pl.len())
+    people = truth.filter(
+        pl.col("unit_measure").is_in(["人", "户"]) & pl.col("denominator").is_null() & (pl.col("obs_status") == "A")
+    )
+    towns = (
+        people.filter(pl.col("ref_area").str.len_chars() == 9)
+        .group_by(PLACE)
+        .agg(total=pl.col("numerator").sum(), most=pl.col("numerator").max(), n=pl.len())
+    )
     both = people.filter(pl.col("ref_area") == "632224").join(towns.filter(pl.col("n") == 5), on=PLACE)
     assert len(both) > 500
     assert (both["numerator"] <= both["total"]).all()
@@ -157,7 +189,11 @@ def test_truth_holds_every_pinned_cell_once_and_no_number_that_is_none(truth):
     assert truth["indicator_id"].n_unique() == 110
     assert not truth.filter(pl.col("obs_value").is_infinite() | pl.col("obs_value").is_nan()).height
     assert set(truth["obs_status"]) <= {"A", "E", "L", "M"}
-    assert truth.filter(pl.col("obs_status") == "M").select(pl.all_horizontal(pl.col("obs_value", "numerator", "denominator").is_null()).all()).item()
+    assert (
+        truth.filter(pl.col("obs_status") == "M")
+        .select(pl.all_horizontal(pl.col("obs_value", "numerator", "denominator").is_null()).all())
+        .item()
+    )
 
 
 def test_year_to_date_is_missing_before_the_year_is_whole_and_starts_again_in_january(truth):
@@ -169,8 +205,13 @@ def test_year_to_date_is_missing_before_the_year_is_whole_and_starts_again_in_ja
 def test_a_late_decision_is_paid_back_and_counts_for_the_earlier_month(tmp_path):
     simulate(tmp_path, "2024-04", "2024-05", 3, progress=False)
     truth = pl.read_parquet(tmp_path / "truth" / "observations.parquet")
-    standard = truth.filter((pl.col("indicator_id") == "dibao_std_urban") & (pl.col("time_period") == "2024-04"))["obs_value"].item()
-    kinds = {m: set(f["payment_kind"]) for (m,), f in records("2024-04", "2024-05", 3, "county")["payment_ledger"].group_by("month")}
+    standard = truth.filter((pl.col("indicator_id") == "dibao_std_urban") & (pl.col("time_period") == "2024-04"))[
+        "obs_value"
+    ].item()
+    kinds = {
+        m: set(f["payment_kind"])
+        for (m,), f in records("2024-04", "2024-05", 3, "county")["payment_ledger"].group_by("month")
+    }
     assert standard == 760
     assert "补发" in kinds["2024-05"]
     assert "补发" not in kinds["2024-04"]
@@ -192,23 +233,31 @@ def test_every_form_of_file_occurs_each_month(county):
 
 
 def test_a_written_workbook_holds_title_unit_header_rows_and_footer(county):
-    files = pl.read_parquet(county / "truth" / "files.parquet").filter((pl.col("dataset") == "tekun_roll") & (pl.col("month") == FIRST))
+    files = pl.read_parquet(county / "truth" / "files.parquet").filter(
+        (pl.col("dataset") == "tekun_roll") & (pl.col("month") == FIRST)
+    )
     row = files.row(0, named=True)
     sheet = CalamineWorkbook.from_path(str(county / row["file"])).get_sheet_by_index(0).to_python()
     assert sheet[0][0] == "刚察县2024年11月特困人员救助供养花名册"
     assert sheet[1][0].startswith("填报单位\uff1a刚察县")
     assert "姓名" in sheet[2]
     assert any(str(cell).startswith("填报人") for cell in sheet[-1])
-    numbers = [line[[str(c).replace("\n", "") for c in sheet[2]].index("身份证号")] for line in sheet[3 : 3 + row["rows"]]]
+    numbers = [
+        line[[str(c).replace("\n", "") for c in sheet[2]].index("身份证号")] for line in sheet[3 : 3 + row["rows"]]
+    ]
     assert all(isinstance(n, str) and len(n) in (15, 18) for n in numbers)
 
 
 def test_planted_bad_rows_stand_where_the_truth_says(nasty):
-    bad = pl.read_parquet(nasty / "truth" / "quarantine.parquet").filter((pl.col("rule") == "PLACEHOLDER") | (pl.col("rule") == "K05"))
+    bad = pl.read_parquet(nasty / "truth" / "quarantine.parquet").filter(
+        (pl.col("rule") == "PLACEHOLDER") | (pl.col("rule") == "K05")
+    )
     assert len(bad) > 0
     for row in bad.to_dicts():
         sheet = _grid(nasty / row["file"])
-        assert any(word in map(str, sheet[row["row"] - 1]) for word in ("000000000000000000",)) or any(str(c).endswith("888") for c in sheet[row["row"] - 1])
+        assert any(word in map(str, sheet[row["row"] - 1]) for word in ("000000000000000000",)) or any(
+            str(c).endswith("888") for c in sheet[row["row"] - 1]
+        )
 
 
 def _grid(path: Path) -> list[list]:
@@ -245,7 +294,11 @@ def test_wrong_calls_are_told_in_one_line(tmp_path):
     (tmp_path / "own.txt").write_text("x")
     with pytest.raises(MinzhengError, match="something else"):
         simulate(tmp_path, "2024-01", "2024-01", 1)
-    for first, last, extra in (("2024-02", "2024-01", {}), ("2019-01", "2019-02", {}), ("2024-01", "2024-01", {"faults": "many"})):
+    for first, last, extra in (
+        ("2024-02", "2024-01", {}),
+        ("2019-01", "2019-02", {}),
+        ("2024-01", "2024-01", {"faults": "many"}),
+    ):
         with pytest.raises(WrongCall):
             simulate(tmp_path / "new", first, last, 1, **extra)
 

@@ -25,7 +25,11 @@ class Needs:
 
 def count(rows: pl.DataFrame, value: pl.Expr, levels: str, by: dict[str, list[str]] | None = None) -> pl.DataFrame:
     """`value` by month, area and breakdown; `levels` of c(ounty), t(ownship), v(illage); `by` maps a dimension to columns of codes."""
-    places = {"c": pl.lit(COUNTY_CODE), "t": pl.col("township"), "v": pl.col("region_code") if "region_code" in rows.columns else pl.lit(None)}
+    places = {
+        "c": pl.lit(COUNTY_CODE),
+        "t": pl.col("township"),
+        "v": pl.col("region_code") if "region_code" in rows.columns else pl.lit(None),
+    }
     parts = []
     for level in levels:
         there = rows.with_columns(ref_area=places[level]).filter(pl.col("ref_area").is_not_null())
@@ -33,7 +37,9 @@ def count(rows: pl.DataFrame, value: pl.Expr, levels: str, by: dict[str, list[st
             there = there.filter(~pl.col("ref_area").str.ends_with("000"))
         parts.append(_grouped(there, value, {}))
         for dimension, columns in (by or {}).items() if level != "v" else ():
-            parts += [_grouped(there.filter(pl.col(column).is_not_null()), value, {dimension: column}) for column in columns]
+            parts += [
+                _grouped(there.filter(pl.col(column).is_not_null()), value, {dimension: column}) for column in columns
+            ]
     return pl.concat(parts)
 
 
@@ -50,7 +56,13 @@ def grid(months: list[str], levels: str, codes: Codes, *, total: bool = True) ->
     for dimension, words in codes.items():
         cells += [tuple(word if name == dimension else TOTAL for name in DIMENSIONS) for word in words]
     areas = {"c": [COUNTY_CODE], "t": list(TOWNS), "v": villages()}
-    rows = [(m, area, *cell) for m in months for level in levels for area in areas[level] for cell in (cells if level != "v" else cells[:1])]
+    rows = [
+        (m, area, *cell)
+        for m in months
+        for level in levels
+        for area in areas[level]
+        for cell in (cells if level != "v" else cells[:1])
+    ]
     return pl.DataFrame(rows, schema=KEY, orient="row")
 
 
@@ -61,15 +73,25 @@ def missing(known: Known, cells: pl.DataFrame, needs: Needs) -> pl.Series:
     def is_missing(month: str, area: str) -> bool:
         if (month, area) not in memory:
             now = all(known.is_covered(name, month, area) for name in needs.month)
-            year = all(known.is_covered(name, earlier, area) for name in needs.year for earlier in year_to_date(known.months, month))
+            year = all(
+                known.is_covered(name, earlier, area)
+                for name in needs.year
+                for earlier in year_to_date(known.months, month)
+            )
             memory[month, area] = not (now and year)
         return memory[month, area]
 
     def lacking(month: str, area: str, category: str) -> bool:
-        return needs.column is not None and category != TOTAL and known.lacks(needs.column[0], month, area, needs.column[1])
+        return (
+            needs.column is not None
+            and category != TOTAL
+            and known.lacks(needs.column[0], month, area, needs.column[1])
+        )
 
     rows = cells.select("month", "ref_area", "category").iter_rows()
-    return pl.Series([is_missing(month, area) or lacking(month, area, category) for month, area, category in rows], dtype=pl.Boolean)
+    return pl.Series(
+        [is_missing(month, area) or lacking(month, area, category) for month, area, category in rows], dtype=pl.Boolean
+    )
 
 
 def within_year(months: list[str]) -> pl.DataFrame:
@@ -81,7 +103,14 @@ def within_year(months: list[str]) -> pl.DataFrame:
 def year_sum(months: list[str], found: pl.DataFrame) -> pl.DataFrame:
     """Running sums from January, for flows counted by month; a month without rows keeps the sum so far."""
     keys = ["to", "ref_area", *DIMENSIONS]
-    return within_year(months).join(found, on="month").group_by(keys).agg(pl.col("value").sum()).rename({"to": "month"}).select(*KEY, "value")
+    return (
+        within_year(months)
+        .join(found, on="month")
+        .group_by(keys)
+        .agg(pl.col("value").sum())
+        .rename({"to": "month"})
+        .select(*KEY, "value")
+    )
 
 
 def observe(
@@ -91,7 +120,9 @@ def observe(
 ) -> pl.DataFrame:  # fmt: skip
     """The observations of one indicator: every cell of its grid with value, numerator, denominator and status (_G01, _G09)."""
     cells = grid(known.months, levels, codes or {}, total=total)
-    cells = cells.join(numerator.rename({"value": "numerator"}), on=KEY, how="left", maintain_order="left").with_columns(pl.col("numerator").fill_null(0))
+    cells = cells.join(
+        numerator.rename({"value": "numerator"}), on=KEY, how="left", maintain_order="left"
+    ).with_columns(pl.col("numerator").fill_null(0))
     if denominator is None:
         cells = cells.with_columns(denominator=pl.lit(None, dtype=pl.Float64))
     else:
@@ -99,8 +130,20 @@ def observe(
         cells = cells.with_columns(pl.col("denominator").fill_null(0))
     gone = missing(known, cells, needs)
     late = pl.Series([bool(estimated and estimated(month)) for month in cells["month"]], dtype=pl.Boolean)
-    status = pl.when(gone).then(pl.lit("M")).when(pl.col("denominator") == 0).then(pl.lit("L")).when(late).then(pl.lit("E")).otherwise(pl.lit("A"))
-    value = pl.when(pl.col("denominator").is_null()).then(pl.col("numerator") * multiplier).otherwise(pl.col("numerator") / pl.col("denominator") * multiplier)
+    status = (
+        pl.when(gone)
+        .then(pl.lit("M"))
+        .when(pl.col("denominator") == 0)
+        .then(pl.lit("L"))
+        .when(late)
+        .then(pl.lit("E"))
+        .otherwise(pl.lit("A"))
+    )
+    value = (
+        pl.when(pl.col("denominator").is_null())
+        .then(pl.col("numerator") * multiplier)
+        .otherwise(pl.col("numerator") / pl.col("denominator") * multiplier)
+    )
     cells = cells.with_columns(obs_status=status)
     bare = pl.col("obs_status") == "M"
     return cells.with_columns(

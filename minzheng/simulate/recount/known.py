@@ -63,11 +63,19 @@ def with_identity(frame: pl.DataFrame) -> pl.DataFrame:
     age = here.dt.year() - then.dt.year() - before.cast(pl.Int32)
     frame = frame.with_columns(
         person=pl.coalesce(number, pl.format("row {}", pl.col("uid"))),
-        sex_code=pl.when(number.str.slice(16, 1).cast(pl.Int32, strict=False) % 2 == 1).then(pl.lit("M")).when(number.is_not_null()).then(pl.lit("F")),
+        sex_code=pl.when(number.str.slice(16, 1).cast(pl.Int32, strict=False) % 2 == 1)
+        .then(pl.lit("M"))
+        .when(number.is_not_null())
+        .then(pl.lit("F")),
         age=age,
     )
     return frame.with_columns(
-        age_code=pl.when(pl.col("age") < 18).then(pl.lit("Y0T17")).when(pl.col("age") < 60).then(pl.lit("Y18T59")).when(pl.col("age") >= 60).then(pl.lit("Y_GE60"))
+        age_code=pl.when(pl.col("age") < 18)
+        .then(pl.lit("Y0T17"))
+        .when(pl.col("age") < 60)
+        .then(pl.lit("Y18T59"))
+        .when(pl.col("age") >= 60)
+        .then(pl.lit("Y_GE60"))
     )
 
 
@@ -79,7 +87,9 @@ def active(known: Known, roll: str) -> pl.DataFrame:
 def lowinc_now(known: Known) -> pl.DataFrame:
     """Rows of the register in which a person stands at the month's end (_G16)."""
     left = pl.col("left_on")
-    return known.rows("lowinc_register").filter((pl.col("entered_on") <= pl.col("month_end")) & (left.is_null() | (left > pl.col("month_end"))))
+    return known.rows("lowinc_register").filter(
+        (pl.col("entered_on") <= pl.col("month_end")) & (left.is_null() | (left > pl.col("month_end")))
+    )
 
 
 class Parameters:

@@ -42,7 +42,12 @@ class Month:
         self.known, self.month, self.parameters = known, month, parameters
         self.first, self.last = month_start(month), month_end(month)
         self.lists, self.kept = lists, {}
-        self.dead = lists["death_list"].filter(pl.col("month") <= month).sort("uid").unique("person", keep="last", maintain_order=True)
+        self.dead = (
+            lists["death_list"]
+            .filter(pl.col("month") <= month)
+            .sort("uid")
+            .unique("person", keep="last", maintain_order=True)
+        )
 
     def of(self, name: str) -> pl.DataFrame:
         """Rows of the month (active ones of a roll)."""
@@ -79,7 +84,11 @@ class Month:
 
     def card(self) -> pl.DataFrame:
         """One card a person: the latest `valid_until`, of equals the smaller number."""
-        return self.of("pwd_card").sort(["valid_until", "card_no"], descending=[True, False]).unique("person", keep="first", maintain_order=True)
+        return (
+            self.of("pwd_card")
+            .sort(["valid_until", "card_no"], descending=[True, False])
+            .unique("person", keep="first", maintain_order=True)
+        )
 
     def eligible_living(self) -> pl.DataFrame:
         """Dibao rows of people entitled to the living subsidy."""
@@ -118,7 +127,10 @@ def lb03(m: Month) -> pl.DataFrame | None:
         return None
     rows = m.of("medical_burden").filter(pl.col("own_payment_ytd") >= multiple * standard)
     refused = m.lists["application"].filter(
-        (pl.col("month") <= m.month) & (pl.col("decision") == "不予") & (pl.col("decided_on") > minus_months(m.last, 12)) & (pl.col("decided_on") <= m.last)
+        (pl.col("month") <= m.month)
+        & (pl.col("decision") == "不予")
+        & (pl.col("decided_on") > minus_months(m.last, 12))
+        & (pl.col("decided_on") <= m.last)
     )
     return m.living(m.without(m.no_scheme(rows), refused))
 
@@ -127,7 +139,9 @@ def lb04(m: Month) -> pl.DataFrame:
     """Stopped within 24 months for another reason than death or moving away, and not watched."""
     stops = m.lists["stops"].filter((pl.col("month") <= m.month) & (pl.col("month") > add_months(m.month, -24)))
     stops = stops.filter(~pl.col("stop_reason").is_in(["死亡", "迁出"]).fill_null(False))
-    latest = stops.sort("month", maintain_order=True).join(stops.group_by("person").agg(last=pl.col("month").max()), on="person")
+    latest = stops.sort("month", maintain_order=True).join(
+        stops.group_by("person").agg(last=pl.col("month").max()), on="person"
+    )
     rows = latest.filter(pl.col("month") == pl.col("last"))
     return m.living(m.without(rows, m.of("dibao_roll"), m.of("tekun_roll"), m.of("lowinc_now")))
 
@@ -145,8 +159,13 @@ def yx02(m: Month) -> pl.DataFrame:
 def yx03(m: Month) -> pl.DataFrame:
     """On a roll and not paid."""
     paid = m.paid().filter((pl.col("payment_kind") == "基本") & pl.col("person_id_no").is_not_null())
-    dibao = m.without(m.of("dibao_roll").filter(pl.col("monthly_amount") > 0), paid.filter(pl.col("scheme").is_in(["城市低保", "农村低保"])))
-    tekun = m.without(m.of("tekun_roll").filter(pl.col("basic_amount") > 0), paid.filter(pl.col("scheme") == "特困基本生活"))
+    dibao = m.without(
+        m.of("dibao_roll").filter(pl.col("monthly_amount") > 0),
+        paid.filter(pl.col("scheme").is_in(["城市低保", "农村低保"])),
+    )
+    tekun = m.without(
+        m.of("tekun_roll").filter(pl.col("basic_amount") > 0), paid.filter(pl.col("scheme") == "特困基本生活")
+    )
     return pl.concat([dibao.select("person", "township"), tekun.select("person", "township")])
 
 
@@ -179,7 +198,9 @@ def cf02(m: Month) -> pl.DataFrame:
 
 def cf03(m: Month) -> pl.DataFrame:
     """Supported and drawing a disability subsidy."""
-    return m.among(m.of("pwd_roll").filter((pl.col("living_amount") > 0) | (pl.col("care_amount") > 0)), m.of("tekun_roll"))
+    return m.among(
+        m.of("pwd_roll").filter((pl.col("living_amount") > 0) | (pl.col("care_amount") > 0)), m.of("tekun_roll")
+    )
 
 
 def cf04(m: Month) -> pl.DataFrame:
@@ -189,7 +210,10 @@ def cf04(m: Month) -> pl.DataFrame:
 
 def cf05(m: Month) -> pl.DataFrame:
     """A work-injury nursing fee and a disability subsidy."""
-    return m.among(m.of("pwd_roll").filter((pl.col("living_amount") > 0) | (pl.col("care_amount") > 0)), m.of("pwd_card").filter(pl.col("injury_nursing_fee")))
+    return m.among(
+        m.of("pwd_roll").filter((pl.col("living_amount") > 0) | (pl.col("care_amount") > 0)),
+        m.of("pwd_card").filter(pl.col("injury_nursing_fee")),
+    )
 
 
 def _assets(m: Month, kind: str, test: pl.Expr) -> pl.DataFrame | None:
@@ -199,7 +223,9 @@ def _assets(m: Month, kind: str, test: pl.Expr) -> pl.DataFrame | None:
     hits = m.lists["asset_hit"].filter(pl.col("month") <= m.month).sort("uid")
     hits = hits.unique(["person", "hit_kind", "checked_on"], keep="last", maintain_order=True)
     since = minus_months(m.last, int(window))
-    hits = hits.filter((pl.col("hit_kind") == kind) & test & (pl.col("checked_on") > since) & (pl.col("checked_on") <= m.last))
+    hits = hits.filter(
+        (pl.col("hit_kind") == kind) & test & (pl.col("checked_on") > since) & (pl.col("checked_on") <= m.last)
+    )
     dibao, tekun = m.of("dibao_roll"), m.of("tekun_roll")
     places = pl.concat([dibao.select("person", "township"), m.without(tekun, dibao).select("person", "township")])
     return m.among(places, hits)
@@ -248,15 +274,21 @@ def cb07(m: Month) -> pl.DataFrame:
 
 def cb08(m: Month) -> pl.DataFrame:
     """A centenarian not looked up in the month; townships whose file lacks the column are not judged."""
-    lacking = [t for t, columns in m.known.absent.get(("elder_roll", m.month), {}).items() if "alive_checked_on" in columns]
-    rows = m.of("elder_roll").filter((pl.col("subsidy_kind") == "高龄补贴") & (pl.col("age") >= 100) & ~pl.col("township").is_in(lacking))
+    lacking = [
+        t for t, columns in m.known.absent.get(("elder_roll", m.month), {}).items() if "alive_checked_on" in columns
+    ]
+    rows = m.of("elder_roll").filter(
+        (pl.col("subsidy_kind") == "高龄补贴") & (pl.col("age") >= 100) & ~pl.col("township").is_in(lacking)
+    )
     return rows.filter(pl.col("alive_checked_on").is_null() | ~pl.col("alive_checked_on").is_between(m.first, m.last))
 
 
 def yt01(m: Month) -> pl.DataFrame:
     """A review overdue by more than 30 days."""
     due, done = pl.col("review_due_on"), pl.col("reviewed_on")
-    return m.of("dibao_roll").filter(due.is_not_null() & (due.dt.offset_by("30d") < m.last) & (done.is_null() | (done < due)))
+    return m.of("dibao_roll").filter(
+        due.is_not_null() & (due.dt.offset_by("30d") < m.last) & (done.is_null() | (done < due))
+    )
 
 
 def yt02(m: Month) -> pl.DataFrame | None:
@@ -265,7 +297,9 @@ def yt02(m: Month) -> pl.DataFrame | None:
     limit = pl.when(pl.col("scheme") == "城市低保").then(pl.lit(12 * urban if urban else None)).otherwise(pl.lit(rural))
     fresh = pl.col("reviewed_on").is_between(month_start(add_months(m.month, -1)), m.last).fill_null(False)
     grace = pl.col("grace_until").is_null() | (pl.col("grace_until") < m.month)
-    return m.of("dibao_roll").filter((pl.col("income_per_head_year") >= limit) & ~pl.col("single_person_case").fill_null(False) & grace & ~fresh)
+    return m.of("dibao_roll").filter(
+        (pl.col("income_per_head_year") >= limit) & ~pl.col("single_person_case").fill_null(False) & grace & ~fresh
+    )
 
 
 def cz01(m: Month) -> pl.DataFrame | None:
@@ -278,7 +312,11 @@ def cz01(m: Month) -> pl.DataFrame | None:
 
 def cz02(m: Month) -> pl.DataFrame:
     """The third grant for one cause within twelve months."""
-    window = m.lists["temp_aid"].filter((pl.col("month") <= m.month) & (pl.col("granted_on") > minus_months(m.last, 12)) & (pl.col("granted_on") <= m.last))
+    window = m.lists["temp_aid"].filter(
+        (pl.col("month") <= m.month)
+        & (pl.col("granted_on") > minus_months(m.last, 12))
+        & (pl.col("granted_on") <= m.last)
+    )
     often = window.group_by("person", "cause").len().filter(pl.col("len") >= 3)
     return m.of("temp_aid").filter(pl.col("person_id_no").is_not_null()).join(often, on=["person", "cause"], how="semi")
 
@@ -290,7 +328,11 @@ def cz03(m: Month) -> pl.DataFrame:
     return m.of("dibao_roll").filter(pl.col("monthly_amount") - pl.col("top_up_amount").fill_null(0) > limit + 0.005)
 
 
-RULES = {name.upper(): rule for name, rule in list(globals().items()) if name[:2] in ("lb", "yx", "sw", "cf", "cb", "yt", "cz") and callable(rule)}
+RULES = {
+    name.upper(): rule
+    for name, rule in list(globals().items())
+    if name[:2] in ("lb", "yx", "sw", "cf", "cb", "yt", "cz") and callable(rule)
+}
 
 
 def _evaluated(known: Known, rule: str, month: str) -> bool:
@@ -304,7 +346,12 @@ def all_leads(known: Known) -> pl.DataFrame:
     lists = {name: known.rows(name) for name in known.records}
     for name in ("dibao_roll", "tekun_roll", "child_roll", "pwd_roll", "elder_roll"):
         lists[name] = active(known, name)
-    stops = [known.rows(name).filter(pl.col("status") == "停保").select("person", "person_id_no", "month", "township", "stop_reason") for name in ("dibao_roll", "tekun_roll")]
+    stops = [
+        known.rows(name)
+        .filter(pl.col("status") == "停保")
+        .select("person", "person_id_no", "month", "township", "stop_reason")
+        for name in ("dibao_roll", "tekun_roll")
+    ]
     lists |= {"lowinc_now": lowinc_now(known), "stops": pl.concat(stops)}
     for month in known.months:
         now = Month(known, parameters, month, lists)

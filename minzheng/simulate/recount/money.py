@@ -36,7 +36,17 @@ def spending(known: Known, levels: str = "ct") -> list[pl.DataFrame]:
         roll = known.rows("dibao_roll").filter((pl.col("status") != "停保") & (pl.col("scheme") == scheme))
         needs = Needs(("payment_ledger", "dibao_roll"))
         heads = count(roll, persons(), "ct")
-        found.append(observe(known, f"dibao_subsidy_{word}", "元/人·月", "ct", count(month, money("amount_paid"), "ct"), needs, denominator=heads))
+        found.append(
+            observe(
+                known,
+                f"dibao_subsidy_{word}",
+                "元/人·月",
+                "ct",
+                count(month, money("amount_paid"), "ct"),
+                needs,
+                denominator=heads,
+            )
+        )
         found.append(_from_january(known, f"dibao_spend_{word}_ytd", own))
     found.append(_from_january(known, "civil_spend_ytd", rows))
     found.append(_from_january(known, "temp_aid_spend_ytd", rows.filter(pl.col("scheme") == "临时救助")))
@@ -51,15 +61,21 @@ def _from_january(known: Known, indicator: str, rows: pl.DataFrame) -> pl.DataFr
 
 def _on_time(known: Known) -> pl.DataFrame:
     rows = known.rows("payment_ledger").filter(
-        pl.col("payment_kind").is_in(["基本", "分类施保"]) & pl.col("person_id_no").is_not_null() & pl.col("scheme").is_in(list(SCHEMES))
+        pl.col("payment_kind").is_in(["基本", "分类施保"])
+        & pl.col("person_id_no").is_not_null()
+        & pl.col("scheme").is_in(list(SCHEMES))
     )
     parts = []
     for levels, place in (("c", []), ("t", ["township"])):
         pairs = rows.group_by("month", *place, "person", "scheme").agg(
-            prompt=(pl.col("paid_on").is_not_null() & (pl.col("paid_on") <= pl.col("due_on"))).all() & (money("amount_paid") >= money("amount_due")),
+            prompt=(pl.col("paid_on").is_not_null() & (pl.col("paid_on") <= pl.col("due_on"))).all()
+            & (money("amount_paid") >= money("amount_due")),
         )
         pairs = pairs.with_columns(code=coded("scheme", SCHEMES))
-        both = [count(chosen, pl.len(), levels, {"category": ["code"]}) for chosen in (pairs.filter(pl.col("prompt").fill_null(False)), pairs)]
+        both = [
+            count(chosen, pl.len(), levels, {"category": ["code"]})
+            for chosen in (pairs.filter(pl.col("prompt").fill_null(False)), pairs)
+        ]
         parts.append(both)
     numerator, denominator = (pl.concat([part[side] for part in parts]) for side in (0, 1))
     return observe(
@@ -70,34 +86,57 @@ def _on_time(known: Known) -> pl.DataFrame:
 def emergency(known: Known) -> list[pl.DataFrame]:
     """Emergency aid from January, its mean, and how long it took."""
     rows = known.rows("temp_aid").with_columns(
-        cause_code=coded("cause", CAUSES), local=pl.when("local_hukou").then(pl.lit("LOCAL")).otherwise(pl.lit("NONLOCAL"))
+        cause_code=coded("cause", CAUSES),
+        local=pl.when("local_hukou").then(pl.lit("LOCAL")).otherwise(pl.lit("NONLOCAL")),
     )
     year, causes = Needs(year=("temp_aid",)), list(CAUSES.values())
-    times = year_sum(known.months, count(rows, pl.col("person_times").sum(), "ct", {"category": ["cause_code", "local"]}))
+    times = year_sum(
+        known.months, count(rows, pl.col("person_times").sum(), "ct", {"category": ["cause_code", "local"]})
+    )
     amount = year_sum(known.months, count(rows, money("amount"), "ct", {"category": ["cause_code"]}))
     found = [
         observe(known, "temp_aid_times", "人次", "ct", times, year, codes={"category": [*causes, "LOCAL", "NONLOCAL"]}),
         observe(known, "temp_aid_level", "元/人次", "ct", amount, year, denominator=times, codes={"category": causes}),
     ]
     waited = count(rows, (pl.col("granted_on") - pl.col("applied_on")).dt.total_days().median(), "ct")
-    waits = observe(known, "temp_aid_days", "天", "ct", waited, Needs(("temp_aid",)), denominator=count(rows, pl.len(), "ct"))
-    value = waits.join(waited, on=["month", "ref_area", "residence", "sex", "age_group", "category"], how="left", maintain_order="left")["value"]
+    waits = observe(
+        known, "temp_aid_days", "天", "ct", waited, Needs(("temp_aid",)), denominator=count(rows, pl.len(), "ct")
+    )
+    value = waits.join(
+        waited, on=["month", "ref_area", "residence", "sex", "age_group", "category"], how="left", maintain_order="left"
+    )["value"]
     waits = waits.with_columns(
-        obs_value=pl.when(pl.col("obs_status") == "A").then(value), numerator=pl.lit(None, dtype=pl.Float64), denominator=pl.lit(None, dtype=pl.Float64)
+        obs_value=pl.when(pl.col("obs_status") == "A").then(value),
+        numerator=pl.lit(None, dtype=pl.Float64),
+        denominator=pl.lit(None, dtype=pl.Float64),
     )
     return [*found, waits]
 
 
 def applications(known: Known) -> list[pl.DataFrame]:
     """How many applications were verified, came online, or from holders of a residence permit."""
-    rows, now, year = known.rows("application").with_columns(code=coded("matter", MATTERS)), Needs(("application",)), Needs(year=("application",))
+    rows, now, year = (
+        known.rows("application").with_columns(code=coded("matter", MATTERS)),
+        Needs(("application",)),
+        Needs(year=("application",)),
+    )
     by, everything = {"category": ["code"]}, count(known.rows("application"), pl.len(), "ct")
     verified = count(rows.filter(pl.col("verify_reported_on").is_not_null()), pl.len(), "ct", by)
     online = count(rows.filter(pl.col("channel") == "网上"), pl.len(), "ct")
     asked, permit = rows.filter(pl.col("verify_requested_on").is_not_null()), rows.filter(pl.col("residence_permit"))
     codes = {"category": list(MATTERS.values())}
     return [
-        observe(known, "verify_rate", "%", "ct", verified, now, denominator=count(rows, pl.len(), "ct", by), multiplier=100, codes=codes),
+        observe(
+            known,
+            "verify_rate",
+            "%",
+            "ct",
+            verified,
+            now,
+            denominator=count(rows, pl.len(), "ct", by),
+            multiplier=100,
+            codes=codes,
+        ),
         observe(known, "online_apply_share", "%", "ct", online, now, denominator=everything, multiplier=100),
         observe(known, "verify_requests", "件", "ct", _distinct_from_january(known, asked), year),
         observe(known, "residence_permit_cases", "件", "ct", _distinct_from_january(known, permit), year),
@@ -113,7 +152,10 @@ def lead_counts(known: Known, leads: pl.DataFrame) -> list[pl.DataFrame]:
     """Persons with leads: missed, wrong, overlapping, paid after death."""
     parameters = Parameters(known)
     lists = {
-        "missed_candidates": (["LB01", "LB02", "LB03"], ("pwd_card", "lowinc_register", *ROLL_LISTS, "monitored_household", "medical_burden", "application")),
+        "missed_candidates": (
+            ["LB01", "LB02", "LB03"],
+            ("pwd_card", "lowinc_register", *ROLL_LISTS, "monitored_household", "medical_burden", "application"),
+        ),
         "wrong_suspects": (
             ["SW01", "SW02", "CF01", "CF02", "CB01", "CB02", "CB03", "CB04", "YT02"],
             (*ROLL_LISTS, "pwd_roll", "elder_roll", "payment_ledger", "death_list", "asset_hit"),
@@ -139,10 +181,21 @@ def lead_counts(known: Known, leads: pl.DataFrame) -> list[pl.DataFrame]:
 def _paid_after_death(known: Known, leads: pl.DataFrame) -> pl.DataFrame:
     dead = leads.filter(pl.col("rule_id") == "SW01").select("person", "month").unique()
     first = (pl.col("month") + "-01").str.to_date()
-    deaths = known.rows("death_list").sort("uid").unique(["person"], keep="last", maintain_order=True).select("person", "died_on")
+    deaths = (
+        known.rows("death_list")
+        .sort("uid")
+        .unique(["person"], keep="last", maintain_order=True)
+        .select("person", "died_on")
+    )
     kinds = ["基本", "分类施保", "价格临时补贴"]
-    rows = paid(known).filter((pl.col("amount_paid") > 0) & pl.col("payment_kind").is_in(kinds)).join(dead, on=["person", "month"], how="semi")
+    rows = (
+        paid(known)
+        .filter((pl.col("amount_paid") > 0) & pl.col("payment_kind").is_in(kinds))
+        .join(dead, on=["person", "month"], how="semi")
+    )
     rows = rows.join(deaths, on="person").filter(pl.col("died_on") < first).with_columns(code=coded("scheme", SCHEMES))
     numerator = count(rows, persons(), "ct", {"category": ["code"]})
     needs = Needs(("payment_ledger", "death_list"))
-    return observe(known, "death_paid_persons", "人", "ct", numerator, needs, codes={"category": list(SCHEMES.values())})
+    return observe(
+        known, "death_paid_persons", "人", "ct", numerator, needs, codes={"category": list(SCHEMES.values())}
+    )

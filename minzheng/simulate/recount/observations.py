@@ -21,7 +21,9 @@ def eligible(known: Known) -> dict[str, pl.DataFrame]:
         now = Month(known, Parameters(known), month, lists)
         levels = now.card().select("person", card_level="disability_level")
         for kind, rows in (("living", now.eligible_living()), ("care", now.eligible_care())):
-            parts[kind].append(rows.select("month", "township", "region_code", "person").join(levels, on="person", how="left"))
+            parts[kind].append(
+                rows.select("month", "township", "region_code", "person").join(levels, on="person", how="left")
+            )
     return {kind: pl.concat(frames) for kind, frames in parts.items()}
 
 
@@ -37,4 +39,6 @@ def observations(known: Known, leads: pl.DataFrame) -> pl.DataFrame:
     order = [name for name in COLUMNS if name not in ("time_period", "freq", "conf_status")]
     frame = pl.concat([part.select("month", *order) for part in parts]).rename({"month": "time_period"})
     frame = frame.with_columns(freq=pl.lit("M"), conf_status=pl.lit("F"))
-    return frame.select(COLUMNS).sort("indicator_id", "time_period", "ref_area", "residence", "sex", "age_group", "category")
+    return frame.select(COLUMNS).sort(
+        "indicator_id", "time_period", "ref_area", "residence", "sex", "age_group", "category"
+    )

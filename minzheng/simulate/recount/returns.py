@@ -19,7 +19,10 @@ class Returns:
 
     def __init__(self, known: Known):
         self.known = known
-        self.rows = {(row["month"], row["township_code"], row["item_code"]): row for row in known.rows("comprehensive_return").to_dicts()}
+        self.rows = {
+            (row["month"], row["township_code"], row["item_code"]): row
+            for row in known.rows("comprehensive_return").to_dicts()
+        }
 
     def of(self, month: str, place: str, item: str, flow: bool) -> Value | None:
         """One place's value: None when it has no row or a blank."""
@@ -94,13 +97,28 @@ def returns(known: Known) -> list[pl.DataFrame]:
     def item(code: str, flow: bool = False, bureau: bool = False) -> Callable[[str, str], Value]:
         return lambda month, area: book.area(month, area, code, flow, bureau)
 
-    for name, under in (("child_director_coverage", all_units), ("minor_station_coverage", townships), ("social_station_coverage", townships), ("onewindow_townships", townships)):
+    for name, under in (
+        ("child_director_coverage", all_units),
+        ("minor_station_coverage", townships),
+        ("social_station_coverage", townships),
+        ("onewindow_townships", townships),
+    ):
         emit(name, "%", "ct", lambda m, a, n=name, d=under: _ratio(item(f"{n}_n")(m, a), d(m, a), 100))
-    emit("child_visit_rate", "%", "ct", lambda m, a: _ratio(item("child_visit_rate_n")(m, a), item("child_visit_rate_d")(m, a), 100))
+    emit(
+        "child_visit_rate",
+        "%",
+        "ct",
+        lambda m, a: _ratio(item("child_visit_rate_n")(m, a), item("child_visit_rate_d")(m, a), 100),
+    )
     for name in ("distressed_children", "leftbehind_children"):
         emit(name, "人", "ct", lambda m, a, n=name: _single(item(f"{n}_v")(m, a), 1))
     for name in ("burial_facility_coverage", "vagrant_return_rate"):
-        emit(name, "%", "c", lambda m, a, n=name: _ratio(item(f"{n}_n", bureau=True)(m, a), item(f"{n}_d", bureau=True)(m, a), 100))
+        emit(
+            name,
+            "%",
+            "c",
+            lambda m, a, n=name: _ratio(item(f"{n}_n", bureau=True)(m, a), item(f"{n}_d", bureau=True)(m, a), 100),
+        )
     emit("ngo_total", "个", "c", lambda m, a: _single(item("ngo_total_v", bureau=True)(m, a), 1))
     flows = {"marriages": "对", "divorces": "对", "vagrant_aid_times": "人次", "adoptions": "件", "cremations": "具"}
     for name, unit in flows.items():
@@ -112,8 +130,18 @@ def returns(known: Known) -> list[pl.DataFrame]:
         value = people.value(month, area, "population")
         return ("M", None) if value is None else ("E" if people.is_old(month) else "A", value)
 
-    emit("ngo_per_10k", "个/万人", "c", lambda m, a: _ratio(item("ngo_total_v", bureau=True)(m, a), residents(m, a), 10000))
-    emit("aid_fund_execution", "%", "c", lambda m, a: _ratio(_spent(known, m), item("aid_fund_execution_d", flow=True, bureau=True)(m, a), 100))
+    emit(
+        "ngo_per_10k",
+        "个/万人",
+        "c",
+        lambda m, a: _ratio(item("ngo_total_v", bureau=True)(m, a), residents(m, a), 10000),
+    )
+    emit(
+        "aid_fund_execution",
+        "%",
+        "c",
+        lambda m, a: _ratio(_spent(known, m), item("aid_fund_execution_d", flow=True, bureau=True)(m, a), 100),
+    )
     return found
 
 

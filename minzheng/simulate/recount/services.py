@@ -22,7 +22,13 @@ LISTED = (
 )  # fmt: skip
 
 
-def cells_of(months: list[str], areas: list[str], value: Callable[[str, str], float | None], category: str = TOTAL, age: str = TOTAL) -> pl.DataFrame:
+def cells_of(
+    months: list[str],
+    areas: list[str],
+    value: Callable[[str, str], float | None],
+    category: str = TOTAL,
+    age: str = TOTAL,
+) -> pl.DataFrame:
     """A value by month and area as `count` gives it; None becomes no row."""
     rows = [(m, a, TOTAL, TOTAL, age, category, value(m, a)) for m in months for a in areas]
     frame = pl.DataFrame(rows, schema=[*KEY, "value"], orient="row", schema_overrides={"value": pl.Float64})
@@ -31,7 +37,9 @@ def cells_of(months: list[str], areas: list[str], value: Callable[[str, str], fl
 
 def _blank_where_absent(found: pl.DataFrame, numerator: pl.DataFrame) -> pl.DataFrame:
     """Turn cells without a value of their own into M (a standard not in force, no population)."""
-    there = found.join(numerator.select(KEY).unique().with_columns(there=pl.lit(True)), on=KEY, how="left", maintain_order="left")["there"].fill_null(False)
+    there = found.join(
+        numerator.select(KEY).unique().with_columns(there=pl.lit(True)), on=KEY, how="left", maintain_order="left"
+    )["there"].fill_null(False)
     return found.with_columns(
         obs_status=pl.when(there).then("obs_status").otherwise(pl.lit("M")),
         **{name: pl.when(there).then(name) for name in ("obs_value", "numerator", "denominator")},
@@ -65,7 +73,13 @@ def standards(known: Known) -> list[pl.DataFrame]:
         emit(f"dibao_std_{word}", unit, now(f"dibao_std_{word}"))
         emit(f"dibao_std_growth_{word}", "%", rise(f"dibao_std_{word}"), year_ago(f"dibao_std_{word}"), 100)
     urban = now("dibao_std_urban")
-    emit("dibao_std_ratio_rural_urban", "%", now("dibao_std_rural"), lambda m: None if urban(m) is None else 12 * urban(m), 100)
+    emit(
+        "dibao_std_ratio_rural_urban",
+        "%",
+        now("dibao_std_rural"),
+        lambda m: None if urban(m) is None else 12 * urban(m),
+        100,
+    )
     emit("tekun_basic_std", "元/人·月", now("tekun_basic_std"))
     emit("tekun_std_ratio", "倍", now("tekun_basic_std"), urban)
     emit("fact_orphan_std", "元/人·月", now("fact_orphan_std"))
@@ -83,7 +97,12 @@ def _banded(known: Known, parameters: Parameters) -> list[pl.DataFrame]:
     found = []
     for code, (dimension, bands) in lists.items():
         parts = [
-            cells_of(known.months, [COUNTY_CODE], lambda m, _, c=code, b=band: parameters.value(c, m, b), **{("age" if dimension == "age_group" else dimension): word})
+            cells_of(
+                known.months,
+                [COUNTY_CODE],
+                lambda m, _, c=code, b=band: parameters.value(c, m, b),
+                **{("age" if dimension == "age_group" else dimension): word},
+            )
             for word, band in bands.items()
         ]
         values = pl.concat(parts)
@@ -97,13 +116,21 @@ class Population:
 
     def __init__(self, known: Known):
         rows = known.records.get("population")
-        self.rows = [] if rows is None else rows.sort("uid").unique(["year", "township_code", "population_source"], keep="last").to_dicts()
+        self.rows = (
+            []
+            if rows is None
+            else rows.sort("uid").unique(["year", "township_code", "population_source"], keep="last").to_dicts()
+        )
 
     def chosen(self, month: str) -> tuple[int, dict[str, dict]] | None:
         """The year and its rows by township, or None."""
         years = [row["year"] for row in self.rows if row["year"] <= int(month[:4])]
         for source in ("常住", "普查", "户籍") if years else ():
-            rows = {row["township_code"]: row for row in self.rows if row["year"] == max(years) and row["population_source"] == source}
+            rows = {
+                row["township_code"]: row
+                for row in self.rows
+                if row["year"] == max(years) and row["population_source"] == source
+            }
             if set(rows) >= set(TOWNS):
                 return max(years), rows
         return None
@@ -111,7 +138,11 @@ class Population:
     def value(self, month: str, area: str, column: str) -> float | None:
         """A column for an area; the county is the sum of the five."""
         found = self.chosen(month)
-        return None if found is None else float(sum(row[column] for code, row in found[1].items() if area in (COUNTY_CODE, code)))
+        return (
+            None
+            if found is None
+            else float(sum(row[column] for code, row in found[1].items() if area in (COUNTY_CODE, code)))
+        )
 
     def is_old(self, month: str) -> bool:
         """Whether the year is earlier than the month's: status E."""
@@ -128,13 +159,33 @@ def population(known: Known) -> list[pl.DataFrame]:
     people, areas = Population(known), [COUNTY_CODE, *TOWNS]
     everyone = _people_of(known, people, "population", areas)
     found = []
-    for indicator, column in (("pop_resident", "population"), ("pop_60plus", "age_60_plus"), ("pop_80plus", "age_80_plus")):
+    for indicator, column in (
+        ("pop_resident", "population"),
+        ("pop_60plus", "age_60_plus"),
+        ("pop_80plus", "age_80_plus"),
+    ):
         values = _people_of(known, people, column, areas)
-        found.append(_blank_where_absent(observe(known, indicator, "人", "ct", values, Needs(), estimated=people.is_old), values))
+        found.append(
+            _blank_where_absent(observe(known, indicator, "人", "ct", values, Needs(), estimated=people.is_old), values)
+        )
     old = _people_of(known, people, "age_60_plus", areas)
-    share = observe(known, "pop_60plus_share", "%", "ct", old, Needs(), denominator=everyone, multiplier=100, estimated=people.is_old)
+    share = observe(
+        known,
+        "pop_60plus_share",
+        "%",
+        "ct",
+        old,
+        Needs(),
+        denominator=everyone,
+        multiplier=100,
+        estimated=people.is_old,
+    )
     found.append(_blank_where_absent(share, old))
-    rows = known.rows("dibao_roll").filter(pl.col("status") != "停保").with_columns(code=coded("scheme", {"城市低保": "U", "农村低保": "R"}))
+    rows = (
+        known.rows("dibao_roll")
+        .filter(pl.col("status") != "停保")
+        .with_columns(code=coded("scheme", {"城市低保": "U", "农村低保": "R"}))
+    )
     below = [everyone]
     for code, column in (("U", "urban_population"), ("R", "rural_population")):
         below.append(_people_of(known, people, column, areas).with_columns(residence=pl.lit(code)))
@@ -155,7 +206,16 @@ def places(known: Known) -> list[pl.DataFrame]:
     """Numbers of villages and communities."""
     areas, found = [COUNTY_CODE, *TOWNS], []
     for indicator, kind in (("admin_villages", "村委会"), ("admin_communities", "居委会")):
-        found.append(observe(known, indicator, "个", "ct", cells_of(known.months, areas, lambda _, a, k=kind: float(len(units(a, k)))), Needs()))
+        found.append(
+            observe(
+                known,
+                indicator,
+                "个",
+                "ct",
+                cells_of(known.months, areas, lambda _, a, k=kind: float(len(units(a, k)))),
+                Needs(),
+            )
+        )
     return found
 
 
@@ -187,11 +247,26 @@ def institutions(known: Known) -> list[pl.DataFrame]:
 
 def _beds(known: Known, rows: pl.DataFrame) -> list[pl.DataFrame]:
     sites = known.rows("community_care").filter(pl.col("operating"))
-    both = pl.concat([rows.select("month", "township", beds="bed_count"), sites.select("month", "township", beds="community_bed_count")])
+    both = pl.concat(
+        [
+            rows.select("month", "township", beds="bed_count"),
+            sites.select("month", "township", beds="community_bed_count"),
+        ]
+    )
     needs, people = Needs(("care_facility", "community_care")), Population(known)
     old = _people_of(known, people, "age_60_plus", [COUNTY_CODE])
     beds = count(both, pl.col("beds").sum(), "ct")
-    rate = observe(known, "beds_per_1000_60plus", "张/千人", "c", beds.filter(pl.col("ref_area") == COUNTY_CODE), needs, denominator=old, multiplier=1000, estimated=people.is_old)
+    rate = observe(
+        known,
+        "beds_per_1000_60plus",
+        "张/千人",
+        "c",
+        beds.filter(pl.col("ref_area") == COUNTY_CODE),
+        needs,
+        denominator=old,
+        multiplier=1000,
+        estimated=people.is_old,
+    )
     return [observe(known, "beds_total", "张", "ct", beds, needs), _blank_where_absent(rate, old)]
 
 
@@ -201,14 +276,30 @@ def community(known: Known) -> list[pl.DataFrame]:
     rows, now, year = every.filter(pl.col("operating")), Needs(("community_care",)), Needs(year=("community_care",))
     canteens = rows.filter(pl.col("site_kind") == "幸福食堂")
     day = rows.filter(pl.col("site_kind") == "日间照料中心")
-    visited, listed = (count(every, pl.col(name).sum(), "ct") for name in ("special_elder_visited", "special_elder_listed"))
+    visited, listed = (
+        count(every, pl.col(name).sum(), "ct") for name in ("special_elder_visited", "special_elder_listed")
+    )
     return [
         observe(known, "home_care_beds", "张", "ct", count(rows, pl.col("home_bed_count").sum(), "ct"), now),
         observe(known, "canteen_count", "个", "ct", count(canteens, pl.len(), "ct"), now),
         observe(known, "daycare_count", "个", "ct", count(day, pl.len(), "ct"), now),
         observe(known, "canteen_meals", "人次", "ct", count(canteens, pl.col("meal_person_times").sum(), "ct"), now),
-        observe(known, "home_retrofit_households", "户", "ct", year_sum(known.months, count(every, pl.col("retrofitted_households").sum(), "ct")), year),
-        observe(known, "family_carer_trained", "人次", "ct", year_sum(known.months, count(every, pl.col("family_carer_trained").sum(), "ct")), year),
+        observe(
+            known,
+            "home_retrofit_households",
+            "户",
+            "ct",
+            year_sum(known.months, count(every, pl.col("retrofitted_households").sum(), "ct")),
+            year,
+        ),
+        observe(
+            known,
+            "family_carer_trained",
+            "人次",
+            "ct",
+            year_sum(known.months, count(every, pl.col("family_carer_trained").sum(), "ct")),
+            year,
+        ),
         observe(known, "special_elder_visit_rate", "%", "ct", visited, now, denominator=listed, multiplier=100),
         *_served(known, rows, canteens),
     ]
@@ -221,15 +312,31 @@ def _served(known: Known, rows: pl.DataFrame, canteens: pl.DataFrame) -> list[pl
 
     closed, last = pl.col("closed_on"), pl.col("month_end")
     houses = known.rows("care_facility").filter((pl.col("opened_on") <= last) & (closed.is_null() | (closed > last)))
-    own = {month: set(part["region_code"]) for (month,), part in pl.concat([rows.select("month", "region_code"), houses.select("month", "region_code")]).group_by("month")}
+    own = {
+        month: set(part["region_code"])
+        for (month,), part in pl.concat(
+            [rows.select("month", "region_code"), houses.select("month", "region_code")]
+        ).group_by("month")
+    }
     meals, near, areas = listed(canteens), listed(rows), [COUNTY_CODE, *TOWNS]
     everyone = cells_of(known.months, areas, lambda _, a: float(len(units(a))))
     land = cells_of(known.months, areas, lambda _, a: float(len(units(a, "村委会"))))
     fed = cells_of(known.months, areas, lambda m, a: float(len(meals.get(m, set()) & set(units(a)))))
-    helped = cells_of(known.months, areas, lambda m, a: float(len((near.get(m, set()) | own.get(m, set())) & set(units(a, "村委会")))))
+    helped = cells_of(
+        known.months, areas, lambda m, a: float(len((near.get(m, set()) | own.get(m, set())) & set(units(a, "村委会"))))
+    )
     both = Needs(("community_care", "care_facility"))
     return [
-        observe(known, "canteen_village_coverage", "%", "ct", fed, Needs(("community_care",)), denominator=everyone, multiplier=100),
+        observe(
+            known,
+            "canteen_village_coverage",
+            "%",
+            "ct",
+            fed,
+            Needs(("community_care",)),
+            denominator=everyone,
+            multiplier=100,
+        ),
         observe(known, "rural_service_facility_coverage", "%", "ct", helped, both, denominator=land, multiplier=100),
     ]
 
@@ -237,13 +344,18 @@ def _served(known: Known, rows: pl.DataFrame, canteens: pl.DataFrame) -> list[pl
 def prices(known: Known) -> list[pl.DataFrame]:
     """Whether the price linkage starts, by the province's index of the month."""
     parameters = Parameters(known)
-    rows = {row["month"]: row for row in known.rows("cpi_series").filter(pl.col("place") == "青海").sort("uid").to_dicts()}
+    rows = {
+        row["month"]: row for row in known.rows("cpi_series").filter(pl.col("place") == "青海").sort("uid").to_dicts()
+    }
 
     def flag(month: str, _: str) -> float | None:
         limits = [parameters.value(code, month) for code in ("price_link_cpi", "price_link_food")]
         if month not in rows or None in limits:
             return None
-        rises = [round(value - 100, 1) if value >= 50 else value for value in (rows[month]["cpi_yoy"], rows[month]["food_yoy"])]
+        rises = [
+            round(value - 100, 1) if value >= 50 else value
+            for value in (rows[month]["cpi_yoy"], rows[month]["food_yoy"])
+        ]
         return float(any(rise >= limit for rise, limit in zip(rises, limits, strict=True)))
 
     values = cells_of(known.months, [COUNTY_CODE], flag)
@@ -262,17 +374,38 @@ def quality(known: Known) -> list[pl.DataFrame]:
                 for row in pl.concat(
                     [
                         these.group_by("month", pl.lit(COUNTY_CODE).alias("place")).agg(n=pl.col(column).sum()),
-                        these.filter(pl.col("place").is_in(TOWNS)).group_by("month", "place").agg(n=pl.col(column).sum()),
+                        these.filter(pl.col("place").is_in(TOWNS))
+                        .group_by("month", "place")
+                        .agg(n=pl.col(column).sum()),
                     ]
                 ).to_dicts()
             }
-            parts.append((column, cells_of(known.months, areas, lambda m, a, s=sums: float(s[m, a]) if (m, a) in s else None, name)))
+            parts.append(
+                (
+                    column,
+                    cells_of(known.months, areas, lambda m, a, s=sums: float(s[m, a]) if (m, a) in s else None, name),
+                )
+            )
     bad, rows = (pl.concat([frame for kind, frame in parts if kind == column]) for column in ("bad", "rows"))
-    cells = observe(known, "dq_error_rows", "%", "ct", bad, Needs(), denominator=rows, multiplier=100, codes={"category": list(LISTED)})
+    cells = observe(
+        known,
+        "dq_error_rows",
+        "%",
+        "ct",
+        bad,
+        Needs(),
+        denominator=rows,
+        multiplier=100,
+        codes={"category": list(LISTED)},
+    )
     keep = ~(pl.col("ref_area").is_in(TOWNS) & pl.col("category").is_in(["death_list", "asset_hit", "cpi_series"]))
     found = [_blank_where_absent(cells, rows).filter(keep)]
     first = {(row["dataset"], row["month"], row["place"]): row["in_time"] for row in files.to_dicts()}
     names = [name for name in dataset_names() if name in EXPECTED]
-    came = cells_of(known.months, areas, lambda m, a: float(sum(first.get((n, m, t), False) for n in names for t in TOWNS if a in (COUNTY_CODE, t))))
+    came = cells_of(
+        known.months,
+        areas,
+        lambda m, a: float(sum(first.get((n, m, t), False) for n in names for t in TOWNS if a in (COUNTY_CODE, t))),
+    )
     due = cells_of(known.months, areas, lambda _, a: float(len(names) * (5 if a == COUNTY_CODE else 1)))
     return [*found, observe(known, "dq_on_time", "%", "ct", came, Needs(), denominator=due, multiplier=100)]
