@@ -13,13 +13,13 @@ $(VENV)/runtime.stamp: requirements.lock pyproject.toml
 	@echo "Setting up $(VENV) (once, a minute or two) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
 	  { echo "minzheng: cannot make a virtual environment; on Debian install python3-venv" >&2; exit 1; }
-	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --require-hashes -r requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/dev.stamp: requirements-dev.lock pyproject.toml $(VENV)/runtime.stamp
 	@echo "Adding what the tests need ..."
-	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@$(PIP) install --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
 
 demo: $(VENV)/runtime.stamp ## Simulate a county, run its months, publish, say where to look
