@@ -55,7 +55,7 @@ def quality_checks(context: dg.AssetCheckExecutionContext, home: HomeResource):
     from quality import gate
 
     months = context.op_execution_context.partition_keys
-    with home.warehouse() as connection:
+    with home.warehouse("核验") as connection:
         gate.evaluate(connection, months)
         results = gate.validate(connection, months)
         where = _townships_by_suite(connection, months)

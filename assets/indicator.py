@@ -63,7 +63,7 @@ def indicator(context: dg.AssetExecutionContext, home: HomeResource):
     from minzheng import indicators, state
 
     months = list(context.partition_keys)
-    with home.warehouse() as connection:
+    with home.warehouse("指标") as connection:
         indicators.compute(connection, months)
         state.mark_computed(connection, months)
         figures = _open_figures(connection, months[-1])

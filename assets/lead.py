@@ -48,7 +48,7 @@ def lead(context: dg.AssetExecutionContext, home: HomeResource) -> dg.Materializ
     from minzheng.restricted_lists import seal_lists
 
     months = list(context.partition_keys)
-    with home.warehouse() as connection:
+    with home.warehouse("线索") as connection:
         leads.compute(connection, months)
         sealed = seal_lists(home.home, connection, months)
         tables = {month: leads.counts(connection, month) for month in months}

@@ -36,7 +36,7 @@ def draft(context: dg.AssetExecutionContext, home: HomeResource):
 
     months = list(context.partition_keys)
     month = months[-1]
-    with home.warehouse() as connection:
+    with home.warehouse("草稿") as connection:
         refuse_stopped(home.home.drafts / month, month, blocking(connection, month))
         written = write_draft(home.home, connection, month)
     facts = {

@@ -31,7 +31,7 @@ def raw_file(context: dg.AssetExecutionContext, home: HomeResource) -> dg.Materi
     from minzheng.month_facts import PEOPLE_BASE, YUAN_BASE, personal, rounded
     from minzheng.receive import receive
 
-    with home.warehouse() as connection:
+    with home.warehouse("收件") as connection:
         report = receive(home.home, connection, home.landing_folder)
         tables = report.tables(connection)
     for name, month, counts in tables:

@@ -47,7 +47,7 @@ def register(context: dg.AssetExecutionContext, home: HomeResource):
     from minzheng.register import build_register
 
     months = list(context.partition_keys)
-    with home.warehouse() as connection:
+    with home.warehouse("台账") as connection:
         build_register(connection, months)
         facts = {name: month_facts.table_facts(connection, name, months) for name in REGISTERS}
         files = month_facts.arrivals(connection, months)

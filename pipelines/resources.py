@@ -1,6 +1,7 @@
 """What the assets are given: the home, its landing folder and its open warehouse."""
 
 import contextlib
+import logging
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,8 +30,8 @@ class HomeResource(dg.ConfigurableResource):
         return Path(self.landing) if self.landing else self.home.landing
 
     @contextlib.contextmanager
-    def warehouse(self, patience: float = PATIENCE) -> Iterator:
-        """The writing connection to the warehouse, closed at the end of the step.
+    def warehouse(self, step: str = "", patience: float = PATIENCE) -> Iterator:
+        """The writing connection to the warehouse, closed at the end of `step`, which whoever watches is told.
 
         Another process that holds it is waited for `patience` seconds: opening changes nothing, so trying again is safe.
         """
@@ -38,6 +39,7 @@ class HomeResource(dg.ConfigurableResource):
         from minzheng.warehouse import open_warehouse
         from pipelines.scrubbing import only_what_may_be_told
 
+        logging.getLogger("minzheng.step").info(step)
         until = time.monotonic() + patience
         with contextlib.ExitStack() as stack:
             while True:

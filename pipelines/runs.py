@@ -1,7 +1,9 @@
 """Running jobs in this process, with their history in the UI: what `minzheng intake` and `minzheng run` do."""
 
+import contextlib
 import logging
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,9 +40,33 @@ def execute(
         "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
         "ops": {name: {"config": told} for name, told in (ops or {}).items()},
     }
-    return defs.resolve_job_def(job).execute_in_process(
-        instance=instance(home), run_config=config, tags=tags, raise_on_error=True
-    )
+    with step_bar(job):
+        return defs.resolve_job_def(job).execute_in_process(
+            instance=instance(home), run_config=config, tags=tags, raise_on_error=True
+        )
+
+
+@contextlib.contextmanager
+def step_bar(job: str) -> Iterator[None]:
+    """On a terminal, a bar that names the step at work; steps tell it through the logger `minzheng.step`."""
+    from tqdm import tqdm
+
+    logger = logging.getLogger("minzheng.step")
+    with tqdm(desc=job, unit="step", disable=not sys.stderr.isatty(), file=sys.stderr) as bar:
+
+        class Tell(logging.Handler):
+            def emit(self, record: logging.LogRecord) -> None:
+                bar.set_postfix_str(record.getMessage())
+                bar.update()
+
+        handler = Tell()
+        logger.setLevel(logging.INFO)
+        logger.addHandler(handler)
+        logger.propagate = False
+        try:
+            yield
+        finally:
+            logger.removeHandler(handler)
 
 
 def receive_files(home: Home, landing: Path | None = None) -> Received:

@@ -2,10 +2,12 @@
 
 import contextlib
 import datetime as dt
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import duckdb
+from tqdm import tqdm
 
 from minzheng import vault
 from minzheng.errors import MinzhengError
@@ -56,6 +58,14 @@ def open_intake(
         yield Intake(home, connection, keys, ledger, sandbox, now or dt.datetime.now(SHANGHAI))
 
 
+def _shown(batches: Iterable[Sequence[Arrival]], total: int) -> Iterator[Sequence[Arrival]]:
+    """The batches, with a bar of files on a terminal."""
+    with tqdm(total=total, desc="intake", unit="file", disable=not sys.stderr.isatty(), file=sys.stderr) as bar:
+        for batch in batches:
+            yield batch
+            bar.update(len(batch))
+
+
 class Intake(Rereading):
     """One intake of a landing folder."""
 
@@ -73,7 +83,7 @@ class Intake(Rereading):
         before = self.places()
         fresh = [arrival for arrival in found if (arrival.name, arrival.size, arrival.mtime_ns) not in self.seen]
         waiting = None
-        for batch in _batches_of(fresh):
+        for batch in _shown(_batches_of(fresh), len(fresh)):
             reading = self.read(self.receive(batch))
             if waiting:
                 self.decide(waiting)
