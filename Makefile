@@ -26,7 +26,7 @@ demo: $(VENV)/runtime.stamp ## Simulate a county, run its months, publish, say w
 	@$(BIN)/minzheng demo
 
 test: $(VENV)/dev.stamp ## Run the tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 test-offline: $(VENV)/dev.stamp ## Run the tests where no network exists, not even by mistake
 	@unshare --map-root-user --net sh -c 'ip link set lo up 2>/dev/null || $(BIN)/python sbom/loopback.py; exec $(BIN)/python -m pytest'
@@ -50,7 +50,7 @@ nightly: $(VENV)/dev.stamp ## The long forms of the tests
 	@$(BIN)/python -m pytest --run-nightly
 
 bench: $(VENV)/dev.stamp ## Measure, each figure beside its rival
-	@for file in benchmarks/*.py; do $(BIN)/python $$file; done
+	@for file in benchmarks/[a-z]*.py; do $(BIN)/python -m benchmarks.$$(basename $$file .py); done
 
 ui: $(VENV)/runtime.stamp ## The Dagster UI on 127.0.0.1:3000
 	@$(BIN)/minzheng ui
