@@ -1,0 +1,136 @@
+"""The main job, from the landing folder to a frozen release, as a county would run it."""
+
+import datetime as dt
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from minzheng.commands.run import run
+from minzheng.draft import current_observations
+from minzheng.errors import MinzhengError
+from minzheng.home import Home
+from minzheng.intake.report import status
+from minzheng.publish.manifest import verify
+from minzheng.publish.release import freeze
+from minzheng.simulate import simulate
+from minzheng.warehouse import open_warehouse
+
+FIRST, LAST = "2024-01", "2024-02"
+CELL = ["indicator_id", "ref_area", "time_period", "residence", "sex", "age_group", "category"]
+FACTS = ["numerator", "denominator", "obs_value", "obs_status"]
+WHEN = dt.datetime(2024, 3, 18, 9, tzinfo=dt.UTC)
+
+
+@pytest.fixture(scope="module")
+def extracts(tmp_path_factory) -> Path:
+    """Two months of a fictitious county's extracts, and the right figures beside them."""
+    folder = tmp_path_factory.mktemp("extracts")
+    simulate(folder, FIRST, LAST, 31, progress=False)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def county(tmp_path_factory, extracts):
+    """A home that has run both months."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MINZHENG_KEY_FILE", str(tmp_path_factory.mktemp("keys") / "key.json"))
+        home = Home(tmp_path_factory.mktemp("county") / "home")
+        run(home, FIRST, LAST, extracts)
+        yield home
+
+
+def figures(home: Home, *, restricted: bool = True) -> pl.DataFrame:
+    with open_warehouse(home) as connection:
+        return current_observations(home, connection, restricted=restricted)
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_every_figure_is_what_an_independent_recount_says(county, extracts):
+    right = pl.read_parquet(extracts / "truth" / "observations.parquet")
+    ours = figures(county)
+    joined = right.join(ours, on=CELL, how="left", suffix="_ours", nulls_equal=True)
+    near = [
+        pl.col(name).eq_missing(pl.col(f"{name}_ours"))
+        | ((pl.col(name) - pl.col(f"{name}_ours")).abs() <= 1e-9 * pl.col(name).abs()).fill_null(False)
+        for name in FACTS[:3]
+    ]
+    wrong = joined.filter(~pl.all_horizontal(*near, pl.col("obs_status").eq_missing(pl.col("obs_status_ours"))))
+    assert right.height > 3000
+    assert wrong.select(*CELL, *FACTS, *(f"{name}_ours" for name in FACTS)).rows() == []
+
+
+def test_a_second_run_changes_no_byte_of_the_draft(county, extracts):
+    before = hashes(county.drafts / LAST)
+    run(county, LAST, LAST, extracts)
+    assert hashes(county.drafts / LAST) == before
+    assert {"observations.csv", "report.docx", "tables.xlsx", "site/index.html", "snapshot.duckdb"} <= set(before)
+
+
+def test_a_release_is_frozen_verified_and_survives_a_failing_step(county, extracts, monkeypatch):
+    folder = freeze(county, LAST, "示例批准人", WHEN)
+    assert verify(folder) == []
+    before = hashes(folder)
+    monkeypatch.setattr("minzheng.indicators.compute", lambda *_: (_ for _ in ()).throw(RuntimeError("planted")))
+    with pytest.raises(Exception, match="RuntimeError|planted|failed"):
+        run(county, LAST, LAST, extracts)
+    assert hashes(folder) == before
+    assert (county.published / "latest").resolve() == folder.resolve()
+    assert oct(folder.stat().st_mode & 0o777) == "0o555"
+
+
+def test_dagster_remembers_each_month_of_each_table(county):
+    from pipelines.instance import instance
+
+    kept = instance(county)
+    for key in (["register", "dibao_roll"], ["indicator", "elder_care"], ["raw", "dibao_roll"]):
+        from dagster import AssetKey
+
+        assert {FIRST, LAST} <= kept.get_materialized_partitions(AssetKey(key))
+
+
+@pytest.fixture
+def lame(tmp_path, extracts, county) -> tuple[Home, Path]:
+    """A new home and a landing folder of one month without care facilities and with a broken file."""
+    landing = tmp_path / "landing"
+    shutil.copytree(extracts / FIRST, landing / FIRST)
+    for path in (landing / FIRST).iterdir():
+        if "养老机构月报" in path.name:
+            path.unlink()
+    (landing / FIRST / "某表.xlsx").write_bytes(b"PK\x03\x04 not a workbook")
+    return Home(tmp_path / "home"), landing
+
+
+def test_a_missing_dataset_is_missing_never_zero_and_a_broken_file_stops_no_other(lame):
+    home, landing = lame
+    with pytest.raises(MinzhengError) as fault:
+        run(home, FIRST, FIRST, landing)
+    assert fault.value.status == 1
+    total = figures(home).filter(
+        (pl.col("ref_area") == "632224") & pl.all_horizontal(pl.col(name) == "_T" for name in CELL[3:])
+    )
+    told = {row["indicator_id"]: (row["obs_status"], row["obs_value"]) for row in total.iter_rows(named=True)}
+    assert told["inst_beds"] == ("M", None)
+    assert told["nursing_bed_share"] == ("M", None)
+    assert told["dibao_rural_persons"][0] == "A"
+    files = {file["name"]: file for file in status(home)["files"]}
+    assert files[f"{FIRST}/某表.xlsx"]["verdict"] == "reject_file"
+    assert json.dumps(status(home))
+
+
+def test_an_empty_landing_folder_and_a_month_without_files_say_so(county, extracts, tmp_path):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(MinzhengError, match="empty"):
+        run(Home(tmp_path / "home"), FIRST, FIRST, tmp_path / "empty")
+    with pytest.raises(MinzhengError, match="no accepted file"):
+        run(county, "2023-05", "2023-05", extracts)
