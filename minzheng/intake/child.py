@@ -42,7 +42,7 @@ def _answer(sink, task: dict, blocks: Iterator[bytes], read_file) -> None:
         send(sink, json.dumps([{"refused": refused.codes}]).encode())
         return
     except MemoryError:
-        send(sink, json.dumps([{"refused": ["crash_in_parser"]}]).encode())
+        send(sink, json.dumps([{"refused": ["crash_in_parser"], "crash": "MemoryError"}]).encode())
         return
     except BaseException as error:  # noqa: BLE001  a panic of a native parser is no Exception
         if isinstance(error, KeyboardInterrupt | SystemExit):

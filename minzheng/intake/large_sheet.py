@@ -16,6 +16,7 @@ from minzheng.intake.gate import entries, inflate, inflate_blocks
 from minzheng.intake.grid import Grid, Merges
 from minzheng.intake.marks import overlay, scan_slice
 from minzheng.intake.settings import Refused, settings
+from minzheng.intake.shared_strings import SharedStrings, refuse_fillers
 
 _DATA = re.compile(rb"<(?:\w+:)?sheetData\b[^>]*>")
 _DATA_END = re.compile(rb"</(?:\w+:)?sheetData\s*>")
@@ -23,6 +24,7 @@ _ROW_END = re.compile(rb"</(?:\w+:)?row\s*>|<(?:\w+:)?row\b[^>]*/>")
 _ROW_NUMBER = re.compile(rb'<(?:\w+:)?row\b[^>]*?\sr=["\']')
 _ROW = re.compile(rb"<(?:\w+:)?row\b")
 _NEEDED = re.compile(r"^(\[content_types\]\.xml|_rels/\.rels|xl/(_rels/)?[^/]+)$", re.IGNORECASE)
+STRINGS = "xl/sharedstrings.xml"
 LONGEST = 1 << 24  # bytes of head, tail or one row; beyond is no extract
 
 
@@ -42,14 +44,15 @@ def outline_of(content: bytes) -> io.BytesIO:
 def read_large_sheet(content: bytes, name: str, path: str, visible: bool) -> Iterator[Grid]:
     """The sheet in blocks of rows. A hidden one comes as its first block only: nothing of it is read."""
     frame = _frame(content, path)
-    shared = _shared_parts(content)
+    shared, strings = _shared_parts(content), _strings(content)
     merges, counted, last = Merges(), 0, 0
     for body in _slices(content, path, frame):
         body, marks, last = scan_slice(frame.head, body, frame.tail, last)
         if last > settings().limits.rows:
             raise Refused("sheet_dimensions")
         numbered = _ROW_NUMBER.search(body) is not None
-        grid = _read_slice(shared, name, path, frame.head + body + frame.tail, merges)
+        needed = {part: table.needed_by(body) for part, table in strings.items()}
+        grid = _read_slice(shared | needed, name, path, frame.head + body + frame.tail, merges)
         if grid is not None:
             base = grid.start
             grid.start, grid.visible = base if numbered else counted + base, visible
@@ -73,9 +76,11 @@ def _read_slice(shared: dict[str, bytes], name: str, path: str, xml: bytes, merg
         if not merges.ranges and b"mergeCell" in xml:
             merges.ranges = sheet.merged_cell_ranges or []
         row, column = sheet.start
-        return Grid(name, [[""] * column + cells for cells in sheet.iter_rows()], start=row)
+        rows = [[""] * column + cells for cells in sheet.iter_rows()]
     except Exception:  # calamine's own errors and whatever its binding raises
         raise Refused("file_corrupt") from None
+    refuse_fillers(rows)
+    return Grid(name, rows, start=row)
 
 
 def _frame(content: bytes, path: str) -> Frame:
@@ -121,18 +126,23 @@ def _slices(content: bytes, path: str, frame: Frame) -> Iterator[bytes]:
         yield rest[: found.start()]
 
 
+def _strings(content: bytes) -> dict[str, SharedStrings]:
+    """The strings of the workbook, by the name of their part."""
+    names = [entry.filename for entry in entries(content) if entry.filename.lower() == STRINGS]
+    return {name: SharedStrings(inflate_blocks(content, name)) for name in names}
+
+
 def _shared_parts(content: bytes) -> dict[str, bytes]:
-    """Strings, styles and lists of the workbook: what every slice needs."""
+    """Styles and lists of the workbook: what every slice needs beside the strings."""
     return {
         entry.filename: inflate(content, entry.filename)
         for entry in entries(content)
-        if _NEEDED.match(entry.filename) and not entry.is_dir()
+        if _NEEDED.match(entry.filename) and not entry.is_dir() and entry.filename.lower() != STRINGS
     }
 
 
 def _package(content: bytes, parts: dict[str, bytes]) -> io.BytesIO:
-    small = {name: part for name, part in _shared_parts(content).items() if "sharedstrings" not in name.lower()}
-    return _zipped(small | parts)
+    return _zipped(_shared_parts(content) | parts)
 
 
 def _zipped(parts: dict[str, bytes]) -> io.BytesIO:

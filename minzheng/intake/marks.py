@@ -16,6 +16,7 @@ _WIDE = re.compile(rb'\sr=["\']([A-Z]{2})\d')
 _FAR = re.compile(rb'\sr=["\'][A-Z]{3,}\d')
 _WHOLE_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\sr=["\'](\d+)["\'][^>]*?(?:/>|>.*?</(?:\w+:)?row>)', re.DOTALL)
 _FAR_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\sr=["\'][A-Z]{3,}\d+["\'][^>]*?(?:/>|>.*?</(?:\w+:)?c>)', re.DOTALL)
+LAST_NEAR = 701  # column ZZ; cells right of it are taken out before the sheet is laid out
 GAP = 10_000
 STRAYS = 3
 _WALK = (b't="e"', b"t='e'", b"<f>", b"<f ", b"<f/", b":f>", b":f ", b"hidden=")
@@ -74,6 +75,8 @@ def overlay(grid: Grid, marks: Marks, base: int = 0) -> None:
     for cells, fault in ((marks.errors, ERROR), (marks.no_value, NO_VALUE)):
         for row, column in cells:
             row -= base
+            if column > LAST_NEAR:
+                continue
             if 0 <= row < len(grid.rows) and column < len(grid.rows[row]):
                 grid.rows[row][column] = fault
             elif 0 <= row < len(grid.rows):
@@ -119,7 +122,7 @@ def walk(xml: bytes) -> Marks:
                 _mark_cell(marks, element, row, column)
             elif event == "end" and name == "row":
                 element.clear()
-    except (ElementTree.ParseError, ValueError):
+    except (ElementTree.ParseError, ValueError, LookupError):  # LookupError: an encoding that nobody knows
         raise Refused("file_corrupt") from None
     return marks
 

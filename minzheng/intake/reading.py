@@ -37,6 +37,7 @@ class Reading:
     places: list[list] = field(default_factory=list)
     params: list[list] = field(default_factory=list)
     content: str | None = None
+    crash: str = ""  # the kind of error and the place in the code where the reading child broke off; never a value
     kept: Frames | None = None
     spoiled: Frames | None = None
 

@@ -8,7 +8,7 @@ from minzheng.intake.outcome import IntakeReport, Item
 from minzheng.intake.places import Place
 from minzheng.intake.reading import Reading
 from minzheng.intake.settings import settings
-from minzheng.intake.verdict import ACCEPTED
+from minzheng.intake.verdict import ACCEPTED, jumps_of
 
 
 class Rereading(Desk):
@@ -102,7 +102,23 @@ class Rereading(Desk):
         batch, events = load.Batch(), []
         self.decide_file(item, self.submit(item).result(), batch, events)
         self.commit(batch, events)
+        self.release_held()
         return self.report
+
+    def release_held(self) -> None:
+        """Judge again the held files that are no jump any more: what came or was confirmed since is part of the history.
+
+        So it makes no difference whether a file was confirmed before or after its followers came.
+        """
+        while free := [number for number, facts in sorted(self.verdicts.items()) if self._is_free(number, facts)]:
+            item = self.item(self.owner(free[0]), whole=False)
+            self.judge_again(item, self.submit(item).result())
+
+    def _is_free(self, number: int, facts: dict) -> bool:
+        if facts["verdict"] != "hold" or number in self.shredded:
+            return False
+        told = {name: facts[name] for name in ("dataset", "month", "townships", "by_township")}
+        return not jumps_of(Reading(**told), self.state)
 
     def resume(self) -> None:
         """Finish what an earlier intake left undone."""

@@ -58,9 +58,8 @@ class Child:
         except OSError as error:
             raise ChildProcessError("the reading process has ended") from error
         answers = json.loads(self._receive())
-        crashed = [answer.pop("crash", None) for answer in answers]
         readings = [Reading(**answer) for answer in answers]
-        if any(crashed) or any(answer["refused"] and "member" not in answer for answer in answers):
+        if any(answer["refused"] and "member" not in answer for answer in answers):
             return readings
         for reading in readings:
             kept, spoiled = self._frames(), self._frames()
@@ -91,15 +90,20 @@ class Child:
         finally:
             timer.cancel()
 
-    def close(self) -> None:
-        """End the child."""
+    def memory(self) -> int:
+        """The most memory the child ever held, in bytes."""
+        lines = Path(f"/proc/{self._process.pid}/status").read_text().splitlines()
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:"))
+
+    def close(self) -> int:
+        """End the child; its exit status (a signal as a negative number)."""
         self._process.kill()
         for pipe in (self._process.stdin, self._process.stdout):
             try:
                 pipe.close()
             except BrokenPipeError:
                 continue
-        self._process.wait()
+        return self._process.wait()
 
 
 class Sandbox:
@@ -133,9 +137,8 @@ class Sandbox:
             child = child or Child()
             readings = child.read(name, content, folder, places)
         except ChildProcessError:
-            if child is not None:
-                child.close()
-            child, readings = None, [Reading(refused=["crash_in_parser"])]
+            ended = child.close() if child is not None else None
+            child, readings = None, [Reading(refused=["crash_in_parser"], crash=f"the child ended with status {ended}")]
         finally:
             self._free.put(child)
         return readings

@@ -91,6 +91,7 @@ class Intake(Rereading):
         if waiting:
             self.decide(waiting)
         self.follow_places(before)
+        self.release_held()
         return self.report
 
     def rescue(self, found: Sequence[Arrival]) -> None:

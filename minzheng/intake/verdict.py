@@ -75,6 +75,7 @@ def judge(reading: Reading, state: State, intake_no: int, received_at: dt.dateti
         "received_at": received_at.isoformat(),
     }
     if reading.refused:
+        facts |= {"crash": reading.crash} if reading.crash else {}
         return facts | {"verdict": "reject_file", "rows_accepted": 0, "rows_quarantined": 0, "rows_not_data": 0}
     earlier = [state.in_force.get(slot) for slot in state.slots(reading)]
     if earlier and all(found and found[1] == reading.content for found in earlier):

@@ -86,7 +86,7 @@ def _sheet_paths(content: bytes) -> dict[str, str]:
     try:
         book = ElementTree.fromstring(inflate(content, "xl/workbook.xml"))
         relations = ElementTree.fromstring(inflate(content, "xl/_rels/workbook.xml.rels"))
-    except (ElementTree.ParseError, ValueError):
+    except (ElementTree.ParseError, ValueError, LookupError):
         raise Refused("file_corrupt") from None
     names = {entry.filename for entry in entries(content)}
     targets = {part.get("Id"): part.get("Target", "") for part in relations}

@@ -3,6 +3,7 @@
 import pytest
 
 from minzheng.errors import MinzhengError
+from minzheng.intake import shared_strings
 from minzheng.intake.delimited import read_text
 from minzheng.intake.landing import Changed, blocks_with
 from minzheng.intake.packed import Packed, blocks_of
@@ -130,3 +131,15 @@ def test_a_file_that_changes_between_receipt_and_archive_is_noticed(tmp_path):
     path.write_bytes(b"x")
     with pytest.raises(Changed):
         list(blocks_with(path, "0" * 64))
+
+
+def test_a_slice_gets_the_strings_it_points_at_and_an_overlooked_reference_is_refused(monkeypatch):
+    """Two strings together, so that the first slice leaves out most; `&#49;` is a 1 that only the reader understands."""
+    monkeypatch.setattr(shared_strings, "TOGETHER", 2)
+    strings = shared_strings.SharedStrings(iter([b"<sst><si><t>a</t></si><si/>", b"<si><t>b</t></si></sst>"]))
+    filler = shared_strings.FILLER.encode()
+    assert strings.needed_by(b"<c t='s'><v>02</v></c>").count(filler) == 2
+    assert strings.needed_by(b"<c t='s'><v>0</v></c><c><v>77</v></c>").count(filler) == 1
+    assert filler not in strings.needed_by(b"<x:v>0</x:v><v> 1 </v><v>2</v>")
+    with pytest.raises(Refused):
+        shared_strings.refuse_fillers([["a", shared_strings.FILLER]])

@@ -13,9 +13,10 @@ from minzheng.contracts import CONTRACTS
 from minzheng.errors import MinzhengError
 from minzheng.home import Home
 from minzheng.intake import header, places, report, take
+from minzheng.intake.reading import Reading
 from minzheng.intake.rebuild import rebuild
 from minzheng.intake.returns import export_lists, open_items, open_list
-from minzheng.intake.sandbox import Child
+from minzheng.intake.sandbox import Child, Sandbox
 from minzheng.intake.workbook import read_xlsx
 from minzheng.keys import Keys
 from minzheng.ledger import Ledger
@@ -169,6 +170,45 @@ def test_a_jump_in_rows_is_held_until_a_named_person_confirms(county):
     assert county.ask("select count(*) from raw.dibao_roll where month = '2024-03'") == [(120,)]
     with Ledger(county.home) as ledger:
         assert [event.body["by"] for event in ledger.events("confirmed")] == ["虚构甲"]
+
+
+def at_one_place() -> list:
+    place = {"行政区划代码": "632224100204", "乡镇": "沙柳河镇", "村(社区)": "新海村委会"}
+    return [row | place for row in ten_times()]
+
+
+@pytest.mark.parametrize("followers", [["2024-04"], ["2024-04", "2024-05"], ["2024-03"]])
+def test_a_held_file_confirmed_sooner_or_later_ends_in_the_same_state(county, tmp_path, followers):
+    """What follows the jump: months as large as it, which are no jump once it is confirmed; or an ordinary correction."""
+    states = []
+    for place, sooner in enumerate((True, False)):
+        other = type(county)(Home(tmp_path / f"home{place}").create(), county.keys, county.warehouse.cursor())
+        forget_all(county)
+        history(other)
+        held = other.sends("jump.csv", month_of("2024-03", at_one_place()))
+        assert held.verdict == "hold"
+        steps = [lambda other=other, held=held: confirm(other, held.intake_no)]
+        for month in followers:
+            rows = people() if month == "2024-03" else at_one_place()
+            steps.append(lambda other=other, month=month, rows=rows: other.sends("next.csv", month_of(month, rows)))
+        for step in steps if sooner else [*steps[1:], steps[0]]:
+            step()
+        assert [file["verdict"] for file in other.status()["files"]].count("hold") == 0
+        states.append(in_force(other))
+    assert states[0] == states[1]
+
+
+def confirm(county, intake_no: int) -> None:
+    """A named person confirms a held file."""
+    with county.intake() as intake:
+        intake.confirm(intake_no, "虚构甲")
+
+
+def forget_all(county) -> None:
+    """Empty the warehouse for another home."""
+    query = "select table_schema || '.' || table_name from information_schema.tables where table_schema in ('raw', 'register')"
+    for (name,) in county.ask(query):
+        county.warehouse.execute(f"delete from {name}")
 
 
 def test_a_jump_in_amounts_is_held_and_ordinary_months_are_not(county):
@@ -347,6 +387,14 @@ def test_a_child_that_dies_costs_one_file(children):
         child.read("a.csv", b"x", None)
     child.close()
     assert children.read("a.csv", CASES["A01"][1](), None)[0].accepted == 12
+
+
+def test_the_ledger_names_the_place_of_a_crash_and_no_value(county, monkeypatch):
+    crash = Reading(refused=["crash_in_parser"], crash="KeyError at table.py:70")
+    monkeypatch.setattr(Sandbox, "read", lambda *_: [crash])
+    assert county.sends("2024-03/a.csv", csv_bytes(people())).verdict == "reject_file"
+    with Ledger(county.home) as ledger:
+        assert [event.body["crash"] for event in ledger.events("refused")] == ["KeyError at table.py:70"]
 
 
 def test_the_ledger_shows_a_changed_event_and_keeps_what_it_has(county):
