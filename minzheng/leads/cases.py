@@ -1,7 +1,7 @@
 """Cases: leads of the same rule, person and township joined over months under one identity, with what townships found.
 
-A case is rebuilt from `lead.lead`, `lead.evaluated` and the append-only `lead.outcome` alone, so a corrected file
-changes when a case was open but never which case it is. A month in which the rule could not be judged, or whose lists
+A case follows from `lead.lead`, `lead.evaluated` and the append-only `lead.outcome` alone, so a corrected file
+changes when a case was open but never which case it is; a new month goes on from the month before it. A month in which the rule could not be judged, or whose lists
 had shrunk or did not cover the township, never ends a case.
 """
 
@@ -53,6 +53,7 @@ def states() -> dict[str, State]:
 def rebuild_cases(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> int:
     """Bring `lead.case_month` up to date for the months and every later one with files; returns the rows written.
 
+    Goes on from how the cases stood in the latest month before; without one, from the beginning: both give the same.
     Leaves `work.month` at `months`.
     """
     later = connection.execute(
@@ -63,10 +64,12 @@ def rebuild_cases(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) 
         """,
         {"first": min(months)},
     ).fetchall()
+    base = connection.execute("select max(month) from lead.case_month where month < $first", {"first": min(months)})
+    (start,) = base.fetchall()[0]
     set_months(connection, [*months, *(month for (month,) in later)])
     declare_codes(connection)
     try:
-        return replace_months(connection, "lead.case_month", model("lead/case_month"))
+        return replace_months(connection, "lead.case_month", model("lead/case_month"), {"base": start})
     finally:
         set_months(connection, months)
 

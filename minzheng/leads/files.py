@@ -17,12 +17,13 @@ IDENTITY_COLUMNS = ("person_key", "person_id_no", "person_name")
 
 
 def identified(home: Home, connection: duckdb.DuckDBPyConnection, month: str) -> pl.DataFrame:
-    """`leads_of` the month with id numbers and names from the sealed lists; both null when this machine holds no key.
+    """`leads_of` the month with id numbers and names from the sealed lists.
 
-    A wrong key is an error; a person without an id number keeps null.
+    A person without an id number keeps null; so does everyone in a home that has never sealed anything (no KEY file)
+    on a machine without keys. A home with a KEY and a missing or wrong key file is a `MinzhengError`.
     """
     frame = leads_of(connection, month)
-    if not default_key_file().is_file():
+    if not default_key_file().is_file() and not (home.vault / "KEY").exists():
         return frame.with_columns(person_id_no=pl.lit(None, pl.String), person_name=pl.lit(None, pl.String))
     return with_identities(frame, _identities(home, Keys.load(), connection, month, frame))
 

@@ -1,23 +1,48 @@
 -- One row per case and month of `work.month` from its first lead on: how the case stood at that month's end.
 -- An episode begins where the condition starts to hold, or goes on in a month begun after a closing that does not last.
-with known as (
-    select rule_id, person_key, township_code, min(month) as first_month
-    from lead.lead
+-- Cases go on from how they stood in the month $base, the latest before `work.month` (null: from the beginning).
+with base as (
+    select c.rule_id, c.person_key, c.township_code, c.first_month, c.opened_month, c.last_month, ended.month as ended_month
+    from lead.case_month as c
+    left join (
+        select rule_id, township_code, max(month) as month
+        from lead.evaluated
+        where complete and month <= $base
+        group by rule_id, township_code
+    ) as ended
+        on ended.rule_id = c.rule_id and ended.township_code = c.township_code and ended.month > c.last_month
+    where c.month = $base and c.last_month is not null
+),
+known as (
+    select rule_id, person_key, township_code, min(first_month) as first_month
+    from (
+        select rule_id, person_key, township_code, first_month from base
+        union all
+        select rule_id, person_key, township_code, month from lead.lead where month > coalesce($base, '')
+    ) as seen
     group by rule_id, person_key, township_code
 ),
 standing as (
-    select known.*, judged.month, lead.month is not null as holds
+    select known.*, judged.month, lead.month is not null as holds, cast(null as varchar) as opened_before
     from known
     join lead.evaluated as judged
         on judged.rule_id = known.rule_id
         and judged.township_code = known.township_code
         and judged.month >= known.first_month
+        and judged.month > coalesce($base, '')
     left join lead.lead as lead
         on lead.rule_id = known.rule_id
         and lead.person_key = known.person_key
         and lead.township_code = known.township_code
         and lead.month = judged.month
     where lead.month is not null or judged.complete
+    union all
+    select rule_id, person_key, township_code, first_month, last_month, true, opened_month
+    from base
+    union all
+    select rule_id, person_key, township_code, first_month, ended_month, false, null
+    from base
+    where ended_month is not null
 ),
 answer as (
     select outcome.*, outcome_code.closes, outcome_code.lasting
@@ -57,8 +82,7 @@ marked as (
 ),
 running as (
     select rule_id, person_key, township_code, first_month, month, holds,
-        sum(case when starts then 1 else 0 end) over so_far as episode,
-        max(case when starts then month end) over so_far as opened_month,
+        max(case when starts then coalesce(opened_before, month) end) over so_far as opened_month,
         max(case when holds then month end) over so_far as last_month,
         lead(month) over (partition by rule_id, person_key, township_code order by month) as next_month
     from marked
@@ -113,7 +137,7 @@ select
         when answered.closes then 'closed'
         when not as_at.holds then 'disappeared'
         when answered.code is not null then 'acknowledged'
-        when as_at.episode > 1 then 'reopened'
+        when as_at.opened_month > as_at.first_month then 'reopened'
         else 'open'
     end as state,
     case when not as_at.holds and not coalesce(answered.closes, false) then 'condition_ended' end as reason,

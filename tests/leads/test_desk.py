@@ -210,3 +210,15 @@ def test_a_lead_that_rests_on_a_list_without_the_township_says_so_in_the_workboo
         for row in (4, 5)
     ]
     assert ["未收齐" in cell for cell in cells] == [True, False]
+
+
+@pytest.mark.parametrize("command", ["list", "export"])
+def test_a_home_that_has_a_key_gives_nothing_to_a_machine_without_it(tmp_path, monkeypatch, command):
+    monkeypatch.setenv("MINZHENG_KEY_FILE", str(tmp_path / "none.json"))
+    home = Home(tmp_path / "home").create()
+    (home.vault / "KEY").write_text('{"key_id": "k", "check": "c"}', encoding="ascii")
+    words = ["leads", command, "--month", "2024-03", "--to", str(tmp_path / "out"), "--home", str(home.path)]
+    result = CliRunner().invoke(cli, words)
+    assert isinstance(result.exception, MinzhengError)
+    assert result.exit_code == 1
+    assert not (tmp_path / "out").exists()
