@@ -33,6 +33,21 @@ Level = Literal["county", "township", "village"]
 CODE_LENGTH: Mapping[str, int] = {"county": 6, "township": 9, "village": 12}
 DIMENSIONS = ("residence", "sex", "age_group", "category")
 TOTAL = "_T"
+LINEAGE = {
+    "dataset": pl.String,
+    "title": pl.String,
+    "window": pl.String,
+    "required": pl.Boolean,
+    "month": pl.String,
+    "township_code": pl.String,
+    "intake_no": pl.Int64,
+    "name": pl.String,
+    "sha256": pl.String,
+    "received_on": pl.Date,
+    "rows_accepted": pl.Int64,
+    "rows_quarantined": pl.Int64,
+    "rules": pl.List(pl.String),
+}
 
 
 class UnknownIndicator(MinzhengError):
@@ -143,7 +158,8 @@ class Warehouse:
             raise BadQuery(f"cannot run the query: {told}", f"查询无法执行：{told}") from None
 
     def table(self, name: str) -> pl.DataFrame:
-        """A published table whole: observations, progress, quality, leads, revisions, indicators, areas."""
+        """A published table whole: observations, progress, quality, leads, revisions, indicators, areas, movement,
+        sources, files."""
         return self.sql(f'select * from "{name.replace(chr(34), chr(34) * 2)}"')
 
     @cached_property
@@ -297,39 +313,45 @@ class Warehouse:
         rows = self.table("quality")
         return rows.filter(pl.col("township_code") == self.area(township)) if township else rows
 
-    def lineage(self, indicator: str) -> pl.DataFrame:
-        """What an indicator is counted from in the release's month: a row per dataset and township.
+    def movement(self, indicator: str | None = None) -> pl.DataFrame:
+        """Why the county's headlines are not what they were the month before, in signed parts.
 
-        Columns: dataset, title, window (how it is read), township_code, state, rows (that the checks looked at; null where persons stand behind them), received_on,
-        files (accepted files of that dataset and month) and sha256 (their hashes, as in the manifest).
+        value = previous_value + new + gone + moved_in + moved_out + denominator + definition + revision; `reason` says
+        why the parts are null: missing or withheld. Empty for an indicator that is not taken apart, or in older releases.
         """
-        from minzheng.contracts import dataset
-        from minzheng.publish.manifest import read_manifest
-        from minzheng.registry import registry
+        rows = self._origin("movement")
+        return rows.filter(pl.col("indicator_id") == self.code(indicator)) if indicator else rows
 
-        known = registry().get(self.code(indicator))
-        needs = {need.dataset: need.window for need in known.inputs} if known else {}
-        inputs = [one for one in read_manifest(self.folder).content["inputs"] if one["month"] == self.month]
-        hashes = {name: [one["sha256"] for one in inputs if one["dataset"] == name] for name in needs}
-        named = pl.DataFrame(
-            [(name, dataset(name).title.zh, window, len(hashes[name]), hashes[name]) for name, window in needs.items()],
-            schema={
-                "dataset": pl.String,
-                "title": pl.String,
-                "window": pl.String,
-                "files": pl.Int64,
-                "sha256": pl.List(pl.String),
-            },
-            orient="row",
-        )
-        quality = self.table("quality").filter(pl.col("time_period") == self.month)
-        arrival = pl.col("rule_id") == "completeness"
-        place = ["dataset", "township_code"]
-        rows = quality.filter(~arrival).group_by(place).agg(pl.col("checked").max().alias("rows"))
-        told = quality.filter(arrival).select(*place, "state", "received_on").join(rows, on=place, how="left")
-        joined = named.join(told, on="dataset", how="left", maintain_order="left")
-        order = ["dataset", "title", "window", "township_code", "state", "rows", "received_on", "files", "sha256"]
-        return joined.select(order).sort("dataset", "township_code")
+    def lineage(self, indicator: str, *, area: str | None = None, month: str | None = None) -> pl.DataFrame:
+        """What a number was counted from: a row per dataset and file in force; datasets without a file have null there.
+
+        `area` (the county) and `month` (the release's) say which number. Columns: dataset, title, window (which months'
+        files are read: month, year_to_date, all), required, month, township_code, intake_no, name, sha256, received_on,
+        rows_accepted, rows_quarantined (null where persons stand behind them), rules and models (lists: the checks of the
+        dataset, the SQL that counts). Empty in releases that do not carry it.
+        """
+        from minzheng.lineage import trace
+
+        code, area = self.code(indicator), self.area(area) if area else min(self._areas["code"], key=len)
+        month = check_month(month) if month else self.month
+        rows = []
+        for part in trace(self._origin("sources"), self._origin("files"), code, area, month)["datasets"]:
+            facts = {
+                "title": part["title_zh"],
+                **{name: part[name] for name in ("dataset", "window", "required", "rules")},
+            }
+            rows += [{**file, **facts} for file in part["files"]] or [facts]
+        models = self._origin("sources").filter(pl.col("indicator_id") == code)["models"].head(1).to_list()
+        told = [name for name in (models[0] or "").split(",") if name] if models else []
+        frame = pl.DataFrame(rows, schema=LINEAGE).with_columns(models=pl.lit(told, dtype=pl.List(pl.String)))
+        return frame.sort("dataset", "month", "township_code", nulls_last=True)
+
+    def _origin(self, name: str) -> pl.DataFrame:
+        """A table that older releases do not hold: empty there."""
+        from minzheng.publish.frames import SCHEMAS
+
+        held = self.sql("select table_name from information_schema.tables")["table_name"]
+        return self.table(name) if name in held else pl.DataFrame(schema=SCHEMAS[name])
 
     def areas(self) -> pl.DataFrame:
         """The county, its townships and villages: code, name, level, parent."""
@@ -345,7 +367,7 @@ class Warehouse:
         from minzheng.publish.cells import Published
         from minzheng.publish.frames import SCHEMAS, ReleaseFrames
 
-        return Published(ReleaseFrames(**{name: self.table(name) for name in SCHEMAS}), self.month)
+        return Published(ReleaseFrames(**{name: self._origin(name) for name in SCHEMAS}), self.month)
 
 
 def _resolve(name: str, table: pl.DataFrame, error: type[MinzhengError], kind: str, kind_zh: str) -> str:

@@ -127,6 +127,7 @@ def roll_names(home: Home, connection: duckdb.DuckDBPyConnection, month: str) ->
 
 def release_frames(home: Home, connection: duckdb.DuckDBPyConnection, month: str):
     """The frames of a release of `month`, with every earlier month computed so far."""
+    from minzheng import lineage
     from minzheng.plans import plan
     from minzheng.progress.table import progress_table
     from minzheng.publish.frames import ReleaseFrames
@@ -142,7 +143,21 @@ def release_frames(home: Home, connection: duckdb.DuckDBPyConnection, month: str
         indicators=indicator_names(),
         areas=area_names(connection, month),
         revisions=revised(home, connection, month, observations),
+        movement=moved(home, connection, month, observations),
+        sources=lineage.sources(),
+        files=lineage.files(connection, "0000-00", month),
     )
+
+
+def moved(home: Home, connection: duckdb.DuckDBPyConnection, month: str, observations: pl.DataFrame):
+    """Why the headlines changed since the month before, as first released where it was; None where that is not computed."""
+    from minzheng.months import add_months
+    from minzheng.movement import movements, publishable
+
+    before = add_months(month, -1)
+    if observations.filter(pl.col("time_period") == before).is_empty():
+        return None
+    return publishable(movements(connection, month, first_releases(home).get(before)), observations)
 
 
 def revised(home: Home, connection: duckdb.DuckDBPyConnection, month: str, observations: pl.DataFrame):

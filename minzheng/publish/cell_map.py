@@ -70,7 +70,7 @@ def read_cell_map(path: Path) -> CellMap:
 
 
 def fill_workbook(source: Path, cell_map: CellMap, published: Published, target: Path) -> None:
-    """Write `source` with the mapped cells filled to `target`; a missing cell is emptied, a withheld one says ×."""
+    """Write `source` with the mapped cells filled to `target`; a missing cell is emptied, a withheld one says ＊."""
     try:
         archive = zipfile.ZipFile(source)
     except (zipfile.BadZipFile, OSError):

@@ -6,14 +6,17 @@ from functools import cached_property
 
 import polars as pl
 
-from minzheng.months import add_months
+from minzheng.months import add_months, months_between
 from minzheng.publish.frames import ReleaseFrames
 from minzheng.publish.numbers import printed
 
 TOTAL = "_T"
 COUNTY_LENGTH = 6
 TOWNSHIP_LENGTH = 9
+LATEST_MONTHS = 60
 MARKS = {"E": "E", "P": "P"}
+SIGNS = {"missing": "缺报", "suppressed": "＊", "not_applicable": "—", "absent": ""}
+"""What stands in a cell without a number, in every product but the Ministry's form."""
 
 
 @dataclass(frozen=True)
@@ -51,11 +54,11 @@ class Cell:
 
     @property
     def text(self) -> str:
-        """The cell as a table prints it: value with E or P, 缺报, ×, - or nothing."""
+        """The cell as a table prints it: value with E or P, 缺报, ＊, — or nothing."""
         if self.state == "value":
             mark = MARKS.get(self.obs_status)
             return self.printed + (f"({mark})" if mark else "")
-        return {"missing": "缺报", "suppressed": "×", "not_applicable": "-", "absent": ""}[self.state]
+        return SIGNS[self.state]
 
 
 def full_width(text: str | None) -> str:
@@ -108,6 +111,19 @@ class Published:
         """Indicator id to its names, unit, decimals, measure and definition."""
         rows = self.frames.indicators.iter_rows(named=True)
         return {row["indicator_id"]: {**row, "name_zh": full_width(row["name_zh"])} for row in rows}
+
+    @cached_property
+    def months(self) -> list[str]:
+        """Every month from the release's first to its own, at most `LATEST_MONTHS`."""
+        first = self.frames.observations["time_period"].min() or self.month
+        return months_between(first, self.month)[-LATEST_MONTHS:]
+
+    @cached_property
+    def plan_rows(self) -> list[dict]:
+        """`progress_text.plan_rows`, told once."""
+        from minzheng.publish.progress_text import plan_rows
+
+        return plan_rows(self)
 
     def cell(self, indicator_id: str, area: str | None = None, month: str | None = None, **breakdown: str) -> Cell:
         """The cell of the indicator; the county and the release's month unless said otherwise."""

@@ -12,10 +12,9 @@ from minzheng.months import month_zh, months_between
 from minzheng.publish.cells import Cell, Published
 from minzheng.publish.numbers import numeral_zh, printed, rounded
 from minzheng.publish.plan import report_plan, words
-from minzheng.publish.progress_text import LAGGING, judged, plan_rows
+from minzheng.publish.progress_text import LAGGING, judged
 
 TITLE_LENGTH = 20  # characters, Chinese; longer messages give way to the neutral title
-LATEST_MONTHS = 60
 
 
 @dataclass(frozen=True)
@@ -86,7 +85,7 @@ def charts(published: Published) -> list[ProgressChart | TrendChart | TownshipsC
     made: list[ProgressChart | TrendChart | TownshipsChart] = []
     if judged(published):
         made.append(progress_chart(published))
-    plan = [row["indicator_id"] for row in plan_rows(published)]
+    plan = [row["indicator_id"] for row in published.plan_rows]
     wanted = sorted({*plan, *report_plan().trends} & set(published.indicators))
     for code in wanted:
         if any(point.value is not None for point in series(published, code, published.county)):
@@ -120,7 +119,7 @@ def progress_chart(published: Published) -> ProgressChart:
         )
         for row in rows
     )
-    told = "，".join(f"{bar.label}完成{printed(bar.share * 100, 1)}%" for bar in bars)
+    told = "，".join(f"{bar.label}进度{printed(bar.share * 100, 1)}%" for bar in bars)
     return ProgressChart(
         "progress",
         title,
@@ -148,9 +147,7 @@ def _month(period: str) -> str:
 
 def series(published: Published, indicator_id: str, area: str, **breakdown: str) -> list[Point]:
     """The months of one cell up to the release's, at most sixty; gaps stay gaps with their reason."""
-    months = sorted(set(published.frames.observations["time_period"]))
-    shown = months_between(months[0], published.month)[-LATEST_MONTHS:]
-    return [point(published.cell(indicator_id, area, month, **breakdown)) for month in shown]
+    return [point(published.cell(indicator_id, area, month, **breakdown)) for month in published.months]
 
 
 def point(cell: Cell) -> Point:
@@ -162,7 +159,7 @@ def trend_chart(published: Published, indicator_id: str) -> TrendChart:
     """The county's months with the plan's line (base to target, straight) and the projection."""
     meta = published.indicators[indicator_id]
     points = tuple(series(published, indicator_id, published.county))
-    row = next((row for row in plan_rows(published) if row["indicator_id"] == indicator_id), None)
+    row = next((row for row in published.plan_rows if row["indicator_id"] == indicator_id), None)
     unit, decimals, name = meta["unit_measure"], meta["decimals"], meta["name_zh"]
     plan: tuple[tuple[str, float], ...] = ()
     projection = None
@@ -209,7 +206,7 @@ def telling_difference(base: float, target: float, decimals: int) -> float:
 def townships_chart(published: Published, indicator_id: str) -> TownshipsChart:
     """The townships in code order."""
     meta = published.indicators[indicator_id]
-    row = next((row for row in plan_rows(published) if row["indicator_id"] == indicator_id), None)
+    row = next((row for row in published.plan_rows if row["indicator_id"] == indicator_id), None)
     target = row["target_value"] if row else None
     panels = tuple(
         (published.names[code], tuple(series(published, indicator_id, code))) for code in published.townships

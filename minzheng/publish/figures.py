@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from minzheng.months import months_between
+from minzheng.publish.cells import SIGNS
 from minzheng.publish.charts import Chart, Point, ProgressChart, TownshipsChart, TrendChart, nice_ticks
 from minzheng.publish.numbers import printed
 from minzheng.publish.plan import words
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 SYMBOLS = {"diamond": "diamond", "circle": "circle", "triangle": "triangle-up", "square": "square", "cross": "x"}
 COLOURS = [BLUE, "#C24E00", "#00795A", "#8A5A00", MUTE]
-GAP_WORDS = {"missing": "缺报", "suppressed": "×", "not_applicable": "-"}
+GAP_WORDS = {state: sign for state, sign in SIGNS.items() if sign}
 
 
 @cache
@@ -119,7 +120,7 @@ def progress_figure(chart: ProgressChart) -> go.Figure:
                     "line": {"color": "white", "width": 1},
                 },
                 customdata=[[printed(bar.share * 100, 1), word.zh] for bar in bars],
-                hovertemplate="%{y}<br>完成 %{customdata[0]}%，%{customdata[1]}<extra></extra>",
+                hovertemplate="%{y}<br>进度 %{customdata[0]}%，%{customdata[1]}<extra></extra>",
             )
     for label, text in zip(labels, told, strict=True):
         made.add_annotation(

@@ -105,6 +105,45 @@ INDICATORS = {
     "definition_zh": pl.String,
 }
 AREAS = {"code": pl.String, "name_zh": pl.String}
+# Why the county's headlines changed since the month before: value = previous_value + the seven parts (minzheng.movement).
+MOVEMENT = {
+    "indicator_id": pl.String,
+    "ref_area": pl.String,
+    "month": pl.String,
+    "previous_value": pl.Float64,
+    "new": pl.Float64,
+    "gone": pl.Float64,
+    "moved_in": pl.Float64,
+    "moved_out": pl.Float64,
+    "denominator": pl.Float64,
+    "definition": pl.Float64,
+    "revision": pl.Float64,
+    "value": pl.Float64,
+    "reason": pl.String,  # missing or withheld, where the parts are null
+}
+# Where the numbers come from: what each indicator reads, and the files in force (minzheng.lineage). Row counts only where
+# no person stands behind a row.
+SOURCES = {
+    "indicator_id": pl.String,
+    "dataset": pl.String,
+    "title_zh": pl.String,
+    "window": pl.String,
+    "required": pl.Boolean,
+    "models": pl.String,
+    "rules": pl.String,
+}
+FILES = {
+    "dataset": pl.String,
+    "month": pl.String,
+    "township_code": pl.String,
+    "intake_no": pl.Int64,
+    "name": pl.String,
+    "sha256": pl.String,
+    "received_on": pl.Date,
+    "rows_accepted": pl.Int64,
+    "rows_quarantined": pl.Int64,
+    "failed_rules": pl.String,
+}
 
 SCHEMAS = {
     "observations": OBSERVATIONS,
@@ -114,6 +153,9 @@ SCHEMAS = {
     "revisions": REVISIONS,
     "indicators": INDICATORS,
     "areas": AREAS,
+    "movement": MOVEMENT,
+    "sources": SOURCES,
+    "files": FILES,
 }
 KEYS = {
     "observations": CELL,
@@ -123,14 +165,19 @@ KEYS = {
     "revisions": CELL,
     "indicators": ("indicator_id",),
     "areas": ("code",),
+    "movement": ("indicator_id", "ref_area", "month"),
+    "sources": ("indicator_id", "dataset"),
+    "files": ("dataset", "month", "township_code", "intake_no"),
 }
+ORIGINS = ("movement", "sources", "files")
+"""Frames that a release may lack (empty then): those before it did, and a recount by others does."""
 
 
 @dataclass(frozen=True)
 class ReleaseFrames:
     """What a release is made of; every frame already suppressed, shaped by `shaped`.
 
-    `revisions` may be None: then they are the cells that changed since the last release.
+    `revisions` may be None: then they are the cells that changed since the last release. The frames of `ORIGINS` may be None.
     """
 
     observations: pl.DataFrame
@@ -140,10 +187,14 @@ class ReleaseFrames:
     indicators: pl.DataFrame
     areas: pl.DataFrame
     revisions: pl.DataFrame | None = None
+    movement: pl.DataFrame | None = None
+    sources: pl.DataFrame | None = None
+    files: pl.DataFrame | None = None
 
     def shaped(self) -> "ReleaseFrames":
         """The same frames with the contract's columns, types and row order; `MinzhengError` where a key repeats."""
         given = {field.name: getattr(self, field.name) for field in fields(self)}
+        given |= {name: pl.DataFrame(schema=SCHEMAS[name]) for name in ORIGINS if given[name] is None}
         shaped = {name: None if frame is None else shape(name, frame) for name, frame in given.items()}
         return ReleaseFrames(**{**shaped, "progress": withheld(shaped["progress"], shaped["observations"])})
 

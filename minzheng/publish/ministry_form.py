@@ -1,7 +1,7 @@
 """The Ministry's monthly and quarterly form as a workbook, filled from observations (policy facts, section 2.3).
 
 上期 is the period before; 环比 is its growth in per cent, never on a year-to-date row across January, never across a change
-of definition. A blank cell is missing or not collected, × is withheld, - has no such item.
+of definition. A blank cell is missing or not collected, ＊ is withheld, — has no such item.
 """
 
 import datetime as dt
@@ -16,7 +16,7 @@ from pydantic import Field
 from minzheng.contracts import CONTRACTS, Strict
 from minzheng.errors import MinzhengError, WrongCall
 from minzheng.months import add_months, month_zh
-from minzheng.publish.cells import Cell, Published
+from minzheng.publish.cells import SIGNS, Cell, Published
 from minzheng.publish.numbers import rounded
 
 CREATED = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - the format knows no zones
@@ -29,7 +29,7 @@ COLUMNS = (
     ("上期", "2", 14),
     ("环比(%)", "3", 10),
 )
-TEXTS = {"suppressed": "×", "not_applicable": "-"}
+TEXTS = {state: SIGNS[state] for state in ("suppressed", "not_applicable")}
 
 
 class FormRow(Strict):
@@ -196,7 +196,7 @@ def write_foot(book, sheet, at: int) -> None:
     notes = (
         "单位负责人：　　　　　　统计负责人：　　　　　　填表人：　　　　　　报出日期：　　　年　　月　　日",
         "注：1.带*的为本年截至报告期的累计数，其他为期末数；累计数跨年不计算环比。",
-        "　　2.空白为未报或未收集，“×”为人数较少不予公布，“-”为无此项；口径调整的不计算环比。",
+        "　　2.空白为未报或未收集，“＊”为人数较少不予公布，“—”为无此项；口径调整的不计算环比。",
     )
     for position, note in enumerate(notes):
         sheet.write_string(at + position, 0, note, small)

@@ -31,7 +31,7 @@ def plan_rows(published: Published) -> list[dict]:
 
 def judged(published: Published) -> list[dict]:
     """The plan rows that a picture can show: with a way from base to target and a class."""
-    return [row for row in plan_rows(published) if row["advance"] is not None and row["status_path"] is not None]
+    return [row for row in published.plan_rows if row["advance"] is not None and row["status_path"] is not None]
 
 
 def described(published: Published, row: dict) -> dict:
@@ -85,7 +85,7 @@ def gap_text(row: dict) -> str:
 
 def progress_paragraphs(published: Published) -> list[Paragraph]:
     """How many stand where, what lags and by how much, where the three methods disagree."""
-    rows = plan_rows(published)
+    rows = published.plan_rows
     if not rows:
         return [Paragraph((Span("本期没有带目标值的规划指标。"),))]
     paragraphs = [Paragraph(tuple(status_counts(rows, bool(judged(published)))))]
@@ -145,7 +145,7 @@ def progress_table(published: Published) -> Table:
         Column("进度", 9),
         Column("评价", 12, "center"),
     )
-    return Table(columns, tuple(progress_row(number, row) for number, row in enumerate(plan_rows(published), 1)))
+    return Table(columns, tuple(progress_row(number, row) for number, row in enumerate(published.plan_rows, 1)))
 
 
 def progress_row(number: int, row: dict) -> tuple[Span, ...]:

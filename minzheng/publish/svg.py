@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
 from minzheng.months import months_between
+from minzheng.publish.cells import SIGNS
 from minzheng.publish.charts import Chart, Point, ProgressChart, TownshipsChart, TrendChart, nice_ticks
 from minzheng.publish.numbers import printed
 from minzheng.publish.plan import words
@@ -223,11 +224,10 @@ def draw_months(canvas: Canvas, months: list[str], x_of, bottom: float) -> None:
 
 def name_gaps(canvas: Canvas, points: Sequence[Point], x_of, y: float) -> None:
     """The word of each run of months without a value: never interpolated."""
-    told = {"missing": "缺报", "suppressed": "×", "not_applicable": "-"}
     before = None
     for point in points:
-        if point.state != before and point.state in told:
-            canvas.text(x_of(point.month), y, told[point.state], 11, ORANGE, "middle")
+        if point.state != before and SIGNS.get(point.state):
+            canvas.text(x_of(point.month), y, SIGNS[point.state], 11, ORANGE, "middle")
         before = point.state
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from minzheng.months import month_start, month_zh
 from minzheng.publish.cells import Cell, Published
 from minzheng.publish.plan import report_plan, words
-from minzheng.publish.progress_text import gap_text, plan_rows
+from minzheng.publish.progress_text import gap_text
 
 CREATED = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - the format knows no zones; a fixed date keeps the bytes stable
 STATUS_ZH = {"value": "", "missing": "缺报", "suppressed": "不予公布", "not_applicable": "不适用", "absent": ""}
@@ -110,7 +110,7 @@ def cover(sheets: Sheets, published: Published) -> None:
         (
             "符号",
             words().symbols.replace(
-                "“缺报”为未报送；“×”为人数较少不予公布；“-”为无适用对象；", "数值为空的单元格在“状态”列说明原因；"
+                "“缺报”为未报送；“＊”为人数较少不予公布；“—”为无适用对象；", "数值为空的单元格在“状态”列说明原因；"
             ),
         ),
         ("舍入", "数值按指标规定的小数位数四舍五入；完成率和进度按未舍入数计算"),
@@ -126,7 +126,7 @@ def cover(sheets: Sheets, published: Published) -> None:
 
 def progress_sheet(sheets: Sheets, published: Published) -> None:
     """表1 with a native bar chart of the way gone."""
-    rows = plan_rows(published)
+    rows = published.plan_rows
     head = [
         "序号",
         "指标代码",

@@ -10,6 +10,8 @@ import minzheng
 from minzheng.analyst import BadQuery, UnknownArea, UnknownIndicator, UnknownVintage
 from minzheng.errors import MinzhengError, WrongCall
 from minzheng.home import Home
+from minzheng.movement import PARTS
+from minzheng.publish.frames import SCHEMAS
 from minzheng.registry import registry
 from tests.site.county import COUNTY, LATE, TOWNSHIPS
 from tests.site.releases import FORMER
@@ -170,17 +172,25 @@ def test_progress_is_of_the_county_unless_an_area_is_named(wh):
 
 def test_quality_and_lineage_name_files_and_states_never_people(wh):
     assert wh.quality(township="吉尔孟乡").filter(pl.col("state") == "missing")["dataset"].to_list() == ["elder_assess"]
-    told = wh.lineage("nursing_bed_share").row(0, named=True)
-    assert (told["dataset"], told["title"], told["files"], told["sha256"]) == (
-        "care_facility",
-        "养老机构月报",
-        1,
-        ["ab" * 32],
-    )
-    assert (told["township_code"], told["state"], told["rows"]) == (TOWNSHIPS[0], "on_time", 3)
-    assessed = wh.lineage("elder_assess_rate")
-    assert assessed["rows"].null_count() == assessed.height  # persons stand behind them
-    assert assessed.filter(pl.col("township_code") == LATE)["state"].to_list().count("missing") == 1
+    told = wh.lineage("nursing_bed_share").filter(pl.col("dataset") == "care_facility")
+    assert told["township_code"].to_list() == TOWNSHIPS
+    first = told.row(0, named=True)
+    assert (first["title"], first["window"], first["sha256"]) == ("养老机构月报", "month", "ab" * 32)
+    assert (first["intake_no"], first["rows_accepted"]) == (10, 3)
+    assert first["models"] == ["indicator/fact/facility.sql"]
+    assessed = wh.lineage("elder_assess_rate").filter(pl.col("dataset") == "elder_assess")
+    assert assessed["rows_accepted"].null_count() == assessed.height  # persons stand behind them
+    assert LATE not in assessed["township_code"]
+    assert wh.lineage("nursing_bed_share", area="泉吉乡")["township_code"].drop_nulls().unique().to_list() == [
+        TOWNSHIPS[3]
+    ]
+
+
+def test_a_headline_is_taken_apart_in_parts_that_add_up(wh):
+    row = wh.movement("dibao_urban_persons").row(0, named=True)
+    assert row["previous_value"] + sum(row[part] for part in PARTS) == row["value"]
+    assert wh.movement("tekun_urban_persons")["reason"].to_list() == ["withheld"]
+    assert wh.movement("inst_beds").is_empty()
 
 
 def test_areas_know_their_level_and_parent(wh):
@@ -197,7 +207,7 @@ def test_queries_give_polars_frames_with_bound_parameters(wh):
 
 def test_only_the_published_tables_can_be_reached(wh, home):
     tables = wh.sql("select table_name from information_schema.tables order by 1")["table_name"].to_list()
-    assert tables == ["areas", "indicators", "leads", "observations", "progress", "quality", "revisions"]
+    assert tables == sorted(SCHEMAS)
     columns = set(wh.sql("select column_name from information_schema.columns")["column_name"])
     assert not {name for name in columns if "person" in name or name.endswith("_key") or "account" in name}
 

@@ -57,7 +57,7 @@ def test_missing_is_blank_and_withheld_has_its_sign(published):
         for name in ("obs_value", "numerator", "denominator", "lower_bound", "upper_bound")
     ).with_columns(pl.when(hide).then(pl.lit("C")).otherwise("conf_status").alias("conf_status"))
     hidden = Published(replace(published.frames, observations=observations), published.month)
-    assert row_of(hidden, "YZH01", "orphan_total").now == "×"
+    assert row_of(hidden, "YZH01", "orphan_total").now == "＊"
     assert row_of(hidden, "YZH01", "old_age_allowance").now == 1422.0
     assert row_of(hidden, "YZH01", "lottery_sales").now is None
 
@@ -132,7 +132,7 @@ def test_a_supplied_workbook_is_filled_and_nothing_else_changes(supplied, cell_m
     target = tmp_path / "out.xlsx"
     fill_workbook(supplied, cell_map, published, target)
     before, after = openpyxl.load_workbook(supplied), openpyxl.load_workbook(target)
-    filled = {"B2": "2024年3月", "B3": 512, "C3": 511, "B4": 770, "B5": "×", "D9": None}
+    filled = {"B2": "2024年3月", "B3": 512, "C3": 511, "B4": 770, "B5": "＊", "D9": None}
     for sheet in before:
         for row in after[sheet.title].iter_rows():
             for cell in row:

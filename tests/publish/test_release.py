@@ -18,6 +18,7 @@ from minzheng.cli import cli
 from minzheng.errors import MinzhengError
 from minzheng.home import Home
 from minzheng.publish import release as module
+from minzheng.publish.frames import SCHEMAS
 from minzheng.publish.manifest import SIGNATURE, read_manifest, signing_key, verify, write_manifest
 from minzheng.publish.release import freeze, last_release, prepared, write_release
 from minzheng.revisions import changed_cells, told
@@ -231,7 +232,7 @@ def test_the_snapshot_holds_the_published_tables(release, frames):
     with duckdb.connect(str(release / "snapshot.duckdb"), read_only=True) as connection:
         names = {row[0] for row in connection.execute("show tables").fetchall()}
         count = connection.execute("select count(*), count(obs_value) from observations").fetchall()[0]
-    assert names == {"observations", "progress", "quality", "leads", "revisions", "indicators", "areas"}
+    assert names == set(SCHEMAS)
     assert count == (frames.observations.height, frames.observations["obs_value"].count())
 
 

@@ -85,7 +85,7 @@ def test_a_county_cell_without_one_township_is_told_by_who_has_reported(frames, 
 def test_a_withheld_cell_appears_nowhere_in_the_report(frames, month):
     published = Published(frames, month)
     hidden = published.cell("orphan_total", "632224202")
-    assert (hidden.state, hidden.value, hidden.text) == ("suppressed", None, "×")
+    assert (hidden.state, hidden.value, hidden.text) == ("suppressed", None, "＊")
 
 
 def test_small_lead_counts_are_not_printed(frames, month):

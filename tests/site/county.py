@@ -6,10 +6,11 @@ from functools import cache
 import polars as pl
 
 from minzheng.draft import indicator_names
+from minzheng.lineage import sources
 from minzheng.months import add_months, months_between
 from minzheng.plans import plan
 from minzheng.progress.table import progress_table
-from minzheng.publish.frames import ReleaseFrames
+from minzheng.publish.frames import FILES, MOVEMENT, ReleaseFrames
 from minzheng.registry import registry
 
 MONTH = "2024-03"
@@ -117,6 +118,33 @@ def revisions():
     return pl.DataFrame([one | {"new_value": 420.0, "old_status": "A", "new_status": "A", "reason": "late"}])
 
 
+MOVED = "dibao_urban_persons"
+WITHHELD = "tekun_urban_persons"
+
+
+def movement(month=MONTH):
+    """One headline taken apart, one whose flows are small."""
+    names = ["previous_value", "new", "gone", "moved_in", "moved_out", "denominator", "definition", "revision", "value"]
+    parts = dict(zip(names, [612.0, 21.0, -6.0, 0.0, -5.0, 0.0, 0.0, 6.0, 628.0], strict=True))
+    where = {"ref_area": COUNTY, "month": month}
+    rows = [
+        {"indicator_id": MOVED, **where, **parts, "reason": None},
+        {"indicator_id": WITHHELD, **where, **dict.fromkeys(names), "reason": "withheld"},
+    ]
+    return pl.DataFrame(rows, schema=MOVEMENT)
+
+
+def files(month=MONTH):
+    """The files in force: institutions told with rows, assessments of persons without, one township late."""
+    rows = [
+        [dataset, month, area, 10 + number, f"{dataset}_{area}.csv", "ab" * 32, None, count, None, None]
+        for dataset, count in (("care_facility", 3), (LATE_DATASET, None))
+        for number, area in enumerate(TOWNSHIPS)
+        if (dataset, area) != (LATE_DATASET, LATE)
+    ]
+    return pl.DataFrame(rows, schema=FILES, orient="row")
+
+
 def frames(first="2023-01", last=MONTH, names=None, change=None):
     """The county's frames; `names` replaces names of areas, `change` edits the observations."""
     figures = observations(first, last)
@@ -130,6 +158,9 @@ def frames(first="2023-01", last=MONTH, names=None, change=None):
         indicators=indicator_names(),
         areas=pl.DataFrame(sorted(named.items()), schema=["code", "name_zh"], orient="row"),
         revisions=revisions(),
+        movement=movement(last),
+        sources=sources(),
+        files=files(last),
     ).shaped()
 
 

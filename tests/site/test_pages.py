@@ -16,7 +16,7 @@ from minzheng.publish.site.drawing import NEAR, Plot, apart, clipped, scale_tick
 from minzheng.publish.site.home import gap_text, since_text
 from minzheng.publish.site.language import LANGUAGES, site_words
 from tests.site.conftest import HOSTILE, RARE, written
-from tests.site.county import COUNTY, LATE, MONTH, TOWNSHIPS, frames
+from tests.site.county import AREAS, COUNTY, LATE, LATE_DATASET, MONTH, MOVED, TOWNSHIPS, WITHHELD, frames
 
 CHINESE, ENGLISH = LANGUAGES
 
@@ -289,3 +289,27 @@ def test_every_word_of_the_contracts_has_both_languages(county_frames):
     assert set(indicators["nature"]) <= set(told.natures)
     plain = {unit for unit in indicators["unit_measure"] if unit and re.search(r"[\u4e00-\u9fff]", unit)}
     assert plain <= set(told.units)
+
+
+def test_a_change_is_told_in_parts_that_add_up_and_small_flows_are_withheld(site):
+    told = words_of(site / "indicator" / f"{MOVED}.html")
+    assert "上月612新增+21退出−6转入0转出−5修订+6本月628" in told.replace(" ", "")
+    assert "变动涉及的人数较少，不予公布。" in words_of(site / "indicator" / f"{WITHHELD}.html")
+    assert "本月为什么变" not in words_of(site / "indicator" / "inst_beds.html")
+
+
+def test_a_number_leads_to_its_files_checks_and_models(site):
+    page = site / "indicator" / "nursing_bed_share.html"
+    told, hashes = words_of(page), [attrs.get("title") for tag, attrs in Elements(page).found if tag == "code"]
+    assert "养老机构月报当月14 abababab 13 abababab 12 abababab 11 abababab 10 abababab 15F01" in told
+    assert "sql/indicator/fact/facility.sql" in told
+    assert hashes.count("ab" * 32) == len(TOWNSHIPS)
+    listed = words_of(site / "source" / "care_facility.html")
+    assert all(AREAS[area] in listed for area in TOWNSHIPS)
+
+
+def test_rows_of_lists_of_persons_are_not_told(site):
+    told = words_of(site / "source" / f"{LATE_DATASET}.html")
+    assert told.count("不公布") == len(TOWNSHIPS)  # each of the files, and the explanation
+    assert AREAS[LATE] not in told
+    assert "老年人补贴花名册当月没有文件 缺5份" in words_of(site / "indicator" / "elder_assess_rate.html")

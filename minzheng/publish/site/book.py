@@ -193,6 +193,14 @@ class Book:
         return self.frames.quality.filter(pl.col("time_period") == self.month)
 
     @cached_property
+    def movement(self) -> dict[str, dict]:
+        """The county's change of the month in parts, by indicator."""
+        rows = [] if self.frames.movement is None else self.frames.movement.iter_rows(named=True)
+        return {
+            row["indicator_id"]: row for row in rows if (row["ref_area"], row["month"]) == (self.county, self.month)
+        }
+
+    @cached_property
     def revisions(self) -> dict[str, list[dict]]:
         """Revised cells by indicator."""
         found: dict[str, list[dict]] = defaultdict(list)

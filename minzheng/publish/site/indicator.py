@@ -12,6 +12,7 @@ from minzheng.publish.site.book import Book, Reading
 from minzheng.publish.site.drawing import plan_line, projection, townships, trend
 from minzheng.publish.site.home import progress_row
 from minzheng.publish.site.language import Language, site_words
+from minzheng.publish.site.origin import change_of, origin_of
 from minzheng.registry import Indicator
 
 
@@ -65,6 +66,8 @@ def indicator_page(book: Book, say: Language, code: str) -> dict[str, Any]:
         "data": embedded(book, say, code, areas, row),
         "bounds": bounds(say, book.at(code)),
         "related": related(book, say, code),
+        "change": change_of(book, say, code),
+        "origin": origin_of(book, say, code),
         "sources": sources(contract, say),
     }
 

@@ -35,6 +35,9 @@ class SiteWords(Strict):
     severities: dict[str, Bilingual]
     reasons: dict[str, Bilingual]
     kinds: dict[str, Bilingual]
+    windows: dict[str, Bilingual]
+    movement: dict[str, Bilingual]
+    withheld: dict[str, Bilingual]
 
 
 @cache

@@ -8,6 +8,7 @@ from minzheng.publish.site.clause import clause_pages
 from minzheng.publish.site.home import changes, home
 from minzheng.publish.site.indicator import indicator_page, indicator_table
 from minzheng.publish.site.language import Language
+from minzheng.publish.site.origin import source_pages
 from minzheng.publish.site.page import Page
 from minzheng.publish.site.quality import quality_pages
 from minzheng.publish.site.township import township_page, township_table
@@ -31,6 +32,7 @@ def pages(book: Book, say: Language) -> Iterator[Page]:
         yield page(path, "township.html", "townships", book.names[area], partial(township_page, book, say, area))
     yield from clause_pages(book, say)
     yield from quality_pages(book, say)
+    yield from source_pages(book, say)
     yield page("changes.html", "changes.html", "home", t("修订", "Revisions"), partial(changes, book, say))
     yield page("archive.html", "archive.html", "archive", t("历次发布", "Archive"), dict)
     yield page("methods.html", "methods.html", "methods", t("说明", "About and methods"), dict)
