@@ -24,27 +24,45 @@ ROLL_SHARES = {"dibao_roll": 0.55, "tekun_roll": 0.03, "child_roll": 0.02, "pwd_
 PARTNER_SHARES = {
     "pwd_card": 0.3, "lowinc_register": 0.2, "monitored_household": 0.1, "medical_burden": 0.1, "asset_hit": 0.1,
 }  # fmt: skip
-# What each list holds beside who and where; `i` numbers the row, `n` is the number of rows of all rolls.
+# What each list holds beside who and where; `i` numbers the row, `$count` is the number of rows of the list.
 COLUMNS = {
-    "dibao_roll": "if(i % 2 = 0, '城市低保', '农村低保') as scheme, 300 + i % 400 as monthly_amount, "
-    "i % 9000 as income_per_head_year, '在保' as status, true as active, date '2024-01-01' + cast(i % 365 as integer) as review_due_on",
+    "dibao_roll": "if(i % 2 = 0, '城市低保', '农村低保') as scheme, if(i % 500 = 0, 900, 300 + i % 200) as monthly_amount, "
+    "i % 6040 as income_per_head_year, '在保' as status, true as active, "
+    "if(i % 300 = 0, date '2023-12-01', date '2024-06-01' + cast(i % 365 as integer)) as review_due_on",
     "tekun_roll": "1080 as basic_amount, '在保' as status, true as active",
     "child_roll": "'孤儿' as child_class, '在保' as status, true as active",
-    "pwd_roll": "if(i % 2 = 0, 100, 0) as living_amount, if(i % 3 = 0, 100, 0) as care_amount, '在保' as status, true as active",
-    "elder_roll": "'高龄补贴' as subsidy_kind, 66 + cast(i % 37 as integer) as age, '在保' as status, true as active",
-    "pwd_card": "cast(1 + i % 4 as varchar) as disability_level, i % 3 = 0 as long_care_need, "
-    "date '2023-01-01' + cast(i % 2000 as integer) as valid_until, i % 97 = 0 as injury_nursing_fee, 'c' || i as card_key",
+    "pwd_roll": "if(i % 200 = 1, 0, 100) as living_amount, if(i % 12 in (0, 9) and i % 100 > 0, 100, 0) as care_amount, "
+    "'在保' as status, true as active",
+    "elder_roll": "'高龄补贴' as subsidy_kind, if(i % 1000 = 0, 66, 70 + cast(i % 29 as integer)) as age, "
+    "'在保' as status, true as active",
+    "pwd_card": "cast(1 + i % 4 as varchar) as disability_level, i % 3 = 0 and i * 2 < $count as long_care_need, "
+    "date '2025-01-01' + cast(i % 2000 as integer) as valid_until, i % 997 = 0 as injury_nursing_fee, 'c' || i as card_key",
     "lowinc_register": "if(i % 3 = 0, '低保边缘', '刚性支出困难') as lowinc_class, date '2023-01-01' as entered_on",
     "monitored_household": "i % 2 = 0 as risk_removed",
     "medical_burden": "i % 40000 as own_payment_ytd",
     "asset_hit": "if(i % 2 = 0, '车辆', '存款') as hit_kind, i % 90000 as hit_value, date '2024-03-01' as checked_on",
     "death_list": "date '2023-06-01' + cast(i % 300 as integer) as died_on, '公安' as list_source",
     "application": "'不予' as decision, date '2023-06-01' + cast(i % 300 as integer) as decided_on",
-    "payment_ledger": "if(i % 2 = 0, '城市低保', '农村低保') as scheme, '基本' as payment_kind, 300 as amount_paid, date '2024-03-10' as paid_on",
-    "temp_aid": "i % 5000 as amount, '重病' as cause, date '2024-03-05' as granted_on",
+    "payment_ledger": "if(i * 58 >= $count * 55, '特困基本生活', if(i % 2 = 0, '城市低保', '农村低保')) as scheme, "
+    "'基本' as payment_kind, 300 as amount_paid, if(i % 300 = 0, null, date '2024-03-10') as paid_on",
+    "temp_aid": "i % 3550 as amount, '重病' as cause, date '2024-03-05' as granted_on",
 }
-# Where in the row of people a list begins and how far apart its people are: so that lists overlap in part.
-STEP = {"pwd_card": 3, "asset_hit": 7, "death_list": 101, "pwd_roll": 3, "application": 53, "temp_aid": 61}
+# Which person a row is about, by number; `$rows` is the number of rows of all rolls. Numbers from 10 $rows on are people
+# on no roll. A row in a hundred or so is where it should not be, so that about 1-2 % of the roll rows give a lead.
+PERSON = {
+    "tekun_roll": "$rows * 6 // 10 + i - if(i % 100 = 0, $rows // 10, 0)",
+    "child_roll": "$rows * 65 // 100 + i",
+    "pwd_roll": "i * 3",
+    "elder_roll": "$rows * 7 // 10 + i",
+    "pwd_card": "i * 3 + if(i * 2 < $count, 0, 10 * $rows)",
+    "asset_hit": "i + if(i % 50 = 0, 0, 10 * $rows)",
+    "monitored_household": "i + if(i % 500 = 1, 10 * $rows, 0)",
+    "medical_burden": "i + if(i % 100 = 0, 10 * $rows, 0)",
+    "death_list": "i * 101 + if(i % 20 = 0, 0, 10 * $rows)",
+    "application": "i * 53 + 10 * $rows",
+    "payment_ledger": "i + if(i * 58 >= $count * 55, $rows * 5 // 100, 0)",
+    "temp_aid": "i * 61",
+}
 
 
 def fill(connection: duckdb.DuckDBPyConnection, rows: int) -> None:
@@ -52,7 +70,7 @@ def fill(connection: duckdb.DuckDBPyConnection, rows: int) -> None:
     shares = (
         ROLL_SHARES
         | PARTNER_SHARES
-        | {"payment_ledger": 0.5, "death_list": 0.01, "application": 0.02, "temp_aid": 0.02}
+        | {"payment_ledger": 0.58, "death_list": 0.01, "application": 0.02, "temp_aid": 0.02}
     )
     for month in MONTHS:
         for name, share in shares.items():
@@ -64,12 +82,13 @@ def fill(connection: duckdb.DuckDBPyConnection, rows: int) -> None:
             connection.execute(
                 f"""
                 insert into register.{name} by name
-                select $month as month, md5(cast(i * $step as varchar)) as person_key, {town} {COLUMNS[name]},
+                select $month as month, md5(cast({PERSON.get(name, "i")} as varchar)) as person_key, {town} {COLUMNS[name]},
                     1 as intake_no, '' as sheet, cast(i as integer) as row_no
                 from range($count) as numbers (i)
                 """,
-                {"month": month, "step": STEP.get(name, 1), "count": int(rows * share)}
-                | ({"townships": TOWNSHIPS} if town else {}),
+                {"month": month, "count": int(rows * share)}
+                | ({"townships": TOWNSHIPS} if town else {})
+                | ({"rows": rows} if "$rows" in PERSON.get(name, "") else {}),
             )
         for name in dataset_names():
             codes = "'6322' || lpad(cast(24100 + i as varchar), 5, '0')" if dataset(name).has_township else "'632224'"

@@ -85,6 +85,43 @@ def import_answers(home: Home, file: Path) -> None:
         )
 
 
+@command.command("measures")
+@home_option
+@month_option(required=True)
+def measure(home: Home, month: str) -> None:
+    """Show how good the rules are as at the month's cut-off: precision, ageing, closing in time, an estimate of recall.
+
+    By rule and township, counts only; a dash means nothing to judge by.
+
+    Example: minzheng leads measures --month 2024-03
+    """
+    from minzheng.leads.desk import cut_off
+    from minzheng.leads.measures import INDEPENDENT_PAIRS, measures, recapture, wasteful_rules
+    from minzheng.warehouse import open_warehouse
+
+    with open_warehouse(home) as connection:
+        cases = connection.sql("select * from lead.case_month where month = $month", params={"month": month}).pl()
+        leads = connection.sql(
+            "select rule_id, person_key from lead.lead where month = $month", params={"month": month}
+        ).pl()
+    frame = measures(cases, cut_off(month))
+    click.echo("rule  township   right  wrong  precision  pending  over 90 days  overdue  due  in time   rate")
+    for row in frame.iter_rows(named=True):
+        precise, rate = ("-" if row[name] is None else f"{row[name]:.0%}" for name in ("precision", "rate"))
+        click.echo(
+            f"{row['rule_id']:<4}  {row['township_code']:<9}  {row['confirmed']:>5}  {row['refuted']:>5}  {precise:>9}  "
+            f"{row['pending']:>7}  {row['over_90']:>12}  {row['overdue']:>7}  {row['due']:>3}  {row['in_time']:>7}  {rate:>5}"
+        )
+    for rule_id, share in wasteful_rules(cases).select("rule_id", "precision").iter_rows():
+        click.echo(f"{rule_id} costs visits and finds little: {share:.0%} of its answered cases were right")
+    for first, second in INDEPENDENT_PAIRS:
+        found = recapture(leads, first, second)
+        share = "-" if found.recall is None or not found.both else f"{found.recall:.0%}"
+        click.echo(
+            f"{first} and {second}: {found.found} persons found, {found.both} by both, recall estimated (Chapman): {share}"
+        )
+
+
 @command.command("what-if")
 @home_option
 @month_option(required=True, help="The month whose rolls are used.")

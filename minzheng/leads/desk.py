@@ -65,6 +65,11 @@ def evidence_places(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def cut_off(month: str) -> dt.date:
+    """The day as at which a month is counted: day 15 of the next month."""
+    return month_start(add_months(month, 1)).replace(day=CUT_OFF_DAY)
+
+
 def counts(connection: duckdb.DuckDBPyConnection, month: str, on: dt.date | None = None) -> pl.DataFrame:
     """One row per township and rule: month, township_code, rule_id, kind, level, title_zh, leads, open_cases, overdue.
 
@@ -73,7 +78,7 @@ def counts(connection: duckdb.DuckDBPyConnection, month: str, on: dt.date | None
     `complete` is false where a list lacks the township or has shrunk to under 60 % (leads may be false, none may end).
     `overdue` = open cases whose due date lies before `on`, by default the cut-off of the month (day 15 of the next).
     """
-    on = on or month_start(add_months(month, 1)).replace(day=CUT_OFF_DAY)
+    on = on or cut_off(month)
     frame = connection.sql(model("lead/count"), params={"month": month, "on": on, "pending": _pending()}).pl()
     named = pl.DataFrame(
         [(r.rule_id, r.kind, r.level, r.title.zh) for r in rules()],

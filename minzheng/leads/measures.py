@@ -121,6 +121,25 @@ def recapture(leads: pl.DataFrame, first_rule: str, second_rule: str) -> Recaptu
     return chapman(len(people[0]), len(people[1]), len(people[0] & people[1]))
 
 
+def measures(cases: pl.DataFrame, on: dt.date) -> pl.DataFrame:
+    """Precision, ageing and closing side by side, one row per rule and township that has had a case.
+
+    Columns: rule_id, township_code, confirmed, refuted, precision, pending, over_90, oldest_days, overdue, due, in_time,
+    rate. Null means nothing to judge by (no answers, nothing due, nothing pending), not zero.
+    """
+    by = list(RULE_AND_TOWNSHIP)
+    waiting = ageing(cases, on).select(*by, "pending", "over_90", "oldest_days", "overdue")
+    done = closing(cases, on).select(*by, "due", "in_time", "rate")
+    counts = [pl.col(name).fill_null(0) for name in ("pending", "over_90", "overdue", "due", "in_time")]
+    return (
+        precision(cases).join(waiting, on=by, how="left").join(done, on=by, how="left").with_columns(counts).sort(by)
+    )  # fmt: skip
+
+
+# Pairs of rules that find the same kind of person from different lists: only for these an estimate means anything.
+INDEPENDENT_PAIRS = (("LB02", "LB03"),)
+
+
 def _pending_states() -> list[str]:
     return [code for code, state in states().items() if state.pending]
 

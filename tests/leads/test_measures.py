@@ -5,10 +5,16 @@ from math import isclose
 
 import polars as pl
 import pytest
+from click.testing import CliRunner
 from hypothesis import given as for_any
 from hypothesis import strategies as st
 
-from minzheng.leads.measures import ageing, chapman, closing, precision, recapture, wasteful_rules
+from minzheng.cli import cli
+from minzheng.home import Home
+from minzheng.leads import compute
+from minzheng.leads.measures import ageing, chapman, closing, measures, precision, recapture, wasteful_rules
+from minzheng.warehouse import open_warehouse
+from tests.leads.conftest import County
 
 ON = dt.date(2024, 6, 30)
 
@@ -88,3 +94,30 @@ def test_the_estimate_is_never_below_what_was_found(first, second, both):
     assert result.estimate >= result.found - 1e-9
     if both == min(first, second):
         assert result.standard_error == 0
+
+
+def test_the_measures_stand_side_by_side_and_nothing_to_judge_by_is_not_zero():
+    frame = cases(
+        ("CB01", "A", "closed", "corrected", "2024-04-05", "2024-04-10", "2024-04-10"),
+        ("CB01", "A", "open", None, "2024-03-01", "2024-06-29", None),
+        ("CB01", "B", "open", None, "2024-06-05", "2024-07-10", None),
+    )
+    assert measures(frame, ON).rows() == [
+        ("CB01", "A", 1, 0, 1.0, 1, 1, 121, 1, 2, 1, 0.5),
+        ("CB01", "B", 0, 0, None, 1, 0, 25, 0, 0, 0, None),
+    ]
+
+
+def test_the_command_line_shows_the_measures_of_a_month(tmp_path):
+    home = Home(tmp_path / "home").create()
+    with open_warehouse(home) as connection:
+        county = County(connection)
+        county.covered("2024-03")
+        county.rows("dibao_roll", "person_key\n p")
+        county.rows("tekun_roll", "person_key\n p")
+        compute(connection, ["2024-03"])
+    result = CliRunner().invoke(cli, ["leads", "measures", "--month", "2024-03", "--home", str(home.path)])
+    assert result.exit_code == 0, result.output
+    (row,) = (line.split() for line in result.output.splitlines() if line.startswith("CF01"))
+    assert row == ["CF01", "632224100", "0", "0", "-", "1", "0", "0", "0", "0", "-"]
+    assert "LB02 and LB03: 0 persons found, 0 by both, recall estimated (Chapman): -" in result.output
