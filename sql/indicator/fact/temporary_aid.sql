@@ -1,7 +1,7 @@
 -- One row per month, area and cause or residence of the aided: person-times and money of the year, median days of the month.
 with granted as (
     select
-        reading.month, ref_area, person_times, cast(amount as double) as amount,
+        reading.month, ref_area, person_times, amount,
         case cause
             when '火灾' then 'CAUSE_FIRE' when '交通事故' then 'CAUSE_TRAFFIC' when '意外伤害' then 'CAUSE_INJURY'
             when '重病' then 'CAUSE_ILLNESS' when '教育支出' then 'CAUSE_EDU' when '自然灾害' then 'CAUSE_DISASTER'
