@@ -364,10 +364,14 @@ class Warehouse:
     @cached_property
     def published(self) -> "Published":
         """The release as the report's and the charts' functions take it."""
+        return self.published_of(self.month)
+
+    def published_of(self, month: str) -> "Published":
+        """The same for a folder that is not named after its month, such as a draft's."""
         from minzheng.publish.cells import Published
         from minzheng.publish.frames import SCHEMAS, ReleaseFrames
 
-        return Published(ReleaseFrames(**{name: self._origin(name) for name in SCHEMAS}), self.month)
+        return Published(ReleaseFrames(**{name: self._origin(name) for name in SCHEMAS}), month)
 
 
 def _resolve(name: str, table: pl.DataFrame, error: type[MinzhengError], kind: str, kind_zh: str) -> str:

@@ -7,11 +7,18 @@ from dataclasses import replace
 import openpyxl
 import polars as pl
 import pytest
+from click.testing import CliRunner
 
+from minzheng.cli import cli
+from minzheng.contracts import CONTRACTS
 from minzheng.errors import MinzhengError, WrongCall
 from minzheng.publish.cell_map import CellMap, fill_workbook, read_cell_map
 from minzheng.publish.cells import Published
+from minzheng.publish.frames import SCHEMAS
 from minzheng.publish.ministry_form import change, fill, form, forms_due, write_form
+from minzheng.publish.release import prepared
+from minzheng.publish.snapshot import write_snapshot
+from minzheng.registry import registry
 
 
 def row_of(published, name, indicator):
@@ -198,3 +205,37 @@ def test_a_workbook_without_formulas_keeps_its_workbook_part(cell_map, published
     with zipfile.ZipFile(tmp_path / "p.xlsx") as one, zipfile.ZipFile(tmp_path / "o.xlsx") as other:
         assert [name for name in one.namelist() if one.read(name) != other.read(name)] == ["xl/worksheets/sheet1.xml"]
     assert openpyxl.load_workbook(tmp_path / "o.xlsx").active["B3"].value == 512
+
+
+def supplied_by(path, sheet="上报表"):
+    book = openpyxl.Workbook()
+    book.active.title = sheet
+    book.active["A4"] = "城市低保人数"
+    book.save(path)
+    return path
+
+
+def test_the_command_fills_a_copy_from_the_draft_or_says_in_one_line_why_not(frames, month, tmp_path):
+    draft = tmp_path / "drafts" / month
+    draft.mkdir(parents=True)
+    shaped = prepared(frames, f"{month}-r1", None)
+    write_snapshot({name: getattr(shaped, name) for name in SCHEMAS}, draft / "snapshot.duckdb")
+    book, out = supplied_by(tmp_path / "in.xlsx"), tmp_path / "filled" / "out.xlsx"
+    call = ["fill-form", "--home", str(tmp_path), "--month", month, "--workbook", str(book)]
+    example = ["--map", str(CONTRACTS / "forms" / "example_map.yaml")]
+    done = CliRunner().invoke(cli, [*call, *example, "--to", str(out), "--draft"], catch_exceptions=False)
+    assert (done.exit_code, done.output) == (0, f"8 cells filled in {out}\n")
+    sheet = openpyxl.load_workbook(out)["上报表"]
+    assert [sheet[at].value for at in ("A4", "B1", "B2", "B4", "C4")] == [
+        "城市低保人数", "刚察县民政局", "2024年3月", 512, 511,
+    ]  # fmt: skip
+    unreleased = CliRunner().invoke(cli, [*call, *example, "--to", str(out)])
+    assert isinstance(unreleased.exception, MinzhengError)
+    itself = CliRunner().invoke(cli, [*call, *example, "--to", str(book), "--draft"])
+    assert "must not be the workbook itself" in str(itself.exception)
+
+
+def test_the_example_map_names_indicators_that_there_are():
+    example = read_cell_map(CONTRACTS / "forms" / "example_map.yaml")
+    named = {cell.indicator for sheet in example.sheets for cell in sheet.cells.values() if cell.indicator}
+    assert named <= set(registry())
