@@ -1,0 +1,124 @@
+"""A simulated county arrives month by month, its corrections a month late: cases keep their identity and explain themselves."""
+
+import shutil
+from itertools import pairwise
+
+import polars as pl
+import pytest
+
+from minzheng.home import Home
+from minzheng.intake import take_in
+from minzheng.keys import Keys
+from minzheng.leads import compute
+from minzheng.leads.cases import rebuild_cases
+from minzheng.months import months_between
+from minzheng.register import build_register, loaded_months
+from minzheng.simulate import simulate
+from minzheng.warehouse import open_warehouse
+
+WITHOUT_GROUND = """
+select c.state, c.month
+from lead.case_month as c
+left join lead.lead as opening
+    on opening.rule_id = c.rule_id and opening.person_key = c.person_key and opening.township_code = c.township_code
+    and opening.month = c.opened_month
+left join lead.lead as now
+    on now.rule_id = c.rule_id and now.person_key = c.person_key and now.township_code = c.township_code
+    and now.month = c.month
+left join (
+    select c.case_id, c.month, count(*) as times
+    from lead.case_month as c
+    join lead.evaluated as judged
+        on judged.rule_id = c.rule_id and judged.township_code = c.township_code
+        and judged.month > c.last_month and judged.month <= c.month and judged.complete
+    group by c.case_id, c.month
+) as absent on absent.case_id = c.case_id and absent.month = c.month
+where coalesce(c.reason, '') <> 'withdrawn' and (
+    opening.month is null
+    or (c.state = 'disappeared' and (now.month is not null or absent.times is null))
+    or (c.state in ('open', 'reopened', 'acknowledged') and absent.times is not null)
+    or (c.state = 'reopened') <> (c.state = 'reopened' and c.opened_month > c.first_month)
+)
+"""
+VANISHED_WITHOUT_GROUND = """
+select before.case_id, before.month
+from before
+join lead.lead using (rule_id, person_key, township_code)
+where lead.month <= before.month
+    and not exists (
+        select 1 from lead.case_month as now where now.case_id = before.case_id and now.month = before.month
+    )
+"""
+
+
+def deliveries(landing):
+    """(months to compute, files) in order: the files of a month, then the corrections of the month before."""
+    months = sorted(path.name for path in landing.iterdir() if path.name != "truth")
+    files = {month: sorted(path for path in (landing / month).rglob("*") if path.is_file()) for month in months}
+    late = {month: [path for path in files[month] if "更正" in path.name] for month in months}
+    yield months[:1], [path for path in files[months[0]] if path not in late[months[0]]]
+    for before, month in pairwise(months):
+        yield [month], [path for path in files[month] if path not in late[month]]
+        yield [before, month], late[before]
+    yield months[-1:], late[months[-1]]
+
+
+def deliver(home, connection, keys, folder, landing, files):
+    """Put the files into the folder where an office drops them, as old as they are, and take them in."""
+    for path in files:
+        target = folder / path.relative_to(landing)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, target)
+    take_in(home, connection, keys, folder)
+
+
+def replay(tmp_path, first, last, seed):
+    """Replay the county, checking after each delivery; returns how many corrections came."""
+    landing, folder, corrections, identity = tmp_path / "landing", tmp_path / "dropped", 0, {}
+    simulate(landing, first, last, seed, faults="usual", progress=False)
+    folder.mkdir()
+    keys, home = Keys.create(tmp_path / "key.json"), Home(tmp_path / "home").create()
+    with open_warehouse(home) as connection:
+        for months, files in deliveries(landing):
+            connection.execute("create or replace temp table before as select * from lead.case_month")
+            deliver(home, connection, keys, folder, landing, files)
+            months = [month for month in loaded_months(connection) if month in months]
+            build_register(connection, months)
+            compute(connection, months)
+            assert connection.execute(WITHOUT_GROUND).fetchall() == []
+            assert connection.execute(VANISHED_WITHOUT_GROUND).fetchall() == []
+            for case_id, *who in connection.execute(
+                "select distinct case_id, rule_id, person_key, township_code from lead.case_month"
+            ).fetchall():
+                assert identity.setdefault(tuple(who), case_id) == case_id
+            corrections += sum("更正" in path.name for path in files)
+        assert len(set(identity.values())) == len(identity) > 0
+        assert_as_from_nothing(connection)
+        assert_as_planted(connection, landing)
+    return corrections
+
+
+def assert_as_from_nothing(connection):
+    stepwise = connection.sql("select * from lead.case_month order by all").pl()
+    connection.execute("delete from lead.case_month")
+    rebuild_cases(connection, loaded_months(connection))
+    assert stepwise.equals(connection.sql("select * from lead.case_month order by all").pl())
+
+
+def assert_as_planted(connection, landing):
+    told = pl.read_parquet(landing / "truth" / "leads.parquet")
+    keys = ["rule_id", "month", "township_code"]
+    found = connection.sql("select rule_id, month, township_code from lead.lead").pl()
+    counted = [frame.group_by(keys).len().sort(keys) for frame in (told, found)]
+    assert counted[0].equals(counted[1])
+
+
+def test_two_months_with_late_corrections_keep_the_identity_of_every_case(tmp_path):
+    assert replay(tmp_path, "2023-11", "2023-12", 31) > 0
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("seed", [7, 4711])
+def test_thirty_six_months_with_late_corrections_keep_the_identity_of_every_case(tmp_path, seed):
+    assert len(months_between("2021-01", "2023-12")) == 36
+    assert replay(tmp_path, "2021-01", "2023-12", seed) > 36
