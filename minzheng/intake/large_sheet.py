@@ -16,7 +16,7 @@ from minzheng.intake.gate import entries, inflate, inflate_blocks
 from minzheng.intake.grid import Grid, Merges
 from minzheng.intake.marks import overlay, scan_slice
 from minzheng.intake.settings import Refused, settings
-from minzheng.intake.shared_strings import SharedStrings, refuse_fillers
+from minzheng.intake.shared_strings import SharedStrings
 
 _DATA = re.compile(rb"<(?:\w+:)?sheetData\b[^>]*>")
 _DATA_END = re.compile(rb"</(?:\w+:)?sheetData\s*>")
@@ -51,8 +51,10 @@ def read_large_sheet(content: bytes, name: str, path: str, visible: bool) -> Ite
         if last > settings().limits.rows:
             raise Refused("sheet_dimensions")
         numbered = _ROW_NUMBER.search(body) is not None
-        needed = {part: table.needed_by(body) for part, table in strings.items()}
-        grid = _read_slice(shared | needed, name, path, frame.head + body + frame.tail, merges)
+        needed, fitted = {}, body
+        for part, table in strings.items():
+            fitted, needed[part] = table.fitted(body)
+        grid = _read_slice(shared | needed, name, path, frame.head + fitted + frame.tail, merges)
         if grid is not None:
             base = grid.start
             grid.start, grid.visible = base if numbered else counted + base, visible
@@ -76,11 +78,9 @@ def _read_slice(shared: dict[str, bytes], name: str, path: str, xml: bytes, merg
         if not merges.ranges and b"mergeCell" in xml:
             merges.ranges = sheet.merged_cell_ranges or []
         row, column = sheet.start
-        rows = [[""] * column + cells for cells in sheet.iter_rows()]
+        return Grid(name, [[""] * column + cells for cells in sheet.iter_rows()], start=row)
     except Exception:  # calamine's own errors and whatever its binding raises
         raise Refused("file_corrupt") from None
-    refuse_fillers(rows)
-    return Grid(name, rows, start=row)
 
 
 def _frame(content: bytes, path: str) -> Frame:

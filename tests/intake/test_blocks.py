@@ -133,13 +133,24 @@ def test_a_file_that_changes_between_receipt_and_archive_is_noticed(tmp_path):
         list(blocks_with(path, "0" * 64))
 
 
-def test_a_slice_gets_the_strings_it_points_at_and_an_overlooked_reference_is_refused(monkeypatch):
-    """Two strings together, so that the first slice leaves out most; `&#49;` is a 1 that only the reader understands."""
+@pytest.mark.parametrize(
+    ("rows", "fitted", "strings"),
+    [
+        (b"<c t='s'><v>2</v></c><c><v>0</v></c>", b"<c t='s'><v>0</v></c><c><v>0</v></c>", "b"),
+        (b'<x:c r="A1" t="s"><x:v>2</x:v></x:c><c t="s"><v>0</v></c>', None, "ba"),
+        (b'<c t="s"/><c t="s"><v> 1 </v></c>', b'<c t="s"/><c t="s"><v>0</v></c>', ""),
+        (b'<c t="s"><v>&#49;</v></c><c t="s"><v>2</v></c>', b'<c t="s"><v>&#49;</v></c><c t="s"><v>2</v></c>', "ab"),
+        (b'<c t="&#115;"><v>1</v></c>', b'<c t="&#115;"><v>1</v></c>', "ab"),
+        (b'<c t="s"><v>7</v></c>', b'<c t="s"><v>7</v></c>', "ab"),
+    ],
+)
+def test_a_slice_gets_the_strings_it_points_at_and_all_where_that_is_in_doubt(monkeypatch, rows, fitted, strings):
+    """The table is a, blank, b; two strings are kept together, and the second block begins amid it."""
     monkeypatch.setattr(shared_strings, "TOGETHER", 2)
-    strings = shared_strings.SharedStrings(iter([b"<sst><si><t>a</t></si><si/>", b"<si><t>b</t></si></sst>"]))
-    filler = shared_strings.FILLER.encode()
-    assert strings.needed_by(b"<c t='s'><v>02</v></c>").count(filler) == 2
-    assert strings.needed_by(b"<c t='s'><v>0</v></c><c><v>77</v></c>").count(filler) == 1
-    assert filler not in strings.needed_by(b"<x:v>0</x:v><v> 1 </v><v>2</v>")
-    with pytest.raises(Refused):
-        shared_strings.refuse_fillers([["a", shared_strings.FILLER]])
+    table_ = shared_strings.SharedStrings(iter([b"<sst><si><t>a</t></si><si/><si><t", b">b</t></si></sst>"]))
+    changed, part = table_.fitted(rows)
+    assert "".join(letter for letter in part.decode() if letter in "ab") == strings
+    if fitted is not None:
+        assert changed == fitted
+    elif strings == "ba":
+        assert [found[2] for found in shared_strings._REFERENCE.finditer(changed)] == [b"0", b"1"]
