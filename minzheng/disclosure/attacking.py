@@ -63,7 +63,8 @@ def attack(
 
     `released`, `previous`: observations as published. `restricted`: the unsuppressed observations; with them the only
     person of each withheld cell attacks too. `months`: attack the cells of these months only (the others still count as
-    knowledge); all without it. Rounded releases are attacked with each rounded count known to half a base.
+    knowledge); all without it. Rounded counts are
+    taken as they stand: for a rounded release attack it before it is rounded, which tells more.
     """
     profile, table_rules = named_profile(profile), rules()
     everything = counted(_joined(released, previous), registry, table_rules)

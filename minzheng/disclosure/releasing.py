@@ -38,7 +38,7 @@ def apply(
     profile, table_rules = named_profile(profile), rules()
     observations = observations.with_columns(pl.lit("F").alias("conf_status"))
     counts = counted(observations, registry, table_rules)
-    seen = _seen_before(observations, previous)
+    seen = seen_before(observations, previous)
     report = SuppressionReport(profile)
     kept = Recall(recall)
     hidden = _decide_months(counts, registry, table_rules, profile, seen, report, kept)
@@ -57,7 +57,7 @@ def apply(
     return rounded(released, counts, profile, registry), report
 
 
-def _seen_before(observations: pl.DataFrame, previous: Sequence[pl.DataFrame]) -> pl.DataFrame:
+def seen_before(observations: pl.DataFrame, previous: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """Row number, `published` (the latest release that has the cell shows it as it is now) and `withheld` (one hid it)."""
     cells = observations.select(*KEY, *SHOWN).with_row_index("row")
     if not previous:
