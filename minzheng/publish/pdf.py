@@ -1,7 +1,7 @@
 """The report as PDF/A-2b and PDF/UA-1 by Typst, with the text of the Word report; needs a Chinese face on the machine."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from minzheng.errors import MinzhengError
@@ -84,9 +84,19 @@ def typst_source(report: Report, drawings: Mapping[str, str], date: dt.date) -> 
     """The Typst source of the report; every text is a string literal, so that no text is ever markup."""
     office = next((block.office for block in report.blocks if isinstance(block, b.Signature)), "")
     parts = [_preamble(report.title, office, date)]
-    for block in report.blocks:
+    last = kept_together(report.blocks)
+    for position, block in enumerate(report.blocks):
+        parts += ["#block(breakable: false, width: 100%)["] if position == last.start else []
         parts.append(_block(block, drawings))
+        parts += ["]"] if position + 1 == last.stop else []
     return "\n".join(parts)
+
+
+def kept_together(blocks: Sequence[b.Block]) -> range:
+    """From the heading of the last chapter to the signature: no page holds a signature alone (GB/T 9704-2012, 7.3.5)."""
+    signed = next((at for at, block in enumerate(blocks) if isinstance(block, b.Signature)), -1)
+    opened = next((at for at, block in enumerate(blocks) if isinstance(block, b.Paragraph) and block.open), signed)
+    return range(max(opened - 1, 0), signed + 1)
 
 
 def literal(text: str) -> str:

@@ -94,7 +94,7 @@ def item_sentence(published: Published, item: Item) -> list[Span]:
     cell = published.cell(item.indicator, **item.breakdown)
     name = item.name or meta.get("name_zh") or item.indicator
     if cell.unit == "是/否" and cell.state == "value":
-        return [Span(name), Span(item.flag[int(cell.value)], (cell.reference,))]
+        return [Span(name), Span(item.flag[cell.value >= 1], (cell.reference,))]
     return indicator_sentence(published, cell, name, item.changes, bool(meta.get("year_to_date")))
 
 

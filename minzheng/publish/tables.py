@@ -144,7 +144,7 @@ def progress_sheet(sheets: Sheets, published: Published) -> None:
         "进度",
     ]
     head += ["评价（线性路径）", "评价（增速比）", "评价（趋势推算）"]
-    widths = [5, 26, 30, 10, 9, 9, 10, 9, 9, 9, 8, 9, 9, 9, 11, 11, 11]
+    widths = [5, 26, 30, 10, 9, 9, 10, 9, 9, 9, 8, 9, 9, 9, 16, 16, 16]
     note = f"{month_zh(published.month)}；单位见各行；进度=（当前值－基数）÷（目标值－基数）"
     sheet = sheets.sheet("表1 规划进展", f"规划指标进展表（{month_zh(published.month)}）", note, head, widths, 3)
     for number, row in enumerate(rows, 1):

@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import html
 import json
 import re
 from html.parser import HTMLParser
@@ -11,6 +12,9 @@ import polars as pl
 import pytest
 
 from minzheng.clauses import clauses
+from minzheng.publish.blocks import Paragraph
+from minzheng.publish.report import build_report
+from minzheng.publish.sentences import plain
 from minzheng.publish.site.book import Book
 from minzheng.publish.site.drawing import NEAR, Plot, apart, clipped, scale_ticks, trend
 from minzheng.publish.site.home import gap_text, since_text
@@ -296,6 +300,18 @@ def test_a_change_is_told_in_parts_that_add_up_and_small_flows_are_withheld(site
     assert "上月612新增+21退出−6转入0转出−5修订+6本月628" in told.replace(" ", "")
     assert "变动涉及的人数较少，不予公布。" in words_of(site / "indicator" / f"{WITHHELD}.html")
     assert "本月为什么变" not in words_of(site / "indicator" / "inst_beds.html")
+
+
+def test_every_number_of_the_report_links_to_its_indicator_and_month(site, county_frames):
+    report = build_report(county_frames, MONTH)
+    told = [a["href"] for tag, a in Elements(site / "report.html").found if tag == "a" and "#m2" in a.get("href", "")]
+    wanted = [span.references[0] for span in report.spans() if span.references and span.text]
+    assert told == [f"indicator/{cell.indicator_id}.html#m{cell.time_period}" for cell in wanted]
+    assert len(told) > 50
+    text = words_of(site / "report.html").replace(" ", "")
+    for block in report.blocks:
+        if isinstance(block, Paragraph) and not block.open:
+            assert plain(block.spans).replace(" ", "") in html.unescape(text)
 
 
 def test_a_number_leads_to_its_files_checks_and_models(site):

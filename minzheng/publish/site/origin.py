@@ -39,8 +39,7 @@ def change_of(book: Book, say: Language, code: str) -> dict[str, Any] | None:
 
 def signed(say: Language, value: float, decimals: int) -> str:
     """The part with its sign; zero has none."""
-    text = say.number(abs(value), decimals)
-    return text if not value else f"{'+' if value > 0 else '−'}{text}"
+    return f"{'+' if value > 0 else '−'}{say.number(abs(value), decimals)}" if value else "0"
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,8 @@ def origin_of(book: Book, say: Language, code: str) -> dict[str, Any] | None:
 
 def read_of(say: Language, part: dict[str, Any]) -> Read:
     """A dataset of `lineage.trace` as the page tells it: the newest files, the rest counted."""
-    files = sorted(part["files"], key=lambda file: (file["month"], file["intake_no"]), reverse=True)
+    told = {file["intake_no"]: file for file in part["files"]}  # one file may bring several townships
+    files = sorted(told.values(), key=lambda file: (file["month"], file["intake_no"]), reverse=True)
     title = part["title_zh"] if say.chinese else dataset_title_en(part["dataset"])
     window = say.term("windows", part["window"])
     shown, rows = files[:MOST_FILES], part["rows"] if files else None

@@ -8,6 +8,7 @@ from minzheng.publish.site.clause import clause_pages
 from minzheng.publish.site.home import changes, home
 from minzheng.publish.site.indicator import indicator_page, indicator_table
 from minzheng.publish.site.language import Language
+from minzheng.publish.site.monthly import report_page
 from minzheng.publish.site.origin import source_pages
 from minzheng.publish.site.page import Page
 from minzheng.publish.site.quality import quality_pages
@@ -34,5 +35,7 @@ def pages(book: Book, say: Language) -> Iterator[Page]:
     yield from quality_pages(book, say)
     yield from source_pages(book, say)
     yield page("changes.html", "changes.html", "home", t("修订", "Revisions"), partial(changes, book, say))
+    title = t("月度报告", "Monthly report")
+    yield page("report.html", "report.html", "report", title, partial(report_page, book))
     yield page("archive.html", "archive.html", "archive", t("历次发布", "Archive"), dict)
     yield page("methods.html", "methods.html", "methods", t("说明", "About and methods"), dict)
