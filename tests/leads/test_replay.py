@@ -52,13 +52,16 @@ where lead.month <= before.month
 
 
 def deliveries(landing):
-    """(months to compute, files) in order: the files of a month, then the corrections of the month before."""
+    """(months to compute, files) in order: the first month after the second, so that openings move; corrections a month late."""
     months = sorted(path.name for path in landing.iterdir() if path.name != "truth")
     files = {month: sorted(path for path in (landing / month).rglob("*") if path.is_file()) for month in months}
     late = {month: [path for path in files[month] if "更正" in path.name] for month in months}
-    yield months[:1], [path for path in files[months[0]] if path not in late[months[0]]]
+    first, second, *_ = months
+    yield [second], [path for path in files[second] if path not in late[second]]
+    yield [first, second], [path for path in files[first] if path not in late[first]]
     for before, month in pairwise(months):
-        yield [month], [path for path in files[month] if path not in late[month]]
+        if month != second:
+            yield [month], [path for path in files[month] if path not in late[month]]
         yield [before, month], late[before]
     yield months[-1:], late[months[-1]]
 
