@@ -64,16 +64,23 @@ def protected(home: Home, observations: pl.DataFrame, month: str) -> pl.DataFram
     """
     from minzheng.disclosure import apply
     from minzheng.disclosure.design import not_offered
+    from minzheng.disclosure.guarding import guarded
     from minzheng.registry import registry
 
     unoffered = not_offered(registry())
     kept = home.warehouse.parent / "disclosure.json"  # names of withheld cells, no values: saves solving months anew
-    shown, _ = apply(observations.filter(~unoffered), registry(), PROFILE, released_before(home, month), recall=kept)
+    previous = released_before(home, month)
+    shown, _ = apply(observations.filter(~unoffered), registry(), PROFILE, previous, recall=kept)
     withheld = [pl.lit(None, dtype=pl.Float64).alias(name) for name in NUMBERS]
     empty = pl.all_horizontal(pl.col(name).is_null() for name in ("numerator", "denominator", "obs_value"))
     closed = pl.when(empty).then(pl.lit("F")).otherwise(pl.lit("C")).alias("conf_status")
     others = observations.filter(unoffered).with_columns(closed).with_columns(withheld)
-    return pl.concat([shown, others.select(shown.columns)]).sort(CELL)
+    released = pl.concat([shown, others.select(shown.columns)]).sort(CELL)
+    return guarded(released, observations.sort(CELL), registry(), PROFILE, previous, newest=GUARDED_MONTHS)
+
+
+GUARDED_MONTHS = 1
+"""A month is guarded when it is released, as the newest; judging a whole history anew would take seconds a month."""
 
 
 NUMBERS = ("numerator", "denominator", "obs_value", "lower_bound", "upper_bound")

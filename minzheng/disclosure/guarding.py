@@ -85,21 +85,27 @@ def guarded(
     registry: Mapping,
     profile: str | Profile,
     previous: Sequence[pl.DataFrame] = (),
+    *,
+    newest: int | None = None,
 ) -> pl.DataFrame:
     """The release with what the guard closes withheld too, and the amounts and medians that go with it.
 
     `observations`: the unsuppressed observations in the order of `released`. Months that earlier releases have whole
-    and as they are now are not judged again.
+    and as they are now are not judged again; of the others only the `newest` last are, or all where it is None.
     """
     profile = named_profile(profile)
     seen = seen_before(observations, previous).with_columns(observations["time_period"])
     fresh = seen.filter(~(pl.col("published") | pl.col("withheld")))["time_period"].unique()
-    settled = set(seen["time_period"].unique()) - set(fresh)
+    months = sorted(seen["time_period"].unique())
+    judged = set(fresh) & set(months if newest is None else months[-newest:])
+    settled = set(months) - judged
     public = set(seen.filter(pl.col("published") & ~pl.col("withheld"))["row"].to_list())
     numbered = released.with_row_index("row")
     hidden = set(numbered.filter(pl.col("conf_status") == "C")["row"].to_list())
     found = guard(observations, hidden, registry, profile, public=public, settled=settled)
-    closed = found.closed | (followers(observations, found.closed, rules(), profile) - hidden if found.closed else set())
+    closed = found.closed | (
+        followers(observations, found.closed, rules(), profile) - hidden if found.closed else set()
+    )
     empty = pl.all_horizontal(pl.col(SHOWN).is_null())
     goes = pl.col("row").is_in(sorted(closed)) & ~empty
     taken = [pl.when(goes).then(None).otherwise(pl.col(name)).alias(name) for name in TAKEN]
