@@ -30,7 +30,9 @@ def licence(package: Distribution) -> str:
     told = package.metadata
     if told.get("License-Expression"):
         return told["License-Expression"]
-    classifiers = [one.rsplit(" :: ", 1)[-1] for one in told.get_all("Classifier") or [] if one.startswith("License ::")]
+    classifiers = [
+        one.rsplit(" :: ", 1)[-1] for one in told.get_all("Classifier") or [] if one.startswith("License ::")
+    ]
     named = [one for one in classifiers if one != "OSI Approved"]
     field = (told.get("License") or "").strip().split("\n")[0]
     return ", ".join(sorted(named)) or field[:60] or "not stated"
