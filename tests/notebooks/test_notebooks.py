@@ -3,6 +3,7 @@
 import asyncio
 import re
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -25,7 +26,9 @@ def ran(home, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MINZHENG_HOME", str(home))
         patch.setenv("PATH", f"{Path(sys.executable).parent}:/usr/bin:/bin")
-        return asyncio.run(run_all(tmp_path_factory.mktemp("elsewhere")))
+        # In a thread of its own: a browser test before it may have left a running loop in this one.
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(asyncio.run, run_all(tmp_path_factory.mktemp("elsewhere"))).result()
 
 
 async def run_all(folder):
