@@ -29,7 +29,7 @@ DRAFT = dg.AssetKey(["publication", "draft"])
 def draft(context: dg.AssetExecutionContext, home: HomeResource):
     """月度发布草稿:指标、进展、质量、图表、网页和月报;批准前可重算,批准后冻结为一个版本。
 
-    The draft release of the last month of the run; earlier months are drafted when they are released. A month that a
+    The draft release of the last month of the run; earlier months are drafted by a run of their own. A month that a
     blocking check stopped gets no draft: this asset turns red for it, and what an earlier run had drafted is taken away.
     """
     from minzheng.draft import blocking, write_draft

@@ -36,6 +36,9 @@ FAMILIES = (
 """The headlines that are decomposed. Between the indicators of one line a person moves: a change of scheme, area, class,
 form of care or subsidy is neither new nor gone. The two disability subsidies may be drawn together, so they are apart."""
 
+FLOWS = {code: ("dibao_new", "dibao_exit") for code in ("dibao_urban_persons", "dibao_rural_persons", "dibao_coverage")}
+"""Indicators of their own that tell a headline's flows: where a release withholds one, the movement must not say it."""
+
 SMALLEST = 5
 """Flows of 1 to 4 persons are not published (the prefecture profile withholds such counts)."""
 
@@ -116,7 +119,8 @@ def publishable(moved: pl.DataFrame, observations: pl.DataFrame) -> pl.DataFrame
     """The county's rows of `movements` that may leave: what would tell of 1 to 4 persons is null, with reason `withheld`.
 
     `observations`: protected. A family stands or falls together, for its indicators' flows could be taken from the
-    programme's totals. Where the value now or before is withheld, nothing of the family is shown.
+    programme's totals. Where the value now or before, or an indicator that tells the flows (`FLOWS`), is withheld in any
+    of its county cells, nothing of the family is shown.
     """
     family_of = {code: number for number, family in enumerate(FAMILIES) for code in family}
     total = [pl.col(name) == "_T" for name in DIMENSIONS]
@@ -138,7 +142,19 @@ def publishable(moved: pl.DataFrame, observations: pl.DataFrame) -> pl.DataFrame
         .join(before, on=keys, how="left", maintain_order="left")
     )
     small = pl.col("smallest_flow").is_between(1, SMALLEST - 1)
-    unsafe = (small | pl.col("hidden") | pl.col("hidden_before")).fill_null(False).any().over("family", "month")
+    closed = observations.filter((pl.col("conf_status") == "C") & (pl.col("ref_area") == county()))
+    closed = set(closed.select("indicator_id", "time_period").iter_rows())
+    told = [
+        any((flow, month) in closed for flow in FLOWS.get(code, ()))
+        for code, month in rows.select(keys[0], keys[2]).iter_rows()
+    ]
+    rows = rows.with_columns(flow_hidden=pl.Series(told, dtype=pl.Boolean))
+    unsafe = (
+        (small | pl.col("hidden") | pl.col("hidden_before") | pl.col("flow_hidden"))
+        .fill_null(False)
+        .any()
+        .over("family", "month")
+    )
     shown = ("previous_value", *PARTS, "value")
     return rows.with_columns(
         *(pl.when(unsafe).then(None).otherwise(name).alias(name) for name in shown),

@@ -2,7 +2,7 @@
 
 Townships of a few thousand residents have breakdowns full of ones and twos, villages hardly anything else. A release
 therefore shows people by township in total and by sex, age and kind for the county; flows (new, exits) for the county only.
-What is left is small enough to be protected exactly, and the bureau's own view keeps everything. Facilities, standards, money
+What is left is small enough to be solved in time, though not every tie between months is; the bureau's own view keeps everything. Facilities, standards, money
 totals and returns are not about people and are not touched.
 """
 

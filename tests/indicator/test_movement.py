@@ -144,6 +144,21 @@ def test_a_withheld_value_hides_the_movement_from_and_to_it(two_months, month):
     assert publishable(rows, seen.with_columns(conf_status=pl.lit("F")))["reason"].to_list() == [None] * 2
 
 
+@pytest.mark.parametrize("flow", ["dibao_new", "dibao_exit"])
+def test_a_flow_that_the_release_withholds_is_not_told_by_the_movement_either(two_months, flow):
+    here = (pl.col("indicator_id") == flow) & (pl.col("time_period") == "2024-03") & (pl.col("residence") == "U")
+    seen = observations(two_months, "2024-02", "2024-03").with_columns(
+        conf_status=pl.when(here).then(pl.lit("C")).otherwise(pl.lit("F"))
+    )
+    rows = moved(
+        ("dibao_urban_persons", 90, 90, 9), ("dibao_rural_persons", 90, 99, 9), ("dibao_coverage", 90, 99, 9),
+        ("old_age_allowance", 50, 60, 10),
+    )  # fmt: skip
+    told = publishable(rows, seen)
+    assert told["reason"].to_list() == ["withheld"] * 3 + [None]
+    assert told["new"].is_null().to_list() == [True] * 3 + [False]
+
+
 def test_every_headline_adds_up_and_children_move_between_classes(warehouse, given, in_force):
     given(
         "register.child_roll",
