@@ -22,6 +22,12 @@ from minzheng.warehouse import open_warehouse
 FIRST, LAST = "2024-01", "2024-02"
 CELL = ["indicator_id", "ref_area", "time_period", "residence", "sex", "age_group", "category"]
 FACTS = ["numerator", "denominator", "obs_value", "obs_status"]
+HEADLINES = [
+    "dibao_urban_persons", "dibao_rural_persons", "dibao_urban_households", "dibao_rural_households", "dibao_coverage",
+    "dibao_subsidy_urban", "dibao_subsidy_rural", "tekun_rural_persons", "edge_persons", "temp_aid_times",
+    "pwd_living_recipients", "pwd_care_recipients", "old_age_allowance", "elder_service_subsidy",
+]  # fmt: skip
+"""What the report to the prefecture opens its chapters with: a report that withholds these is of no use."""
 WHEN = dt.datetime(2024, 3, 18, 9, tzinfo=dt.UTC)
 
 
@@ -68,6 +74,16 @@ def test_every_figure_is_what_an_independent_recount_says(county, extracts):
     wrong = joined.filter(~pl.all_horizontal(*near, pl.col("obs_status").eq_missing(pl.col("obs_status_ours"))))
     assert right.height > 3000
     assert wrong.select(*CELL, *FACTS, *(f"{name}_ours" for name in FACTS)).rows() == []
+
+
+def test_the_county_s_own_figures_of_many_people_are_never_withheld(county):
+    whole, shown = figures(county), pl.read_parquet(county.drafts / LAST / "observations.parquet")
+    total = [pl.col(name) == "_T" for name in ("residence", "sex", "age_group", "category")]
+    many = whole.filter(pl.col("ref_area") == "632224", *total, pl.col("numerator") >= 40)
+    many = many.filter(pl.col("indicator_id").is_in(HEADLINES))
+    withheld = many.join(shown.filter(pl.col("conf_status") == "C"), on=CELL, how="semi")
+    assert many.height >= 2 * 8
+    assert withheld.select("indicator_id", "time_period").rows() == []
 
 
 def test_a_second_run_changes_no_byte_of_the_draft(county, extracts):
