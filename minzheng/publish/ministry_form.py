@@ -196,7 +196,7 @@ def write_foot(book, sheet, at: int) -> None:
     notes = (
         "单位负责人：　　　　　　统计负责人：　　　　　　填表人：　　　　　　报出日期：　　　年　　月　　日",
         "注：1.带*的为本年截至报告期的累计数，其他为期末数；累计数跨年不计算环比。",
-        "　　2.空白为未报或未收集，“＊”为人数较少不予公布，“—”为无此项；口径调整的不计算环比。",
+        "　　2.空白为未报或未收集，“＊”为涉及人数较少或可推算出较少人数、不予公布，“—”为无此项；口径调整的不计算环比。",
     )
     for position, note in enumerate(notes):
         sheet.write_string(at + position, 0, note, small)

@@ -53,7 +53,7 @@ def level(cell: Cell, name: str, period: str = "", reported: tuple[int, int] | N
     if cell.state == "missing":
         told = f"（已报{reported[0]}/{reported[1]}）" if reported and reported[1] else ""
         return [Span(f"{head}缺报{told}", (cell.reference,))]
-    words = {"suppressed": "人数较少，不予公布", "not_applicable": "本期无适用对象，不计算", "absent": "未列入本期"}
+    words = {"suppressed": "不予公布（＊）", "not_applicable": "本期无适用对象，不计算", "absent": "未列入本期"}
     return [Span(f"{head}{words[cell.state]}", (cell.reference,))]
 
 

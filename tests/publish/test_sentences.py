@@ -70,7 +70,7 @@ def test_a_change_of_definition_forbids_the_comparison():
         (cell(0), "人数0人"),
         (cell(6.1549, "%", 2, status="E"), "人数6.15%（E）"),
         (cell(None, state="missing", status="M"), "人数缺报（已报4/5）"),
-        (cell(None, state="suppressed"), "人数人数较少，不予公布"),
+        (cell(None, state="suppressed"), "人数不予公布（＊）"),
         (cell(None, state="not_applicable", status="L"), "人数本期无适用对象，不计算"),
     ],
 )

@@ -49,7 +49,7 @@ def site_words() -> SiteWords:
 # What stands in a cell without a number: text, and what it means. Four different signs for four different things.
 NO_NUMBER = {
     "missing": ("缺报", "missing", "缺报：未报送", "missing: not reported"),
-    "suppressed": ("＊", "＊", "不予公布：人数较少", "withheld: few persons"),
+    "suppressed": ("＊", "＊", "为保护个人不予公布", "withheld to protect persons"),
     "not_applicable": ("—", "—", "不适用：无适用对象", "not applicable"),
     "absent": ("", "", "无此数据", "no such figure"),
 }
