@@ -96,9 +96,17 @@ class RegisterColumn(Strict):
     note: Bilingual
 
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def read_yaml(path: Path) -> Any:
+    """What a data file holds, read by libyaml where PyYAML was built with it: ten times as fast, and the same."""
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
+
+
 @cache
 def _yaml(name: str) -> Any:
-    return yaml.safe_load((CONTRACTS / name).read_text(encoding="utf-8"))
+    return read_yaml(CONTRACTS / name)
 
 
 @cache

@@ -10,10 +10,9 @@ from datetime import date
 from functools import cache
 from typing import Literal
 
-import yaml
 from pydantic import Field, field_validator, model_validator
 
-from minzheng.contracts import CONTRACTS, Bilingual, Strict, dataset_names
+from minzheng.contracts import CONTRACTS, Bilingual, Strict, dataset_names, read_yaml
 
 Month = str
 Dimension = Literal["residence", "sex", "age_group", "category"]
@@ -173,10 +172,9 @@ class Indicator(Strict):
 @cache
 def registry() -> dict[str, Indicator]:
     """All indicators by code, in the order of their codes; the file's name is the code."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     found = {}
     for path in sorted((CONTRACTS / "indicators").glob("*.yaml")):
-        indicator = Indicator.model_validate(yaml.load(path.read_text(encoding="utf-8"), Loader=loader))
+        indicator = Indicator.model_validate(read_yaml(path))
         if indicator.code != path.stem:
             raise ValueError(f"{path.name} holds {indicator.code}")
         found[indicator.code] = indicator

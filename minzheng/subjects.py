@@ -2,9 +2,7 @@
 
 from functools import cache
 
-import yaml
-
-from minzheng.contracts import CONTRACTS, Strict
+from minzheng.contracts import CONTRACTS, Strict, read_yaml
 
 
 class Subject(Strict):
@@ -17,5 +15,5 @@ class Subject(Strict):
 @cache
 def subjects() -> dict[str, Subject]:
     """Group code to subject, in the order of the report."""
-    told = yaml.safe_load((CONTRACTS / "subjects.yaml").read_text(encoding="utf-8"))
+    told = read_yaml(CONTRACTS / "subjects.yaml")
     return {group: Subject.model_validate(entry) for group, entry in told.items()}

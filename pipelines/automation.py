@@ -15,8 +15,8 @@ from dagster._core.storage.tags import RUN_KEY_TAG
 from minzheng.errors import MinzhengError
 from minzheng.ledger import SHANGHAI
 from minzheng.months import add_months
-from pipelines.history import RANGE_END, RANGE_START, months_of
 from pipelines.jobs import check_up, completeness, month, receive, recompute
+from pipelines.partitions import RANGE_END, RANGE_START, months_of
 from pipelines.resources import HomeResource
 from pipelines.runs import contiguous
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from minzheng.contracts import dataset, register_columns
+from minzheng.contracts import dataset, read_yaml, register_columns
 from minzheng.registry import Indicator, registry
 
 TABLES = Path(__file__).resolve().parent.parent / "sql" / "tables"
@@ -72,9 +72,7 @@ def _table_files() -> str:
 
 @cache
 def _chinese() -> dict[str, str]:
-    import yaml
-
-    return yaml.safe_load((Path(__file__).with_name("columns.yaml")).read_text(encoding="utf-8"))
+    return read_yaml(Path(__file__).with_name("columns.yaml"))
 
 
 def table_schema(table: str) -> dg.TableSchema:

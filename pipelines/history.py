@@ -17,14 +17,13 @@ from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import StaticPool
 
+from pipelines.partitions import months_of
+
 KEPT_DAYS = 90
 KEPT_RUNS = 3
 """A finished run older than KEPT_DAYS goes when KEPT_RUNS newer successful runs of its job cover each of its months."""
 
 FINISHED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
-RANGE_START = "dagster/asset_partition_range_start"
-RANGE_END = "dagster/asset_partition_range_end"
-PARTITION = "dagster/partition"
 
 
 class History(SqliteEventLogStorage):
@@ -72,17 +71,6 @@ class History(SqliteEventLogStorage):
         for engine in self._engines.values():
             engine.dispose()
         self._engines.clear()
-
-
-def months_of(run: dg.DagsterRun) -> tuple[str, ...]:
-    """The months a run is for; none for a job without months."""
-    from minzheng.months import months_between
-
-    if PARTITION in run.tags:
-        return (run.tags[PARTITION],)
-    if RANGE_START in run.tags:
-        return tuple(months_between(run.tags[RANGE_START], run.tags[RANGE_END]))
-    return ()
 
 
 def superfluous(instance: dg.DagsterInstance, now: dt.datetime) -> list[str]:

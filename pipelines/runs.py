@@ -15,7 +15,7 @@ from minzheng.home import Home
 from minzheng.months import add_months
 from minzheng.receive import Received
 from minzheng.warehouse import open_warehouse
-from pipelines.history import RANGE_END, RANGE_START
+from pipelines.partitions import RANGE_END, RANGE_START
 
 
 @dataclass

@@ -4,9 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-import yaml
-
-from minzheng.contracts import Strict
+from minzheng.contracts import Strict, read_yaml
 
 SUITES = Path(__file__).parent / "suites"
 
@@ -48,7 +46,7 @@ def suite_file(dataset: str) -> SuiteFile:
     path = SUITES / f"{dataset}.yaml"
     if not path.is_file():
         return SuiteFile(dataset=dataset, ranges=[])
-    return SuiteFile.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return SuiteFile.model_validate(read_yaml(path))
 
 
 def ranges_of(dataset: str) -> list[Range]:

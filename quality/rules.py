@@ -3,9 +3,7 @@
 from functools import cache
 from typing import Literal
 
-import yaml
-
-from minzheng.contracts import CONTRACTS, Strict
+from minzheng.contracts import CONTRACTS, Strict, read_yaml
 from minzheng.warehouse import SQL
 
 Place = Literal["intake", "register", "cross_table", "indicator", "report", "not_evaluable"]
@@ -38,6 +36,7 @@ class Rule(Strict):
     thresholds: list[Threshold] = []
     judged_as: Severity | None = None
     limits: str | None = None
+    limits_zh: str | None = None
     scope: str = ""
 
     @property
@@ -69,7 +68,7 @@ class RuleFile(Strict):
 def rule_files() -> tuple[RuleFile, ...]:
     """All files of rules, checked against the schema."""
     paths = sorted((CONTRACTS / "rules").glob("*.yaml"))
-    return tuple(RuleFile.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))) for path in paths)
+    return tuple(RuleFile.model_validate(read_yaml(path)) for path in paths)
 
 
 @cache

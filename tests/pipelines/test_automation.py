@@ -22,7 +22,8 @@ from minzheng.months import add_months
 from pipelines import acts, automation
 from pipelines.definitions import defs
 from pipelines.ghosts import reap
-from pipelines.history import RANGE_END, RANGE_START, History, prune
+from pipelines.history import History, prune
+from pipelines.partitions import RANGE_END, RANGE_START
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 SUCCESS, FAILURE, STARTED = (
