@@ -2,28 +2,23 @@
 
 `contracts/clauses.csv` cuts sections three and four of the outline (`contracts/outline_2023.txt`) into 248 fragments: I is
 measured by indicators, S asks for a system or document, IS for both, N cannot be measured, H is a heading. The tasks behind
-S and IS are `contracts/tasks.yaml`, filled in by the offices responsible.
+S and IS, and what the offices report of them, are `minzheng.tasks`.
 """
 
 import csv
-import datetime as dt
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cache
 from typing import Literal
 
 import polars as pl
-import yaml
-from pydantic import ValidationError, model_validator
 
-from minzheng.contracts import CONTRACTS, Bilingual, Strict
+from minzheng.contracts import CONTRACTS, Strict
 from minzheng.errors import MinzhengError
-from minzheng.plans import Plan
-from minzheng.progress import PROGRESS_SCHEMA, STATUS_ZH
+from minzheng.progress import STATUS_ZH
+from minzheng.tasks import state_zh
 
 Kind = Literal["I", "S", "IS", "N", "H"]
-TaskState = Literal["not_reported", "not_started", "under_way", "done"]
-STATE_ZH = {"not_reported": "未填报", "not_started": "未启动", "under_way": "推进中", "done": "已完成"}
 KIND_ZH = {"I": "指标", "S": "制度或系统", "IS": "指标和制度", "N": "不可计量的表述", "H": "标题"}
 TRACE_SCHEMA = {
     "clause_id": pl.String,
@@ -57,43 +52,6 @@ class Clause(Strict):
     note: str
 
 
-class Task(Strict):
-    """A system to build or a document to issue: state, evidence, date and the office that answers for it."""
-
-    id: str
-    system: str
-    kind: Literal["system", "document"]
-    title: Bilingual
-    asks: str
-    clauses: list[str]
-    office: str
-    partners: list[str] = []
-    state: TaskState
-    date: dt.date | None = None
-    evidence: str | None = None
-
-    @model_validator(mode="after")
-    def _is_evidenced(self) -> "Task":
-        if self.state in ("under_way", "done") and self.date is None:
-            raise ValueError(f"{self.id}: {self.state} without a date")
-        if self.state == "done" and not self.evidence:
-            raise ValueError(f"{self.id}: done without evidence")
-        return self
-
-    @property
-    def state_zh(self) -> str:
-        """The state as a planner reads it: 已完成(2024-05-06,刚民〔2024〕12号)."""
-        facts = ",".join(str(part) for part in (self.date, self.evidence) if part)
-        return STATE_ZH[self.state] + (f"({facts})" if facts else "")
-
-
-class TaskList(Strict):
-    """The qualitative tasks of a plan."""
-
-    plan: str
-    tasks: list[Task]
-
-
 @cache
 def clauses() -> tuple[Clause, ...]:
     """All fragments, in the order of the text."""
@@ -110,23 +68,6 @@ def clauses() -> tuple[Clause, ...]:
 def outline() -> str:
     """The outline's text as the county published it."""
     return (CONTRACTS / "outline_2023.txt").read_text(encoding="utf-8")
-
-
-def read_tasks(text: str) -> TaskList:
-    """Tasks from YAML text; `MinzhengError` names what is wrong."""
-    try:
-        return TaskList.model_validate(yaml.safe_load(text))
-    except ValidationError as error:
-        fault = f"{'.'.join(map(str, error.errors()[0]['loc']))}: {error.errors()[0]['msg']}"
-    except yaml.YAMLError as error:
-        fault = str(error).split("\n")[0]
-    raise MinzhengError(f"tasks: {fault}", f"任务清单有误:{fault}")
-
-
-@cache
-def tasks() -> tuple[Task, ...]:
-    """The tasks of `contracts/tasks.yaml`."""
-    return tuple(read_tasks((CONTRACTS / "tasks.yaml").read_text(encoding="utf-8")).tasks)
 
 
 def text_between_clauses(text: str, fragments: Iterable[Clause]) -> list[str]:
@@ -146,19 +87,20 @@ def text_between_clauses(text: str, fragments: Iterable[Clause]) -> list[str]:
     return [*between, text[position:]]
 
 
-def clause_trace(observations: pl.DataFrame, progress: pl.DataFrame, tasks: Sequence[Task]) -> pl.DataFrame:
+def clause_trace(observations: pl.DataFrame, progress: pl.DataFrame, tasks: pl.DataFrame) -> pl.DataFrame:
     """Fragment, kind, what measures it, where that stands: one row per fragment and item, columns of `TRACE_SCHEMA`.
 
     A fragment with several indicators and tasks has a row for each, one with none has one row (`item_kind` none). The
     county's newest observed total counts, with its period; an indicator never observed keeps its newest status. `state`
     says it in Chinese. `progress` is the table of the same release; an indicator without a plan row shows its value only.
+    `tasks` as `minzheng.tasks.task_table` gives them.
     """
     area = min(observations["ref_area"].unique().to_list(), key=len, default=None)
     newest = _newest_totals(observations, area)
     judged = {row["indicator_id"]: row for row in progress.filter(pl.col("ref_area") == area).iter_rows(named=True)}
-    behind: dict[str, list[Task]] = {}
-    for task in tasks:
-        for clause_id in task.clauses:
+    behind: dict[str, list[dict]] = {}
+    for task in tasks.iter_rows(named=True):
+        for clause_id in task["clauses"].split(","):
             behind.setdefault(clause_id, []).append(task)
     rows = []
     for clause in clauses():
@@ -167,28 +109,6 @@ def clause_trace(observations: pl.DataFrame, progress: pl.DataFrame, tasks: Sequ
         items += [_task_state(task) for task in behind.get(clause.clause_id, [])]
         rows += [head | item for item in items or [{"item_kind": "none", "state": KIND_ZH[clause.kind]}]]
     return pl.DataFrame(rows, schema=TRACE_SCHEMA)
-
-
-def task_progress(plan: Plan, tasks: Sequence[Task]) -> pl.DataFrame:
-    """The tasks as rows of the progress table: nature `task`, no numbers; a task done is `target_achieved`.
-
-    The published method judges what is yes or no by met or not met; what is not met has no class. `target_source` names
-    the clauses, so that a reader gets from the row to the text.
-    """
-    rows = [
-        {
-            "indicator_id": task.id,
-            "ref_area": plan.area,
-            "plan_id": plan.plan,
-            "nature": "task",
-            "target_source": " ".join(task.clauses),
-            "target_verified": True,
-            "status_path": "target_achieved" if task.state == "done" else None,
-            "status_stable_since": task.date.strftime("%Y-%m") if task.state == "done" else None,
-        }
-        for task in tasks
-    ]
-    return pl.DataFrame(rows, schema=PROGRESS_SCHEMA)
 
 
 def _newest_totals(observations: pl.DataFrame, area: str | None) -> dict[str, dict]:
@@ -226,5 +146,5 @@ def _state_zh(observed: dict | None, judged: dict | None) -> str:
     return "已有数据,不作判断"
 
 
-def _task_state(task: Task) -> dict:
-    return {"item_kind": "task", "item_id": task.id, "state": task.state_zh}
+def _task_state(task: dict) -> dict:
+    return {"item_kind": "task", "item_id": task["task_id"], "state": state_zh(task)}

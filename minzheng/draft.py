@@ -9,7 +9,6 @@ import polars as pl
 from minzheng.contracts import dataset, dataset_names
 from minzheng.home import Home
 
-PLAN_ID = "145"
 PROFILE = "prefecture"
 """Who reads a release: the prefecture and the bureau's planners; the public profile is stricter (contracts/disclosure.yaml)."""
 
@@ -111,7 +110,7 @@ def write_draft(home: Home, connection: duckdb.DuckDBPyConnection, month: str) -
         frames,
         inputs=inputs(connection, month),
         previous=last_release(home, month),
-        plans=plan_versions(),
+        plans=plan_versions(home, month),
         blocking=blocking(connection, month),
         gate=lambda written: refuse_identities(written, names),
     )
@@ -135,16 +134,16 @@ def roll_names(home: Home, connection: duckdb.DuckDBPyConnection, month: str) ->
 def release_frames(home: Home, connection: duckdb.DuckDBPyConnection, month: str):
     """The frames of a release of `month`, with every earlier month computed so far."""
     from minzheng import lineage
-    from minzheng.plans import plan
-    from minzheng.progress.table import progress_table
     from minzheng.publish.frames import ReleaseFrames
+    from minzheng.tasks import reports, task_list, task_table
     from minzheng.vintages import with_provisional
 
     observations = current_observations(home, connection, last=month)
     observations = with_provisional(observations, released_before(home, month), month)
+    tasks = task_table(task_list(), reports(home), month)
     return ReleaseFrames(
         observations=observations,
-        progress=progress_table(observations, plan(PLAN_ID), month),
+        progress=progress(observations, tasks, month),
         quality=public_quality(connection, month),
         leads=public_leads(connection, month),
         indicators=indicator_names(),
@@ -153,7 +152,20 @@ def release_frames(home: Home, connection: duckdb.DuckDBPyConnection, month: str
         movement=moved(home, connection, month, observations),
         sources=lineage.sources(),
         files=lineage.files(connection, "0000-00", month),
+        tasks=tasks,
     )
+
+
+def progress(observations: pl.DataFrame, tasks: pl.DataFrame, month: str) -> pl.DataFrame:
+    """Every row of the plan in force in the month and its tasks; empty outside of any plan."""
+    from minzheng.plans import plan_for
+    from minzheng.progress.table import PROGRESS_SCHEMA, progress_table
+    from minzheng.tasks import task_progress
+
+    plan = plan_for(month)
+    if plan is None:
+        return pl.DataFrame(schema=PROGRESS_SCHEMA)
+    return pl.concat([progress_table(observations, plan, month), task_progress(tasks, plan)])
 
 
 def moved(home: Home, connection: duckdb.DuckDBPyConnection, month: str, observations: pl.DataFrame):
@@ -286,10 +298,14 @@ def blocking(connection: duckdb.DuckDBPyConnection, month: str) -> list[str]:
     return [suite for (suite,) in rows.fetchall()]
 
 
-def plan_versions() -> dict[str, str]:
-    """The hash of the plan file a release was judged by."""
+def plan_versions(home: Home, month: str) -> dict[str, str]:
+    """The hashes of the plan file in force in the month and of what the offices reported of its tasks."""
     import hashlib
 
     from minzheng.contracts import CONTRACTS
+    from minzheng.plans import plan_for
 
-    return {PLAN_ID: hashlib.sha256((CONTRACTS / "plans" / f"{PLAN_ID}.yaml").read_bytes()).hexdigest()}
+    plan = plan_for(month)
+    judged_by = {plan.plan: CONTRACTS / "plans" / f"{plan.plan}.yaml"} if plan else {}
+    paths = judged_by | {"tasks": home.tasks}
+    return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in paths.items() if path.is_file()}

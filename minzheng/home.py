@@ -57,6 +57,11 @@ class Home:
         return self.path / "outbox"
 
     @property
+    def tasks(self) -> Path:
+        """What the offices report of the plan's tasks, one line a report (`minzheng.tasks`)."""
+        return self.path / "tasks" / "tasks.csv"
+
+    @property
     def dagster(self) -> Path:
         """DAGSTER_HOME: run history, kept."""
         return self.path / "dagster"
@@ -67,10 +72,11 @@ class Home:
         return self.path / "work"
 
     def create(self) -> "Home":
-        """Make every folder, each 0700, and return the home."""
+        """Make every folder, each 0700, and return the home; one that is closed even to its owner stays closed."""
         folders = [self.path, self.landing, self.vault, self.ledger.parent, self.warehouse.parent, self.restricted]
         folders += [self.drafts, self.published, self.outbox, self.dagster, self.work]
         for folder in folders:
             folder.mkdir(parents=True, exist_ok=True)
-            folder.chmod(0o700)
+            if folder.stat().st_mode & 0o077:
+                folder.chmod(0o700)
         return self

@@ -15,12 +15,29 @@ from minzheng.contracts import dataset, dataset_names
 from minzheng.registry import DIMENSIONS, Indicator, Version, county, regions, registry
 from minzheng.warehouse import SQL, model, replace_months, set_months
 
-COLUMNS = (
-    "indicator_id", "ref_area", "time_period", "freq", "residence", "sex", "age_group", "category",
-    "numerator", "denominator", "obs_value", "decimals", "unit_measure", "obs_status", "conf_status",
-    "lower_bound", "upper_bound", "definition_version", "release", "note",
-)  # fmt: skip
-
+OBSERVATIONS = {
+    "indicator_id": pl.String,
+    "ref_area": pl.String,
+    "time_period": pl.String,
+    "freq": pl.String,
+    "residence": pl.String,
+    "sex": pl.String,
+    "age_group": pl.String,
+    "category": pl.String,
+    "numerator": pl.Float64,
+    "denominator": pl.Float64,
+    "obs_value": pl.Float64,
+    "decimals": pl.Int32,
+    "unit_measure": pl.String,
+    "obs_status": pl.String,
+    "conf_status": pl.String,
+    "lower_bound": pl.Float64,
+    "upper_bound": pl.Float64,
+    "definition_version": pl.String,
+    "release": pl.String,
+    "note": pl.String,
+}
+"""The columns of observations, in the contract's order."""
 
 POPULATION_SOURCES = ("常住", "普查", "户籍")
 """The sources of population figures, the preferred first (_G12)."""
@@ -127,7 +144,7 @@ def _shaped(rows: pl.DataFrame) -> pl.DataFrame:
     return (
         rows.rename({"month": "time_period"})
         .with_columns(release=pl.lit(None, dtype=pl.String))
-        .select(COLUMNS)
+        .select(*OBSERVATIONS)
         .sort("indicator_id", "time_period", "ref_area", *DIMENSIONS)
     )
 

@@ -43,6 +43,16 @@ SMALLEST = 5
 """Flows of 1 to 4 persons are not published (the prefecture profile withholds such counts)."""
 
 PARTS = ("new", "gone", "moved_in", "moved_out", "denominator", "definition", "revision")
+MOVEMENT = {
+    "indicator_id": pl.String,
+    "ref_area": pl.String,
+    "month": pl.String,
+    "previous_value": pl.Float64,
+    **dict.fromkeys(PARTS, pl.Float64),
+    "value": pl.Float64,
+    "reason": pl.String,  # missing or withheld, where the parts are null
+}
+"""Why the county's headlines changed since the month before: value = previous_value + the seven parts."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +169,7 @@ def publishable(moved: pl.DataFrame, observations: pl.DataFrame) -> pl.DataFrame
     return rows.with_columns(
         *(pl.when(unsafe).then(None).otherwise(name).alias(name) for name in shown),
         reason=pl.when(unsafe).then(pl.lit("withheld")).otherwise("reason"),
-    ).select(*keys, *shown, "reason")
+    ).select(*MOVEMENT)
 
 
 def _movement(
@@ -172,12 +182,15 @@ def _movement(
     first = _published_totals(published, indicator_id, previous)
     each = registry()[indicator_id].multiplier
     rows = [
-        _row(area, known.get((area, previous)), known.get((area, month)), flow, first, each) for area, flow in flows
+        (
+            indicator_id,
+            area,
+            month,
+            *_row(area, known.get((area, previous)), known.get((area, month)), flow, first, each),
+        )
+        for area, flow in flows
     ]
-    shown = {"previous_value": pl.Float64, **dict.fromkeys(PARTS, pl.Float64), "value": pl.Float64, "reason": pl.String}
-    shown |= {"smallest_flow": pl.Int64}
-    frame = pl.DataFrame(rows, schema={"ref_area": pl.String, **shown}, orient="row")
-    return frame.select(pl.lit(indicator_id).alias("indicator_id"), "ref_area", pl.lit(month).alias("month"), *shown)
+    return pl.DataFrame(rows, schema=MOVEMENT | {"smallest_flow": pl.Int64}, orient="row")
 
 
 def _flows(
@@ -231,12 +244,12 @@ def _figure(
 def _row(
     area: str, before: Figure | None, now: Figure | None, flows: Flows, first: Mapping, multiplier: float
 ) -> tuple:
-    """One area's line; without both months, or without what was published when that is asked, only values."""
+    """One area's line from `previous_value` on; without both months, or what was published when asked, only values."""
     times = Fraction(str(multiplier))
     published = first.get(area, before) if first else before
     told = [None if figure is None else float(figure.value(times)) for figure in (published, now)]
     if before is None or now is None or published is None:
-        return (area, told[0], *[None] * len(PARTS), told[1], "missing", None)
+        return (told[0], *[None] * len(PARTS), told[1], "missing", None)
     parts = decompose(before, now, flows, published=published, multiplier=multiplier)
     counted = [count for count in (flows.new, flows.gone, flows.moved_in, flows.moved_out) if count]
-    return (area, told[0], *(float(parts[name]) for name in PARTS), told[1], None, min(counted, default=0))
+    return (told[0], *(float(parts[name]) for name in PARTS), told[1], None, min(counted, default=0))

@@ -25,7 +25,7 @@ from minzheng.ledger import Ledger
 from minzheng.warehouse import open_warehouse
 
 PIECE = 16 << 20
-ZONES = ("vault", "ledger", "warehouse", "restricted", "drafts", "published", "outbox", "dagster")
+ZONES = ("vault", "ledger", "warehouse", "restricted", "drafts", "published", "outbox", "tasks", "dagster")
 SQLITE = b"SQLite format 3\0"
 
 

@@ -5,58 +5,14 @@ from dataclasses import dataclass, fields
 import polars as pl
 
 from minzheng.errors import MinzhengError
+from minzheng.indicators import OBSERVATIONS
+from minzheng.lineage import FILES, SOURCES
+from minzheng.movement import MOVEMENT
+from minzheng.progress.table import PROGRESS_SCHEMA
+from minzheng.registry import DIMENSIONS
+from minzheng.revisions import CELL
+from minzheng.tasks import TASKS
 
-BREAKDOWNS = ("residence", "sex", "age_group", "category")
-CELL = ("indicator_id", "ref_area", "time_period", *BREAKDOWNS)
-
-OBSERVATIONS = {
-    "indicator_id": pl.String,
-    "ref_area": pl.String,
-    "time_period": pl.String,
-    "freq": pl.String,
-    "residence": pl.String,
-    "sex": pl.String,
-    "age_group": pl.String,
-    "category": pl.String,
-    "numerator": pl.Float64,
-    "denominator": pl.Float64,
-    "obs_value": pl.Float64,
-    "decimals": pl.Int32,
-    "unit_measure": pl.String,
-    "obs_status": pl.String,
-    "conf_status": pl.String,
-    "lower_bound": pl.Float64,
-    "upper_bound": pl.Float64,
-    "definition_version": pl.String,
-    "release": pl.String,
-    "note": pl.String,
-}
-PROGRESS = {
-    "indicator_id": pl.String,
-    "ref_area": pl.String,
-    "plan_id": pl.String,
-    "nature": pl.String,
-    "baseline_period": pl.String,
-    "baseline_value": pl.Float64,
-    "target_period": pl.String,
-    "target_value": pl.Float64,
-    "target_source": pl.String,
-    "target_verified": pl.Boolean,
-    "path_value": pl.Float64,
-    "obs_value": pl.Float64,
-    "completion": pl.Float64,
-    "status_path": pl.String,
-    "status_cagr": pl.String,
-    "status_projection": pl.String,
-    "projected_value": pl.Float64,
-    "projected_low": pl.Float64,
-    "projected_high": pl.Float64,
-    "flip_risk": pl.Float64,
-    "achieved_but_worsening": pl.Boolean,
-    "gap_value": pl.Float64,
-    "gap_per_month": pl.Float64,
-    "status_stable_since": pl.String,
-}
 # One row per dataset, township and rule. Rule `completeness` tells the arrival of the dataset's file in its state: on_time,
 # after_due (before the cut-off), late, missing, not_expected; the other rules are pass, fail or not_evaluated.
 QUALITY = {
@@ -105,49 +61,9 @@ INDICATORS = {
     "definition_zh": pl.String,
 }
 AREAS = {"code": pl.String, "name_zh": pl.String}
-# Why the county's headlines changed since the month before: value = previous_value + the seven parts (minzheng.movement).
-MOVEMENT = {
-    "indicator_id": pl.String,
-    "ref_area": pl.String,
-    "month": pl.String,
-    "previous_value": pl.Float64,
-    "new": pl.Float64,
-    "gone": pl.Float64,
-    "moved_in": pl.Float64,
-    "moved_out": pl.Float64,
-    "denominator": pl.Float64,
-    "definition": pl.Float64,
-    "revision": pl.Float64,
-    "value": pl.Float64,
-    "reason": pl.String,  # missing or withheld, where the parts are null
-}
-# Where the numbers come from: what each indicator reads, and the files in force (minzheng.lineage). Row counts only where
-# no person stands behind a row.
-SOURCES = {
-    "indicator_id": pl.String,
-    "dataset": pl.String,
-    "title_zh": pl.String,
-    "window": pl.String,
-    "required": pl.Boolean,
-    "models": pl.String,
-    "rules": pl.String,
-}
-FILES = {
-    "dataset": pl.String,
-    "month": pl.String,
-    "township_code": pl.String,
-    "intake_no": pl.Int64,
-    "name": pl.String,
-    "sha256": pl.String,
-    "received_on": pl.Date,
-    "rows_accepted": pl.Int64,
-    "rows_quarantined": pl.Int64,
-    "failed_rules": pl.String,
-}
-
 SCHEMAS = {
     "observations": OBSERVATIONS,
-    "progress": PROGRESS,
+    "progress": PROGRESS_SCHEMA,
     "quality": QUALITY,
     "leads": LEADS,
     "revisions": REVISIONS,
@@ -156,6 +72,7 @@ SCHEMAS = {
     "movement": MOVEMENT,
     "sources": SOURCES,
     "files": FILES,
+    "tasks": TASKS,
 }
 KEYS = {
     "observations": CELL,
@@ -168,8 +85,9 @@ KEYS = {
     "movement": ("indicator_id", "ref_area", "month"),
     "sources": ("indicator_id", "dataset"),
     "files": ("dataset", "month", "township_code", "intake_no"),
+    "tasks": ("task_id",),
 }
-ORIGINS = ("movement", "sources", "files")
+ORIGINS = ("movement", "sources", "files", "tasks")
 """Frames that a release may lack (empty then): those before it did, and a recount by others does."""
 
 
@@ -190,6 +108,7 @@ class ReleaseFrames:
     movement: pl.DataFrame | None = None
     sources: pl.DataFrame | None = None
     files: pl.DataFrame | None = None
+    tasks: pl.DataFrame | None = None
 
     def shaped(self) -> "ReleaseFrames":
         """The same frames with the contract's columns, types and row order; `MinzhengError` where a key repeats."""
@@ -234,7 +153,7 @@ JUDGED = [
 
 def withheld(progress: pl.DataFrame, observations: pl.DataFrame) -> pl.DataFrame:
     """`progress` without value and verdict where the newest observation of its cell is withheld: they would tell it."""
-    totals = observations.filter(pl.all_horizontal(pl.col(name) == "_T" for name in BREAKDOWNS))
+    totals = observations.filter(pl.all_horizontal(pl.col(name) == "_T" for name in DIMENSIONS))
     newest = totals.filter(pl.col("time_period") == pl.col("time_period").max())
     hidden = newest.filter(pl.col("conf_status") == "C").select("indicator_id", "ref_area", hidden=pl.lit(True))
     joined = progress.join(hidden, on=["indicator_id", "ref_area"], how="left", maintain_order="left")

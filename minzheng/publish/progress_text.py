@@ -16,10 +16,10 @@ METHODS = (("status_path", "线性路径"), ("status_cagr", "增速比"), ("stat
 def plan_rows(published: Published) -> list[dict]:
     """The county's plan indicators with a target: names, printed numbers and class; the least complete last."""
     rows = published.frames.progress.iter_rows(named=True)
-    told = [described(published, row) for row in rows if row["ref_area"] == published.county]
+    due = [row for row in rows if row["ref_area"] == published.county and row["target_value"] is not None]
     order = {code: position for position, code in enumerate(words().statuses)}
     return sorted(
-        (row for row in told if row["target_value"] is not None),
+        (described(published, row) for row in due),
         key=lambda row: (
             row["advance"] is None,
             -(row["advance"] or 0),

@@ -5,7 +5,7 @@ import pytest
 from click.testing import CliRunner
 
 from minzheng.cli import cli
-from minzheng.indicators import COLUMNS
+from minzheng.indicators import OBSERVATIONS
 from minzheng.publish.frames import shape
 from minzheng.registry import registry
 from minzheng.revisions import changed_cells, named_arrivals, with_revision_rate
@@ -18,7 +18,9 @@ def told(*cells: tuple, release: str | None = None) -> pl.DataFrame:
     rows = []
     for code, area, month, value, status in cells:
         row = (
-            dict.fromkeys(COLUMNS) | TOTAL | {"indicator_id": code, "ref_area": area, "time_period": month, "note": ""}
+            dict.fromkeys(OBSERVATIONS)
+            | TOTAL
+            | {"indicator_id": code, "ref_area": area, "time_period": month, "note": ""}
         )
         row |= {"obs_value": value, "obs_status": "A" if status == "C" else status, "release": release, "freq": "M"}
         row |= {

@@ -11,11 +11,12 @@ from minzheng.months import add_months, months_between
 from minzheng.plans import plan, plan_ids
 from minzheng.progress.table import progress_notes
 from minzheng.publish.cells import Published, cell_state
-from minzheng.publish.frames import BREAKDOWNS, ReleaseFrames
+from minzheng.publish.frames import ReleaseFrames
 from minzheng.publish.numbers import rounded
 from minzheng.publish.plan import words
 from minzheng.publish.site.archive import Earlier
-from minzheng.registry import Indicator, registry
+from minzheng.registry import DIMENSIONS, Indicator, registry
+from minzheng.tasks import task_list, task_table
 
 LATEST_MONTHS = 60
 VILLAGE_LENGTH = 12
@@ -77,7 +78,7 @@ class Book:
 
     @cached_property
     def _totals(self) -> dict[tuple[str, str], dict[str, Reading]]:
-        totals = self.frames.observations.filter(pl.all_horizontal(pl.col(name) == "_T" for name in BREAKDOWNS))
+        totals = self.frames.observations.filter(pl.all_horizontal(pl.col(name) == "_T" for name in DIMENSIONS))
         found: dict[tuple[str, str], dict[str, Reading]] = defaultdict(dict)
         for code, area, *row in totals.select("indicator_id", "ref_area", *COLUMNS).iter_rows():
             found[code, area][row[0]] = reading(row)
@@ -89,10 +90,10 @@ class Book:
         kept = self.frames.observations.filter(
             pl.col("ref_area") == self.county,
             pl.col("time_period") == self.month,
-            pl.any_horizontal(pl.col(name) != "_T" for name in BREAKDOWNS),
+            pl.any_horizontal(pl.col(name) != "_T" for name in DIMENSIONS),
         )
         found: dict[str, list] = defaultdict(list)
-        for row in kept.select("indicator_id", *BREAKDOWNS, *COLUMNS).iter_rows():
+        for row in kept.select("indicator_id", *DIMENSIONS, *COLUMNS).iter_rows():
             found[row[0]].append((row[1:5], reading(row[5:])))
         return found
 
@@ -191,6 +192,12 @@ class Book:
     def quality(self) -> pl.DataFrame:
         """Quality rows of the release's month."""
         return self.frames.quality.filter(pl.col("time_period") == self.month)
+
+    @cached_property
+    def tasks(self) -> pl.DataFrame:
+        """The plan's tasks with their states as the release tells them; one that tells of none has no reports."""
+        told = self.frames.tasks
+        return task_table(task_list(), (), self.month) if told is None or told.is_empty() else told
 
     @cached_property
     def movement(self) -> dict[str, dict]:

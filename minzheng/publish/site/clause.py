@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from minzheng.clauses import Clause, clause_trace, clauses, tasks
+from minzheng.clauses import Clause, clause_trace, clauses
 from minzheng.publish.site.book import Book
 from minzheng.publish.site.language import Language
 from minzheng.publish.site.page import Page
+from minzheng.tasks import STATE_ZH, counts_zh
 
 MEASURED = ("I", "IS")
 
@@ -17,7 +18,7 @@ def clause_pages(book: Book, say: Language) -> Iterator[Page]:
     sections = by_section()
     title = say.t("规划条款", "Clauses of the outline")
     page = partial(Page, section="clauses", language_folder=say.folder)
-    yield page(path="clauses/index.html", template="clauses.html", title=title, build=partial(overview, sections, say))
+    yield page(path="clauses/index.html", template="clauses.html", title=title, build=partial(overview, book, sections))
     states = traced(book)
     for name, found in sections.items():
         build = partial(section_page, book, say, name, found, states)
@@ -36,7 +37,7 @@ def traced(book: Book) -> dict[str, list[dict[str, Any]]]:
     """The trace of each fragment; computed once for both languages."""
     if not hasattr(book, "trace"):
         found: dict[str, list[dict[str, Any]]] = {}
-        for row in clause_trace(book.frames.observations, book.frames.progress, tasks()).iter_rows(named=True):
+        for row in clause_trace(book.frames.observations, book.frames.progress, book.tasks).iter_rows(named=True):
             found.setdefault(row["clause_id"], []).append(row)
         book.trace = found
     return book.trace
@@ -47,14 +48,23 @@ def heading(found: list[Clause]) -> str:
     return next((clause.text for clause in found if clause.kind == "H"), found[0].text)
 
 
-def overview(sections: dict[str, list[Clause]], say: Language) -> dict[str, Any]:
-    """Sections with their counts by kind."""
+def overview(book: Book, sections: dict[str, list[Clause]]) -> dict[str, Any]:
+    """Sections with their counts by kind; the tasks with their states and the sentences that ask for them."""
     kinds = ("I", "IS", "S", "N", "H")
     rows = [
         (name, heading(found), [sum(clause.kind == kind for clause in found) for kind in kinds], len(found))
         for name, found in sections.items()
     ]
-    return {"sections": rows, "kinds": kinds, "total": len(clauses()), "tasks": tasks()}
+    section_of = {clause.clause_id: clause.section for clause in clauses()}
+    tasks = [
+        task
+        | {
+            "state_zh": STATE_ZH[task["state"]],
+            "asked_by": [(one, section_of[one]) for one in task["clauses"].split(",")],
+        }
+        for task in book.tasks.iter_rows(named=True)
+    ]
+    return {"sections": rows, "kinds": kinds, "total": len(clauses()), "tasks": tasks, "counts": counts_zh(book.tasks)}
 
 
 def section_page(
@@ -62,7 +72,7 @@ def section_page(
 ) -> dict[str, Any]:
     """The fragments of a section grouped by sentence, each with its indicators and tasks."""
     sentences: dict[int, list[dict[str, Any]]] = {}
-    titles = {task.id: task for task in tasks()}
+    titles = {task["task_id"]: task for task in book.tasks.iter_rows(named=True)}
     for clause in found:
         items = [
             item_row(book, say, titles, row) for row in states.get(clause.clause_id, []) if row["item_kind"] != "none"
@@ -75,7 +85,7 @@ def item_row(book: Book, say: Language, titles: dict, row: dict[str, Any]) -> di
     """One thing behind a fragment: an indicator with its value, or a task with its state and office."""
     if row["item_kind"] == "task":
         task = titles[row["item_id"]]
-        return {"task": task, "name": say.word(task.title), "state": row["state"]}
+        return {"task": task, "name": say.t(task["title_zh"], task["title_en"]), "state": row["state"]}
     code = row["item_id"]
     meta = book.indicators.get(code)
     name = code if meta is None else say.t(meta["name_zh"], meta["name_en"] or code)
