@@ -5,13 +5,12 @@ from functools import cache
 
 import polars as pl
 
-from minzheng.draft import indicator_names
+from minzheng.draft import indicator_names, progress
 from minzheng.lineage import sources
 from minzheng.months import add_months, months_between
-from minzheng.plans import plan
-from minzheng.progress.table import progress_table
 from minzheng.publish.frames import FILES, MOVEMENT, ReleaseFrames
 from minzheng.registry import registry
+from minzheng.tasks import read_reports, task_list, task_table
 
 MONTH = "2024-03"
 COUNTY = "632224"
@@ -145,14 +144,22 @@ def files(month=MONTH):
     return pl.DataFrame(rows, schema=FILES, orient="row")
 
 
+REPORTED = """任务编号,状态,日期,依据,填报单位
+SYS-DOC-4,已完成,2024-02-06,刚民〔2024〕3号,刚察县民政局
+SYS-MONITOR,推进中,2024-01-15,,刚察县民政局
+SYS-MONITOR,已完成,2024-04-01,低收入人口动态监测平台,刚察县民政局
+"""
+
+
 def frames(first="2023-01", last=MONTH, names=None, change=None):
     """The county's frames; `names` replaces names of areas, `change` edits the observations."""
     figures = observations(first, last)
     figures = change(figures) if change else figures
     named = AREAS | (names or {})
+    tasks = task_table(task_list(), read_reports(REPORTED), last)
     return ReleaseFrames(
         observations=figures,
-        progress=progress_table(figures, plan("145"), last),
+        progress=progress(figures, tasks, last),
         quality=quality(last),
         leads=leads(last),
         indicators=indicator_names(),
@@ -161,6 +168,7 @@ def frames(first="2023-01", last=MONTH, names=None, change=None):
         movement=movement(last),
         sources=sources(),
         files=files(last),
+        tasks=tasks,
     ).shaped()
 
 

@@ -120,6 +120,16 @@ def test_every_fragment_of_the_outline_stands_on_one_page_with_what_measures_it(
     assert "indicator/nursing_bed_share.html" in fragment[: fragment.index("</div>")]
 
 
+def test_a_task_is_told_as_of_the_month_with_its_evidence_and_the_sentences_that_ask_for_it(site):
+    told = words_of(site / "clauses" / "index.html")
+    assert "截至本月，已完成1项、推进中1项、未填报21项" in told
+    page = text_of(site / "clauses" / "index.html")
+    done = page[page.index('id="SYS-DOC-4"') :].partition("</tr>")[0]
+    assert re.findall(r"<td[^>]*>([^<]+)</td>", done) == ["刚察县民政局", "已完成", "2024-02-06", "刚民〔2024〕3号"]
+    assert 'href="../clauses/3.2.2.html#GC145-3.2.2-s3-f4"' in done
+    assert "推进中(2024-01-15)（刚察县民政局）" in words_of(site / "clauses" / "3.1.1.html")
+
+
 def test_the_home_page_says_who_has_not_reported_and_what_is_missing(site):
     told = words_of(site / "index.html")
     assert "已报 4/5 个乡镇全部报齐；应报21份，已报20份" in told
