@@ -14,12 +14,14 @@ from minzheng.errors import MinzhengError
 from minzheng.home import Home
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
+START_PAGE = "/assets/publication/draft?view=partitions"
+"""The months: green where a draft stands, red where a check stopped it, grey where nothing was computed."""
 
 
 @click.command()
 @home_option
 @click.option("--read-only", is_flag=True, help="Nothing can be started or changed: for planners.")
-@click.option("--port", default=3000, show_default=True, help="Port on 127.0.0.1.")
+@click.option("--port", type=click.IntRange(1, 65535), default=3000, show_default=True, help="Port on 127.0.0.1.")
 @click.option("--path-prefix", default="", help="Prefix behind a proxy, for example /dagster.")
 def command(home: Home, read_only: bool, port: int, path_prefix: str) -> None:
     """Serve the Dagster UI on 127.0.0.1 until it is stopped with Ctrl-C.
@@ -37,16 +39,30 @@ def command(home: Home, read_only: bool, port: int, path_prefix: str) -> None:
                 f"port {port} is taken: choose another with --port", f"端口 {port} 已被占用:请用 --port 另选"
             ) from None
     prepare(home)
+    tell_edited_settings(home)
     if not read_only:
         for run_id in tidy(home):
             click.echo(f"minzheng: run {run_id[:8]} had no process any more and is marked as failed", err=True)
     where = ["-m", "pipelines.definitions", "-d", str(PROJECT)]
-    web = [sys.executable, "-m", "dagster_webserver", *where, "-h", "127.0.0.1", "-p", str(port)]
+    web = [sys.executable, "-m", "pipelines.webserver", *where, "-h", "127.0.0.1", "-p", str(port)]
     web += ["--read-only"] if read_only else []
     web += ["--path-prefix", path_prefix] if path_prefix else []
     commands = [web] if read_only else [web, [sys.executable, "-m", "dagster._daemon", "run", *where]]
-    click.echo(f"http://127.0.0.1:{port}{path_prefix}")
+    click.echo(f"http://127.0.0.1:{port}{path_prefix}{START_PAGE}")
     serve(commands)
+
+
+def tell_edited_settings(home: Home) -> None:
+    """Say when Dagster's settings were edited by hand, so that they are compared after an upgrade."""
+    from pipelines.instance import bring_up_to_date
+
+    if not bring_up_to_date(home):
+        settings = home.dagster / "dagster.yaml"
+        click.echo(
+            f"minzheng: {settings} was edited by hand and is left so; compare it with {settings.name}.new\n"
+            f"民政:{settings} 已手工修改,未作改动;请与 {settings.name}.new 对照",
+            err=True,
+        )
 
 
 def serve(commands: list[list[str]]) -> None:

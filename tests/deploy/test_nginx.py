@@ -2,13 +2,14 @@
 
 import base64
 import datetime as dt
+import http.client
 import os
 import shutil
 import signal
-import socket
 import ssl
 import subprocess
 import sys
+import tempfile
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -21,19 +22,17 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from minzheng.home import Home
+from minzheng.publish.release import lock
+from tests.deploy.servers import free_port, ready
 
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "minzheng.example"
+PLANNER = "Basic " + base64.b64encode(b"planner:test-only").decode()
+MUTATION = urllib.parse.quote("mutation { wipeAssets(assetPartitionRanges: []) { __typename } }")
 pytestmark = pytest.mark.nginx
 
 if not shutil.which("nginx") and not os.environ.get("CI"):
     pytest.skip("nginx is not installed (Debian package nginx-light)", allow_module_level=True)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def certificate(folder: Path) -> None:
@@ -56,29 +55,34 @@ def certificate(folder: Path) -> None:
     (folder / "server.key").write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain))
 
 
-def ready(port: int, process: subprocess.Popen) -> None:
-    """Wait until something listens on the port; fail when the process that should has ended."""
-    while process.poll() is None:
-        with socket.socket() as probe:
-            probe.settimeout(0.5)
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-            try:
-                process.wait(0.2)
-            except subprocess.TimeoutExpired:
-                continue
-    pytest.fail(f"the server ended with {process.returncode}")
-
-
 @pytest.fixture(scope="module")
-def front(tmp_path_factory):
-    """The port of nginx, with users, certificate and a release page, before a running read-only webserver."""
-    folder = tmp_path_factory.mktemp("front")
+def front():
+    """The port of nginx, with users, certificate and a copied release, before a running read-only webserver."""
+    with tempfile.TemporaryDirectory(prefix="front-", ignore_cleanup_errors=True) as name:
+        yield from started(Path(name))
+
+
+def released(home: Home, month: str, text: str) -> None:
+    """A frozen release with one page, and `latest` on it."""
+    folder = home.published / month / "r1"
+    (folder / "site").mkdir(parents=True)
+    (folder / "site" / "index.html").write_text(text, encoding="utf-8")
+    (folder / "observations.csv").write_text("a\n")
+    lock(folder)
+    (home.published / "latest").unlink(missing_ok=True)
+    (home.published / "latest").symlink_to(f"{month}/r1")
+
+
+def started(folder: Path):
+    """Copy the releases as the unit does, start both servers, and give nginx's port."""
     folder.chmod(0o755)
+    before = os.umask(0o077)
     home = Home(folder / "home").create()
-    site = folder / "site"
-    site.mkdir()
-    (site / "index.html").write_text("民政", encoding="utf-8")
+    released(home, "2024-02", "二月")
+    mirror(home, folder)
+    released(home, "2024-03", "三月")
+    mirror(home, folder)
+    os.umask(before)
     certificate(folder)
     (folder / "users").write_text("planner:{PLAIN}test-only\n")
     port, ui = free_port(), free_port()
@@ -88,7 +92,7 @@ def front(tmp_path_factory):
         "listen 443": f"listen 127.0.0.1:{port}",
         "/etc/minzheng/tls/server": str(folder / "server"),
         "/etc/minzheng/users.htpasswd": str(folder / "users"),
-        "/var/lib/minzheng/published/latest/site": str(site),
+        "/srv/minzheng": str(folder / "mirror"),
     }.items():
         assert old in text
         text = text.replace(old, new)
@@ -96,7 +100,7 @@ def front(tmp_path_factory):
         f"{kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
     (folder / "nginx.conf").write_text(
-        f"user root;\ndaemon off;\npid {folder}/pid;\nerror_log {folder}/error.log;\nevents {{}}\n"
+        f"daemon off;\npid {folder}/pid;\nerror_log {folder}/error.log;\nevents {{}}\n"
         f"http {{\naccess_log off;\n{scratch}{text}\n}}\n"
     )
     environment = os.environ | {"MINZHENG_HOME": str(home.path)}
@@ -116,13 +120,18 @@ def front(tmp_path_factory):
             process.wait()
 
 
+def mirror(home: Home, folder: Path) -> None:
+    """What minzheng-mirror.service does."""
+    subprocess.run([ROOT / "deploy/mirror-releases", home.published, folder / "mirror"], check=True)
+
+
 def ask(port: int, path: str, *, user: bool = True, host: str = HOST, body: bytes | None = None, **headers: str) -> int:
     """The status of a request."""
     trust = ssl._create_unverified_context()
     request = urllib.request.Request(f"https://127.0.0.1:{port}{path}", data=body)
     request.add_header("Host", host)
     if user:
-        request.add_header("Authorization", "Basic " + base64.b64encode(b"planner:test-only").decode())
+        request.add_header("Authorization", PLANNER)
     for name, value in headers.items():
         request.add_header(name.replace("_", "-"), value)
     try:
@@ -133,17 +142,33 @@ def ask(port: int, path: str, *, user: bool = True, host: str = HOST, body: byte
 
 
 def test_a_planner_with_a_password_sees_pages_and_control_room(front):
-    assert ask(front, "/") == 200
-    assert ask(front, "/dagster/server_info") == 200
+    """nginx's workers have no way into the home: what they serve are copies, the newest first."""
+    connection = http.client.HTTPSConnection("127.0.0.1", front, context=ssl._create_unverified_context())
+    connection.request("GET", "/", headers={"Host": HOST, "Authorization": PLANNER})
+    answer = connection.getresponse()
+    assert (answer.status, urllib.parse.urlsplit(answer.headers["Location"]).path) == (302, "/latest/site/index.html")
+    answer.read()
+    connection.request("GET", "/latest/site/index.html", headers={"Host": HOST, "Authorization": PLANNER})
+    assert connection.getresponse().read().decode() == "三月"
+    for path in ("/latest/observations.csv", "/2024-02/r1/site/", "/dagster/server_info", "/dagster/"):
+        assert ask(front, path) == 200, path
 
 
-def test_nobody_comes_in_without_a_password(front):
-    assert ask(front, "/", user=False) == 401
-    assert ask(front, "/dagster/server_info", user=False) == 401
+@pytest.mark.parametrize("path", ["/", "/latest/site/index.html", "/latest/", "/dagster/", "/dagster/graphql"])
+def test_nobody_comes_in_without_a_password(front, path):
+    assert ask(front, path, user=False) == (405 if path == "/dagster/graphql" else 401)
+    assert ask(front, path, user=False, body=b"{}", Content_Type="application/json") in (401, 403)
 
 
-def test_a_foreign_host_is_refused(front):
-    assert ask(front, "/", host="evil.example") == 421
+def test_nothing_beside_the_releases_is_served(front):
+    for path in ("/../home/vault/KEY", "/%2e%2e/users", "/.latest", "/latest/../../users", "/2024-03/"):
+        assert ask(front, path) in (400, 403, 404), path
+
+
+@pytest.mark.parametrize("path", ["/", "/dagster/graphql"])
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1", "minzheng.example.evil.example"])
+def test_a_foreign_host_is_refused(front, host, path):
+    assert ask(front, path, host=host) == 421
 
 
 def test_another_site_cannot_post_in_a_planners_name(front):
@@ -151,13 +176,21 @@ def test_another_site_cannot_post_in_a_planners_name(front):
     own = {"Content_Type": "application/json", "Origin": f"https://{HOST}"}
     assert ask(front, "/dagster/graphql", body=query, **own) == 200
     assert ask(front, "/dagster/graphql", body=query, **(own | {"Origin": "https://evil.example"})) == 403
+    assert ask(front, "/dagster/graphql", body=query, **(own | {"Origin": "null"})) == 403
     assert ask(front, "/dagster/graphql", body=query, **own, Sec_Fetch_Site="cross-site") == 403
+    form = {"Content_Type": "application/x-www-form-urlencoded"}
+    assert ask(front, f"/dagster/graphql?query={MUTATION}", body=b"a=b", **form) == 415
 
 
-def test_a_get_cannot_change_anything(front):
-    mutation = urllib.parse.quote("mutation { wipeAssets(assetPartitionRanges: []) { __typename } }")
-    assert ask(front, f"/dagster/graphql?query={mutation}") == 405
-    assert ask(front, "/index.html", body=b"x") in (403, 405)
+@pytest.mark.parametrize("graphql", ["graphql", "graph%71l", "graphql/", "/graphql", "./graphql", "x/../graphql"])
+@pytest.mark.parametrize("query", ["query", "%71uery"])
+def test_a_get_cannot_change_anything(front, graphql, query):
+    assert ask(front, f"/dagster/{graphql}?{query}={MUTATION}") in (405, 404)
+
+
+def test_only_graphql_takes_a_post(front):
+    for path in ("/index.html", "/latest/site/index.html", "/dagster/", "/dagster/report_asset_materialization/a"):
+        assert ask(front, path, body=b"{}", Content_Type="application/json") in (403, 405), path
 
 
 def test_even_a_rightful_post_changes_nothing_in_the_read_only_ui(front):
@@ -165,6 +198,6 @@ def test_even_a_rightful_post_changes_nothing_in_the_read_only_ui(front):
     request = urllib.request.Request(f"https://127.0.0.1:{front}/dagster/graphql", data=body)
     request.add_header("Host", HOST)
     request.add_header("Content-Type", "application/json")
-    request.add_header("Authorization", "Basic " + base64.b64encode(b"planner:test-only").decode())
+    request.add_header("Authorization", PLANNER)
     with urllib.request.urlopen(request, context=ssl._create_unverified_context(), timeout=30) as answer:
         assert b"UnauthorizedError" in answer.read()
