@@ -59,6 +59,14 @@ def test_no_page_runs_over_its_edge_at_a_desk_or_on_a_phone(site, page, kind):
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
 
 
+def test_what_is_only_heard_does_not_widen_the_page(site, page):
+    page.set_viewport_size(PHONE)
+    page.goto((site / "townships.html").as_uri())
+    heard = '<span class="no"><span aria-hidden="true">＊</span><span class="hear">为保护个人不予公布</span></span>'
+    page.evaluate("told => document.querySelectorAll('td').forEach(cell => cell.innerHTML = told)", heard)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_page_breaks_wcag_2_2_aa(site, page, kind):
     page.set_viewport_size(PHONE if kind in ON_A_PHONE else DESK)
@@ -152,3 +160,14 @@ def test_a_printed_page_has_no_menu_and_keeps_its_table(site, page):
     page.emulate_media(media="print")
     assert not page.locator("nav").is_visible()
     assert page.locator("table.progress").is_visible()
+
+
+def test_a_township_s_page_begins_with_the_plan_folds_the_rest_and_prints_all(site, page):
+    page.goto((site / f"township/{TOWNSHIPS[0]}.html").as_uri())
+    first = page.locator("main section").first
+    assert "规划指标" in first.inner_text()
+    assert "养老机构护理型床位占比" in first.inner_text()
+    row = page.locator("details.subject tbody tr").first
+    assert not row.is_visible()
+    page.emulate_media(media="print")
+    assert row.is_visible()

@@ -36,8 +36,9 @@ def arrival_counts(book: Book, area: str) -> dict[str, int]:
 
 
 def township_page(book: Book, say: Language, area: str) -> dict[str, Any]:
-    """A township's figures by subject, its villages, its files and checks."""
+    """A township's plan figures, its villages, files and checks, then every figure by subject."""
     subjects = {code: [] for code in site_words().subjects}
+    plan = {row["indicator_id"] for row in book.judged()}
     for code in book.listed():
         if book.has(code, area):
             county = book.at(code)
@@ -46,6 +47,7 @@ def township_page(book: Book, say: Language, area: str) -> dict[str, Any]:
             )
     return {
         "area": area,
+        "plan": [row for rows in subjects.values() for row in rows if row["code"] in plan],
         "subjects": [(say.term("subjects", group), rows) for group, rows in subjects.items() if rows],
         "files": files(book, area),
         "failed": failed(book, area),
@@ -68,9 +70,10 @@ def failed(book: Book, area: str) -> list[dict[str, Any]]:
 
 
 def village_table(book: Book, say: Language, area: str) -> dict[str, Any]:
-    """The villages' figures: one column an indicator that has any."""
+    """The villages' figures: one column an indicator that has any; `told` where there is a number among them."""
     villages = book.villages(area)
     codes = [code for code in book.listed() if any(book.has(code, village) for village in villages)]
     heads = [listed_row(book, say, code, area) for code in codes]
     rows = [(book.names.get(village, village), [book.at(code, village) for code in codes]) for village in villages]
-    return {"heads": heads, "rows": rows}
+    told = any(cell.state == "value" for _, cells in rows for cell in cells)
+    return {"heads": heads, "rows": rows, "told": told}
