@@ -1,6 +1,5 @@
 """Leads: list them, hand them to the townships as workbooks, take the answers back, ask what a new standard would do."""
 
-import hashlib
 from pathlib import Path
 
 import click
@@ -66,22 +65,25 @@ def export_leads(home: Home, month: str, folder: Path) -> None:
 def import_answers(home: Home, file: Path) -> None:
     """Take in a workbook that a township filled in; conflicts are listed and not written.
 
+    The workbook is kept in the vault as any file received, the notes sealed beside it.
+
     Example: minzheng leads import 沙柳河镇2024-03线索核查表.xlsx
     """
-    from minzheng.leads.outcomes import record
-    from minzheng.leads.workbook import read_workbook
+    from minzheng.leads.answers import take_back
+    from minzheng.leads.outcomes import CONFLICTS
+    from minzheng.vault import keys_of
     from minzheng.warehouse import open_warehouse
 
-    answers = read_workbook(file)
     with open_warehouse(home) as connection:
-        result = record(connection, answers, hashlib.sha256(file.read_bytes()).hexdigest()[:16])
+        result = take_back(home, keys_of(home), connection, file)
     click.echo(f"{result.new} answers recorded, {result.unchanged} known already, {len(result.conflicts)} in conflict")
-    if result.conflicts or result.unknown:
-        conflicts = ", ".join(str(answer.row_no) for answer in result.conflicts) or "-"
-        unknown = ", ".join(str(answer.row_no) for answer in result.unknown) or "-"
+    click.echo(f"录入{result.new}条，与已有答复相同{result.unchanged}条，有冲突未录入{len(result.conflicts)}条")
+    if result.conflicts:
+        english = ", ".join(f"{answer.row_no}({kind})" for kind, answer in result.conflicts)
+        chinese = "；".join(f"第{answer.row_no}行：{CONFLICTS[kind]}" for kind, answer in result.conflicts)
         raise MinzhengError(
-            f"{file.name}: not recorded: rows in conflict with another answer: {conflicts}; rows of no known case: {unknown}",
-            f"{file.name} 部分未录入。与已有答复冲突的行:{conflicts};查无此线索的行:{unknown}",
+            f"{file.name}: not recorded: rows {english}; the others are",
+            f"{file.name} 下列各行未录入(其余已录入):{chinese}",
         )
 
 

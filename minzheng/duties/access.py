@@ -1,6 +1,7 @@
 """Access report: what is held of one person, where, and who looked (个人信息保护法 art. 45 gives a person the right to know)."""
 
 import duckdb
+import polars as pl
 
 from minzheng import vault
 from minzheng.contracts import dataset, dataset_names, register_columns
@@ -9,6 +10,7 @@ from minzheng.duties.person import Person
 from minzheng.duties.trail import acts, note
 from minzheng.home import Home
 from minzheng.keys import Keys
+from minzheng.leads import answers
 from minzheng.ledger import Ledger
 from minzheng.warehouse import open_warehouse
 
@@ -28,12 +30,17 @@ def access_report(home: Home, keys: Keys, person: Person) -> dict:
             {"key": key},
         ).fetchall()
     with Ledger(home) as ledger:
+        said = answers.entries(home, keys, ledger).filter(pl.col("person_key") == key, pl.col("note") != "")
         looks = [
             act for act in acts(ledger) if act.what.startswith(LOOKS) and act.about.get("month") in {*months, None}
         ]
     return {
         "记录": rows,
         "线索": [dict(zip(("月份", "规则", "状态", "核查结果"), lead, strict=True)) for lead in leads],
+        "核查说明": [
+            {"日期": str(day), "规则": rule, "说明": note}
+            for day, rule, note in said.select("decided_on", "rule_id", "note").iter_rows()
+        ],
         "查看": [{"时间": act.at, "人员": act.who, "事项": act.what, "范围": act.about} for act in looks],
     }
 

@@ -22,6 +22,7 @@ from minzheng.duties.trail import note
 from minzheng.home import Home
 from minzheng.intake.take import Intake, open_intake
 from minzheng.keys import Keys
+from minzheng.leads import answers
 from minzheng.ledger import Ledger
 from minzheng.state import stale_months
 from minzheng.warehouse import open_warehouse
@@ -53,6 +54,7 @@ def erase(home: Home, keys: Keys, person: Person, landing: Path | None = None) -
         intake.resume()
         done.months = months_of(connection, key)
         changed = _rewrite_vault(home, keys, person, done)
+        done.files_rewritten += answers.erase(home, keys, person, key)
         _judge_again(intake, {*changed, *_files_with(connection, key)}, person)
         done.rows = sum(_delete_rows(connection, key))
         done.stale = stale_months(connection)

@@ -24,6 +24,7 @@ from minzheng.home import Home
 from minzheng.intake.pseudonyms import Pseudonyms, raw_frame
 from minzheng.intake.take import Intake, open_intake
 from minzheng.keys import MAGIC, Keys, default_key_file
+from minzheng.leads import answers
 from minzheng.ledger import Ledger
 from minzheng.warehouse import open_warehouse
 
@@ -47,7 +48,9 @@ def rotate(home: Home, path: Path | None = None) -> Rotated:
         _seal_anew(home, old, new)
         with open_warehouse(home) as connection, open_intake(home, connection, new) as intake:
             if _generation(connection) != new.key_id:
-                rename(connection, old, new, renamed(intake, old, new))
+                pairs = renamed(intake, old, new)
+                answers.rename(home, old, new, pairs.get("person", {}))
+                rename(connection, old, new, pairs)
         _seal_anew(home, old, new)
         for aside in home.warehouse.parent.glob(home.warehouse.name + ".old-*"):
             shred_file(aside)
@@ -109,7 +112,7 @@ def _seal_anew(home: Home, old: Keys, new: Keys) -> None:
     for path, names in sealed_files(home):
         with path.open("rb") as file:
             head = file.read(12)
-        if head != MAGIC + old.key_id.encode("ascii"):
+        if head != MAGIC + old.key_id.encode("ascii") or path.suffix == answers.SUFFIX:  # those hold pseudonyms too
             continue
         sealed = path.read_bytes()
         name, content = _unsealed(old, sealed, names)

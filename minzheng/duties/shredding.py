@@ -13,6 +13,7 @@ from pathlib import Path
 from minzheng.duties.trail import note
 from minzheng.errors import WrongCall
 from minzheng.home import Home
+from minzheng.leads.answers import returned
 from minzheng.ledger import Ledger
 from minzheng.months import add_months
 
@@ -41,7 +42,7 @@ def past_their_time(home: Home, before: str, this_month: str) -> Shreddable:
             f"原始资料至少保存{KEPT_MONTHS}个月:--before 最晚可为 {latest}",
         )
     with Ledger(home) as ledger:
-        verdicts = ledger.verdicts()
+        verdicts = {**ledger.verdicts(), **returned(ledger)}
         gone = {event.intake_no for event in ledger.events(SHREDDED)}
     until: dict[str, str] = {}
     for facts in verdicts.values():

@@ -6,6 +6,7 @@ from minzheng.home import Home
 from minzheng.intake import load
 from minzheng.intake.take import open_intake
 from minzheng.keys import Keys
+from minzheng.leads import answers
 from minzheng.vault import check_key
 from minzheng.warehouse import LOADING, open_warehouse
 
@@ -16,6 +17,7 @@ def rebuild(home: Home, keys: Keys) -> tuple[int, Path | None]:
     aside = _set_aside(home.warehouse)
     with open_warehouse(home, memory=LOADING) as connection, open_intake(home, connection, keys) as intake:
         intake.resume()
+        answers.restore(home, keys, connection, intake.ledger)
         return len(load.written(connection)), aside
 
 

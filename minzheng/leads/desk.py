@@ -6,9 +6,10 @@ from collections.abc import Sequence
 import duckdb
 import polars as pl
 
+from minzheng.contracts import dataset
 from minzheng.leads.cases import states
-from minzheng.leads.rules import rule, rules
-from minzheng.months import add_months, month_start
+from minzheng.leads.rules import STANDING, rules
+from minzheng.months import add_months, month_start, month_zh, months_between
 from minzheng.warehouse import model
 
 CUT_OFF_DAY = 15
@@ -18,7 +19,8 @@ def leads_of(connection: duckdb.DuckDBPyConnection, month: str) -> pl.DataFrame:
     """One row per lead of the month with its case: keys only, restricted all the same.
 
     Columns: case_id, rule_id, level, title_zh, instruction_zh, month, person_key, township_code, evidence, opened_on,
-    due_on, state, outcome (code), decided_on, holds, complete. Cases that wait although their lists are missing are rows with `holds` false.
+    due_on, state, outcome (code), decided_on, holds, complete, unsure, newly_opened. Cases that wait although their lists
+    are missing are rows with `holds` false; `unsure`: the lead may only be there because a list is not (see `Rule`).
     """
     frame = connection.sql(model("lead/list"), params={"month": month, "pending": _pending()}).pl()
     named = pl.DataFrame(
@@ -71,11 +73,12 @@ def cut_off(month: str) -> dt.date:
 
 
 def counts(connection: duckdb.DuckDBPyConnection, month: str, on: dt.date | None = None) -> pl.DataFrame:
-    """One row per township and rule: month, township_code, rule_id, kind, level, title_zh, leads, open_cases, overdue.
+    """One row per township and rule: month, township_code, rule_id, kind, level, title_zh, leads, open_cases, overdue, unsure.
 
     `leads` is null where the rule could not be judged in the month (unknown, not zero); open cases go on waiting and then
     rest on an older list: `last_evaluated` tells the month, `list_age` the months since the oldest list the rule rests on;
     `complete` is false where a list lacks the township or has shrunk to under 60 % (leads may be false, none may end).
+    `unsure` = leads of a rule that looks for people missing in a list which has not come in full (null as `leads`).
     `overdue` = open cases whose due date lies before `on`, by default the cut-off of the month (day 15 of the next).
     """
     on = on or cut_off(month)
@@ -89,8 +92,31 @@ def counts(connection: duckdb.DuckDBPyConnection, month: str, on: dt.date | None
     return (
         named.join(frame, on="rule_id", how="inner", maintain_order="left")
         .sort("township_code", "rule_id")
-        .select(*columns, "last_evaluated", "list_age", "complete")
+        .select(*columns, "unsure", "last_evaluated", "list_age", "complete")
     )
+
+
+def list_ages(connection: duckdb.DuckDBPyConnection, month: str) -> pl.DataFrame:
+    """The lists the rules rest on: township_code, dataset, newest (its latest month up to `month`, null for none), full.
+
+    `full` is false where the list of that latest month has under 60 % of the rows of the one before.
+    """
+    names = sorted({name for rule in rules() for name in rule.datasets} - {"policy_param"})
+    return connection.sql(model("lead/list_age"), params={"month": month, "datasets": names}).pl()
+
+
+def lists_zh(ages: pl.DataFrame, month: str) -> str:
+    """How old the lists of one township are, as a clerk reads it; `ages`: its rows of `list_ages`."""
+    told = []
+    for name, newest, full in ages.select("dataset", "newest", "full_size").iter_rows():
+        title = dataset(name).title.zh.split("(")[0]
+        if newest is None:
+            told.append(f"{title}从未报送")
+        elif newest < month:
+            told.append(f"{title}最近一期为{month_zh(newest)}(早{len(months_between(newest, month)) - 1}个月)")
+        elif not full and name in STANDING:
+            told.append(f"{title}不足上期六成")
+    return "名单情况:" + (";".join(told) + ";其余均为本月。" if told else "所依据的名单均为本月。")
 
 
 def trend(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> pl.DataFrame:
@@ -102,13 +128,6 @@ def restricted_list(frame: pl.DataFrame) -> pl.DataFrame:
     """The list of the contract: rule_id, level, person_id_no, township_code, opened_on, due_on, state, outcome."""
     columns = ["rule_id", "level", "person_id_no", "township_code", "opened_on", "due_on", "state", "outcome"]
     return frame.filter(pl.col("holds")).select(columns).sort(columns)
-
-
-def level_zh(rule_id: str) -> str:
-    """The level of a rule as a clerk reads it."""
-    from minzheng.leads.rules import LEVEL_ZH
-
-    return LEVEL_ZH[rule(rule_id).level]
 
 
 def _pending() -> list[str]:

@@ -9,9 +9,10 @@ import polars as pl
 
 from minzheng.home import Home
 from minzheng.keys import Keys, default_key_file
-from minzheng.leads.desk import evidence_places, leads_of, with_identities
+from minzheng.leads.answers import notes_by_case
+from minzheng.leads.desk import evidence_places, leads_of, list_ages, lists_zh, with_identities
 from minzheng.leads.outcomes import last_entries
-from minzheng.leads.workbook import write_workbook
+from minzheng.leads.workbook import Township, write_workbook
 
 IDENTITY_COLUMNS = ("person_key", "person_id_no", "person_name")
 
@@ -36,10 +37,10 @@ def _identities(
 
     empty = pl.DataFrame(schema=dict.fromkeys(IDENTITY_COLUMNS, pl.String))
     places = evidence_places(frame)
-    months = _months_of(connection, places["intake_no"].unique().to_list())
+    months = set(_file_months(connection, frame).values())
     wanted, found = set(frame["person_key"].to_list()), [empty]
     names = sorted(set(places["dataset"].to_list()))
-    for each in sorted({month, *months}, reverse=True):
+    for each in sorted({month} | months, reverse=True):
         if not wanted:
             break
         part = identities(home, keys, connection, each, names).select(IDENTITY_COLUMNS)
@@ -49,24 +50,28 @@ def _identities(
     return pl.concat(found)
 
 
-def _months_of(connection: duckdb.DuckDBPyConnection, intake_numbers: list[int]) -> list[str]:
-    rows = connection.execute(
-        "select distinct month from raw.file where list_contains($numbers, intake_no) and month is not null",
-        {"numbers": intake_numbers},
-    ).fetchall()
-    return [month for (month,) in rows]
-
-
 def township_workbooks(home: Home, connection: duckdb.DuckDBPyConnection, month: str) -> dict[str, bytes]:
     """File name to workbook, one for each township that has leads or waiting cases."""
-    frame = identified(home, connection, month).sort("due_on", "rule_id", "case_id", nulls_last=True)
-    seen = {case_id: entry[0] for case_id, entry in last_entries(connection, set(frame["case_id"])).items()}
-    names = township_names()
+    frame = identified(home, connection, month)
+    entries = last_entries(connection, set(frame["case_id"]))
+    seen = {case_id: entry[0] for case_id, entry in entries.items()}
+    notes = notes_by_case(home, Keys.load()) if seen else {}
+    ages, names, months = list_ages(connection, month), township_names(), _file_months(connection, frame)
     books = {}
     for (code,), part in sorted(frame.partition_by("township_code", as_dict=True, maintain_order=True).items()):
-        name = names.get(code, code)
-        books[f"{name}{month}线索核查表.xlsx"] = write_workbook(part, name, month, seen)
+        told = lists_zh(ages.filter(pl.col("township_code") == code), month)
+        township = Township(code, names.get(code, code), told)
+        books[f"{township.name}{month}线索核查表.xlsx"] = write_workbook(part, township, month, seen, notes, months)
     return books
+
+
+def _file_months(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> dict[int, str]:
+    """Intake number to month of the files that the evidence names."""
+    rows = connection.execute(
+        "select intake_no, month from raw.file where list_contains($numbers, intake_no) and month is not null",
+        {"numbers": evidence_places(frame)["intake_no"].unique().to_list()},
+    ).fetchall()
+    return dict(rows)
 
 
 def township_names() -> dict[str, str]:

@@ -55,15 +55,22 @@ def declare_rules(connection: duckdb.DuckDBPyConnection, chosen: Sequence[Rule])
     connection.execute("create or replace temp table lead_rule (rule_id varchar, valid_from date, valid_to date)")
     connection.execute(
         "create or replace temp table lead_list "
-        "(rule_id varchar, dataset varchar, position integer, needed boolean, sized boolean)"
+        "(rule_id varchar, dataset varchar, position integer, needed boolean, sized boolean, absent_from boolean)"
     )
     connection.executemany(
         "insert into lead_rule values (?, ?, ?)", [(r.rule_id, r.valid_from, r.valid_to) for r in chosen]
     )
     connection.executemany(
-        "insert into lead_list values (?, ?, ?, ?, ?)",
+        "insert into lead_list values (?, ?, ?, ?, ?, ?)",
         [
-            (each.rule_id, name, position, position == 0 or name not in NOT_NEEDED, name in STANDING)
+            (
+                each.rule_id,
+                name,
+                position,
+                position == 0 or name not in NOT_NEEDED,
+                name in STANDING,
+                name in each.absent_from,
+            )
             for each in chosen
             for position, name in enumerate(each.datasets)
         ],

@@ -20,7 +20,11 @@ STANDING = (
 
 
 class Rule(Strict):
-    """One lead rule: what it looks for, how urgent it is, on what it rests."""
+    """One lead rule: what it looks for, how urgent it is, on what it rests.
+
+    `absent_from`: those of `datasets` in which somebody must be missing for a lead; while such a list has not come in full,
+    a lead may be nothing but that.
+    """
 
     rule_id: str
     kind: Literal["漏保", "应享未享", "死亡", "重复", "错保", "应退未退", "超标准"]
@@ -29,6 +33,7 @@ class Rule(Strict):
     instruction: Bilingual
     days_allowed: int
     datasets: list[str]
+    absent_from: list[str]
     parameters: list[str]
     evidence: dict[str, list[str]]
     basis: list[str]
@@ -52,6 +57,8 @@ def rules() -> tuple[Rule, ...]:
     for rule in found:
         for name in rule.datasets:
             dataset(name)
+        if not set(rule.absent_from) <= set(rule.datasets):
+            raise ValueError(f"{rule.rule_id}: absent_from names a list that is not among its datasets")
     return tuple(found)
 
 

@@ -1,30 +1,45 @@
-"""The workbook a township fills in: masked persons, where to look, a drop-down for the finding, a hidden case id.
+"""The workbook a township fills in: masked persons, where to look, a drop-down for the finding, hidden case ids.
 
-Nothing typed by a township is trusted: codes, days and case ids are checked row by row, formulas are read as text.
+Leads that are raised because somebody is on no list, while that very list has not come in full, stand on a sheet of their
+own: they are most likely no leads, and nobody should have to visit them before the list is there.
 """
 
 import datetime as dt
 import io
-from pathlib import Path
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import polars as pl
 
 from minzheng.contracts import dataset
-from minzheng.errors import MinzhengError
 from minzheng.leads.cases import outcome_codes, states
 from minzheng.leads.desk import evidence_places
-from minzheng.leads.outcomes import Answer
 from minzheng.leads.rules import LEVEL_ZH
-from minzheng.months import check_month, month_zh
+from minzheng.months import month_zh
 
-SHEET = "线索核查"
-HEADINGS = (
-    "序号", "规则", "级别", "线索", "姓名", "身份证号", "依据", "开立日期", "办理期限", "状态", "核查要点",
-    "核查结果", "核查日期", "线索编号", "清单月份", "已知答复",
-)  # fmt: skip
-WIDTHS = (6, 7, 6, 34, 9, 21, 34, 12, 12, 10, 44, 24, 13, 18, 10, 8)
+SHEET, UNSURE_SHEET = SHEETS = ("线索核查", "名单未齐暂缓核查")
+COLUMNS = {
+    "序号": 5, "级别": 5, "规则": 6, "线索": 20, "姓名": 9, "身份证号": 20, "在哪里看": 24, "核查要点": 30,
+    "开立日期": 11, "办理期限": 11, "状态": 9, "核查结果": 20, "核查日期": 11, "情况说明": 24,
+    "线索编号": 18, "清单月份": 10, "已知答复": 8,
+}  # fmt: skip
+HEADINGS = tuple(COLUMNS)
 HIDDEN = ("线索编号", "清单月份", "已知答复")
-TITLE_ROWS = 2
+ENTERED = ("核查结果", "核查日期", "情况说明")
+DAYS = ("开立日期", "办理期限", "核查日期")
+LEVEL_COLOUR = {"red": "#F8CBAD", "orange": "#FFE699", "yellow": "#FFF9C4"}
+TITLE_ROWS = 3
+HOW_TO = "只填写“核查结果”(从下拉表中选)、“核查日期”和“情况说明”;其他列请勿改动。红字为已过办理期限。线索仅供核查,不作为认定依据。"
+WHY_UNSURE = "这些线索因有关名单未报齐或明显偏少而产生,多半不实:请先补报名单,报齐后自动复核;不必逐条核查。"
+
+
+@dataclass(frozen=True)
+class Township:
+    """Whose workbook it is: code, name, and one sentence on how old the lists are."""
+
+    code: str
+    name: str
+    lists: str = ""
 
 
 def masked_id(number: str | None) -> str:
@@ -37,71 +52,122 @@ def masked_name(name: str | None) -> str:
     return name[0] + "*" * (len(name) - 1) if name else ""
 
 
-def places_zh(frame: pl.DataFrame) -> dict[str, str]:
-    """Case id to the places to look at, as a clerk reads them: 城乡低保花名册第12行."""
+def places_zh(frame: pl.DataFrame, months: Mapping[int, str]) -> dict[str, str]:
+    """Case id to the places to look at, as a clerk reads them: 城乡低保花名册(2024-03)第12行; `months` by intake number."""
     places: dict[str, list[str]] = {}
-    for case_id, name, _, _, row_no in evidence_places(frame).iter_rows():
-        places.setdefault(case_id, []).append(f"{dataset(name).title.zh.split('(')[0]}第{row_no}行")
+    for case_id, name, intake_no, _, row_no in evidence_places(frame).iter_rows():
+        month = f"({months[intake_no]})" if intake_no in months else ""
+        places.setdefault(case_id, []).append(f"{dataset(name).title.zh.split('(')[0]}{month}第{row_no}行")
     return {case_id: ";".join(dict.fromkeys(found)) for case_id, found in places.items()}
 
 
-def write_workbook(frame: pl.DataFrame, township: str, month: str, seen: dict[str, int]) -> bytes:
+def write_workbook(
+    frame: pl.DataFrame,
+    township: Township,
+    month: str,
+    seen: Mapping[str, int],
+    notes: Mapping[str, str],
+    months: Mapping[int, str],
+) -> bytes:
     """The workbook of one township as bytes, the same for the same input.
 
-    `frame`: rows of `leads_of` with identities; `seen`: case id to the number of its last entry.
+    `frame`: rows of `leads_of` with identities; `seen`: case id to the number of its last entry; `notes`: to its note;
+    `months`: intake number to the month of the file, for what the evidence names.
     """
     import xlsxwriter
 
     content = io.BytesIO()
     book = xlsxwriter.Workbook(content, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"created": dt.datetime.fromisoformat(f"{month}-01T00:00:00")})
-    sheet = book.add_worksheet(SHEET)
-    bold = book.add_format({"bold": True, "border": 1, "text_wrap": True, "bg_color": "#D9E2F3", "align": "center"})
-    plain, typed = (
-        book.add_format({"border": 1, "text_wrap": True}),
-        book.add_format({"border": 1, "num_format": "yyyy-mm-dd", "bg_color": "#FFF9E5"}),
-    )
-    sheet.write_string(
-        0,
-        0,
-        f"{township}{month_zh(month)}低收入人口监测预警线索核查表",
-        book.add_format({"bold": True, "font_size": 14}),
-    )
-    sheet.write_string(1, 0, "只填写“核查结果”(从下拉表中选)和“核查日期”;其他列请勿改动。线索仅供核查,不作为认定依据。")
-    for column, (heading, width) in enumerate(zip(HEADINGS, WIDTHS, strict=True)):
-        sheet.write_string(TITLE_ROWS, column, heading, bold)
-        sheet.set_column(column, column, width, None, {"hidden": heading in HIDDEN})
-    rows = list(_cells(frame, month, seen))
-    for number, cells in enumerate(rows, TITLE_ROWS + 1):
-        for column, cell in enumerate(cells):
-            sheet.write_string(number, column, cell, typed if HEADINGS[column] in ("核查结果", "核查日期") else plain)
-    _rules_of_entry(sheet, TITLE_ROWS + 1, TITLE_ROWS + max(len(rows), 1))
-    sheet.freeze_panes(TITLE_ROWS + 1, 0)
-    sheet.set_landscape()
-    sheet.repeat_rows(TITLE_ROWS)
+    where = places_zh(frame, months)
+    unsure = pl.col("unsure") & pl.col("newly_opened")
+    parts = {SHEET: frame.filter(~unsure), UNSURE_SHEET: frame.filter(unsure)}
+    for name, part in parts.items():
+        if name == SHEET or part.height:
+            lines = [HOW_TO if name == SHEET else WHY_UNSURE, township.lists]
+            title = f"{township.name}{month_zh(month)}低收入人口监测预警线索核查表(共{part.height}条)"
+            rows = [_cells(number, row, month, seen, notes, where) for number, row in enumerate(_ordered(part), 1)]
+            _write_sheet(book, book.add_worksheet(name), township.code, [title, *lines], rows)
     book.close()
     return content.getvalue()
 
 
-def _cells(frame: pl.DataFrame, month: str, seen: dict[str, int]):
-    where = places_zh(frame)
+def _ordered(frame: pl.DataFrame) -> Iterable[dict]:
+    """The most urgent first: by level, day due, rule."""
+    urgency = pl.col("level").replace_strict(dict(zip(LEVEL_ZH, range(len(LEVEL_ZH)), strict=True)))
+    return frame.sort(urgency, "due_on", "rule_id", "case_id", nulls_last=True).iter_rows(named=True)
+
+
+def _cells(number: int, row: dict, month: str, seen, notes, where) -> dict[str, object]:
     labels = {code: entry.zh for code, entry in outcome_codes().items()}
-    for number, row in enumerate(frame.iter_rows(named=True), 1):
-        day = {name: row[name].isoformat() if row[name] else "" for name in ("opened_on", "due_on", "decided_on")}
-        yield (
-            str(number), row["rule_id"], LEVEL_ZH[row["level"]], row["title_zh"],
-            masked_name(row.get("person_name")), masked_id(row.get("person_id_no")), _caution(row) + where.get(row["case_id"], ""),
-            day["opened_on"], day["due_on"], states()[row["state"]].zh, row["instruction_zh"],
-            labels.get(row["outcome"], ""), day["decided_on"], row["case_id"], month, str(seen.get(row["case_id"], 0)),
-        )  # fmt: skip
+    case_id, caution = row["case_id"], "" if row["complete"] else "【相关名单本月未报齐或偏少】"
+    return {
+        "序号": number, "级别": LEVEL_ZH[row["level"]], "规则": row["rule_id"], "线索": row["title_zh"],
+        "姓名": masked_name(row.get("person_name")), "身份证号": masked_id(row.get("person_id_no")),
+        "在哪里看": caution + where.get(case_id, ""), "核查要点": row["instruction_zh"], "开立日期": row["opened_on"],
+        "办理期限": row["due_on"], "状态": states()[row["state"]].zh, "核查结果": labels.get(row["outcome"], ""),
+        "核查日期": row["decided_on"], "情况说明": notes.get(case_id, "") if row["outcome"] else "",
+        "线索编号": case_id, "清单月份": month, "已知答复": str(seen.get(case_id, 0)),
+    }  # fmt: skip
 
 
-def _caution(row: dict) -> str:
-    return "" if row["complete"] else "【本月相关名单未收齐或明显偏少,请先核对报送】"
+def _write_sheet(book, sheet, code: str, lines: list[str], rows: list[dict[str, object]]) -> None:
+    """Title lines, headings, one row a lead, the rules of entry; `code` lies hidden in the title row."""
+    look = _Looks(book)
+    for line, (text, height) in enumerate(zip(lines, (24, 18, 18), strict=True)):
+        sheet.write_string(line, 0, text, look.title if line == 0 else look.remark)
+        sheet.set_row(line, height)
+    sheet.write_string(0, HEADINGS.index(HIDDEN[0]), code)
+    for column, (heading, width) in enumerate(COLUMNS.items()):
+        sheet.write_string(TITLE_ROWS, column, heading, look.heading)
+        sheet.set_column(column, column, width, None, {"hidden": heading in HIDDEN})
+    levels = {zh: look.level[level] for level, zh in LEVEL_ZH.items()}
+    for line, row in enumerate(rows, TITLE_ROWS + 1):
+        for column, (heading, value) in enumerate(row.items()):
+            style = levels[value] if heading == "级别" else look.cell(heading)
+            if isinstance(value, dt.date):
+                sheet.write_datetime(line, column, dt.datetime.combine(value, dt.time()), style)
+            elif isinstance(value, int):
+                sheet.write_number(line, column, value, style)
+            else:
+                sheet.write_string(line, column, value or "", style)
+    _rules_of_entry(sheet, look, TITLE_ROWS + 1, TITLE_ROWS + max(len(rows), 1))
+    sheet.freeze_panes(TITLE_ROWS + 1, HEADINGS.index("姓名"))
+    sheet.autofilter(TITLE_ROWS, 0, TITLE_ROWS + max(len(rows), 1), HEADINGS.index(ENTERED[-1]))
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_margins(0.4, 0.4, 0.5, 0.5)
+    sheet.set_footer("&C第&P页 共&N页")
+    sheet.repeat_rows(TITLE_ROWS)
 
 
-def _rules_of_entry(sheet, first: int, last: int) -> None:
-    column = HEADINGS.index("核查结果")
+class _Looks:
+    """The formats of a sheet."""
+
+    def __init__(self, book):
+        framed = {"border": 1, "valign": "vcenter"}
+        self.title = book.add_format({"bold": True, "font_size": 14, "valign": "vcenter"})
+        self.remark = book.add_format({"font_size": 10, "valign": "vcenter"})
+        self.heading = book.add_format(
+            framed | {"bold": True, "text_wrap": True, "bg_color": "#D9E2F3", "align": "center"}
+        )
+        self.level = {level: book.add_format(framed | {"bg_color": colour, "align": "center"}) for level, colour in LEVEL_COLOUR.items()}  # fmt: skip
+        self.overdue = book.add_format({"font_color": "#C00000", "bold": True})
+        wrapped, entered, day = {"text_wrap": True}, {"bg_color": "#FFF9E5", "locked": False}, {"num_format": "yyyy-mm-dd"}  # fmt: skip
+        self._cell = {
+            (is_entered, is_day): book.add_format(framed | wrapped | (entered if is_entered else {}) | (day if is_day else {}))
+            for is_entered in (False, True)
+            for is_day in (False, True)
+        }  # fmt: skip
+
+    def cell(self, heading: str):
+        """The format of a cell below that heading."""
+        return self._cell[heading in ENTERED, heading in DAYS]
+
+
+def _rules_of_entry(sheet, look: _Looks, first: int, last: int) -> None:
+    column, due = HEADINGS.index("核查结果"), HEADINGS.index("办理期限")
     sheet.data_validation(
         first, column, last, column,
         {"validate": "list", "source": [entry.zh for entry in outcome_codes().values()], "error_message": "请从下拉表中选择"},
@@ -110,70 +176,6 @@ def _rules_of_entry(sheet, first: int, last: int) -> None:
         first, column + 1, last, column + 1,
         {"validate": "date", "criteria": ">=", "value": dt.date(2020, 1, 1), "error_message": "日期请写作 2024-03-15"},
     )  # fmt: skip
-
-
-def read_workbook(path: Path) -> list[Answer]:
-    """The answers in a filled-in workbook; rows without a finding are left out.
-
-    `MinzhengError` names the file and the rows when a finding is not in the list, a day is missing or unreadable, a case
-    id is damaged, or a case is answered twice differently; then nothing of the file counts.
-    """
-    table = _table(path)
-    answers, faults = [], []
-    for row_no, row in table:
-        if row["核查结果"] or row["核查日期"]:
-            answer, fault = _answer(row_no, row)
-            answers += [answer] if answer else []
-            faults += [f"{row_no}({fault})"] if fault else []
-    by_case: dict[str, Answer] = {}
-    for answer in answers:
-        first = by_case.setdefault(answer.case_id, answer)
-        if (first.code, first.decided_on) != (answer.code, answer.decided_on):
-            faults.append(f"{answer.row_no}(answers_differ)")
-    if faults:
-        listed = ", ".join(faults)
-        raise MinzhengError(
-            f"{path.name}: nothing imported; rows {listed}", f"{path.name} 未导入,请更正下列各行后重报:{listed}"
-        )
-    return list(by_case.values())
-
-
-def _table(path: Path) -> list[tuple[int, dict[str, str]]]:
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        rows = CalamineWorkbook.from_path(path).get_sheet_by_name(SHEET).to_python(skip_empty_area=False)
-    except (CalamineError, OSError, ValueError):
-        raise MinzhengError(f"{path.name} is not a leads workbook", f"{path.name} 不是线索核查表") from None
-    head = next((n for n, row in enumerate(rows[:10]) if {*HEADINGS[-5:]} <= {str(cell).strip() for cell in row}), None)
-    if head is None:
-        raise MinzhengError(f"{path.name} is not a leads workbook", f"{path.name} 不是线索核查表")
-    names = [str(cell).strip() for cell in rows[head]]
-    return [(n + 1, dict(zip(names, row, strict=False))) for n, row in enumerate(rows) if n > head]
-
-
-def _answer(row_no: int, row: dict) -> tuple[Answer | None, str | None]:
-    codes = {entry.zh: code for code, entry in outcome_codes().items()} | {code: code for code in outcome_codes()}
-    code, day = codes.get(str(row["核查结果"]).strip()), _day(row["核查日期"])
-    case_id, month, seen = (str(row[name]).strip() for name in HIDDEN)
-    try:
-        number = int(float(seen))
-        check_month(month)
-    except (MinzhengError, ValueError):
-        return None, "case_damaged"
-    if code is None:
-        return None, "unknown_code"
-    if day is None or day.isoformat()[:7] < month:
-        return None, "bad_date"
-    return Answer(row_no, case_id, month, code, day, number), None
-
-
-def _day(value: object) -> dt.date | None:
-    if isinstance(value, dt.datetime):
-        return value.date()
-    if isinstance(value, dt.date):
-        return value
-    try:
-        return dt.date(*(int(part) for part in str(value).strip().replace("/", "-").replace(".", "-").split("-")))
-    except (TypeError, ValueError):
-        return None
+    letters = [chr(ord("A") + number) for number in (due, column)]
+    late = f'=AND(${letters[0]}{first + 1}<TODAY(),${letters[1]}{first + 1}="")'
+    sheet.conditional_format(first, due, last, due, {"type": "formula", "criteria": late, "format": look.overdue})

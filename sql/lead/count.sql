@@ -20,7 +20,8 @@ waiting as (
 judged as (
     select rule_id, township_code, max(month) as last_evaluated,
         max(case when month = $month then list_age end) as list_age,
-        coalesce(bool_or(complete) filter (where month = $month), false) as complete
+        coalesce(bool_or(complete) filter (where month = $month), false) as complete,
+        coalesce(bool_or(unsure) filter (where month = $month), false) as unsure
     from lead.evaluated
     where month <= $month
     group by rule_id, township_code
@@ -29,6 +30,7 @@ select $month as month, township.township_code, rule.rule_id,
     case when judged.last_evaluated = $month then coalesce(found.leads, 0) end as leads,
     coalesce(waiting.open_cases, 0) as open_cases,
     coalesce(waiting.overdue, 0) as overdue,
+    case when judged.last_evaluated = $month then if(judged.unsure, coalesce(found.leads, 0), 0) end as unsure,
     judged.last_evaluated, coalesce(judged.complete, false) as complete,
     coalesce(
         judged.list_age,

@@ -32,7 +32,10 @@ age as (
     group by rule_id, month
 ),
 needed as (
-    select rule_id, count(*) as lists from lead_list where needed group by rule_id
+    select rule_id, count(*) as lists, count(*) filter (where absent_from) as absent_from
+    from lead_list
+    where needed
+    group by rule_id
 ),
 present as (
     select rule_id, month, count(*) as lists, max(first_received_at) as first_received_at
@@ -46,7 +49,8 @@ present as (
     group by rule_id, month
 ),
 full_lists as (
-    select lead_list.rule_id, covered.month, covered.township_code, count(distinct covered.dataset) as lists
+    select lead_list.rule_id, covered.month, covered.township_code, count(distinct covered.dataset) as lists,
+        count(distinct covered.dataset) filter (where lead_list.absent_from) as absent_from
     from lead_list
     join covered using (dataset)
     where lead_list.needed and (covered.full_size or not lead_list.sized)
@@ -64,6 +68,7 @@ select first_list.rule_id, first_list.month, first_list.township_code,
         cast(greatest(first_list.first_received_at, present.first_received_at) as date), work.month.month_end
     ) as opened_on,
     coalesce(full_lists.lists = needed.lists, false) as complete,
+    needed.absent_from > coalesce(full_lists.absent_from, 0) as unsure,
     age.list_age
 from first_list
 join work.month using (month)

@@ -2,7 +2,8 @@
 select
     c.case_id, c.rule_id, c.month, c.person_key, c.township_code, latest.evidence,
     c.opened_on, c.due_on, c.state, c.outcome_code as outcome, c.decided_on, now.month is not null as holds,
-    coalesce(judged.complete, false) as complete
+    coalesce(judged.complete, false) as complete, coalesce(judged.unsure, false) as unsure,
+    c.opened_month = c.month as newly_opened
 from lead.case_month as c
 left join lead.lead as now
     on now.month = c.month

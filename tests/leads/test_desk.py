@@ -15,12 +15,26 @@ from minzheng.home import Home
 from minzheng.leads import compute
 from minzheng.leads.cases import outcome_codes
 from minzheng.leads.desk import counts, evidence_places, leads_of, restricted_list, trend, with_identities
-from minzheng.leads.workbook import HEADINGS, HIDDEN, masked_id, masked_name, read_workbook, write_workbook
+from minzheng.leads.filled import FAULTS, read_filled
+from minzheng.leads.workbook import HEADINGS, HIDDEN, TITLE_ROWS, Township, masked_id, masked_name, write_workbook
 from minzheng.warehouse import open_warehouse
 from tests.leads.conftest import County
 from tests.leads.test_cases import on_both_rolls
 
 MONTHS = ("2024-02", "2024-03")
+
+
+TODAY = dt.date(2024, 5, 1)
+FIRST = TITLE_ROWS + 2
+
+
+def written(frame, months=None):
+    """The workbook of a frame of leads."""
+    return write_workbook(frame, Township("632224100", "沙柳河镇"), "2024-03", {}, {}, months or {})
+
+
+def read(path):
+    return read_filled(path.read_bytes(), path.name, TODAY)
 
 
 def cell_of(frame, town, rule_id, column):
@@ -100,12 +114,12 @@ def book(county, tmp_path):
     compute(county.connection, ["2024-03"])
     frame = leads_of(county.connection, "2024-03").filter(pl.col("rule_id") == "CF01")
     path = tmp_path / "沙柳河镇.xlsx"
-    path.write_bytes(write_workbook(frame, "沙柳河镇", "2024-03", {}))
+    path.write_bytes(written(frame))
 
     def fill(**cells):
         book = openpyxl.load_workbook(path)
         for heading, value in cells.items():
-            book.active.cell(4, HEADINGS.index(heading) + 1, value)
+            book.active.cell(FIRST, HEADINGS.index(heading) + 1, value)
         book.save(path)
         return path
 
@@ -115,36 +129,41 @@ def book(county, tmp_path):
 
 def test_a_workbook_comes_back_with_the_answer_it_was_given(book):
     path = book(核查结果="属实_已停发或已更正", 核查日期=dt.date(2024, 4, 20))
-    (answer,) = read_workbook(path)
+    (answer,) = read(path).answers
     assert (answer.case_id, answer.month, answer.code) == (book.case_id, "2024-03", "corrected")
-    assert (answer.decided_on, answer.row_no, answer.seen) == (dt.date(2024, 4, 20), 4, 0)
+    assert (answer.decided_on, answer.row_no, answer.seen) == (dt.date(2024, 4, 20), FIRST, 0)
 
 
-@pytest.mark.parametrize("text", ["2024-04-20", "2024/4/20", "2024.4.20"])
+@pytest.mark.parametrize("text", ["2024-04-20", "2024/4/20", "2024.4.20", "2024年4月20日"])
 def test_a_day_typed_as_text_is_read(book, text):
-    assert read_workbook(book(核查结果="corrected", 核查日期=text))[0].decided_on == dt.date(2024, 4, 20)
+    assert read(book(核查结果="corrected", 核查日期=text)).answers[0].decided_on == dt.date(2024, 4, 20)
 
 
 @pytest.mark.parametrize(
     ("cells", "fault"),
     [
-        ({"核查结果": "=1+1", "核查日期": "2024-04-20"}, "4\\(unknown_code\\)"),
-        ({"核查结果": "随便", "核查日期": "2024-04-20"}, "4\\(unknown_code\\)"),
-        ({"核查结果": "核实中"}, "4\\(bad_date\\)"),
-        ({"核查结果": "核实中", "核查日期": "2024-02-29"}, "4\\(bad_date\\)"),
-        ({"核查结果": "核实中", "核查日期": "昨天"}, "4\\(bad_date\\)"),
-        ({"核查日期": "2024-04-20"}, "4\\(unknown_code\\)"),
-        ({"核查结果": "核实中", "核查日期": "2024-04-20", "清单月份": "三月"}, "4\\(case_damaged\\)"),
+        ({"核查结果": "=1+1", "核查日期": "2024-04-20"}, "unknown_code"),
+        ({"核查结果": "随便", "核查日期": "2024-04-20"}, "unknown_code"),
+        ({"核查结果": "核实中"}, "bad_date"),
+        ({"核查结果": "核实中", "核查日期": "2024-02-29"}, "bad_date"),
+        ({"核查结果": "核实中", "核查日期": "昨天"}, "bad_date"),
+        ({"核查日期": "2024-04-20"}, "unknown_code"),
+        ({"情况说明": "已入户"}, "unknown_code"),
+        ({"核查结果": "核实中", "核查日期": "2024-05-02"}, "bad_date"),
+        ({"核查结果": "核实中", "核查日期": "2024-04-20", "线索编号": " "}, "case_damaged"),
+        ({"核查结果": "核实中", "核查日期": "2024-04-20", "情况说明": "长" * 501}, "note_too_long"),
+        ({"核查结果": "核实中", "核查日期": "2024-04-20", "清单月份": "三月"}, "case_damaged"),
     ],
 )
 def test_a_row_that_cannot_be_used_refuses_the_file_and_names_the_row(book, cells, fault):
-    with pytest.raises(MinzhengError, match=fault):
-        read_workbook(book(**cells))
+    with pytest.raises(MinzhengError, match=f"rows {FIRST}\\({fault}\\)$") as refused:
+        read(book(**cells))
+    assert f"线索核查第{FIRST}行：{FAULTS[fault]}" in refused.value.zh
 
 
 def test_an_untouched_workbook_holds_no_answer_and_hides_what_is_not_for_clerks(book):
     path = book()
-    assert read_workbook(path) == []
+    assert read(path).answers == ()
     sheet = openpyxl.load_workbook(path).active
     letters = {heading: openpyxl.utils.get_column_letter(n) for n, heading in enumerate(HEADINGS, 1)}
     assert all(sheet.column_dimensions[letters[heading]].hidden for heading in HIDDEN)
@@ -157,14 +176,14 @@ def test_another_workbook_is_refused(tmp_path):
     path = tmp_path / "a.xlsx"
     openpyxl.Workbook().save(path)
     with pytest.raises(MinzhengError, match="not a leads workbook"):
-        read_workbook(path)
+        read(path)
     path.write_text("text")
     with pytest.raises(MinzhengError, match="not a leads workbook"):
-        read_workbook(path)
+        read(path)
 
 
 def test_the_command_line_lists_exports_imports_and_reports_a_conflict(tmp_path, monkeypatch):
-    monkeypatch.setenv("MINZHENG_KEY_FILE", str(tmp_path / "none.json"))
+    monkeypatch.setenv("MINZHENG_KEY_FILE", str(tmp_path / "key.json"))
     home = Home(tmp_path / "home").create()
     with open_warehouse(home) as connection:
         county = County(connection)
@@ -188,7 +207,7 @@ def test_the_command_line_lists_exports_imports_and_reports_a_conflict(tmp_path,
         ("不属实_数据有误", 1, ""),
     ):
         book = openpyxl.load_workbook(path)
-        row = next(r for r in range(4, 40) if book.active.cell(r, 2).value == "CF01")
+        row = next(r for r in range(FIRST, 40) if book.active.cell(r, HEADINGS.index("规则") + 1).value == "CF01")
         book.active.cell(row, HEADINGS.index("核查结果") + 1, finding)
         book.active.cell(row, HEADINGS.index("核查日期") + 1, "2024-04-20")
         book.save(path)
@@ -205,11 +224,8 @@ def test_a_lead_that_rests_on_a_list_without_the_township_says_so_in_the_workboo
     compute(county.connection, ["2024-03"])
     frame = leads_of(county.connection, "2024-03").filter(pl.col("rule_id") == "CF02").sort("township_code")
     assert frame["complete"].to_list() == [False, True]
-    cells = [
-        openpyxl.load_workbook(io.BytesIO(write_workbook(frame, "示例", "2024-03", {}))).active.cell(row, 7).value
-        for row in (4, 5)
-    ]
-    assert ["未收齐" in cell for cell in cells] == [True, False]
+    sheet, column = openpyxl.load_workbook(io.BytesIO(written(frame))).active, HEADINGS.index("在哪里看") + 1
+    assert ["未报齐" in sheet.cell(row, column).value for row in (FIRST, FIRST + 1)] == [True, False]
 
 
 @pytest.mark.parametrize("command", ["list", "export"])

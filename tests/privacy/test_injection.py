@@ -11,7 +11,7 @@ import pytest
 
 from minzheng.intake.report import problems, status
 from minzheng.intake.returns import return_lists
-from minzheng.leads.workbook import write_workbook
+from minzheng.leads.workbook import Township, write_workbook
 from minzheng.publish.files import write_csv
 from minzheng.publish.svg import Canvas
 from minzheng.warehouse import open_warehouse
@@ -62,11 +62,13 @@ def test_the_sheet_a_township_fills_in_holds_no_formula_of_anybody():
             "decided_on": [None] * count,
             "holds": [True] * count,
             "complete": [True] * count,
+            "unsure": [False] * count,
+            "newly_opened": [True] * count,
             "case_id": [f"c{number}" for number in range(count)],
         },
         schema_overrides={"outcome": pl.String, "decided_on": pl.Date},
     )
-    assert_harmless(write_workbook(frame, "=沙柳河镇", "2024-03", {}))
+    assert_harmless(write_workbook(frame, Township("632224100", "=沙柳河镇"), "2024-03", {}, {}, {}))
 
 
 def test_a_return_list_holds_no_formula_of_the_file_it_answers(office):
