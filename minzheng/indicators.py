@@ -201,6 +201,12 @@ def _describe(connection: duckdb.DuckDBPyConnection, reading: Reading) -> None:
         text(("indicator_id", "level", *DIMENSIONS, "needs_dataset", "needs_column"), "varchar"),
         [row for each in known for row in _cells_of(each)],
     )
+    columns = [
+        (each.code, need.dataset, need.column, _window(each, need.dataset)) for each in known for need in each.columns
+    ]
+    _table(
+        connection, "required_column", text(("indicator_id", "dataset", "column_name", "reading"), "varchar"), columns
+    )
     needs = [(each.code, part.dataset, part.window) for each in known for part in each.inputs if part.window != "read"]
     _table(connection, "requirement", text(("indicator_id", "dataset", "reading"), "varchar"), needs)
     _table(
@@ -223,6 +229,12 @@ def _describe(connection: duckdb.DuckDBPyConnection, reading: Reading) -> None:
         text(("indicator_id", "version", "valid_from", "valid_to", "sentence"), "varchar"),
         [row for each in known for row in _definitions_of(each, reading.versions.get(each.code))],
     )
+
+
+def _window(each: Indicator, name: str) -> str:
+    """The months of whose files an indicator needs a column: the year so far, or the month alone."""
+    yearly = any(part.dataset == name and part.window == "year_to_date" for part in each.inputs)
+    return "year_to_date" if yearly else "month"
 
 
 def _definitions_of(each: Indicator, asked: Version | None) -> list[tuple]:
@@ -254,7 +266,6 @@ def _facts_of(each: Indicator) -> tuple:
 def _cells_of(each: Indicator) -> list[tuple]:
     """Cells by level: counties and townships have all, villages the total only (_G06); optional columns as needed."""
     rows = []
-    always = each.columns[0] if each.columns else None
     for level in each.areas:
         for cell in each.cells():
             broken = next((name for name in DIMENSIONS if cell[name] != "_T"), None)
@@ -262,7 +273,7 @@ def _cells_of(each: Indicator) -> list[tuple]:
                 level == "village" or level != "county" and cell[broken] in each.breakdowns[broken].county_only
             ):
                 continue
-            need = (each.breakdowns[broken].needs if broken else None) or always
+            need = each.breakdowns[broken].needs if broken else None
             place = (need.dataset, need.column) if need else (None, None)
             rows.append((each.code, level, *(cell[name] for name in DIMENSIONS), *place))
     return rows

@@ -25,10 +25,15 @@ combined as (
     from indicator_fact
     group by all
 ),
+without_column as (
+    select distinct indicator_id, month, ref_area
+    from required_column
+    join column_gap using (dataset, column_name, reading)
+),
 framed as (
     select
         cell.*, place.month, place.ref_area, indicator.* exclude (indicator_id),
-        gap.note as gap, column_gap.column_name is not null as column_absent,
+        gap.note as gap, column_gap.column_name is not null or without_column.indicator_id is not null as column_absent,
         combined.status as hint, combined.note, combined.value,
         if(empty = 'zero', coalesce(numerator, 0), numerator) as numerator,
         if(empty = 'zero' and combined.status is null and has_denominator, coalesce(denominator, 0), denominator) as denominator
@@ -43,8 +48,12 @@ framed as (
         on gap.indicator_id = cell.indicator_id and gap.month = place.month
         and gap.ref_area = if(place.level = 'county', place.ref_area, place.township_code)
     left join column_gap
-        on column_gap.dataset = needs_dataset and column_gap.column_name = needs_column and column_gap.month = place.month
+        on column_gap.dataset = needs_dataset and column_gap.column_name = needs_column and column_gap.reading = 'month'
+        and column_gap.month = place.month
         and column_gap.ref_area = if(place.level = 'county', place.ref_area, place.township_code)
+    left join without_column
+        on without_column.indicator_id = cell.indicator_id and without_column.month = place.month
+        and without_column.ref_area = if(place.level = 'county', place.ref_area, place.township_code)
 ),
 judged as (
     select

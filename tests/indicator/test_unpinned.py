@@ -292,3 +292,21 @@ def test_price_subsidies_are_judged_only_when_every_index_of_the_year_is_known(
     in_force("payment_ledger", "2024-01", "2024-02")
     row = cells("2024-02")("price_subsidy_timely")
     assert (row["obs_status"], row["denominator"]) == (status, 2 if status == "A" else None)
+
+
+@pytest.mark.parametrize("absent", ["review_due_on", "reviewed_on"])
+def test_a_rate_is_missing_where_a_file_lacks_any_column_it_reads(in_force, cells, absent):
+    in_force("dibao_roll", "2024-03", places=[SHALIUHE], absent=f"hukou,{absent}")
+    in_force("dibao_roll", "2024-03", places=[code for code in townships() if code != SHALIUHE])
+    found = cells("2024-03")
+    assert [found("dibao_review_rate", area)["obs_status"] for area in (COUNTY, SHALIUHE, HARGAI)] == ["M", "M", "L"]
+    assert found("dibao_review_rate")["note"] == "报表缺少所需栏目"
+
+
+def test_a_column_that_an_earlier_month_of_the_year_lacks_leaves_the_year_so_far_missing(in_force, cells):
+    in_force("child_roll", "2023-12", absent="adult_settlement")
+    in_force("child_roll", "2024-01", places=[HARGAI], absent="adult_settlement")
+    in_force("child_roll", "2024-01", places=[code for code in townships() if code != HARGAI])
+    in_force("child_roll", "2024-02")
+    found = cells("2024-02")
+    assert [found("orphan_adult_settled", area)["obs_status"] for area in (COUNTY, SHALIUHE, HARGAI)] == ["M", "L", "M"]
