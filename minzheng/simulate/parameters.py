@@ -110,6 +110,16 @@ class Standards(Strict):
         return max(usable, key=lambda step: step.valid_from).value if usable else None
 
 
+class Item(Strict):
+    """How an item of the comprehensive return moves; see `contracts/simulation/items.yaml`."""
+
+    start: tuple[float, float]
+    per_year: float = 0
+    noise: float = 0
+    below: str | None = None
+    decimals: int = 0
+
+
 class FaultLevel(Strict):
     """Faults a month: rows by kind, then whole files; a fraction is a chance."""
 
@@ -154,6 +164,12 @@ def standards() -> Standards:
 def faults() -> Faults:
     """Faults by level."""
     return Faults.model_validate(_read("faults.yaml"))
+
+
+@cache
+def items() -> dict[str, Item]:
+    """How each item of the comprehensive return moves."""
+    return {code: Item.model_validate(item) for code, item in _read("items.yaml").items()}
 
 
 @cache

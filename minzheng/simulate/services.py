@@ -42,7 +42,7 @@ def facilities(cast: Cast, t: int, tekun: pl.DataFrame) -> pl.DataFrame:
             continue
         beds, nursing = 40 + 12 * number, 22 + 7 * number + t // 12
         supported = central.get(code, 0)
-        residents = min(beds, supported + int(random.integers(4, 10)))
+        residents = min(beds, supported + int(random.integers(beds // 4, beds // 2)))
         caregivers = 4 + number
         rows.append(
             (villages[number * 7], code, f"虚构{number + 1}号养老院", kind, ("公办公营", "公建民营", "民办")[number % 3], beds, nursing,
@@ -85,30 +85,17 @@ def items() -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def _item_value(code: str, township: str, month: str, seed: int) -> float:
-    """A value that depends on item, place and month only, so that running totals hold whichever month comes first."""
-    random = np.random.default_rng([seed, *code.encode(), int(township), int(month.replace("-", ""))])
-    units = sum(village.startswith(township) for village in _villages())
-    if code in ("onewindow_townships_n", "minor_station_coverage_n", "social_station_coverage_n"):
-        return float(random.random() < 0.9)
-    if code in (
-        "child_director_coverage_n",
-        "elder_assoc_coverage_n",
-        "village_council_coverage_n",
-        "village_supervision_coverage_n",
-    ):
-        return float(units - random.integers(0, 2))
-    fixed = {"ngo_total_v": 34, "burial_facility_coverage_n": 1, "burial_facility_coverage_d": 2, "aid_fund_execution_d": 1_450_000,
-             "vagrant_return_rate_d": int(month[5:7]) % 3, "vagrant_return_rate_n": int(month[5:7]) % 3 // 2}  # fmt: skip
-    if code in fixed:
-        return float(fixed[code])
-    if code.endswith("_d"):
-        return 20.0
-    if code.endswith("_n"):
-        return float(random.integers(16, 21))
-    if code in ("charity_donation_v", "lottery_sales_v", "ngo_purchase_spend_v"):
-        return float(random.integers(1_000_000, 30_000_000)) / 100
-    return float(random.integers(3, 60))
+def _item_value(code: str, place: str, month: str, seed: int) -> float:
+    """A value that depends on item, place and month only, so that running totals hold whichever month comes first; never below zero."""
+    item = parameters.items()[code]
+    once = np.random.default_rng([seed, *code.encode(), int(place)])
+    scatter = np.random.default_rng([seed, *code.encode(), int(place), int(month.replace("-", ""))])
+    years = int(month[:4]) - 2022 + (int(month[5:7]) - 1) / 12
+    value = once.uniform(*item.start) + item.per_year * years + scatter.uniform(-item.noise, item.noise)
+    value = max(0.0, round(value, item.decimals))
+    if item.below == "villages":
+        return max(0.0, sum(village.startswith(place) for village in _villages()) - value)
+    return max(0.0, _item_value(item.below, place, month, seed) - value) if item.below else value
 
 
 def comprehensive(cast: Cast, t: int, seed: int) -> pl.DataFrame:
