@@ -78,9 +78,11 @@ def declare_rules(connection: duckdb.DuckDBPyConnection, chosen: Sequence[Rule])
 
 
 def evaluate(connection: duckdb.DuckDBPyConnection, chosen: Sequence[Rule]) -> None:
-    """Write `lead.evaluated` for the months of `work.month`: which rules can be judged where."""
+    """Write `lead.evaluated` and `lead.unsure` for the months of `work.month`: which rules can be judged where, and how surely."""
     declare_rules(connection, chosen)
+    build_shared(connection, ["covered"])
     replace_months(connection, "lead.evaluated", model("lead/evaluated"))
+    replace_months(connection, "lead.unsure", model("lead/unsure"))
 
 
 def build_shared(connection: duckdb.DuckDBPyConnection, names: Sequence[str] = SHARED) -> None:
@@ -91,7 +93,7 @@ def build_shared(connection: duckdb.DuckDBPyConnection, names: Sequence[str] = S
 
 def drop_shared(connection: duckdb.DuckDBPyConnection) -> None:
     """Drop the temporary tables, whose memory the next step needs."""
-    for name in ("lead_found", *SHARED):
+    for name in ("lead_found", "covered", *SHARED):
         connection.execute(f"drop table if exists temp.{name}")
 
 

@@ -20,8 +20,7 @@ waiting as (
 judged as (
     select rule_id, township_code, max(month) as last_evaluated,
         max(case when month = $month then list_age end) as list_age,
-        coalesce(bool_or(complete) filter (where month = $month), false) as complete,
-        coalesce(bool_or(unsure) filter (where month = $month), false) as unsure
+        coalesce(bool_or(complete) filter (where month = $month), false) as complete
     from lead.evaluated
     where month <= $month
     group by rule_id, township_code
@@ -30,7 +29,7 @@ select $month as month, township.township_code, rule.rule_id,
     case when judged.last_evaluated = $month then coalesce(found.leads, 0) end as leads,
     coalesce(waiting.open_cases, 0) as open_cases,
     coalesce(waiting.overdue, 0) as overdue,
-    case when judged.last_evaluated = $month then if(judged.unsure, coalesce(found.leads, 0), 0) end as unsure,
+    case when judged.last_evaluated = $month then if(unsure.rule_id is null, 0, coalesce(found.leads, 0)) end as unsure,
     judged.last_evaluated, coalesce(judged.complete, false) as complete,
     coalesce(
         judged.list_age,
@@ -40,5 +39,7 @@ select $month as month, township.township_code, rule.rule_id,
 from township
 cross join rule
 left join judged on judged.rule_id = rule.rule_id and judged.township_code = township.township_code
+left join lead.unsure as unsure
+    on unsure.month = $month and unsure.rule_id = rule.rule_id and unsure.township_code = township.township_code
 left join found on found.rule_id = rule.rule_id and found.township_code = township.township_code
 left join waiting on waiting.rule_id = rule.rule_id and waiting.township_code = township.township_code

@@ -1,21 +1,6 @@
 -- One row per rule, month and township in which the rule can be judged (_C3): the first list covers the township and every
 -- other list has an accepted file. `lead_list` names the lists of each rule; death_list and policy_param are not needed.
-with township as (
-    select distinct township_code from register.coverage where length(township_code) = 9
-),
-sized as (
-    select *, lag(rows_accepted) over (partition by dataset, township_code order by month) as rows_before
-    from register.coverage
-),
-covered as (
-    select sized.dataset, sized.month, coalesce(township.township_code, sized.township_code) as township_code,
-        sized.first_received_at,
-        coalesce(sized.rows_before < 20 or sized.rows_accepted >= 0.6 * sized.rows_before, true) as full_size
-    from sized
-    left join township on length(sized.township_code) = 6
-    where sized.month in (select month from work.month)
-),
-list_month as (
+with list_month as (
     select lead_list.rule_id, work.month.month, lead_list.dataset, max(c.month) as newest
     from lead_list
     cross join work.month
@@ -32,10 +17,7 @@ age as (
     group by rule_id, month
 ),
 needed as (
-    select rule_id, count(*) as lists, count(*) filter (where absent_from) as absent_from
-    from lead_list
-    where needed
-    group by rule_id
+    select rule_id, count(*) as lists from lead_list where needed group by rule_id
 ),
 present as (
     select rule_id, month, count(*) as lists, max(first_received_at) as first_received_at
@@ -49,8 +31,7 @@ present as (
     group by rule_id, month
 ),
 full_lists as (
-    select lead_list.rule_id, covered.month, covered.township_code, count(distinct covered.dataset) as lists,
-        count(distinct covered.dataset) filter (where lead_list.absent_from) as absent_from
+    select lead_list.rule_id, covered.month, covered.township_code, count(distinct covered.dataset) as lists
     from lead_list
     join covered using (dataset)
     where lead_list.needed and (covered.full_size or not lead_list.sized)
@@ -68,7 +49,6 @@ select first_list.rule_id, first_list.month, first_list.township_code,
         cast(greatest(first_list.first_received_at, present.first_received_at) as date), work.month.month_end
     ) as opened_on,
     coalesce(full_lists.lists = needed.lists, false) as complete,
-    needed.absent_from > coalesce(full_lists.absent_from, 0) as unsure,
     age.list_age
 from first_list
 join work.month using (month)

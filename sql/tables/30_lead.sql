@@ -13,10 +13,14 @@ create table if not exists lead.evaluated (
     township_code varchar,
     opened_on date,           -- the day the lists were first there, for leads of this month
     complete boolean,         -- every list covers the township and none has shrunk to under 60 %: absence may end a case
-    list_age integer,         -- months since the oldest list the rule rests on
-    unsure boolean            -- a list in which somebody must be missing for a lead has not come in full: leads may be nothing else
+    list_age integer          -- months since the oldest list the rule rests on
 );
-alter table lead.evaluated add column if not exists unsure boolean;  -- homes made before the column
+-- Where a list in which somebody must be missing for a lead has not come in full: leads there may be nothing but that.
+create table if not exists lead.unsure (
+    rule_id varchar,
+    month varchar,
+    township_code varchar
+);
 -- Cases: one row per rule, person, township and month from the first lead on, as the case stood at that month's end.
 create table if not exists lead.case_month (
     case_id varchar,          -- the same for ever: a digest of rule, person key and township

@@ -37,7 +37,7 @@ def read_month(connection, month, people, judged):
     if judged != "not judged":
         opened = dt.date.fromisoformat(f"{month}-28")
         connection.execute(
-            "insert into lead.evaluated values ('CF01', ?, ?, ?, ?, 0, false)",
+            "insert into lead.evaluated values ('CF01', ?, ?, ?, ?, 0)",
             [month, TOWNSHIP["A"], opened, judged == "complete"],
         )
         for person in sorted(people):

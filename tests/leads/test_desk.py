@@ -14,11 +14,30 @@ from minzheng.errors import MinzhengError
 from minzheng.home import Home
 from minzheng.leads import compute
 from minzheng.leads.cases import outcome_codes
-from minzheng.leads.desk import counts, evidence_places, leads_of, restricted_list, trend, with_identities
+from minzheng.leads.desk import (
+    counts,
+    evidence_places,
+    leads_of,
+    list_ages,
+    lists_zh,
+    restricted_list,
+    trend,
+    with_identities,
+)
 from minzheng.leads.filled import FAULTS, read_filled
-from minzheng.leads.workbook import HEADINGS, HIDDEN, TITLE_ROWS, Township, masked_id, masked_name, write_workbook
+from minzheng.leads.workbook import (
+    HEADINGS,
+    HIDDEN,
+    SHEET,
+    TITLE_ROWS,
+    UNSURE_SHEET,
+    Township,
+    masked_id,
+    masked_name,
+    write_workbook,
+)
 from minzheng.warehouse import open_warehouse
-from tests.leads.conftest import County
+from tests.leads.conftest import TOWNSHIP, County
 from tests.leads.test_cases import on_both_rolls
 
 MONTHS = ("2024-02", "2024-03")
@@ -238,3 +257,51 @@ def test_a_home_that_has_a_key_gives_nothing_to_a_machine_without_it(tmp_path, m
     assert isinstance(result.exception, MinzhengError)
     assert result.exit_code == 1
     assert not (tmp_path / "out").exists()
+
+
+def test_leads_that_a_missing_list_made_are_counted_apart_and_stand_on_a_sheet_of_their_own(county):
+    county.covered("2024-03", townships="A", without=["dibao_roll"])
+    county.covered("2024-03", townships="B")
+    county.rows(
+        "payment_ledger",
+        """
+        person_key | town | scheme   | payment_kind | amount_paid | paid_on
+        p          | A    | 农村低保 | 基本         | 400         | 2024-03-10
+        q          | B    | 农村低保 | 基本         | 400         | 2024-03-10
+        """,
+    )
+    county.rows("tekun_roll", "person_key | town\n double | B")
+    county.rows("pwd_roll", "person_key | town | living_amount\n double | A | 100")
+    compute(county.connection, ["2024-03"])
+    numbers = counts(county.connection, "2024-03")
+    assert [cell_of(numbers, town, "CB06", "unsure") for town in "AB"] == [1, 0]
+    assert cell_of(numbers, "A", "CB05", "unsure") == 1
+    assert cell_of(numbers, "A", "CF03", "unsure") == 0
+    frame = leads_of(county.connection, "2024-03")
+    book = openpyxl.load_workbook(io.BytesIO(written(frame.filter(pl.col("township_code") == TOWNSHIP["A"]))))
+    rules_on = {
+        sheet.title: {sheet.cell(row, HEADINGS.index("规则") + 1).value for row in range(FIRST, sheet.max_row + 1)}
+        for sheet in book
+    }
+    assert rules_on[SHEET] == {"CF03"}
+    assert {"CB05", "CB06"} <= rules_on[UNSURE_SHEET]
+    assert "先补报名单" in book[UNSURE_SHEET].cell(2, 1).value
+
+
+def test_a_township_is_told_how_old_each_list_is(county):
+    county.covered("2024-01")
+    county.covered("2024-02", without=["death_list", "asset_hit"])
+    county.covered("2024-03", townships="A", without=["death_list", "dibao_roll", "asset_hit"], rows=59)
+    county.covered("2024-03", townships="B", without=["death_list", "asset_hit"])
+    county.connection.execute("delete from register.coverage where dataset = 'asset_hit'")
+    ages = list_ages(county.connection, "2024-03")
+    told = [lists_zh(ages.filter(pl.col("township_code") == TOWNSHIP[town]), "2024-03") for town in "AB"]
+    assert "死亡人员信息最近一期为2024年1月(早2个月)" in told[0]
+    assert "城乡低保花名册最近一期为2024年2月(早1个月)" in told[0]
+    assert "特困人员救助供养花名册不足上期六成" in told[0]
+    assert "临时救助发放台账不足" not in told[0], "a ledger of events may be short in a quiet month"
+    assert all("从未报送" in text for text in told)
+    assert "低保" not in told[1]
+    county.covered("2024-04")
+    ages = list_ages(county.connection, "2024-04").filter(pl.col("township_code") == TOWNSHIP["A"])
+    assert lists_zh(ages, "2024-04") == "名单情况:所依据的名单均为本月。"
