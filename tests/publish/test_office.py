@@ -12,27 +12,31 @@ pytestmark = [
 ]
 
 
-def test_an_office_program_opens_the_report_and_keeps_its_pages(release, tmp_path):
+def printed(source, folder):
+    """The pages of an office document as LibreOffice prints them: its text without spaces, and whether it lies."""
     from pypdf import PdfReader
 
-    profile = f"-env:UserInstallation=file://{tmp_path}/profile"
-    command = [
-        "soffice",
-        profile,
-        "--headless",
-        "--convert-to",
-        "pdf",
-        "--outdir",
-        str(tmp_path),
-        str(release / "report.docx"),
-    ]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
-    pages = PdfReader(tmp_path / "report.pdf").pages
-    texts = [re.sub(r"\s+", "", page.extract_text()) for page in pages]
+    command = ["soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", "pdf"]
+    subprocess.run([*command, "--outdir", str(folder), str(source)], check=True, capture_output=True, timeout=120)
+    pages = PdfReader(folder / source.with_suffix(".pdf").name).pages
+    return [(re.sub(r"\s+", "", page.extract_text()), page.mediabox.width > page.mediabox.height) for page in pages]
+
+
+def test_an_office_program_opens_the_report_and_keeps_its_pages(release, tmp_path):
+    pages = printed(release / "report.docx", tmp_path)
+    texts = [text for text, _ in pages]
     assert 5 <= len(pages) <= 10
-    assert [page.mediabox.width > page.mediabox.height for page in pages] == [False] * (len(pages) - 1) + [True]
+    assert [wide for _, wide in pages] == [False] * (len(pages) - 1) + [True]
     assert "附件1" in texts[-2]
     assert "附件2" in texts[-1]
     signed = next(text for text in texts if "2024年4月15日" in text)
     assert "特此报告" in signed, "the signature stands alone on its page"
     assert all(f"—{number}—" in text for number, text in enumerate(texts, 1))
+
+
+def test_the_tables_print_on_few_wide_pages_each_with_its_head(release, tmp_path):
+    pages = printed(release / "tables.xlsx", tmp_path)
+    assert len(pages) <= 9
+    assert all(wide for _, wide in pages)
+    assert all("指标代码" in text for text, _ in pages[1:])
+    assert sum("月度序列" in text for text, _ in pages[1:]) == 1

@@ -1,6 +1,7 @@
 """tables.xlsx: real numbers, text codes, frozen panes, page fit, nothing that could run."""
 
 import datetime as dt
+import re
 import zipfile
 from dataclasses import replace
 
@@ -8,7 +9,8 @@ import openpyxl
 import polars as pl
 import pytest
 
-from minzheng.publish.cells import Published
+from minzheng.publish.cells import Cell, Published, Reference
+from minzheng.publish.sheets import status_months
 from minzheng.publish.tables import write_tables
 
 SHEETS = ["说明", "表1 规划进展", "表2 分乡镇", "表3 月度序列", "元数据", "修订记录"]
@@ -32,17 +34,48 @@ def test_one_table_a_sheet_with_title_note_and_frozen_head(book):
 
 
 def test_numbers_are_numbers_codes_are_text_and_months_are_dates(book):
-    for row in book["表3 月度序列"].iter_rows(min_row=5, values_only=True):
-        assert isinstance(row[2], str)
-        assert isinstance(row[4], dt.datetime)
-        assert row[5] is None or isinstance(row[5], int | float)
+    head, *rows = book["表3 月度序列"].iter_rows(min_row=4, values_only=True)
+    assert head[:2] == ("指标", "单位")
+    assert all(isinstance(month, dt.datetime) for month in head[2:-2])
+    assert len(rows) > 30
+    for row in rows:
+        assert isinstance(row[-1], str)
+        assert all(value is None or isinstance(value, int | float) for value in row[2:-2])
+
+
+def test_a_series_says_which_months_have_no_value_and_why(book, frames, month):
+    rows = {row[-1]: row for row in book["表3 月度序列"].iter_rows(min_row=5, values_only=True)}
+    assert rows["elder_assess_rate"][-3:-1] == (None, f"{month}缺报")
+    assert rows["dibao_urban_households"][-2] is None or "缺报" not in rows["dibao_urban_households"][-2]
+
+
+SERIES = [
+    ("", ""),
+    ("2 . .", ""),
+    (". M M", "2024-02至2024-03缺报"),
+    ("M . C", "2024-01缺报；2024-03不予公布"),
+    ("M C C", "2024-01缺报；2024-02至2024-03不予公布"),
+    ("E E .", "2024-01至2024-02推算"),
+]
+
+
+@pytest.mark.parametrize(("drawn", "told"), SERIES)
+def test_runs_of_months_without_a_value_are_told_once(drawn, told):
+    states = {"M": "missing", "C": "suppressed"}
+    cells = [
+        Cell(
+            Reference("x", "632224", f"2024-0{at}"), states.get(sign, "value"), obs_status=sign if sign == "E" else "A"
+        )
+        for at, sign in enumerate(drawn.split(), 1)
+    ]
+    assert status_months(cells) == told
 
 
 def test_a_cell_without_a_value_is_empty_and_its_status_says_why(book):
-    rows = {row[0]: row for row in book["表2 分乡镇"].iter_rows(min_row=5, values_only=True)}
+    rows = {row[-1]: row for row in book["表2 分乡镇"].iter_rows(min_row=5, values_only=True)}
     row = rows["elder_assess_rate"]
-    assert (row[3], row[4], row[-1]) == (None, "缺报", "4/5")
-    assert row[-3:-1] == (None, "缺报")
+    assert (row[2], row[3], row[-2]) == (None, "缺报", "4/5")
+    assert row[-4:-2] == (None, "缺报")
 
 
 def test_values_equal_the_published_cells_at_their_digits(book, frames, month):
@@ -54,10 +87,10 @@ def test_values_equal_the_published_cells_at_their_digits(book, frames, month):
         .iter_rows()
     )
     decimals = dict(frames.indicators.select("indicator_id", "decimals").iter_rows())
-    rows = [row for row in book["表2 分乡镇"].iter_rows(min_row=5, values_only=True) if row[3] is not None]
+    rows = [row for row in book["表2 分乡镇"].iter_rows(min_row=5, values_only=True) if row[2] is not None]
     assert len(rows) > 10
     for row in rows:
-        assert abs(row[3] - values[row[0]]) <= 0.5 * 10 ** -decimals[row[0]] + 1e-9
+        assert abs(row[2] - values[row[-1]]) <= 0.5 * 10 ** -decimals[row[-1]] + 1e-9
 
 
 def test_shares_alone_are_excel_percentages(book):
@@ -74,9 +107,17 @@ def test_there_is_one_native_chart_with_a_description(release):
     assert 'descr="条形图' in drawing
 
 
+def test_the_chart_shows_only_rows_with_a_way_gone(release, book):
+    with zipfile.ZipFile(release / "tables.xlsx") as archive:
+        last = int(re.findall(r"\$M\$5:\$M\$(\d+)", archive.read("xl/charts/chart1.xml").decode())[0])
+    ways = [row[12] for row in book["表1 规划进展"].iter_rows(min_row=5, values_only=True) if row[0]]
+    assert None in ways
+    assert last - 4 == sum(way is not None for way in ways)
+
+
 def test_text_is_never_a_formula(frames, month, tmp_path):
     named = frames.indicators.with_columns(name_zh=pl.lit("=1+1"), definition_zh=pl.lit("@cmd"))
     write_tables(Published(replace(frames, indicators=named), month), tmp_path / "t.xlsx")
     book = openpyxl.load_workbook(tmp_path / "t.xlsx")
-    assert book["元数据"]["B5"].value == "=1+1"
+    assert book["元数据"]["A5"].value == "=1+1"
     assert all(cell.data_type != "f" for sheet in book for row in sheet.iter_rows() for cell in row)
