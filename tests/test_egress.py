@@ -1,9 +1,11 @@
 """Nothing that holds an identity leaves, whatever it is wrapped in."""
 
 import base64
+import gzip
 import io
 import json
 import zipfile
+import zlib
 
 import duckdb
 import openpyxl
@@ -12,8 +14,10 @@ import pytest
 
 from minzheng.egress import refuse_identities, scan, scan_folder
 from minzheng.errors import MinzhengError
+from tests.intake.roster import id_number
 
 ID = "11010519491231002X"  # the worked example of GB 11643, nobody's number
+DIGITS = int(next(one for number in range(900, 999) if (one := id_number("19560304", number)).isdigit()))
 NAME = "虚构卓玛"
 
 
@@ -34,9 +38,21 @@ def kinds(content: bytes, names=frozenset({NAME})) -> set[str]:
         .encode(),
         "".join(f"&#{ord(c)};" for c in ID).encode(),
         base64.b64encode(f"a note that says {ID} in the middle".encode()),
+        b"a/" + base64.b64encode(f"glued to what stands before: {ID}".encode()),
+        base64.encodebytes(b"." * 50 + f"wrapped as in a mail, {ID} across the lines".encode()),
+        base64.urlsafe_b64encode("?>".join(["", ID, "a note"]).encode() * 3),
+        "".join(f"%{ord(c):02X}" for c in ID).encode(),
+        "".join(f"={ord(c):02X}" for c in ID).encode(),
+        "".join(chr(ord(c) + 0xFEE0) for c in ID).encode(),
+        f"{ID[:6]} {ID[6:14]} {ID[14:]}".encode(),
+        f"{ID[:6]}-{ID[6:14]}-{ID[14:]}".encode(),
+        gzip.compress(ID.encode()),
+        b"%PDF-1.7\nstream\n" + zlib.compress(f"/Title ({ID})".encode()) + b"\nendstream",
+        b"\x89PNG\r\n\x1a\n\0\0\0\0zTXtComment\0\0" + zlib.compress(ID.encode()),
     ],
-    ids=["plain", "gb18030", "utf-16", "excel", "json", "html", "base64"],
-)
+    ids=["plain", "gb18030", "utf-16", "excel", "json", "html", "base64", "base64 glued", "base64 in lines", "base64 of urls",
+         "url", "quoted-printable", "full width", "blanks", "hyphens", "gzip", "pdf", "png"],
+)  # fmt: skip
 def test_an_id_number_is_found_in_every_dress(content):
     assert "id_number" in kinds(content)
 
@@ -58,9 +74,41 @@ def test_a_bank_account_is_found_by_its_luhn_digit():
     assert kinds(good.encode()) == {"bank_account"}
 
 
+def test_a_bank_account_in_groups_of_four_is_found():
+    good = next(n for d in range(10) if kinds((n := f"622202000000000000{d}").encode()))
+    for mark in " -":
+        grouped = mark.join(good[at : at + 4] for at in range(0, len(good), 4))
+        assert kinds(f"卡号 {grouped}。".encode()) == {"bank_account"}
+        assert kinds(grouped[:-1].encode() + b"%d" % ((int(good[-1]) + 1) % 10)) == set()
+
+
+@pytest.mark.parametrize(
+    "column",
+    [[ID], [DIGITS], [float(DIGITS)], [[ID, "x"]], [{"a": ID}], [ID.encode()]],
+    ids=["text", "whole", "float", "list", "struct", "bytes"],
+)
+def test_a_table_hides_no_number_in_any_type_of_column(column):
+    file = io.BytesIO()
+    pl.DataFrame({"x": column}).write_parquet(file)
+    assert kinds(file.getvalue()) & {"id_number", "id_number_float"}
+
+
 def test_a_name_of_the_rolls_is_found_inside_other_text():
     assert kinds(f"户主{NAME}等三人".encode()) == {"name"}
     assert kinds("户主三人".encode()) == set()
+
+
+def test_a_name_is_found_in_every_dress():
+    escaped = json.dumps({"note": NAME})
+    for content in (
+        escaped,
+        "".join(f"%{byte:02x}" for byte in NAME.encode()),
+        "".join(f"&#x{ord(c):x};" for c in NAME),
+    ):
+        assert kinds(content.encode()) == {"name"}
+    assert kinds("".join(f"={byte:02X}" for byte in NAME.encode()).encode()) == {"name"}
+    rare = "𠮷" + NAME
+    assert kinds(json.dumps(rare).encode(), {rare}) == {"name"}
 
 
 def test_workbooks_hold_nothing_in_hidden_sheets_or_properties(tmp_path):
