@@ -8,6 +8,7 @@ import datetime as dt
 import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import ceil
 
 import polars as pl
 
@@ -19,7 +20,7 @@ from minzheng.months import month_zh
 
 SHEET, UNSURE_SHEET = SHEETS = ("线索核查", "名单未齐暂缓核查")
 COLUMNS = {
-    "序号": 5, "级别": 5, "规则": 6, "线索": 20, "姓名": 9, "身份证号": 20, "在哪里看": 24, "核查要点": 30,
+    "序号": 5, "级别": 5, "规则": 6, "线索": 20, "姓名": 9, "身份证号": 20, "在哪里看": 30, "核查要点": 30,
     "开立日期": 11, "办理期限": 11, "状态": 9, "核查结果": 20, "核查日期": 11, "情况说明": 24,
     "线索编号": 18, "清单月份": 10, "已知答复": 8,
 }  # fmt: skip
@@ -100,7 +101,7 @@ def _ordered(frame: pl.DataFrame) -> Iterable[dict]:
 
 def _cells(number: int, row: dict, month: str, seen, notes, where) -> dict[str, object]:
     labels = {code: entry.zh for code, entry in outcome_codes().items()}
-    case_id, caution = row["case_id"], "" if row["complete"] else "【相关名单本月未报齐或偏少】"
+    case_id, caution = row["case_id"], "" if row["complete"] else "【名单未齐】"
     return {
         "序号": number, "级别": LEVEL_ZH[row["level"]], "规则": row["rule_id"], "线索": row["title_zh"],
         "姓名": masked_name(row.get("person_name")), "身份证号": masked_id(row.get("person_id_no")),
@@ -123,6 +124,7 @@ def _write_sheet(book, sheet, code: str, lines: list[str], rows: list[dict[str, 
         sheet.set_column(column, column, width, None, {"hidden": heading in HIDDEN})
     levels = {zh: look.level[level] for level, zh in LEVEL_ZH.items()}
     for line, row in enumerate(rows, TITLE_ROWS + 1):
+        sheet.set_row(line, _height(row))
         for column, (heading, value) in enumerate(row.items()):
             style = levels[value] if heading == "级别" else look.cell(heading)
             if isinstance(value, dt.date):
@@ -140,6 +142,15 @@ def _write_sheet(book, sheet, code: str, lines: list[str], rows: list[dict[str, 
     sheet.set_margins(0.4, 0.4, 0.5, 0.5)
     sheet.set_footer("&C第&P页 共&N页")
     sheet.repeat_rows(TITLE_ROWS)
+
+
+def _height(row: dict[str, object]) -> float:
+    """The height in points that the longest text of a row needs, a Chinese character being twice as wide as a digit."""
+    texts = {heading: str(value or "") for heading, value in row.items() if heading not in (*HIDDEN, *DAYS)}
+    lines = [
+        ceil(sum(1 + (ord(sign) > 255) for sign in text) / (COLUMNS[heading] - 1.5)) for heading, text in texts.items()
+    ]
+    return 4 + 14 * max(*lines, 1)
 
 
 class _Looks:
