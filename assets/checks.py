@@ -9,13 +9,19 @@ from assets.register import COVERAGE, REGISTERS
 from minzheng.contracts import dataset, dataset_names
 from minzheng.registry import townships
 from pipelines.partitions import WAREHOUSE_POOL
-from pipelines.resources import HomeResource
+from pipelines.resources import GivenHome
 from quality import structure
 from quality.rules import rules, suite_titles
 
+SHOWN = 6
+"""The UI shows Markdown inline under 1,000 characters only."""
 LEVEL_ZH = {"error": "错误级", "warn": "提示级"}
 BLOCKING = "identities"
 """Besides every table's structure, the sums inside and between tables stop a month; comparisons of registers never do (_G03)."""
+
+
+PAGE = "../{table}?view=checks&checkDetail={check}"
+"""A check's page as seen from the page of another asset, whatever prefix the UI is served under."""
 
 
 class Check(NamedTuple):
@@ -23,6 +29,7 @@ class Check(NamedTuple):
 
     suite: str
     severity: str
+    title: str
     spec: dg.AssetCheckSpec
 
 
@@ -32,6 +39,7 @@ def _check(suite: str, severity: str, title: str, key: dg.AssetKey, blocking: bo
     return Check(
         suite,
         severity,
+        title,
         dg.AssetCheckSpec(f"{suite}__{severity}", asset=key, blocking=blocking, description=description),
     )
 
@@ -50,7 +58,7 @@ def checks() -> tuple[Check, ...]:
 
 
 @dg.multi_asset_check(specs=[check.spec for check in checks()], name="quality", pool=WAREHOUSE_POOL)
-def quality_checks(context: dg.AssetCheckExecutionContext, home: HomeResource):
+def quality_checks(context: dg.AssetCheckExecutionContext, home: GivenHome):
     """Judge every rule over the run's months and tell Dagster, per suite, what failed, how often and where."""
     from quality import gate
 
@@ -82,6 +90,26 @@ def _result(check: Check, results: list, codes: list[str]) -> dg.AssetCheckResul
             "明细在哪里": "minzheng quarantine 与退回清单(受限目录),此处不显示个人信息",
         },
     )
+
+
+def failed_checks(connection, month: str) -> dict[str, str]:
+    """What failed in a month, by severity: how many suites, the worst named with links to their pages; nothing when all held."""
+    rows = connection.execute(
+        "select suite, severity, count(distinct rule_id) from quality.outcome where state = 'fail' and month = $month"
+        " group by suite, severity order by 3 desc, 1",
+        {"month": month},
+    ).fetchall()
+    told = {}
+    for severity, level in LEVEL_ZH.items():
+        failed = {suite: count for suite, found, count in rows if found == severity}
+        pages = [
+            f"[{check.title}]({PAGE.format(table='/'.join(check.spec.asset_key.path), check=check.spec.name)})({failed[check.suite]}项)"
+            for check in sorted(checks(), key=lambda check: -failed.get(check.suite, 0))
+            if check.severity == severity and check.suite in failed
+        ]
+        if pages:
+            told[level] = f"{len(pages)}组:" + "、".join(pages[:SHOWN]) + ("等" if len(pages) > SHOWN else "")
+    return told
 
 
 def _townships_by_suite(connection, months: list[str]) -> dict[tuple[str, str], list[str]]:

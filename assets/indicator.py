@@ -10,7 +10,7 @@ from minzheng.subjects import subjects
 from pipelines.describe import PLANNER, clauses, site_page, table_schema
 from pipelines.lineage import lineage, remembered
 from pipelines.partitions import MONTHS, WAREHOUSE_POOL, WHOLE_RANGE
-from pipelines.resources import HomeResource
+from pipelines.resources import GivenHome
 from pipelines.sparkline import sparkline
 
 OPEN_KINDS = ("facilities", "standard", "none")
@@ -58,7 +58,7 @@ SPECS = [
 
 
 @dg.multi_asset(specs=SPECS, name="indicator", partitions_def=MONTHS, backfill_policy=WHOLE_RANGE, pool=WAREHOUSE_POOL)
-def indicator(context: dg.AssetExecutionContext, home: HomeResource):
+def indicator(context: dg.AssetExecutionContext, home: GivenHome):
     """Compute all observations of the run's months; show each subject's county figures for each month."""
     from minzheng import indicators, state
 

@@ -7,7 +7,7 @@ from minzheng.registry import registry, townships
 from pipelines.describe import DESK, clauses, table_schema
 from pipelines.lineage import lineage, remembered
 from pipelines.partitions import MONTHS, WAREHOUSE_POOL, WHOLE_RANGE
-from pipelines.resources import HomeResource
+from pipelines.resources import GivenHome
 
 LEAD = dg.AssetKey(["lead", "lead"])
 LEVEL_ZH = {"red": "红色", "orange": "橙色", "yellow": "黄色"}
@@ -39,7 +39,7 @@ OVERDUE = dg.AssetCheckSpec(
         "dagster/table_name": "lead.lead",
     },
 )
-def lead(context: dg.AssetExecutionContext, home: HomeResource) -> dg.MaterializeResult:
+def lead(context: dg.AssetExecutionContext, home: GivenHome) -> dg.MaterializeResult:
     """核查线索:漏保、应享未享、错保、死亡、重复、超标准、应退未退,每条规则每人每月每乡镇一行。
 
     One row per rule, month, person (pseudonym) and township. 线索只提示核查,不作决定。

@@ -1,15 +1,20 @@
 """The publication layer (发布层): the draft release of a month, what planners and the prefecture will read."""
 
+import datetime as dt
 import shutil
 
 import dagster as dg
 
+from assets.checks import failed_checks
 from assets.indicator import SPECS as INDICATORS
 from assets.lead import LEAD
+from minzheng.completeness import missing, owing
 from minzheng.errors import MinzhengError
+from minzheng.home import Home
+from minzheng.ledger import SHANGHAI
 from pipelines.describe import PLANNER, site_page
 from pipelines.partitions import MONTHS, WAREHOUSE_POOL, WHOLE_RANGE
-from pipelines.resources import HomeResource
+from pipelines.resources import GivenHome
 
 DRAFT = dg.AssetKey(["publication", "draft"])
 
@@ -26,30 +31,58 @@ DRAFT = dg.AssetKey(["publication", "draft"])
     metadata={"单位": "份(一月一份)", "服务的规划条款": "全部"},
     output_required=False,
 )
-def draft(context: dg.AssetExecutionContext, home: HomeResource):
+def draft(context: dg.AssetExecutionContext, home: GivenHome):
     """月度发布草稿:指标、进展、质量、图表、网页和月报;批准前可重算,批准后冻结为一个版本。
 
     The draft release of the last month of the run; earlier months are drafted by a run of their own. A month that a
     blocking check stopped gets no draft: this asset turns red for it, and what an earlier run had drafted is taken away.
     """
     from minzheng.draft import blocking, write_draft
+    from minzheng.state import refuse_unreported
 
     months = list(context.partition_keys)
     month = months[-1]
     with home.warehouse("草稿") as connection:
         refuse_stopped(home.home.drafts / month, month, blocking(connection, month))
+        refuse_unreported(connection, [month])
         written = write_draft(home.home, connection, month)
-    facts = {
-        "草稿目录": dg.MetadataValue.path(str(written.folder)),
-        "网页": site_page("index.html"),
-        "指标值个数": written.observations,
-        "未公开的单元格": written.suppressed,
-        "缺报的单元格": written.missing,
-    }
+        failed = failed_checks(connection, month)
+    facts = {**at_a_glance(home.home, month, failed), **_size(written)}
     if len(months) == 1:
         yield dg.MaterializeResult(metadata=facts)
     else:  # the others of a range got no draft, and must not look as if they had
         context.log_event(dg.AssetMaterialization(asset_key=DRAFT, partition=month, metadata=facts))
+
+
+def at_a_glance(home: Home, month: str, failed: dict[str, str]) -> dict:
+    """The month at a glance: is it complete, who is missing, what failed, where to run it again."""
+    lacking = missing(home, month, dt.datetime.now(SHANGHAI).date())
+    again = "../../locations/pipelines.definitions/jobs/month/playground/setup"
+    month_tag = f"tags[0][key]=dagster/partition&tags[0][value]={month}"
+    return {
+        "报齐了吗": f"{len(lacking)}类数据到期未报齐" if lacking else "到期的都已报齐",
+        "谁还没报": owing(lacking) or "无",
+        "哪里没通过": dg.MetadataValue.md(
+            "\n".join(f"- {level}:{told}" for level, told in failed.items()) or "各组核验全部通过"
+        ),
+        "再算一遍": dg.MetadataValue.md(f"[重算{month}(点开后按 Launch Run)]({again}?{month_tag})"),
+    }
+
+
+def _size(written) -> dict:
+    """What the draft holds, how it differs from what was released, and where to read it."""
+    import polars as pl
+
+    changed = pl.read_csv(written.folder / "revisions.csv", infer_schema=False).height
+    return {
+        "比已发布的改动了": f"{changed}个单元格",
+        "改动说明": site_page("changes.html"),
+        "网页": site_page("index.html"),
+        "草稿目录": dg.MetadataValue.path(str(written.folder)),
+        "指标值个数": written.observations,
+        "未公开的单元格": written.suppressed,
+        "缺报的单元格": written.missing,
+    }
 
 
 def refuse_stopped(folder, month: str, suites: list[str]) -> None:

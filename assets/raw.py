@@ -5,7 +5,7 @@ import dagster as dg
 from minzheng.contracts import dataset, dataset_names
 from pipelines.describe import CLERK, dataset_facts, dataset_group, table_schema
 from pipelines.partitions import MONTHS, WAREHOUSE_POOL
-from pipelines.resources import HomeResource
+from pipelines.resources import GivenHome
 
 FILE = dg.AssetKey(["raw", "file"])
 
@@ -23,7 +23,7 @@ FILE = dg.AssetKey(["raw", "file"])
         "dagster/table_name": "raw.file",
     },
 )
-def raw_file(context: dg.AssetExecutionContext, home: HomeResource) -> dg.MaterializeResult:
+def raw_file(context: dg.AssetExecutionContext, home: GivenHome) -> dg.MaterializeResult:
     """收件台账:收件目录中每个文件一行,含核验结论。
 
     One row per file ever received. 文件先归档加密再读取;不可信的整件退回,问题行隔离,其余照常入库。

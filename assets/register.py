@@ -6,7 +6,7 @@ from minzheng.contracts import dataset, dataset_names
 from pipelines.describe import CLERK, dataset_facts, dataset_group, table_schema
 from pipelines.lineage import register_lineage
 from pipelines.partitions import MONTHS, WAREHOUSE_POOL, WHOLE_RANGE
-from pipelines.resources import HomeResource
+from pipelines.resources import GivenHome
 
 COVERAGE = dg.AssetKey(["register", "coverage"])
 REGISTERS = {name: dg.AssetKey(["register", name]) for name in dataset_names()}
@@ -41,13 +41,14 @@ SPECS = [
 
 
 @dg.multi_asset(specs=SPECS, name="register", partitions_def=MONTHS, backfill_policy=WHOLE_RANGE, pool=WAREHOUSE_POOL)
-def register(context: dg.AssetExecutionContext, home: HomeResource):
+def register(context: dg.AssetExecutionContext, home: GivenHome):
     """Fill the register tables of the run's months."""
-    from minzheng import month_facts
+    from minzheng import month_facts, state
     from minzheng.register import build_register
 
     months = list(context.partition_keys)
     with home.warehouse("台账") as connection:
+        state.refuse_unreported(connection, months)
         build_register(connection, months)
         facts = {name: month_facts.table_facts(connection, name, months) for name in REGISTERS}
         files = month_facts.arrivals(connection, months)

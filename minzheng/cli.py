@@ -14,7 +14,7 @@ from pathlib import Path
 
 import click
 
-from minzheng.errors import MinzhengError
+from minzheng.errors import MinzhengError, of_the_machine
 
 COMMANDS = Path(__file__).parent / "commands"
 
@@ -58,10 +58,7 @@ def main() -> None:
     try:
         cli.main(standalone_mode=False)
     except MinzhengError as error:
-        click.echo(f"minzheng: {error}", err=True)
-        if error.zh != str(error):
-            click.echo(f"民政:{error.zh}", err=True)
-        sys.exit(error.status)
+        sys.exit(say(error))
     except (click.exceptions.Abort, KeyboardInterrupt):
         click.echo("minzheng: stopped", err=True)
         sys.exit(1)
@@ -76,12 +73,22 @@ def main() -> None:
     except (
         Exception
     ) as error:  # a defect of ours: libraries put people's rows into their messages, so only the place is told
+        if known := of_the_machine(error):
+            sys.exit(say(known))
         click.echo(
             f"minzheng: internal error {type(error).__name__} at {places(error)}; nothing more is shown, for it could name a person",
             err=True,
         )
         click.echo("民政:程序内部错误,请把上一行转给维护人员", err=True)
         sys.exit(1)
+
+
+def say(error: MinzhengError) -> int:
+    """Print a foreseeable fault in both languages; returns the exit status."""
+    click.echo(f"minzheng: {error}", err=True)
+    if error.zh != str(error):
+        click.echo(f"民政:{error.zh}", err=True)
+    return error.status
 
 
 def places(error: BaseException) -> str:

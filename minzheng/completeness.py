@@ -1,6 +1,7 @@
 """Is a month's return complete? Asked of the ledger alone, so that it can be answered while the warehouse is busy."""
 
 import datetime as dt
+from collections import Counter
 from dataclasses import dataclass
 
 from minzheng.contracts import dataset
@@ -24,11 +25,27 @@ class Missing:
         return f"{dataset(self.dataset).title.zh}(应于{self.due_on.month}月{self.due_on.day}日前报送):{named}"
 
 
+def first_month(home: Home) -> str | None:
+    """The earliest month an accepted file is for; None while nothing was accepted. Nothing is owed for earlier months."""
+    from minzheng.intake.verdict import ACCEPTED
+    from minzheng.ledger import Ledger
+
+    with Ledger(home) as ledger:
+        verdicts = ledger.verdicts().values()
+    return min((one["month"] for one in verdicts if one.get("month") and one["verdict"] in ACCEPTED), default=None)
+
+
 def missing(home: Home, month: str, today: dt.date) -> list[Missing]:
-    """What is due for the month by `today` (the calendar of contracts/calendar.yaml) and has no accepted file."""
+    """What is due for the month by `today` (the calendar of contracts/calendar.yaml) and has no accepted file.
+
+    Nothing is owed for a month before the first one that anybody reported to this home.
+    """
     from minzheng.intake.report import status
     from quality.calendar import expected_files
 
+    began = first_month(home)
+    if began is None or month < began:
+        return []
     due = {(name, place): day for name, _, place, expected, day, _ in expected_files([month], {}) if expected}
     lacking = status(home, month)["months"][0]["missing"]
     found = {}
@@ -38,3 +55,11 @@ def missing(home: Home, month: str, today: dt.date) -> list[Missing]:
             if day and day <= today:
                 found.setdefault((name, day), []).append(place)
     return [Missing(name, sorted(places), day) for (name, day), places in sorted(found.items())]
+
+
+def owing(lacking: list[Missing]) -> str:
+    """Each place that owes something, with how many kinds of data: whom to ring first; "" when nobody does."""
+    from minzheng.intake.places import townships
+
+    owed = Counter(place for one in lacking for place in one.places)
+    return "、".join(f"{townships().get(code, '县级')}({count}类)" for code, count in owed.most_common())

@@ -1,5 +1,8 @@
 """Faults a user can foresee: one clear line, a Chinese one where a clerk reads it, and the exit status."""
 
+import errno
+import re
+
 
 class MinzhengError(Exception):
     """A foreseeable fault. `str()` is one English line; `zh` the same for a clerk; `status` the exit status.
@@ -18,3 +21,22 @@ class WrongCall(MinzhengError):
     """The command was called wrongly: exit status 2."""
 
     status = 2
+
+
+def of_the_machine(error: BaseException) -> MinzhengError | None:
+    """A full disk or a folder that may not be written, told as a fault of ours; None for any other error.
+
+    DuckDB and SQLite tell them in their texts, which are read here and not passed on.
+    """
+    code, text = getattr(error, "errno", None), str(error)
+    if code in (errno.ENOSPC, errno.EDQUOT) or re.search(r"No space left|disk is full|database or disk is full", text):
+        return MinzhengError("the disk is full: free some space, then run again", "磁盘已满:请腾出空间后重新运行")
+    if code in (errno.EROFS, errno.EACCES, errno.EPERM) or re.search(
+        r"readonly database|Read-only file system|Permission denied", text
+    ):
+        named = f" {error.filename}" if isinstance(error, OSError) and error.filename else ""
+        return MinzhengError(
+            f"no right to read or write{named}: check the owner and that the disk is not mounted read-only",
+            f"没有读写权限{named}:请检查目录属主,以及磁盘是否只读",
+        )
+    return None

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import duckdb
 
 from minzheng.contracts import dataset, dataset_names
+from minzheng.errors import MinzhengError
 from minzheng.months import months_between
 
 ACCEPTED = ("accept", "accept_partial", "supersede")
@@ -33,6 +34,15 @@ def fingerprints(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
         {"accepted": list(ACCEPTED), "reference": _REFERENCE},
     ).fetchall()
     return dict(rows)
+
+
+def refuse_unreported(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> None:
+    """`MinzhengError` when no accepted file is there for any of the months: nothing could be computed but blanks."""
+    if not set(fingerprints(connection)).intersection(months):
+        raise MinzhengError(
+            f"no accepted file for {months[0]}..{months[-1]}: nothing was computed",
+            f"{months[0]} 至 {months[-1]} 没有可用的报送文件,未作计算",
+        )
 
 
 def computed(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:

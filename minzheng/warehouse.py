@@ -7,6 +7,7 @@ result replaces those months of `<layer>.<table>`. Models hold no identifiers fr
 import contextlib
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -17,7 +18,7 @@ from minzheng.home import Home
 from minzheng.months import add_months, month_end, month_start
 
 SQL = Path(__file__).resolve().parent.parent / "sql"
-LOADING = "256MB"  # what a load keeps in memory however large the file
+LOADING = {"threads": 1, "memory": "128MB"}  # for a load however large the file; several threads would write each row twice
 LAYERS = ("raw", "register", "quality", "lead", "indicator", "publication", "work")
 
 
@@ -59,10 +60,38 @@ def open_warehouse(
         connection.execute("set enable_external_access = false")
         connection.execute("set preserve_insertion_order = false")
         connection.execute("set lock_configuration = true")
-        create_tables(connection)
+        settle_tables(connection)
         yield connection
     finally:
         connection.close()
+
+
+def settle_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the tables of this version; `MinzhengError`, before anything is written, when the warehouse is another version's."""
+    wanted, found = _wanted(), _columns(connection)
+    if other := sorted(table for table in found if table in wanted and found[table] != wanted[table]):
+        raise MinzhengError(
+            f"the warehouse was made by another version ({', '.join(other[:3])}): run `minzheng rebuild`, then `minzheng run`",
+            f"数据仓库是其他版本建立的({'、'.join(other[:3])} 的列不同):请运行 minzheng rebuild,再运行 minzheng run",
+        )
+    if found.keys() != wanted.keys():
+        create_tables(connection)
+
+
+@cache
+def _wanted() -> dict[str, list[tuple[str, str]]]:
+    with duckdb.connect() as fresh:
+        create_tables(fresh)
+        return _columns(fresh)
+
+
+def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[str, str]]]:
+    rows = connection.execute(
+        "select schema_name || '.' || table_name, list((column_name, data_type) order by column_index) from duckdb_columns()"
+        " where not internal and database_name = current_database() and schema_name in (select unnest($layers)) group by 1",
+        {"layers": list(LAYERS)},
+    ).fetchall()
+    return dict(rows)
 
 
 def create_tables(connection: duckdb.DuckDBPyConnection) -> None:

@@ -1,17 +1,17 @@
 """What people start that is no asset: releasing a month, asking whether a return is complete, the check-up."""
 
 import datetime as dt
-from collections import Counter
 
 import dagster as dg
 from pydantic import Field
 
-from minzheng.completeness import Missing, missing
+from minzheng.completeness import first_month, missing, owing
 from minzheng.errors import MinzhengError, WrongCall
 from minzheng.ledger import SHANGHAI
 from minzheng.months import add_months, check_month, month_zh
 from pipelines.partitions import WAREHOUSE_POOL
-from pipelines.resources import HomeResource
+from pipelines.resources import GivenHome
+from pipelines.scrubbing import only_what_may_be_told
 
 
 class Approval(dg.Config):
@@ -28,7 +28,8 @@ class Approval(dg.Config):
 
 
 @dg.op(pool=WAREHOUSE_POOL, description="把草稿冻结为该月的下一个版本。")
-def freeze_draft(context: dg.OpExecutionContext, config: Approval, home: HomeResource) -> None:
+@only_what_may_be_told()
+def freeze_draft(context: dg.OpExecutionContext, config: Approval, home: GivenHome) -> None:
     """Freeze the draft of a month as its next revision, written down before and after in the trail."""
     from minzheng.draft import blocking
     from minzheng.duties.trail import note
@@ -51,19 +52,31 @@ class Question(dg.Config):
     month: str = Field(default="", description="问哪个月;不填为上月。")
     on: str = Field(default="", description="按哪一天判断是否到期,写作 2024-04-10;不填为今天。")
 
+    def checked(self) -> tuple[str, dt.date]:
+        """Month and day, last month and today where they are not told; `WrongCall` for what is neither."""
+        try:
+            today = dt.date.fromisoformat(self.on) if self.on else dt.datetime.now(SHANGHAI).date()
+        except ValueError:
+            raise WrongCall(
+                f"not a day: {self.on!r}; write YYYY-MM-DD", f"日期写法不对:{self.on};应写作 2024-04-10"
+            ) from None
+        return check_month(self.month) if self.month else add_months(f"{today:%Y-%m}", -1), today
+
 
 @dg.asset_check(
-    asset=dg.AssetKey(["register", "coverage"]),
-    description="上月报送是否齐全:按报送日历核对,到期未报的列出数据和乡镇,并提醒数据员。每月10日起每天由定时任务判断。",
+    asset=dg.AssetKey(["publication", "draft"]),
+    description="某月报送是否齐全:按报送日历核对,到期未报的列出数据和乡镇,并提醒数据员。每月10日至15日每天由定时任务判断上月。",
 )
-def return_complete(
-    context: dg.AssetCheckExecutionContext, config: Question, home: HomeResource
-) -> dg.AssetCheckResult:
+@only_what_may_be_told()
+def return_complete(context: dg.AssetCheckExecutionContext, config: Question, home: GivenHome) -> dg.AssetCheckResult:
     """Say what of the month's return is due and missing; open or close the alert about it."""
     from minzheng.alerts import clear_alert, raise_alert
 
-    today = dt.date.fromisoformat(config.on) if config.on else dt.datetime.now(SHANGHAI).date()
-    month = check_month(config.month) if config.month else add_months(f"{today:%Y-%m}", -1)
+    month, today = config.checked()
+    began = first_month(home.home)
+    if began is None or month < began:
+        why = f"早于开始收件的月份({began})" if began else "还没有收到任何文件"
+        return dg.AssetCheckResult(passed=True, description=f"{month_zh(month)}:{why},不核对", metadata={"月份": month})
     lacking = missing(home.home, month, today)
     lines = [one.zh for one in lacking]
     if lacking:
@@ -86,16 +99,20 @@ def return_complete(
     )
 
 
-def owing(lacking: list[Missing]) -> str:
-    """Each place that owes something, with how many kinds of data: whom to ring first."""
-    from minzheng.intake.places import townships
-
-    owed = Counter(place for one in lacking for place in one.places)
-    return "、".join(f"{townships().get(code, '县级')}({count}类)" for code, count in owed.most_common())
+@dg.op(description="送达尚未开放:说明怎么办,什么也不发出。")
+@only_what_may_be_told()
+def say_delivery_is_closed(home: GivenHome) -> None:
+    """Fail with the way by hand: a green run could be taken for a delivery."""
+    releases = home.home.published
+    raise MinzhengError(
+        f"delivery is not open yet, nothing was sent: hand over the release in {releases} yourself",
+        f"送达尚未开放,什么也没有发出:请把 {releases} 中该月最新版本的整个目录按原办法报送",
+    )
 
 
 @dg.op(pool=WAREHOUSE_POOL, description="核对台账、档案库、数据仓库与已发布版本是否一致,只看不改。")
-def look_for_faults(context: dg.OpExecutionContext, home: HomeResource) -> None:
+@only_what_may_be_told()
+def look_for_faults(context: dg.OpExecutionContext, home: GivenHome) -> None:
     """Run the check-up; a fault opens an alert and fails the run."""
     from minzheng.alerts import clear_alert, raise_alert
     from minzheng.conservation import faults

@@ -14,10 +14,10 @@ from dagster._core.storage.tags import RUN_KEY_TAG
 
 from minzheng.errors import MinzhengError
 from minzheng.ledger import SHANGHAI
-from minzheng.months import add_months
-from pipelines.jobs import check_up, completeness, month, receive, recompute
+from minzheng.months import add_months, month_zh
+from pipelines.jobs import check_up, completeness, deliver, month, receive, recompute
 from pipelines.partitions import RANGE_END, RANGE_START, months_of
-from pipelines.resources import HomeResource
+from pipelines.resources import GivenHome
 from pipelines.runs import contiguous
 
 TRIES = 3
@@ -61,14 +61,16 @@ def next_try(instance: dg.DagsterInstance, job: str, key: str) -> str | None:
 
 
 @dg.sensor(job=receive, minimum_interval_seconds=60, default_status=RUNNING)
-def landing_folder(context: dg.SensorEvaluationContext, home: HomeResource):
+def landing_folder(context: dg.SensorEvaluationContext, home: GivenHome):
     """收件目录有未收的文件时收件:按文件内容判断,读不了的文件不妨碍其他文件;失败最多试三次。"""
+    from minzheng.alerts import clear_alert, raise_alert
     from minzheng.ledger import Ledger
 
     if not home.landing_folder.is_dir():
-        raise MinzhengError(
-            f"the landing folder is missing: {home.landing_folder}", f"收件目录不存在:{home.landing_folder}"
-        )
+        told = f"收件目录不存在:{home.landing_folder}"
+        raise_alert(home.home, "landing", "failed", told, f"the landing folder is missing: {home.landing_folder}")
+        return dg.SkipReason(told)
+    clear_alert(home.home, "landing")
     with Ledger(home.home) as ledger:
         events = ledger.received().values()
         received = {(event.body["path"], event.body["size"], event.body["mtime_ns"]) for event in events}
@@ -83,7 +85,7 @@ def landing_folder(context: dg.SensorEvaluationContext, home: HomeResource):
 
 
 @dg.sensor(job=recompute, minimum_interval_seconds=60, default_status=RUNNING)
-def stale_months(context: dg.SensorEvaluationContext, home: HomeResource):
+def stale_months(context: dg.SensorEvaluationContext, home: GivenHome):
     """补报或更正使某些月份的结果过时时重算:按状态判断,停机多久都能补上,按月份先后,不重不漏。"""
     from minzheng import state
 
@@ -120,9 +122,13 @@ def _recompute(instance: dg.DagsterInstance, batch: Sequence[str], marks: dict[s
     default_status=dg.DefaultScheduleStatus.RUNNING,
     description="每月16日8时(报送截止日15日之后)重算上月并生成草稿。",
 )
-def draft_after_cut_off(context: dg.ScheduleEvaluationContext):
-    """Compute and draft the month before the tick's."""
+def draft_after_cut_off(context: dg.ScheduleEvaluationContext, home: GivenHome):
+    """Compute and draft the month before the tick's, when anything was reported for it."""
+    from minzheng.intake.report import status
+
     last = add_months(f"{context.scheduled_execution_time.astimezone(SHANGHAI):%Y-%m}", -1)
+    if not status(home.home, last)["months"][0]["received"]:
+        return dg.SkipReason(f"{month_zh(last)}没有可用的报送文件")
     return dg.RunRequest(run_key=last, partition_key=last)
 
 
@@ -133,11 +139,15 @@ def draft_after_cut_off(context: dg.ScheduleEvaluationContext):
     default_status=dg.DefaultScheduleStatus.RUNNING,
     description="每月1日提醒开始收上月报表,10日至15日每天9时核对上月报送是否齐全。",
 )
-def due_date(context: dg.ScheduleEvaluationContext):
-    """Ask after last month's return, as of the day of the tick."""
+def due_date(context: dg.ScheduleEvaluationContext, home: GivenHome):
+    """Ask after last month's return, as of the day of the tick; nobody stands behind simulated files, so not after those."""
+    from minzheng.simulate import simulated
+
+    if simulated(home.landing_folder):
+        return dg.SkipReason("收件目录是模拟数据,不催报")
     day = context.scheduled_execution_time.astimezone(SHANGHAI).date()
     asked = {"month": add_months(f"{day:%Y-%m}", -1), "on": day.isoformat()}
-    config = {"ops": {"register__coverage_return_complete": {"config": asked}}}
+    config = {"ops": {"publication__draft_return_complete": {"config": asked}}}
     return dg.RunRequest(run_key=day.isoformat(), run_config=config)
 
 
@@ -159,11 +169,13 @@ def subject_of(run: dg.DagsterRun) -> tuple[str, str]:
 
 
 @dg.run_failure_sensor(default_status=RUNNING, monitor_all_code_locations=True, minimum_interval_seconds=30)
-def tell_failure(context: dg.RunFailureSensorContext, home: HomeResource):
+def tell_failure(context: dg.RunFailureSensorContext, home: GivenHome):
     """运行失败时提醒数据员(状态文件和邮件):写明作业、月份和到哪里看,不含个人信息。"""
     from minzheng.alerts import raise_alert
 
     run = context.dagster_run
+    if run.job_name == deliver.name:
+        return  # it fails on purpose, and has told whoever started it
     key, about = subject_of(run)
     names = f"{run.job_name}({about})" if about else run.job_name
     chinese = f"运行失败:{names}\n请在控制室“Runs”中打开 {run.run_id[:8]} 查看原因。"
@@ -176,7 +188,7 @@ def tell_failure(context: dg.RunFailureSensorContext, home: HomeResource):
     monitor_all_code_locations=True,
     minimum_interval_seconds=30,
 )
-def tell_recovery(context: dg.RunStatusSensorContext, home: HomeResource):
+def tell_recovery(context: dg.RunStatusSensorContext, home: GivenHome):
     """同一作业、同一月份再次运行成功后,自动消除失败提醒。"""
     from minzheng.alerts import clear_alert
 

@@ -57,6 +57,13 @@ class History(SqliteEventLogStorage):
             self._engines[shard] = engine
         return self._engines[shard]
 
+    def store_event(self, event: dg.EventLogEntry) -> None:
+        """Write an event down; `MinzhengError` when it holds an id number or account, for planners read the history too."""
+        from minzheng.egress import refuse_content
+
+        refuse_content(dg.serialize_value(event).encode(), "run history")
+        super().store_event(event)
+
     def forget(self, run_id: str) -> None:
         """Take away the files of a run whose events were deleted."""
         with self._db_lock:

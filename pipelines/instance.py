@@ -1,14 +1,16 @@
 """The Dagster instance of a home: its settings file, and nothing of a person in its event log."""
 
+import hashlib
 import os
 
 import dagster as dg
 
 from minzheng.home import Home
+from minzheng.vault import write_synced
 from pipelines.scrubbing import keep_private
 
 SETTINGS = """\
-# Written by minzheng when the home was made; edit freely, it is not overwritten.
+# Written by minzheng, and kept up to date by it until you change a byte; then it is yours.
 event_log_storage:        # Dagster's own log with connections kept open
   module: pipelines.history
   class: History
@@ -39,18 +41,39 @@ retention:
       success: 90
 """
 
+EARLIER = {
+    "47e0bf8850c120082234b36feef379aee022a59fc3e9afa0bf1fc6fdd697aa21",
+    "44ef54a1425143a1738f01765b80f2e9737ad61dafece562eb5768f26c7d6e93",
+}
+"""SHA-256 of the settings that earlier versions wrote. A change of SETTINGS adds the digest of what it was before."""
+
 
 def prepare(home: Home) -> None:
     """Make DAGSTER_HOME with its settings and point this process at it."""
     home.create()
-    settings = home.dagster / "dagster.yaml"
-    if not settings.is_file():
-        settings.write_text(SETTINGS, encoding="utf-8")
-        settings.chmod(0o600)
+    bring_up_to_date(home)
     os.environ["DAGSTER_HOME"] = str(home.dagster)
     os.environ["MINZHENG_HOME"] = str(home.path)
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
     keep_private()
+
+
+def bring_up_to_date(home: Home) -> bool:
+    """Write the settings where they are missing or still an earlier version's; False when somebody edited them.
+
+    Edited settings are left alone, and what this version would have written is laid beside them as `dagster.yaml.new`.
+    """
+    settings, beside = home.dagster / "dagster.yaml", home.dagster / "dagster.yaml.new"
+    found = settings.read_bytes() if settings.is_file() else None
+    if found == SETTINGS.encode():
+        beside.unlink(missing_ok=True)
+        return True
+    if found is None or hashlib.sha256(found).hexdigest() in EARLIER:
+        write_synced(settings, SETTINGS.encode())
+        return True
+    if not beside.is_file() or beside.read_bytes() != SETTINGS.encode():
+        write_synced(beside, SETTINGS.encode())
+    return False
 
 
 def instance(home: Home) -> dg.DagsterInstance:

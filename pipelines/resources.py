@@ -4,6 +4,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import dagster as dg
@@ -13,8 +14,12 @@ from minzheng.home import Home
 PATIENCE = 20.0
 
 
-class HomeResource(dg.ConfigurableResource):
-    """The home folder the pipeline works on; empty means MINZHENG_HOME, else ./home. `landing` may lie elsewhere."""
+@dataclass(frozen=True)
+class HomeResource:
+    """The home folder the pipeline works on; empty means MINZHENG_HOME, else ./home. `landing` may lie elsewhere.
+
+    It is no configuration of a run: a launchpad must not lead a clerk's run into another folder.
+    """
 
     path: str = ""
     landing: str = ""
@@ -41,7 +46,7 @@ class HomeResource(dg.ConfigurableResource):
 
         logging.getLogger("minzheng.step").info(step)
         until = time.monotonic() + patience
-        with contextlib.ExitStack() as stack:
+        with only_what_may_be_told(), contextlib.ExitStack() as stack:
             while True:
                 try:
                     connection = stack.enter_context(open_warehouse(self.home))
@@ -50,5 +55,8 @@ class HomeResource(dg.ConfigurableResource):
                     if time.monotonic() >= until:
                         raise
                     time.sleep(0.5)
-            with only_what_may_be_told():
-                yield connection
+            yield connection
+
+
+GivenHome = dg.ResourceParam[HomeResource]
+"""How assets, sensors and schedules ask for the home."""

@@ -16,6 +16,7 @@ from minzheng.months import add_months
 from minzheng.receive import Received
 from minzheng.warehouse import open_warehouse
 from pipelines.partitions import RANGE_END, RANGE_START
+from pipelines.resources import HomeResource
 
 
 @dataclass
@@ -36,13 +37,16 @@ def execute(
     logging.getLogger("alembic").setLevel(logging.ERROR)
     tags = {RANGE_START: months[0], RANGE_END: months[-1]} if months else {}
     config = {
-        "resources": {"home": {"config": {"path": str(home.path), "landing": str(landing or "")}}},
         "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
         "ops": {name: {"config": told} for name, told in (ops or {}).items()},
     }
     with step_bar(job):
         return defs.resolve_job_def(job).execute_in_process(
-            instance=instance(home), run_config=config, tags=tags, raise_on_error=True
+            instance=instance(home),
+            run_config=config,
+            tags=tags,
+            resources={"home": HomeResource(str(home.path), str(landing or ""))},
+            raise_on_error=True,
         )
 
 

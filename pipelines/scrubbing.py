@@ -10,14 +10,20 @@ import logging
 import os
 from collections.abc import Iterator
 
+import dagster as dg
+
 from minzheng.cli import places
-from minzheng.errors import MinzhengError
+from minzheng.errors import MinzhengError, of_the_machine
 
 REDACTED = "dagster.redacted_errors"
 
 
-class StepFault(MinzhengError):
-    """What remains of an error that a step failed with: its kind and place."""
+class StepFault(MinzhengError, dg.Failure):
+    """What a step tells of why it failed. Being Dagster's own `Failure`, its Chinese line is shown in the UI and not masked."""
+
+    def __init__(self, message: str, zh: str, status: int = 1):
+        super().__init__(message, zh)
+        self.description, self.status = zh, status
 
 
 @contextlib.contextmanager
@@ -25,10 +31,13 @@ def only_what_may_be_told() -> Iterator[None]:
     """Let nothing out of a step but faults of ours and, for anything else, its kind and place; never what caused them."""
     try:
         yield
-    except MinzhengError as error:
-        error.__cause__, error.__suppress_context__ = None, True
+    except StepFault:
         raise
+    except MinzhengError as error:
+        raise StepFault(str(error), error.zh, error.status) from None
     except Exception as error:
+        if known := of_the_machine(error):
+            raise StepFault(str(known), known.zh) from None
         kept = told(error)
         raise StepFault(
             f"internal error {kept}; nothing more is shown, for it could name a person",

@@ -31,11 +31,10 @@ def demo(home: Home, first: str, last: str, seed: int) -> None:
     """Run the whole job in `home`; refuses a landing folder that holds other files than a demo's."""
     from minzheng.commands.run import run
     from minzheng.publish.release import freeze
-    from minzheng.simulate import simulate
+    from minzheng.simulate import simulate, simulated
 
     home.create()
-    marker = home.landing / "truth" / ".minzheng-truth"
-    if any(home.landing.iterdir()) and not marker.is_file():
+    if any(home.landing.iterdir()) and not simulated(home.landing):
         raise MinzhengError(
             f"{home.landing} holds files that no simulation wrote: give the demo a home of its own with --home",
             f"{home.landing} 中有非演示文件:请用 --home 另指定一个目录",

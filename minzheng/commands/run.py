@@ -55,12 +55,7 @@ def run(home: Home, first: str, last: str, landing: Path | None = None, *, toler
     for english, chinese in received.problems:
         click.echo(f"minzheng: {english}\n民政:{chinese}", err=True)
     with open_warehouse(home) as connection:
-        loaded = set(state.fingerprints(connection))
-        if not loaded.intersection(months_between(first, last)):
-            raise MinzhengError(
-                f"no accepted file for {first}..{last}: nothing was computed",
-                f"{first} 至 {last} 没有可用的报送文件,未作计算",
-            )
+        state.refuse_unreported(connection, months_between(first, last))
         months = state.months_to_run(connection, first, last)
     report = run_months(home, months, draft_of=last)
     click.echo(

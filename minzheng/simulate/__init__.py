@@ -40,9 +40,14 @@ def simulate(
         raise WrongCall("the last month is before the first", "结束月份早于开始月份")
     if first < "2021-01":
         raise WrongCall("the simulator knows standards from 2021-01 on", "模拟数据从2021年1月开始")
-    if to.exists() and (not to.is_dir() or (any(to.iterdir()) and not (to / "truth" / MARKER).is_file())):
+    if to.exists() and (not to.is_dir() or (any(to.iterdir()) and not simulated(to))):
         raise MinzhengError(f"{to} holds something else: name an empty folder", f"{to} 中已有其他文件:请指定空文件夹")
     return send(to, first, last, seed, scale, faults, progress)
+
+
+def simulated(landing: Path) -> bool:
+    """Whether a landing folder was filled by `simulate`: no office stands behind its files."""
+    return (landing / "truth" / MARKER).is_file()
 
 
 def parquet_bytes(frame) -> bytes:

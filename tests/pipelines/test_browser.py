@@ -41,7 +41,7 @@ def prepared(tmp_path_factory):
     home = Home(folder / "home").create()
     (home.landing / "示例.csv").write_text("这不是报表\n", encoding="utf-8")
     execute(home, "receive")
-    execute(home, "completeness", ops={"register__coverage_return_complete": {"month": MONTH, "on": "2024-04-10"}})
+    execute(home, "completeness", ops={"publication__draft_return_complete": {"month": MONTH, "on": "2024-04-10"}})
     with open_warehouse(home) as connection:
         connection.execute("insert into work.blocked values (?, 'identities', 'R001')", [MONTH])
     with pytest.raises(Exception, match="blocking"):
@@ -126,7 +126,7 @@ def test_an_assets_page_tells_definition_unit_and_columns(page, address, picture
 
 
 def test_an_incomplete_return_shows_who_is_missing(page, address, picture):
-    page.goto(f"{address}/assets/register/coverage?view=checks&checkDetail=return_complete")
+    page.goto(f"{address}/assets/publication/draft?view=checks&checkDetail=return_complete")
     page.get_by_text("2024年3月", exact=False).first.wait_for()
     picture("failed_check")
     assert "到期未报齐" in page.content()

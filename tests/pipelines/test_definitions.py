@@ -12,7 +12,18 @@ import pytest
 from pipelines.definitions import defs
 
 SNAPSHOT = Path(__file__).with_name("graph.json")
-HEAVY = ("great_expectations", "plotly", "pandas", "polars", "scipy", "sqlalchemy", "sqlglot", "splink", "docx", "typst")
+HEAVY = (
+    "great_expectations",
+    "plotly",
+    "pandas",
+    "polars",
+    "scipy",
+    "sqlalchemy",
+    "sqlglot",
+    "splink",
+    "docx",
+    "typst",
+)
 LAYERS = ("raw", "register", "lead", "indicator", "publication")
 
 
