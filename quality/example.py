@@ -42,7 +42,8 @@ def draw_county(connection: duckdb.DuckDBPyConnection, months: Sequence[str], pe
             outcomes.run(connection, statement, persons=persons)
     connection.execute(
         "insert into raw.file by name select distinct intake_no, dataset || intake_no || month as name,"
-        " dataset || month as sha256, dataset, month, 'accept' as verdict, '' as reasons from register.coverage"
+        " dataset || month as sha256, dataset, month, 'accept' as verdict, '' as reasons, 'control_total' as flags"
+        " from register.coverage"
     )
 
 

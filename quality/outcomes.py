@@ -10,8 +10,11 @@ from collections.abc import Iterable
 import duckdb
 
 from minzheng.errors import MinzhengError
+from minzheng.leads.cases import outcome_codes
+from minzheng.leads.rules import rules as lead_rules
 from minzheng.registry import county, townships
 from minzheng.warehouse import model
+from quality.items import return_items
 from quality.rules import Rule, rules
 
 BASIS = (
@@ -29,13 +32,16 @@ ALWAYS_THERE = ("policy_param", "death_list", "population", "region", "elder_ass
 
 
 def build_basis(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the temporary tables that rules share: standards in force, active persons, deaths, residents, flows, items."""
+    """Make the temporary tables that rules share: standards in force, active persons, deaths, flows, items, lead levels."""
     for name in BASIS:
         run(connection, f"create or replace temp table {name} as {model(f'quality/basis/{name}')}")
-    from quality.items import return_items
-
     connection.execute("create or replace temp table return_item (item_code varchar, unit varchar, kind varchar)")
     connection.executemany("insert into return_item values (?, ?, ?)", return_items())
+    connection.execute("create or replace temp table lead_level (rule_id varchar, level varchar)")
+    connection.executemany("insert into lead_level values (?, ?)", [(one.rule_id, one.level) for one in lead_rules()])
+    connection.execute("create or replace temp table lead_outcome (code varchar, closes boolean)")
+    codes = [(code, outcome.closes) for code, outcome in outcome_codes().items()]
+    connection.executemany("insert into lead_outcome values (?, ?)", codes)
 
 
 def run(connection: duckdb.DuckDBPyConnection, query: str, **parameters: object) -> None:
@@ -49,7 +55,9 @@ def describe_rules(connection: duckdb.DuckDBPyConnection, chosen: Iterable[Rule]
     chosen = list(chosen)
     columns = "rule_id varchar, suite varchar, severity varchar, area varchar, place varchar"
     connection.execute(f"create or replace temp table rule_scope ({columns})")
-    connection.execute("create or replace temp table rule_dataset (rule_id varchar, dataset varchar, position integer)")
+    connection.execute(
+        "create or replace temp table rule_dataset (rule_id varchar, dataset varchar, position integer, own boolean)"
+    )
     connection.execute("create or replace temp table rule_code (rule_id varchar, code varchar)")
     connection.execute("create or replace temp table place (township_code varchar, area varchar)")
     places = [(code, "township") for code in townships()] + [(county(), "county")]
@@ -57,12 +65,12 @@ def describe_rules(connection: duckdb.DuckDBPyConnection, chosen: Iterable[Rule]
     scopes = [(rule.id, rule.suite, rule.outcome_severity, rule.area, rule.where) for rule in chosen]
     connection.executemany("insert into rule_scope values (?, ?, ?, ?, ?)", scopes)
     datasets = [
-        (rule.id, name, place if rule.where != "intake" else -1)
+        (rule.id, name, place if rule.where != "intake" else -1, place == 0 or name in rule.absent_from)
         for rule in chosen
         for place, name in enumerate(rule.datasets)
         if name not in ALWAYS_THERE or rule.where == "intake"
     ]
-    connection.executemany("insert into rule_dataset values (?, ?, ?)", datasets or [("", "", 9)])
+    connection.executemany("insert into rule_dataset values (?, ?, ?, ?)", datasets or [("", "", 9, False)])
     put_aside = [(rule.id, code) for rule in chosen if rule.severity == "error" for code in rule.codes]
     connection.executemany("insert into rule_code values (?, ?)", put_aside or [("", "")])
 

@@ -19,7 +19,11 @@ class Threshold(Strict):
 
 
 class Rule(Strict):
-    """One validation rule: what it says, where it is judged, what it reads, what its inputs cannot tell."""
+    """One validation rule: what it says, where it is judged, what it reads, what its inputs cannot tell.
+
+    `absent_from`: those of `datasets` in which something must be missing for a finding; where such a list has not come from
+    the township itself, nothing is judged there. `limits` is for developers, `limits_zh` for those who read the results.
+    """
 
     id: str
     severity: Severity
@@ -30,6 +34,7 @@ class Rule(Strict):
     where: Place
     area: Literal["township", "county"]
     datasets: list[str]
+    absent_from: list[str] = []
     blocking: bool = False
     parameters: list[str] = []
     codes: list[str] = []

@@ -51,10 +51,9 @@ def typed_rows(contract: Dataset, table: Table, month: str) -> tuple[pl.DataFram
 def _persons(
     contract: Dataset, table: Table, frame: pl.DataFrame, month: str, faults: list, flags: list
 ) -> pl.DataFrame:
-    required = contract.column("person_id_no").required
     nobody = pl.Series("person_id_no", [None] * frame.height, dtype=pl.String)
     text, kind = table.text.get("person_id_no", nobody), table.kind.get("person_id_no")
-    found, marks, columns = person_rules(frame, text, kind, month, required)
+    found, marks, columns = person_rules(contract, frame, text, kind, month)
     faults += found
     flags += marks
     return frame.with_columns(value.alias(name) for name, value in columns.items())

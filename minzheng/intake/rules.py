@@ -8,7 +8,7 @@ import polars as pl
 from minzheng.contracts import CONTRACTS, Dataset
 from minzheng.id_number import id_number_parts
 from minzheng.intake.grid import Kind
-from minzheng.intake.places import bare_village, place_name, township_names, village_codes, village_names
+from minzheng.intake.places import bare_village, county, place_name, township_names, village_codes, village_names
 from minzheng.intake.types import Masks
 from minzheng.months import month_end, month_start
 
@@ -23,8 +23,8 @@ def return_items() -> dict[str, str]:
         return {row["item_code"]: row["unit"] for row in csv.DictReader(file)}
 
 
-def person_rules(frame: pl.DataFrame, text: pl.Series, kind: pl.Series | None, month: str, required: bool):
-    """K01, K02, K04 and the documents of others. Returns faults, flags and the columns id_no, sex, age and birth date.
+def person_rules(contract: Dataset, frame: pl.DataFrame, text: pl.Series, kind: pl.Series | None, month: str):
+    """K01, K02, K04, the documents of others, on rolls K06. Returns faults, flags and the columns id_no, sex, age and birth date.
 
     Sex and age come from the id number, never from what was typed (_G07): who has no such number has neither, and counts in
     totals alone.
@@ -44,7 +44,7 @@ def person_rules(frame: pl.DataFrame, text: pl.Series, kind: pl.Series | None, m
         ("id_type", ((reason == "id_type") | (parts["id_type"] != "mainland")).fill_null(False) & text.is_not_null())
     )
     missing = text.is_null()
-    if required:
+    if contract.column("person_id_no").required:
         nameless = missing & (_column(frame, "person_name").is_null() | _column(frame, "birth_date").is_null())
         faults.append(("person_id_no", "blank_required", nameless))
     if "person_name" in frame.columns:
@@ -53,6 +53,9 @@ def person_rules(frame: pl.DataFrame, text: pl.Series, kind: pl.Series | None, m
     birth = parts["birth_date"]
     if "birth_date" in frame.columns:
         faults.append(("birth_date", "id_birth_mismatch", formed & (frame["birth_date"] != birth).fill_null(False)))
+    if contract.kind == "roll":
+        elsewhere = (parts["id_type"] == "mainland") & (parts["id_no"].str.slice(0, 6) != county()[0])
+        flags.append(("id_issued_elsewhere", (formed & elsewhere).fill_null(False)))
     sex = parts["sex"]
     if "sex" in frame.columns:
         flags.append(("id_sex_mismatch", formed & (frame["sex"] != sex).fill_null(False)))

@@ -18,7 +18,7 @@ paid as (
 
 select shown.month, shown.ref_area as township_code, 'observation' as dataset,
     null as person_key, null as intake_no, null as sheet, null as row_no,
-    abs(shown.numerator - coalesce(paid.amount, 0)) > $tolerance as broken
+    round(abs(shown.numerator - coalesce(paid.amount, 0)), 2) > $tolerance as broken
 from indicator.observation as shown
 left join paid
     on shown.month = paid.month and shown.ref_area = paid.township_code

@@ -8,7 +8,7 @@ select roll.month, roll.township_code, 'dibao_roll' as dataset, roll.person_key,
     end
     or least(
         abs(roll.top_up_amount - standard.monthly * share.value / 100),
-        abs(roll.top_up_amount - standard.highest_monthly * share.value / 100)
+        abs(roll.top_up_amount - standard.known_monthly * share.value / 100)
     ) > $tolerance as broken
 from register.dibao_roll as roll
 inner join covered

@@ -28,7 +28,7 @@ def county():
 def changed(county, request):
     """The county with what the test plants; afterwards as it was."""
     tables = county.execute(
-        "select table_schema || '.' || table_name from information_schema.tables where table_schema in ('register', 'raw', 'indicator')"
+        "select table_schema || '.' || table_name from information_schema.tables where table_schema in ('register', 'raw', 'indicator', 'lead') and table_type = 'BASE TABLE'"
     ).fetchall()
     touched = {name for (name,) in tables if any(name in s for s in request.param[1].statements)}
     for name in touched:
@@ -73,6 +73,31 @@ def test_every_rule_of_the_policy_is_there_and_is_judged_or_says_why_not():
     assert len(rules()) == 111
     assert judged == {rule for rule, errors in plants().items() if any(error.found for error in errors)}
     assert all(rule.limits for rule in rules().values() if rule.where in ("report", "not_evaluable"))
+    assert all(bool(rule.limits) == bool(rule.limits_zh) for rule in rules().values())
+    assert {rule.id for rule in rules().values() if rule.where == "not_evaluable"} == {"M02", "N01", "N02"}
+    assert all(set(rule.absent_from) <= set(rule.datasets) for rule in rules().values())
+
+
+def test_a_finding_that_rests_on_absence_needs_the_township_s_own_list(county):
+    """A child on the disability roll is not `on no dibao roll` while the township's dibao roll has not come."""
+    county.execute("create or replace temp table kept as from register.coverage")
+    county.execute("create or replace temp table kept_roll as from register.dibao_roll")
+    county.execute("delete from register.coverage where dataset = 'dibao_roll' and township_code = '632224100'")
+    county.execute("delete from register.dibao_roll where month = '2024-02' and township_code = '632224100'")
+    try:
+        evaluate(county, [MONTH], [rules()["P01"], rules()["E04"]])
+        states = county.execute(
+            "select rule_id, township_code = '632224100', state from quality.outcome where rule_id in ('P01', 'E04')"
+            " and month = '2024-02' group by all order by all"
+        ).fetchall()
+    finally:
+        county.execute("delete from register.coverage")
+        county.execute("insert into register.coverage from kept")
+        county.execute("delete from register.dibao_roll")
+        county.execute("insert into register.dibao_roll from kept_roll")
+    assert states == [
+        ("E04", False, "pass"), ("E04", True, "not_evaluated"), ("P01", False, "pass"), ("P01", True, "not_evaluated"),
+    ]  # fmt: skip
 
 
 def test_every_threshold_is_used_by_its_rule_and_has_a_reason():

@@ -1,4 +1,5 @@
--- One row per month, parameter and band: the value in force, and the value that was known when the month was paid.
+-- One row per month, parameter and band: the value in force, and the value that was known when the month was paid: a decision
+-- taken later ends the one before in the table, but not for the month that was paid by it.
 with stated as (
     select param_code, coalesce(band, '') as band, value, unit, valid_from, valid_to, decided_on,
         row_number() over (
@@ -8,19 +9,28 @@ with stated as (
     from register.policy_param
 ),
 
+dated as (
+    select param_code, band, value, unit, valid_from, valid_to, decided_on,
+        coalesce(decided_on, valid_from) as known_on,
+        lead(coalesce(decided_on, valid_from)) over (partition by param_code, band order by valid_from) as superseded_on
+    from stated
+    where turn = 1
+),
+
 running as (
-    select months.month, stated.*,
+    select months.month, dated.*,
+        dated.valid_to is null or dated.valid_to > months.month_end as in_force,
         row_number() over (
-            partition by months.month, param_code, band order by valid_from desc, decided_on desc nulls last
+            partition by months.month, param_code, band
+            order by dated.valid_to is null or dated.valid_to > months.month_end desc, valid_from desc, decided_on desc nulls last
         ) as place,
         row_number() over (
             partition by months.month, param_code, band
-            order by coalesce(decided_on, valid_from) <= months.month_end desc, valid_from desc, decided_on desc nulls last
+            order by known_on <= months.month_end desc, valid_from desc, decided_on desc nulls last
         ) as known_place
-    from stated
-    inner join work.month as months
-        on stated.valid_from <= months.month_end and (stated.valid_to is null or stated.valid_to > months.month_end)
-    where stated.turn = 1
+    from dated
+    inner join work.month as months on dated.valid_from <= months.month_end
+    where dated.valid_to is null or dated.valid_to > months.month_end or dated.superseded_on > months.month_end
 )
 
 select month, param_code, band,
@@ -29,3 +39,4 @@ select month, param_code, band,
     max(case when place = 1 then unit end) as unit
 from running
 group by month, param_code, band
+having bool_or(in_force)

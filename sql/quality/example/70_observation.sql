@@ -20,6 +20,13 @@ money as (
     group by months.month, payment.township_code, payment.scheme
 ),
 
+spent as (
+    select months.month, payment.township_code as ref_area, sum(payment.amount_paid) as amount
+    from register.payment_ledger as payment
+    inner join work.month as months on payment.month between months.year_start and months.month
+    group by grouping sets ((months.month, payment.township_code), (months.month))
+),
+
 cell as (
     select indicator_id, coalesce(ref_area, $county) as ref_area, month, coalesce(sex, '_T') as sex,
         persons as numerator, null as denominator, persons as obs_value
@@ -31,6 +38,8 @@ cell as (
     group by month
     union all
     select indicator_id, ref_area, month, '_T', amount, null, amount / 10000 from money
+    union all
+    select 'civil_spend_ytd', coalesce(ref_area, $county), month, '_T', amount, null, amount / 10000 from spent
     union all
     select 'dibao_new', township_code, month, '_T', 0, null, 0 from example_place cross join work.month
     union all
