@@ -128,10 +128,13 @@ def mail_settings() -> MailSettings | None:
 
 def mail(settings: MailSettings, alert: Alert) -> None:
     """Send one alert; `MinzhengError` says why it did not go out, without password or addresses."""
+    from minzheng.egress import refuse_content
+
     message = EmailMessage()
     message["From"], message["To"] = settings.sender, ", ".join(settings.to)
     message["Subject"] = f"[民政指标] {alert.zh.splitlines()[0][:60]}"
     message.set_content(f"{alert.zh}\n\n{alert.en}\n\n{alert.since}\n")
+    refuse_content(message.as_bytes(), "mail")
     context = ssl.create_default_context(cafile=settings.ca_file) if settings.security != "none" else None
     try:
         with _connect(settings, context) as server:

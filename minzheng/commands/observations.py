@@ -21,11 +21,17 @@ def command(home: Home, path: Path, restricted: bool, first: str | None, last: s
 
     Example: minzheng observations --to figures.parquet --first 2024-01 --last 2024-06
     """
+    import io
+
     from minzheng.draft import current_observations
+    from minzheng.egress import refuse_content
+    from minzheng.vault import write_synced
     from minzheng.warehouse import open_warehouse
 
     with open_warehouse(home) as connection:
         frame = current_observations(home, connection, first, last, restricted=restricted)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    frame.write_parquet(path)
+    content = io.BytesIO()
+    frame.write_parquet(content)
+    refuse_content(content.getvalue(), path.name)
+    write_synced(path, content.getvalue())
     click.echo(f"{frame.height} observations written to {path}")

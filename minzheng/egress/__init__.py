@@ -14,7 +14,7 @@ from minzheng.egress.kinds import identities
 from minzheng.egress.wraps import Piece, pieces
 from minzheng.errors import MinzhengError
 
-__all__ = ["Hit", "refuse_identities", "refuse_in_file", "scan", "scan_folder"]
+__all__ = ["Hit", "refuse_content", "refuse_identities", "scan", "scan_folder"]
 
 _AT_ONCE = 1 << 25
 """Characters looked through at once."""
@@ -76,9 +76,9 @@ def refuse_identities(folder: Path, names: Collection[str] = ()) -> None:
     _refuse(scan_folder(folder, names))
 
 
-def refuse_in_file(path: Path, names: Collection[str] = ()) -> None:
-    """`refuse_identities` for one file."""
-    _refuse(scan(path.read_bytes(), path.name, names, path=path))
+def refuse_content(content: bytes, where: str, names: Collection[str] = ()) -> None:
+    """`refuse_identities` for what is not written yet."""
+    _refuse(scan(content, where, names))
 
 
 def _refuse(hits: list[Hit]) -> None:

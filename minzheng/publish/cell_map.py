@@ -17,6 +17,7 @@ from lxml import etree
 from pydantic import model_validator
 
 from minzheng.contracts import Strict
+from minzheng.egress import refuse_content
 from minzheng.errors import MinzhengError
 from minzheng.months import add_months, month_zh
 from minzheng.publish.cells import Published
@@ -90,6 +91,7 @@ def fill_workbook(source: Path, cell_map: CellMap, published: Published, target:
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as filled:
             for info in archive.infolist():
                 filled.writestr(info, changed.get(info.filename, parts[info.filename]))
+    refuse_content(out.getvalue(), target.name)
     target.write_bytes(out.getvalue())
 
 
