@@ -1,4 +1,4 @@
-"""Recount of low-income assistance, supported persons, children, disability and elders: rolls and registers."""
+"""Recount of dibao, supported persons and the low-income register."""
 
 import polars as pl
 
@@ -18,11 +18,6 @@ FORMS, CARE = (
     {"集中": "FORM_C", "分散": "FORM_D"},
     {"全自理": "CARE_SELF", "半护理": "CARE_PARTIAL", "全护理": "CARE_FULL"},
 )
-TYPES = {"视力": "TY1", "听力": "TY2", "言语": "TY3", "肢体": "TY4", "智力": "TY5", "精神": "TY6", "多重": "TY7"}
-LEVELS = {"1": "L1", "2": "L2", "3": "L3", "4": "L4"}
-GRADES = {
-    "能力完好": "GRADE_0", "轻度失能": "GRADE_1", "中度失能": "GRADE_2", "重度失能": "GRADE_3", "完全失能": "GRADE_4", None: "GRADE_U",
-}  # fmt: skip
 LOWINC = {
     "低保边缘": "EDGE",
     "刚性支出困难": "RIGID",
@@ -51,7 +46,30 @@ def dibao(known: Known) -> list[pl.DataFrame]:
         found.append(observe(known, f"dibao_{word}_households", "户", levels, count(part, households(), levels), needs))
     herders = rows.filter((pl.col("residence") == "U") & (pl.col("hukou") == "农村"))
     found.append(observe(known, "herder_urban_dibao", "人", "ct", count(herders, persons(), "ct"), needs))
-    return found + [_new(known, rows), _gone(known, rows)]
+    return found + [_new(known, rows), _gone(known, rows)] + _marked(known, rows)
+
+
+def _marked(known: Known, rows: pl.DataFrame) -> list[pl.DataFrame]:
+    """Those with a mark in the roll: a top-up, alone in the household, in grace, due for review."""
+
+    def needing(*columns: str) -> Needs:
+        return Needs(("dibao_roll",), columns=tuple(("dibao_roll", column) for column in columns))
+
+    first = (pl.col("month") + "-01").str.to_date()
+    topped = count(rows.filter(pl.col("top_up_amount") > 0), persons(), "ct")
+    single = count(rows.filter(pl.col("single_person_case")), persons(), "ct")
+    grace = count(rows.filter(pl.col("grace_until") >= pl.col("month")), households(), "ct")
+    due = rows.filter(pl.col("review_due_on").is_between(first, pl.col("month_end")))
+    done = due.filter(pl.col("reviewed_on").is_between(first, pl.col("month_end")))
+    return [
+        observe(known, "dibao_class_aid_persons", "人", "ct", topped, needing("top_up_amount")),
+        observe(known, "dibao_single_person", "人", "ct", single, needing("single_person_case")),
+        observe(known, "dibao_grace_households", "户", "ct", grace, needing("grace_until")),
+        observe(
+            known, "dibao_review_rate", "%", "ct", count(done, households(), "ct"), needing("review_due_on", "reviewed_on"),
+            denominator=count(due, households(), "ct"), multiplier=100,
+        ),
+    ]  # fmt: skip
 
 
 def _shifted(frame: pl.DataFrame) -> pl.DataFrame:
@@ -131,6 +149,10 @@ def tekun(known: Known) -> list[pl.DataFrame]:
         )  # fmt: skip
     )
     minors = count(rows.filter(pl.col("age").is_in([16, 17])), persons(), "ct", {"sex": ["sex_code"]})
+    tiers = count(rows, persons(), "ct", by)
+    found.append(
+        observe(known, "tekun_care_tier_persons", "人", "ct", tiers, needs, codes={"category": list(CARE.values())})
+    )
     return [*found, observe(known, "tekun_minor_16_17", "人", "ct", minors, needs, codes={"sex": SEX})]
 
 
@@ -159,144 +181,3 @@ def lowinc(known: Known) -> list[pl.DataFrame]:
         parts.append(count(first, persons(), levels, {"category": ["code"]}))
     needs = Needs(("dibao_roll", "tekun_roll", "lowinc_register"))
     return [*found, observe(known, "lowinc_monitored", "人", "ct", pl.concat(parts), needs, codes={"category": ORDER})]
-
-
-def children(known: Known) -> list[pl.DataFrame]:
-    """Orphans and unattended children."""
-    rows, needs = (
-        active(known, "child_roll").with_columns(
-            care=coded("care_form", {"集中养育": "CARE_INST", "社会散居": "CARE_SOCIAL"})
-        ),
-        Needs(("child_roll",)),
-    )
-    orphans, others = (rows.filter(pl.col("child_class") == word) for word in ("孤儿", "事实无人抚养儿童"))
-    codes = {"sex": SEX, "category": ["CARE_INST", "CARE_SOCIAL"]}
-    by = {"sex": ["sex_code"], "category": ["care"]}
-    return [
-        observe(known, "orphan_total", "人", "ct", count(orphans, persons(), "ct", by), needs, codes=codes),
-        observe(
-            known,
-            "fact_orphan_total",
-            "人",
-            "ct",
-            count(others, persons(), "ct", {"sex": ["sex_code"]}),
-            needs,
-            codes={"sex": SEX},
-        ),
-        observe(
-            known,
-            "orphan_institution",
-            "人",
-            "ct",
-            count(orphans.filter(pl.col("care") == "CARE_INST"), persons(), "ct"),
-            needs,
-        ),
-        observe(
-            known,
-            "orphan_social",
-            "人",
-            "ct",
-            count(orphans.filter(pl.col("care") == "CARE_SOCIAL"), persons(), "ct"),
-            needs,
-        ),
-    ]
-
-
-def disability(known: Known, eligible: dict[str, pl.DataFrame]) -> list[pl.DataFrame]:
-    """Recipients of the two disability subsidies, and how many of those entitled they are."""
-    rows = active(known, "pwd_roll").with_columns(
-        level=coded("disability_level", LEVELS), kind=coded("disability_type", TYPES)
-    )
-    found, codes = [], CODES | {"category": [*LEVELS.values(), *TYPES.values()]}
-    needed = {
-        "living": ("pwd_roll", "dibao_roll", "pwd_card", "tekun_roll", "child_roll"),
-        "care": ("pwd_roll", "pwd_card", "tekun_roll"),
-    }
-    for word in ("living", "care"):
-        drawn = rows.filter(pl.col(f"{word}_amount") > 0)
-        people = count(drawn, persons(), "ct", BOTH | {"category": ["level", "kind"]})
-        found.append(observe(known, f"pwd_{word}_recipients", "人", "ct", people, Needs(("pwd_roll",)), codes=codes))
-        levels = list(LEVELS.values()) if word == "living" else ["L1", "L2"]
-        entitled = count(
-            eligible[word].with_columns(level=coded("card_level", LEVELS)), persons(), "ct", {"category": ["level"]}
-        )
-        found.append(
-            observe(
-                known,
-                f"pwd_{word}_coverage",
-                "%",
-                "ct",
-                count(drawn, persons(), "ct", {"category": ["level"]}),
-                Needs(needed[word]),
-                denominator=entitled,
-                multiplier=100,
-                codes={"category": levels},
-            )  # fmt: skip
-        )
-    return found
-
-
-def elders(known: Known) -> list[pl.DataFrame]:
-    """Recipients of elder subsidies, and how many of the poor ones have a valid assessment."""
-    age = pl.col("age")
-    band = (
-        pl.when(age < 70)
-        .then(pl.lit("Y_LT70"))
-        .when(age < 80)
-        .then(pl.lit("Y70T79"))
-        .when(age < 90)
-        .then(pl.lit("Y80T89"))
-    )
-    band = band.when(age < 100).then(pl.lit("Y90T99")).when(age >= 100).then(pl.lit("Y_GE100"))
-    rows = active(known, "elder_roll").with_columns(band=band, grade=coded("ability_grade", GRADES))
-    old, service, care = (
-        rows.filter(pl.col("subsidy_kind") == word) for word in ("高龄补贴", "养老服务补贴", "护理补贴")
-    )
-    needs = Needs(("elder_roll",), column=("elder_roll", "ability_grade"))
-    bands = {"sex": SEX, "age_group": ["Y_LT70", "Y70T79", "Y80T89", "Y90T99", "Y_GE100"]}
-    found = [
-        observe(
-            known,
-            "old_age_allowance",
-            "人",
-            "ct",
-            count(old, persons(), "ct", {"sex": ["sex_code"], "age_group": ["band"]}),
-            needs,
-            codes=bands,
-        ),
-        observe(
-            known,
-            "elder_service_subsidy",
-            "人",
-            "ct",
-            count(service, persons(), "ct", {"sex": ["sex_code"], "category": ["grade"]}),
-            needs,
-            codes={"sex": SEX, "category": list(GRADES.values())},
-        ),  # fmt: skip
-        observe(known, "elder_care_subsidy", "人", "ct", count(care, persons(), "ct"), needs),
-    ]
-    poor = rows.filter(pl.col("subsidy_kind") != "高龄补贴")
-    made = known.rows("elder_assess").sort("uid")
-    valid = []
-    for month in known.months:
-        these = poor.filter(pl.col("month") == month)
-        seen = made.filter(pl.col("month") <= month).unique(["person", "assessed_on"], keep="last", maintain_order=True)
-        if len(these):
-            last = these["month_end"][0]
-            seen = seen.filter((pl.col("assessed_on") <= last) & (pl.col("valid_until") >= last))
-            valid.append(these.join(seen.select("person").unique(), on="person", how="semi"))
-    needs = Needs(("elder_roll", "elder_assess"))
-    assessed = count(pl.concat(valid) if valid else poor.clear(), persons(), "ct")
-    return [
-        *found,
-        observe(
-            known,
-            "elder_assess_rate",
-            "%",
-            "ct",
-            assessed,
-            needs,
-            denominator=count(poor, persons(), "ct"),
-            multiplier=100,
-        ),
-    ]

@@ -16,11 +16,13 @@ Codes = dict[str, list[str]]
 
 @dataclass(frozen=True)
 class Needs:
-    """When a cell is missing: datasets of the month, datasets of every month from January, columns behind categories."""
+    """When a cell is missing: datasets of the month, datasets of every month from January, columns behind categories,
+    columns behind every cell (in each of the months that are needed)."""
 
     month: tuple[str, ...] = ()
     year: tuple[str, ...] = ()
     column: tuple[str, str] | None = None
+    columns: tuple[tuple[str, str], ...] = ()
 
 
 def count(rows: pl.DataFrame, value: pl.Expr, levels: str, by: dict[str, list[str]] | None = None) -> pl.DataFrame:
@@ -78,7 +80,12 @@ def missing(known: Known, cells: pl.DataFrame, needs: Needs) -> pl.Series:
                 for name in needs.year
                 for earlier in year_to_date(known.months, month)
             )
-            memory[month, area] = not (now and year)
+            short = any(
+                known.lacks(name, earlier, area, column)
+                for name, column in needs.columns
+                for earlier in (year_to_date(known.months, month) if name in needs.year else [month])
+            )
+            memory[month, area] = short or not (now and year)
         return memory[month, area]
 
     def lacking(month: str, area: str, category: str) -> bool:
@@ -175,3 +182,46 @@ def coded(column: str, words: dict[str | None, str]) -> pl.Expr:
     plain = {word: code for word, code in words.items() if word is not None}
     found = pl.col(column).replace_strict(plain, default=None, return_dtype=pl.String)
     return pl.when(pl.col(column).is_null()).then(pl.lit(words[None])).otherwise(found) if None in words else found
+
+
+def cells_of(
+    months: list[str],
+    areas: list[str],
+    value: Callable[[str, str], float | None],
+    category: str = TOTAL,
+    age: str = TOTAL,
+) -> pl.DataFrame:
+    """A value by month and area as `count` gives it; None becomes no row."""
+    rows = [(m, a, TOTAL, TOTAL, age, category, value(m, a)) for m in months for a in areas]
+    frame = pl.DataFrame(rows, schema=[*KEY, "value"], orient="row", schema_overrides={"value": pl.Float64})
+    return frame.filter(pl.col("value").is_not_null())
+
+
+def blank_where_absent(found: pl.DataFrame, numerator: pl.DataFrame) -> pl.DataFrame:
+    """Turn cells without a value of their own into M (a standard not in force, no population)."""
+    there = found.join(
+        numerator.select(KEY).unique().with_columns(there=pl.lit(True)), on=KEY, how="left", maintain_order="left"
+    )["there"].fill_null(False)
+    return found.with_columns(
+        obs_status=pl.when(there).then("obs_status").otherwise(pl.lit("M")),
+        **{name: pl.when(there).then(name) for name in ("obs_value", "numerator", "denominator")},
+    )
+
+
+def median(known: Known, indicator: str, unit: str, rows: pl.DataFrame, value: pl.Expr, needs: Needs) -> pl.DataFrame:
+    """The median of a value over rows, by month and area: no numerator, no denominator, L without rows."""
+    middle = count(rows, value.median(), "ct")
+    cells = observe(known, indicator, unit, "ct", middle, needs, denominator=count(rows, pl.len(), "ct"))
+    value = cells.join(middle, on=KEY, how="left", maintain_order="left")["value"]
+    return cells.with_columns(
+        obs_value=pl.when(pl.col("obs_status") == "A").then(value),
+        numerator=pl.lit(None, dtype=pl.Float64),
+        denominator=pl.lit(None, dtype=pl.Float64),
+    )
+
+
+def without(cells: pl.DataFrame, months: list[str]) -> pl.DataFrame:
+    """The cells with those of some months missing (M), whatever was counted."""
+    gone = pl.col("month").is_in(months)
+    numbers = {name: pl.when(~gone).then(name) for name in ("obs_value", "numerator", "denominator")}
+    return cells.with_columns(obs_status=pl.when(gone).then(pl.lit("M")).otherwise("obs_status"), **numbers)

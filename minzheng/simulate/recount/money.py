@@ -2,7 +2,19 @@
 
 import polars as pl
 
-from minzheng.simulate.recount.cells import Needs, coded, count, money, observe, persons, within_year, year_sum
+from minzheng.simulate.recount.cells import (
+    KEY,
+    Needs,
+    coded,
+    count,
+    median,
+    money,
+    observe,
+    persons,
+    within_year,
+    without,
+    year_sum,
+)
 from minzheng.simulate.recount.known import Known, Parameters
 
 SCHEMES = {
@@ -50,6 +62,9 @@ def spending(known: Known, levels: str = "ct") -> list[pl.DataFrame]:
         found.append(_from_january(known, f"dibao_spend_{word}_ytd", own))
     found.append(_from_january(known, "civil_spend_ytd", rows))
     found.append(_from_january(known, "temp_aid_spend_ytd", rows.filter(pl.col("scheme") == "临时救助")))
+    found.append(_from_january(known, "elder_purchase_spend", rows.filter(pl.col("scheme") == "购买服务")))
+    found.append(_from_january(known, "lottery_fund_used", rows.filter(pl.col("scheme") == "福彩公益金项目")))
+    found.append(_against_standard(known, rows))
     found.append(_from_january(known, "price_subsidy_paid", rows.filter(pl.col("payment_kind") == "价格临时补贴")))
     return [*found, _on_time(known)]
 
@@ -57,6 +72,31 @@ def spending(known: Known, levels: str = "ct") -> list[pl.DataFrame]:
 def _from_january(known: Known, indicator: str, rows: pl.DataFrame) -> pl.DataFrame:
     numerator = year_sum(known.months, count(rows, money("amount_paid"), "ct"))
     return observe(known, indicator, "万元", "ct", numerator, YEAR, multiplier=0.0001)
+
+
+def _against_standard(known: Known, rows: pl.DataFrame) -> pl.DataFrame:
+    """Benefits paid over what everybody on dibao would get at the full standard."""
+    codes, parameters = {"城市低保": "U", "农村低保": "R"}, Parameters(known)
+    own = rows.filter(pl.col("scheme").is_in(list(codes)) & pl.col("payment_kind").is_in(["基本", "分类施保"]))
+    own = own.with_columns(code=coded("scheme", codes))
+    roll = known.rows("dibao_roll").filter(pl.col("status") != "停保").with_columns(code=coded("scheme", codes))
+    full = {m: (parameters.value("dibao_std_urban", m), parameters.value("dibao_std_rural", m)) for m in known.months}
+    prices = pl.DataFrame(
+        [(m, code, price) for m, (urban, rural) in full.items() if urban and rural for code, price in (("U", urban), ("R", rural / 12))],
+        schema={"month": pl.String, "residence": pl.String, "price": pl.Float64}, orient="row",
+    )  # fmt: skip
+    heads = count(roll, persons(), "ct", {"residence": ["code"]}).filter(pl.col("residence") != "_T")
+    due = (
+        heads.join(prices, on=["month", "residence"])
+        .with_columns(value=pl.col("value") * pl.col("price"))
+        .drop("price")
+    )
+    whole = due.with_columns(residence=pl.lit("_T")).group_by(KEY).agg(pl.col("value").sum())
+    cells = observe(
+        known, "dibao_benefit_ratio", "%", "ct", count(own, money("amount_paid"), "ct", {"residence": ["code"]}),
+        Needs(("payment_ledger", "dibao_roll")), denominator=pl.concat([due, whole]), multiplier=100, codes={"residence": ["U", "R"]},
+    )  # fmt: skip
+    return without(cells, [month for month, both in full.items() if None in both])
 
 
 def _on_time(known: Known) -> pl.DataFrame:
@@ -98,19 +138,8 @@ def emergency(known: Known) -> list[pl.DataFrame]:
         observe(known, "temp_aid_times", "人次", "ct", times, year, codes={"category": [*causes, "LOCAL", "NONLOCAL"]}),
         observe(known, "temp_aid_level", "元/人次", "ct", amount, year, denominator=times, codes={"category": causes}),
     ]
-    waited = count(rows, (pl.col("granted_on") - pl.col("applied_on")).dt.total_days().median(), "ct")
-    waits = observe(
-        known, "temp_aid_days", "天", "ct", waited, Needs(("temp_aid",)), denominator=count(rows, pl.len(), "ct")
-    )
-    value = waits.join(
-        waited, on=["month", "ref_area", "residence", "sex", "age_group", "category"], how="left", maintain_order="left"
-    )["value"]
-    waits = waits.with_columns(
-        obs_value=pl.when(pl.col("obs_status") == "A").then(value),
-        numerator=pl.lit(None, dtype=pl.Float64),
-        denominator=pl.lit(None, dtype=pl.Float64),
-    )
-    return [*found, waits]
+    waited = (pl.col("granted_on") - pl.col("applied_on")).dt.total_days()
+    return [*found, median(known, "temp_aid_days", "天", rows, waited, Needs(("temp_aid",)))]
 
 
 def applications(known: Known) -> list[pl.DataFrame]:
@@ -125,6 +154,9 @@ def applications(known: Known) -> list[pl.DataFrame]:
     online = count(rows.filter(pl.col("channel") == "网上"), pl.len(), "ct")
     asked, permit = rows.filter(pl.col("verify_requested_on").is_not_null()), rows.filter(pl.col("residence_permit"))
     codes = {"category": list(MATTERS.values())}
+    decided = rows.filter(pl.col("decided_on").is_not_null())
+    took = (pl.col("decided_on") - pl.col("applied_on")).dt.total_days()
+    needs = Needs(("application",), columns=(("application", "decided_on"),))
     return [
         observe(
             known,
@@ -138,6 +170,7 @@ def applications(known: Known) -> list[pl.DataFrame]:
             codes=codes,
         ),
         observe(known, "online_apply_share", "%", "ct", online, now, denominator=everything, multiplier=100),
+        median(known, "apply_days", "天", decided, took, needs),
         observe(known, "verify_requests", "件", "ct", _distinct_from_january(known, asked), year),
         observe(known, "residence_permit_cases", "件", "ct", _distinct_from_january(known, permit), year),
     ]
@@ -169,12 +202,7 @@ def lead_counts(known: Known, leads: pl.DataFrame) -> list[pl.DataFrame]:
         rows = count(leads.filter(pl.col("rule_id").is_in(rules)), persons(), "ct", {"category": ["rule_id"]})
         cells = observe(known, indicator, "人", "ct", rows, Needs(names), codes={"category": rules})
         blind = [m for m in known.months if any(parameters.value(code, m) is None for code in asked.get(indicator, ()))]
-        gone = pl.col("month").is_in(blind)
-        cells = cells.with_columns(
-            obs_status=pl.when(gone).then(pl.lit("M")).otherwise("obs_status"),
-            obs_value=pl.when(~gone).then("obs_value"), numerator=pl.when(~gone).then("numerator"),
-        )  # fmt: skip
-        found.append(cells)
+        found.append(without(cells, blind))
     return [*found, _paid_after_death(known, leads)]
 
 

@@ -6,12 +6,44 @@ import polars as pl
 
 from minzheng.simulate.cast import COUNTY_CODE
 from minzheng.simulate.recount.cells import KEY, TOTAL
+from minzheng.simulate.recount.deaths import died_in, on_aid
 from minzheng.simulate.recount.known import TOWNS, Known, year_to_date
 from minzheng.simulate.recount.money import AID, paid
-from minzheng.simulate.recount.services import Population, units
+from minzheng.simulate.recount.places import Population, units
 
 Value = tuple[str, float | None]  # status A, E, L or M, and the number
 WORST = "MELA"
+TOWNSHIPS_TOO = (
+    "funeral_aid_persons", "marriage_township_offices", "minor_cases_closed", "placename_standard_rate", "publicity_handbooks",
+    "volunteers",
+)  # fmt: skip
+RATES = [
+    "boundary_safe_creation",
+    "charity_disclosure_rate",
+    "eco_burial_rate",
+    "funeral_satisfaction",
+    "marriage_appoint_rate",
+    "marriage_archive_rate",
+    "marriage_counsel_coverage",
+    "minor_cases_closed",
+    "new_estate_facility_rate",
+    "ngo_annual_check_rate",
+    "ngo_decoupled_rate",
+    "ngo_online_rate",
+    "placename_fixed_rate",
+    "placename_standard_rate",
+    "staff_appraisal_done",
+    "training_pass_rate",
+]
+STOCKS = {
+    "charity_orgs": "个", "elder_catalogue_items": "项", "marriage_township_offices": "个", "ngo_direct_registered": "个",
+    "social_worker_certified": "人", "volunteers": "人",
+}  # fmt: skip
+FLOWS = {
+    "afterlife_joint_cases": "件", "caregiver_contests": "次", "funeral_aid_persons": "人", "marriage_cross_cases": "对",
+    "minor_coord_meetings": "次", "placename_approvals": "件", "publicity_handbooks": "册", "training_sessions": "人次",
+    "vagrant_supervision": "次",
+}  # fmt: skip
 
 
 class Returns:
@@ -42,6 +74,16 @@ class Returns:
             return given
         parts = [self._one(earlier, place, item, "month_value") for earlier in year_to_date(self.known.months, month)]
         return None if None in parts else _sum(parts)
+
+    def either(self, month: str, area: str, item: str, flow: bool) -> Value:
+        """As `area`, of an item that townships or the bureau may report: the townships count once one of them has."""
+        if area != COUNTY_CODE:
+            return self.of(month, area, item, flow) or ("M", None)
+        months = year_to_date(self.known.months, month) if flow else [month]
+        have = {place for place in (COUNTY_CODE, *TOWNS) if any((m, place, item) in self.rows for m in months)}
+        told = (TOWNS if have & set(TOWNS) else ()) + ((COUNTY_CODE,) if COUNTY_CODE in have else ())
+        parts = [self.of(month, place, item, flow) for place in told]
+        return _sum(parts) if parts and None not in parts else ("M", None)
 
     def area(self, month: str, area: str, item: str, flow: bool, bureau: bool) -> Value:
         """A township's value, or the county's: the five townships and the bureau's own row, or the bureau's alone."""
@@ -78,7 +120,7 @@ def _single(top: Value, multiplier: float) -> tuple:
 
 
 def returns(known: Known) -> list[pl.DataFrame]:
-    """Every pinned indicator of the comprehensive return."""
+    """Every indicator of the comprehensive return."""
     book, people, found = Returns(known), Population(known), []
 
     def emit(indicator: str, unit: str, levels: str, cell: Callable[[str, str], tuple]) -> None:
@@ -130,6 +172,47 @@ def returns(known: Known) -> list[pl.DataFrame]:
         value = people.value(month, area, "population")
         return ("M", None) if value is None else ("E" if people.is_old(month) else "A", value)
 
+    def free(code: str, flow: bool = False) -> Callable[[str, str], Value]:
+        return lambda month, area: book.either(month, area, code, flow)
+
+    for name in RATES:
+        levels = "ct" if name in TOWNSHIPS_TOO else "c"
+        emit(name, "%", levels, lambda m, a, n=name: _ratio(free(f"{n}_n")(m, a), free(f"{n}_d")(m, a), 100))
+    for names, flow in ((STOCKS, False), (FLOWS, True)):
+        for name, unit in names.items():
+            levels = "ct" if name in TOWNSHIPS_TOO else "c"
+            emit(name, unit, levels, lambda m, a, n=name, f=flow: _single(free(f"{n}_v", f)(m, a), 1))
+    emit("ngo_purchase_spend", "万元", "c", lambda m, a: _single(free("ngo_purchase_spend_v", True)(m, a), 0.0001))
+    emit(
+        "ngo_reg_days",
+        "天",
+        "c",
+        lambda m, a: _ratio(free("ngo_reg_days_n", True)(m, a), free("ngo_reg_days_d", True)(m, a), 1),
+    )
+    for name in (
+        "elder_assoc_coverage",
+        "publicity_village_coverage",
+        "village_council_coverage",
+        "village_supervision_coverage",
+    ):
+        emit(name, "%", "ct", lambda m, a, n=name: _ratio(free(f"{n}_n")(m, a), all_units(m, a), 100))
+
+    def elders(month: str, area: str) -> Value:
+        value = people.value(month, area, "age_60_plus")
+        return ("M", None) if value is None else ("E" if people.is_old(month) else "A", value)
+
+    def dead(names: tuple[str, ...], those: Callable[[Known, str], pl.DataFrame]) -> Callable[[str, str], Value]:
+        def found(month: str, area: str) -> Value:
+            there = all(known.is_covered(name, month, area) for name in names)
+            return ("A", float(those(known, month)["person"].n_unique())) if there else ("M", None)
+
+        return found
+
+    burnt, aided = dead(("death_list",), died_in), dead(("death_list", "dibao_roll", "tekun_roll"), on_aid)
+    emit("cremation_rate", "%", "c", lambda m, a: _ratio(free("cremation_rate_n")(m, a), burnt(m, a), 100))
+    emit("funeral_aid_coverage", "%", "c", lambda m, a: _ratio(free("funeral_aid_coverage_n")(m, a), aided(m, a), 100))
+    code = "social_workers_per_1000_elders"
+    emit(code, "人/千人", "c", lambda m, a: _ratio(free(f"{code}_n")(m, a), elders(m, a), 1000))
     emit(
         "ngo_per_10k",
         "个/万人",
