@@ -41,7 +41,7 @@ def test_a_filled_form_that_holds_a_number_is_not_written(tmp_path):
     book = openpyxl.Workbook()
     book.active["A1"] = ID
     book.save(tmp_path / "form.xlsx")
-    with pytest.raises(MinzhengError, match="form.xlsx"):
+    with pytest.raises(MinzhengError, match="filled.xlsx"):
         fill_workbook(tmp_path / "form.xlsx", CellMap(title="", sheets=[]), None, tmp_path / "filled.xlsx")
     assert not (tmp_path / "filled.xlsx").exists()
 
