@@ -30,13 +30,14 @@ def current_observations(
     last: str | None = None,
     *,
     restricted: bool = False,
+    profile: str = PROFILE,
 ) -> pl.DataFrame:
     """The observations as they stand now, in the columns of contracts/outputs.md; suppressed unless `restricted`."""
     first, last = first or "0000-00", last or "9999-99"
     if restricted:
         return _with_revisions(home, connection, first, last)
     everything = _with_revisions(home, connection, "0000-00", last)
-    return protected(home, everything, last).filter(pl.col("time_period") >= first)
+    return protected(home, everything, last, profile).filter(pl.col("time_period") >= first)
 
 
 def _with_revisions(home: Home, connection: duckdb.DuckDBPyConnection, first: str, last: str) -> pl.DataFrame:
@@ -56,33 +57,21 @@ def first_releases(home: Home) -> dict[str, pl.DataFrame]:
     return {month: pl.read_parquet(found[0] / "observations.parquet") for month, found in folders.items() if found}
 
 
-def protected(home: Home, observations: pl.DataFrame, month: str) -> pl.DataFrame:
+def protected(home: Home, observations: pl.DataFrame, month: str, profile: str = PROFILE) -> pl.DataFrame:
     """The observations with every cell withheld that could single out a person, given all that was released before.
 
-    Cells that a release does not offer at all (`minzheng.disclosure.design`) are withheld first; the rest is judged.
+    What was withheld is attacked at once; `MinzhengError` where that gives a count away, and then nothing leaves.
     """
-    from minzheng.disclosure import apply
-    from minzheng.disclosure.design import not_offered
-    from minzheng.disclosure.guarding import guarded
+    from minzheng.disclosure import apply, attack
     from minzheng.registry import registry
 
-    unoffered = not_offered(registry())
     kept = home.warehouse.parent / "disclosure.json"  # names of withheld cells, no values: saves solving months anew
-    previous = released_before(home, month)
-    shown, _ = apply(observations.filter(~unoffered), registry(), PROFILE, previous, recall=kept)
-    withheld = [pl.lit(None, dtype=pl.Float64).alias(name) for name in NUMBERS]
-    empty = pl.all_horizontal(pl.col(name).is_null() for name in ("numerator", "denominator", "obs_value"))
-    closed = pl.when(empty).then(pl.lit("F")).otherwise(pl.lit("C")).alias("conf_status")
-    others = observations.filter(unoffered).with_columns(closed).with_columns(withheld)
-    released = pl.concat([shown, others.select(shown.columns)]).sort(CELL)
-    return guarded(released, observations.sort(CELL), registry(), PROFILE, previous, newest=GUARDED_MONTHS)
+    observations, previous = observations.sort(CELL), released_before(home, month)
+    released, _ = apply(observations, registry(), profile, previous, recall=kept)
+    attack(released, observations, registry(), profile, previous, recall=kept).check()
+    return released
 
 
-GUARDED_MONTHS = 1
-"""A month is guarded when it is released, as the newest; judging a whole history anew would take seconds a month."""
-
-
-NUMBERS = ("numerator", "denominator", "obs_value", "lower_bound", "upper_bound")
 CELL = ("indicator_id", "time_period", "ref_area", "residence", "sex", "age_group", "category")
 
 
@@ -145,7 +134,7 @@ def release_frames(home: Home, connection: duckdb.DuckDBPyConnection, month: str
         observations=observations,
         progress=progress(observations, tasks, month),
         quality=public_quality(connection, month),
-        leads=public_leads(connection, month),
+        **public_leads(connection, month),
         indicators=indicator_names(),
         areas=area_names(connection, month),
         revisions=revised(home, connection, month, observations),
@@ -215,29 +204,25 @@ def public_quality(connection: duckdb.DuckDBPyConnection, month: str) -> pl.Data
     )
 
 
-SMALLEST_LEAD_COUNT = 5
-"""Fewer leads than this are not printed: the prefecture profile withholds 1 to 4 persons."""
+LEAD_MONTHS = 12
+"""How many months the trend of the leads goes back."""
 
 
-def public_leads(connection: duckdb.DuckDBPyConnection, month: str) -> pl.DataFrame:
-    """Lead counts of the month for the county, by rule; small counts are null, and no township can be told apart.
-
-    Only county rows leave: beside a county total, township rows would give withheld ones away by subtraction.
-    """
-    from minzheng.leads.desk import counts
+def public_leads(connection: duckdb.DuckDBPyConnection, month: str) -> dict[str, pl.DataFrame]:
+    """The frames about leads: by rule, by level with their trend, how good the rules are; small counts withheld."""
+    from minzheng.leads import publishing
+    from minzheng.months import add_months, months_between
     from minzheng.registry import county
 
-    per_rule = (
-        counts(connection, month)
-        .group_by("month", "rule_id", "kind", "level", "title_zh")
-        .agg(
-            pl.when(pl.col(name).is_null().any()).then(None).otherwise(pl.col(name).sum()).alias(name)
-            for name in ("leads", "open_cases", "overdue")
-        )
-    )
-    small = {name: pl.col(name).is_between(1, SMALLEST_LEAD_COUNT - 1) for name in ("leads", "open_cases", "overdue")}
-    withheld = [pl.when(hidden).then(None).otherwise(name).alias(name) for name, hidden in small.items()]
-    return per_rule.with_columns(withheld).with_columns(township_code=pl.lit(county())).sort("rule_id")
+    rules, levels = publishing.publishable(connection, month, county())
+    earlier = months_between(add_months(month, 1 - LEAD_MONTHS), add_months(month, -1))
+    known = {one for (one,) in connection.execute("select distinct month from lead.evaluated").fetchall()}
+    trend = publishing.trend(connection, [one for one in earlier if one in known], county())
+    return {
+        "leads": rules,
+        "lead_levels": pl.concat([levels, trend]),
+        "lead_measures": publishing.publishable_measures(connection, month, county()),
+    }
 
 
 def indicator_names() -> pl.DataFrame:

@@ -11,6 +11,7 @@ from minzheng.publish.cells import Published
 from minzheng.publish.numbers import rounded
 from minzheng.publish.plan import words
 from minzheng.publish.sentences import Span, listing
+from minzheng.publish.warnings import warning_sentences
 
 Counts = dict[
     str, tuple[int, bool]
@@ -41,7 +42,7 @@ def early_warning(published: Published) -> list[Paragraph]:
     text = f"截至{month_zh(published.month)}末，监测预警线索中，{counts_text(by_level, level_text)}。"
     some = {kind: counts for kind, counts in kinds.items() if counts["leads"] != (0, False)}
     text += f"按类别分，{counts_text(some, lambda counts: count_text(*counts['leads']))}。" if some else ""
-    return [said(text + "线索须经核查，不等于问题认定。")]
+    return [said("".join([text, *warning_sentences(published), "线索须经核查，不等于问题认定。"]))]
 
 
 def counts_text(groups: dict[str, Counts], told: Callable[[Counts], str]) -> str:

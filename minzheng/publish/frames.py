@@ -6,6 +6,7 @@ import polars as pl
 
 from minzheng.errors import MinzhengError
 from minzheng.indicators import OBSERVATIONS
+from minzheng.leads.publishing import LEVELS, MEASURES
 from minzheng.lineage import FILES, SOURCES
 from minzheng.movement import MOVEMENT
 from minzheng.progress.table import PROGRESS_SCHEMA
@@ -38,6 +39,8 @@ LEADS = {
     "leads": pl.Int64,
     "open_cases": pl.Int64,
     "overdue": pl.Int64,
+    "unsure": pl.Int64,
+    "list_age": pl.Int64,
 }
 REVISIONS = {
     **{name: pl.String for name in CELL},
@@ -66,6 +69,8 @@ SCHEMAS = {
     "progress": PROGRESS_SCHEMA,
     "quality": QUALITY,
     "leads": LEADS,
+    "lead_levels": LEVELS,
+    "lead_measures": MEASURES,
     "revisions": REVISIONS,
     "indicators": INDICATORS,
     "areas": AREAS,
@@ -79,6 +84,8 @@ KEYS = {
     "progress": ("indicator_id", "ref_area", "plan_id"),
     "quality": ("time_period", "dataset", "township_code", "rule_id"),
     "leads": ("month", "township_code", "rule_id"),
+    "lead_levels": ("month", "township_code", "level"),
+    "lead_measures": ("month", "rule_id", "township_code"),
     "revisions": CELL,
     "indicators": ("indicator_id",),
     "areas": ("code",),
@@ -87,7 +94,7 @@ KEYS = {
     "files": ("dataset", "month", "township_code", "intake_no"),
     "tasks": ("task_id",),
 }
-ORIGINS = ("movement", "sources", "files", "tasks")
+ORIGINS = ("movement", "sources", "files", "tasks", "lead_levels", "lead_measures")
 """Frames that a release may lack (empty then): those before it did, and a recount by others does."""
 
 
@@ -109,6 +116,8 @@ class ReleaseFrames:
     sources: pl.DataFrame | None = None
     files: pl.DataFrame | None = None
     tasks: pl.DataFrame | None = None
+    lead_levels: pl.DataFrame | None = None
+    lead_measures: pl.DataFrame | None = None
 
     def shaped(self) -> "ReleaseFrames":
         """The same frames with the contract's columns, types and row order; `MinzhengError` where a key repeats."""

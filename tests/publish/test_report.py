@@ -108,6 +108,43 @@ def test_withheld_lead_counts_are_left_out_and_said_so(frames, month):
     assert "橙色16件（其中" in text
 
 
+def told_of(frames, month, **changed):
+    """The report's text with frames of leads put in."""
+    return build_report(replace(frames, **changed).shaped(), month).text()
+
+
+def test_the_report_says_how_old_the_lists_behind_the_leads_are_and_what_a_missing_one_made(frames, month):
+    old = pl.when(pl.col("rule_id") == "SW01").then(2).otherwise(0)
+    rows = frames.leads.with_columns(list_age=old, unsure=pl.lit(0)).unique("rule_id")
+    assert "其中1条规则依据的名单不是本月的（最早的早2个月）。" in told_of(frames, month, leads=rows)
+    assert "所依据的名单均为本月。" in told_of(frames, month, leads=rows.with_columns(list_age=pl.lit(0)))
+    made = rows.with_columns(unsure=pl.when(pl.col("rule_id") == "LB02").then(7).otherwise(0))
+    assert "有7件因有关名单未报齐而产生，可能不实，报齐后自动复核。" in told_of(frames, month, leads=made)
+
+
+def test_the_report_says_leads_by_township_and_against_the_month_before(frames, month):
+    names = ["month", "township_code", "level", "leads"]
+    rows = [
+        [month, "632224", "orange", 16],
+        [month, "632224100", "orange", 9],
+        [month, "632224101", "orange", None],
+        ["2024-02", "632224", "orange", 12],
+    ]
+    text = told_of(frames, month, lead_levels=pl.DataFrame(rows, schema=names, orient="row"))
+    assert "分乡镇看，沙柳河镇橙色9件；哈尔盖镇橙色＊（＊为件数较少、不予公布）。与上月相比，橙色增加4件。" in text
+
+
+def test_a_rule_that_wastes_time_is_named_in_the_report(frames, month):
+    names = ["month", "rule_id", "township_code", "title_zh", "confirmed", "refuted", "precision"]
+    rows = [
+        [month, "CB01", "632224", "名下有车辆", 1, 9, 0.1],
+        [month, "CB02", "632224", "名下有工商登记", 1, 8, 1 / 9],
+        [month, "SW01", "632224", "死亡次月后仍发放", 10, 0, 1.0],
+    ]
+    text = told_of(frames, month, lead_measures=pl.DataFrame(rows, schema=names, orient="row"))
+    assert "属实12件、不属实17件，属实率41.4%；属实率低于20%、宜修订的规则：CB01（名下有车辆）。" in text
+
+
 def test_a_level_of_which_nothing_may_be_told_says_only_that(frames, month):
     hidden = frames.leads.with_columns(leads=pl.when(pl.col("rule_id") == "SW01").then(None).otherwise("leads"))
     text = build_report(replace(frames, leads=hidden), month).text()

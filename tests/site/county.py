@@ -102,13 +102,58 @@ def quality(month=MONTH):
 
 
 def leads(month=MONTH):
-    names = ["month", "township_code", "rule_id", "kind", "level", "title_zh", "leads", "open_cases", "overdue"]
+    names = [
+        "month",
+        "township_code",
+        "rule_id",
+        "kind",
+        "level",
+        "title_zh",
+        "leads",
+        "open_cases",
+        "overdue",
+        "list_age",
+    ]
     rows = [
-        [month, COUNTY, "CB06", "错保", "red", "死亡后仍在册或仍发放", None, None, None],
-        [month, COUNTY, "LB02", "漏保", "orange", "监测对象风险未消除且未享受任何救助", 16, 11, 5],
-        [month, COUNTY, "DQ13", "质量", "yellow", "乡镇发放数与名册不符", 7, 7, 0],
+        [month, COUNTY, "CB06", "错保", "red", "死亡后仍在册或仍发放", None, None, None, 0],
+        [month, COUNTY, "LB02", "漏保", "orange", "监测对象风险未消除且未享受任何救助", 16, 11, 5, 2],
+        [month, COUNTY, "DQ13", "质量", "yellow", "乡镇发放数与名册不符", 7, 7, 0, 0],
     ]
     return pl.DataFrame(rows, schema=names, orient="row")
+
+
+def lead_levels(month=MONTH):
+    """Two townships and the county; the month before for the trend."""
+    names = ["month", "township_code", "level", "leads", "open_cases", "overdue", "unsure", "not_judged", "list_age"]
+    rows = [
+        [month, COUNTY, "orange", 16, 11, 5, 0, 0, 2],
+        [month, TOWNSHIPS[0], "orange", 9, 9, 5, 0, 0, 2],
+        [month, TOWNSHIPS[1], "orange", None, None, None, None, 0, 0],
+        ["2024-02", COUNTY, "orange", 12, 11, 5, 0, 0, 0],
+    ]
+    return pl.DataFrame(rows, schema=names, orient="row")
+
+
+def lead_measures(month=MONTH):
+    """One rule that wastes time, one township."""
+    names = [
+        "month",
+        "rule_id",
+        "township_code",
+        "title_zh",
+        "confirmed",
+        "refuted",
+        "over_90",
+        "due",
+        "in_time",
+        "precision",
+        "rate",
+    ]
+    rows = [
+        [month, "LB02", COUNTY, "监测对象风险未消除且未享受任何救助", 0, 12, 6, 12, 6, 0.0, 0.5],
+        [month, "_T", TOWNSHIPS[0], None, 0, 12, 6, 12, 6, 0.0, 0.5],
+    ]
+    return pl.DataFrame(rows, schema=names, orient="row")  # fmt: skip
 
 
 def revisions():
@@ -162,6 +207,8 @@ def frames(first="2023-01", last=MONTH, names=None, change=None):
         progress=progress(figures, tasks, last),
         quality=quality(last),
         leads=leads(last),
+        lead_levels=lead_levels(last),
+        lead_measures=lead_measures(last),
         indicators=indicator_names(),
         areas=pl.DataFrame(sorted(named.items()), schema=["code", "name_zh"], orient="row"),
         revisions=revisions(),

@@ -138,6 +138,22 @@ def test_the_home_page_says_who_has_not_reported_and_what_is_missing(site):
     assert "2024年3月 · 第1版" in told
 
 
+def test_leads_are_shown_by_rule_township_and_month_with_the_age_of_their_lists(site):
+    told = words_of(site / "index.html")
+    assert "其中1条规则依据的名单不是本月的（最早的早2个月）" in told
+    page = text_of(site / "index.html")
+    section = page[page.index('id="leads"') : page.index('id="gaps"')]
+    cells = {
+        re.sub(r"<[^>]+>", "", row.partition("</th>")[0]): re.findall(r"<td[^>]*>(.*?)</td>", row)
+        for row in section.split("<tr>")[1:]
+    }
+    assert cells["LB02 监测对象风险未消除且未享受任何救助"][1:] == ["16", "11", "5", "6", "0%", "50%", "早2个月"]
+    assert cells["沙柳河镇"][1] == "9"
+    assert cells["沙柳河镇"][3:] == ["5", "0%", "50%", "早2个月"]
+    assert "＊" in cells["哈尔盖镇"][1]
+    assert (cells["2024-03"][1], cells["2024-02"][1]) == ("16", "12")
+
+
 def test_a_withheld_count_of_leads_is_not_shown_as_zero(site):
     page = text_of(site / "index.html")
     red = page[page.index('class="level red"') :]

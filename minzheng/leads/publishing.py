@@ -1,0 +1,145 @@
+"""What of the leads may leave the bureau: counts by rule, level and township, protected together; never a list.
+
+Counts of 1 to 4 are withheld, and as many others as it takes that nobody can work them out from sums: townships add up
+to the county, rules to their level (`minzheng.disclosure.protect`).
+"""
+
+from collections.abc import Sequence
+
+import duckdb
+import polars as pl
+
+from minzheng.leads.desk import counts, cut_off
+from minzheng.leads.measures import measures
+from minzheng.leads.rules import rules
+
+THRESHOLD = 5
+COUNTED = ("leads", "open_cases", "overdue", "unsure")
+MEASURED = ("confirmed", "refuted", "over_90", "due", "in_time")
+LEVELS = {
+    "month": pl.String,
+    "township_code": pl.String,
+    "level": pl.String,
+    **dict.fromkeys(COUNTED, pl.Int64),
+    "not_judged": pl.Int64,  # rules of the level that could not be judged there, or in any township: in no count
+    "list_age": pl.Int64,  # months since the oldest list behind the counts
+}
+MEASURES = {
+    "month": pl.String,
+    "rule_id": pl.String,  # _T for a township
+    "township_code": pl.String,  # the county for a rule
+    "title_zh": pl.String,
+    **dict.fromkeys(MEASURED, pl.Int64),
+    "precision": pl.Float64,
+    "rate": pl.Float64,
+}
+
+
+def by_level(counted: pl.DataFrame, county: str) -> pl.DataFrame:
+    """`counts` of a month summed by level (`LEVELS`), for each township and the county; null where no rule was judged."""
+    known = pl.col("leads").is_not_null()
+    parts = [
+        pl.when(known.any() | (name not in ("leads", "unsure"))).then(pl.col(name).sum()).alias(name)
+        for name in COUNTED
+    ]
+    grouped = [
+        frame.group_by("month", "township_code", "level").agg(
+            *parts, pl.col("rule_id").filter(~known).n_unique().alias("not_judged"), pl.col("list_age").max()
+        )
+        for frame in (counted, counted.with_columns(township_code=pl.lit(county)))
+    ]
+    return (
+        pl.concat(grouped)
+        .select(pl.col(name).cast(kind) for name, kind in LEVELS.items())
+        .sort("township_code", "level")
+    )
+
+
+def by_rule(counted: pl.DataFrame, county: str) -> pl.DataFrame:
+    """`counts` of a month for the county by rule; leads and unsure are null where a township could not be judged."""
+    whole = {
+        name: pl.when(pl.col(name).is_null().any()).then(None).otherwise(pl.col(name).sum()).alias(name)
+        for name in COUNTED
+    }
+    return (
+        counted.group_by("month", "rule_id", "kind", "level", "title_zh")
+        .agg(*whole.values(), pl.col("list_age").max())
+        .with_columns(township_code=pl.lit(county))
+        .sort("rule_id")
+    )
+
+
+def publishable(connection: duckdb.DuckDBPyConnection, month: str, county: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The month's counts by rule for the county, and by level for county and townships (`LEVELS`), withheld where need be."""
+    counted = counts(connection, month)
+    rules_frame, levels = by_rule(counted, county), by_level(counted, county)
+    for name in COUNTED:
+        hidden = _withheld(counted, rules_frame, levels, county, name)
+        rules_frame = _without(rules_frame, name, pl.lit("rule:") + pl.col("rule_id"), hidden)
+        levels = _without(levels, name, pl.col("level") + ":" + pl.col("township_code"), hidden)
+    return rules_frame, levels
+
+
+def _withheld(counted, rules_frame, levels, county: str, name: str) -> frozenset[str]:
+    """The cells of one count that must not be told: rules of the county, levels of county and townships, all that add up."""
+    from minzheng.disclosure import protect
+
+    partial = dict(counted.group_by("rule_id").agg(pl.col(name).sum()).iter_rows())
+    level_of = dict(rules_frame.select("rule_id", "level").iter_rows())
+    unknown = {f"rule:{rule}" for rule in rules_frame.filter(pl.col(name).is_null())["rule_id"]}
+    cells = {f"rule:{rule}": partial[rule] for rule in level_of}
+    cells |= {
+        f"{level}:{code}": value or 0
+        for code, level, value in levels.select("township_code", "level", name).iter_rows()
+    }
+    sums = []
+    for level in levels["level"].unique().to_list():
+        total = f"{level}:{county}"
+        sums.append({total: -1} | {cell: 1 for cell in cells if cell.startswith(level + ":") and cell != total})
+        sums.append({total: -1} | {f"rule:{rule}": 1 for rule, of in level_of.items() if of == level})
+    return protect(cells, sums, threshold=THRESHOLD, withheld=unknown).withheld
+
+
+def _without(frame: pl.DataFrame, name: str, cell: pl.Expr, hidden: frozenset[str]) -> pl.DataFrame:
+    return frame.with_columns(pl.when(cell.is_in(list(hidden))).then(None).otherwise(name).alias(name))
+
+
+def trend(connection: duckdb.DuckDBPyConnection, months: Sequence[str], county: str) -> pl.DataFrame:
+    """The county by level in each of the months (`LEVELS`); counts of 1 to 4 are withheld, and nothing here adds up to them."""
+    frames = [by_level(counts(connection, month), county).filter(pl.col("township_code") == county) for month in months]
+    small = [
+        pl.when(pl.col(name).is_between(1, THRESHOLD - 1)).then(None).otherwise(name).alias(name) for name in COUNTED
+    ]
+    return pl.concat([pl.DataFrame(schema=LEVELS), *frames]).with_columns(small)
+
+
+def publishable_measures(connection: duckdb.DuckDBPyConnection, month: str, county: str) -> pl.DataFrame:
+    """How good the rules are as at the month's cut-off (`MEASURES`): a row a rule for the county, a row a township.
+
+    Null: withheld, or nothing to judge by. A precision or rate is told only where its counts are.
+    """
+    cases = connection.sql("select * from lead.case_month where month = $month", params={"month": month}).pl()
+    measured = measures(cases, cut_off(month)).select("rule_id", "township_code", *MEASURED)
+    sums = [pl.col(name).sum() for name in MEASURED]
+    rules_frame = measured.group_by("rule_id").agg(sums).with_columns(township_code=pl.lit(county))
+    townships = measured.group_by("township_code").agg(sums).with_columns(rule_id=pl.lit("_T"))
+    frame = pl.concat([rules_frame, townships.select(rules_frame.columns)]).with_columns(month=pl.lit(month))
+    cell = pl.col("rule_id") + ":" + pl.col("township_code")
+    for name in MEASURED:
+        frame = _without(frame, name, cell, _withheld_measure(frame.with_columns(cell=cell), name))
+    titles = {rule.rule_id: rule.title.zh for rule in rules()}
+    answered = pl.col("confirmed") + pl.col("refuted")
+    return frame.with_columns(
+        title_zh=pl.col("rule_id").replace_strict(titles, default=None, return_dtype=pl.String),
+        precision=pl.when(answered > 0).then(pl.col("confirmed") / answered),
+        rate=pl.when(pl.col("due") > 0).then(pl.col("in_time") / pl.col("due")),
+    ).select(pl.col(name).cast(kind) for name, kind in MEASURES.items()).sort("rule_id", "township_code")  # fmt: skip
+
+
+def _withheld_measure(frame: pl.DataFrame, name: str) -> frozenset[str]:
+    """Rules and townships are two ways to cut the same cases: their sums agree."""
+    from minzheng.disclosure import protect
+
+    cells = dict(frame.select("cell", name).iter_rows())
+    same = {cell: -1 if cell.startswith("_T:") else 1 for cell in cells}
+    return protect(cells, [same] if cells else [], threshold=THRESHOLD).withheld
