@@ -90,7 +90,7 @@ def take(path: Path) -> dict:
     with tempfile.TemporaryDirectory() as folder:
         home = Home(Path(folder) / "home").create()
         keys = Keys.create(Path(folder) / "key.json")
-        with open_warehouse(home, memory=LOADING) as connection:
+        with open_warehouse(home, **LOADING) as connection:
             base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
             start = time.perf_counter()
             report = take_in(home, connection, keys, path.parent)

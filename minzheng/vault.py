@@ -17,6 +17,7 @@ import polars as pl
 from minzheng.errors import MinzhengError
 from minzheng.home import Home
 from minzheng.keys import Keys, default_key_file
+from minzheng.sealing import SIZE
 
 IDENTITY = {
     "intake_no": pl.Int64,
@@ -149,7 +150,9 @@ class IdentityList:
         """Write the list; nothing when it names nobody."""
         if self._writer is not None:
             self._writer.close()
-            write_synced(self._path, self._keys.seal(self._sink.getvalue(), self._path.name))
+            self._sink.seek(0)
+            blocks = iter(lambda: self._sink.read(SIZE), b"")
+            write_blocks_synced(self._path, self._keys.seal_blocks(blocks, self._path.name))
 
 
 def identities(

@@ -23,6 +23,6 @@ def command(intake_no: int, by: str, home: Home) -> None:
     if not by.strip():
         raise click.BadParameter("a name is needed", param_hint="--by")
     keys = keys_of(home)
-    with open_warehouse(home, memory=LOADING) as connection, open_intake(home, connection, keys) as intake:
+    with open_warehouse(home, **LOADING) as connection, open_intake(home, connection, keys) as intake:
         report = intake.confirm(intake_no, by.strip())
     raise SystemExit(tell(report))

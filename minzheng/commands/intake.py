@@ -30,6 +30,6 @@ def command(landing: Path | None, home: Home) -> None:
     from minzheng.warehouse import LOADING, open_warehouse
 
     keys = keys_of(home)
-    with open_warehouse(home, memory=LOADING) as connection:
+    with open_warehouse(home, **LOADING) as connection:
         report = take_in(home, connection, keys, landing)
     raise SystemExit(tell(report))

@@ -21,6 +21,6 @@ def command(home: Home) -> None:
     from minzheng.warehouse import LOADING, open_warehouse
 
     keys = keys_of(home)
-    with open_warehouse(home, memory=LOADING) as connection, open_intake(home, connection, keys) as intake:
+    with open_warehouse(home, **LOADING) as connection, open_intake(home, connection, keys) as intake:
         report = intake.reprocess()
     raise SystemExit(tell(report))

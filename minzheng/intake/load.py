@@ -112,11 +112,9 @@ def _file_row(facts: dict) -> dict:
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> None:
-    connection.register("incoming", frame.to_arrow())
-    try:
-        connection.execute(f"insert into {table} by name select * from incoming")
-    finally:
-        connection.unregister("incoming")
+    """A frame's columns into those of the same names. Nothing is registered: a transaction keeps whatever had a name in it."""
+    names = [name for name, *_ in connection.execute(f"describe {table}").fetchall()]
+    connection.from_arrow(frame.select(names).to_arrow()).insert_into(table)
 
 
 def forget(connection: duckdb.DuckDBPyConnection, numbers: list[int]) -> None:

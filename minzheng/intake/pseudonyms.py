@@ -14,7 +14,7 @@ POLARS_TYPE = {
     "DECIMAL(18,2)": pl.Decimal(18, 2),
     "DECIMAL(18,4)": pl.Decimal(18, 4),
 }
-LARGE, REMEMBERED = 10_000, 100_000  # values of a column at once; of a domain, from file to file
+LARGE, REMEMBERED = 5_000, 100_000  # values of a column at once; of a domain, from file to file
 ACTIVE = ["在保", "新增", "恢复"]
 
 

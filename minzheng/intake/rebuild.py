@@ -15,7 +15,7 @@ def rebuild(home: Home, keys: Keys) -> tuple[int, Path | None]:
     """Set the warehouse aside and write every decided file again; returns how many, and where the old one lies."""
     check_key(home, keys)
     aside = _set_aside(home.warehouse)
-    with open_warehouse(home, memory=LOADING) as connection, open_intake(home, connection, keys) as intake:
+    with open_warehouse(home, **LOADING) as connection, open_intake(home, connection, keys) as intake:
         intake.resume()
         answers.restore(home, keys, connection, intake.ledger)
         return len(load.written(connection)), aside

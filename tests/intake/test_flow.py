@@ -12,7 +12,7 @@ from minzheng import vault
 from minzheng.contracts import CONTRACTS
 from minzheng.errors import MinzhengError
 from minzheng.home import Home
-from minzheng.intake import header, places, report, take
+from minzheng.intake import desk, header, places, report, take
 from minzheng.intake.reading import Reading
 from minzheng.intake.rebuild import rebuild
 from minzheng.intake.returns import export_lists, open_items, open_list
@@ -421,3 +421,21 @@ def test_a_file_name_cannot_forge_a_line(capsys, county):
 
 def test_the_title_of_the_base_is_what_the_cases_think():
     assert TITLE.startswith("刚察县2024年3月")
+
+
+@pytest.mark.parametrize("what", ["rows_accepted", "persons_accepted", "amount_accepted"])
+def test_a_table_that_holds_something_else_than_the_verdict_says_stops_the_load(county, monkeypatch, what):
+    note = desk.Desk.note
+
+    def wrong(self, number, name, sha256, facts, *rest):
+        told = facts.get(what)
+        note(self, number, name, sha256, facts | {what: "1.00" if what == "amount_accepted" else told + 1}, *rest)
+
+    county.arrives("a.xlsx", CLEAN())
+    with monkeypatch.context() as patch:
+        patch.setattr(desk.Desk, "note", wrong)
+        with pytest.raises(AssertionError, match="loaded instead of"):
+            county.take_in()
+    assert county.ask("select count(*) from raw.dibao_roll") == [(0,)]
+    county.take_in()
+    assert county.ask("select count(*) from raw.dibao_roll") == [(12,)]
