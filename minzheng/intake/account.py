@@ -30,7 +30,9 @@ def _counting(name: str) -> str:
     The names come from the contracts, never from data.
     """
     columns = {column.name for column in register_columns(name)}
-    persons = "count(distinct hash(person_key)) filter (where person_key is not null)" if "person_key" in columns else "0"
+    persons = (
+        "count(distinct hash(person_key)) filter (where person_key is not null)" if "person_key" in columns else "0"
+    )
     amounts = [f"coalesce({column}, 0)" for column in settings().amounts.get(name, []) if column in columns]
     return f"""
         select file.intake_no, count(rows.intake_no), {persons},
