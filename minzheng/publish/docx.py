@@ -2,7 +2,8 @@
 
 Page: A4, text block 156 x 225 mm, 22 lines of 28 characters; title 2号小标宋, body 3号仿宋, level 1 黑体, level 2 楷体; page
 number 4号宋体 between dashes 7 mm below the text, outside (odd right, even left). Office staff may change the styles of
-`contracts/report/template.docx`; the report takes them by name.
+`contracts/report/template.docx`; the report takes them by name. Red head, document number, seal and the record of copies
+and printing (版头, 版记) belong to the office system that registers the document, and are left to it.
 """
 
 import datetime as dt
@@ -13,14 +14,16 @@ from pathlib import Path
 from minzheng.contracts import CONTRACTS
 from minzheng.publish import blocks as b
 from minzheng.publish.blocks import Report, attachment_lines
+from minzheng.publish.docx_template import number_field
 from minzheng.publish.sentences import plain
-from minzheng.publish.wordxml import normalised, tag
+from minzheng.publish.wordxml import normalised, tag, turned_box
 
 TEMPLATE = CONTRACTS / "report" / "template.docx"
 FIXED_DATE = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 MM = 360 * 100  # English metric units
 TEXT_WIDTH_MM = 156
 WIDE_TEXT_MM = 225
+NUMBER_BAND_MM = 20  # beside the text of a turned page; the number stands in its middle, 7 mm off the text
 TWIPS_PER_MM = 1440 / 25.4
 UNMADE = "（图未生成：本机没有中文字体）"
 
@@ -177,7 +180,11 @@ def set_cell(cell, width: int) -> None:
 
 
 def add_landscape(document) -> None:
-    """A landscape section after the text; its margins are those of the portrait page turned by a quarter."""
+    """A landscape section after the text: the portrait page turned clockwise, so its head lies where the left edge was.
+
+    The page number stays where it is on the sheet (GB/T 9704-2012, 7.7): below what was the foot, now at the left, upright
+    when the sheet is turned back.
+    """
     from docx.enum.section import WD_ORIENT, WD_SECTION
     from docx.shared import Mm
 
@@ -185,5 +192,14 @@ def add_landscape(document) -> None:
     section.orientation = WD_ORIENT.LANDSCAPE
     section.page_width, section.page_height = Mm(297), Mm(210)
     section.top_margin, section.bottom_margin = Mm(28), Mm(26)
-    section.left_margin, section.right_margin = Mm(37), Mm(35)
+    section.left_margin, section.right_margin = Mm(35), Mm(37)
     section.footer_distance = Mm(14)
+    for footer, style in ((section.footer, "MZ Page Odd"), (section.even_page_footer, "MZ Page Even")):
+        footer.is_linked_to_previous = False
+        paragraph = footer.paragraphs[0]
+        paragraph.style = style
+        number = footer.add_paragraph()
+        number_field(number, style)
+        box = turned_box(NUMBER_BAND_MM * MM, TEXT_WIDTH_MM * MM)
+        box.find(f".//{tag('txbxContent')}").append(number._p)
+        paragraph.add_run()._r.append(box)

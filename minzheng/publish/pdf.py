@@ -46,6 +46,7 @@ PREAMBLE = """
   let page = counter(page).get().first()
   align(if calc.odd(page) {{ right }} else {{ left }}, pad(x: 14pt)[— #page —])
 }}
+#let turned = place(top + left, dx: 22mm, dy: 28mm, rotate(90deg, reflow: true, block(width: 156mm, height: 6mm, number)))
 #set page(paper: "a4", margin: (top: 37mm, bottom: 35mm, left: 28mm, right: 26mm), footer: number, footer-descent: 7mm)
 #show heading: it => block(it.body)
 #show heading.where(level: 1): set text(font: hei, size: 16pt, weight: "regular")
@@ -178,7 +179,7 @@ def _signature(block: b.Signature) -> str:
 
 def _attachment(block: b.Attachment) -> str:
     turned = (
-        "#set page(flipped: true, margin: (top: 28mm, bottom: 26mm, left: 37mm, right: 35mm))"
+        "#set page(flipped: true, margin: (top: 28mm, bottom: 26mm, left: 35mm, right: 37mm), footer: none, foreground: turned)"
         if block.landscape
         else "#pagebreak()"
     )

@@ -11,7 +11,7 @@ CHINESE_FACES = (
     "WenQuanYi Zen Hei",
     "SimHei",
 )
-PIXELS_PER_INCH = 150
+PIXELS_PER_INCH = 300
 
 
 @cache
@@ -42,4 +42,4 @@ def png_pictures(drawings: Mapping[str, str], wanted: list[str]) -> dict[str, by
 
 def _page(drawing: str) -> str:
     text = drawing.replace("\\", "\\\\").replace('"', '\\"')
-    return f'#set page(width: 760pt, height: auto, margin: 0pt)\n#image(bytes("{text}"), format: "svg", width: 760pt)'
+    return f'#set page(width: 156mm, height: auto, margin: 0pt)\n#image(bytes("{text}"), format: "svg", width: 156mm)'

@@ -112,18 +112,18 @@ def status_counts(rows: list[dict], pictured: bool) -> list[Span]:
 
 
 def gap_sentence(row: dict) -> list[Span]:
-    """`护理型床位占比48.0%，距55.0%的目标还差7.0个百分点`."""
+    """`护理型床位占比48.0%，距55.0%的目标还差7.0个百分点`; where less is better, `…54个，比0个的目标多54个`."""
     cell, unit = row["cell"], unit_after(row["unit"])
     star = "" if row["target_verified"] else "（待核实）"
     gap_unit = POINTS if unit == "%" else unit
-    spans = [
-        Span(row["name_zh"]),
-        Span(cell.printed, (cell.reference,)),
-        Span(f"{unit}，距{row['target_text']}{unit}的目标{star}"),
-    ]
-    if rounded(float(gap_text(row)), row["decimals"]) == 0:
-        return [*spans, Span("已无差距")]
-    return [*spans, Span("还差"), Span(gap_text(row), (cell.reference,)), Span(gap_unit)]
+    goal = f"{row['target_text']}{unit}的目标{star}"
+    gap = Span(gap_text(row), (cell.reference,))
+    level = [Span(row["name_zh"]), Span(cell.printed, (cell.reference,))]
+    if rounded(float(gap.text), row["decimals"]) == 0:
+        return [*level, Span(f"{unit}，距{goal}已无差距")]
+    if row["direction"] == "down":
+        return [*level, Span(f"{unit}，比{goal}多"), gap, Span(gap_unit)]
+    return [*level, Span(f"{unit}，距{goal}还差"), gap, Span(gap_unit)]
 
 
 def disagree(row: dict) -> bool:
@@ -135,15 +135,15 @@ def progress_table(published: Published) -> Table:
     """Attachment 1: base, now, change, target, completion, gap, class of every plan indicator."""
     columns = (
         Column("序号", 6, "center"),
-        Column("指标", 24, "left"),
+        Column("指标", 31, "left"),
         Column("单位", 9, "center"),
-        Column("基数", 8.5),
-        Column("当前值", 9),
-        Column("目标", 9),
-        Column("差距", 8.5),
-        Column("完成率", 9),
-        Column("进度", 9),
-        Column("评价", 12, "center"),
+        Column("基数", 8),
+        Column("当前值", 8),
+        Column("目标", 8.5),
+        Column("差距", 8),
+        Column("完成率", 8.5),
+        Column("进度", 8.5),
+        Column("评价", 10.5, "center"),
     )
     return Table(columns, tuple(progress_row(number, row) for number, row in enumerate(published.plan_rows, 1)))
 

@@ -12,6 +12,8 @@ from minzheng.publish.plan import words
 FONTS = "Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, PingFang SC, sans-serif"
 TEXT, MUTE, LINE, GRID, BLUE, ORANGE = "#222222", "#6B6B6B", "#9A9A9A", "#E3E3E3", "#0072B2", "#C24E00"
 WIDTH = 760
+SMALLEST = 10.5  # no text below this, at the width it is printed in
+PRINT_WIDTH = 590  # 156 mm, the text block of the report, at 96 dots an inch: what is drawn is what is printed
 
 
 def text_width(text: str, size: float) -> float:
@@ -103,41 +105,41 @@ def draw(chart: Chart) -> str:
     return draw_trend(chart) if isinstance(chart, TrendChart) else draw_townships(chart)
 
 
-def _headed(chart: Chart, height: float) -> Canvas:
-    canvas = Canvas(WIDTH, height, chart.title, chart.alt)
+def _headed(chart: Chart, height: float, width: float = WIDTH) -> Canvas:
+    canvas = Canvas(width, height, chart.title, chart.alt)
     canvas.text(16, 28, chart.title, 17, bold=True)
-    canvas.text(16, 50, chart.subtitle, min(12.5, 12.5 * (WIDTH - 32) / max(text_width(chart.subtitle, 12.5), 1)), MUTE)
+    canvas.text(16, 50, chart.subtitle, min(12.5, 12.5 * (width - 32) / max(text_width(chart.subtitle, 12.5), 1)), MUTE)
     canvas.text(16, height - 12, chart.source, 11, MUTE)
     return canvas
 
 
 def draw_progress(chart: ProgressChart) -> str:
     """Bars with the three numbers at the right, the legend in order of the classes, the share of time as a dotted line."""
-    row, top = 25, 120
+    row, top = 21, 116
     bottom = top + row * len(chart.bars)
-    canvas = _headed(chart, bottom + 74)
-    left = min(300.0, max(text_width(bar.label, 12) for bar in chart.bars) + 26)
-    numbers = max(text_width(f"{bar.base} → {bar.now} → {bar.target}", 11.5) for bar in chart.bars)
-    right = WIDTH - numbers - 44
+    canvas = _headed(chart, bottom + 74, PRINT_WIDTH)
+    left = min(236.0, max(text_width(bar.label, 12) for bar in chart.bars) + 20)
+    numbers = max(text_width(f"{bar.base} → {bar.now} → {bar.target}", 11) for bar in chart.bars)
+    right = PRINT_WIDTH - numbers - 26
     scale = max(1.0, *(bar.share for bar in chart.bars)) if max(bar.share for bar in chart.bars) <= 1.25 else 1.25
     x_of = lambda share: left + (right - left) * min(max(share, 0.0), scale) / scale  # noqa: E731
-    draw_legend(canvas, {bar.status for bar in chart.bars}, 78)
-    canvas.text(right + 28, top - 8, "基数 → 当前 → 目标", 11.5, MUTE)
+    draw_legend(canvas, {bar.status for bar in chart.bars}, 16, 78)
+    canvas.text(right + 16, top - 8, "基数 → 当前 → 目标", 11, MUTE)
     for position, bar in enumerate(chart.bars):
         draw_bar(canvas, bar, top + row * position + row / 2, (left, x_of(1.0), x_of(bar.share), right))
     for tick in (0, 0.25, 0.5, 0.75, 1.0):
         canvas.line(x_of(tick), bottom + 4, x_of(tick), bottom + 9, LINE)
-        canvas.text(x_of(tick), bottom + 24, f"{tick * 100:g}%", 11.5, TEXT, "middle")
+        canvas.text(x_of(tick), bottom + 24, f"{tick * 100:g}%", 11, TEXT, "middle")
     if chart.elapsed is not None:
         canvas.line(x_of(chart.elapsed), top - 2, x_of(chart.elapsed), bottom + 4, TEXT, 1.4, "3 3")
-        canvas.text(x_of(chart.elapsed), top - 8, f"时间进度 {printed(chart.elapsed * 100, 0)}%", 11.5, TEXT, "middle")
+        canvas.text(x_of(chart.elapsed), top - 8, f"时间进度 {printed(chart.elapsed * 100, 0)}%", 11, TEXT, "middle")
     canvas.text((left + right) / 2, bottom + 42, "从基数到目标的进度", 11, MUTE, "middle")
     return canvas.done()
 
 
-def draw_legend(canvas: Canvas, statuses: set[str], y: float) -> None:
+def draw_legend(canvas: Canvas, statuses: set[str], left: float, y: float) -> None:
     """Symbols and words of the classes that occur."""
-    x = 220.0
+    x = left + 6
     for code, word in words().statuses.items():
         if code in statuses:
             canvas.mark(x, y - 4, word.shape, word.fill)
@@ -152,9 +154,9 @@ def draw_bar(canvas: Canvas, bar, y: float, x: tuple[float, float, float, float]
     canvas.add("rect", x=left, y=y - 3, width=goal - left, height=6, fill=GRID)
     canvas.add("rect", x=left, y=y - 3, width=max(now - left, 0.0), height=6, fill=word.fill)
     canvas.mark(now, y, word.shape, word.fill)
-    size = min(12.0, 12.0 * (left - 24) / text_width(bar.label, 12))
-    canvas.text(left - 12, y + 4, bar.label, size, anchor="end")
-    x_text = right + 28
+    size = max(SMALLEST, min(12.0, 12.0 * (left - 16) / text_width(bar.label, 12)))
+    canvas.text(left - 10, y + 4, bar.label, size, anchor="end")
+    x_text = right + 16
     for part, bold in (
         (bar.base or "无基数", False),
         (" → ", False),
@@ -162,8 +164,8 @@ def draw_bar(canvas: Canvas, bar, y: float, x: tuple[float, float, float, float]
         (" → ", False),
         (bar.target, False),
     ):
-        canvas.text(x_text, y + 4, part.strip() or part, 11.5, TEXT, bold=bold)
-        x_text += text_width(part, 11.5) + (1.5 if bold else 0)
+        canvas.text(x_text, y + 4, part.strip() or part, 11, TEXT, bold=bold)
+        x_text += text_width(part, 11) + (1.5 if bold else 0)
 
 
 def _segments(points: Sequence[Point]) -> list[list[Point]]:

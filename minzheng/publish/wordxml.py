@@ -42,6 +42,36 @@ def tag(name: str) -> str:
     return f"{{{W}}}{name}"
 
 
+TURNED_BOX = """
+<mc:AlternateContent xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"
+ xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+ xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing"
+ xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"
+ xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape"><mc:Choice Requires="wps"><w:drawing>
+<wp:anchor distT="0" distB="0" distL="0" distR="0" simplePos="0" relativeHeight="1" behindDoc="0" locked="0" layoutInCell="1" allowOverlap="1">
+<wp:simplePos x="0" y="0"/>
+<wp:positionH relativeFrom="leftMargin"><wp:align>right</wp:align></wp:positionH>
+<wp:positionV relativeFrom="margin"><wp:align>top</wp:align></wp:positionV>
+<wp:extent cx="{width}" cy="{height}"/><wp:effectExtent l="0" t="0" r="0" b="0"/><wp:wrapNone/>
+<wp:docPr id="1" name="page number"/><wp:cNvGraphicFramePr/>
+<a:graphic><a:graphicData uri="http://schemas.microsoft.com/office/word/2010/wordprocessingShape"><wps:wsp>
+<wps:cNvSpPr txBox="1"/>
+<wps:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="{width}" cy="{height}"/></a:xfrm><a:prstGeom prst="rect"><a:avLst/></a:prstGeom>
+<a:noFill/><a:ln><a:noFill/></a:ln></wps:spPr>
+<wps:txbx><w:txbxContent/></wps:txbx>
+<wps:bodyPr vert="vert" wrap="square" lIns="0" tIns="0" rIns="0" bIns="0" anchor="ctr"/>
+</wps:wsp></a:graphicData></a:graphic></wp:anchor></w:drawing></mc:Choice></mc:AlternateContent>
+"""
+
+
+def turned_box(width: int, height: int) -> etree._Element:
+    """An empty text box without a frame at the left of the text block, its text turned clockwise (English metric units).
+
+    Placed by alignment: LibreOffice draws the text of a box in a footer at the page's corner where an offset is given.
+    """
+    return etree.fromstring(TURNED_BOX.format(width=width, height=height).replace("\n", " ").strip())
+
+
 def sort_children(root: etree._Element) -> None:
     """Put the children of every property element into schema order; python-docx appends them as called."""
     for name, names in ORDER.items():

@@ -22,7 +22,7 @@ from minzheng.publish.charts import (
 )
 from minzheng.publish.figures import figure
 from minzheng.publish.plan import words
-from minzheng.publish.svg import draw
+from minzheng.publish.svg import draw, text_width
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -73,10 +73,54 @@ def test_text_is_never_smaller_than_print_can_show(made):
     assert min(sizes) >= 10.5
 
 
+def test_the_report_s_picture_is_drawn_at_the_size_it_is_printed_in(made):
+    root = etree.fromstring(draw(made["progress"]).encode())
+    assert float(root.get("width")) == pytest.approx(156 / 25.4 * 96, abs=1)  # the text block, at 96 dots an inch
+
+
+def test_labels_stand_at_the_data_and_only_symbols_have_a_legend(made):
+    for name, chart in made.items():
+        assert bool(figure(chart).layout.showlegend) == (name == "progress")
+    words_shown = [
+        text for text in texts(draw(made["progress"])) if text in {word.zh for word in words().statuses.values()}
+    ]
+    classes = [word.zh for word in words().statuses.values()]
+    assert words_shown == [word for word in classes if word in words_shown]
+
+
+def test_lines_have_one_axis_from_zero_and_nothing_is_smoothed(made):
+    for chart in made.values():
+        drawn = figure(chart)
+        assert {trace.type for trace in drawn.data} <= {"bar", "scatter"}
+        assert {getattr(trace.line, "shape", None) for trace in drawn.data if trace.type == "scatter"} <= {
+            None,
+            "linear",
+        }
+        assert not [axis for axis in drawn.select_yaxes() if axis.overlaying]
+        if isinstance(chart, TrendChart | TownshipsChart):
+            labels = [float(text.rstrip("%")) for text in texts(draw(chart)) if re.fullmatch(r"-?[\d.]+%?", text)]
+            assert 0 in labels
+
+
+def test_text_is_level_in_faces_that_every_desk_has_and_at_most_six_panels_stand_in_a_row(made):
+    for chart in made.values():
+        drawing = draw(chart)
+        assert "rotate" not in drawing
+        assert 'font-family="Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, PingFang SC' in drawing
+        if isinstance(chart, TownshipsChart):
+            columns = {axis.domain for axis in figure(chart).select_xaxes()}
+            assert len(columns) <= 6
+
+
 def test_nothing_is_drawn_outside_the_picture(made):
     for chart in made.values():
         root = etree.fromstring(draw(chart).encode())
         width, height = float(root.get("width")), float(root.get("height"))
+        for text in root.iter(f"{SVG}text"):
+            long = text_width(text.text, float(text.get("font-size")))
+            before = {"start": 0, "middle": long / 2, "end": long}[text.get("text-anchor")]
+            assert float(text.get("x")) - before >= 0, text.text
+            assert float(text.get("x")) - before + long <= width, text.text
         for element in root.iter(f"{SVG}text", f"{SVG}circle", f"{SVG}rect"):
             x = float(element.get("x") or element.get("cx") or 0)
             y = float(element.get("y") or element.get("cy") or 0)

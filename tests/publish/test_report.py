@@ -14,8 +14,9 @@ from minzheng.publish.docx import TEMPLATE
 from minzheng.publish.docx_template import STYLES, build_template
 from minzheng.publish.numbers import rounded
 from minzheng.publish.pdf import chinese_face
-from minzheng.publish.progress_text import advance
+from minzheng.publish.progress_text import advance, gap_sentence
 from minzheng.publish.report import build_report, title_lines
+from minzheng.publish.sentences import plain
 from minzheng.publish.wordxml import ORDER, W, tag
 
 needs_face = pytest.mark.skipif(chinese_face() is None, reason="no Chinese face on this machine (fonts-noto-cjk)")
@@ -241,6 +242,51 @@ def test_the_page_is_that_of_the_standard(release):
     normal = document.styles["Normal"].element
     assert normal.find(f".//{tag('spacing')}").get(tag("line")) == "579"
     assert normal.find(f".//{tag('rFonts')}").get(tag("eastAsia")) == "仿宋_GB2312"
+
+
+def test_a_turned_page_keeps_its_number_at_the_same_place_of_the_sheet(release):
+    from docx import Document
+
+    first, last = (Document(str(release / "report.docx")).sections[at] for at in (0, -1))
+    turned = [last.right_margin, last.bottom_margin, last.left_margin, last.top_margin]
+    assert turned == [first.top_margin, first.right_margin, first.bottom_margin, first.left_margin]
+    for footer, style in ((last.footer, "MZ Page Odd"), (last.even_page_footer, "MZ Page Even")):
+        xml = etree.tostring(footer._element)
+        assert b'vert="vert"' in xml
+        box = etree.fromstring(xml).find(f".//{tag('txbxContent')}")
+        assert squeezed("".join(box.itertext())) == "—PAGE—"
+        assert box.find(f".//{tag('pStyle')}").get(tag("val")).replace(" ", "") == style.replace(" ", "")
+
+
+@needs_face
+def test_the_pdf_turns_the_number_of_a_turned_page(release):
+    from pypdf import PdfReader
+
+    page = PdfReader(release / "report.pdf").pages[-1]
+    seen = []
+    page.extract_text(visitor_text=lambda text, cm, tm, *_: seen.append((text.strip(), cm, tm)))
+    found = [(cm, tm) for text, cm, tm in seen if re.fullmatch(r"—\s*\d+\s*—?", text)]
+    assert found, [text for text, _, _ in seen][-5:]
+    cm, tm = found[-1]
+    a, b = tm[0] * cm[0] + tm[1] * cm[2], tm[0] * cm[1] + tm[1] * cm[3]
+    assert abs(a) < 1e-6 < abs(b)  # the line runs up or down the page
+    x = tm[4] * cm[0] + tm[5] * cm[2] + cm[4]
+    assert 20 < x / 72 * 25.4 < 30
+
+
+# direction | now | said
+GAPS = [
+    ("up", 48.0, "护理床位占比48.0%，距55.0%的目标还差7.0个百分点"),
+    ("down", 60.0, "护理床位占比60.0%，比55.0%的目标多5.0个百分点"),
+    ("up", 54.98, "护理床位占比55.0%，距55.0%的目标已无差距"),
+]
+
+
+@pytest.mark.parametrize(("direction", "now", "said"), GAPS)
+def test_the_gap_is_said_in_the_direction_of_the_indicator(published, direction, now, said):
+    cell = replace(published.cell("nursing_bed_share"), value=now)
+    row = {"name_zh": "护理床位占比", "cell": cell, "unit": "%", "decimals": 1, "direction": direction}
+    assert plain(gap_sentence({**row, "target_text": "55.0", "target_value": 55.0, "target_verified": True})) == said
 
 
 def test_fonts_are_named_with_fall_backs_and_none_is_embedded(release):
