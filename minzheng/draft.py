@@ -91,7 +91,7 @@ def write_draft(home: Home, connection: duckdb.DuckDBPyConnection, month: str) -
     from quality.gate import evaluate_observations
 
     evaluate_observations(connection, [month])
-    frames = release_frames(home, connection, month)
+    frames = with_report_judged(home, release_frames(home, connection, month), month)
     folder, names = home.drafts / month, roll_names(home, connection, month)
     write_release(
         folder,
@@ -110,6 +110,20 @@ def write_draft(home: Home, connection: duckdb.DuckDBPyConnection, month: str) -
         counts.filter(pl.col("conf_status") == "C").height,
         counts.filter(pl.col("obs_status") == "M").height,
     )
+
+
+def with_report_judged(home: Home, frames, month: str):
+    """The frames with the rules of the report judged on what would be printed from them."""
+    from dataclasses import replace
+
+    from minzheng.publish.release import last_release, released_frame
+    from minzheng.publish.report import build_report
+    from quality.report import judge_report, with_report_rules
+
+    shaped, previous = frames.shaped(), last_release(home, month)
+    before = released_frame(previous, "observations") if previous else None
+    outcomes = judge_report(shaped, build_report(shaped, month), month, before)
+    return replace(frames, quality=with_report_rules(frames.quality, outcomes))
 
 
 def roll_names(home: Home, connection: duckdb.DuckDBPyConnection, month: str) -> set[str]:

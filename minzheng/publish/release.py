@@ -26,8 +26,7 @@ from minzheng.months import month_zh
 from minzheng.publish.cells import Published
 from minzheng.publish.charts import charts
 from minzheng.publish.docx import write_docx
-from minzheng.publish.exchange import write_datapackage, write_sdmx_csv
-from minzheng.publish.files import write_csv, write_parquet
+from minzheng.publish.exchange import write_datapackage, write_frames, write_sdmx_csv
 from minzheng.publish.frames import SCHEMAS, ReleaseFrames, shape
 from minzheng.publish.manifest import InputHash, Manifest, read_manifest, signing_key, verify, write_manifest
 from minzheng.publish.ministry_form import forms_due, write_form
@@ -90,10 +89,7 @@ def write_release(
 
 def write_products(work: Path, month: str, frames: ReleaseFrames, release: str, date: dt.date) -> dict[str, str]:
     """Every file of the release but the manifest; returns what could not be made here, with the reason."""
-    for name in ("observations", "progress", "quality"):
-        write_csv(getattr(frames, name), work / f"{name}.csv")
-        write_parquet(getattr(frames, name), work / f"{name}.parquet")
-    write_csv(frames.revisions, work / "revisions.csv")
+    write_frames(work, frames)
     write_sdmx_csv(work, frames)
     write_datapackage(work, frames, release, f"民政指标（{month_zh(month)}，{release}）")
     write_snapshot({name: getattr(frames, name) for name in SCHEMAS}, work / "snapshot.duckdb")
@@ -238,9 +234,16 @@ def last_release(home: Home, month: str) -> Path | None:
 
 
 def freeze(
-    home: Home, month: str, approved_by: str, approved_at: dt.datetime, key: Ed25519PrivateKey | None = None
+    home: Home,
+    month: str,
+    approved_by: str,
+    approved_at: dt.datetime,
+    key: Ed25519PrivateKey | None = None,
+    signatures: Mapping[str, str] | None = None,
 ) -> Path:
     """Freeze the draft of `month` as its next revision and return the folder.
+
+    `signatures`: who prepared and reviewed it (`prepared_by`, `reviewed_by`), as far as they are named.
 
     Refuses a draft that is missing, damaged, blocked by checks, named after a revision already released, or that says
     nothing new since the month's last release.
@@ -248,7 +251,7 @@ def freeze(
     draft, releases = home.drafts / month, revisions_of(home, month)
     manifest = releasable(draft, month, releases)
     target = home.published / month / f"r{len(releases) + 1}"
-    approval = {"by": approved_by, "at": approved_at.isoformat(timespec="seconds")}
+    approval = {"by": approved_by, "at": approved_at.isoformat(timespec="seconds"), **(signatures or {})}
     content = {**manifest.content, "state": "released", "approval": approval}
     if target.exists():
         raise MinzhengError(f"{target} exists already and is never overwritten", f"{target} 已存在，不得覆盖")
