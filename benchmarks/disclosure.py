@@ -22,15 +22,15 @@ def main(warehouse: Path, profile: str) -> None:
     began = time.process_time()
     released, report = apply(observed, known, profile)
     protected = time.process_time()
-    found = attack(released, known, profile, restricted=observed)
+    found = attack(released, observed, known, profile)
     attacked = time.process_time()
     print(f"{observed.height} observations, {observed['time_period'].n_unique()} months, profile {profile}")
     print(f"protect {protected - began:.1f} s, attack {attacked - protected:.1f} s of processor time")
     print(f"withheld {report.withheld}, shown {report.shown}; small {report.primary}, further {report.further}")
     print(f"further by the next-smallest rule {report.next_smallest}, by whole rows {report.whole_row}")
     print(f"persons in further cells {report.further_value}, {report.next_smallest_value}, {report.whole_row_value}")
-    print(f"tables solved {report.solved}, proved cheapest {report.proved}, unprotected {len(report.unprotected)}")
-    print(f"attack: {len(found.intervals)} withheld counts, given away {len(found.unsafe)}")
+    print(f"systems solved {report.solved}, unprotected {len(report.unprotected)}")
+    print(f"attack: {found.withheld} withheld counts, given away {len(found.unsafe)}")
 
 
 if __name__ == "__main__":

@@ -55,9 +55,7 @@ def protected_as_known(
     Every release made so far counts as known to an attacker, also those made after the day. `MinzhengError` when no file
     had been received by then, or none of the months asked for.
     """
-    from minzheng.disclosure import apply
-    from minzheng.draft import PROFILE, released_before
-    from minzheng.registry import registry
+    from minzheng.draft import protected
 
     until = dt.datetime.combine(on + dt.timedelta(days=1), dt.time())
     rows = connection.execute(
@@ -71,8 +69,7 @@ def protected_as_known(
     if restricted:
         return as_known(connection, on, first or months[0], months[-1])
     everything = as_known(connection, on, months[0], months[-1])
-    shown, _ = apply(everything, registry(), PROFILE, released_before(home, "9999-99"))
-    return shown.filter(pl.col("time_period") >= (first or ""))
+    return protected(home, everything, "9999-99").filter(pl.col("time_period") >= (first or ""))
 
 
 def _copy_raw(connection: duckdb.DuckDBPyConnection, scratch: duckdb.DuckDBPyConnection, on: dt.date) -> None:

@@ -31,16 +31,20 @@ class Count(NamedTuple):
 
 
 class Tie(NamedTuple):
-    """A sum of counts: exactly zero, or `at_most`; `approximate` ties are dropped where they are far off."""
+    """A sum of counts: exactly zero, or `at_most`; `approximate` ties are dropped where they are far off.
+
+    `told`: the sum is known whatever it is.
+    """
 
     terms: dict[Count, int]
     at_most: bool
     approximate: bool
+    told: bool = False
 
 
 @dataclass
 class Tables:
-    """One month's counts. `value`: None where withheld. `rows`: the observation (row number) that shows each count.
+    """One month's counts. `value`: None where withheld. `row`: the observation (row number) that shows each count.
 
     `given`: counts nobody can withhold (the cell does not apply, status L). `lacking`: cells that are missing (M, E
     without a value), which no sum reaches.
@@ -70,9 +74,16 @@ def counted(observations: pl.DataFrame, registry: Mapping, rules: Rules) -> pl.D
     return (
         observations.with_row_index("row")
         .join(pl.DataFrame(kinds, schema=schema, orient="row"), on="indicator_id", how="left", maintain_order="left")
+        .with_columns(pl.col("counts_d") | _size_of_roll(rules))
         .filter(pl.col("counts_n") | pl.col("counts_d"))
         .with_columns(broken.alias("dimension"), code.alias("code"))
     )
+
+
+def _size_of_roll(rules: Rules) -> pl.Expr:
+    """Whether the denominator counts rows about people."""
+    sizes = [(pl.col("indicator_id") == code) & pl.col("category").is_in(cells) for code, cells in rules.sizes.items()]
+    return pl.any_horizontal(*sizes, pl.lit(False))
 
 
 def _parts_counted(indicator: str, registry: Mapping, rules: Rules) -> tuple[bool, bool]:
@@ -101,6 +112,7 @@ def tables(month_rows: pl.DataFrame, rules: Rules) -> Tables:
         if name in parts and has_n and has_d and (conf == "C" or (n is not None and d is not None)):
             rest = Count(name, "r", area, month, dimension, code)
             found.value[rest] = None if conf == "C" else int(d - n)
+            found.row[rest] = row
     for area in sorted({count.area for count in found.value}):
         if area[:-3] and len(area) > 6:
             found.areas[area[:-3]].append(area)

@@ -1,11 +1,14 @@
 """Proofs that withheld counts cannot be told: other tables that look the same, found for many cells at once.
 
-Programs with random objectives drive all cells of a component apart; each solution is a whole table that agrees with
+Programs with random objectives drive all cells of a system apart; each solution is a whole table that agrees with
 everything shown. What they leave open is settled one cell at a time by the widest move there is.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from minzheng.disclosure.auditing import is_safe
 from minzheng.disclosure.cuts import reach
 from minzheng.disclosure.system import Rows
 
@@ -14,38 +17,45 @@ NODES = 20
 
 
 class Proofs:
-    """Tables found for one component, as differences from the true one; `people`: cells of each lone person."""
+    """Tables found for one system, as differences from the true one.
 
-    def __init__(self, rows: Rows, truth: np.ndarray, threshold: int, people: list[list[int]]):
+    `guarded`: cells that nobody may tell; others may be told where that does not make them small. `people`: the cells of
+    each lone person, who knows them.
+    """
+
+    def __init__(
+        self, rows: Rows, truth: np.ndarray, threshold: int, guarded: np.ndarray, people: Sequence[Sequence[int]]
+    ):
         self.rows, self.truth, self.threshold, self.people = rows, truth, threshold, people
-        self.small = (truth > 0) & (truth < threshold)
+        self.guarded = guarded
         self.random = np.random.default_rng(1)
         self.activity = rows.matrix @ truth
         self.moves = np.zeros((1, len(truth)))
 
-    def given_away(self) -> list[int]:
-        """Small cells that everybody sees too well; where there are none, those that the only person of a cell does."""
+    def given_away(self, judged: np.ndarray) -> list[int]:
+        """The `judged` cells that everybody sees too well; where there are none, those that a lone person does."""
         nobody = np.zeros(len(self.truth), dtype=bool)
-        self._drive_apart(nobody, self.small)
-        found = {int(j) for j in np.flatnonzero(self._narrow(nobody) & self.small) if self._told(j, nobody)}
+        could_be_small = judged & (self.guarded | (self.truth < 2 * self.threshold - 1))
+        self._drive_apart(nobody, could_be_small)
+        found = {int(j) for j in np.flatnonzero(self._narrow(nobody) & could_be_small) if self._told(j, nobody)}
         if found:
             return sorted(found)
         if self.people:
-            self._avoid_people()
+            self._avoid_people(judged & self.guarded)
         for person in self.people:
             known = self._mask([person])
-            narrow = self._narrow(known) & self.small & ~known
+            narrow = self._narrow(known) & judged & self.guarded & ~known
             found |= {int(j) for j in np.flatnonzero(narrow) if int(j) not in found and self._told(j, known)}
         return sorted(found)
 
-    def _avoid_people(self) -> None:
+    def _avoid_people(self, wanted: np.ndarray) -> None:
         """Tables that leave lone people alone: all of them, then halves, each person in every other one."""
-        self._drive_apart(self._mask(self.people), self.small)
+        self._drive_apart(self._mask(self.people), wanted)
         for _ in range(PASSES if len(self.people) > 1 else 0):
             half = [person for person in self.people if self.random.random() < 0.5]
-            self._drive_apart(self._mask(half), self.small, passes=2)
+            self._drive_apart(self._mask(half), wanted, passes=2)
 
-    def _mask(self, people: list[list[int]]) -> np.ndarray:
+    def _mask(self, people: Sequence[Sequence[int]]) -> np.ndarray:
         known = np.zeros(len(self.truth), dtype=bool)
         known[[cell for person in people for cell in person]] = True
         return known
@@ -95,7 +105,10 @@ class Proofs:
             moves = [reach(self.rows, self.truth, ~known, cell, s, self.threshold, whole=whole) for s in (-1, 1)]
             for move in moves:
                 self._add(move)
-            down, up = (round(abs(float(move[cell])), 6) for move in moves)
-            if up + down < self.threshold or not self._narrow(known)[cell]:
-                return up + down < self.threshold
+            down, up = (abs(float(move[cell])) for move in moves)
+            low, high = (np.ceil(self.truth[cell] - down - 1e-6), np.floor(self.truth[cell] + up + 1e-6))
+            if high - low < self.threshold:
+                return bool(self.guarded[cell]) or not is_safe(low, high, self.threshold)
+            if not self._narrow(known)[cell]:
+                return False
         return False

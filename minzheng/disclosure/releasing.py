@@ -5,13 +5,14 @@ from pathlib import Path
 
 import polars as pl
 
-from minzheng.disclosure.deciding import Past, decide
+from minzheng.disclosure.deciding import Decision, decide, guarded
 from minzheng.disclosure.following import followers, uniform_groups
-from minzheng.disclosure.linking import Count, Tables, counted, tables, ties
+from minzheng.disclosure.linking import counted
+from minzheng.disclosure.panel import Panel, panel
 from minzheng.disclosure.recalling import Recall
 from minzheng.disclosure.reporting import SuppressionReport, lost_by_simple_rules
 from minzheng.disclosure.rounding import rounded
-from minzheng.disclosure.rules import Profile, Rules, rules
+from minzheng.disclosure.rules import Profile, rules
 from minzheng.disclosure.rules import profile as named_profile
 
 KEY = ["indicator_id", "ref_area", "time_period", "residence", "sex", "age_group", "category"]
@@ -39,12 +40,18 @@ def apply(
     observations = observations.with_columns(pl.lit("F").alias("conf_status"))
     counts = counted(observations, registry, table_rules)
     seen = seen_before(observations, previous)
-    report = SuppressionReport(profile)
-    kept = Recall(recall)
-    hidden = _decide_months(counts, registry, table_rules, profile, seen, report, kept)
+    withheld = set(seen.filter(pl.col("withheld"))["row"].to_list())
+    public = set(seen.filter(pl.col("published"))["row"].to_list()) - withheld
+    report, kept = SuppressionReport(profile), Recall(recall)
+    months = panel(observations, registry, table_rules, previous, public)
+    small = {row for count, row in months.row.items() if guarded(months.truth, profile, count)}
+    uniform = uniform_groups(counts, profile, report)
+    within = set(months.row.values())
+    primary = (small | uniform | withheld) & within - public
+    decision = decide(months, primary, profile, table_rules.weights, kept)
     kept.write()
-    hidden |= set(seen.filter(pl.col("withheld"))["row"].to_list())
-    hidden |= uniform_groups(counts, profile, report)
+    _report(report, months, decision, small & public)
+    hidden = decision.hidden | withheld
     hidden |= followers(observations, hidden, table_rules, profile)
     empty = observations.with_row_index("row").filter(pl.all_horizontal(pl.col(SHOWN).is_null()))["row"]
     mask = pl.Series("hidden", [False] * len(observations))
@@ -80,39 +87,11 @@ def seen_before(observations: pl.DataFrame, previous: Sequence[pl.DataFrame]) ->
     )
 
 
-def _decide_months(
-    counts: pl.DataFrame,
-    registry: Mapping,
-    table_rules: Rules,
-    profile: Profile,
-    seen: pl.DataFrame,
-    report: SuppressionReport,
-    recall: Recall,
-) -> set[int]:
-    """The rows to withhold, month after month: what is decided for a month is given for the next."""
-    cumulative = frozenset(code for code, indicator in registry.items() if indicator.measure == "ytd")
-    published = set(seen.filter(pl.col("published"))["row"].to_list())
-    withheld = set(seen.filter(pl.col("withheld"))["row"].to_list())
-    hidden_rows: set[int] = set()
-    memory, before, past, digest = {}, None, Past(), ""
-    for (_,), rows in counts.sort("time_period", maintain_order=True).group_by("time_period", maintain_order=True):
-        now = tables(rows, table_rules)
-        public, sticky = _counts_of(now, published - withheld), _counts_of(now, withheld)
-        digest = recall.digest(now, digest, profile, public, sticky)
-        decision = recall.find(digest)
-        tied = list(ties(now, before, table_rules, cumulative))
-        if decision is None:
-            decision = decide(
-                now, tied, profile, table_rules.weights, past=past, public=public, sticky=sticky, memory=memory
-            )
-            recall.keep(digest, decision)
-        report.add(decision, now)
-        lost_by_simple_rules(report, now, [tie for tie in tied if len({c.month for c in tie.terms}) == 1], profile)
-        hidden_rows |= {now.row[count] for count in decision.hidden}
-        past.take_in(now, tied, decision, cumulative)
-        before = now
-    return hidden_rows
-
-
-def _counts_of(now: Tables, rows: set[int]) -> set[Count]:
-    return {count for count, row in now.row.items() if row in rows}
+def _report(report: SuppressionReport, months: Panel, decision: Decision, told: set[int]) -> None:
+    """What the decision came to, and what simple rules would have withheld, month by month."""
+    report.add(decision, months)
+    given_away = {count for count, row in months.row.items() if row in told}
+    report.unprotected = sorted(map(str, decision.open | given_away))
+    for month, now in months.months.items():
+        tied = [tie for tie in months.sums[month] if {count.month for count in tie.terms} == {month} and not tie.told]
+        lost_by_simple_rules(report, now, tied)

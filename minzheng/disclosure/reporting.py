@@ -1,10 +1,13 @@
 """What disclosure control cost: cells and persons withheld, beside what simple rules would have withheld."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
 
+from minzheng.disclosure.deciding import Decision
 from minzheng.disclosure.linking import Count, Tables, Tie
+from minzheng.disclosure.panel import Panel
 from minzheng.disclosure.rules import Profile
 
 
@@ -12,10 +15,10 @@ from minzheng.disclosure.rules import Profile
 class SuppressionReport:
     """Figures on one run; holds names of cells, never a withheld value.
 
-    `shown`, `withheld`: observations with a value. `primary`, `further`: counts withheld as small (or earlier), and for
-    their sake. `further_value`: sum of the counts lost for the others' sake. `next_smallest`, `whole_row`: counts that
-    simple rules would withhold beyond the small ones. `unprotected`: small counts that earlier releases give away.
-    `solved`, `proved`: linked tables treated, and treated with a proof that no cheaper pattern is safe.
+    `shown`, `withheld`: observations with a value. `primary`: cells withheld as small (or earlier), `further`: for their
+    sake, with `further_value`, the sum of the counts they show. `next_smallest`, `whole_row`: cells and counts that simple
+    rules would withhold beyond the small ones. `unprotected`: counts that earlier releases give away. `solved`: systems
+    of linked tables looked at.
     """
 
     profile: Profile
@@ -29,20 +32,15 @@ class SuppressionReport:
     whole_row: int = 0
     whole_row_value: int = 0
     solved: int = 0
-    proved: int = 0
     unprotected: list[str] = field(default_factory=list)
     uniform: list[tuple] = field(default_factory=list)
     by_indicator: pl.DataFrame | None = None
 
-    def add(self, decision, now: Tables) -> None:
-        """Take in one month's decision."""
+    def add(self, decision: Decision, months: Panel) -> None:
+        """Take in a decision."""
         further = decision.hidden - decision.primary
-        self.primary += len(decision.primary)
-        self.further += len(further)
-        self.further_value += sum(now.value[count] for count in further)
-        self.solved += decision.solved
-        self.proved += decision.proved
-        self.unprotected += sorted(str(count) for count in decision.unprotected)
+        self.primary, self.further, self.solved = len(decision.primary), len(further), decision.solved
+        self.further_value = value_of(further, months.row, months.truth)
 
     def count(self, observations: pl.DataFrame, counts: pl.DataFrame, hidden: pl.Series) -> None:
         """Count the observations withheld, in all and by indicator."""
@@ -61,27 +59,36 @@ class SuppressionReport:
         )
 
 
-def lost_by_simple_rules(report: SuppressionReport, now: Tables, ties: list[Tie], profile: Profile) -> None:
+def value_of(rows: set[int], row: Mapping[Count, int], truth: Mapping[Count, int]) -> int:
+    """The sum of the numerators, or of the denominators where those alone are counts, that the rows show."""
+    shown: dict[int, int] = {}
+    for count in sorted(row, key=lambda count: count.part == "n"):
+        if row[count] in rows and count.part != "r":
+            shown[row[count]] = truth[count]
+    return sum(shown.values())
+
+
+def lost_by_simple_rules(report: SuppressionReport, now: Tables, ties: list[Tie]) -> None:
     """Count what two customary rules would withhold: the next smallest cell of each sum, or the whole row."""
-    small = {c for c, value in now.value.items() if 0 < value < profile.threshold and c.part != "r"}
+    small = {row for count, row in now.row.items() if 0 < now.value[count] < report.profile.threshold}
     taken = next_smallest(now, ties, small)
     report.next_smallest += len(taken)
-    report.next_smallest_value += sum(now.value[count] for count in taken)
-    rows = {(count.indicator, count.area) for count in small}
-    whole = {c for c in now.value if (c.indicator, c.area) in rows and c.part != "r"} - small
+    report.next_smallest_value += value_of(taken, now.row, now.value)
+    rows = {(count.indicator, count.area) for count in now.value if now.row[count] in small}
+    whole = {row for count, row in now.row.items() if (count.indicator, count.area) in rows} - small
     report.whole_row += len(whole)
-    report.whole_row_value += sum(now.value[count] for count in whole)
+    report.whole_row_value += value_of(whole, now.row, now.value)
 
 
-def next_smallest(now: Tables, ties: list[Tie], small: set[Count]) -> set[Count]:
-    """Cells beyond `small` withheld by hand: while a sum lacks one cell only, withhold its smallest other."""
+def next_smallest(now: Tables, ties: list[Tie], small: set[int]) -> set[int]:
+    """Rows beyond `small` withheld by hand: while a sum lacks one cell only, its smallest other goes."""
     hidden, changed = set(small), True
-    sums = [[c for c in tie.terms if c.part != "r"] for tie in ties if not tie.at_most]
+    sums = [list(tie.terms) for tie in ties if not tie.at_most]
     while changed:
         changed = False
         for cells in sums:
-            if sum(count in hidden for count in cells) == 1 and len(cells) > 1:
-                others = [count for count in cells if count not in hidden]
-                hidden.add(min(others, key=lambda count: (now.value[count], count)))
+            if sum(now.row[count] in hidden for count in cells) == 1 and len(cells) > 1:
+                others = [count for count in cells if now.row[count] not in hidden]
+                hidden.add(now.row[min(others, key=lambda count: (now.value[count], count))])
                 changed = True
     return hidden - small

@@ -27,12 +27,13 @@ class Profile(Strict):
 
 
 class Weights(Strict):
-    """What a withheld cell costs by level; `total` multiplies for cells without a breakdown."""
+    """What a withheld cell costs by level; `total` multiplies for cells without a breakdown, `headline` for large ones."""
 
     county: float
     township: float
     village: float
     total: float
+    headline: float
 
 
 class SumRule(Strict):
@@ -54,6 +55,7 @@ class Rules(Strict):
     amounts: list[str]
     uncounted: list[str]
     parts: list[str]
+    sizes: dict[str, list[str]]
     follows: dict[str, str]
     follows_area: dict[str, str]
     medians: dict[str, str]

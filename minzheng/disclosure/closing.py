@@ -1,0 +1,246 @@
+"""Closing what is given away: for each withheld count other tables that look the same, withholding what they need.
+
+The linear program of Kelly, Golden and Assad (Networks 22, 1992), one withheld count at a time: the cheapest move of the
+count by the width the profile asks, in which withheld cells move for next to nothing and each further cell has its price.
+Every move is kept as a proof, in whole numbers, and serves all other counts that it moves far enough; cells that no proof
+needs in the end are shown again.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import cached_property
+
+import numpy as np
+
+from minzheng.disclosure.auditing import is_safe
+from minzheng.disclosure.linking import Count
+from minzheng.disclosure.system import Rows, lone_people
+
+WITHHELD, LONE = 1e-3, 0.3
+"""Prices of a withheld cell: next to nothing, and more for the only person of a cell, who would know the move."""
+NEAR = 150
+"""A move is looked for among this many counts around first, and among all where there is none."""
+
+Move = dict[Count, int]
+
+
+class Closing:
+    """One system and the cells (observations, by row number) withheld in it, grown by `close`.
+
+    `guarded(count)`: whether a count needs protection from everybody, also from the only person of another cell; other
+    withheld counts need it as far as they could be small. `price(count)`: what it costs to withhold one more. `proofs`:
+    moves found elsewhere, used where they hold here.
+    """
+
+    def __init__(
+        self,
+        rows: Rows,
+        truth: Mapping[Count, int],
+        row: Mapping[Count, int],
+        hidden: Collection[int],
+        threshold: int,
+        guarded: Callable[[Count], bool],
+        price: Callable[[Count], float],
+        proofs: Iterable[Move] = (),
+    ):
+        self.rows, self.threshold = rows, threshold
+        self.truth = np.array([truth[count] for count in rows.names], dtype=np.int64)
+        self.row = np.array([row[count] for count in rows.names])
+        self.withheld = np.isin(self.row, list(hidden))
+        self.given = self.withheld.copy()
+        self.guarded = np.array([guarded(count) for count in rows.names])
+        self.price = np.array([price(count) for count in rows.names])
+        self.activity = self.matrix @ self.truth
+        self.place = {count: j for j, count in enumerate(rows.names)}
+        self.lost: set[tuple[int, tuple[int, ...]]] = set()
+        self.harmless: set[int] = set()  # cannot be small whatever else is shown
+        self.moves = np.zeros((1, len(self.truth)), dtype=np.int64)
+        for proof in proofs:
+            if self.place.keys() >= proof.keys():
+                self._keep(self._vector(proof))
+
+    @cached_property
+    def matrix(self):
+        """The sums, sparse by columns."""
+        from scipy.sparse import csc_array
+
+        return csc_array(self.rows.matrix)
+
+    @cached_property
+    def _people(self) -> list[np.ndarray]:
+        """For each only person of withheld cells a mask of what they know."""
+        alone = [self.rows.names[j] for j in np.flatnonzero(self.withheld & (self.truth == 1))]
+        relations = [{self.rows.names[j]: value for j, value in row} for row in self.rows.neighbours]
+        groups = lone_people(alone, relations)
+        masks = np.zeros((len(groups), len(self.truth)), dtype=bool)
+        for mask, person in zip(masks, groups, strict=True):
+            mask[[self.place[count] for count in person]] = True
+        return list(masks)
+
+    def close(self, judged: Callable[[Count], bool]) -> None:
+        """Withhold cells until nothing `judged` is given away but what nothing left to withhold protects (`lost`)."""
+        looked_at = np.array([judged(count) for count in self.rows.names])
+        for known, cells in self._attackers(looked_at):
+            for cell in cells:
+                self._protect(cell, known)
+        self._spare(looked_at)
+
+    @property
+    def added(self) -> set[int]:
+        """The rows withheld beyond those given."""
+        return set(self.row[self.withheld & ~self.given].tolist())
+
+    @property
+    def open(self) -> list[Count]:
+        """The counts that stay given away."""
+        return sorted({self.rows.names[cell] for cell, _ in self.lost})
+
+    @property
+    def proofs(self) -> list[Move]:
+        """The moves found, by name."""
+        return [{self.rows.names[j]: int(move[j]) for j in np.flatnonzero(move)} for move in self.moves[1:]]
+
+    def _attackers(self, looked_at: np.ndarray) -> Iterator[tuple[np.ndarray, list[int]]]:
+        """Who looks at what, everybody first, again and again until nobody sees anything too well."""
+        found = True
+        while found:
+            found = False
+            for known in (np.zeros(len(self.truth), dtype=bool), *self._people):
+                narrow = [cell for cell in self._told(looked_at, known) if (cell, _key(known)) not in self.lost]
+                if narrow:
+                    found = True
+                    yield known, sorted(narrow, key=lambda cell: (not self.guarded[cell], self.truth[cell], cell))
+
+    def _told(self, looked_at: np.ndarray, known: np.ndarray) -> list[int]:
+        """The cells that no two proofs show far enough apart to whoever knows the cells `known`.
+
+        A count of two thresholds cannot be narrow and small.
+        """
+        least = np.where(known.any(), self.guarded, self.guarded | (self.truth < 2 * self.threshold - 1))
+        wanted = np.flatnonzero(looked_at & self.withheld & ~known & least)
+        if not len(wanted):
+            return []
+        reached = self.moves[~(self.moves[:, known | ~self.withheld] != 0).any(axis=1)][:, wanted]
+        told = wanted[reached.max(axis=0) - reached.min(axis=0) < self.threshold]
+        return [cell for cell in told.tolist() if cell not in self.harmless]
+
+    def _protect(self, cell: int, known: np.ndarray) -> None:
+        """Withhold what the cheapest moves of `cell` need: up by the threshold, else down to zero and up by the rest."""
+        only = np.zeros(len(self.truth), dtype=bool)
+        only[cell] = True
+        if not self._told(only, known):
+            return
+        fall = min(int(self.truth[cell]), self.threshold)
+        for amounts in ((self.threshold,), (-fall, self.threshold - fall)):
+            moves = [self._cheapest(cell, amount, known) for amount in amounts if amount]
+            if all(move is not None for move in moves):
+                for move in moves:
+                    self._withhold(move)
+                return
+        if not self.guarded[cell] and self._cannot_be_small(cell):
+            self.harmless.add(cell)
+        else:
+            self.lost.add((cell, _key(known)))
+
+    def _withhold(self, move: np.ndarray) -> None:
+        more = np.isin(self.row, self.row[np.flatnonzero(move)]) & ~self.withheld
+        if more.any():
+            self.withheld = self.withheld | more
+            self.__dict__.pop("_people", None)
+        self.moves = np.vstack([self.moves, move])
+
+    def _cheapest(self, cell: int, amount: int, known: np.ndarray) -> np.ndarray | None:
+        """The move of `cell` by `amount` that withholds least, in whole numbers; None if there is none."""
+        near = self._near(cell)
+        for columns in (near, np.arange(len(self.truth))):
+            for whole in (False, True):
+                move = self._solve(columns[~known[columns]], cell, amount, whole)
+                if move is None:
+                    break
+                if self._agrees(move):
+                    return np.rint(move).astype(np.int64)
+            if len(columns) == len(self.truth):
+                return None
+        return None
+
+    def _solve(self, columns: np.ndarray, cell: int, amount: int, whole: bool) -> np.ndarray | None:
+        from scipy.optimize import Bounds, LinearConstraint, milp
+        from scipy.sparse import hstack
+
+        part = self.matrix[:, columns].tocsr()
+        touched = np.flatnonzero(np.diff(part.indptr))
+        part, activity = part[touched], self.activity[touched]
+        price = np.where(self.withheld, np.where(self.truth == 1, LONE, WITHHELD), self.price)[columns]
+        own, size = int(np.flatnonzero(columns == cell)[0]), len(columns)
+        least, most = np.zeros(2 * size), np.concatenate([np.full(size, np.inf), self.truth[columns].astype(float)])
+        rising, falling = own, size + own
+        most[rising], most[falling] = max(amount, 0), max(-amount, 0)
+        least[rising if amount > 0 else falling] = abs(amount)
+        held = LinearConstraint(
+            hstack([part, -part], format="csr"), self.rows.low[touched] - activity, self.rows.high[touched] - activity
+        )
+        found = milp(
+            np.concatenate([price, price]),
+            integrality=np.full(2 * size, int(whole)),
+            bounds=Bounds(least, most),
+            constraints=[held] if len(touched) else [],
+            options={"presolve": whole, "mip_rel_gap": 0.05},
+        )
+        if found.x is None:
+            return None
+        move = np.zeros(len(self.truth))
+        move[columns] = found.x[:size] - found.x[size:]
+        return move
+
+    def _near(self, cell: int) -> np.ndarray:
+        """The counts around `cell`, tie by tie, until they are enough."""
+        reached, edge = {cell}, [cell]
+        while edge and len(reached) < NEAR:
+            rows = {i for j in edge for i, _ in self.rows.rows_of[j]}
+            edge = sorted({j for i in rows for j, _ in self.rows.neighbours[i]} - reached)
+            reached.update(edge)
+        return np.array(sorted(reached))
+
+    def _cannot_be_small(self, cell: int) -> bool:
+        """Whether fractions already say so, or that the cell is nothing."""
+        from minzheng.disclosure.cuts import reach
+
+        ends = [reach(self.rows, self.truth, self.withheld, cell, s, self.threshold)[cell] for s in (-1, 1)]
+        low, high = (float(self.truth[cell] + end) for end in ends)
+        return is_safe(np.ceil(low - 1e-6), np.floor(high + 1e-6), self.threshold)
+
+    def _spare(self, looked_at: np.ndarray) -> None:
+        """Show again, the dearest first, what was withheld and no proof needs."""
+        added = {}
+        for cell in np.flatnonzero(self.withheld & ~self.given):
+            added[self.row[cell]] = max(added.get(self.row[cell], 0), self.price[cell])
+        for row in sorted(added, key=lambda row: (-added[row], row)):
+            before, people = self.withheld, self._people
+            self.withheld = before & (self.row != row)
+            nobody = np.zeros(len(self.truth), dtype=bool)
+            for known in (nobody, *people):
+                told = [cell for cell in self._told(looked_at, known) if (cell, _key(known)) not in self.lost]
+                if told:
+                    self.withheld = before
+                    break
+            else:
+                self.__dict__.pop("_people", None)
+
+    def _vector(self, proof: Move) -> np.ndarray:
+        vector = np.zeros(len(self.truth), dtype=np.int64)
+        vector[[self.place[count] for count in proof]] = list(proof.values())
+        return vector
+
+    def _keep(self, move: np.ndarray) -> None:
+        if self._agrees(move):
+            self.moves = np.vstack([self.moves, move])
+
+    def _agrees(self, move: np.ndarray) -> bool:
+        """Whether a move is whole, keeps every sum and makes no count negative."""
+        whole = np.rint(move)
+        after = self.activity + self.matrix @ whole
+        within = (after >= self.rows.low).all() and (after <= self.rows.high).all()
+        return bool(within and (self.truth + whole >= 0).all() and np.abs(move - whole).max(initial=0) < 1e-6)
+
+
+def _key(known: np.ndarray) -> tuple[int, ...]:
+    return tuple(np.flatnonzero(known).tolist())

@@ -1,0 +1,150 @@
+"""A release as linear systems: the counts of all its months, and the scopes in which they are judged.
+
+Judging a month needs few of the others. In a scope some counts may move, all others stand at their true value and are
+told to the attacker, also where they are withheld; what is safe there is safe from whoever knows less. Three scopes cover
+everything: a month by itself; the counts that run through a year, together; and for the month before whatever its withheld
+stocks move in the flows of the new month, with the new stocks told, so that the chain of months ends there.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from minzheng.disclosure.linking import Count, Tables, Tie, counted, tables, ties
+from minzheng.disclosure.rules import Rules, read_term
+from minzheng.disclosure.system import Rows, components
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What is judged together. `loose`: counts that may move; `judged`: the months whose counts are looked at; `sums`: ties
+    among loose counts and others; `through`: where none of these is withheld, an earlier scope has said it all."""
+
+    loose: frozenset[Count]
+    judged: frozenset[str]
+    sums: tuple[Tie, ...]
+    through: frozenset[Count] = frozenset()
+
+
+@dataclass
+class Panel:
+    """The counts of all months, oldest first, with their ties.
+
+    `row`: the observation that shows each count; `fixed`: counts that nothing can move; `running`: indicators that count
+    through a year; `stocks`: (indicator, part, dimension, code) from which flows lead to the next month.
+    """
+
+    months: dict[str, Tables] = field(default_factory=dict)
+    sums: dict[str, list[Tie]] = field(default_factory=dict)
+    truth: dict[Count, int] = field(default_factory=dict)
+    row: dict[Count, int] = field(default_factory=dict)
+    fixed: set[Count] = field(default_factory=set)
+    running: frozenset[str] = frozenset()
+    stocks: frozenset[tuple] = frozenset()
+
+    def scopes(self, month: str) -> Iterator[Scope]:
+        """The scopes to judge once `month` is there, as the newest; those of months before it come with them."""
+        own, names = self._loose(month), list(self.months)
+        at = names.index(month)
+        yield Scope(frozenset(own), frozenset([month]), tuple(self.sums[month]))
+        if at:
+            last = names[at - 1]
+            before = self._loose(last)
+            sums = (*self.sums[last], *self.sums[month])
+            stocks = frozenset(count for count in before if self._is_stock(count))
+            flows = {count for count in own if not self._is_stock(count)}
+            yield Scope(frozenset(before | flows), frozenset([last]), sums, stocks)
+        if at + 1 == len(names) or names[at + 1][:4] != month[:4]:
+            year = [name for name in names[: at + 1] if name[:4] == month[:4]]
+            running = {c for name in year for c in self.months[name].value if c.indicator in self.running}
+            yield Scope(frozenset(running), frozenset(year), tuple(tie for name in year for tie in self.sums[name]))
+
+    def _is_stock(self, count: Count) -> bool:
+        return (count.indicator, count.part, count.dimension, count.code) in self.stocks
+
+    def _loose(self, month: str) -> set[Count]:
+        return {count for count in self.months[month].value if count.indicator not in self.running}
+
+    def systems(self, scope: Scope, unknown: Collection[Count], threshold: int) -> list[Rows]:
+        """The systems left when all but the `unknown` loose counts are told.
+
+        A sum that is off by less than the threshold (a person on two townships' rolls) is told with its remainder; one
+        further off only as what holds of it, an approximate one not at all.
+        """
+        free = scope.loose.intersection(unknown) - self.fixed
+        identities, remainders, inequalities = [], [], []
+        for terms, at_most, approximate, known in scope.sums:
+            if free.isdisjoint(terms):
+                continue
+            total = sum(self.truth[count] * value for count, value in terms.items())
+            if at_most:
+                inequalities += [terms] if total <= 0 else []
+            elif known or abs(total) < threshold:
+                identities.append(terms)
+                remainders.append(total)
+            elif not approximate:
+                sign = 1 if total < 0 else -1
+                inequalities.append({count: sign * value for count, value in terms.items()})
+        told = {c: self.truth[c] for terms in (*identities, *inequalities) for c in terms if c not in free}
+        return components(free, told, identities, inequalities, remainders)
+
+
+def panel(
+    observations: pl.DataFrame,
+    registry: Mapping,
+    rules: Rules,
+    previous: Sequence[pl.DataFrame] = (),
+    public: Collection[int] = (),
+) -> Panel:
+    """The panel of unsuppressed observations; `previous` as published, `public`: rows that they show as they are now."""
+    frame = counted(observations.with_columns(conf_status=pl.lit("F")), registry, rules)
+    terms = [read_term(text) for relation in rules.relations for text in relation.sum]
+    found = Panel(
+        running=_running(registry, rules),
+        stocks=frozenset((term.indicator, term.part, term.dimension, term.code) for term in terms if term.before),
+    )
+    before = None
+    for (month,), rows in frame.sort("time_period", maintain_order=True).group_by("time_period", maintain_order=True):
+        now = tables(rows, rules)
+        found.months[month] = now
+        found.sums[month] = list(ties(now, before, rules, found.running))
+        found.truth |= now.value
+        found.row |= now.row
+        found.fixed |= now.given
+        before = now
+    found.fixed |= {count for count, row in found.row.items() if row in public}
+    for frame in previous:
+        _add_earlier(found, frame, registry, rules)
+    return found
+
+
+def _running(registry: Mapping, rules: Rules) -> frozenset[str]:
+    """The indicators that run through a year: those that count from January, and those tied to them."""
+    found = {code for code, indicator in registry.items() if indicator.measure == "ytd"}
+    tied = [[read_term(text) for text in relation.sum] for relation in rules.relations]
+    groups = [{term.indicator for term in terms} for terms in tied if not any(term.before for term in terms)]
+    while more := {code for group in groups if not found.isdisjoint(group) for code in group} - found:
+        found |= more
+    return frozenset(found)
+
+
+def _add_earlier(found: Panel, released: pl.DataFrame, registry: Mapping, rules: Rules) -> None:
+    """The sums that an earlier release shows with other numbers than now, where they still hold for what it withheld.
+
+    Whoever takes withheld counts for unchanged has two equations for them.
+    """
+    frame = counted(released, registry, rules)
+    for (month,), rows in frame.group_by("time_period", maintain_order=True):
+        then = tables(rows, rules)
+        shown = {c: v for c, v in then.value.items() if v is not None}
+        changed = {c for c, v in shown.items() if c in found.truth and found.truth[c] != v}
+        if month not in found.months or not changed:
+            continue
+        for tie in ties(then, None, rules, found.running):
+            hidden = {count: value for count, value in tie.terms.items() if count not in shown}
+            if tie.at_most or not hidden or changed.isdisjoint(tie.terms) or not found.truth.keys() >= hidden.keys():
+                continue
+            told = sum(shown[count] * value for count, value in tie.terms.items() if count in shown)
+            if told + sum(found.truth[count] * value for count, value in hidden.items()) == 0:
+                found.sums[month].append(Tie(hidden, False, False, told=True))
