@@ -52,9 +52,11 @@ def lead(context: dg.AssetExecutionContext, home: GivenHome) -> dg.MaterializeRe
         leads.compute(connection, months)
         sealed = seal_lists(home.home, connection, months)
         tables = {month: leads.counts(connection, month) for month in months}
+        newest = month_tables(connection, months[-1])
     for month in months:
         shown = _shown(tables[month]) | {"密封清单数(受限目录)": sealed[month]}
         context.add_asset_metadata(shown, LEAD, partition_key=month)
+    context.add_asset_metadata(newest, LEAD, partition_key=months[-1])
     made = {"dagster/column_lineage": lineage(("person_key", "township_code"), remembered(home.home.dagster)["lead"])}
     context.add_asset_metadata(made, LEAD, partition_key=months[-1])
     return dg.MaterializeResult(check_results=[overdue_red(tables[months[-1]], months[-1])])
@@ -68,7 +70,45 @@ def _shown(counts) -> dict:
 
     judged = counts.filter(pl.col("leads").is_not_null())
     levels = judged.group_by("level").agg(pl.col("leads").sum()).sort("level").iter_rows()
-    return {f"{LEVEL_ZH[level]}线索(条,约)": rounded(found, PEOPLE_BASE) for level, found in levels}
+    shown = {f"{LEVEL_ZH[level]}线索(条,约)": rounded(found, PEOPLE_BASE) for level, found in levels}
+    age, unsure = counts["list_age"].max(), counts["unsure"].sum()
+    if age is not None:
+        shown["依据名单最早的早几个月"] = age
+    return shown | {"因名单未报齐可能不实(条,约)": rounded(unsure, PEOPLE_BASE)}
+
+
+def month_tables(connection, month: str) -> dict:
+    """Leads by township and level, and how good the rules are, as a release tells them: small counts withheld."""
+    from minzheng.leads.publishing import publishable, publishable_measures
+    from minzheng.registry import county
+
+    _, levels = publishable(connection, month, county())
+    measures = publishable_measures(connection, month, county())
+    places = {county(): "全县", **townships()}
+    by_place = [
+        (places.get(code, code), LEVEL_ZH[level], *numbers, "本月" if not age else f"早{age}个月")
+        for code, level, *numbers, age in levels.select(
+            "township_code", "level", "leads", "open_cases", "overdue", "list_age"
+        ).iter_rows()
+    ]
+    good = [
+        (rule if rule != "_T" else places.get(code, code), title or "", *numbers)
+        for rule, code, title, *numbers in measures.select(
+            "rule_id", "township_code", "title_zh", "confirmed", "refuted", "over_90", "due", "in_time"
+        ).iter_rows()
+    ]
+    return {
+        "分乡镇线索": dg.MetadataValue.md(_table(("乡镇", "级别", "件数", "未办结", "超期", "依据名单"), by_place)),
+        "规则质量": dg.MetadataValue.md(
+            _table(("规则或乡镇", "名称", "属实", "不属实", "超过90天", "应办结", "按期办结"), good)
+        ),
+    }
+
+
+def _table(heading: tuple[str, ...], rows: list[tuple]) -> str:
+    """A table in Markdown; a withheld count is a star."""
+    lines = [heading, ("---",) * len(heading), *rows]
+    return "\n".join("| " + " | ".join("＊" if cell is None else str(cell) for cell in line) + " |" for line in lines)
 
 
 def overdue_red(counts, month: str) -> dg.AssetCheckResult:

@@ -1,20 +1,10 @@
 -- One row per rule, month and township in which the rule can be judged (_C3): the first list covers the township and every
 -- other list has an accepted file. `lead_list` names the lists of each rule; death_list and policy_param are not needed.
-with list_month as (
-    select lead_list.rule_id, work.month.month, lead_list.dataset, max(c.month) as newest
-    from lead_list
-    cross join work.month
-    left join register.coverage as c on c.dataset = lead_list.dataset and c.month <= work.month.month
-    where lead_list.dataset <> 'policy_param'
-    group by lead_list.rule_id, work.month.month, lead_list.dataset
-),
-age as (
-    select rule_id, month, max(
-        (cast(left(month, 4) as integer) - cast(left(newest, 4) as integer)) * 12
-        + cast(right(month, 2) as integer) - cast(right(newest, 2) as integer)
-    ) as list_age
-    from list_month
-    group by rule_id, month
+with newest_list as (
+    select work.month.month, c.dataset, c.township_code, max(c.month) as newest
+    from work.month
+    join register.coverage as c on c.month <= work.month.month
+    group by work.month.month, c.dataset, c.township_code
 ),
 needed as (
     select rule_id, count(*) as lists from lead_list where needed group by rule_id
@@ -43,6 +33,26 @@ first_list as (
     join covered using (dataset)
     where lead_list.position = 0
     group by lead_list.rule_id, covered.month, covered.township_code
+),
+age as (
+    select rule_id, month, township_code, max(
+        (cast(left(month, 4) as integer) - cast(left(newest, 4) as integer)) * 12
+        + cast(right(month, 2) as integer) - cast(right(newest, 2) as integer)
+    ) as list_age
+    from (
+        select first_list.rule_id, first_list.month, first_list.township_code, greatest(own.newest, county.newest) as newest
+        from first_list
+        join lead_list on lead_list.rule_id = first_list.rule_id and lead_list.dataset <> 'policy_param'
+        left join newest_list as own
+            on own.month = first_list.month
+            and own.dataset = lead_list.dataset
+            and own.township_code = first_list.township_code
+        left join newest_list as county
+            on county.month = first_list.month
+            and county.dataset = lead_list.dataset
+            and length(county.township_code) = 6
+    ) as rested_on
+    group by rule_id, month, township_code
 )
 select first_list.rule_id, first_list.month, first_list.township_code,
     coalesce(
@@ -54,7 +64,10 @@ from first_list
 join work.month using (month)
 join needed using (rule_id)
 join present on present.rule_id = first_list.rule_id and present.month = first_list.month
-join age on age.rule_id = first_list.rule_id and age.month = first_list.month
+join age
+    on age.rule_id = first_list.rule_id
+    and age.month = first_list.month
+    and age.township_code = first_list.township_code
 join lead_rule on lead_rule.rule_id = first_list.rule_id
 left join full_lists
     on full_lists.rule_id = first_list.rule_id

@@ -305,3 +305,13 @@ def test_a_township_is_told_how_old_each_list_is(county):
     county.covered("2024-04")
     ages = list_ages(county.connection, "2024-04").filter(pl.col("township_code") == TOWNSHIP["A"])
     assert lists_zh(ages, "2024-04") == "名单情况:所依据的名单均为本月。"
+
+
+def test_the_age_of_a_list_is_that_of_the_townships_own(county):
+    county.covered("2024-02")
+    county.covered("2024-03", townships="A", without=["dibao_roll"])
+    county.covered("2024-03", townships="B")
+    compute(county.connection, MONTHS)
+    frame = counts(county.connection, "2024-03")
+    assert [cell_of(frame, town, "CB06", "list_age") for town in "AB"] == [1, 0]
+    assert [cell_of(frame, town, "CF03", "list_age") for town in "AB"] == [0, 0]
