@@ -9,8 +9,8 @@ import polars as pl
 import yaml
 
 from minzheng.contracts import CONTRACTS
-from minzheng.publish.files import write_csv
-from minzheng.publish.frames import KEYS, SCHEMAS, ReleaseFrames
+from minzheng.publish.files import write_csv, write_parquet
+from minzheng.publish.frames import KEYS, MAIN, SCHEMAS, ReleaseFrames
 
 FIELD_TYPES = {
     pl.String: "string",
@@ -30,6 +30,11 @@ def field_titles() -> dict[str, dict[str, str]]:
     return yaml.safe_load((CONTRACTS / "report" / "columns.yaml").read_text(encoding="utf-8"))
 
 
+def table_titles() -> dict[str, dict[str, str]]:
+    """`contracts/report/tables.yaml`: what each published table holds, in Chinese and English."""
+    return yaml.safe_load((CONTRACTS / "report" / "tables.yaml").read_text(encoding="utf-8"))
+
+
 def code_lists(frames: ReleaseFrames) -> dict[str, list[dict[str, str]]]:
     """The code lists of a release: statuses and breakdowns by their names, areas and indicators as published."""
     lists = yaml.safe_load((CONTRACTS / "report" / "code_lists.yaml").read_text(encoding="utf-8"))
@@ -40,20 +45,32 @@ def code_lists(frames: ReleaseFrames) -> dict[str, list[dict[str, str]]]:
     return told
 
 
-def resource(folder: Path, name: str, filename: str) -> dict[str, Any]:
+def csv_path(name: str) -> str:
+    """Where a release holds the CSV of a frame, relative to the release; its Parquet file lies beside it."""
+    return f"{name}.csv" if name in MAIN else f"data/{name}.csv"
+
+
+def write_frames(folder: Path, frames: ReleaseFrames) -> None:
+    """Every frame as CSV and Parquet, but of the revisions only the CSV (contract of outputs)."""
+    (folder / "data").mkdir()
+    for name in SCHEMAS:
+        path = folder / csv_path(name)
+        write_csv(getattr(frames, name), path)
+        if name != "revisions":
+            write_parquet(getattr(frames, name), path.with_suffix(".parquet"))
+
+
+def resource(folder: Path, name: str) -> dict[str, Any]:
     """One CSV of the package: path, hash, and the schema of its columns."""
-    content = (folder / filename).read_bytes()
-    titles = field_titles()
-    fields = [
-        {"name": column, "type": FIELD_TYPES[dtype], **titles.get(column, {})}
-        for column, dtype in SCHEMAS[name].items()
-    ]
+    content, titles = (folder / csv_path(name)).read_bytes(), field_titles()
+    fields = [{"name": column, "type": FIELD_TYPES[dtype], **titles[column]} for column, dtype in SCHEMAS[name].items()]
     for field in fields:
         if field["name"] in KEYS[name]:
             field["constraints"] = {"required": True}
     return {
         "name": name,
-        "path": filename,
+        **table_titles()[name],
+        "path": csv_path(name),
         "profile": "tabular-data-resource",
         "format": "csv",
         "mediatype": "text/csv",
@@ -66,13 +83,12 @@ def resource(folder: Path, name: str, filename: str) -> dict[str, Any]:
 
 def write_datapackage(folder: Path, frames: ReleaseFrames, release: str, title: str) -> None:
     """datapackage.json beside the CSV files it describes, which must be there already."""
-    names = {"observations": "observations.csv", "progress": "progress.csv", "quality": "quality.csv"}
     package = {
         "profile": "tabular-data-package",
         "name": f"minzheng-{release}",
         "title": title,
         "version": release,
-        "resources": [resource(folder, name, path) for name, path in {**names, "revisions": "revisions.csv"}.items()],
+        "resources": [resource(folder, name) for name in SCHEMAS],
         "codeLists": code_lists(frames),
     }
     text = json.dumps(package, ensure_ascii=False, indent=1, sort_keys=True) + "\n"

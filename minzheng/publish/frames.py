@@ -94,6 +94,8 @@ KEYS = {
     "files": ("dataset", "month", "township_code", "intake_no"),
     "tasks": ("task_id",),
 }
+MAIN = ("observations", "progress", "quality", "revisions")
+"""Frames whose files lie at the top of a release; the others' lie in `data/`."""
 ORIGINS = ("movement", "sources", "files", "tasks", "lead_levels", "lead_measures")
 """Frames that a release may lack (empty then): those before it did, and a recount by others does."""
 

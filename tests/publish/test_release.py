@@ -27,7 +27,7 @@ NOON = dt.datetime(2024, 4, 15, 12, tzinfo=dt.UTC)
 FILES = {
     "observations.parquet", "observations.csv", "progress.parquet", "progress.csv", "quality.parquet", "quality.csv",
     "revisions.csv", "report.docx", "tables.xlsx", "datapackage.json", "observations.sdmx.csv", "snapshot.duckdb",
-    "forms/YZH01.xlsx", "forms/JZH01.xlsx", "charts/progress.svg",
+    "forms/YZH01.xlsx", "forms/JZH01.xlsx", "charts/progress.svg", "data/movement.csv", "data/sources.parquet", "data/files.csv",
 }  # fmt: skip
 AGAIN = """
 import importlib.util, sys

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import polars as pl
 
+from minzheng.publish.exchange import table_titles
 from minzheng.publish.files import write_csv
-from minzheng.publish.frames import CELL
+from minzheng.publish.frames import CELL, MAIN, SCHEMAS
 from minzheng.publish.site.book import Book
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -29,3 +30,9 @@ def write_series(book: Book, folder: Path) -> None:
 def as_text(name: str) -> str:
     """The name, kept from becoming a formula in a spreadsheet."""
     return f"'{name}" if name.startswith(FORMULA_STARTS) else name
+
+
+def further_tables() -> dict[str, list[tuple[str, str, str]]]:
+    """The release's tables in `data/`: name, what it holds in Chinese and in English."""
+    told = table_titles()
+    return {"tables": [(name, told[name]["title"], told[name]["description"]) for name in SCHEMAS if name not in MAIN]}

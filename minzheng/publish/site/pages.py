@@ -5,6 +5,7 @@ from functools import partial
 
 from minzheng.publish.site.book import Book
 from minzheng.publish.site.clause import clause_pages
+from minzheng.publish.site.downloads import further_tables
 from minzheng.publish.site.home import changes, home
 from minzheng.publish.site.indicator import indicator_page, indicator_table
 from minzheng.publish.site.language import Language
@@ -37,5 +38,5 @@ def pages(book: Book, say: Language) -> Iterator[Page]:
     yield page("changes.html", "changes.html", "home", t("修订", "Revisions"), partial(changes, book, say))
     title = t("月度报告", "Monthly report")
     yield page("report.html", "report.html", "report", title, partial(report_page, book))
-    yield page("archive.html", "archive.html", "archive", t("历次发布", "Archive"), dict)
+    yield page("archive.html", "archive.html", "archive", t("历次发布", "Archive"), further_tables)
     yield page("methods.html", "methods.html", "methods", t("说明", "About and methods"), dict)
