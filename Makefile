@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test test-offline sbom audit licences check nightly bench ui clean help
+.PHONY: demo test test-offline sbom audit licences check nightly bench pictures ui clean help
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -29,7 +29,7 @@ test: $(VENV)/dev.stamp ## Run the tests
 	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 test-offline: $(VENV)/dev.stamp ## Run the tests where no network exists, not even by mistake
-	@unshare --map-root-user --net sh -c 'ip link set lo up 2>/dev/null || $(BIN)/python sbom/loopback.py; exec $(BIN)/python -m pytest'
+	@unshare --map-root-user --net sh -c 'ip link set lo up 2>/dev/null || $(BIN)/python sbom/loopback.py; exec $(BIN)/python -m pytest -n auto --dist loadfile'
 
 sbom: $(VENV)/dev.stamp ## Write the bill of materials (CycloneDX) of what users install, from the lock alone
 	@mkdir -p build
@@ -37,7 +37,7 @@ sbom: $(VENV)/dev.stamp ## Write the bill of materials (CycloneDX) of what users
 	@echo "build/minzheng.cdx.json"
 
 audit: $(VENV)/dev.stamp ## Look for known holes; fails when a package could not be looked up
-	@$(BIN)/pip-audit --strict --require-hashes --disable-pip --progress-spinner off -r requirements.lock
+	@$(BIN)/python sbom/audit.py
 
 licences: $(VENV)/dev.stamp ## List the licences of what users install in docs/licences.md
 	@$(BIN)/python sbom/licences.py
@@ -51,6 +51,9 @@ nightly: $(VENV)/dev.stamp ## The long forms of the tests
 
 bench: $(VENV)/dev.stamp ## Measure, each figure beside its rival
 	@for file in benchmarks/[a-z]*.py; do $(BIN)/python -m benchmarks.$$(basename $$file .py); done
+
+pictures: $(VENV)/dev.stamp ## Take the pictures of docs/ anew from the real Dagster UI (needs Debian's chromium)
+	@$(BIN)/python -m pytest -n 0 tests/pipelines/test_browser.py --take-pictures
 
 ui: $(VENV)/runtime.stamp ## The Dagster UI on 127.0.0.1:3000
 	@$(BIN)/minzheng ui
