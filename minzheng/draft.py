@@ -60,13 +60,14 @@ def first_releases(home: Home) -> dict[str, pl.DataFrame]:
 def protected(home: Home, observations: pl.DataFrame, month: str, profile: str = PROFILE) -> pl.DataFrame:
     """The observations with every cell withheld that could single out a person, given all that was released before.
 
-    What was withheld is attacked at once; `MinzhengError` where that gives a count away, and then nothing leaves.
+    What was withheld is attacked at once; `MinzhengError` where that gives a count away, and then nothing leaves. Releases
+    are made for readers of `PROFILE`; those of another profile are taken not to have them.
     """
     from minzheng.disclosure import apply, attack
     from minzheng.registry import registry
 
     kept = home.warehouse.parent / "disclosure.json"  # names of withheld cells, no values: saves solving months anew
-    observations, previous = observations.sort(CELL), released_before(home, month)
+    observations, previous = observations.sort(CELL), released_before(home, month) if profile == PROFILE else []
     released, _ = apply(observations, registry(), profile, previous, recall=kept)
     attack(released, observations, registry(), profile, previous, recall=kept).check()
     return released

@@ -13,10 +13,17 @@ from minzheng.home import Home
 @home_option
 @click.option("--to", "path", type=click.Path(path_type=Path), required=True, help="The Parquet file to write.")
 @click.option("--restricted", is_flag=True, help="Without suppression, for the bureau only.")
+@click.option(
+    "--profile",
+    type=click.Choice(["prefecture", "public", "strict"]),
+    default="prefecture",
+    show_default=True,
+    help="For whom: what is withheld and rounded.",
+)
 @month_option("--first", help="First month.")
 @month_option("--last", help="Last month.")
 @witnessed("look at unsuppressed observations", "path", "first", "last", when="restricted")
-def command(home: Home, path: Path, restricted: bool, first: str | None, last: str | None) -> None:
+def command(home: Home, path: Path, restricted: bool, profile: str, first: str | None, last: str | None) -> None:
     """Write all indicator values to a Parquet file.
 
     Example: minzheng observations --to figures.parquet --first 2024-01 --last 2024-06
@@ -29,7 +36,7 @@ def command(home: Home, path: Path, restricted: bool, first: str | None, last: s
     from minzheng.warehouse import open_warehouse
 
     with open_warehouse(home) as connection:
-        frame = current_observations(home, connection, first, last, restricted=restricted)
+        frame = current_observations(home, connection, first, last, restricted=restricted, profile=profile)
     content = io.BytesIO()
     frame.write_parquet(content)
     refuse_content(content.getvalue(), path.name)

@@ -6,7 +6,7 @@ Every move is kept as a proof, in whole numbers, and serves all other counts tha
 needs in the end are shown again.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cached_property
 
 import numpy as np
@@ -20,15 +20,12 @@ WITHHELD, LONE = 1e-3, 0.3
 NEAR = 150
 """A move is looked for among this many counts around first, and among all where there is none."""
 
-Move = dict[Count, int]
-
 
 class Closing:
     """One system and the cells (observations, by row number) withheld in it, grown by `close`.
 
     `guarded(count)`: whether a count needs protection from everybody, also from the only person of another cell; other
-    withheld counts need it as far as they could be small. `price(count)`: what it costs to withhold one more. `proofs`:
-    moves found elsewhere, used where they hold here.
+    withheld counts need it as far as they could be small. `price(count)`: what it costs to withhold one more.
     """
 
     def __init__(
@@ -40,7 +37,6 @@ class Closing:
         threshold: int,
         guarded: Callable[[Count], bool],
         price: Callable[[Count], float],
-        proofs: Iterable[Move] = (),
     ):
         self.rows, self.threshold = rows, threshold
         self.truth = np.array([truth[count] for count in rows.names], dtype=np.int64)
@@ -54,9 +50,6 @@ class Closing:
         self.lost: set[tuple[int, tuple[int, ...]]] = set()
         self.harmless: set[int] = set()  # cannot be small whatever else is shown
         self.moves = np.zeros((1, len(self.truth)), dtype=np.int64)
-        for proof in proofs:
-            if self.place.keys() >= proof.keys():
-                self._keep(self._vector(proof))
 
     @cached_property
     def matrix(self):
@@ -93,11 +86,6 @@ class Closing:
     def open(self) -> list[Count]:
         """The counts that stay given away."""
         return sorted({self.rows.names[cell] for cell, _ in self.lost})
-
-    @property
-    def proofs(self) -> list[Move]:
-        """The moves found, by name."""
-        return [{self.rows.names[j]: int(move[j]) for j in np.flatnonzero(move)} for move in self.moves[1:]]
 
     def _attackers(self, looked_at: np.ndarray) -> Iterator[tuple[np.ndarray, list[int]]]:
         """Who looks at what, everybody first, again and again until nobody sees anything too well."""
@@ -224,15 +212,6 @@ class Closing:
                     break
             else:
                 self.__dict__.pop("_people", None)
-
-    def _vector(self, proof: Move) -> np.ndarray:
-        vector = np.zeros(len(self.truth), dtype=np.int64)
-        vector[[self.place[count] for count in proof]] = list(proof.values())
-        return vector
-
-    def _keep(self, move: np.ndarray) -> None:
-        if self._agrees(move):
-            self.moves = np.vstack([self.moves, move])
 
     def _agrees(self, move: np.ndarray) -> bool:
         """Whether a move is whole, keeps every sum and makes no count negative."""

@@ -44,9 +44,7 @@ def price(truth: Mapping[Count, int], profile: Profile, weights: Weights, count:
 def decide(panel: Panel, primary: Collection[int], profile: Profile, weights: Weights, recall: Recall) -> Decision:
     """Withhold the rows `primary` and the least else that protects them."""
     found = Decision(set(primary), set(primary))
-    moves: list = []
     for month in panel.months:
-        earlier, moves = moves, []
         for scope, rows in at_stake(panel, month, panel.truth.keys(), found.hidden, profile.threshold):
             values = np.array([panel.truth[count] for count in rows.names])
             hidden = np.array([panel.row[count] in found.hidden for count in rows.names])
@@ -57,10 +55,8 @@ def decide(panel: Panel, primary: Collection[int], profile: Profile, weights: We
                     rows, panel.truth, panel.row, found.hidden, profile.threshold,
                     lambda count: guarded(panel.truth, profile, count),
                     lambda count: price(panel.truth, profile, weights, count),
-                    (*earlier, *moves),
                 )  # fmt: skip
                 closing.close(lambda count, scope=scope: count.month in scope.judged)
-                moves += closing.proofs
                 kept = [{count for count in rows.names if panel.row[count] in closing.added}, set(closing.open)]
                 recall.keep(key, *kept)
             found.hidden |= {panel.row[count] for count in kept[0]}
