@@ -124,6 +124,33 @@ def measure(home: Home, month: str) -> None:
         )
 
 
+@command.command("watch")
+@home_option
+@month_option(required=True)
+def watch_month(home: Home, month: str) -> None:
+    """Show what is watched beside the rules: price linkage, back-pay, overlaps, age, area, assessment, checks, deaths.
+
+    Counts by township, unsuppressed: for the bureau.
+
+    Example: minzheng leads watch --month 2024-03
+    """
+    from minzheng.leads.files import township_names
+    from minzheng.leads.watch import titles, watch
+    from minzheng.warehouse import open_warehouse
+
+    with open_warehouse(home) as connection:
+        found = {name: watch(connection, name, [month]) for name in titles()}
+    places = township_names()
+    for name, frame in found.items():
+        told = titles()[name]
+        click.echo(f"【{told.zh}】" + ("" if frame.height else "本月没有"))
+        for row in frame.iter_rows(named=True):
+            numbers = "，".join(
+                f"{zh} {'－' if row[column] is None else row[column]}" for column, zh in told.columns.items()
+            )
+            click.echo(f"  {places.get(row['township_code'], '全县')}：{numbers}")
+
+
 @command.command("what-if")
 @home_option
 @month_option(required=True, help="The month whose rolls are used.")

@@ -5,11 +5,36 @@ what a row is. Only counts and sums come out.
 """
 
 from collections.abc import Sequence
+from functools import cache
 
 import duckdb
 import polars as pl
+import yaml
 
+from minzheng.contracts import CONTRACTS, Strict
 from minzheng.warehouse import SQL, model, set_months
+
+
+class Watched(Strict):
+    """What one model is called and how the bureau reads its columns."""
+
+    zh: str
+    columns: dict[str, str]
+
+
+class Payee(Strict):
+    """A group due the price subsidy from one index month to another (None: without end)."""
+
+    group: str
+    first: str
+    last: str | None
+
+
+@cache
+def titles() -> dict[str, Watched]:
+    """The models of `contracts/watched.yaml`."""
+    content = yaml.safe_load((CONTRACTS / "watched.yaml").read_text(encoding="utf-8"))
+    return {name: Watched.model_validate(entry) for name, entry in content.items()}
 
 
 def watched() -> tuple[str, ...]:
@@ -25,7 +50,20 @@ def watch(connection: duckdb.DuckDBPyConnection, name: str, months: Sequence[str
     if name not in watched():
         raise KeyError(name)
     set_months(connection, months)
+    _declare_payees(connection)
     return connection.sql(f"select * from ({text(name)}) as counted order by all").pl()
+
+
+def _declare_payees(connection: duckdb.DuckDBPyConnection) -> None:
+    """Fill the temporary table `price_link_payee`, which the payment model reads."""
+    content = yaml.safe_load((CONTRACTS / "price_link_payees.yaml").read_text(encoding="utf-8"))
+    payees = [Payee.model_validate(entry) for entry in content]
+    connection.execute(
+        "create or replace temp table price_link_payee (class varchar, first_month varchar, last_month varchar)"
+    )
+    connection.executemany(
+        "insert into price_link_payee values (?, ?, ?)", [(p.group, p.first, p.last) for p in payees]
+    )
 
 
 def text(name: str) -> str:

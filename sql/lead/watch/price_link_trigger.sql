@@ -35,7 +35,7 @@ published as (
     from register.cpi_series
     where place = '青海'
 )
-select work.month.month, '632224' as township_code, published.published_on,
+select work.month.month, '632224' as township_code, published.published_on, published.cpi_yoy,
     case when threshold_of.cpi is not null and threshold_of.food is not null then
         cast(coalesce(published.cpi_yoy >= threshold_of.cpi, false)
             or coalesce(published.food_yoy >= threshold_of.food, false) as integer)
