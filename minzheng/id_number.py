@@ -10,14 +10,14 @@ WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2], dtype=
 CHECK_CHARACTERS = np.frombuffer(b"10X98765432", dtype=np.uint8)
 PLACEHOLDER = (
     r"^(?:无|暂无|没有|不详|未知|未办|未办理|未上户|待补|待办|[/\\*?-]+|—+|NULL|NONE|N/?A|"
-    r"0{4,}|1{6,}|2{6,}|3{6,}|4{6,}|5{6,}|6{6,}|7{6,}|8{6,}|9{6,}|123456\d*[\dX]?)$"
+    r"0{4,}|1{6,}|2{6,}|3{6,}|4{6,}|5{6,}|6{6,}|7{6,}|8{6,}|9{6,}|123456[0-9]*[0-9X]?)$"
 )
 # Documents of people without a mainland number, by the form of the number (facts from the issuing rules, from memory).
 OTHER_DOCUMENTS = {
-    "hm_permit": r"^[HM]\d{8}(?:\d{2})?$",
-    "tw_permit": r"^(?:\d{8}|\d{10}(?:\([A-Z]\))?)$",
-    "foreign_pr": r"^[A-Z]{3}\d{12}$",
-    "passport": r"^(?:[A-Z]{1,2}\d{7,9}|1[45]\d{7})$",
+    "hm_permit": r"^[HM][0-9]{8}(?:[0-9]{2})?$",
+    "tw_permit": r"^(?:[0-9]{8}|[0-9]{10}(?:\([A-Z]\))?)$",
+    "foreign_pr": r"^[A-Z]{3}[0-9]{12}$",
+    "passport": r"^(?:[A-Z]{1,2}[0-9]{7,9}|1[45][0-9]{7})$",
 }
 
 
@@ -66,10 +66,10 @@ def id_number_parts(series: pl.Series) -> pl.DataFrame:
     text = normalise(series).alias("id_no")
     if not len(text):
         text = pl.Series("id_no", [], dtype=pl.String)
-    old = text.str.contains(r"^\d{15}$").fill_null(False) & ~text.str.contains(PLACEHOLDER).fill_null(False)
+    old = text.str.contains(r"^[0-9]{15}$").fill_null(False) & ~text.str.contains(PLACEHOLDER).fill_null(False)
     if old.any():
         text = text.scatter(old.arg_true(), convert_15_digit(text.filter(old)))
-    formed = text.str.contains(r"^\d{17}[\dX]$").fill_null(False)
+    formed = text.str.contains(r"^[0-9]{17}[0-9X]$").fill_null(False)
     wrong_check = np.zeros(len(text), dtype=bool)
     candidates = text.filter(formed)
     if len(candidates):
@@ -119,7 +119,7 @@ def _parts() -> list[pl.Expr]:
         .then(None)
         .when(other.is_not_null())
         .then(pl.lit("id_type"))
-        .when(number.str.contains(r"^\d+X?$"))
+        .when(number.str.contains(r"^[0-9]+X?$"))
         .then(pl.lit("id_length"))
         .otherwise(pl.lit("id_format"))
     )

@@ -1,6 +1,5 @@
 """The account in the warehouse: rows, persons and yuan of a file as loaded against its verdict; what a correction changed."""
 
-from collections import Counter
 from decimal import Decimal
 
 import duckdb
@@ -44,23 +43,34 @@ def _counting(name: str) -> str:
 
 def correction(connection: duckdb.DuckDBPyConnection, facts: dict) -> str:
     """Rows added, gone and changed against the files that a correction replaces, township by township: `+1 -1 ~1`."""
-    before: Counter = Counter()
-    after: Counter = Counter()
-    for township, number in facts["replaces"].items():
-        before.update(_rows(connection, facts["dataset"], number, township))
-        after.update(_rows(connection, facts["dataset"], facts["intake_no"], township))
-    gone = Counter(key for key, _ in (before - after).elements())
-    new = Counter(key for key, _ in (after - before).elements())
-    changed = (gone & new).total()
-    return f"+{new.total() - changed} -{gone.total() - changed} ~{changed}"
+    replaced = {"townships": list(facts["replaces"]), "numbers": list(facts["replaces"].values())}
+    query = _comparing(facts["dataset"])
+    ((new, gone, changed),) = connection.execute(query, replaced | {"number": facts["intake_no"]}).fetchall()
+    return f"+{new - changed} -{gone - changed} ~{changed}"
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, name: str, intake_no: int, township: str) -> list[tuple[int, int]]:
-    """A hash of the key and one of the content of each row of a file."""
+def _comparing(name: str) -> str:
+    """Rows that came, rows that went, and how many of both have the same key, by hashes of key and content.
+
+    Rows that are the same in both cancel out, as often as they stand there.
+    """
     contract, columns = dataset(name), [column.name for column in register_columns(name)]
     keys = [KEY_NAME.get(key, key) for key in contract.key]
     keys = ", ".join(f'"{key}"' for key in keys if key in columns) or "0"
     content = ", ".join(f'"{column}"' for column in columns if column not in PROVENANCE)
-    place = "township_code = $township" if contract.has_township else "$township is not null"
-    query = f"select hash({keys}), hash({content}) from raw.{name} where intake_no = $number and {place}"
-    return connection.execute(query, {"number": intake_no, "township": township}).fetchall()
+    place = "rows.township_code = replaced.township" if contract.has_township else "true"
+    return f"""
+        with replaced as (select unnest($townships) as township, unnest($numbers) as former),
+        net as (
+            select hash({keys}) as key, sum(case when rows.intake_no = $number then 1 else -1 end) as count
+            from raw.{name} as rows join replaced on {place} and rows.intake_no in ($number, replaced.former)
+            group by key, hash({content})
+        ),
+        by_key as (
+            select coalesce(sum(count) filter (where count > 0), 0) as new,
+                coalesce(-sum(count) filter (where count < 0), 0) as gone
+            from net group by key
+        )
+        select coalesce(sum(new), 0)::bigint, coalesce(sum(gone), 0)::bigint, coalesce(sum(least(new, gone)), 0)::bigint
+        from by_key
+    """

@@ -9,8 +9,10 @@ from minzheng.contracts import Column
 from minzheng.intake.grid import Kind
 from minzheng.intake.typed import Typed, fault, half_width, not_read
 
-_DATE = r"^(\d{4})(?:[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{2})(\d{2}))(?:[ T]?0?0:00(?::00(?:\.0+)?)?)?$"
-_MONTH = r"^(\d{4})(?:[-/.年](\d{1,2})月?(?:份|[-/.]0?1|0?1日)?|(\d{2})(?:01)?)$"
+_DATE = (
+    r"^([0-9]{4})(?:[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?|([0-9]{2})([0-9]{2}))(?:[ T]?0?0:00(?::00(?:\.0+)?)?)?$"
+)
+_MONTH = r"^([0-9]{4})(?:[-/.年]([0-9]{1,2})月?(?:份|[-/.]0?1|0?1日)?|([0-9]{2})(?:01)?)$"
 
 
 def read_date(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed:
@@ -22,7 +24,9 @@ def read_date(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed:
     year, month, day = parts["1"], parts["2"].fill_null(parts["4"]), parts["3"].fill_null(parts["5"])
     value = (year + "-" + month.str.zfill(2) + "-" + day.str.zfill(2)).str.to_date("%Y-%m-%d", strict=False)
     if kind is not None:
-        serial = (kind == Kind.NUMBER) & folded.str.contains(r"^\d{4,5}(?:\.\d+)?$").fill_null(False) & value.is_null()
+        serial = (
+            (kind == Kind.NUMBER) & folded.str.contains(r"^[0-9]{4,5}(?:\.[0-9]+)?$").fill_null(False) & value.is_null()
+        )
         if serial.any():
             days = folded.set(~serial, None).cast(pl.Float64).floor().cast(pl.Int32)
             value = value.fill_null(
@@ -45,7 +49,7 @@ def read_date(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed:
 
 
 _SHORT = re.compile(
-    r"^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})$|^(\d{2})年(\d{1,2})月(\d{1,2})日?$|^'?(\d{2})-(\d{1,2})-(\d{1,2})$"
+    r"^([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4}|[0-9]{2})$|^([0-9]{2})年([0-9]{1,2})月([0-9]{1,2})日?$|^'?([0-9]{2})-([0-9]{1,2})-([0-9]{1,2})$"
 )
 
 
@@ -81,12 +85,12 @@ def read_month(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed
     unread = not_read(text, value)
     if unread.any():
         days = read_date(
-            column, folded.str.replace(r"^(\d{5})\.0$", "$1"), pl.Series([Kind.NUMBER] * len(text), dtype=pl.UInt8)
+            column, folded.str.replace(r"^([0-9]{5})\.0$", "$1"), pl.Series([Kind.NUMBER] * len(text), dtype=pl.UInt8)
         )
         value = value.fill_null(days.value.dt.strftime("%Y-%m"))
     number = value.str.slice(5, 2).cast(pl.Int8, strict=False)
     year = value.str.slice(0, 4).cast(pl.Int16, strict=False)
     value = value.set(~(number.is_between(1, 12) & year.is_between(1900, 2099)).fill_null(False), None)
     if kind is not None:  # the number 2024.1 is January or October
-        value = value.set(((kind == Kind.NUMBER) & folded.str.contains(r"^\d{4}\.1$").fill_null(False)), None)
+        value = value.set(((kind == Kind.NUMBER) & folded.str.contains(r"^[0-9]{4}\.1$").fill_null(False)), None)
     return fault(Typed(value), "month_format", not_read(text, value))

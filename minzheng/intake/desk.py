@@ -9,6 +9,7 @@ import polars as pl
 from minzheng import vault
 from minzheng.home import Home
 from minzheng.intake import load
+from minzheng.intake.landing import is_lock
 from minzheng.intake.outcome import FileVerdict, IntakeReport, Item
 from minzheng.intake.places import Place
 from minzheng.intake.pseudonyms import Pseudonyms, identity_frame, raw_frame
@@ -38,6 +39,7 @@ class Desk:
         self.shredded = {event.intake_no for event in ledger.events("shredded")}
         self.confirmed = {event.intake_no for event in ledger.events("confirmed")}
         self.verdicts = ledger.verdicts()
+        self.hashes = {facts.get("sha256") for facts in self.verdicts.values() if not _depends_on_folder(facts)}
         self.state = State()
         for number, facts in sorted(self.verdicts.items()):
             self.state.add(number, facts)
@@ -57,6 +59,44 @@ class Desk:
         kept = content if content is not None else lambda: vault.original_blocks(self.home, self.keys, sha256)
         flags = ["filename_recoded"] if body.get("recoded") else []
         return Item(intake_no, body["path"], sha256, kept, body["folder"], at, flags, body.get("fault"))
+
+    def read(self, items: list[Item]) -> list[tuple]:
+        """Send what must be read to the children; what is known or no file needs none."""
+        work = []
+        for item in items:
+            if is_lock(item.name):
+                work.append((item, "ignore", "lock_file", None))
+            elif item.fault:
+                work.append((item, "reject_file", item.fault, None))
+            elif item.sha256 in self.hashes:
+                work.append((item, "duplicate", "duplicate_file", None))
+            else:
+                self.hashes.add(item.sha256)
+                work.append((item, None, None, self.submit(item)))
+                continue
+            item.content = b""
+        return work
+
+    def decide(self, work: list[tuple]) -> None:
+        """Judge a batch in order of arrival, write it in one transaction, then record what became of it."""
+        batch, events = load.Batch(), []
+        for item, verdict, reason, future in work:
+            if future is None:
+                facts = bare_facts(item, verdict, reason)
+                facts |= self._duplicate_of(item) if verdict == "duplicate" else {}
+                self.note(item.intake_no, item.name, item.sha256, facts, None, batch, events)
+                continue
+            self.decide_file(item, future.result(), batch, events)
+            item.content = b""
+        self.commit(batch, events)
+
+    def _duplicate_of(self, item: Item) -> dict:
+        """Dataset and month of the file whose bytes these are."""
+        for facts in self.verdicts.values():
+            if facts.get("sha256") == item.sha256 and facts.get("dataset"):
+                names = ("dataset", "month", "townships", "scope", "rows_accepted")
+                return {name: facts[name] for name in names}
+        return {}
 
     def places(self) -> list[Place]:
         """What the region files in force add to the list of places."""
@@ -133,6 +173,17 @@ class Desk:
         """Judge these files next as if nothing of them were in force: their bytes are no longer what they were."""
         held = self.state.in_force.items()
         self.state.in_force = {slot: found for slot, found in held if self.owner(found[0]) not in numbers}
+
+
+def bare_facts(item: Item, verdict: str, reason: str) -> dict:
+    """The facts of a verdict on a file that nobody read."""
+    facts = {"verdict": verdict, "reasons": [reason], "flags": item.flags, "received_at": item.received_at.isoformat()}
+    return facts | {"rows_accepted": 0, "rows_quarantined": 0, "rows_not_data": 0, "townships": []}
+
+
+def _depends_on_folder(facts: dict) -> bool:
+    """Whether the same bytes in another folder may be judged otherwise: they were refused for their month."""
+    return facts["verdict"] == "reject_file" and any(reason.startswith("period_") for reason in facts["reasons"])
 
 
 def archive_facts(parts: list[dict]) -> dict:

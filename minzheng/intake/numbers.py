@@ -7,7 +7,7 @@ from minzheng.intake.grid import Kind
 from minzheng.intake.typed import Typed, fault, half_width, not_read
 
 MARKS = {"…": "below", "...": "below", "……": "below", "-": "none", "—": "none", "－": "none", "–": "none", "——": "none"}
-_NUMBER = r"^[¥￥]?([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?$"
+_NUMBER = r"^[¥￥]?([+-]?)([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(\.[0-9]+)?$"
 
 
 def _decimal(text: pl.Series, kind: pl.Series | None) -> pl.Series:
@@ -21,7 +21,7 @@ def _decimal(text: pl.Series, kind: pl.Series | None) -> pl.Series:
             .then(pl.when(text.str.len_chars() > 13).then(whole).otherwise(plain))
             .otherwise(_decimal(text, None))
         ).to_series()
-    good = text.str.contains(r"^-?\d{1,15}(?:\.\d{1,10})?$")
+    good = text.str.contains(r"^-?[0-9]{1,15}(?:\.[0-9]{1,10})?$")
     if good.all() or text.null_count() == len(text):
         return text.cast(pl.Decimal(38, 10))
     parts = text.str.extract_groups(_NUMBER).struct.unnest()

@@ -1,5 +1,6 @@
 """Reading again what is in the vault: after a loss, with other lists, on a person's word. The order of arrival stays."""
 
+from minzheng import vault
 from minzheng.contracts import dataset, dataset_names
 from minzheng.errors import MinzhengError
 from minzheng.intake import load
@@ -13,6 +14,24 @@ from minzheng.intake.verdict import ACCEPTED, jumps_of
 
 class Rereading(Desk):
     """A desk that can judge a decided file once more."""
+
+    def resume(self) -> None:
+        """Finish files that were received but not decided, and reload what the warehouse lost."""
+        known = load.written(self.connection)
+        undone = [number for number in self.received if number not in self.verdicts]
+        undone = [number for number in undone if self._can_be_read(number)]
+        lost = [number for number in self.verdicts if number not in known and number not in self.shredded]
+        stray = [number for number in known if number not in self.verdicts]
+        if stray:
+            load.write(self.connection, load.Batch(replaced=stray))
+        for numbers in _batches(sorted(lost)):
+            self.replay(numbers)
+        for numbers in _batches(sorted(undone)):
+            self.decide(self.read([self.item(number, whole=False) for number in numbers]))
+
+    def _can_be_read(self, number: int) -> bool:
+        sha256 = self.received[number].sha256
+        return not sha256 or vault.archived_path(self.home, sha256).is_file()
 
     def replay(self, numbers: list[int]) -> None:
         """Write again what the ledger says was decided, reading accepted files from the vault.
@@ -120,10 +139,6 @@ class Rereading(Desk):
         told = {name: facts[name] for name in ("dataset", "month", "townships", "by_township")}
         return not jumps_of(Reading(**told), self.state)
 
-    def resume(self) -> None:
-        """Finish what an earlier intake left undone."""
-        raise NotImplementedError
-
 
 _PLACED = [name for name in dataset_names() if dataset(name).has_township and dataset(name).column("region_code")]
 
@@ -141,3 +156,8 @@ def _differs(reading: Reading, facts: dict | None) -> bool:
     if reading.refused:
         return facts["verdict"] != "reject_file" or reading.refused != facts["reasons"]
     return facts["verdict"] == "reject_file" or reading.content != facts.get("content")
+
+
+def _batches(numbers: list[int]) -> list[list[int]]:
+    size = settings().batch_files
+    return [numbers[start : start + size] for start in range(0, len(numbers), size)]

@@ -33,7 +33,7 @@ def person_rules(contract: Dataset, frame: pl.DataFrame, text: pl.Series, kind: 
     reason = parts["reason"]
     lost = _false(text) if kind is None else (kind == Kind.NUMBER)
     if not lost.any():
-        lost = text.str.contains(r"^\d(?:\.\d+)?[eE]\+?\d+$").fill_null(False)
+        lost = text.str.contains(r"^[0-9](?:\.[0-9]+)?[eE]\+?[0-9]+$").fill_null(False)
     late = (parts["birth_date"] > month_end(month)).fill_null(False)
     faults: list[Fault] = [("person_id_no", "id_precision_lost", lost)]
     for code in ("id_placeholder", "id_length", "id_format", "id_checksum", "id_birth_invalid"):

@@ -13,8 +13,9 @@ from minzheng import vault
 from minzheng.errors import MinzhengError
 from minzheng.home import Home
 from minzheng.intake import load
+from minzheng.intake.desk import bare_facts
 from minzheng.intake.gate import entries
-from minzheng.intake.landing import Arrival, Changed, arrivals, blocks_with, is_lock, read_stable
+from minzheng.intake.landing import Arrival, Changed, arrivals, blocks_with, read_stable
 from minzheng.intake.outcome import FileVerdict, IntakeReport, Item
 from minzheng.intake.reread import Rereading
 from minzheng.intake.sandbox import Sandbox
@@ -74,7 +75,6 @@ class Intake(Rereading):
         bodies = [event.body for event in self.received.values() if event.body.get("fault") != "file_unreadable"]
         self.seen = {(body["path"], body["size"], body["mtime_ns"]) for body in bodies}
         self.names = {(event.body["path"], event.sha256) for event in self.received.values()}
-        self.hashes = {facts.get("sha256") for facts in self.verdicts.values() if not _depends_on_folder(facts)}
 
     def run(self, found: Sequence[Arrival]) -> IntakeReport:
         """Everything that is new; first what an earlier intake left undone."""
@@ -104,26 +104,9 @@ class Intake(Rereading):
             item = self._item(number, event.sha256, event.body, None)
             if arrival is None or not self._archive(item, arrival):
                 batch, events = load.Batch(), []
-                self.note(number, item.name, item.sha256, _bare(item, "reject_file", "file_lost"), None, batch, events)
+                facts = bare_facts(item, "reject_file", "file_lost")
+                self.note(number, item.name, item.sha256, facts, None, batch, events)
                 self.commit(batch, events)
-
-    def resume(self) -> None:
-        """Finish files that were received but not decided, and reload what the warehouse lost."""
-        known = load.written(self.connection)
-        undone = [number for number in self.received if number not in self.verdicts]
-        undone = [number for number in undone if self._can_be_read(number)]
-        lost = [number for number in self.verdicts if number not in known and number not in self.shredded]
-        stray = [number for number in known if number not in self.verdicts]
-        if stray:
-            load.write(self.connection, load.Batch(replaced=stray))
-        for numbers in _batches(sorted(lost)):
-            self.replay(numbers)
-        for numbers in _batches(sorted(undone)):
-            self.decide(self.read([self.item(number, whole=False) for number in numbers]))
-
-    def _can_be_read(self, number: int) -> bool:
-        sha256 = self.received[number].sha256
-        return not sha256 or vault.archived_path(self.home, sha256).is_file()
 
     def receive(self, found: Sequence[Arrival]) -> list[Item]:
         """Number, record and archive new files; each is sealed in the vault before anything parses it."""
@@ -173,60 +156,6 @@ class Intake(Rereading):
         except Changed:
             return False
         return True
-
-    def read(self, items: list[Item]) -> list[tuple]:
-        """Send what must be read to the children; what is known or no file needs none."""
-        work = []
-        for item in items:
-            if is_lock(item.name):
-                work.append((item, "ignore", "lock_file", None))
-            elif item.fault:
-                work.append((item, "reject_file", item.fault, None))
-            elif item.sha256 in self.hashes:
-                work.append((item, "duplicate", "duplicate_file", None))
-            else:
-                self.hashes.add(item.sha256)
-                work.append((item, None, None, self.submit(item)))
-                continue
-            item.content = b""
-        return work
-
-    def decide(self, work: list[tuple]) -> None:
-        """Judge a batch in order of arrival, write it in one transaction, then record what became of it."""
-        batch, events = load.Batch(), []
-        for item, verdict, reason, future in work:
-            if future is None:
-                facts = _bare(item, verdict, reason)
-                facts |= self._duplicate_of(item) if verdict == "duplicate" else {}
-                self.note(item.intake_no, item.name, item.sha256, facts, None, batch, events)
-                continue
-            self.decide_file(item, future.result(), batch, events)
-            item.content = b""
-        self.commit(batch, events)
-
-    def _duplicate_of(self, item: Item) -> dict:
-        """Dataset and month of the file whose bytes these are."""
-        for facts in self.verdicts.values():
-            if facts.get("sha256") == item.sha256 and facts.get("dataset"):
-                names = ("dataset", "month", "townships", "scope", "rows_accepted")
-                return {name: facts[name] for name in names}
-        return {}
-
-
-def _bare(item: Item, verdict: str, reason: str) -> dict:
-    """The facts of a verdict on a file that nobody read."""
-    facts = {"verdict": verdict, "reasons": [reason], "flags": item.flags, "received_at": item.received_at.isoformat()}
-    return facts | {"rows_accepted": 0, "rows_quarantined": 0, "rows_not_data": 0, "townships": []}
-
-
-def _depends_on_folder(facts: dict) -> bool:
-    """Whether the same bytes in another folder may be judged otherwise: they were refused for their month."""
-    return facts["verdict"] == "reject_file" and any(reason.startswith("period_") for reason in facts["reasons"])
-
-
-def _batches(numbers: list[int]) -> list[list[int]]:
-    size = settings().batch_files
-    return [numbers[start : start + size] for start in range(0, len(numbers), size)]
 
 
 def _batches_of(found: Sequence[Arrival]) -> Iterator[list[Arrival]]:

@@ -111,7 +111,7 @@ def read_flag(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed:
 
 def read_place_code(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed:
     """Digits of a place or function code; the list decides later which exist."""
-    form = {"code12": r"^\d{12}$", "code9": r"^\d{6}(?:\d{3})?$", "code7": r"^\d{7}$"}[column.type]
+    form = {"code12": r"^[0-9]{12}$", "code9": r"^[0-9]{6}(?:[0-9]{3})?$", "code7": r"^[0-9]{7}$"}[column.type]
     folded = half_width(text)
     wrong = ~folded.str.contains(form).fill_null(True)
     return fault(Typed(folded.set(wrong, None)), "code_format", wrong)
