@@ -103,3 +103,9 @@ def townships_named(text: str) -> list[str]:
     """The codes of the townships whose official name or spelling with 镇 or 乡 appears in a title."""
     text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
     return sorted({code for name, code in township_names().items() if name[-1] in "镇乡" and name in text})
+
+
+def townships_spelt(text: str) -> list[str]:
+    """The codes of the townships of which any spelling, also one without 镇 or 乡, appears in a title."""
+    text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+    return sorted({code for name, code in township_names().items() if name in text})

@@ -4,13 +4,15 @@ import re
 import unicodedata
 
 from minzheng.contracts import Dataset
-from minzheng.intake.places import county, townships, townships_named
+from minzheng.intake.places import county, townships, townships_named, townships_spelt
 from minzheng.intake.settings import Refused
 
 _CHINESE = str.maketrans("〇零○一二三四五六七八九", "000123456789")
-_TITLE_MONTH = re.compile(r"(?<!\d)((?:19|20)\d{2})(?:年|[-./])(0?[1-9]|1[0-2])(?![\d])(?:月(?!\d{1,2}日))?(?![-./]\d)")
-_COMPACT_MONTH = re.compile(r"(?<!\d)((?:19|20)\d{2})(0[1-9]|1[0-2])(?!\d)")
-_DAY = re.compile(r"(?:19|20)\d{2}(?:年\d{1,2}月\d{1,2}日|[-./]\d{1,2}[-./]\d{1,2})")
+_TITLE_MONTH = re.compile(
+    r"(?<![0-9])((?:19|20)[0-9]{2})(?:年|[-./])(0?[1-9]|1[0-2])(?![0-9])(?:月(?![0-9]{1,2}日))?(?![-./][0-9])"
+)
+_COMPACT_MONTH = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})(0[1-9]|1[0-2])(?![0-9])")
+_DAY = re.compile(r"(?:19|20)[0-9]{2}(?:年[0-9]{1,2}月[0-9]{1,2}日|[-./][0-9]{1,2}[-./][0-9]{1,2})")
 _CHINESE_MONTH = re.compile(r"([〇零○一二三四五六七八九]{4})年(十[一二]?|[一二三四五六七八九])月")
 
 
@@ -32,7 +34,7 @@ def _chinese_number(text: str) -> int:
 def folder_month(parts: list[str]) -> str | None:
     """The month of the nearest landing folder whose name is one (`2024-03`, `202403`, `2024年3月`)."""
     for part in reversed(parts):
-        if re.fullmatch(r"(?:19|20)\d{2}(?:年|[-./_])?\d{1,2}月?", part):
+        if re.fullmatch(r"(?:19|20)[0-9]{2}(?:年|[-./_])?[0-9]{1,2}月?", part):
             return month_named(part.replace("_", "-"))
     return None
 
@@ -70,7 +72,11 @@ def townships_of_titles(contract: Dataset, titles: list[str]) -> list[str]:
 
 
 def decide_townships(contract: Dataset, titles: list[str], rows: set[str]) -> tuple[str, list[str]]:
-    """`county` or `township`, and the codes a file covers (_G02, _G14 for the comprehensive return)."""
+    """`county` or `township`, and the codes a file covers (_G02, _G14 for the comprehensive return).
+
+    A short name in a title (刚察县泉吉2024年3月) counts while no row lies elsewhere: read as the county's, such a file would
+    replace the other townships' rows by nothing.
+    """
     if not contract.has_township:
         return "county", [county()[0]]
     if contract.dataset == "comprehensive_return":
@@ -80,6 +86,9 @@ def decide_townships(contract: Dataset, titles: list[str], rows: set[str]) -> tu
         if rows and not rows & set(named):
             raise Refused("area_mismatch")
         return "township", named
+    short = {code for title in titles for code in townships_spelt(title)}
+    if short and rows <= short:
+        return "township", sorted(short)
     if any(county()[1] in title for title in titles) or len(rows) != 1:
         return "county", [*townships(), *sorted(rows - townships().keys() - {county()[0]})]
     return "township", sorted(rows)

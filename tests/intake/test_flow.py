@@ -97,6 +97,15 @@ def test_a_county_file_covers_townships_without_a_row_and_a_later_township_file_
     ]
 
 
+@pytest.mark.parametrize(("rows", "covered"), [(people()[:1], 1), ([], 1), (people()[:9], 5)])
+def test_a_township_named_shortly_in_a_title_is_the_files_while_no_row_lies_elsewhere(county, rows, covered):
+    county.sends("county.csv", csv_bytes(people()))
+    county.sends("one.csv", csv_bytes(rows, title="刚察县沙柳河2024年3月农村低保花名册"))
+    build_register(county.warehouse, ["2024-03"])
+    counted = county.ask("select count(*) from register.coverage where intake_no = 2")
+    assert counted == [(covered,)]
+
+
 def test_any_order_in_the_folder_and_any_split_into_intakes_ends_in_the_same_state(county, tmp_path, children):
     files = [
         ("1.csv", month_of("2024-01")),
