@@ -29,14 +29,15 @@ def broken_checks(found: Iterable["Suite"], months: list[str]) -> Iterator[tuple
 
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    source = context.data_sources.add_pandas("counts")
-    for number, suite in enumerate(found):
+    # One asset for all suites: every asset added makes Great Expectations write its whole configuration anew.
+    asset = context.data_sources.add_pandas("counts").add_dataframe_asset("counts")
+    counts = asset.add_batch_definition_whole_dataframe("counts")
+    for suite in found:
         checks = [check for check in suite.checks if any((check, month) in suite.failed for month in months)]
         if not checks:
             yield suite, set()
             continue
-        asset = source.add_dataframe_asset(f"{number}_{suite.name}").add_batch_definition_whole_dataframe("counts")
-        batch = asset.get_batch(batch_parameters={"dataframe": _frame(suite, checks, months)})
+        batch = counts.get_batch(batch_parameters={"dataframe": _frame(suite, checks, months)})
         yield suite, _broken(batch, suite, checks)
 
 
