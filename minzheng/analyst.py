@@ -10,9 +10,7 @@ blocked, and nothing about a person can be reached. Codes and Chinese (or Englis
 """
 
 import datetime as dt
-import difflib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -24,73 +22,20 @@ from minzheng.errors import MinzhengError
 from minzheng.home import Home
 from minzheng.months import check_month
 from minzheng.publish.found import UnknownVintage, find_release, releases
+from minzheng.publish.indicator_info import CODE_LENGTH, IndicatorInfo, Level, indicator_info
+from minzheng.publish.lineage_table import lineage_table
+from minzheng.publish.naming import UnknownArea, UnknownIndicator, resolve
 from minzheng.publish.plots import Plots
 
 if TYPE_CHECKING:
     from minzheng.publish.cells import Published
 
-Level = Literal["county", "township", "village"]
-CODE_LENGTH: Mapping[str, int] = {"county": 6, "township": 9, "village": 12}
 DIMENSIONS = ("residence", "sex", "age_group", "category")
 TOTAL = "_T"
-LINEAGE = {
-    "dataset": pl.String,
-    "title": pl.String,
-    "window": pl.String,
-    "required": pl.Boolean,
-    "month": pl.String,
-    "township_code": pl.String,
-    "intake_no": pl.Int64,
-    "name": pl.String,
-    "sha256": pl.String,
-    "received_on": pl.Date,
-    "rows_accepted": pl.Int64,
-    "rows_quarantined": pl.Int64,
-    "rules": pl.List(pl.String),
-}
-
-
-class UnknownIndicator(MinzhengError):
-    """No indicator of that code or name; the message offers near ones."""
-
-
-class UnknownArea(MinzhengError):
-    """No area of that code or name; the message offers near ones."""
 
 
 class BadQuery(MinzhengError):
     """The query cannot be run on the snapshot: it is wrong, writes, or reaches outside."""
-
-
-@dataclass(frozen=True)
-class IndicatorInfo:
-    """What an indicator is, in both languages, and which months and areas the release holds of it."""
-
-    code: str
-    name_zh: str
-    name_en: str
-    group: str
-    unit: str
-    decimals: int
-    measure: str
-    direction: str
-    nature: str
-    definition_zh: str
-    definition_en: str
-    numerator: str
-    denominator: str | None
-    breakdowns: Mapping[str, Mapping[str, str]]
-    clauses: tuple[str, ...]
-    versions: tuple[str, ...]
-    baseline: float | None
-    baseline_period: str | None
-    target: float | None
-    target_period: str | None
-    target_source: str | None
-    target_verified: bool | None
-    first: str | None
-    last: str | None
-    levels: tuple[Level, ...]
 
 
 def open(home: str | Path | Home | None = None, *, vintage: str | dt.date = "latest") -> "Warehouse":
@@ -193,42 +138,26 @@ class Warehouse:
 
     def code(self, name: str) -> str:
         """The code of an indicator given by code or name; `UnknownIndicator` offers near ones."""
-        return _resolve(
-            name, self._indicators.select("indicator_id", "name_zh", "name_en"), UnknownIndicator, "indicator", "指标"
-        )
+        return resolve(name, self._indicators.select("indicator_id", "name_zh", "name_en"), UnknownIndicator)
 
     def area(self, name: str) -> str:
         """The code of an area given by code or name; `UnknownArea` offers near ones."""
-        return _resolve(name, self._areas.select("code", "name_zh"), UnknownArea, "area", "地区")
+        return resolve(name, self._areas.select("code", "name_zh"), UnknownArea)
 
     def info(self, indicator: str) -> IndicatorInfo:
         """What an indicator is; definitions in English, formula and breakdowns come from the registry in use."""
-        from minzheng.registry import registry
-
         code = self.code(indicator)
-        told = self._indicators.row(by_predicate=pl.col("indicator_id") == code, named=True)
-        known = registry().get(code)
+        named = self._indicators.row(by_predicate=pl.col("indicator_id") == code, named=True)
         held = self.sql(
             "select min(time_period) as first, max(time_period) as last, list(distinct length(ref_area)) as lengths"
             " from observations where indicator_id = $code",
             code=code,
-        ).row(0, named=True)
+        )
         plan = self.sql(
-            "select baseline_value, baseline_period, target_value, target_period, target_source, target_verified from progress"
-            " where indicator_id = $code order by length(ref_area), plan_id desc limit 1",
+            "select * from progress where indicator_id = $code order by length(ref_area), plan_id desc limit 1",
             code=code,
         )
-        figures = plan.row(0) if plan.height else (None,) * 6
-        return IndicatorInfo(
-            code, told["name_zh"], told["name_en"] or "", told["group"] or "", told["unit_measure"] or "", told["decimals"] or 0,
-            told["measure"] or "", told["direction"] or "", told["nature"] or "", told["definition_zh"] or "",
-            known.definition.en if known else "", known.numerator if known else "", known.denominator if known else None,
-            {name: dict(part.codes) for name, part in known.breakdowns.items()} if known else {},
-            tuple(known.clauses) if known else (),
-            tuple(version.version for version in known.versions) if known else (),
-            *figures, held["first"], held["last"],
-            tuple(level for level, length in CODE_LENGTH.items() if length in (held["lengths"] or [])),
-        )  # fmt: skip
+        return indicator_info(named, held.row(0, named=True), plan.row(0, named=True) if plan.height else {})
 
     def indicator(
         self,
@@ -330,21 +259,9 @@ class Warehouse:
         rows_accepted, rows_quarantined (null where persons stand behind them), rules and models (lists: the checks of the
         dataset, the SQL that counts). Empty in releases that do not carry it.
         """
-        from minzheng.lineage import trace
-
         code, area = self.code(indicator), self.area(area) if area else min(self._areas["code"], key=len)
         month = check_month(month) if month else self.month
-        rows = []
-        for part in trace(self._origin("sources"), self._origin("files"), code, area, month)["datasets"]:
-            facts = {
-                "title": part["title_zh"],
-                **{name: part[name] for name in ("dataset", "window", "required", "rules")},
-            }
-            rows += [{**file, **facts} for file in part["files"]] or [facts]
-        models = self._origin("sources").filter(pl.col("indicator_id") == code)["models"].head(1).to_list()
-        told = [name for name in (models[0] or "").split(",") if name] if models else []
-        frame = pl.DataFrame(rows, schema=LINEAGE).with_columns(models=pl.lit(told, dtype=pl.List(pl.String)))
-        return frame.sort("dataset", "month", "township_code", nulls_last=True)
+        return lineage_table(self._origin("sources"), self._origin("files"), code, area, month)
 
     def _origin(self, name: str) -> pl.DataFrame:
         """A table that older releases do not hold: empty there."""
@@ -372,21 +289,6 @@ class Warehouse:
         from minzheng.publish.frames import SCHEMAS, ReleaseFrames
 
         return Published(ReleaseFrames(**{name: self._origin(name) for name in SCHEMAS}), month)
-
-
-def _resolve(name: str, table: pl.DataFrame, error: type[MinzhengError], kind: str, kind_zh: str) -> str:
-    """The first column of the row that has `name` in any column; near names in the error."""
-    wanted = name.strip().casefold()
-    known = {str(text).casefold(): (row[0], str(text)) for row in table.iter_rows() for text in reversed(row) if text}
-    if wanted in known:
-        return known[wanted][0]
-    near = [known[text] for text in difflib.get_close_matches(wanted, known, n=4, cutoff=0.5)]
-    near += [found for text, found in known.items() if wanted and wanted in text and found not in near]
-    told = ", ".join(dict.fromkeys(text if text == code else f"{code} ({text})" for code, text in near[:5]))
-    raise error(
-        f"no {kind} {name!r}" + (f"; near: {told}" if told else ""),
-        f"没有{kind_zh}“{name}”" + (f"；相近：{told}" if told else ""),
-    )
 
 
 __all__ = [

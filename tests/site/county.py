@@ -129,7 +129,7 @@ def lead_levels(month=MONTH):
         [month, COUNTY, "orange", 16, 11, 5, 0, 0, 2],
         [month, TOWNSHIPS[0], "orange", 9, 9, 5, 0, 0, 2],
         [month, TOWNSHIPS[1], "orange", None, None, None, None, 0, 0],
-        ["2024-02", COUNTY, "orange", 12, 11, 5, 0, 0, 0],
+        [add_months(month, -1), COUNTY, "orange", 12, 11, 5, 0, 0, 0],
     ]
     return pl.DataFrame(rows, schema=names, orient="row")
 

@@ -7,9 +7,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from minzheng.publish.cells import Published
 from minzheng.publish.charts import progress_chart
-from minzheng.publish.files import write_csv, write_parquet
+from minzheng.publish.exchange import write_frames
 from minzheng.publish.frames import SCHEMAS
 from minzheng.publish.manifest import write_manifest
+from minzheng.publish.release import versions
 from minzheng.publish.snapshot import write_snapshot
 from minzheng.publish.svg import draw
 from minzheng.revisions import changed_cells
@@ -41,15 +42,13 @@ def freeze(home, release, given, approved, former=None):
     given = replace(
         given, observations=figures, revisions=changed_cells((former or given).observations, figures)
     ).shaped()
-    for table in ("observations", "progress", "quality"):
-        write_csv(getattr(given, table), folder / f"{table}.csv")
-        write_parquet(getattr(given, table), folder / f"{table}.parquet")
-    write_csv(given.revisions, folder / "revisions.csv")
+    write_frames(folder, given)
     write_snapshot({table: getattr(given, table) for table in SCHEMAS}, folder / "snapshot.duckdb")
     (folder / "charts").mkdir()
     (folder / "charts" / "progress.svg").write_text(draw(progress_chart(Published(given, month))), encoding="utf-8")
     inputs = [{"name": "养老机构月报.xlsx", "sha256": "ab" * 32, "dataset": "care_facility", "month": month}]
     content = {"release": name, "month": month, "state": "released", "inputs": inputs, "previous": None}
+    content["versions"] = versions({})
     write_manifest(folder, {**content, "approval": {"by": "虚构卓玛", "at": approved}}, KEY)
     return given
 

@@ -13,6 +13,7 @@ import pytest
 
 from minzheng.clauses import clauses
 from minzheng.publish.blocks import Paragraph
+from minzheng.publish.frames import SCHEMAS
 from minzheng.publish.report import build_report
 from minzheng.publish.sentences import plain
 from minzheng.publish.site.book import Book
@@ -78,6 +79,9 @@ def test_every_link_and_asset_lies_in_the_release_and_nothing_points_to_a_networ
             found = (page.parent / path).resolve() if path else page
             if found.parent == site.parent.resolve():
                 assert found.suffix in (".csv", ".parquet") or found.name in release_files
+                continue
+            if found.parent == site.parent.resolve() / "data":
+                assert found.stem in SCHEMAS
                 continue
             assert found.is_file(), (page, target)
             if anchor and found.suffix == ".html":
