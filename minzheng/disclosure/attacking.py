@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from minzheng.disclosure.deciding import at_stake, guarded
+from minzheng.disclosure.deciding import at_stake, small
 from minzheng.disclosure.linking import Count
 from minzheng.disclosure.panel import panel
 from minzheng.disclosure.proving import Proofs
@@ -74,8 +74,8 @@ def attack(
     public = set(seen_before(truth, previous).filter(pl.col("published"))["row"].to_list())
     months = panel(truth, registry, rules(), previous, public)
     hidden = set(released.with_row_index("row").filter(pl.col("conf_status") == "C")["row"].to_list())
-    small = {count for count in months.row if guarded(months.truth, profile, count)}
-    found.shown = {count for count in small if months.row[count] not in hidden or months.row[count] in public}
+    few = {count for count in months.row if small(months.truth, profile, count)}
+    found.shown = {count for count in few if months.row[count] not in hidden or months.row[count] in public}
     unknown = {count for count, row in months.row.items() if row in hidden}
     found.withheld = len(unknown)
     for month in months.months:
@@ -85,16 +85,16 @@ def attack(
             key = digest(rows, values, judged, "attack", profile.model_dump_json())
             told = kept.find(key)
             if told is None:
-                told = [_told(rows, values, judged, np.array([count in small for count in rows.names]), profile)]
+                told = [_told(rows, values, judged, np.array([count in few for count in rows.names]), profile)]
                 kept.keep(key, *told)
             found.told |= told[0]
     kept.write()
     return found
 
 
-def _told(rows: Rows, truth: np.ndarray, judged: np.ndarray, small: np.ndarray, profile: Profile) -> set[Count]:
+def _told(rows: Rows, truth: np.ndarray, judged: np.ndarray, few: np.ndarray, profile: Profile) -> set[Count]:
     place = {count: j for j, count in enumerate(rows.names)}
     relations = [{rows.names[j]: value for j, value in row} for row in rows.neighbours]
     alone = [rows.names[j] for j in np.flatnonzero(truth == 1)]
     people = [sorted(place[count] for count in person) for person in lone_people(alone, relations)]
-    return {rows.names[j] for j in Proofs(rows, truth, profile.threshold, small, people).given_away(judged)}
+    return {rows.names[j] for j in Proofs(rows, truth, profile.threshold, few, people).given_away(judged)}

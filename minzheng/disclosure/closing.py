@@ -103,7 +103,7 @@ class Closing:
 
         A count of two thresholds cannot be narrow and small.
         """
-        least = np.where(known.any(), self.guarded, self.guarded | (self.truth < 2 * self.threshold - 1))
+        least = self.guarded if known.any() else self.guarded | (self.truth < 2 * self.threshold - 1)
         wanted = np.flatnonzero(looked_at & self.withheld & ~known & least)
         if not len(wanted):
             return []

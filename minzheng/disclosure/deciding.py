@@ -27,10 +27,9 @@ class Decision:
     solved: int = 0
 
 
-def guarded(truth: Mapping[Count, int], profile: Profile, count: Count) -> bool:
-    """Whether the count could single out a person: small, or nothing where the profile withholds zeros."""
-    zero = profile.zeros == "withhold" and truth[count] == 0 and count.dimension != "_T"
-    return zero or 0 < truth[count] < profile.threshold
+def small(truth: Mapping[Count, int], profile: Profile, count: Count) -> bool:
+    """Whether the count could single out a person."""
+    return 0 < truth[count] < profile.threshold
 
 
 def price(truth: Mapping[Count, int], profile: Profile, weights: Weights, count: Count) -> float:
@@ -53,7 +52,7 @@ def decide(panel: Panel, primary: Collection[int], profile: Profile, weights: We
             if kept is None:
                 closing = Closing(
                     rows, panel.truth, panel.row, found.hidden, profile.threshold,
-                    lambda count: guarded(panel.truth, profile, count),
+                    lambda count: small(panel.truth, profile, count),
                     lambda count: price(panel.truth, profile, weights, count),
                 )  # fmt: skip
                 closing.close(lambda count, scope=scope: count.month in scope.judged)

@@ -113,6 +113,8 @@ def tables(month_rows: pl.DataFrame, rules: Rules) -> Tables:
             rest = Count(name, "r", area, month, dimension, code)
             found.value[rest] = None if conf == "C" else int(d - n)
             found.row[rest] = row
+            if status == "L":
+                found.given.add(rest)
     for area in sorted({count.area for count in found.value}):
         if area[:-3] and len(area) > 6:
             found.areas[area[:-3]].append(area)

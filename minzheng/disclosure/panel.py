@@ -31,7 +31,8 @@ class Scope:
 class Panel:
     """The counts of all months, oldest first, with their ties.
 
-    `row`: the observation that shows each count; `fixed`: counts that nothing can move; `running`: indicators that count
+    `row`: the observation that shows each count; `given`: counts of cells that do not apply; `fixed`: those, and counts that
+    are public: nothing can move them; `running`: indicators that count
     through a year; `stocks`: (indicator, part, dimension, code) from which flows lead to the next month.
     """
 
@@ -39,6 +40,7 @@ class Panel:
     sums: dict[str, list[Tie]] = field(default_factory=dict)
     truth: dict[Count, int] = field(default_factory=dict)
     row: dict[Count, int] = field(default_factory=dict)
+    given: set[Count] = field(default_factory=set)
     fixed: set[Count] = field(default_factory=set)
     running: frozenset[str] = frozenset()
     stocks: frozenset[tuple] = frozenset()
@@ -111,9 +113,9 @@ def panel(
         found.sums[month] = list(ties(now, before, rules, found.running))
         found.truth |= now.value
         found.row |= now.row
-        found.fixed |= now.given
+        found.given |= now.given
         before = now
-    found.fixed |= {count for count, row in found.row.items() if row in public}
+    found.fixed = found.given | {count for count, row in found.row.items() if row in public}
     for frame in previous:
         _add_earlier(found, frame, registry, rules)
     return found

@@ -40,11 +40,12 @@ class Proofs:
         found = {int(j) for j in np.flatnonzero(self._narrow(nobody) & could_be_small) if self._told(j, nobody)}
         if found:
             return sorted(found)
+        small = judged & self.guarded
         if self.people:
-            self._avoid_people(judged & self.guarded)
+            self._avoid_people(small)
         for person in self.people:
             known = self._mask([person])
-            narrow = self._narrow(known) & judged & self.guarded & ~known
+            narrow = self._narrow(known) & small & ~known
             found |= {int(j) for j in np.flatnonzero(narrow) if int(j) not in found and self._told(j, known)}
         return sorted(found)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from minzheng.disclosure.deciding import Decision, decide, guarded
+from minzheng.disclosure.deciding import Decision, decide, small
 from minzheng.disclosure.following import followers, uniform_groups
 from minzheng.disclosure.linking import counted
 from minzheng.disclosure.panel import Panel, panel
@@ -44,13 +44,14 @@ def apply(
     public = set(seen.filter(pl.col("published"))["row"].to_list()) - withheld
     report, kept = SuppressionReport(profile), Recall(recall)
     months = panel(observations, registry, table_rules, previous, public)
-    small = {row for count, row in months.row.items() if guarded(months.truth, profile, count)}
-    uniform = uniform_groups(counts, profile, report)
-    within = set(months.row.values())
-    primary = (small | uniform | withheld) & within - public
+    few = {row for count, row in months.row.items() if small(months.truth, profile, count)}
+    asked = few | withheld | uniform_groups(counts, profile, report)
+    if profile.zeros == "withhold":
+        asked |= {row for count, row in months.row.items() if months.truth[count] == 0 and count.dimension != "_T"}
+    primary = asked & set(months.row.values()) - public - {months.row[count] for count in months.given}
     decision = decide(months, primary, profile, table_rules.weights, kept)
     kept.write()
-    _report(report, months, decision, small & public)
+    _report(report, months, decision, few & public)
     hidden = decision.hidden | withheld
     hidden |= followers(observations, hidden, table_rules, profile)
     empty = observations.with_row_index("row").filter(pl.all_horizontal(pl.col(SHOWN).is_null()))["row"]
