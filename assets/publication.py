@@ -37,15 +37,23 @@ def draft(context: dg.AssetExecutionContext, home: GivenHome):
     The draft release of the last month of the run; earlier months are drafted by a run of their own. A month that a
     blocking check stopped gets no draft: this asset turns red for it, and what an earlier run had drafted is taken away.
     """
+    from minzheng import state
     from minzheng.draft import blocking, write_draft
-    from minzheng.state import refuse_unreported
 
     months = list(context.partition_keys)
     month = months[-1]
     with home.warehouse("草稿") as connection:
-        refuse_stopped(home.home.drafts / month, month, blocking(connection, month))
-        refuse_unreported(connection, [month])
+        if suites := blocking(connection, month):
+            shutil.rmtree(home.home.drafts / month, ignore_errors=True)
+            state.mark_drafted(connection, month, taken_away=True)
+            named = "、".join(suites)
+            raise MinzhengError(
+                f"no draft of {month}: blocking checks failed ({', '.join(suites)})",
+                f"{month} 不生成草稿:核验未通过({named})",
+            )
+        state.refuse_unreported(connection, [month])
         written = write_draft(home.home, connection, month)
+        state.mark_drafted(connection, month)
         failed = failed_checks(connection, month)
     facts = {**at_a_glance(home.home, month, failed), **_size(written)}
     if len(months) == 1:
@@ -83,14 +91,3 @@ def _size(written) -> dict:
         "未公开的单元格": written.suppressed,
         "缺报的单元格": written.missing,
     }
-
-
-def refuse_stopped(folder, month: str, suites: list[str]) -> None:
-    """Stop, and take an earlier draft away, when blocking suites failed: its figures no longer stand."""
-    if not suites:
-        return
-    shutil.rmtree(folder, ignore_errors=True)
-    named = "、".join(suites)
-    raise MinzhengError(
-        f"no draft of {month}: blocking checks failed ({', '.join(suites)})", f"{month} 不生成草稿:核验未通过({named})"
-    )

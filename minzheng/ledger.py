@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from minzheng.errors import MinzhengError
+from minzheng.errors import MinzhengError, of_the_machine
 from minzheng.home import Home
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -49,6 +49,12 @@ class Ledger:
             self._connection.execute("pragma journal_mode = wal")
             self._connection.execute("pragma synchronous = full")
             self._connection.executescript(_TABLES)
+        except sqlite3.OperationalError as error:  # the disk, the rights, another process: nothing to restore
+            why = error.sqlite_errorname
+            raise of_the_machine(error) or MinzhengError(
+                f"the ledger {home.ledger} cannot be opened ({why}): check the disk, then run again",
+                f"台账 {home.ledger} 打不开({why}):请检查磁盘后重新运行",
+            ) from None
         except sqlite3.DatabaseError:
             raise MinzhengError(
                 f"the ledger {home.ledger} is damaged: restore it from its backup",

@@ -84,3 +84,25 @@ def mark_stopped(connection: duckdb.DuckDBPyConnection, months: Sequence[str], s
     connection.execute("delete from work.stopped where month in (select unnest($months))", {"months": list(months)})
     for month in sorted(set(stopped)):
         connection.execute("insert into work.stopped values (?, ?)", [month, marks.get(month, "")])
+
+
+def mark_drafted(connection: duckdb.DuckDBPyConnection, month: str, *, taken_away: bool = False) -> None:
+    """Remember what the month's draft was written from, or that it was taken away."""
+    connection.execute("delete from work.drafted where month = $month", {"month": month})
+    mark = "" if taken_away else computed(connection).get(month, "")
+    connection.execute("insert into work.drafted values ($month, $mark)", {"month": month, "mark": mark})
+
+
+def waiting_drafts(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Months whose draft must go or be written again: stopped since, free again, or the newest one with other figures now.
+
+    A release holds the whole history, so that older drafts are not written again for figures that moved.
+    """
+    drafted = dict(connection.execute("select month, fingerprint from work.drafted").fetchall())
+    stopped = {month for (month,) in connection.execute("select distinct month from work.blocked").fetchall()}
+    marks, newest = computed(connection), max(drafted, default=None)
+    return sorted(
+        month
+        for month, mark in drafted.items()
+        if (mark != "" if month in stopped else mark == "" or (month == newest and marks.get(month) != mark))
+    )

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import dagster as dg
-from dagster._core.storage.tags import RUN_KEY_TAG
+from dagster._core.storage.tags import RUN_KEY_TAG, SCHEDULE_NAME_TAG, SENSOR_NAME_TAG
 
 from minzheng.errors import MinzhengError
 from minzheng.ledger import SHANGHAI
 from minzheng.months import add_months, month_zh
-from pipelines.jobs import check_up, completeness, deliver, month, receive, recompute
+from pipelines.jobs import check_up, completeness, draft, month, receive, recompute
 from pipelines.partitions import RANGE_END, RANGE_START, months_of
 from pipelines.resources import GivenHome
 from pipelines.runs import contiguous
@@ -84,9 +84,9 @@ def landing_folder(context: dg.SensorEvaluationContext, home: GivenHome):
     return dg.RunRequest(run_key=key) if key else dg.SkipReason("正在收件,或同样的文件已试过三次")
 
 
-@dg.sensor(job=recompute, minimum_interval_seconds=60, default_status=RUNNING)
+@dg.sensor(jobs=[recompute, draft], minimum_interval_seconds=60, default_status=RUNNING)
 def stale_months(context: dg.SensorEvaluationContext, home: GivenHome):
-    """补报或更正使某些月份的结果过时时重算:按状态判断,停机多久都能补上,按月份先后,不重不漏。"""
+    """补报或更正使某些月份的结果过时时重算,随后更新或撤下草稿:按状态判断,停机多久都能补上,按月份先后,不重不漏。"""
     from minzheng import state
 
     if not home.home.warehouse.is_file():
@@ -99,20 +99,23 @@ def stale_months(context: dg.SensorEvaluationContext, home: GivenHome):
     try:
         with home.warehouse(patience=0) as connection:
             waiting, marks = state.waiting_months(connection), state.fingerprints(connection)
+            drafts = state.waiting_drafts(connection) if not waiting else []
     except MinzhengError as error:
         return dg.SkipReason(error.zh)
-    requests = [one for batch in contiguous(waiting) if (one := _recompute(context.instance, batch, marks))]
+    asked = [(recompute.name, batch) for batch in contiguous(waiting)] + [(draft.name, [month]) for month in drafts]
+    requests = [one for job, batch in asked if (one := _over(context.instance, job, batch, marks))]
     if not requests:
         context.update_cursor(str(home.home.warehouse.stat().st_mtime_ns))
-        return dg.SkipReason("各月结果都是最新的" if not waiting else "这些月份已试过三次,请看失败原因")
+        return dg.SkipReason("这些月份已试过三次,请看失败原因" if asked else "各月结果都是最新的")
     return requests
 
 
-def _recompute(instance: dg.DagsterInstance, batch: Sequence[str], marks: dict[str, str]) -> dg.RunRequest | None:
+def _over(instance: dg.DagsterInstance, job: str, batch: Sequence[str], marks: dict[str, str]) -> dg.RunRequest | None:
+    """The run of a job over unbroken months, unless it was tried three times over the very files they have now."""
     key = hashlib.sha256("".join(f"{one}{marks[one]}" for one in batch).encode()).hexdigest()
-    attempt = next_try(instance, recompute.name, key)
+    attempt = next_try(instance, job, key)
     tags = {RANGE_START: batch[0], RANGE_END: batch[-1]}
-    return dg.RunRequest(run_key=attempt, tags=tags) if attempt else None
+    return dg.RunRequest(run_key=attempt, job_name=job, tags=tags) if attempt else None
 
 
 @dg.schedule(
@@ -170,12 +173,12 @@ def subject_of(run: dg.DagsterRun) -> tuple[str, str]:
 
 @dg.run_failure_sensor(default_status=RUNNING, monitor_all_code_locations=True, minimum_interval_seconds=30)
 def tell_failure(context: dg.RunFailureSensorContext, home: GivenHome):
-    """运行失败时提醒数据员(状态文件和邮件):写明作业、月份和到哪里看,不含个人信息。"""
+    """自动运行失败时提醒数据员(状态文件和邮件):写明作业、月份和到哪里看,不含个人信息。手工运行的,结果就在操作人眼前。"""
     from minzheng.alerts import raise_alert
 
     run = context.dagster_run
-    if run.job_name == deliver.name:
-        return  # it fails on purpose, and has told whoever started it
+    if not {SENSOR_NAME_TAG, SCHEDULE_NAME_TAG} & set(run.tags):
+        return  # whoever started it by hand was told; a month typed wrongly would stay open as an alert for ever
     key, about = subject_of(run)
     names = f"{run.job_name}({about})" if about else run.job_name
     chinese = f"运行失败:{names}\n请在控制室“Runs”中打开 {run.run_id[:8]} 查看原因。"

@@ -7,7 +7,7 @@ from pipelines.acts import freeze_draft, look_for_faults, return_complete, say_d
 ONE_PROCESS = dg.in_process_executor
 ASKED = dg.AssetSelection.checks(return_complete)
 COMPUTED = dg.AssetSelection.key_prefixes("register", "lead", "indicator")
-PUBLISHED = dg.AssetSelection.key_prefixes("publication") - ASKED
+PUBLISHED = dg.AssetSelection.key_prefixes("publication")
 
 receive = dg.define_asset_job(
     "receive",

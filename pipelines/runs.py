@@ -17,6 +17,7 @@ from minzheng.receive import Received
 from minzheng.warehouse import open_warehouse
 from pipelines.partitions import RANGE_END, RANGE_START
 from pipelines.resources import HomeResource
+from pipelines.scrubbing import StepFault
 
 
 @dataclass
@@ -40,7 +41,7 @@ def execute(
         "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
         "ops": {name: {"config": told} for name, told in (ops or {}).items()},
     }
-    with step_bar(job):
+    with step_bar(job), own_words():
         return defs.resolve_job_def(job).execute_in_process(
             instance=instance(home),
             run_config=config,
@@ -48,6 +49,15 @@ def execute(
             resources={"home": HomeResource(str(home.path), str(landing or ""))},
             raise_on_error=True,
         )
+
+
+@contextlib.contextmanager
+def own_words() -> Iterator[None]:
+    """Let a step's fault come back as the `MinzhengError` it was."""
+    try:
+        yield
+    except StepFault as error:
+        raise error.fault from None
 
 
 @contextlib.contextmanager

@@ -21,12 +21,21 @@ REDACTED = "dagster.redacted_errors"
 _LONG_NUMBER = re.compile(r"\d{14}|\d[eE]\+?17|\d{4}[ -]\d{4}[ -]\d{4}|\d{6}[ -]\d{8}")
 
 
-class StepFault(MinzhengError, dg.Failure):
-    """What a step tells of why it failed. Being Dagster's own `Failure`, its Chinese line is shown in the UI and not masked."""
+class StepFault(dg.Failure):
+    """What a step tells of why it failed: `fault`, whose Chinese line the UI shows. Nothing else of a failure is ever kept."""
 
-    def __init__(self, message: str, zh: str, status: int = 1):
-        super().__init__(message, zh)
-        self.description, self.status = zh, status
+    def __init__(self, fault: MinzhengError):
+        super().__init__(fault.zh)
+        self.fault = fault
+
+    @property
+    def _redacted_error_uuid(self) -> None:
+        """Dagster marks what it masks by this attribute; this error is fit to be read as it is, and stays unmarked."""
+        return None
+
+    @_redacted_error_uuid.setter
+    def _redacted_error_uuid(self, _: str) -> None:
+        pass
 
 
 @contextlib.contextmanager
@@ -37,15 +46,14 @@ def only_what_may_be_told() -> Iterator[None]:
     except StepFault:
         raise
     except MinzhengError as error:
-        raise StepFault(str(error), error.zh, error.status) from None
+        raise StepFault(error) from None
     except Exception as error:
-        if known := of_the_machine(error):
-            raise StepFault(str(known), known.zh) from None
         kept = told(error)
-        raise StepFault(
+        internal = MinzhengError(
             f"internal error {kept}; nothing more is shown, for it could name a person",
             f"程序内部错误({kept}),请转给维护人员",
-        ) from None
+        )
+        raise StepFault(of_the_machine(error) or internal) from None
 
 
 class Scrub(logging.Filter):

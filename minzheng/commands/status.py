@@ -5,6 +5,7 @@ import json
 import click
 
 from minzheng.commands import home_option, month_option
+from minzheng.errors import MinzhengError
 from minzheng.home import Home
 
 
@@ -20,5 +21,10 @@ def command(month: str | None, as_json: bool, home: Home) -> None:
     from minzheng.intake.report import status
     from minzheng.intake.status_lines import lines
 
+    if not home.path.is_dir():
+        raise MinzhengError(
+            f"there is no home at {home.path}: name it with --home or MINZHENG_HOME",
+            f"{home.path} 不存在:请用 --home 或 MINZHENG_HOME 指明",
+        )
     facts = status(home, month)
     click.echo(json.dumps(facts, ensure_ascii=False, indent=1) if as_json else "\n".join(lines(facts)))

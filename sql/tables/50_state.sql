@@ -16,3 +16,9 @@ create table if not exists work.stopped (
     month varchar,
     fingerprint varchar
 );
+
+-- What a month's draft was written from; '' once it was taken away because a check stopped the month.
+create table if not exists work.drafted (
+    month varchar,
+    fingerprint varchar
+);

@@ -34,5 +34,20 @@ def resource(home):
     return HomeResource(path=str(home.path))
 
 
+@pytest.fixture(scope="session")
+def accepted():
+    """`accepted(home, month)` notes in the ledger that a township's dibao roll came and was accepted."""
+    from minzheng.ledger import Ledger
+
+    def note(home, month):
+        facts = {"dataset": "dibao_roll", "month": month, "verdict": "accept", "townships": ["632224100"]}
+        facts |= {"rows_quarantined": 0, "reasons": [], "flags": [], "amount_accepted": None}
+        with Ledger(home) as ledger:
+            told = facts | {"received_at": f"{month}-28T09:00:00+08:00"}
+            ledger.record("loaded", told, intake_no=ledger.next_intake_no(), sha256="0")
+
+    return note
+
+
 def pytest_addoption(parser):
     parser.addoption("--take-pictures", action="store_true", help="write the manual's pictures anew")

@@ -17,7 +17,7 @@ from dagster._utils.schedules import schedule_execution_time_iterator
 
 from minzheng import state
 from minzheng.alerts import open_alerts
-from minzheng.errors import MinzhengError, WrongCall
+from minzheng.errors import WrongCall
 from minzheng.months import add_months
 from pipelines import acts, automation
 from pipelines.definitions import defs
@@ -178,6 +178,34 @@ def test_a_late_file_makes_its_month_and_later_ones_stale_and_no_earlier_one(ins
         assert state.waiting_months(connection) == ["2023-02", "2023-03"]
 
 
+@pytest.mark.parametrize(
+    ("stopped", "drafted", "waiting"),
+    [
+        ([], {"2023-01": "same", "2023-02": "same"}, []),
+        ([], {"2023-01": "older", "2023-02": "older"}, ["2023-02"]),
+        (["2023-01"], {"2023-01": "same", "2023-02": "same"}, ["2023-01"]),
+        (["2023-01"], {"2023-01": "", "2023-02": "same"}, []),
+        ([], {"2023-01": "", "2023-02": "same"}, ["2023-01"]),
+        (["2023-03"], {}, []),
+    ],
+    ids=["fresh", "figures moved", "stopped since", "taken away", "free again", "never drafted"],
+)
+def test_drafts_that_no_longer_stand_are_written_again_or_taken_away(resource, instance, stopped, drafted, waiting):
+    with resource.warehouse() as connection:
+        for month in ("2023-01", "2023-02"):
+            load_month(connection, month, sha256=month)
+        state.mark_computed(connection, ["2023-01", "2023-02"])
+        same = state.computed(connection)
+        for month, mark in drafted.items():
+            told = same[month] if mark == "same" else mark
+            connection.execute("insert into work.drafted values (?, ?)", [month, told])
+        for month in stopped:
+            connection.execute("insert into work.blocked values (?, 'identities', 'C01')", [month])
+        assert state.waiting_drafts(connection) == waiting
+    requests, _, _ = tick(automation.stale_months, instance, resource)
+    assert [(one.job_name, one.tags[RANGE_START]) for one in requests] == [("draft", month) for month in waiting]
+
+
 def test_nothing_is_asked_of_the_warehouse_while_it_has_not_changed(instance, resource):
     with resource.warehouse():
         pass
@@ -202,16 +230,6 @@ def at_time(schedule, at, resource):
         scheduled_execution_time=at, resources={"home": resource}, repository_def=defs.get_repository_def()
     )
     return schedule.evaluate_tick(context)
-
-
-def accepted(home, month, dataset):
-    """Note in the ledger that a file was accepted."""
-    from minzheng.ledger import Ledger
-
-    facts = {"dataset": dataset, "month": month, "verdict": "accept", "townships": ["632224100"], "rows_quarantined": 0}
-    facts |= {"reasons": [], "flags": [], "amount_accepted": None, "received_at": f"{month}-28T09:00:00+08:00"}
-    with Ledger(home) as ledger:
-        ledger.record("loaded", facts, intake_no=ledger.next_intake_no(), sha256="0")
 
 
 def test_the_return_is_asked_after_on_the_first_and_from_the_tenth_to_the_fifteenth():
@@ -242,12 +260,12 @@ def test_simulated_files_are_not_asked_after(home, resource):
     assert told.skip_message == "收件目录是模拟数据,不催报"
 
 
-def test_the_draft_after_the_cut_off_is_of_the_month_before_when_anything_came_for_it(home, resource):
+def test_the_draft_after_the_cut_off_is_of_the_month_before_when_anything_came_for_it(home, resource, accepted):
     schedule = automation.draft_after_cut_off
     at = dt.datetime(2024, 4, 16, 8, tzinfo=SHANGHAI)
     assert days_of(schedule, at - dt.timedelta(days=10), 20) == [at]
     assert at_time(schedule, at, resource).skip_message == "2024年3月没有可用的报送文件"
-    accepted(home, "2024-03", "dibao_roll")
+    accepted(home, "2024-03")
     assert [one.partition_key for one in at_time(schedule, at, resource).run_requests] == ["2024-03"]
 
 
@@ -270,9 +288,9 @@ def ask(home, month, on):
     return result.get_asset_check_evaluations()[0]
 
 
-def test_nothing_is_owed_before_the_first_month_that_anybody_reported(home):
+def test_nothing_is_owed_before_the_first_month_that_anybody_reported(home, accepted):
     assert ask(home, "2024-03", "2024-04-10").description == "2024年3月:还没有收到任何文件,不核对"
-    accepted(home, "2024-04", "dibao_roll")
+    accepted(home, "2024-04")
     assert ask(home, "2024-03", "2024-04-10").description == "2024年3月:早于开始收件的月份(2024-04),不核对"
     assert open_alerts(home) == []
     assert ask(home, "2024-04", "2024-05-10").passed is False
@@ -286,8 +304,10 @@ def test_a_question_about_no_month_or_no_day_is_a_wrong_call_in_chinese(month, o
     assert "写法不对" in caught.value.zh
 
 
-def test_lateness_opens_one_alert_that_names_dataset_and_township_and_a_complete_return_closes_it(home, monkeypatch):
-    accepted(home, "2024-01", "dibao_roll")
+def test_lateness_opens_one_alert_that_names_dataset_and_township_and_a_complete_return_closes_it(
+    home, monkeypatch, accepted
+):
+    accepted(home, "2024-01")
     assert ask(home, "2024-03", "2024-04-05").passed is False
     assert ask(home, "2024-03", "2024-04-04").passed is True
     assert open_alerts(home) == []
@@ -305,41 +325,31 @@ def test_lateness_opens_one_alert_that_names_dataset_and_township_and_a_complete
 # --- failures, ghosts, history ------------------------------------------------------------------------------------------
 
 
-def test_a_failed_run_opens_an_alert_and_the_next_success_closes_it(home, instance, resource):
-    run = instance.create_run_for_job(defs.resolve_job_def("receive"), status=FAILURE)
+def failure_of(instance, resource, tags):
+    """What `tell_failure` is given when a run of job `receive` failed."""
+    run = instance.create_run_for_job(defs.resolve_job_def("receive"), status=FAILURE, tags=tags)
     event = dg.DagsterEvent(dg.DagsterEventType.RUN_FAILURE.value, "receive", message="failed")
-    context = dg.build_run_status_sensor_context(
+    return run, dg.build_run_status_sensor_context(
         sensor_name="tell_failure",
         dagster_instance=instance,
         dagster_run=run,
         dagster_event=event,
         resources={"home": resource},
     )
+
+
+def test_a_run_that_failed_by_hand_has_told_whoever_started_it_and_opens_no_alert(home, instance, resource):
+    automation.tell_failure(failure_of(instance, resource, {})[1].for_run_failure())
+    assert open_alerts(home) == []
+
+
+def test_an_automatic_run_that_failed_opens_an_alert_and_the_next_success_closes_it(home, instance, resource):
+    run, context = failure_of(instance, resource, {"dagster/sensor_name": "landing_folder"})
     automation.tell_failure(context.for_run_failure())
     told = json.loads((home.path / "alerts.json").read_text(encoding="utf-8"))["open"]
     assert [one["key"] for one in told] == ["run-receive"]
     assert run.run_id[:8] in told[0]["zh"]
     automation.tell_recovery(context)
-    assert open_alerts(home) == []
-
-
-def test_the_closed_delivery_fails_with_the_way_by_hand_and_opens_no_alert(home, instance, resource):
-    from pipelines.runs import execute
-
-    with pytest.raises(MinzhengError) as caught:
-        execute(home, "deliver")
-    assert "送达尚未开放,什么也没有发出" in caught.value.zh
-    run = instance.get_runs(dg.RunsFilter(job_name="deliver"))[0]
-    assert run.status == FAILURE
-    event = dg.DagsterEvent(dg.DagsterEventType.RUN_FAILURE.value, "deliver", message="failed")
-    context = dg.build_run_status_sensor_context(
-        sensor_name="tell_failure",
-        dagster_instance=instance,
-        dagster_run=run,
-        dagster_event=event,
-        resources={"home": resource},
-    )
-    automation.tell_failure(context.for_run_failure())
     assert open_alerts(home) == []
 
 

@@ -16,12 +16,13 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from minzheng.commands.ui import START_PAGE
 from minzheng.home import Home
 
 CHROMIUM = Path("/usr/bin/chromium")
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-MONTH = "2024-03"
+MONTH, DRAFTED = "2024-03", "2024-02"
 MONTHS = "input[placeholder^='ex:']"
 pytestmark = pytest.mark.browser
 
@@ -30,8 +31,10 @@ if not CHROMIUM.exists() and not os.environ.get("CI"):
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory):
-    """A home that took in a file (and refused it), with a month asked after (it is incomplete) and stopped by a check."""
+def prepared(tmp_path_factory, accepted):
+    """A home with a month drafted though incomplete, and one that is asked after and stopped by a check; a file was refused."""
+    from assets.checks import failed_checks
+    from assets.publication import DRAFT, at_a_glance
     from minzheng.warehouse import open_warehouse
     from pipelines.runs import execute
 
@@ -41,11 +44,22 @@ def prepared(tmp_path_factory):
     home = Home(folder / "home").create()
     (home.landing / "示例.csv").write_text("这不是报表\n", encoding="utf-8")
     execute(home, "receive")
-    execute(home, "completeness", ops={"publication__draft_return_complete": {"month": MONTH, "on": "2024-04-10"}})
+    accepted(home, DRAFTED)
     with open_warehouse(home) as connection:
         connection.execute("insert into work.blocked values (?, 'identities', 'R001')", [MONTH])
+        connection.execute(
+            "insert into quality.outcome values ('D06', 'rules_dibao', 'error', $month, '632224100', 9, 1, 'fail'),"
+            " ('C05', 'rules_child', 'warn', $month, '632224100', 9, 2, 'fail')",
+            {"month": DRAFTED},
+        )
+        glance = at_a_glance(home, DRAFTED, failed_checks(connection, DRAFTED))
     with pytest.raises(Exception, match="blocking"):
         execute(home, "draft", months=[MONTH])
+    with dg.DagsterInstance.get() as instance:
+        instance.report_runless_asset_event(
+            dg.AssetMaterialization(DRAFT, partition=DRAFTED, metadata={**glance, "比已发布的改动了": "3个单元格"})
+        )
+    execute(home, "completeness", ops={"publication__draft_return_complete": {"month": MONTH, "on": "2024-04-10"}})
     yield home
     for name, value in before.items():
         os.environ.pop(name, None) if value is None else os.environ.update({name: value})
@@ -132,10 +146,49 @@ def test_an_incomplete_return_shows_who_is_missing(page, address, picture):
     assert "到期未报齐" in page.content()
 
 
-def test_a_stopped_month_is_not_green_where_planners_look(page, address, picture):
-    page.goto(f"{address}/assets/publication/draft?partition={MONTH}")
-    page.get_by_text("Failed", exact=False).first.wait_for()
+def test_a_stopped_month_is_not_green_where_planners_look_and_says_why_within_two_clicks(page, address, picture):
+    page.goto(f"{address}{START_PAGE}&partition={MONTH}")
+    page.get_by_text("failed, and did not materialize this asset").wait_for()
+    assert not page.get_by_text("Materialized", exact=True).count()
     picture("stopped_month")
+    page.locator("a[href*='/runs/']").first.click()
+    page.get_by_text(f"{MONTH} 不生成草稿:核验未通过(identities)").first.wait_for()
+    assert "masked" not in page.content()
+    picture("why")
+
+
+def test_is_it_complete_who_is_missing_what_failed_what_changed_and_run_it_again_within_three_clicks(
+    page, address, picture
+):
+    page.goto(f"{address}{START_PAGE}")
+    months = page.get_by_text(DRAFTED, exact=True)
+    page.get_by_text("2026-01", exact=True).first.hover()
+    while not months.count():
+        page.mouse.wheel(0, 400)
+        page.wait_for_timeout(50)
+    clicks = 1
+    months.first.click()
+    for asked in ("报齐了吗", "谁还没报", "哪里没通过", "比已发布的改动了"):
+        page.get_by_text(asked, exact=True).first.wait_for()
+    assert "到期未报齐" in page.content()
+    assert "沙柳河镇(" in page.content()
+    page.get_by_text("低保规则").first.wait_for()
+    picture("month")
+    again = page.get_by_role("link", name=f"重算{DRAFTED}")
+    clicks += 1
+    with (
+        page.context.expect_page() if again.get_attribute("target") == "_blank" else page.expect_navigation() as opened
+    ):
+        again.click()
+    launchpad = opened.value if hasattr(opened.value, "locator") else page
+    launchpad.get_by_text(f"partition: {DRAFTED}").first.wait_for()
+    clicks += 1
+    launchpad.get_by_role("button", name="Launch Run").click()
+    launchpad.wait_for_url("**/runs/**")
+    with dg.DagsterInstance.get() as instance:
+        runs = instance.get_runs(dg.RunsFilter(job_name="month", tags={"dagster/partition": DRAFTED}))
+    assert len(runs) == 1
+    assert clicks == 3
 
 
 def test_the_clerk_launches_a_month_from_the_job(page, address, picture, prepared):
@@ -151,8 +204,8 @@ def test_the_clerk_launches_a_month_from_the_job(page, address, picture, prepare
     launch.click()
     page.locator(".dagster-backdrop").wait_for(state="detached")
     with dg.DagsterInstance.get() as instance:
-        runs = [run.tags.get("dagster/partition") for run in instance.get_runs(dg.RunsFilter(job_name="month"))]
-    assert runs == [MONTH]
+        runs = instance.get_runs(dg.RunsFilter(job_name="month", tags={"dagster/partition": MONTH}))
+    assert len(runs) == 1
 
 
 def test_the_release_launchpad_asks_for_month_and_approver(page, address, picture):

@@ -56,6 +56,86 @@ def test_a_release_of_no_month_or_by_nobody_is_a_wrong_call(month, name):
         Approval(month=month, approved_by=name).checked()
 
 
+def told_in_the_ui(job):
+    """What the UI shows of why a run of a job failed."""
+    with dg.DagsterInstance.get() as instance:
+        run = instance.get_runs(dg.RunsFilter(job_name=job))[0]
+        failed = instance.get_records_for_run(run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE).records[0]
+    shown = failed.event_log_entry.dagster_event.step_failure_data.error
+    assert "masked" not in shown.message
+    assert shown.cause is None
+    assert shown.context is None
+    return shown.message.partition(": ")[2].strip()
+
+
+@pytest.mark.parametrize(
+    ("job", "ops", "shown"),
+    [
+        ("release", {"freeze_draft": {"month": "三月", "approved_by": "示例局长"}}, "月份写法不对:三月;应写作 2024-03"),
+        ("release", {"freeze_draft": {"month": "2024-03", "approved_by": ""}}, "需填写批准人姓名"),
+        ("deliver", {}, "送达尚未开放,什么也没有发出"),
+        ("completeness", {"publication__draft_return_complete": {"month": "03"}}, "月份写法不对:03;应写作 2024-03"),
+    ],
+)
+def test_the_ui_shows_a_refusal_in_chinese_and_masks_nothing_of_it(home, job, ops, shown):
+    with pytest.raises(MinzhengError):
+        execute(home, job, ops=ops)
+    assert told_in_the_ui(job).startswith(shown)
+
+
+@pytest.mark.parametrize("job", ["month", "recompute", "draft"])
+def test_a_month_nobody_reported_for_is_not_computed(home, job):
+    with pytest.raises(MinzhengError, match="no accepted file"):
+        execute(home, job, months=["2023-03"])
+    assert told_in_the_ui(job) == "2023-03 至 2023-03 没有可用的报送文件,未作计算"
+
+
+def test_a_fault_of_the_disk_is_told_as_such_and_any_other_by_its_place_only(home, monkeypatch):
+    import errno
+
+    from minzheng import conservation
+
+    def broken(*_):
+        raise OSError(errno.ENOSPC, "No space left on device", "x")
+
+    monkeypatch.setattr(conservation, "faults", broken)
+    with pytest.raises(MinzhengError, match="the disk is full"):
+        execute(home, "check_up")
+    assert told_in_the_ui("check_up") == "磁盘已满:请腾出空间后重新运行"
+    monkeypatch.setattr(conservation, "faults", lambda *_: {}["虚构姓名"])
+    with pytest.raises(MinzhengError, match="internal error KeyError"):
+        execute(home, "check_up")
+    assert "虚构姓名" not in told_in_the_ui("check_up")
+
+
+def test_a_ledger_that_cannot_be_written_is_not_called_damaged_and_a_damaged_one_is(home, monkeypatch):
+    import sqlite3
+
+    from minzheng import ledger
+
+    def failing(text, name):
+        def connect(*_, **__):
+            error = sqlite3.OperationalError(text)
+            error.sqlite_errorname = name
+            raise error
+
+        return connect
+
+    for text, name, shown in (
+        ("database or disk is full", "SQLITE_FULL", "磁盘已满"),
+        ("attempt to write a readonly database", "SQLITE_READONLY", "没有读写权限"),
+        ("disk I/O error", "SQLITE_IOERR", "打不开(SQLITE_IOERR)"),
+    ):
+        with monkeypatch.context() as patch:
+            patch.setattr(ledger.sqlite3, "connect", failing(text, name))
+            with pytest.raises(MinzhengError) as caught:
+                ledger.Ledger(home)
+        assert shown in caught.value.zh
+    home.ledger.write_bytes(b"no ledger" * 1000)
+    with pytest.raises(MinzhengError, match="is damaged"):
+        ledger.Ledger(home)
+
+
 def test_a_release_without_a_draft_says_so(home):
     with pytest.raises(MinzhengError, match="no draft"):
         execute(home, "release", ops={"freeze_draft": {"month": MONTH, "approved_by": "示例局长"}})
