@@ -18,7 +18,8 @@ def check_account(connection: duckdb.DuckDBPyConnection, batch) -> None:
         numbers = [n for n, facts in wanted.items() if facts.get("dataset") == name and facts["verdict"] in ACCEPTED]
         for number, *found in connection.execute(_counting(name), {"numbers": numbers}).fetchall():
             told = wanted[number]
-            expected = [told["rows_accepted"], told["persons_accepted"], Decimal(told["amount_accepted"] or 0)]
+            persons = told.get("persons_accepted", found[1])  # verdicts of earlier versions did not count them
+            expected = [told["rows_accepted"], persons, Decimal(told["amount_accepted"] or 0)]
             if found != expected:
                 raise AssertionError(f"file {number}: {found} rows, persons and yuan loaded instead of {expected}")
 
