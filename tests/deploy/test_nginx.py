@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from minzheng.commands.ui import START_PAGE
 from minzheng.home import Home
 from minzheng.publish.release import lock
 from tests.deploy.servers import free_port, ready
@@ -80,7 +81,7 @@ def started(folder: Path):
     home = Home(folder / "home").create()
     released(home, "2024-02", "二月")
     mirror(home, folder)
-    released(home, "2024-03", "三月")
+    released(home, "2024-03", "三月<footer></footer>")
     mirror(home, folder)
     os.umask(before)
     certificate(folder)
@@ -149,7 +150,9 @@ def test_a_planner_with_a_password_sees_pages_and_control_room(front):
     assert (answer.status, urllib.parse.urlsplit(answer.headers["Location"]).path) == (302, "/latest/site/index.html")
     answer.read()
     connection.request("GET", "/latest/site/index.html", headers={"Host": HOST, "Authorization": PLANNER})
-    assert connection.getresponse().read().decode() == "三月"
+    page = connection.getresponse().read().decode()
+    assert page.startswith("三月<footer>")
+    assert f'href="/dagster{START_PAGE}"' in page
     for path in ("/latest/observations.csv", "/2024-02/r1/site/", "/dagster/server_info", "/dagster/"):
         assert ask(front, path) == 200, path
 
