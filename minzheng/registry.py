@@ -8,11 +8,14 @@ in `sql/indicator/`.
 import csv
 from datetime import date
 from functools import cache
+from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
+from yaml import YAMLError
 
 from minzheng.contracts import CONTRACTS, Bilingual, Strict, dataset_names, read_yaml
+from minzheng.errors import MinzhengError
 
 Month = str
 Dimension = Literal["residence", "sex", "age_group", "category"]
@@ -169,16 +172,26 @@ class Indicator(Strict):
         return ([total] if self.total else []) + broken
 
 
+def read_indicator(path: Path) -> Indicator:
+    """The indicator of a file that bears its code; `MinzhengError` names what is wrong with it in one line."""
+    try:
+        indicator = Indicator.model_validate(read_yaml(path))
+    except ValidationError as error:
+        first = error.errors()[0]
+        fault = f"{'.'.join(map(str, first['loc'])) or 'indicator'}: {first['msg']}"
+    except YAMLError as error:
+        fault = str(error).split("\n")[0]
+    else:
+        if indicator.code == path.stem:
+            return indicator
+        fault = f"holds {indicator.code}"
+    raise MinzhengError(f"{path.name}: {fault}", f"指标文件 {path.name} 有误:{fault}")
+
+
 @cache
 def registry() -> dict[str, Indicator]:
     """All indicators by code, in the order of their codes; the file's name is the code."""
-    found = {}
-    for path in sorted((CONTRACTS / "indicators").glob("*.yaml")):
-        indicator = Indicator.model_validate(read_yaml(path))
-        if indicator.code != path.stem:
-            raise ValueError(f"{path.name} holds {indicator.code}")
-        found[indicator.code] = indicator
-    return found
+    return {path.stem: read_indicator(path) for path in sorted((CONTRACTS / "indicators").glob("*.yaml"))}
 
 
 def breaks(first: Month, last: Month) -> list[tuple[str, Month, Version]]:
