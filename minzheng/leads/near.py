@@ -19,6 +19,8 @@ ROLLS = ("dibao_roll", "tekun_roll", "child_roll", "pwd_roll", "elder_roll")
 PARTNERS = ("pwd_card", "lowinc_register", "monitored_household", "medical_burden", "death_list")
 # Below this probability a pair is not worth a clerk's look.
 THRESHOLD = 0.5
+# DuckDB counts the distance of texts in bytes, and a Chinese sign has three.
+ONE_SIGN = 3
 # Prior probability that two people of a county picked at random are one.
 PRIOR = 1e-5
 
@@ -133,7 +135,7 @@ def _settings():
         comparison_levels=[
             levels.NullLevel("name"),
             weigh(levels.ExactMatchLevel("name"), 0.85, 0.002),
-            weigh(levels.LevenshteinLevel("name", 1), 0.10, 0.02),
+            weigh(levels.LevenshteinLevel("name", ONE_SIGN), 0.10, 0.02),
             weigh(levels.ElseLevel(), 0.05, 0.978),
         ],
     )
@@ -151,8 +153,9 @@ def _settings():
         blocking_rules_to_generate_predictions=[
             block_on("birth"),
             block_on("name"),
-            block_on("substr(id_number, 1, 12)"),
-            block_on("substr(id_number, 11, 8)"),
+            # A slip changes the check digit too; it stands in the year, between year and number, or in the number (birth).
+            block_on("substr(id_number, 11, 7)"),
+            block_on("substr(id_number, 1, 9)", "substr(id_number, 16, 2)"),
         ],
         probability_two_random_records_match=PRIOR,
         retain_matching_columns=False,

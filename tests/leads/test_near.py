@@ -1,7 +1,11 @@
 """Near matches: scored, marked apart, never merged, keys only."""
 
-import polars as pl
+import random
 
+import polars as pl
+import yaml
+
+from minzheng.contracts import CONTRACTS
 from minzheng.leads.near import comparable_name, keep_near_matches, near_matches
 
 COLUMNS = ["dataset", "person_key", "person_id_no", "person_name", "township_code"]
@@ -46,3 +50,92 @@ def test_nothing_to_compare_gives_no_pair():
 def test_spellings_of_one_syllable_compare_equal():
     assert comparable_name("虚构多吉") == comparable_name("虚构 朵杰") == "虚构多杰"
     assert comparable_name("") is None
+
+
+SYLLABLES = [
+    "卓玛",
+    "才让",
+    "多杰",
+    "扎西",
+    "德吉",
+    "旦增",
+    "尖措",
+    "南加",
+    "索南",
+    "吾金",
+    "拉毛",
+    "仁青",
+    "完么",
+    "周本",
+    "加羊",
+    "桑杰",
+    "贡保",
+    "切吉",
+    "彭毛",
+]
+WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+
+
+def numbered(seventeen):
+    """The id number of its first 17 digits: a slip that is in the files at all has the check digit that fits it."""
+    return seventeen + "10X98765432"[sum(int(d) * w for d, w in zip(seventeen, WEIGHTS, strict=True)) % 11]
+
+
+def somebody(dice):
+    day = f"{dice.randint(1935, 2020)}{dice.randint(1, 12):02}{dice.randint(1, 28):02}"
+    name = dice.choice(["虚构", "示例", "测试"]) + "".join(dice.sample(SYLLABLES, dice.choice([1, 2])))
+    town = dice.choice(["632224100", "632224101", "632224200", "632224201", "632224202"])
+    return numbered(f"632224{day}{dice.randint(0, 999):03}"), name, town
+
+
+def wrong_digit(dice, digits):
+    place = dice.randrange(6, 17)
+    return digits[:place] + str((int(digits[place]) + dice.randint(1, 9)) % 10) + digits[place + 1 :]
+
+
+def swapped_digits(dice, digits):
+    place = dice.choice([n for n in range(6, 16) if digits[n] != digits[n + 1]])
+    return digits[:place] + digits[place + 1] + digits[place] + digits[place + 2 :]
+
+
+def spelled(dice, name):
+    """The name in another transliteration where there is one."""
+    variants = yaml.safe_load((CONTRACTS / "name_variants.yaml").read_text(encoding="utf-8"))
+    groups = {sign: [chosen, *others] for chosen, others in variants.items() for sign in (chosen, *others)}
+    return "".join(dice.choice(groups.get(sign, [sign])) for sign in name)
+
+
+SLIPS = {
+    "a wrong digit": (wrong_digit, lambda dice, name: name),
+    "swapped digits": (swapped_digits, lambda dice, name: name),
+    "a wrong digit and another spelling": (wrong_digit, spelled),
+    "swapped digits and a sign left out": (swapped_digits, lambda dice, name: name[:-1]),
+    "two wrong digits": (lambda dice, digits: wrong_digit(dice, wrong_digit(dice, digits)), spelled),
+}
+
+
+def test_planted_slips_are_found_and_strangers_hardly_ever():
+    dice = random.Random(5)
+    people = [somebody(dice) for _ in range(3000)]
+    on_roll, strangers = people[:1500], people[1500:]
+    rolls = [("dibao_roll", f"k{number}", *person) for number, person in enumerate(on_roll)]
+    planted = {}
+    listed = [("pwd_card", f"x{number}", *person) for number, person in enumerate(strangers)]
+    for number, (id_no, name, town) in enumerate(on_roll[:400]):
+        kind = list(SLIPS)[number % len(SLIPS)]
+        slip, spell = SLIPS[kind]
+        changed = numbered(slip(dice, id_no[:17]))
+        if changed != id_no:
+            planted[f"k{number}", f"s{number}"] = kind
+            listed.append(("pwd_card", f"s{number}", changed, spell(dice, name), town))
+    pairs = near_matches(frame(rolls), frame(listed))
+    found = set(pairs.select("person_key_left", "person_key_right").iter_rows())
+    assert len(found & planted.keys()) / len(found) >= 0.99
+    recall = {
+        kind: sum(pair in found for pair, of in planted.items() if of == kind)
+        / sum(of == kind for of in planted.values())
+        for kind in SLIPS
+    }
+    hard = recall.pop("two wrong digits")
+    assert min(recall.values()) >= 0.98, recall
+    assert hard >= 0.9
