@@ -12,6 +12,8 @@ PLACEHOLDER = (
     r"^(?:无|暂无|没有|不详|未知|未办|未办理|未上户|待补|待办|[/\\*?-]+|—+|NULL|NONE|N/?A|"
     r"0{4,}|1{6,}|2{6,}|3{6,}|4{6,}|5{6,}|6{6,}|7{6,}|8{6,}|9{6,}|123456[0-9]*[0-9X]?)$"
 )
+# Blanks and marks that nobody sees; not those that turn the order of what is shown (U+202D, U+202E).
+INVISIBLE = r"\s\u00ad\u200b-\u200f\u202a-\u202c\u2060-\u2064\u2066-\u2069\ufeff"
 # Documents of people without a mainland number, by the form of the number (facts from the issuing rules, from memory).
 OTHER_DOCUMENTS = {
     "hm_permit": r"^[HM][0-9]{8}(?:[0-9]{2})?$",
@@ -25,7 +27,7 @@ def normalise(series: pl.Series) -> pl.Series:
     """Ids as they are compared: half width, upper case, without blanks, invisible characters and a leading apostrophe."""
     text = series.cast(pl.String).rechunk()
     if text.str.contains(r"[^0-9X]").any():
-        text = text.str.normalize("NFKC").str.replace_all(r"[\s\u200b-\u200f\u2060\ufeff'’`]", "").str.to_uppercase()
+        text = text.str.normalize("NFKC").str.replace_all(f"[{INVISIBLE}'’`]", "").str.to_uppercase()
     return text.replace("", None)
 
 

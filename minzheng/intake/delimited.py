@@ -87,7 +87,9 @@ def decode(content: bytes) -> tuple[str, list[str]]:
 def _encoding(content: bytes | Packed) -> str:
     """The encoding that the first bytes speak for: a mark, or every other byte zero; else UTF-8 until shown otherwise."""
     sample = content.head[:4096] if isinstance(content, Packed) else content[:4096]
-    if sample.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if sample.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        raise Refused("encoding_invalid")
+    if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     if sample.startswith(b"\xef\xbb\xbf"):
         return "utf-8-sig"

@@ -8,6 +8,7 @@ from minzheng.contracts import Dataset
 from minzheng.intake.copies import find_copies, marks_of
 from minzheng.intake.dates import read_month
 from minzheng.intake.frames import Frames
+from minzheng.intake.header import names_other_unit
 from minzheng.intake.places import county, known_townships
 from minzheng.intake.reading import Reading
 from minzheng.intake.references import told_params, told_places
@@ -56,7 +57,7 @@ class Gathering:
         if self.contract and table.header.dataset.dataset != self.contract.dataset:
             raise Refused("multiple_datasets")
         self.contract = table.header.dataset
-        if any("万元" in line and "单位" in line for line in table.before):
+        if any(map(names_other_unit, table.before)):
             raise Refused("unit_mismatch")
         self.titles += table.before
         self.flags += [flag for flag in table.flags if flag not in self.flags]

@@ -8,11 +8,13 @@ from functools import cache
 import yaml
 
 from minzheng.contracts import CONTRACTS, Dataset, dataset, dataset_names
+from minzheng.id_number import INVISIBLE
 from minzheng.intake.grid import Grid, cell_text
 from minzheng.intake.settings import Refused, settings
 
-_INVISIBLE = re.compile(r"[\s\u200b-\u200f\u2060\ufeff*]+")
-_UNIT = re.compile(r"[(\[](?:单位[::]?)?(万元|千元|百元|元|人|户|张|个|次|人次|%|元/人·月|元/人·年)[)\]]$")
+_INVISIBLE = re.compile(f"[{INVISIBLE}*]+")
+_UNIT = re.compile(r"[(\[](?:单位[::]?)?([亿万千百十]*元|人|户|张|个|次|人次|%|元/人·月|元/人·年)[)\]]$")
+_OTHER_UNIT = re.compile(r"[(\[](?:单位:?)?[亿万千百十]+元|单位.*?[亿万千百十]+元")
 TOTAL = re.compile(r"(?:小计|合计|总计|共计|累计)[::]?$")
 FOOTER = re.compile(
     r"^(?:填报人|填表人|制表人?|审核人?|复核人?|经办人?|负责人|单位负责人|分管领导|联系人|联系电话|日期|填报日期|填表日期|填报单位|"
@@ -59,7 +61,7 @@ class Header:
     extra: list[str]
     missing: list[str]
     duplicate: bool
-    wan: bool
+    other_unit: bool
     score: float = 0.0
     width: int = 0
     least: int = 0
@@ -106,7 +108,7 @@ def _match(row: list[str], first: int, last: int) -> Header | None:
     found = [_match_dataset(name, cells, first, last) for name in dataset_names()]
     best = max((header for header in found if header), key=lambda header: header.score, default=None)
     if best:
-        best.wan = any("万元" in cell for cell in row)
+        best.other_unit = any(re.search("[亿万千百十]元", cell) for cell in row)
     return best
 
 
@@ -131,15 +133,20 @@ def _match_dataset(name: str, cells: list[str], first: int, last: int) -> Header
 
 
 def check_header(header: Header) -> None:
-    """Refuse a header with a column twice, a required one missing, or amounts in 万元."""
+    """Refuse a header with a column twice, a required one missing, or amounts in another unit than 元."""
     codes = ["header_duplicate"] if header.duplicate else []
     codes += [f"column_missing:{name}" for name in header.missing]
     if header.missing:
         codes += [f"header_unrecognised:{name[:40]}" for name in header.extra[:10]]
-    if header.wan:
+    if header.other_unit:
         codes.append("unit_mismatch")
     if codes:
         raise Refused(*codes)
+
+
+def names_other_unit(line: str) -> bool:
+    """Whether a line above the header says that the amounts are in 万元, 千元 or the like."""
+    return _OTHER_UNIT.search(header_text(line)) is not None
 
 
 def is_total(texts: list[str]) -> bool:

@@ -10,6 +10,16 @@ MARKS = {"…": "below", "...": "below", "……": "below", "-": "none", "—": 
 _NUMBER = r"^[¥￥]?([+-]?)([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(\.[0-9]+)?$"
 
 
+def _folded(text: pl.Series) -> pl.Series:
+    """In half width; null where blanks part digits otherwise than before thousands: `12 15` may be anything."""
+    if not text.str.contains(r"[0-9０-９][\s\u00a0]+[0-9０-９]").any():
+        return half_width(text)
+    plain = text.str.normalize("NFKC")
+    parted = plain.str.contains(r"[0-9]\s+[0-9]")
+    grouped = plain.str.contains(r"^[^0-9]*[0-9]{1,3}(?:\s[0-9]{3})+(?:\.[0-9]+)?[^0-9]*$")
+    return half_width(text).set((parted & ~grouped).fill_null(False), None)
+
+
 def _decimal(text: pl.Series, kind: pl.Series | None) -> pl.Series:
     """Numbers in plain or grouped form as Decimal(38,10); null for anything else. Float dust of number cells is cut."""
     if kind is not None and (kind == Kind.NUMBER).any():
@@ -33,7 +43,7 @@ def _decimal(text: pl.Series, kind: pl.Series | None) -> pl.Series:
 
 def read_yuan(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed:
     """Money in yuan, exact to the fen; more decimals are rounded half up and said."""
-    folded = half_width(text)
+    folded = _folded(text)
     if folded.str.contains("元").any():
         folded = folded.str.replace(r"元(?:/月)?$" if column.name == "monthly_amount" else r"元$", "").str.strip_suffix(
             "元整"
@@ -51,7 +61,7 @@ def read_yuan(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed:
 
 def read_int(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed:
     """Whole numbers; a fraction is a fault."""
-    exact = _decimal(half_width(text), kind)
+    exact = _decimal(_folded(text), kind)
     value = exact.cast(pl.Float64).cast(pl.Int64, strict=False)
     value = value.set((exact.cast(pl.Float64) != value.cast(pl.Float64)).fill_null(False), None)
     return fault(Typed(value.alias(column.name)), "number_format", not_read(text, value))
@@ -59,7 +69,7 @@ def read_int(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed:
 
 def read_decimal(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed:
     """Numbers with decimals; a percent sign is dropped; marks (-, …) of statistical tables are kept beside the value."""
-    folded = half_width(text) if not text.is_in(list(MARKS)).any() else text.str.strip_chars(" ")
+    folded = _folded(text) if not text.is_in(list(MARKS)).any() else text.str.strip_chars(" ")
     if column.type == "percent":
         folded = folded.str.strip_suffix("%")
     marks = text.replace_strict(MARKS, default=None, return_dtype=pl.String)

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from minzheng.id_number import INVISIBLE
+
 Masks = list[tuple[str, pl.Series]]
-_BLANKS = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]")
+_BLANKS = re.compile(f"[{INVISIBLE}]")
 
 
 @dataclass
@@ -23,7 +25,7 @@ class Typed:
 def half_width(text: pl.Series) -> pl.Series:
     """Full-width letters, digits and signs as half-width, without blanks inside; cheap where there is nothing to do."""
     if text.str.contains(r"[^!-~\p{Han}]").any():
-        return text.str.normalize("NFKC").str.replace_all(r"[\s\u200b-\u200f\u2060\ufeff]", "")
+        return text.str.normalize("NFKC").str.replace_all(f"[{INVISIBLE}]", "")
     return text
 
 

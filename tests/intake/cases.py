@@ -694,6 +694,186 @@ def pdf():
     return b"%PDF-1.7\n"
 
 
+@case("U14", "digits_of_other_scripts.csv")
+def digits_of_other_scripts():
+    arabic, bold = (str.maketrans({chr(48 + n): chr(first + n) for n in range(10)}) for first in (0x660, 0x1D7CE))
+    rows = people()
+    rows[0]["身份证号"] = rows[0]["身份证号"].translate(arabic)
+    rows[1]["身份证号"] = rows[1]["身份证号"].translate(bold)
+    rows[2]["月保障金额"] = rows[2]["月保障金额"].translate(arabic)
+    rows[3]["出生日期"] = rows[3]["出生日期"].translate(arabic)
+    rows[4]["行政区划代码"] = rows[4]["行政区划代码"].translate(arabic)
+    return csv_bytes(rows)
+
+
+@case("U15", "marks_of_direction.csv")
+def marks_of_direction():
+    rows = people()
+    for row, before, after in zip(rows, "\u202e\u2068\u2066\u200e", "\u202c\u2069\u2069\u200f", strict=False):
+        row["身份证号"] = before + row["身份证号"] + after
+    rows[4]["身份证号"] = rows[4]["身份证号"][:9] + "\u00ad" + rows[4]["身份证号"][9:]
+    rows[5]["身份证号"] = rows[5]["身份证号"].replace("6", "б", 1)
+    return csv_bytes(rows)
+
+
+@case("U16", "parted_amounts.csv")
+def parted_amounts():
+    return csv_bytes(edited({1: {"月保障金额": "12 15"}, 2: {"保障人口数": "1 1"}, 4: {"月保障金额": "83 0.75"}}))
+
+
+@case("U17", "thousands_row.xlsx")
+def thousands_above_the_header():
+    lines = table(people())
+    return xlsx_bytes([lines[0], ["金额单位：千元"], *lines[1:]])
+
+
+@case("U18", "thousands_header.xlsx")
+def thousands_in_the_header():
+    return xlsx_bytes(
+        [["月保障金额（百元）" if cell == "月保障金额" else cell for cell in line] for line in table(people())]
+    )
+
+
+@case("U19", "thousands_title.csv")
+def ten_thousands_in_the_title():
+    return csv_bytes(people(), title=TITLE + "（万元）")
+
+
+@case("U20", "utf32.csv")
+def utf32():
+    return csv_text(table(people())).encode("utf-32")
+
+
+@case("U21", "utf16_without_mark.csv")
+def utf16_without_mark():
+    return csv_text(table(people())).encode("utf-16-le")
+
+
+@case("U22", "flat_document.xls")
+def flat_open_document():
+    head = b'<?xml version="1.0"?><office:document xmlns:xhtml="http://www.w3.org/1999/xhtml" '
+    return head + b'office:mimetype="application/vnd.oasis.opendocument.spreadsheet"/>'
+
+
+@case("U23", "program.csv")
+def program():
+    return b"MZ\x90\x00" + b"\0" * 200
+
+
+@case("U24", "binary_workbook.xlsb")
+def binary_workbook():
+    return zip_bytes({"[Content_Types].xml": b"<Types/>", "xl/workbook.bin": b"\x83\x01\0"})
+
+
+@case("U25", "bomb_in_properties.xlsx")
+def bomb_in_properties():
+    big = b"<Company>" + b"A" * (100 << 20) + b"</Company></Properties>"
+    return with_part(clean_xlsx(), "docProps/app.xml", lambda xml: xml.replace(b"</Properties>", big))
+
+
+@case("U26", "declared_dimensions.xlsx")
+def declared_dimensions():
+    pattern = rb'<dimension ref="[^"]*"/>'
+    return with_part(
+        clean_xlsx(),
+        "xl/worksheets/sheet1.xml",
+        lambda xml: re.sub(pattern, b'<dimension ref="A1:XFD1048576"/>', xml),
+    )
+
+
+@case("U27", "huge_cell.csv")
+def huge_cell():
+    return csv_bytes(edited({1: {"姓名": "虚" * 20_000_000}}))
+
+
+@case("U28", "prefixed.xlsx")
+def prefixed_elements():
+    def prefixed(xml: bytes) -> bytes:
+        return re.sub(rb"<(/?)([a-z])", rb"<\1x:\2", xml).replace(b'xmlns="', b'xmlns:x="')
+
+    return with_part(clean_xlsx(), "xl/worksheets/sheet1.xml", prefixed)
+
+
+@case("U29", "no_references.xlsx")
+def cells_without_references():
+    return with_part(clean_xlsx(), "xl/worksheets/sheet1.xml", lambda xml: re.sub(rb' r="[A-Z]+[0-9]+"', b"", xml))
+
+
+@case("U30", "two_header_rows.xlsx")
+def two_header_rows():
+    lines, split = table(people()), HEADERS.index("保障人口数")
+    upper = [
+        ("保障情况" if place == split else "") if place in (split, split + 1) else cell
+        for place, cell in enumerate(HEADERS)
+    ]
+    lower = [cell if place in (split, split + 1) else "" for place, cell in enumerate(HEADERS)]
+
+    def merge(book):
+        book.active.merge_cells(start_row=2, end_row=2, start_column=split + 1, end_column=split + 2)
+        for place in range(len(HEADERS)):
+            if place not in (split, split + 1):
+                book.active.merge_cells(start_row=2, end_row=3, start_column=place + 1, end_column=place + 1)
+
+    return xlsx_bytes([lines[0], upper, lower, *lines[2:]], merge)
+
+
+@case("U31", "total_first.xlsx")
+def total_above_the_rows():
+    lines = table(people())
+    return xlsx_bytes([*lines[:2], _total("合计", AMOUNTS), *lines[2:]])
+
+
+@case("U32", "people_named_total.csv")
+def people_named_like_totals():
+    return csv_bytes(edited({1: {"姓名": "合计"}, 2: {"姓名": "小计"}}))
+
+
+@case("U33", "archive_in_archive.zip")
+def archive_in_archive():
+    return zip_bytes({"a.zip": zip_bytes({"a.csv": clean_utf8()})})
+
+
+@case("U34", "no_archive.zip")
+def empty_archive():
+    return zip_bytes({})
+
+
+@case("U35", "only_marks.csv")
+def only_a_byte_order_mark():
+    return b"\xef\xbb\xbf"
+
+
+@case("U36", "blank_form.xlsx")
+def blank_form():
+    return xlsx_bytes(table([]))
+
+
+@case("U37", "sideways.xlsx")
+def sideways():
+    return xlsx_bytes([list(line) for line in zip(*table(people()), strict=True)])
+
+
+@case("U38", "trailing_commas.csv")
+def trailing_commas():
+    return "\r\n".join(line + "," for line in csv_text(table(people())).splitlines()).encode()
+
+
+@case("U39", "pasted_twice.csv")
+def pasted_twice():
+    return csv_bytes([*people(), *people()])
+
+
+@case("U40", "formulas_never_computed.xlsx")
+def formulas_never_computed():
+    place = HEADERS.index("月保障金额") + 1
+
+    def write(book):
+        for number in range(3, 15):
+            book.active.cell(number, place).value = f"=100+{number}"
+
+    return xlsx_bytes(table(people()), write)
+
+
 def converted_to_xls(folder) -> bytes:
     """The clean workbook as BIFF8, by LibreOffice."""
     (folder / "clean.xlsx").write_bytes(clean_xlsx())

@@ -22,7 +22,9 @@ def blocks_of_three_rows(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "expected", [row for row in ROWS if row["case"] not in ("A83", "A84", "A91")], ids=lambda row: row["case"]
+    "expected",
+    [row for row in ROWS if row["case"] not in ("A83", "A84", "A91", "U25", "U27")],
+    ids=lambda row: row["case"],
 )
 def test_each_kind_of_bad_input_has_the_same_outcome_read_in_blocks(expected, blocks_of_three_rows, request):
     name, make = CASES[expected["case"]]
