@@ -25,6 +25,7 @@ from minzheng.publish.ministry_form import shown
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
 ADDRESS = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 
 
@@ -80,19 +81,30 @@ def fill_workbook(source: Path, cell_map: CellMap, published: Published, target:
         ) from None
     with archive:
         parts = {info.filename: archive.read(info) for info in archive.infolist()}
-        changed = {}
-        for sheet in cell_map.sheets:
-            name = sheet_part(parts, sheet.sheet)
-            values = {cell: value_of(published, wanted, cell_map.office) for cell, wanted in sheet.cells.items()}
-            changed[name] = set_cells(changed.get(name, parts[name]), values)
-        if any(b"<f>" in data or b"<f " in data for name, data in parts.items() if name.startswith("xl/worksheets/")):
-            changed["xl/workbook.xml"] = compute_on_load(parts["xl/workbook.xml"])
+        try:
+            changed = filled_parts(parts, cell_map, published)
+        except (KeyError, etree.XMLSyntaxError):
+            raise MinzhengError(
+                f"{source.name} is a damaged workbook or none", f"{source.name} 已损坏或不是工作簿，请重新另存为 .xlsx"
+            ) from None
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as filled:
             for info in archive.infolist():
                 filled.writestr(info, changed.get(info.filename, parts[info.filename]))
     refuse_content(out.getvalue(), target.name)
     target.write_bytes(out.getvalue())
+
+
+def filled_parts(parts: Mapping[str, bytes], cell_map: CellMap, published: Published) -> dict[str, bytes]:
+    """The archive's parts that change: the mapped sheets and, where there are formulas, the workbook's settings."""
+    changed: dict[str, bytes] = {}
+    for sheet in cell_map.sheets:
+        name = sheet_part(parts, sheet.sheet)
+        values = {cell: value_of(published, wanted, cell_map.office) for cell, wanted in sheet.cells.items()}
+        changed[name] = set_cells(changed.get(name, parts[name]), values)
+    if any(FORMULA.search(data) for name, data in parts.items() if name.startswith("xl/worksheets/")):
+        changed["xl/workbook.xml"] = compute_on_load(parts["xl/workbook.xml"])
+    return changed
 
 
 def value_of(published: Published, target: Target, office: str) -> float | str | None:
@@ -109,6 +121,10 @@ def value_of(published: Published, target: Target, office: str) -> float | str |
 def sheet_part(parts: Mapping[str, bytes], name: str) -> str:
     """The archive's part of the sheet of that name."""
     book = etree.fromstring(parts["xl/workbook.xml"])
+    if etree.QName(book).namespace != MAIN:
+        raise MinzhengError(
+            "the workbook is in the strict form of Open XML", "工作簿为“严格 Open XML”格式，请另存为普通的 .xlsx"
+        )
     relations = etree.fromstring(parts["xl/_rels/workbook.xml.rels"])
     targets = {relation.get("Id"): relation.get("Target") for relation in relations}
     for sheet in book.iter(f"{{{MAIN}}}sheet"):

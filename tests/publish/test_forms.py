@@ -1,13 +1,16 @@
 """The Ministry's form and a supplied workbook filled by a cell map."""
 
 import io
+import re
 import zipfile
 from dataclasses import replace
 
 import openpyxl
 import polars as pl
 import pytest
+import xlsxwriter
 from click.testing import CliRunner
+from lxml import etree
 
 from minzheng.cli import cli
 from minzheng.contracts import CONTRACTS
@@ -161,6 +164,61 @@ def test_a_supplied_workbook_is_filled_and_nothing_else_changes(supplied, cell_m
     assert after.calculation.fullCalcOnLoad
 
 
+@pytest.fixture
+def elaborate(tmp_path):
+    """A workbook with what offices put in: formats, merged cells, drop-downs, names, a comment, a chart, protection, macros."""
+    path = tmp_path / "州表.xlsm"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet("上报表")
+        sheet.merge_range(
+            "A1:D1", "海北州民政月报", book.add_format({"bold": True, "align": "center", "bg_color": "#FFF2CC"})
+        )
+        sheet.write_row("A3", ["城市低保人数", 0, 0, "=B3-C3"], book.add_format({"num_format": "#,##0", "border": 1}))
+        sheet.write_formula("D4", "=SUM(B3:B5)")
+        sheet.data_validation("B3:B9", {"validate": "integer", "criteria": ">=", "value": 0})
+        sheet.conditional_format("B3:B9", {"type": "data_bar"})
+        sheet.write_comment("A3", "月末在册人数")
+        sheet.set_column("A:A", 30)
+        sheet.freeze_panes(2, 1)
+        sheet.protect("secret", {"format_cells": True})
+        sheet.print_area("A1:D9")
+        chart = book.add_chart({"type": "column"})
+        chart.add_series({"values": "=上报表!$B$3:$B$5"})
+        sheet.insert_chart("F2", chart)
+        book.define_name("上月", "=上报表!$C$3:$C$5")
+        book.add_worksheet("填报说明").write("A1", "不要改动")
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("xl/vbaProject.bin", bytes(range(256)))
+    return path
+
+
+def without(sheet_xml, addresses):
+    """The sheet's canonical XML without the cells at those addresses and without rows that hold nothing else."""
+    root = etree.fromstring(sheet_xml)
+    for cell in [one for one in root.iter("{*}c") if one.get("r") in addresses]:
+        cell.getparent().remove(cell)
+    for row in [one for one in root.iter("{*}row") if not len(one)]:
+        row.getparent().remove(row)
+    return etree.tostring(root, method="c14n")
+
+
+def test_of_an_elaborate_workbook_only_the_mapped_cells_differ(elaborate, cell_map, published, tmp_path):
+    target = tmp_path / "out.xlsm"
+    fill_workbook(elaborate, cell_map, published, target)
+    with zipfile.ZipFile(elaborate) as one, zipfile.ZipFile(target) as other:
+        assert [info.filename for info in one.infolist()] == [info.filename for info in other.infolist()]
+        differing = {name for name in one.namelist() if one.read(name) != other.read(name)}
+        assert differing == {"xl/worksheets/sheet1.xml", "xl/workbook.xml"}
+        mapped = {"B2", "B3", "C3", "B4", "B5", "D9"}
+        before, after = (without(book.read("xl/worksheets/sheet1.xml"), mapped) for book in (one, other))
+        assert before == after
+        styles = [
+            dict(re.findall(rb'<c r="(\w+)" s="(\d+)"', book.read("xl/worksheets/sheet1.xml"))) for book in (one, other)
+        ]
+        assert styles[0].items() <= styles[1].items()
+    assert openpyxl.load_workbook(target)["上报表"]["B3"].value == 512
+
+
 def test_filling_twice_gives_the_same_bytes(supplied, cell_map, published, tmp_path):
     for name in ("a", "b"):
         fill_workbook(supplied, cell_map, published, tmp_path / name)
@@ -190,6 +248,14 @@ def test_a_wrong_sheet_workbook_or_map_is_refused_in_one_line(supplied, cell_map
     (tmp_path / "old.xls").write_bytes(b"\xd0\xcf\x11\xe0")
     with pytest.raises(MinzhengError, match="not an .xlsx workbook"):
         fill_workbook(tmp_path / "old.xls", cell_map, published, tmp_path / "out.xlsx")
+    with zipfile.ZipFile(tmp_path / "other.xlsx", "w") as archive:
+        archive.writestr("word/document.xml", "<w/>")
+    with pytest.raises(MinzhengError, match="other.xlsx is a damaged workbook or none"):
+        fill_workbook(tmp_path / "other.xlsx", cell_map, published, tmp_path / "out.xlsx")
+    with zipfile.ZipFile(tmp_path / "strict.xlsx", "w") as archive:
+        archive.writestr("xl/workbook.xml", '<workbook xmlns="http://purl.oclc.org/ooxml/spreadsheetml/main"/>')
+    with pytest.raises(MinzhengError, match="strict form of Open XML"):
+        fill_workbook(tmp_path / "strict.xlsx", cell_map, published, tmp_path / "out.xlsx")
     (tmp_path / "bad.yaml").write_text("title: x\nunknown: 1\nsheets: []\n", encoding="utf-8")
     with pytest.raises(MinzhengError, match="cell map bad.yaml cannot be used"):
         read_cell_map(tmp_path / "bad.yaml")
