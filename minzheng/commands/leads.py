@@ -98,14 +98,13 @@ def measure(home: Home, month: str) -> None:
     Example: minzheng leads measures --month 2024-03
     """
     from minzheng.leads.desk import cut_off
-    from minzheng.leads.measures import INDEPENDENT_PAIRS, measures, recapture, wasteful_rules
+    from minzheng.leads.measures import measures, wasteful_rules
+    from minzheng.leads.recapture import Recapture, recaptures
     from minzheng.warehouse import open_warehouse
 
     with open_warehouse(home) as connection:
         cases = connection.sql("select * from lead.case_month where month = $month", params={"month": month}).pl()
-        leads = connection.sql(
-            "select rule_id, person_key from lead.lead where month = $month", params={"month": month}
-        ).pl()
+        estimates = recaptures(connection, month)
     frame = measures(cases, cut_off(month))
     click.echo("rule  township   right  wrong  precision  pending  over 90 days  overdue  due  in time   rate")
     for row in frame.iter_rows(named=True):
@@ -116,12 +115,17 @@ def measure(home: Home, month: str) -> None:
         )
     for rule_id, share in wasteful_rules(cases).select("rule_id", "precision").iter_rows():
         click.echo(f"{rule_id} costs visits and finds little: {share:.0%} of its answered cases were right")
-    for first, second in INDEPENDENT_PAIRS:
-        found = recapture(leads, first, second)
-        share = "-" if found.recall is None or not found.both else f"{found.recall:.0%}"
-        click.echo(
-            f"{first} and {second}: {found.found} persons found, {found.both} by both, recall estimated (Chapman): {share}"
-        )
+    for pair, found in estimates:
+        told = f"{pair.first}与{pair.second}（{pair.why}）"
+        if isinstance(found, Recapture):
+            low, high = found.interval
+            bound = "至少" if pair.bound else "约"
+            click.echo(
+                f"{told}：共发现{found.found}人，重合{found.both}人；估计总数{bound}{found.estimate:.0f}人"
+                f"（95%区间{low:.0f}至{high:.0f}），查全率{'至多' if pair.bound else '约'}{found.recall:.0%}"
+            )
+        else:
+            click.echo(f"{told}：不适用（{found}）")
 
 
 @command.command("watch")

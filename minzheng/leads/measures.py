@@ -1,12 +1,10 @@
-"""How good the rules are: precision from answers, an estimate of what they miss, ageing, closing in time.
+"""How good the rules are: precision from answers, ageing, closing in time. What they miss: `minzheng.leads.recapture`.
 
 Functions from frames to frames. `cases`: rows of `lead.case` or of one month of `lead.case_month`.
 """
 
 import datetime as dt
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import polars as pl
 
@@ -79,48 +77,6 @@ def closing(cases: pl.DataFrame, on: dt.date, by: Sequence[str] = RULE_AND_TOWNS
     )
 
 
-@dataclass(frozen=True)
-class Recapture:
-    """Chapman's estimate of all there are, from two ways of finding: first, second, both, the estimate, its error."""
-
-    first: int
-    second: int
-    both: int
-    estimate: float
-    standard_error: float
-
-    @property
-    def found(self) -> int:
-        """How many the two ways found together."""
-        return self.first + self.second - self.both
-
-    @property
-    def recall(self) -> float | None:
-        """Share found, of the estimate; None when nothing is estimated."""
-        return self.found / self.estimate if self.estimate else None
-
-
-def chapman(first: int, second: int, both: int) -> Recapture:
-    """N = (n1+1)(n2+1)/(m+1) - 1, variance (n1+1)(n2+1)(n1-m)(n2-m) / ((m+1)^2 (m+2)).
-
-    Chapman (1951), Some properties of the hypergeometric distribution with applications to zoological sample censuses;
-    variance by Seber (1970), The effects of trap response on tag recapture estimates. It assumes that the two ways find
-    independently and that nobody comes or goes between; rules reading the same list are not independent. ValueError for
-    counts that cannot be.
-    """
-    if min(first, second, both) < 0 or both > min(first, second):
-        raise ValueError("both cannot be more than either, none can be negative")
-    estimate = (first + 1) * (second + 1) / (both + 1) - 1
-    spread = (first + 1) * (second + 1) * (first - both) * (second - both)
-    return Recapture(first, second, both, estimate, math.sqrt(spread / ((both + 1) ** 2 * (both + 2))))
-
-
-def recapture(leads: pl.DataFrame, first_rule: str, second_rule: str) -> Recapture:
-    """Chapman's estimate from the persons that two rules found; `leads`: rule_id, person_key of one month."""
-    people = [set(leads.filter(pl.col("rule_id") == name)["person_key"]) for name in (first_rule, second_rule)]
-    return chapman(len(people[0]), len(people[1]), len(people[0] & people[1]))
-
-
 def measures(cases: pl.DataFrame, on: dt.date) -> pl.DataFrame:
     """Precision, ageing and closing side by side, one row per rule and township that has had a case.
 
@@ -134,10 +90,6 @@ def measures(cases: pl.DataFrame, on: dt.date) -> pl.DataFrame:
     return (
         precision(cases).join(waiting, on=by, how="left").join(done, on=by, how="left").with_columns(counts).sort(by)
     )  # fmt: skip
-
-
-# Pairs of rules that find the same kind of person from different lists: only for these an estimate means anything.
-INDEPENDENT_PAIRS = (("LB02", "LB03"),)
 
 
 def _pending_states() -> list[str]:

@@ -1,18 +1,14 @@
 """How good the rules are, on frames."""
 
 import datetime as dt
-from math import isclose
 
 import polars as pl
-import pytest
 from click.testing import CliRunner
-from hypothesis import given as for_any
-from hypothesis import strategies as st
 
 from minzheng.cli import cli
 from minzheng.home import Home
 from minzheng.leads import compute
-from minzheng.leads.measures import ageing, chapman, closing, measures, precision, recapture, wasteful_rules
+from minzheng.leads.measures import ageing, closing, measures, precision, wasteful_rules
 from minzheng.warehouse import open_warehouse
 from tests.leads.conftest import County
 
@@ -68,34 +64,6 @@ def test_closing_counts_the_day_itself_as_in_time():
     assert closing(frame, ON).rows() == [("SW01", "A", 3, 2, 1, 1 / 3)]
 
 
-def test_chapman_gives_the_value_worked_by_hand():
-    result = chapman(10, 15, 4)
-    assert isclose(result.estimate, 11 * 16 / 5 - 1)
-    assert isclose(result.standard_error**2, 11 * 16 * 6 * 11 / (25 * 6))
-    assert result.found == 21
-
-
-def test_recapture_counts_persons_not_rows():
-    leads = pl.DataFrame({"rule_id": ["LB02", "LB02", "LB03", "LB03", "LB03"], "person_key": ["a", "b", "b", "b", "c"]})
-    assert (recapture(leads, "LB02", "LB03").first, recapture(leads, "LB02", "LB03").second) == (2, 2)
-    assert recapture(leads, "LB02", "LB03").both == 1
-
-
-@pytest.mark.parametrize("counts", [(1, 5, 2), (-1, 0, 0), (5, 1, 2)])
-def test_counts_that_cannot_be_are_refused(counts):
-    with pytest.raises(ValueError, match="both"):
-        chapman(*counts)
-
-
-@for_any(st.integers(0, 500), st.integers(0, 500), st.integers(0, 500))
-def test_the_estimate_is_never_below_what_was_found(first, second, both):
-    both = min(first, second, both)
-    result = chapman(first, second, both)
-    assert result.estimate >= result.found - 1e-9
-    if both == min(first, second):
-        assert result.standard_error == 0
-
-
 def test_the_measures_stand_side_by_side_and_nothing_to_judge_by_is_not_zero():
     frame = cases(
         ("CB01", "A", "closed", "corrected", "2024-04-05", "2024-04-10", "2024-04-10"),
@@ -120,4 +88,5 @@ def test_the_command_line_shows_the_measures_of_a_month(tmp_path):
     assert result.exit_code == 0, result.output
     (row,) = (line.split() for line in result.output.splitlines() if line.startswith("CF01"))
     assert row == ["CF01", "632224100", "0", "0", "-", "1", "0", "0", "0", "0", "-"]
-    assert "LB02 and LB03: 0 persons found, 0 by both, recall estimated (Chapman): -" in result.output
+    assert "LB02与LB03（监测名单与医保自付名单由不同部门产生）：不适用（重合太少）" in result.output
+    assert "SW01与SW02（依据同一份死亡名单，不独立）：不适用（不独立）" in result.output
