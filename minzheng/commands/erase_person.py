@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from minzheng.commands import home_option
-from minzheng.errors import MinzhengError
+from minzheng.errors import MinzhengError, WrongCall
 from minzheng.home import Home
 
 
@@ -24,18 +24,30 @@ def read_person(file: Path | None):
 @click.option(
     "--id-file", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A file with the id number."
 )
+@click.option("--intake-no", type=int, help="Who has no id number: the number of the file they stand in.")
+@click.option("--sheet", default="", help="Who has no id number: the sheet, in a workbook.")
+@click.option("--row", type=int, help="Who has no id number: the row.")
 @click.option("--landing", type=click.Path(path_type=Path), help="The landing folder, when it is not in the home.")
-def command(home: Home, id_file: Path | None, landing: Path | None) -> None:
-    """Erase the person whose id number is read from standard input or a file.
+def command(
+    home: Home, id_file: Path | None, intake_no: int | None, sheet: str, row: int | None, landing: Path | None
+) -> None:
+    """Erase the person whose id number is read from standard input or a file; without a number, by file, sheet and row.
 
     Exit status 1 when the landing folder, where we change nothing, still holds the person.
 
     Example: minzheng erase-person --id-file number.txt
     """
     from minzheng.duties.erasure import erase
+    from minzheng.duties.person import Place
     from minzheng.vault import keys_of
 
-    done = erase(home, keys_of(home), read_person(id_file), landing)
+    if (row is None) != (intake_no is None) or (row is not None and id_file):
+        raise WrongCall(
+            "give an id number, or --intake-no and --row (and --sheet)",
+            "请提供身份证号,或同时给出 --intake-no 与 --row(工作簿另加 --sheet)",
+        )
+    person = read_person(id_file) if row is None else Place(row, sheet)
+    done = erase(home, keys_of(home), person, landing, intake_no)
     if done.nothing:
         raise MinzhengError("no such person is known here", "本系统中没有此人")
     click.echo(

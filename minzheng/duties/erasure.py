@@ -4,10 +4,13 @@ Received files are rewritten without the person's rows and judged again, so that
 sealed lists of the months are taken away, since they can be made again; tables keyed by the person lose their rows. Frozen
 releases hold aggregates only and stay; the next run makes a draft whose release is a revision. A step that was interrupted
 is done again by the same call. What we cannot reach (landing folder, backups, workbooks handed out) is told.
+
+Whoever has no id number is named by a row of a file, and has another pseudonym in each file: one call a file.
 """
 
+import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
@@ -15,10 +18,11 @@ import duckdb
 from minzheng import vault
 from minzheng.contracts import dataset_names, register_columns
 from minzheng.duties.compacting import compact
-from minzheng.duties.person import Person
+from minzheng.duties.person import Person, Place
 from minzheng.duties.redaction import redact
 from minzheng.duties.shredding import shred_file
-from minzheng.duties.trail import note
+from minzheng.duties.trail import acts, note
+from minzheng.errors import MinzhengError
 from minzheng.home import Home
 from minzheng.intake.take import Intake, open_intake
 from minzheng.keys import Keys
@@ -26,6 +30,8 @@ from minzheng.leads import answers
 from minzheng.ledger import Ledger
 from minzheng.state import stale_months
 from minzheng.warehouse import open_warehouse
+
+BEGUN, DONE = "erase person: begun", "erase person"
 
 
 @dataclass
@@ -46,14 +52,32 @@ class Erased:
         return not (self.files_rewritten or self.files_destroyed or self.rows or self.in_landing)
 
 
-def erase(home: Home, keys: Keys, person: Person, landing: Path | None = None) -> Erased:
-    """Take the person out of vault, ledger's truth, warehouse and restricted lists; returns what was done."""
+def erase(
+    home: Home, keys: Keys, person: Person | Place, landing: Path | None = None, intake_no: int | None = None
+) -> Erased:
+    """Take the person out of vault, ledger's truth, warehouse and restricted lists; returns what was done.
+
+    A `Place` is in the file of that `intake_no`; `MinzhengError` when no person without an id number stands there.
+    """
     vault.check_key(home, keys)
-    done, key = Erased(), keys.pseudonym("person", person.id_no)
+    done = Erased()
     with open_warehouse(home) as connection, open_intake(home, connection, keys) as intake:
         intake.resume()
-        done.months = months_of(connection, key)
-        changed = _rewrite_vault(home, keys, person, done)
+        sha256, begun = None, _months_begun(home)
+        if isinstance(person, Place):
+            if not begun:
+                _refuse_others(connection, intake_no, person)
+            owner = intake.owner(intake_no)
+            sha256, person = (
+                intake.received[owner].sha256,
+                replace(person, member=_member(connection, intake_no, owner)),
+            )
+            key = keys.pseudonym("person", f"missing:{sha256}:{person.sheet}:{person.row_no}")
+        else:
+            key = keys.pseudonym("person", person.id_no)
+        done.months = sorted({*months_of(connection, key), *begun})
+        note(home, BEGUN, months=",".join(done.months))  # the next call finishes what this one may leave
+        changed = _rewrite_vault(home, keys, person, done, sha256)
         done.files_rewritten += answers.erase(home, keys, person, key)
         _judge_again(intake, {*changed, *_files_with(connection, key)}, person)
         done.rows = sum(_delete_rows(connection, key))
@@ -62,10 +86,57 @@ def erase(home: Home, keys: Keys, person: Person, landing: Path | None = None) -
     for old in home.warehouse.parent.glob(home.warehouse.name + ".old-*"):
         shred_file(old)
     compact(home)
-    done.in_landing = list(_still_in(landing or home.landing, person))
+    done.in_landing = list(_still_in(landing or home.landing, person, sha256))
     facts = {"files": done.files_rewritten, "destroyed": done.files_destroyed, "rows": done.rows}
-    note(home, "erase person", **facts, months=",".join(done.months))
+    note(home, DONE, **facts, months=",".join(done.months))
     return done
+
+
+def _refuse_others(connection: duckdb.DuckDBPyConnection, intake_no: int | None, place: Place) -> None:
+    """Stop unless the row is a person's without an id number, or lies in quarantine."""
+    tables = [
+        f"select intake_no, sheet, row_no, flags from raw.{name}" for name in dataset_names() if _has_persons(name)
+    ]
+    found = connection.execute(
+        f"""select intake_no, sheet, row_no from ({" union all ".join(tables)}) where list_contains(string_split(flags, ','), 'id_missing')
+                and intake_no = $intake_no and coalesce(sheet, '') = $sheet and row_no = $row_no
+            union all
+            select intake_no, sheet, row_no from raw.quarantine
+                where intake_no = $intake_no and coalesce(sheet, '') = $sheet and row_no = $row_no""",
+        {"intake_no": intake_no, "sheet": place.sheet, "row_no": place.row_no},
+    ).fetchall()
+    if not found:
+        raise MinzhengError(
+            "no person without an id number stands in that row: see `minzheng quarantine`, or erase by id number",
+            "该行没有无身份证号的人员:请核对收件号、工作表和行号,有身份证号的请按号码删除",
+        )
+
+
+def _member(connection: duckdb.DuckDBPyConnection, intake_no: int, owner: int) -> str:
+    """The name, inside its archive, of the file of that intake number; empty when it came by itself."""
+    names = dict(
+        connection.execute(
+            "select intake_no, name from raw.file where intake_no in ($number, $owner)",
+            {"number": intake_no, "owner": owner},
+        ).fetchall()
+    )
+    return "" if intake_no == owner else names[intake_no].removeprefix(names[owner] + "/")
+
+
+def _months_begun(home: Home) -> set[str]:
+    """The months of erasures that were begun and not finished."""
+    months: set[str] = set()
+    with Ledger(home) as ledger:
+        for act in acts(ledger):
+            if act.what == BEGUN:
+                months |= set(filter(None, act.about["months"].split(",")))
+            elif act.what == DONE:
+                months = set()
+    return months
+
+
+def _has_persons(name: str) -> bool:
+    return any(column.name == "person_key" for column in register_columns(name))
 
 
 def person_columns(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
@@ -92,18 +163,18 @@ def _files_with(connection: duckdb.DuckDBPyConnection, key: str) -> set[int]:
     """Intake numbers of the files whose rows the warehouse still has of the person."""
     numbers: set[int] = set()
     for name in dataset_names():
-        if any(column.name == "person_key" for column in register_columns(name)):
+        if _has_persons(name):
             query = f"select distinct intake_no from raw.{name} where person_key = $key"
             numbers |= {number for (number,) in connection.execute(query, {"key": key}).fetchall()}
     return numbers
 
 
-def _rewrite_vault(home: Home, keys: Keys, person: Person, done: Erased) -> set[int]:
-    """Every archived file without the person; returns the intake numbers whose file changed."""
+def _rewrite_vault(home: Home, keys: Keys, person: Person | Place, done: Erased, only: str | None) -> set[int]:
+    """Every archived file (or that one only) without the person; returns the intake numbers whose file changed."""
     with Ledger(home) as ledger:
         received = {number: event.sha256 for number, event in ledger.received().items()}
     changed: set[str] = set()
-    for sha256 in sorted(set(filter(None, received.values()))):
+    for sha256 in [only] if only else sorted(set(filter(None, received.values()))):
         path = vault.archived_path(home, sha256)
         if not path.is_file():
             continue
@@ -118,7 +189,7 @@ def _rewrite_vault(home: Home, keys: Keys, person: Person, done: Erased) -> set[
     return {number for number, sha256 in received.items() if sha256 in changed}
 
 
-def _judge_again(intake: Intake, numbers: Iterable[int], person: Person) -> None:
+def _judge_again(intake: Intake, numbers: Iterable[int], person: Person | Place) -> None:
     """New verdicts on files whose bytes changed; their lists of identities are made anew."""
     owners = sorted({intake.owner(number) for number in numbers})
     loaded = [owner for owner in owners if intake.verdicts[owner]["verdict"] not in ("duplicate", "ignore")]
@@ -146,10 +217,10 @@ def _remove_lists(home: Home, months: Iterable[str]) -> int:
     return len(lists)
 
 
-def _still_in(landing: Path, person: Person) -> Iterator[str]:
+def _still_in(landing: Path, person: Person | Place, sha256: str | None) -> Iterator[str]:
     """Files of the landing folder that still hold the person: nothing there is ours to change."""
     for path in sorted(landing.rglob("*")):
         if path.is_file() and not path.is_symlink():
             content = path.read_bytes()
-            if redact(content, person) is not content:
+            if sha256 == hashlib.sha256(content).hexdigest() if sha256 else redact(content, person) is not content:
                 yield path.relative_to(landing).as_posix()

@@ -11,26 +11,28 @@ import io
 import re
 import zipfile
 
-from minzheng.duties.person import Person
+from minzheng.duties.person import Person, Place
 from minzheng.intake.delimited import _delimiter as delimiter_of
 from minzheng.intake.gate import entries, inflate, real_name, sniff
 from minzheng.intake.grid import Fault, cell_text
 from minzheng.intake.settings import Refused
 from minzheng.intake.workbook import read_xls
+from minzheng.publish.cell_map import sheet_part
 
 _ROW = re.compile(r"<((?:\w+:)?row)\b[^>]*?(?:/>|>.*?</\1>)", re.DOTALL)
 _CELL = re.compile(r"<((?:\w+:)?c)\b([^>]*?)(?:/>|>(.*?)</\1>)", re.DOTALL)
 _ITEM = re.compile(r"<((?:\w+:)?si)\b[^>]*?(?:/>|>(.*?)</\1>)", re.DOTALL)
 _TEXT = re.compile(r"<((?:\w+:)?t)\b[^>]*?(?:/>|>(.*?)</\1>)", re.DOTALL)
 _VALUE = re.compile(r"<((?:\w+:)?v)\b[^>]*?>(.*?)</\1>", re.DOTALL)
+_SHEET = re.compile(r'<(?:\w+:)?sheet\b[^>]*?\bname="([^"]*)"')
+_NUMBER = re.compile(r'\br="(\d+)"')
 _COMMENT = re.compile(r"<((?:\w+:)?comment)\b.*?</\1>", re.DOTALL)
 _MERGE = re.compile(r'mergeCell\b[^>]*?ref="([A-Z]+)(\d+):[A-Z]+(\d+)"')
 _PLACE = re.compile(r'\br="([A-Z]+)(\d+)"')
-_POWER = re.compile(r"\d[eE]\+?1[47]\b")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
 
 
-def redact(content: bytes, person: Person) -> bytes | None:
+def redact(content: bytes, person: Person | Place) -> bytes | None:
     """The content without the person; the very same object when they are not in it, None when it cannot be rewritten."""
     try:
         kind = sniff(content)
@@ -43,7 +45,7 @@ def redact(content: bytes, person: Person) -> bytes | None:
     return _redact_workbook(content, person) if kind == "xlsx" else _redact_archive(content, person)
 
 
-def _holds(content: bytes, person: Person) -> bool:
+def _holds(content: bytes, person: Person | Place) -> bool:
     """Whether the bytes of an unreadable file hold the number, in any encoding, members of an archive included."""
     if any(person.mentioned(content.decode(code, errors="ignore")) for code in ("utf-8", "utf-16-le", "utf-16-be")):
         return True
@@ -72,12 +74,12 @@ def _encoding(content: bytes) -> str | None:
     return None
 
 
-def _redact_text(content: bytes, person: Person) -> bytes | None:
+def _redact_text(content: bytes, person: Person | Place) -> bytes | None:
     code = _encoding(content)
     if code is None:
         return None if _holds(content, person) else content
     text = content.decode(code)
-    if not person.mentioned(text) and not _POWER.search(text):
+    if not person.suspected(text):
         return content
     mark, lines = delimiter_of(text), _LINE.findall(text)
     kept, start = [], 0
@@ -85,7 +87,7 @@ def _redact_text(content: bytes, person: Person) -> bytes | None:
     try:
         for record in reader:
             physical, start = lines[start : reader.line_num], reader.line_num
-            kept.append(_redact_record(record, physical, mark, person))
+            kept.append(_redact_record(record, physical, mark, person, len(kept) + 1))
     except csv.Error:
         return None
     redacted = "".join(kept)
@@ -94,41 +96,43 @@ def _redact_text(content: bytes, person: Person) -> bytes | None:
     return None if person.mentioned(redacted) else redacted.encode(code)
 
 
-def _redact_record(record: list[str], physical: list[str], mark: str, person: Person) -> str:
+def _redact_record(record: list[str], physical: list[str], mark: str, person: Person | Place, row_no: int) -> str:
     """A record as it stood; emptied when it is the person's, without the cells that only mention them otherwise."""
     cells = [cell[2:-1] if cell.startswith('="') else cell for cell in record]
-    text = "".join(physical)
-    if not any(person.owns(cell) or person.mentioned(cell) for cell in cells):
+    text, whole = "".join(physical), person.takes(cells, "", row_no)
+    if not whole and not any(person.mentioned(cell) for cell in cells):
         return text
     end = text[len(text.rstrip("\r\n")) :]
-    if any(person.owns(cell) for cell in cells):
+    if whole:
         return mark * (len(cells) - 1) + end
     sink = io.StringIO()
     csv.writer(sink, delimiter=mark, lineterminator="").writerow(
-        "" if person.mentioned(cell) else whole for cell, whole in zip(cells, record, strict=True)
+        "" if person.mentioned(cell) else kept for cell, kept in zip(cells, record, strict=True)
     )
     return sink.getvalue() + end
 
 
-def _redact_archive(content: bytes, person: Person) -> bytes | None:
+def _redact_archive(content: bytes, person: Person | Place) -> bytes | None:
     sink, changed = io.BytesIO(), False
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
         for entry in entries(content):
             inner = inflate(content, entry.filename)
-            redacted = redact(inner, person)
+            name = real_name(entry)[0]
+            redacted = redact(inner, person.within(name))
             changed |= redacted is not inner
-            archive.writestr(zipfile.ZipInfo(real_name(entry)[0], entry.date_time), redacted or b"")
+            archive.writestr(zipfile.ZipInfo(name, entry.date_time), redacted or b"")
     return sink.getvalue() if changed else content
 
 
-def _redact_workbook(content: bytes, person: Person) -> bytes | None:
+def _redact_workbook(content: bytes, person: Person | Place) -> bytes | None:
     parts = {entry.filename: inflate(content, entry.filename) for entry in entries(content)}
     texts = {name: part.decode("utf-8") for name, part in parts.items() if name.endswith((".xml", ".vml", ".rels"))}
     shared = _shared_items(texts.get("xl/sharedStrings.xml", ""))
     fresh, gone, used = {}, set(), set()
+    sheets = _sheets(parts) if isinstance(person, Place) else {}
     for name, text in texts.items():
         if re.match(r"xl/worksheets/[^/]+\.xml$", name):
-            fresh[name] = _redact_sheet(text, shared, person, gone, used)
+            fresh[name] = _redact_sheet(text, sheets.get(name, ""), shared, person, gone, used)
         elif name != "xl/sharedStrings.xml":
             fresh[name] = _redact_part(text, person)
     if shared:
@@ -142,6 +146,12 @@ def _redact_workbook(content: bytes, person: Person) -> bytes | None:
         for name, part in parts.items():
             archive.writestr(name, changed[name].encode() if name in changed else part)
     return sink.getvalue()
+
+
+def _sheets(parts: dict[str, bytes]) -> dict[str, str]:
+    """Part to the sheet's name."""
+    names = map(html.unescape, _SHEET.findall(parts["xl/workbook.xml"].decode("utf-8")))
+    return {sheet_part(parts, name): name for name in names}
 
 
 def _shared_items(xml: str) -> list[str]:
@@ -162,8 +172,11 @@ def _without_items(xml: str, numbers: set[int]) -> str:
     return _ITEM.sub(emptied, xml)
 
 
-def _redact_sheet(xml: str, shared: list[str], person: Person, gone: set[int], used: set[int]) -> str:
+def _redact_sheet(
+    xml: str, sheet: str, shared: list[str], person: Person | Place, gone: set[int], used: set[int]
+) -> str:
     """The sheet's XML; `gone` and `used` gather which shared texts were taken out and which are still needed."""
+    row_no = 0
     tall = {column + top for column, top, bottom in _MERGE.findall(xml) if top != bottom}
 
     def read(cell: re.Match) -> tuple[str, int | None]:
@@ -173,8 +186,11 @@ def _redact_sheet(xml: str, shared: list[str], person: Person, gone: set[int], u
         return html.unescape(value[2]) if value else _joined(cell[3] or ""), None
 
     def redact_row(row: re.Match) -> str:
+        nonlocal row_no
+        told = _NUMBER.search(row[0][: row[0].index(">")])
+        row_no = int(told[1]) if told else row_no + 1
         cells = [(cell, *read(cell)) for cell in _CELL.finditer(row[0])]
-        whole = any(person.owns(text) for _, text, _ in cells)
+        whole = person.takes([text for _, text, _ in cells], sheet, row_no)
         kept = row[0]
         for cell, text, number in cells:
             place = _PLACE.search(cell[2])
@@ -186,27 +202,23 @@ def _redact_sheet(xml: str, shared: list[str], person: Person, gone: set[int], u
     return _ROW.sub(redact_row, xml)
 
 
-def _redact_part(xml: str, person: Person) -> str:
+def _redact_part(xml: str, person: Person | Place) -> str:
     """Any other part: comments that mention the person go, elsewhere the number is blotted out."""
     if not person.mentioned(html.unescape(xml)):
         return xml
     xml = _COMMENT.sub(lambda found: "" if person.mentioned(_joined(found[0])) else found[0], xml)
-    for number in filter(None, (person.id_no, person.short)):
-        xml = re.sub(rf"(?<!\d){number}", "*" * len(number), xml, flags=re.IGNORECASE)
+    for number in person.numbers:
+        xml = re.sub(rf"(?<!\d){re.escape(number)}", "*" * len(number), xml, flags=re.IGNORECASE)
     return xml
 
 
-def _redact_xls(content: bytes, person: Person) -> bytes | None:
+def _redact_xls(content: bytes, person: Person | Place) -> bytes | None:
     try:
         grids = read_xls(content)
     except Refused:
         return None if _holds(content, person) else content
-    if not any(
-        person.owns(cell_text(cell)) or person.mentioned(cell_text(cell))
-        for grid in grids
-        for row in grid.rows
-        for cell in row
-    ):
+    rows = ((grid.sheet, number, [*map(cell_text, row)]) for grid in grids for number, row in enumerate(grid.rows, 1))
+    if not any(person.takes(row, sheet, number) or any(map(person.mentioned, row)) for sheet, number, row in rows):
         return content
     return _redact_workbook(_as_xlsx(grids), person)
 

@@ -8,14 +8,15 @@ ledger, workbook in the vault, sealed list, entry in the ledger, warehouse; the 
 import datetime as dt
 import hashlib
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
 from minzheng import vault
-from minzheng.duties.person import Person
+from minzheng.duties.person import Person, Place
 from minzheng.errors import MinzhengError
 from minzheng.home import Home
 from minzheng.keys import MAGIC, Keys
@@ -122,23 +123,36 @@ def restore(home: Home, keys: Keys, connection: duckdb.DuckDBPyConnection, ledge
     return lost.height
 
 
-class PersonInAnswers(Person):
-    """A person as a returned workbook shows them: by the masked number or by the id of one of their cases."""
+@dataclass(frozen=True)
+class InAnswers:
+    """A person as a returned workbook shows them: by the masked number (if they have one) or by the id of one of their cases."""
 
-    def __init__(self, person: Person, case_ids: set[str]):
-        super().__init__(person.id_no)
-        object.__setattr__(self, "marks", frozenset(case_ids | {masked_id(person.id_no)}))
+    person: Person | Place
+    marks: frozenset[str]
 
-    def owns(self, cell: str) -> bool:
-        """Whether the row of this cell is about the person, or may be: the mask hides the birth date."""
-        return cell.strip() in self.marks or super().owns(cell)
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """What is blotted out where no row can be taken."""
+        return (*self.person.numbers, *sorted(self.marks))
+
+    def takes(self, cells: Iterable[str], sheet: str, row_no: int) -> bool:
+        """Whether a row is about the person, or may be: the mask hides the birth date."""
+        return any(cell.strip() in self.marks or self.person.owns(cell) for cell in cells)
 
     def mentioned(self, text: str) -> bool:
         """Whether a text holds the number, plain or masked, or a case of the person."""
-        return any(mark in text for mark in self.marks) or super().mentioned(text)
+        return any(mark in text for mark in self.marks) or self.person.mentioned(text)
+
+    def suspected(self, text: str) -> bool:
+        """Whether a text may hold them."""
+        return self.mentioned(text) or self.person.suspected(text)
+
+    def within(self, member: str) -> "InAnswers":
+        """Themselves: any member of an archive may hold them."""
+        return self
 
 
-def erase(home: Home, keys: Keys, person: Person, key: str) -> int:
+def erase(home: Home, keys: Keys, person: Person | Place, key: str) -> int:
     """Take a person out of every returned workbook and sealed list; returns how many files changed.
 
     Rows of a workbook that show the person's masked number go, though they may be of somebody who shares it; entries
@@ -151,7 +165,8 @@ def erase(home: Home, keys: Keys, person: Person, key: str) -> int:
         received = sorted({facts["sha256"] for facts in returned(ledger).values()})
         kept = {path: _read(keys, path) for path in lists(home, ledger)}
     case_ids = {case_id for frame in kept.values() for case_id in frame.filter(pl.col("person_key") == key)["case_id"]}
-    shown = PersonInAnswers(person, case_ids)
+    masked = {masked_id(person.id_no)} if isinstance(person, Person) else set()
+    shown = InAnswers(person, frozenset(case_ids | masked))
     for sha256 in received:
         path = vault.archived_path(home, sha256)
         if path.is_file():

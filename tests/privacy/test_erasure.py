@@ -1,6 +1,7 @@
 """Erasing one person: gone from every zone, everyone else and every row number as before."""
 
 import io
+import shutil
 
 import openpyxl
 import polars as pl
@@ -10,13 +11,15 @@ from click.testing import CliRunner
 from minzheng import vault
 from minzheng.commands.erase_person import command as erase_person
 from minzheng.duties.erasure import erase
-from minzheng.duties.person import Person
+from minzheng.duties.person import Person, Place
 from minzheng.duties.redaction import redact
 from minzheng.errors import MinzhengError, WrongCall
 from minzheng.ledger import Ledger
 from minzheng.warehouse import open_warehouse
+from tests.intake.cases import converted_to_xls
 from tests.intake.roster import csv_bytes, id_number, people, table, xlsx_bytes, zip_bytes
 from tests.privacy.conftest import rolls
+from tests.privacy.traces import unwrapped
 
 ROWS = "select month, row_no, person_key, household_key, monthly_amount from raw.dibao_roll order by all"
 
@@ -86,19 +89,22 @@ def test_identities_for_restricted_lists_no_longer_name_the_person(office):
 def test_an_erasure_that_was_stopped_is_finished_by_the_same_call(office, monkeypatch, stop_after):
     office.receives(rolls())
     person = Person(people()[3]["身份证号"])
-    key, calls, write = office.keys.pseudonym("person", person.id_no), [], vault.write_synced
+    key, calls, write = office.keys.pseudonym("person", person.id_no), [], vault.write_blocks_synced
+    restricted = office.home.restricted / "2024-05" / "returns_632224100.xlsx.sealed"
+    vault.write_synced(restricted, b"sealed")
 
-    def stopping(path, content):
+    def stopping(path, blocks):
         calls.append(path)
         if len(calls) > stop_after:
             raise KeyboardInterrupt
-        write(path, content)
+        write(path, blocks)
 
-    monkeypatch.setattr(vault, "write_synced", stopping)
+    monkeypatch.setattr(vault, "write_blocks_synced", stopping)
     with pytest.raises(KeyboardInterrupt):
         erase(office.home, office.keys, person)
-    monkeypatch.setattr(vault, "write_synced", write)
+    monkeypatch.setattr(vault, "write_blocks_synced", write)
     erase(office.home, office.keys, person)
+    assert not restricted.exists()
     assert office.ask("select count(*) from raw.dibao_roll where person_key = $key", key=key) == [(0,)]
     assert office.ask("select count(*) from raw.dibao_roll") == [(33,)]
     assert all(redact(content, person) is content for content in originals(office))
@@ -107,14 +113,18 @@ def test_an_erasure_that_was_stopped_is_finished_by_the_same_call(office, monkey
 def test_the_id_number_is_never_an_argument_and_no_answer_repeats_it(office):
     office.receives(rolls())
     number = people()[3]["身份证号"]
-    assert not [one for one in erase_person.params if one.name not in ("home", "id_file", "landing")]
+    assert not [
+        one
+        for one in erase_person.params
+        if one.name not in ("home", "id_file", "intake_no", "sheet", "row", "landing")
+    ]
     result = CliRunner().invoke(erase_person, ["--home", str(office.home.path)], input=f" {number.lower()}\n")
     assert isinstance(result.exception, MinzhengError)
     assert "still in the landing folder" in str(result.exception)
     assert number not in result.output + str(result.exception) + result.exception.zh
     with Ledger(office.home) as ledger:
         acts = [event.body for event in ledger.events("act")]
-        assert [act["what"] for act in acts] == ["erase person"]
+        assert [act["what"] for act in acts] == ["erase person: begun", "erase person"]
         assert number not in str(acts)
         assert office.keys.pseudonym("person", number) not in str(acts)
 
@@ -203,3 +213,81 @@ def test_nothing_is_touched_where_the_person_is_not():
         b"",
     ):
         assert redact(content, Person(id_number("19990909", 999))) is content
+
+
+def without_number(month: str = "2024-03") -> list[dict[str, str]]:
+    """A dozen people of whom the fourth and the fifth have no id number."""
+    rows = [row | {"统计月份": month} for row in people()]
+    rows[3] |= {"身份证号": "", "姓名": "虚构无号甲"}
+    rows[4] |= {"身份证号": "", "姓名": "虚构无号乙"}
+    return rows
+
+
+NUMBERLESS = {
+    "csv": ("低保.csv", csv_bytes(without_number(), encoding="gb18030"), 1, "", 6),
+    "xlsx": ("低保.xlsx", xlsx_bytes({"说明": [["请勿改动"] * 3] * 9, "花名册": table(without_number())}), 1, "花名册", 6),
+    "zip": ("包.zip", zip_bytes({"另.csv": csv_bytes(people(), title="刚察县2024年5月农村低保花名册").replace(b"2024-03", b"2024-05"),
+                                "低保.csv": csv_bytes(without_number())}), None, "", 6),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", NUMBERLESS)
+def test_a_person_without_a_number_is_erased_by_their_row_and_the_others_stay(office, kind):
+    name, content, number, sheet, row_no = NUMBERLESS[kind]
+    office.receives({f"2024-03/{name}": content})
+    before = office.ask(ROWS)
+    (number,) = office.ask(
+        "select intake_no from raw.dibao_roll where month = '2024-03' and row_no = $row", row=row_no
+    )[0]
+    arguments = ["--home", str(office.home.path), "--intake-no", str(number), "--row", str(row_no), "--sheet", sheet]
+    result = CliRunner().invoke(erase_person, arguments)
+    assert f"still in the landing folder: 2024-03/{name}" in str(result.exception)
+    gone = [row for row in before if row[:2] == ("2024-03", row_no)]
+    assert len(gone) == 1
+    assert office.ask(ROWS) == [row for row in before if row not in gone]
+    assert not any("虚构无号甲" in text for text in everything(office))
+    assert any("虚构无号乙" in text for text in everything(office))
+    with pytest.raises(MinzhengError, match="no person without an id number"):
+        erase(office.home, office.keys, Place(row_no, sheet), intake_no=number)
+
+
+def everything(office) -> list[str]:
+    """The texts of all archived files and lists of identities."""
+    found = []
+    for path in office.home.vault.rglob("*"):
+        if path.is_file() and path.name != "KEY":
+            content = office.keys.unseal(path.read_bytes(), path.name)
+            if path.suffix == ".identities":
+                found.append(str(pl.read_parquet(content)["person_name"].to_list()))
+            else:
+                parts = unwrapped(content)
+                found += [
+                    text for part in parts for code in ("utf-8", "gb18030") for text in [part.decode(code, "ignore")]
+                ]
+    return found
+
+
+def test_only_a_row_of_a_person_without_a_number_can_be_named(office):
+    office.receives({"2024-03/低保.csv": csv_bytes(without_number())})
+    for place in (Place(5), Place(2), Place(99), Place(6, "花名册")):
+        with pytest.raises(MinzhengError, match="no person without an id number"):
+            erase(office.home, office.keys, place, intake_no=1)
+    assert len(office.ask(ROWS)) == 12
+    result = CliRunner().invoke(erase_person, ["--home", str(office.home.path), "--row", "6"])
+    assert isinstance(result.exception, WrongCall)
+
+
+@pytest.mark.office
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+def test_a_person_vanishes_from_an_old_xls_and_the_others_keep_their_rows(office, tmp_path):
+    office.receives({"2024-03/低保.xls": converted_to_xls(tmp_path)})
+    before, person = office.ask(ROWS), Person(people()[3]["身份证号"])
+    key = office.keys.pseudonym("person", person.id_no)
+    assert len(before) == 12
+    done = erase(office.home, office.keys, person)
+    assert (done.files_rewritten, done.in_landing) == (1, ["2024-03/低保.xls"])
+    assert office.ask(ROWS) == [row for row in before if row[2] != key]
+    for text in everything(office):
+        assert person.id_no not in text
+        assert people()[3]["姓名"] not in text
+    assert any(people()[4]["姓名"] in text for text in everything(office))
