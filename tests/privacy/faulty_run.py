@@ -1,10 +1,16 @@
 """A process that runs a month again and again, each time with another stage failing over a planted person's row.
 
-Arguments: home, landing folder, month, a file with what the failing library says, and `whole` for every stage, a last run
-that succeeds and everything the bureau then does with the month. Everything it prints goes where the caller looks for traces.
+Arguments: home, landing folder, month, a file with what the failing library says, and `whole` for every stage, a run that
+succeeds and everything the bureau then does with the month, first failing, then not; `rotate` for a change of keys that fails
+and is finished; `abort` for a run that dies in the middle.
+Everything it prints goes where the caller looks for traces.
 """
 
+import io
 import logging
+import os
+import re
+import subprocess
 import sys
 from pathlib import Path
 from unittest import mock
@@ -28,9 +34,28 @@ STAGES = (
 )
 
 
+AFTERWARDS = {
+    "minzheng.intake.returns.open_items": ["quarantine", "--month", "MONTH"],
+    "minzheng.intake.returns.export_lists": ["returns", "export", "--month", "MONTH"],
+    "minzheng.leads.files.identified": ["leads", "list", "--month", "MONTH", "--to", "HOME/outbox/leads.parquet"],
+    "minzheng.leads.files.township_workbooks": ["leads", "export", "--month", "MONTH", "--to", "HOME/outbox/books"],
+    "minzheng.publish.cell_map.fill_workbook": ["fill-form", "--month", "MONTH", "--draft", "--to", "HOME/outbox/f.xlsx",
+                                                "--map", "MAP", "--workbook", "HOME/drafts/MONTH/tables.xlsx"],
+    "minzheng.publish.release.freeze": ["release", "--month", "MONTH", "--approved-by", "批准人"],
+    "minzheng.draft.current_observations": ["observations", "--to", "HOME/outbox/all.parquet"],
+    "minzheng.duties.backup.back_up": ["backup", "--to", "HOME/../backups"],
+    "minzheng.intake.rebuild.rebuild": ["rebuild"],
+    "minzheng.duties.access.access_report": ["access-report", "--to", "HOME/outbox/report.json"],
+    "minzheng.duties.erasure.redact": ["erase-person"],
+}  # fmt: skip
+"""What fails, and the command that meets it; those that then show nobody run once more without the fault."""
+SHOWS_PEOPLE = ("leads", "access-report", "erase-person")
+MAP = Path(__file__).resolve().parents[2] / "contracts" / "forms" / "example_map.yaml"
+
+
 def call(*arguments: str) -> None:
     """One command of the console script; its exit status is not what is tested."""
-    print("==", arguments[0], flush=True)
+    print("==", *arguments[:2], flush=True)
     try:
         with mock.patch.object(sys, "argv", ["minzheng", *arguments]):
             main()
@@ -38,24 +63,49 @@ def call(*arguments: str) -> None:
         pass
 
 
+def failing(place: str, said: str, *arguments: str) -> None:
+    """A command whose part at `place` fails as a library would, with the person's row in its words."""
+    fault = duckdb.ConversionException(said)
+    with mock.patch(place, side_effect=fault) as faulty:
+        call(*arguments)
+    assert faulty.called, place
+
+
+def afterwards(home: str, month: str, said: str) -> None:
+    """Everything the bureau does with a month."""
+    for place, arguments in AFTERWARDS.items():
+        known = {"HOME": home, "MONTH": month, "MAP": str(MAP)}
+        told = [re.sub("HOME|MONTH|MAP", lambda found, known=known: known[found[0]], one) for one in arguments]
+        number = re.search(r"\d{17}[\dX]", said)[0]
+        with mock.patch.object(sys, "stdin", io.StringIO(number)):
+            failing(place, said, *told, "--home", home)
+        if arguments[0] not in SHOWS_PEOPLE:
+            call(*told, "--home", home)
+    for more in (["quarantine", "--json", "--month", month], ["status", "--month", month], ["audit-trail"]):
+        call(*more, "--home", home)
+
+
 def run() -> None:
-    """Fail at every stage, then perhaps succeed."""
-    home, landing, month, said, *rest = sys.argv[1:]
+    """Fail at every stage, then perhaps succeed and go on."""
+    home, landing, month, file, *rest = sys.argv[1:]
     logging.basicConfig(level=logging.DEBUG)
-    where = ["--home", home]
-    command = ["run", *where, "--landing", landing, "--month", month]
-    for place in STAGES if rest else QUICK:
-        fault = duckdb.ConversionException(Path(said).read_text(encoding="utf-8"))
-        with mock.patch(place, side_effect=fault) as faulty:
+    said = Path(file).read_text(encoding="utf-8")
+    command = ["run", "--home", home, "--landing", landing, "--month", month]
+    if rest == ["abort"]:
+        with mock.patch("quality.gate.evaluate", side_effect=lambda *_: os.abort()):
             call(*command)
-        assert faulty.called, place
+        return
+    if rest == ["rotate"]:
+        failing("minzheng.duties.rotation.renamed", said, "keys", "rotate", "--home", home)
+        call("keys", "rotate", "--home", home)
+        return
+    for place in STAGES if rest else QUICK:
+        failing(place, said, *command)
     if rest:
+        died = subprocess.run([sys.executable, __file__, *sys.argv[1:5], "abort"], check=False)
+        assert died.returncode < 0, died
         call(*command)
-        for more in (["quarantine", "--json"], ["status"], ["returns", "export"]):
-            call(*more, *where, "--month", month)
-        call("release", *where, "--month", month, "--approved-by", "批准人")
-        call("observations", *where, "--to", f"{home}/outbox/all.parquet")
-        call("audit-trail", *where)
+        afterwards(home, month, said)
 
 
 if __name__ == "__main__":

@@ -1,22 +1,32 @@
 """Planted persons: months run with a failure at every stage at debug level, then every byte written is searched."""
 
+import base64
+import contextlib
 import csv
 import gzip
 import io
 import json
 import os
 import re
+import signal
+import sqlite3
 import subprocess
 import sys
+import urllib.request
+import zlib
 from pathlib import Path
 
 import duckdb
+import polars as pl
+import pyarrow
 import pytest
 
+from minzheng.id_number import check_id_number
 from minzheng.intake.delimited import decode
 from minzheng.simulate import simulate
-from tests.intake.roster import csv_bytes, people, table, xlsx_bytes
-from tests.privacy.traces import traces, unwrapped
+from tests.deploy.servers import free_port, ready
+from tests.intake.roster import csv_bytes, people, table, xlsx_bytes, zip_bytes
+from tests.privacy.traces import dresses, traces, unwrapped
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME, REMARK = "暗记", "密语"
@@ -26,14 +36,14 @@ def run_with_failures(tmp_path: Path, month: str, said: str, *whole: str) -> Pat
     """Run the faulty process in `tmp_path`; returns the folder under which everything it wrote lies."""
     out = tmp_path / "out"
     for folder in ("home", "tmp", "user"):
-        (out / folder).mkdir(parents=True)
+        (out / folder).mkdir(parents=True, exist_ok=True)
     (tmp_path / "said.txt").write_text(said, encoding="utf-8")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("DAGSTER", "MINZHENG"))}
     environment |= {"MINZHENG_KEY_FILE": str(tmp_path / "keys" / "key.json"), "TMPDIR": str(out / "tmp")}
     environment |= {"HOME": str(out / "user"), "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
     arguments = [str(out / "home"), str(tmp_path / "landing"), month, str(tmp_path / "said.txt"), *whole]
     program = [sys.executable, str(ROOT / "tests/privacy/faulty_run.py"), *arguments]
-    with (out / "stdout").open("wb") as stdout, (out / "stderr").open("wb") as stderr:
+    with (out / "stdout").open("ab") as stdout, (out / "stderr").open("ab") as stderr:
         ended = subprocess.run(program, env=environment, cwd=out, stdout=stdout, stderr=stderr, umask=0, check=False)
     assert ended.returncode == 0, (out / "stderr").read_text()[-2000:]
     return out
@@ -59,25 +69,45 @@ def test_no_byte_outside_tells_of_a_person_when_every_stage_fails(tmp_path):
     assert [path for path in (out / "home").rglob("*") if path.stat().st_mode & 0o077] == []
 
 
-def test_the_search_finds_what_is_hidden(tmp_path):
-    """The search itself: each way of hiding is found."""
-    hidden = {
-        "a": f"x{NAME}y".encode("utf-16-le"),
-        "b": f"x{NAME}y".encode("gb18030"),
-        "c": json.dumps(NAME).encode(),
-        "d": xlsx_bytes([[NAME]]),
-        "e": gzip.compress(NAME.encode()),
-    }
-    import base64
+@pytest.mark.parametrize("word", [NAME, "632224195603049019"])
+def test_the_search_finds_each_way_of_writing_a_word(tmp_path, word):
+    for way, told in dresses(word).items():
+        for number, form in enumerate(one for one in told if len(one) >= 4):  # shorter ones are found decoded, below
+            (tmp_path / f"{way} {number}").write_bytes(b"x\0" + form + b"\0y")
+            (tmp_path / f"{way} {number} upper").write_bytes(form.upper() if way in ("hex", "url") else form)
+    (tmp_path / "nothing").write_bytes("另一个人 632224195603049027 &#26263; %E6%9A%97".encode())
+    found = {line.split(":")[0] for line in traces(tmp_path, {word})}
+    assert {path.name for path in tmp_path.iterdir()} - found == {"nothing"}
 
-    hidden |= {f"f{n}": base64.b64encode(b"z" * n + f"姓名{NAME}某".encode()) for n in range(3)}
+
+def test_the_search_finds_what_is_hidden(tmp_path):
+    """The search itself: each way of packing is undone."""
+    text = f"编号 x{NAME}y".encode()
+    hidden = {
+        "workbook": xlsx_bytes([[NAME]]),
+        "archive in an archive": zip_bytes({"a.zip": zip_bytes({"b.txt": text})}),
+        "gzip": gzip.compress(text),
+        "zlib": zlib.compress(text),
+        "zstd": pyarrow.compress(text, codec="zstd", asbytes=True),
+        "pdf": b"%PDF-1.7\nstream\n" + zlib.compress(text) + b"\nendstream",
+        "mail": base64.encodebytes(b"z" * 50 + text),
+        "gzip in base64": b"x " + base64.b64encode(gzip.compress(text)),
+    }
+    codes = ("utf-8", "utf-16-le", "utf-16-be", "gb18030")
+    said = f"编号的后面是{NAME}而不是别的"
+    hidden |= {f"base64 {code} {n}": base64.b64encode(b"z" * n + said.encode(code)) for n in range(3) for code in codes}
     for name, content in hidden.items():
         (tmp_path / name).write_bytes(content)
-    with duckdb.connect(str(tmp_path / "g")) as connection:
+    with duckdb.connect(str(tmp_path / "duckdb")) as connection:
         connection.execute("create table t as select $name as n from range(5000)", {"name": NAME})
+    with contextlib.closing(sqlite3.connect(tmp_path / "sqlite")) as connection:
+        connection.execute("create table t (x)")
+        connection.executemany("insert into t values (?)", [("一" * n + NAME,) for n in range(1330, 1400)])
+        connection.commit()
+    pl.DataFrame({"x": [NAME]}).write_parquet(tmp_path / "parquet")
     (tmp_path / f"{NAME}.txt").write_bytes(b"")
     found = {line.split(":")[0] for line in traces(tmp_path, {NAME})}
-    assert found == {*hidden, "g", f"{NAME}.txt"}
+    assert found == {*hidden, "duckdb", "sqlite", "parquet", f"{NAME}.txt"}
     (tmp_path / "h").write_bytes("x632224195603049019".encode("utf-16"))
     assert traces(tmp_path, {"nowhere"}, {"632224195603049019", "999900000000000000"}) == ["h: number"]
 
@@ -125,17 +155,54 @@ def test_no_byte_outside_tells_of_anyone_in_any_dataset_after_a_whole_month(tmp_
             if not content.startswith(b"PK"):
                 numbers |= set(re.findall(r"(?<!\d)(?:\d{17}[\dX]|9{4}\d{15})(?!\d)", content.decode("utf-8-sig")))
     assert len(numbers) > 1000
-    out = run_with_failures(tmp_path, "2024-03", f"{NAME} {min(numbers)}", "whole")
-    assert (out / "home/published/2024-03/r1/manifest.json").is_file(), (out / "stderr").read_text()[-3000:]
-    assert traces(out, {NAME, REMARK}, numbers) == []
+    valid = pl.Series(sorted(numbers)).filter(check_id_number(pl.Series(sorted(numbers)))["valid"])[0]
+    out = run_with_failures(tmp_path, "2024-03", f"{NAME} {valid}", "whole")
+    look_around(out, tmp_path / "keys" / "key.json")
+    stderr = (out / "stderr").read_text()
+    assert (out / "home/published/2024-03/r1/manifest.json").is_file(), stderr[-3000:]
+    assert (out / "home/outbox/f.xlsx").is_file(), stderr[-3000:]
+    assert len(list((out / "backups").iterdir())) == 1
     assert_no_pseudonym(out)
+    run_with_failures(tmp_path, "2024-03", f"{NAME} {valid}", "rotate")
+    assert len(list((tmp_path / "keys").glob("*retired*"))) == 1
+    assert traces(out, {NAME, REMARK}, numbers) == []
+    assert not list(out.rglob("core*"))
     assert not any(path.lstat().st_mode & 0o077 for path in (out / "home").rglob("*") if "published" not in path.parts)
+
+
+ASKED = """{ assetNodes { assetMaterializations(limit: 100) { metadataEntries { label description ...on TextMetadataEntry { text }
+ ...on MarkdownMetadataEntry { mdStr } ...on JsonMetadataEntry { jsonString } } } }
+ runsOrError { ...on Runs { results { runId tags { key value } eventConnection { events { __typename ...on MessageEvent { message }
+ ...on ErrorEvent { error { message stack } } } } } } } }"""
+
+
+def look_around(out: Path, key: Path) -> None:
+    """Open the control room at debug level and keep all it shows of assets and runs."""
+    port = free_port()
+    command = [sys.executable, "-m", "pipelines.webserver", "-m", "pipelines.definitions", "-d", str(ROOT)]
+    command += ["-h", "127.0.0.1", "-p", str(port), "--dagster-log-level", "debug", "--uvicorn-log-level", "debug"]
+    named = {"MINZHENG_HOME": out / "home", "DAGSTER_HOME": out / "home/dagster", "MINZHENG_KEY_FILE": key}
+    environment = os.environ | {"PYTHONPATH": str(ROOT)} | {name: str(path) for name, path in named.items()}
+    with (out / "ui.log").open("wb") as log:
+        web = subprocess.Popen(command, env=environment, cwd=out, stdout=log, stderr=log, start_new_session=True)
+        try:
+            ready(port, web)
+            body = json.dumps({"query": ASKED}).encode()
+            request = urllib.request.Request(f"http://127.0.0.1:{port}/graphql", body)
+            request.add_header("Content-Type", "application/json")
+            with urllib.request.urlopen(request, timeout=300) as answer:
+                shown = answer.read()
+        finally:
+            os.killpg(web.pid, signal.SIGTERM)
+            web.wait()
+    assert b"internal error ConversionException" in json.dumps(json.loads(shown)).encode(), shown[:500]
+    (out / "ui.json").write_bytes(shown)
 
 
 def assert_no_pseudonym(out: Path) -> None:
     """No person, household or account key of the warehouse is in a file of a draft or release."""
     with duckdb.connect(str(out / "home/warehouse/minzheng.duckdb"), read_only=True) as connection:
-        query = "select person_key from register.dibao_roll union select household_key from register.dibao_roll"
+        query = "select person_key from raw.dibao_roll union select household_key from raw.dibao_roll"
         keys = {key.encode() for (key,) in connection.execute(query).fetchall() if key}
     assert keys
     for zone in ("drafts", "published", "outbox"):

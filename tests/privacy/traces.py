@@ -4,6 +4,7 @@ import base64
 import contextlib
 import io
 import re
+import sqlite3
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -11,23 +12,40 @@ from pathlib import Path
 
 import duckdb
 import polars as pl
+import pyarrow
 
 _DEFLATED = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
 _RUN = re.compile(rb"[0-9]{14,}X?")
-_BASE64 = re.compile(rb"[A-Za-z0-9+/]{24,}={0,2}")
+_BASE64 = re.compile(rb"[A-Za-z0-9+/]{24,}(?:\r?\n[A-Za-z0-9+/]+)*={0,2}")
+
+
+def dresses(word: str) -> dict[str, set[bytes]]:
+    """A word as bytes in each way that bytes can tell it, by the name of the way."""
+    utf8, units = word.encode(), word.encode("utf-16-be")
+    codes = [int.from_bytes(units[at : at + 2], "big") for at in range(0, len(units), 2)]
+    told = {code: {word.encode(code)} for code in ("utf-8", "utf-16-le", "utf-16-be", "gb18030")}
+    told["json"] = {mark + mark.join(b"%04x" % code for code in codes) for mark in (b"\\u", b"\\\\u")}
+    told["html"] = {"".join(form % ord(one) for one in word).encode() for form in ("&#%d;", "&#x%x;")}
+    told["url"] = {b"".join(b"%%%02x" % byte for byte in utf8)}
+    told["quoted-printable"] = {b"".join(b"=%02x" % byte for byte in utf8)}
+    told["repr"] = {repr(utf8)[2:-1].encode(), b"".join(b"\\x%02x" % byte for byte in utf8)}
+    told["hex"] = {utf8.hex().encode(), word.encode("gb18030").hex().encode(), word.encode("utf-16-le").hex().encode()}
+    for shift in range(3):
+        coded = {base64.b64encode(b"\0" * shift + plain) for code in list(told)[:4] for plain in told[code]}
+        told[f"base64 at {shift}"] = {one[(0, 2, 3)[shift] : len(one) - 4] for one in coded}
+    return told
+
+
+_EITHER_CASE = ("json", "html", "url", "quoted-printable", "repr", "hex")
 
 
 def forms(word: str) -> set[bytes]:
-    """A word as bytes: encodings, JSON, HTML and URL escapes, and base64 at each of three offsets."""
-    found = {word.encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be", "gb18030")}
-    if not word.isascii():
-        escaped = word.encode("unicode_escape")
-        found |= {escaped, escaped.replace(b"\\u", b"\\\\u"), "".join(f"&#{ord(one)};" for one in word).encode()}
-        found |= {"".join(f"%{byte:02X}" for byte in word.encode()).encode(), repr(word.encode())[2:-1].encode()}
-    for plain in (word.encode(), word.encode("gb18030"), word.encode("utf-16-le")):
-        for shift in range(3):
-            coded = base64.b64encode(b"\0" * shift + plain)
-            found.add(coded[(0, 2, 3)[shift] : len(coded) - 4])
+    """Every dress of a word that is long enough to be no accident."""
+    found = set()
+    for way, told in dresses(word).items():
+        found |= told
+        if way in _EITHER_CASE:
+            found |= {re.sub(rb"[0-9a-f]{2,}", lambda run: run[0].upper(), one) for one in told}
     return {form for form in found if len(form) >= 4}
 
 
@@ -49,6 +67,11 @@ def unwrapped(content: bytes, path: Path | None = None, depth: int = 0) -> Itera
     if content[:2] in (b"\x1f\x8b", b"x\x9c", b"x\xda"):
         with contextlib.suppress(zlib.error):
             inner.append(zlib.decompress(content, 47))
+    if content[:4] == b"\x28\xb5\x2f\xfd":
+        inner.append(pyarrow.input_stream(io.BytesIO(content), compression="zstd").read())
+    if path is not None and content[:16] == b"SQLite format 3\0":
+        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+            inner += [line.encode() for line in connection.iterdump()]  # a text may lie on several pages
     if content[:4] == b"PAR1":
         inner.append(pl.read_parquet(io.BytesIO(content)).write_json().encode())
     if path is not None and content[8:12] == b"DUCK":
@@ -59,8 +82,8 @@ def unwrapped(content: bytes, path: Path | None = None, depth: int = 0) -> Itera
     if depth < 2:
         inner += [
             base64.b64decode(found + b"==")
-            for found in set(_BASE64.findall(content))
-            if len(found.rstrip(b"=")) % 4 != 1
+            for found in (re.sub(rb"[\r\n=]", b"", run) for run in set(_BASE64.findall(content)))
+            if len(found) % 4 != 1
         ]
     for one in inner:
         yield from unwrapped(one, depth=depth + 1)
