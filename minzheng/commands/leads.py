@@ -158,15 +158,18 @@ def watch_month(home: Home, month: str) -> None:
 @command.command("what-if")
 @home_option
 @month_option(required=True, help="The month whose rolls are used.")
+@month_option("--last", help="With it, every month up to this one.")
 @click.option(
     "--param", "assignment", required=True, help="CODE=VALUE or CODE[BAND]=VALUE, for example dibao_std_urban=800."
 )
-def what_if(home: Home, month: str, assignment: str) -> None:
-    """Apply a new standard or limit to the month's rolls: people and yuan by township. Kept for later comparison.
+def ask_what_if(home: Home, month: str, last: str | None, assignment: str) -> None:
+    """Apply a new standard, multiple or limit to the rolls: people and yuan by month and township. Kept for comparison.
 
     Example: minzheng leads what-if --param dibao_std_urban=800 --month 2024-03
     """
-    from minzheng.leads.what_if import ask, parse, townships_without
+    from minzheng.leads.what_if import ask, parse, townships_without, write_down
+    from minzheng.ledger import Ledger
+    from minzheng.months import months_between
     from minzheng.warehouse import open_warehouse
 
     try:
@@ -175,15 +178,44 @@ def what_if(home: Home, month: str, assignment: str) -> None:
         raise WrongCall(
             f"not CODE=VALUE: {assignment}", f"参数写法不对:{assignment};应写作 dibao_std_urban=800"
         ) from None
+    months = months_between(month, last or month)
+    if not months:
+        raise WrongCall("the last month is before the first", "结束月份早于开始月份")
+    with open_warehouse(home) as connection, Ledger(home) as ledger:
+        frame = ask(connection, months, code, band, value)
+        run_no = write_down(connection, ledger) if frame.height else None
+        missing = {one: townships_without(connection, one, code) for one in months}
+    for one, codes in missing.items():
+        if codes:
+            listed = ", ".join(codes)
+            click.echo(f"not in the figures, no list for {one}: {listed}\n未计入({one}名单未报):{listed}", err=True)
+    click.echo(f"run {run_no} kept; compare later: minzheng leads what-happened --run {run_no} --month YYYY-MM")
+    click.echo("month    township_code  effect        people          yuan")
+    for one, township, effect, people, yuan in frame.iter_rows():
+        click.echo(f"{one}  {township:<13}  {effect:<12}  {people:>6}  {'' if yuan is None else yuan:>12}")
+
+
+@command.command("what-happened")
+@home_option
+@click.option("--run", "run_no", type=click.IntRange(min=1), required=True, help="The number that what-if gave.")
+@month_option(required=True, help="The later month.")
+def what_happened(home: Home, run_no: int, month: str) -> None:
+    """Hold a kept what-if run of a standard against what happened: change of the month's benefit by township.
+
+    Example: minzheng leads what-happened --run 1 --month 2024-06
+    """
+    from minzheng.leads.what_if import happened
+    from minzheng.warehouse import open_warehouse
+
     with open_warehouse(home) as connection:
-        frame = ask(connection, month, code, band, value)
-        missing = townships_without(connection, month, code)
-    if missing:
-        listed = ", ".join(missing)
-        click.echo(f"not in the figures, no list for {month}: {listed}\n未计入(当月名单未报):{listed}", err=True)
-    click.echo("township_code  effect      people          yuan")
-    for township, effect, people, yuan in frame.iter_rows():
-        click.echo(f"{township:<13}  {effect:<8}  {people:>8}  {'' if yuan is None else yuan:>12}")
+        frame = happened(connection, run_no, month)
+    click.echo("township_code  said (yuan)  happened (yuan)  people before  people later")
+    for township, said, did, before, later in frame.iter_rows():
+        click.echo(f"{township:<13}  {_told(said):>11}  {_told(did):>15}  {_told(before):>13}  {_told(later):>12}")
+
+
+def _told(value: object) -> str:
+    return "-" if value is None else str(value)
 
 
 @command.command("near")

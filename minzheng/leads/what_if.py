@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ import polars as pl
 from minzheng.errors import MinzhengError
 from minzheng.leads.matching import build_shared, drop_shared, evaluate, find
 from minzheng.leads.rules import rules
+from minzheng.ledger import Ledger
 from minzheng.warehouse import model, set_months
 
 ROLL_OF = {
@@ -20,6 +22,8 @@ ROLL_OF = {
 LIMITS = ("medical_alert_multiple", "asset_deposit_limit", "asset_hit_months", "temp_aid_cap_multiple")
 STANDARDS = tuple(ROLL_OF)
 YEARLY = ("dibao_std_rural",)
+EDGE = "edge_multiple"
+KEPT = "what_if"
 
 
 def parse(assignment: str) -> tuple[str, str | None, Decimal]:
@@ -36,30 +40,37 @@ def parse(assignment: str) -> tuple[str, str | None, Decimal]:
     return match[1], match[2], value
 
 
-def ask(connection: duckdb.DuckDBPyConnection, month: str, code: str, band: str | None, value: Decimal) -> pl.DataFrame:
-    """People and yuan by township: township_code, effect, people, yuan (change of one month's benefit; null for limits).
+def ask(
+    connection: duckdb.DuckDBPyConnection, months: Sequence[str], code: str, band: str | None, value: Decimal
+) -> pl.DataFrame:
+    """People and yuan by month and township: month, township_code, effect, people, yuan (change of the month's benefit; null but for standards).
 
-    Effects of a standard: more, less, entered, left. Of a limit: flagged_now and flagged_then, persons with a lead of the
-    rules that use it, now and with the value. The run is kept in `lead.what_if`. `MinzhengError` for a parameter that
-    cannot be asked about or has no value in force. Sets `work.month`.
+    Effects of a standard: more, less, entered, left; of the edge multiple: entered, left. Of a limit: flagged_now and
+    flagged_then, persons with a lead of the rules that use it, now and with the value. The run is kept in `lead.what_if`.
+    `MinzhengError` for a parameter that cannot be asked about or has no value in force. Sets `work.month`.
     """
-    if code not in (*STANDARDS, *LIMITS):
-        known = ", ".join((*STANDARDS, *LIMITS))
+    if code not in (*STANDARDS, *LIMITS, EDGE):
+        known = ", ".join((*STANDARDS, *LIMITS, EDGE))
         raise MinzhengError(
             f"what-if knows no parameter {code}; it knows {known}", f"不能测算参数 {code};可测算:{known}"
         )
+    frames = [_of_month(connection, month, code, band, value).insert_column(0, pl.lit(month).alias("month")) for month in months]  # fmt: skip
+    frame = pl.concat(frames)
+    _keep(connection, code, band, value, frame)
+    return frame
+
+
+def _of_month(connection, month: str, code: str, band: str | None, value: Decimal) -> pl.DataFrame:
     set_months(connection, [month])
     build_shared(connection)
     try:
-        frame = (
-            _limit(connection, month, code, value)
-            if code in LIMITS
-            else _standard(connection, month, code, band, value)
-        )
+        if code in LIMITS:
+            return _limit(connection, month, code, value)
+        if code == EDGE:
+            return connection.sql(model("lead/what_if/edge"), params={"month": month, "new": float(value)}).pl()
+        return _standard(connection, month, code, band, value)
     finally:
         drop_shared(connection)
-    _keep(connection, month, code, band, value, frame)
-    return frame
 
 
 def _standard(connection, month: str, code: str, band: str | None, value: Decimal) -> pl.DataFrame:
@@ -133,18 +144,42 @@ def _flagged(connection, chosen) -> pl.DataFrame:
     ).pl()
 
 
-def _keep(connection, month: str, code: str, band: str | None, value: Decimal, frame: pl.DataFrame) -> None:
+def _keep(connection, code: str, band: str | None, value: Decimal, frame: pl.DataFrame) -> None:
     run_no = connection.execute("select coalesce(max(run_no), 0) + 1 from lead.what_if").fetchall()[0][0]
     now = dt.datetime.now(ZoneInfo("Asia/Shanghai")).replace(tzinfo=None, microsecond=0)
-    rows = [(run_no, now, month, code, band, value, *row) for row in frame.iter_rows()]
+    rows = [(run_no, now, month, code, band, value, *row) for month, *row in frame.iter_rows()]
     if rows:
         connection.executemany("insert into lead.what_if values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
 
-def happened(connection: duckdb.DuckDBPyConnection, run_no: int, later: str) -> pl.DataFrame:
-    """A kept run of a standard against what happened by the month `later`, by township.
+def write_down(connection: duckdb.DuckDBPyConnection, ledger: Ledger) -> int:
+    """Put the newest run into the ledger, from which a rebuilt warehouse gets it back; returns its number."""
+    rows = connection.execute(
+        """
+        select run_no, asked_at, month, param_code, band, value, township_code, effect, people, yuan
+        from lead.what_if where run_no = (select max(run_no) from lead.what_if) order by all
+        """
+    ).fetchall()
+    text = [[None if cell is None else str(cell) for cell in row] for row in rows]
+    ledger.record(KEPT, {"rows": text})
+    return rows[0][0] if rows else 0
 
-    Columns: township_code, said_yuan, happened_yuan (change of the month's benefit), people_before, people_later.
+
+def restore(connection: duckdb.DuckDBPyConnection, ledger: Ledger) -> None:
+    """Put into `lead.what_if` the runs that the ledger knows and the table does not."""
+    known = {run_no for (run_no,) in connection.execute("select distinct run_no from lead.what_if").fetchall()}
+    lost = [row for event in ledger.events(KEPT) for row in event.body["rows"] if int(row[0]) not in known]
+    if lost:
+        connection.executemany("insert into lead.what_if values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", lost)
+
+
+def happened(connection: duckdb.DuckDBPyConnection, run_no: int, later: str) -> pl.DataFrame:
+    """A kept run of a standard against what happened from its last month to the month `later`, by township.
+
+    Columns: township_code, said_yuan, happened_yuan (change of the month's benefit), people_before, people_later. No rows
+    for a run of another kind. `MinzhengError` for a run that is not there.
     """
+    if not connection.execute("select 1 from lead.what_if where run_no = $run_no", {"run_no": run_no}).fetchall():
+        raise MinzhengError(f"there is no what-if run {run_no}", f"没有第 {run_no} 次测算")
     query = model("lead/what_if/happened").replace("{drawn}", model("lead/what_if/drawn"))
     return connection.sql(query, params={"run_no": run_no, "later": later}).pl()

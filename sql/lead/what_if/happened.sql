@@ -2,7 +2,7 @@
 with run as (
     select township_code, param_code, band, month, sum(yuan) as said_yuan
     from lead.what_if
-    where run_no = $run_no
+    where run_no = $run_no and month = (select max(month) from lead.what_if where run_no = $run_no)
     group by township_code, param_code, band, month
 ),
 total as (
