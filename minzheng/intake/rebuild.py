@@ -6,7 +6,7 @@ from minzheng.home import Home
 from minzheng.intake import load
 from minzheng.intake.take import open_intake
 from minzheng.keys import Keys
-from minzheng.leads import answers
+from minzheng.leads import answers, what_if
 from minzheng.vault import check_key
 from minzheng.warehouse import LOADING, open_warehouse
 
@@ -18,6 +18,7 @@ def rebuild(home: Home, keys: Keys) -> tuple[int, Path | None]:
     with open_warehouse(home, **LOADING) as connection, open_intake(home, connection, keys) as intake:
         intake.resume()
         answers.restore(home, keys, connection, intake.ledger)
+        what_if.restore(connection, intake.ledger)
         return len(load.written(connection)), aside
 
 
