@@ -13,19 +13,29 @@ from quality.rules import Rule, rules
 MONTHS = ("2023-12", "2024-01", "2024-02")
 
 
-def scoreboard(sizes: Sequence[int]) -> pl.DataFrame:
+def scoreboard(
+    sizes: Sequence[int], seeds: Sequence[int] = (), first: str = "2024-01", last: str = "2024-03"
+) -> pl.DataFrame:
     """One row per rule with plants: errors planted, found, missed, false alarms, precision and recall.
 
     Every plant is made alone in a clean county of each of the `sizes` (persons on dibao per township), beside the clean
-    county itself, so that a finding without a planted error is a false alarm.
+    county itself, so that a finding without a planted error is a false alarm. With `seeds`, what the rules find in the
+    months `first`..`last` of that many simulated counties is added (`quality.simulated`). Precision is null where nothing
+    was found at all, recall where nothing was planted.
     """
+    schema = {"rule_id": pl.String, "planted": pl.Int64, "found": pl.Int64, "false_alarms": pl.Int64}
     rows = [row for size in sizes for row in _judge_size(size)]
-    frame = pl.DataFrame(rows, schema=["rule_id", "planted", "found", "false_alarms"], orient="row")
-    totals = frame.group_by("rule_id").agg(pl.all().sum()).sort("rule_id")
+    parts = [pl.DataFrame(rows, schema=schema, orient="row")]
+    if seeds:
+        from quality.simulated import simulated_scoreboard
+
+        parts.append(simulated_scoreboard(seeds, first, last).cast(schema))
+    totals = pl.concat(parts).group_by("rule_id").agg(pl.all().sum()).sort("rule_id")
+    alarms, planted = pl.col("found") + pl.col("false_alarms"), pl.col("planted")
     return totals.with_columns(
-        missed=pl.col("planted") - pl.col("found"),
-        precision=pl.col("found") / (pl.col("found") + pl.col("false_alarms")),
-        recall=pl.col("found") / pl.col("planted"),
+        missed=planted - pl.col("found"),
+        precision=pl.when(alarms > 0).then(pl.col("found") / alarms),
+        recall=pl.when(planted > 0).then(pl.col("found") / planted),
         title_zh=pl.col("rule_id").replace_strict({rule.id: rule.title for rule in rules().values()}),
     )
 

@@ -64,7 +64,7 @@ create table if not exists quality.stock_flow_gap (
     month varchar,
     township_code varchar,
     person_key varchar,
-    flow varchar,             -- unexplained_in or unexplained_out
+    flow varchar,             -- unexplained_in, unexplained_out or no_number (a person without id number: not followed)
     dataset varchar,
     intake_no bigint,
     sheet varchar,

@@ -1,25 +1,26 @@
 -- One row per programme, month, township and person on the roll this month or the month before: how the person came, stayed or went.
+-- Who has no id number has another key every month (inputs.md): such a person cannot be followed and is marked so.
 with rolls as (
-    select 'dibao_roll' as programme, month, township_code, person_key, status, stop_reason, active, intake_no, sheet, row_no
+    select 'dibao_roll' as programme, month, township_code, person_key, status, stop_reason, active, flags, intake_no, sheet, row_no
     from register.dibao_roll
     union all
-    select 'tekun_roll', month, township_code, person_key, status, stop_reason, active, intake_no, sheet, row_no
+    select 'tekun_roll', month, township_code, person_key, status, stop_reason, active, flags, intake_no, sheet, row_no
     from register.tekun_roll
     union all
-    select 'pwd_roll', month, township_code, person_key, status, stop_reason, active, intake_no, sheet, row_no
+    select 'pwd_roll', month, township_code, person_key, status, stop_reason, active, flags, intake_no, sheet, row_no
     from register.pwd_roll
     union all
-    select 'child_roll', month, township_code, person_key, status, null, active, intake_no, sheet, row_no
+    select 'child_roll', month, township_code, person_key, status, null, active, flags, intake_no, sheet, row_no
     from register.child_roll
     union all
-    select 'elder_roll', month, township_code, person_key, status, null, active, intake_no, sheet, row_no
+    select 'elder_roll', month, township_code, person_key, status, null, active, flags, intake_no, sheet, row_no
     from register.elder_roll
 ),
 
 shown as (
     select months.month, rolls.programme, rolls.township_code, rolls.person_key,
         rolls.month = months.month as is_now, rolls.active, rolls.status, rolls.stop_reason,
-        rolls.intake_no, rolls.sheet, rolls.row_no
+        ',' || coalesce(rolls.flags, '') || ',' like '%,id_missing,%' as numberless, rolls.intake_no, rolls.sheet, rolls.row_no
     from rolls
     inner join work.month as months on rolls.month in (months.month, months.previous_month)
 ),
@@ -32,6 +33,7 @@ person as (
         bool_or(is_now and active and status = '恢复') as is_restored,
         bool_or(is_now and not active) as is_stopped,
         max(case when is_now and not active then stop_reason end) as stop_reason,
+        bool_or(numberless) as numberless,
         max(intake_no) as intake_no,
         arg_max(sheet, intake_no) as sheet,
         arg_max(row_no, intake_no) as row_no
