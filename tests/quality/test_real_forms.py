@@ -172,7 +172,7 @@ def test_the_form_of_zunyi_holds_its_identities_in_the_parts_it_prints():
     assert (wrapped("#养老机构"), wrapped("提供住宿的民政机构")) == (245, 258)
     counted = (
         "#镇",
-        "乡",
+        r"\n乡 ",
         "街道",
         "城乡特困人员救助供养人数",
         "享受困难残疾人生活补贴人数",
