@@ -11,8 +11,10 @@ import polars as pl
 
 from minzheng.contracts import dataset, dataset_names
 from minzheng.months import months_between
-from minzheng.simulate import ledgers, parameters, partners, planting, presence, rolls, services
+from minzheng.simulate import ledgers, parameters, partners, presence, rolls, services
 from minzheng.simulate.cast import Cast, build
+from minzheng.simulate.garden import plan, plant_deaths, settle
+from minzheng.simulate.planting import Planting
 
 Records = dict[str, pl.DataFrame]
 ROLLS = ("dibao_roll", "tekun_roll", "child_roll", "pwd_roll", "elder_roll")
@@ -22,8 +24,8 @@ def prepare(first: str, last: str, seed: int, scale: str) -> tuple[Cast, rolls.T
     """The people, who is where when, and the cases to plant."""
     factor = parameters.county().scales[scale]
     cast = build(months_between(first, last), factor, np.random.Generator(np.random.PCG64([seed, 632224])))
-    planned = planting.plan(cast)
-    planting.plant_deaths(cast, planned)
+    planned = plan(cast)
+    plant_deaths(cast, planned)
     tables = presence.tables(cast)
     tables |= rolls.poor_elders(cast, tables)
     tables["pwd"] = rolls.subsidised(cast, tables)
@@ -51,10 +53,10 @@ def month_frames(cast: Cast, tables: rolls.Tables, t: int, rules: dict, before: 
         "comprehensive_return": services.comprehensive(cast, t, seed),
         "cpi_series": services.prices(cast, t),
     }
-    garden = planting.Garden(cast, tables, t, frames)
+    garden = Planting(cast, tables, t, frames)
     garden.sow(rules, payments=False)
     for name in ROLLS:
-        frames[name] = planting.settle(name, before.get(name), frames[name])
+        frames[name] = settle(name, before.get(name), frames[name])
     frames["care_facility"] = services.facilities(cast, t, frames["tekun_roll"])
     prices = frames["cpi_series"].filter(pl.col("place") == "青海").row(0, named=True)
     rise, food = (round(value - 100, 1) if value >= 50 else value for value in (prices["cpi_yoy"], prices["food_yoy"]))

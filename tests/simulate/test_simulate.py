@@ -17,7 +17,7 @@ from minzheng.errors import MinzhengError, WrongCall
 from minzheng.simulate import MARKER, identity, parameters, simulate
 from minzheng.simulate.cast import ages_on
 from minzheng.simulate.county import ROLLS, records
-from minzheng.simulate.planting import settle
+from minzheng.simulate.garden import settle
 from minzheng.simulate.recount.leads import RULES, minus_months
 
 FIRST, LAST = "2024-11", "2025-01"
