@@ -46,16 +46,17 @@ def demo(home: Home, first: str, last: str, seed: int) -> None:
     run(home, first, last, tolerate_refused=True)
     click.echo("3/3 publishing")
     folder = freeze(home, last, APPROVER, dt.datetime.now(ZoneInfo("Asia/Shanghai")))
-    click.echo(where_to_look(folder, time.monotonic() - began))
+    click.echo(where_to_look(home, folder, time.monotonic() - began))
 
 
-def where_to_look(folder: Path, seconds: float) -> str:
-    """The last words of the demo."""
+def where_to_look(home: Home, folder: Path, seconds: float) -> str:
+    """The last words of the demo, in both languages."""
+    at = "" if home == Home.find() else f" --home {home.path}"
     return f"""
-Done in {seconds:.0f} s. The county is fictitious; look at
-  planners' pages   {folder}/site/index.html
-  monthly report    {folder}/report.docx (and report.pdf)
-  its tables        {folder}/tables.xlsx
-  all figures       {folder}/observations.csv
-  the Dagster UI    .venv/bin/minzheng ui   (then open http://127.0.0.1:3000)
+完成,用时{seconds:.0f}秒。全县人员均为虚构,请看 · Done; the county is fictitious, look at
+  规划网页 planners' pages   {folder}/site/index.html
+  月度报告 monthly report    {folder}/report.docx (report.pdf)
+  附表     its tables        {folder}/tables.xlsx
+  全部指标 all figures       {folder}/observations.csv
+  控制室   the control room  .venv/bin/minzheng ui{at}   (打开它打印的地址 open the address it prints)
 """

@@ -45,11 +45,9 @@ def run(home: Home, first: str, last: str, landing: Path | None = None, *, toler
     """
     from minzheng import state
     from minzheng.warehouse import open_warehouse
-    from pipelines.instance import tidy
     from pipelines.runs import receive_files, run_months
 
-    for run_id in tidy(home):
-        click.echo(f"minzheng: run {run_id[:8]} had no process any more and is marked as failed", err=True)
+    settle(home)
     received = receive_files(home, landing)
     click.echo(received.summary_en)
     for english, chinese in received.problems:
@@ -72,4 +70,23 @@ def run(home: Home, first: str, last: str, landing: Path | None = None, *, toler
     if report.blocked or (received.problems and not tolerate_refused):
         raise MinzhengError(
             "not everything could be done as asked: see the lines above", "有事项未能完成:请看上面的说明"
+        )
+
+
+def settle(home: Home) -> None:
+    """Before anything runs: end runs whose process is gone, prune the history, say so, and say when Dagster's settings were edited."""
+    from pipelines.instance import bring_up_to_date, tidy
+
+    for run_id in tidy(home):
+        click.echo(
+            f"minzheng: run {run_id[:8]} had no process any more and is marked as failed\n"
+            f"民政:运行 {run_id[:8]} 的进程已不在,记为失败",
+            err=True,
+        )
+    if not bring_up_to_date(home):
+        settings = home.dagster / "dagster.yaml"
+        click.echo(
+            f"minzheng: {settings} was edited by hand and is left so; compare it with {settings.name}.new\n"
+            f"民政:{settings} 已手工修改,未作改动;请与 {settings.name}.new 对照",
+            err=True,
         )

@@ -28,7 +28,8 @@ def command(home: Home, read_only: bool, port: int, path_prefix: str) -> None:
 
     Example: minzheng ui --read-only
     """
-    from pipelines.instance import prepare, tidy
+    from minzheng.commands.run import settle
+    from pipelines.instance import prepare
 
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -39,10 +40,8 @@ def command(home: Home, read_only: bool, port: int, path_prefix: str) -> None:
                 f"port {port} is taken: choose another with --port", f"端口 {port} 已被占用:请用 --port 另选"
             ) from None
     prepare(home)
-    tell_edited_settings(home)
     if not read_only:
-        for run_id in tidy(home):
-            click.echo(f"minzheng: run {run_id[:8]} had no process any more and is marked as failed", err=True)
+        settle(home)
     where = ["-m", "pipelines.definitions", "-d", str(PROJECT)]
     web = [sys.executable, "-m", "pipelines.webserver", *where, "-h", "127.0.0.1", "-p", str(port)]
     web += ["--read-only"] if read_only else []
@@ -50,19 +49,6 @@ def command(home: Home, read_only: bool, port: int, path_prefix: str) -> None:
     commands = [web] if read_only else [web, [sys.executable, "-m", "dagster._daemon", "run", *where]]
     click.echo(f"http://127.0.0.1:{port}{path_prefix}{START_PAGE}")
     serve(commands)
-
-
-def tell_edited_settings(home: Home) -> None:
-    """Say when Dagster's settings were edited by hand, so that they are compared after an upgrade."""
-    from pipelines.instance import bring_up_to_date
-
-    if not bring_up_to_date(home):
-        settings = home.dagster / "dagster.yaml"
-        click.echo(
-            f"minzheng: {settings} was edited by hand and is left so; compare it with {settings.name}.new\n"
-            f"民政:{settings} 已手工修改,未作改动;请与 {settings.name}.new 对照",
-            err=True,
-        )
 
 
 def serve(commands: list[list[str]]) -> None:
