@@ -128,6 +128,34 @@ def measure(home: Home, month: str) -> None:
             click.echo(f"{told}：不适用（{found}）")
 
 
+@command.command("register")
+@home_option
+@month_option(required=True)
+def low_income_register(home: Home, month: str) -> None:
+    """Show the low-income register: people by township and class, each person once, and who came and left and why.
+
+    Counts, unsuppressed: for the bureau.
+
+    Example: minzheng leads register --month 2024-03
+    """
+    from minzheng.leads.files import township_names
+    from minzheng.leads.low_income import CLASS_ZH, MOVEMENT_ZH, REASON_ZH, movements, people
+    from minzheng.warehouse import open_warehouse
+
+    with open_warehouse(home) as connection:
+        now, moved = people(connection, month), movements(connection, month)
+    places = township_names()
+    for code in sorted({*now["township_code"], *moved["township_code"]}):
+        counts = dict(now.filter(now["township_code"] == code).select("class", "people").iter_rows())
+        click.echo(
+            places.get(code, code) + "：" + "，".join(f"{zh}{counts.get(name, 0)}人" for name, zh in CLASS_ZH.items())
+        )
+        for _, movement, before, after, reason, count in moved.filter(moved["township_code"] == code).iter_rows():
+            way = "转为".join(CLASS_ZH[name] for name in (before, after) if name)
+            why = f"（{REASON_ZH.get(reason, reason)}）" if reason else ""
+            click.echo(f"  {MOVEMENT_ZH[movement]} {way}{why} {count}人")
+
+
 @command.command("watch")
 @home_option
 @month_option(required=True)
@@ -221,16 +249,27 @@ def _told(value: object) -> str:
 @command.command("near")
 @home_option
 @month_option(required=True)
-@witnessed("look for near matches", "month")
-def near(home: Home, month: str) -> None:
+@click.option(
+    "--to",
+    "path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A Parquet file with both persons of each pair.",
+)
+@witnessed("look for near matches", "month", "path")
+def near(home: Home, month: str, path: Path | None) -> None:
     """Look for people on partner lists who look like someone on a roll; scored, kept apart, never merged.
 
-    Example: minzheng leads near --month 2024-03
+    With --to, a restricted file names both persons of each pair, so that somebody can look.
+
+    Example: minzheng leads near --month 2024-03 --to near.parquet
     """
     from minzheng.keys import Keys
+    from minzheng.leads.files import write_private
     from minzheng.leads.near import find_near_matches
     from minzheng.warehouse import open_warehouse
 
     with open_warehouse(home) as connection:
-        found = find_near_matches(home, Keys.load(), connection, month)
-    click.echo(f"{found} near matches in {month}, in lead.near_match")
+        pairs = find_near_matches(home, Keys.load(), connection, month)
+    if path:
+        write_private(path, pairs.write_parquet)
+    click.echo(f"{pairs.height} near matches in {month}, in lead.near_match" + (f"; named in {path}" if path else ""))

@@ -17,6 +17,7 @@ CLASS_ZH = {
     "refused": "申请未通过人员",
     "exited": "退出未满两年人员",
 }
+MOVEMENT_ZH = {"entered": "进入", "changed": "转换", "left": "退出"}
 REASON_ZH = {
     "new": "新纳入",
     "back": "再次纳入",
@@ -41,6 +42,18 @@ def people(connection: duckdb.DuckDBPyConnection, month: str) -> pl.DataFrame:
         group by township_code, class order by township_code, class
     """
     return connection.sql(query, params={"month": month}).pl()
+
+
+def history(connection: duckdb.DuckDBPyConnection, person_key: str) -> pl.DataFrame:
+    """A person's way through the register, one row for each coming, change and leaving: month, movement, previous_class, class, reason.
+
+    Restricted: it is about one person.
+    """
+    query = """
+        select month, township_code, movement, previous_class, class, reason
+        from lead.lowinc_movement where person_key = $key order by month
+    """
+    return connection.sql(query, params={"key": person_key}).pl()
 
 
 def movements(connection: duckdb.DuckDBPyConnection, month: str) -> pl.DataFrame:

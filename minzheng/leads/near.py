@@ -163,13 +163,19 @@ def _settings():
     )
 
 
-def find_near_matches(home: Home, keys: Keys, connection: duckdb.DuckDBPyConnection, month: str) -> int:
-    """Replace the month's rows of `lead.near_match` and return how many there are. The identities stay in memory."""
+def find_near_matches(home: Home, keys: Keys, connection: duckdb.DuckDBPyConnection, month: str) -> pl.DataFrame:
+    """Replace the month's rows of `lead.near_match` and return them with both persons' id numbers and names: restricted."""
     from minzheng.vault import identities
 
     rolls = identities(home, keys, connection, month, list(ROLLS))
     partners = identities(home, keys, connection, month, list(PARTNERS))
-    return keep_near_matches(connection, month, near_matches(rolls, partners))
+    pairs = near_matches(rolls, partners)
+    keep_near_matches(connection, month, pairs)
+    for side, frame in (("left", rolls), ("right", partners)):
+        known = frame.select("person_key", "person_id_no", "person_name").unique("person_key", keep="first")
+        named = {name: f"{name}_{side}" for name in known.columns}
+        pairs = pairs.join(known.rename(named), on=f"person_key_{side}", how="left", maintain_order="left")
+    return pairs
 
 
 def keep_near_matches(connection: duckdb.DuckDBPyConnection, month: str, pairs: pl.DataFrame) -> int:

@@ -3,10 +3,15 @@
 import datetime as dt
 
 import pytest
+from click.testing import CliRunner
 
+from minzheng.cli import cli
+from minzheng.home import Home
 from minzheng.leads import compute
-from minzheng.leads.low_income import CLASS_ZH, movements, people
+from minzheng.leads.low_income import CLASS_ZH, history, movements, people
 from minzheng.leads.watch import watch, watched
+from minzheng.warehouse import open_warehouse
+from tests.leads.conftest import County
 
 
 def classes(county, month="2024-03"):
@@ -173,3 +178,45 @@ def test_other_models_count_what_they_name(county):
     assert watch(county.connection, "verification", month).rows()[0][2:] == (1, 1, 0, 0, 1, None)
     assert watch(county.connection, "one_window", month).rows()[0][2:] == (1, 0, 1, 0, 1, 1, 10.0)
     assert dt.date(2024, 3, 2) - dt.date(2024, 2, 1) == dt.timedelta(30)
+
+
+@pytest.mark.parametrize(("decided_on", "class_"), [("2022-04-01", {"p": "refused"}), ("2022-03-31", {})])
+def test_a_refusal_is_remembered_for_twenty_four_months(county, decided_on, class_):
+    county.covered("2024-03")
+    county.rows("application", f"person_key | month | decision | decided_on\n p | 2022-04 | 不予 | {decided_on}")
+    compute(county.connection, ["2024-03"])
+    assert classes(county) == class_
+
+
+def test_the_way_of_a_person_through_the_register_is_told_with_its_reasons(county):
+    months = ("2024-01", "2024-02", "2024-03", "2024-04")
+    county.covered(*months)
+    county.rows(
+        "lowinc_register", "person_key | month | lowinc_class | entered_on\n p | 2024-01 | 低保边缘 | 2024-01-05"
+    )
+    county.rows(
+        "dibao_roll", "person_key | month | status | stop_reason\n p | 2024-02 | 新增 |\n p | 2024-03 | 停保 | 收入超标"
+    )
+    county.rows("death_list", "person_key | month | died_on\n p | 2024-04 | 2024-04-02\n")
+    compute(county.connection, months)
+    assert [row[2:] for row in history(county.connection, "p").rows()] == [
+        ("changed", "edge", "dibao", None),
+        ("changed", "dibao", "exited", None),
+        ("left", "exited", None, "died"),
+    ]
+
+
+def test_the_command_line_shows_the_register_with_its_comings_and_goings(tmp_path):
+    home = Home(tmp_path / "home").create()
+    with open_warehouse(home) as connection:
+        county = County(connection)
+        county.covered("2024-02", "2024-03")
+        county.rows("dibao_roll", "person_key | month\n p | 2024-02\n p | 2024-03\n q | 2024-02")
+        county.rows("dibao_roll", "person_key | month | status | stop_reason\n q | 2024-03 | 停保 | 收入超标")
+        county.rows("tekun_roll", "person_key | month\n new | 2024-03")
+        compute(connection, ["2024-02", "2024-03"])
+    result = CliRunner().invoke(cli, ["leads", "register", "--month", "2024-03", "--home", str(home.path)])
+    assert result.exit_code == 0, result.output
+    assert "沙柳河镇：特困人员1人，低保对象1人，" in result.output
+    assert "  进入 特困人员（新纳入） 1人" in result.output
+    assert "  转换 低保对象转为退出未满两年人员 1人" in result.output
