@@ -30,8 +30,19 @@ IDENTITY = {
 }
 
 
+def key_file_of(home: Home) -> Path:
+    """Where the key lies; `MinzhengError` when that is inside the home, which would then open itself."""
+    path = default_key_file().expanduser().resolve()
+    if path.is_relative_to(home.path.resolve()):
+        raise MinzhengError(
+            f"the key must not lie in the home it seals: {path}", f"密钥不得放在它所保护的目录内:{path}"
+        )
+    return path
+
+
 def check_key(home: Home, keys: Keys) -> None:
     """Stop before anything is written when the home was sealed with another key; a new home remembers this one."""
+    key_file_of(home)
     home.create()
     path = home.vault / "KEY"
     if not path.is_file():
@@ -180,7 +191,7 @@ def identities(
 
 def keys_of(home: Home) -> Keys:
     """The keys of a home: those of the key file; for a new home without any key file, new ones, which is said on stderr."""
-    path = default_key_file()
+    path = key_file_of(home)
     if path.exists() or (home.vault / "KEY").exists():
         return Keys.load()
     keys = Keys.create()

@@ -3,6 +3,7 @@
 import click
 
 from minzheng.commands import home_option
+from minzheng.duties.trail import witnessed
 from minzheng.home import Home
 
 
@@ -10,6 +11,7 @@ from minzheng.home import Home
 @click.argument("intake_no", type=int)
 @click.option("--by", required=True, help="Who has looked into it; kept in the ledger.")
 @home_option
+@witnessed("confirm held file", "intake_no", "by")
 def command(intake_no: int, by: str, home: Home) -> None:
     """Release the held file INTAKE_NO: somebody has looked into the jump and it is real.
 

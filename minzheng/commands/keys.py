@@ -3,9 +3,8 @@
 import click
 
 from minzheng.commands import home_option
-from minzheng.errors import MinzhengError
 from minzheng.home import Home
-from minzheng.keys import Keys, default_key_file
+from minzheng.keys import Keys
 
 
 @click.group()
@@ -23,11 +22,9 @@ def init(home: Home) -> None:
 
     Example: minzheng keys init
     """
-    path = default_key_file().expanduser().resolve()
-    if path.is_relative_to(home.path):
-        raise MinzhengError(
-            f"the key must not lie in the home it seals: {path}", f"密钥不得放在它所保护的目录内:{path}"
-        )
+    from minzheng.vault import key_file_of
+
+    path = key_file_of(home)
     keys = Keys.create()
     click.echo(f"key {keys.key_id} written to {path}; keep a copy in a safe place")
     click.echo(f"已生成密钥 {keys.key_id}({path}),请另存备份")

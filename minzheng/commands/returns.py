@@ -45,21 +45,16 @@ def export(month: str, home: Home) -> None:
 @click.option("--township", required=True, help="The township's code, 632224 for the bureau.")
 @click.option("--to", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The workbook to write.")
 @home_option
+@witnessed("open return list", "month", "township")
 def open_(month: str, township: str, to: Path, home: Home) -> None:
-    """Open a sealed return list for sending to its township; who opened it is kept in the ledger.
+    """Open a sealed return list for sending to its township; who opens it is written into the trail first.
 
     Example: minzheng returns open --month 2024-03 --township 632224201 --to 泉吉乡.xlsx
     """
-    import getpass
-
     from minzheng.intake.returns import open_list
-    from minzheng.ledger import Ledger
     from minzheng.vault import check_key, keys_of, write_synced
 
     keys = keys_of(home)
     check_key(home, keys)
-    content = open_list(home, keys, month, township)
-    with Ledger(home) as ledger:
-        ledger.record("opened", {"what": "return list", "month": month, "township": township, "by": getpass.getuser()})
-    write_synced(to, content)
+    write_synced(to, open_list(home, keys, month, township))
     click.echo(f"written 已写出：{to}")

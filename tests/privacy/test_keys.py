@@ -188,6 +188,10 @@ def test_a_key_others_can_read_or_that_lies_in_home_or_repository_is_refused(off
     monkeypatch.setenv("MINZHENG_KEY_FILE", str(office.home.path / "key.json"))
     result = CliRunner().invoke(keys_command, ["init", "--home", str(office.home.path)])
     assert "must not lie in the home" in str(result.exception)
+    for ask in (lambda: vault.keys_of(office.home), lambda: vault.check_key(office.home, office.keys)):
+        with pytest.raises(MinzhengError, match="must not lie in the home"):
+            ask()
+    assert not (office.home.path / "key.json").exists()
     with pytest.raises(MinzhengError, match="repository"):
         Keys.create(Path(__file__).resolve().parents[2] / "key.json")
 
