@@ -12,7 +12,9 @@ from minzheng.intake.typed import Typed, fault, half_width, not_read
 _DATE = (
     r"^([0-9]{4})(?:[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?|([0-9]{2})([0-9]{2}))(?:[ T]?0?0:00(?::00(?:\.0+)?)?)?$"
 )
-_MONTH = r"^([0-9]{4})(?:[-/.年]([0-9]{1,2})月?(?:份|[-/.]0?1|0?1日)?|([0-9]{2})(?:01)?)$"
+_MONTH = re.compile(r"^([0-9]{4})(?:[-/.年]([0-9]{1,2})月?(?:份|[-/.]0?1|0?1日)?|([0-9]{2})(?:01)?)$")
+
+_YEAR = re.compile(r"^[0-9]{4}(?:\.0)?$")  # no serial number of a day in 1905
 
 
 def read_date(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed:
@@ -78,19 +80,25 @@ def odd_date(word: str) -> list[dt.date]:
 
 
 def read_month(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed:
-    """Months as YYYY-MM from `2024-03`, `202403`, `2024年3月`, `2024.3`, a first day, a date cell or its serial number."""
-    folded = half_width(text)
-    parts = folded.str.extract_groups(_MONTH).struct.unnest()
-    value = (parts["1"] + "-" + parts["2"].fill_null(parts["3"]).str.zfill(2)).alias(column.name)
-    unread = not_read(text, value)
-    if unread.any():
-        days = read_date(
-            column, folded.str.replace(r"^([0-9]{5})\.0$", "$1"), pl.Series([Kind.NUMBER] * len(text), dtype=pl.UInt8)
-        )
-        value = value.fill_null(days.value.dt.strftime("%Y-%m"))
-    number = value.str.slice(5, 2).cast(pl.Int8, strict=False)
-    year = value.str.slice(0, 4).cast(pl.Int16, strict=False)
-    value = value.set(~(number.is_between(1, 12) & year.is_between(1900, 2099)).fill_null(False), None)
+    """Months as YYYY-MM from `2024-03`, `202403`, `2024年3月`, `2024.3`, a first day, a date cell or its serial number.
+
+    A column holds few different ones: each is read once.
+    """
+    cells = half_width(text).to_list()
+    months = {word: _month_of(word) for word in set(cells) - {None}}
+    odd = [word for word, month in months.items() if month is None and not _YEAR.match(word)]
+    if odd:
+        serials = pl.Series([word.removesuffix(".0") for word in odd], dtype=pl.String)
+        days = read_date(column, serials, pl.Series([Kind.NUMBER] * len(odd), dtype=pl.UInt8)).value.to_list()
+        months |= {word: day and f"{day:%Y-%m}" for word, day in zip(odd, days, strict=True)}
+    value = pl.Series(column.name, [months.get(cell) for cell in cells], dtype=pl.String)
     if kind is not None:  # the number 2024.1 is January or October
-        value = value.set(((kind == Kind.NUMBER) & folded.str.contains(r"^[0-9]{4}\.1$").fill_null(False)), None)
+        unsure = [word for word in months if re.fullmatch(r"[0-9]{4}\.1", word)]
+        value = value.set((kind == Kind.NUMBER) & text.is_in(unsure).fill_null(False), None) if unsure else value
     return fault(Typed(value), "month_format", not_read(text, value))
+
+
+def _month_of(word: str) -> str | None:
+    found = _MONTH.match(word)
+    month = f"{found[1]}-{found[2] or found[3]:0>2}" if found else ""
+    return month if "01" <= month[5:] <= "12" and "1900" <= month[:4] <= "2099" else None

@@ -874,6 +874,13 @@ def formulas_never_computed():
     return xlsx_bytes(table(people()), write)
 
 
+@case("U41", "years_for_months.xlsx")
+def years_for_months():
+    lines, place = table(people()), HEADERS.index("起始年月")
+    lines[2][place], lines[3][place], lines[4][place] = 2021, "2021", "2021-13"
+    return xlsx_bytes(lines)
+
+
 def converted_to_xls(folder) -> bytes:
     """The clean workbook as BIFF8, by LibreOffice."""
     (folder / "clean.xlsx").write_bytes(clean_xlsx())

@@ -125,6 +125,7 @@ EXPECTED = """
     U38  | accept         | 12       | 0           | 3        |                                                    |
     U39  | accept_partial | 12       | 12          | 3        | duplicate_row                                      |
     U40  | reject_file    | 0        | 0           | 0        | nothing_usable formula_no_value                    |
+    U41  | accept_partial | 9        | 3           | 3        | month_format                                       |
 """
 ROWS = [dict(zip(read_drawing(EXPECTED)[0], row, strict=True)) for row in read_drawing(EXPECTED)[1]]
 BASE_AMOUNT = Decimal("9323.75")
