@@ -7,7 +7,7 @@ import polars as pl
 
 from minzheng.months import add_months, month_zh
 from minzheng.publish.blocks import Paragraph
-from minzheng.publish.cells import Published
+from minzheng.publish.cells import Published, full_width
 from minzheng.publish.numbers import rounded
 from minzheng.publish.plan import words
 from minzheng.publish.sentences import Span, listing
@@ -106,12 +106,9 @@ def missing_text(published: Published, missing: pl.DataFrame) -> str:
 
 def dataset_title(name: str) -> str:
     """The dataset's Chinese title, or its name when there is no such contract."""
-    from minzheng.contracts import dataset
+    from minzheng.contracts import dataset, dataset_names
 
-    try:
-        return dataset(name).title.zh
-    except KeyError:
-        return name
+    return full_width(dataset(name).title.zh) if name in dataset_names() else name
 
 
 def check_text(checks: pl.DataFrame) -> str:

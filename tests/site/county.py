@@ -117,7 +117,7 @@ def leads(month=MONTH):
     rows = [
         [month, COUNTY, "CB06", "错保", "red", "死亡后仍在册或仍发放", None, None, None, 0],
         [month, COUNTY, "LB02", "漏保", "orange", "监测对象风险未消除且未享受任何救助", 16, 11, 5, 2],
-        [month, COUNTY, "DQ13", "质量", "yellow", "乡镇发放数与名册不符", 7, 7, 0, 0],
+        [month, COUNTY, "CB08", "错保", "yellow", "乡镇发放数与名册不符", 7, 7, 0, 0],
     ]
     return pl.DataFrame(rows, schema=names, orient="row")
 

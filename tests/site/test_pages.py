@@ -8,6 +8,7 @@ import re
 from html.parser import HTMLParser
 from urllib.parse import unquote
 
+import lxml.html
 import polars as pl
 import pytest
 
@@ -94,6 +95,21 @@ def test_the_english_pages_mirror_the_chinese_ones(site, pages):
     assert chinese == english
     assert Elements(site / "en" / "index.html").of("html") == [{"lang": "en"}]
     assert "31 beds" in words_of(site / "en" / "indicator" / "nursing_bed_share.html")
+
+
+def test_the_english_pages_are_english_but_for_names_of_places_and_what_is_marked_as_chinese(site):
+    names = sorted(AREAS.values(), key=len, reverse=True)
+    left = {}
+    for page in (site / "en").rglob("*.html"):
+        tree = lxml.html.fromstring(page.read_bytes())
+        for quoted in tree.xpath("//*[@lang='zh-CN'] | //script | //td[@class='rule']"):
+            quoted.clear(keep_tail=True)
+        told = tree.text_content()
+        for name in names:
+            told = told.replace(name, "")
+        if found := re.findall(r".{0,20}[\u3000-\u303f\u4e00-\u9fff\uff01-\uff5e]+", told.replace("＊", "")):
+            left[page.name] = found[:3]
+    assert left == {}
 
 
 def test_no_page_needs_a_script_to_be_read_and_only_two_kinds_have_one(site, pages):
@@ -185,7 +201,7 @@ def test_missing_withheld_not_applicable_and_estimated_have_signs_of_their_own(s
 
 def test_zero_is_printed_as_zero(site):
     page = text_of(site / "indicator" / "dibao_rural_persons.html")
-    assert re.search(r'<th scope="row">男</th><td class="n">0</td>', page)
+    assert re.search(r'<th scope="row" lang="zh-CN">男</th><td class="n">0</td>', page)
 
 
 def test_the_nursing_beds_missing_and_since_when_are_told(site, book):

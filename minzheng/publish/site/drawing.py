@@ -200,9 +200,8 @@ def label_ends(
     if heading and line and line[-1][0] > last.month:
         band(plot, last, line[-1][0], heading)
         value, low_value, high_value = (say.number(number, decimals) for number in heading)
-        edges.append(
-            (plot.y(heading[0]), "edge ahead", say.t("预计 ", "projected ") + f"{value}（{low_value}–{high_value}）")
-        )
+        told = f"预计 {value}（{low_value}–{high_value}）", f"projected {value} ({low_value}–{high_value})"
+        edges.append((plot.y(heading[0]), "edge ahead", say.t(*told)))
     for place, style, text in apart(edges):
         plot.say(1, place, style, text)
 

@@ -7,7 +7,7 @@ import polars as pl
 
 from minzheng.months import months_between
 from minzheng.plans import plan_for
-from minzheng.publish.assurance import ARRIVAL, dataset_title
+from minzheng.publish.assurance import ARRIVAL
 from minzheng.publish.cells import Cell
 from minzheng.publish.numbers import printed, rounded
 from minzheng.publish.plan import report_plan, words
@@ -156,12 +156,12 @@ def since_text(book: Book, say: Language, row: dict) -> str:
 
 
 def arrivals(book: Book) -> dict[str, Any]:
-    """Files due and arrived, and what each township still owes."""
+    """Files due and arrived, and which datasets each township still owes."""
     due = book.quality.filter((pl.col("rule_id") == ARRIVAL) & (pl.col("state") != "not_expected"))
     missing = due.filter(pl.col("state") == "missing").sort("township_code", "dataset")
     owed: dict[str, list[str]] = {}
     for area, dataset in missing.select("township_code", "dataset").iter_rows():
-        owed.setdefault(area, []).append(dataset_title(dataset))
+        owed.setdefault(area, []).append(dataset)
     whole = sum(area not in owed for area in book.townships)
     late = due.filter(pl.col("state") == "late").height
     return {"due": due.height, "came": due.height - missing.height, "late": late, "whole": whole, "owed": owed}

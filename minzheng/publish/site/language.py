@@ -7,8 +7,10 @@ from typing import Literal
 import yaml
 from markupsafe import Markup
 
-from minzheng.contracts import CONTRACTS, Bilingual, Strict
+from minzheng.contracts import CONTRACTS, Bilingual, Strict, dataset, dataset_names
+from minzheng.leads.rules import rules
 from minzheng.months import month_zh
+from minzheng.publish.assurance import dataset_title
 from minzheng.publish.numbers import printed
 from minzheng.publish.plan import words
 
@@ -81,6 +83,16 @@ class Language:
         """A word of `contracts/report/site.yaml`; the code itself where the file does not know it."""
         entry = getattr(site_words(), family).get(code)
         return (code or "") if entry is None else self.word(entry)
+
+    def dataset(self, name: str) -> str:
+        """The dataset's title in this language; its code where there is no such contract."""
+        if self.chinese:
+            return dataset_title(name)
+        return dataset(name).title.en if name in dataset_names() else name
+
+    def lead(self, rule_id: str, title_zh: str) -> str:
+        """The title of a lead rule in this language; as released where the rule is no more."""
+        return title_zh if self.chinese else next((one.title.en for one in rules() if one.rule_id == rule_id), title_zh)
 
     def unit(self, unit: str | None) -> str:
         """The unit in this language."""

@@ -7,7 +7,6 @@ from typing import Any
 
 from minzheng.lineage import trace
 from minzheng.movement import PARTS
-from minzheng.publish.assurance import dataset_title
 from minzheng.publish.site.book import Book
 from minzheng.publish.site.language import Language
 from minzheng.publish.site.page import Page
@@ -69,7 +68,7 @@ def read_of(say: Language, part: dict[str, Any]) -> Read:
     """A dataset of `lineage.trace` as the page tells it: the newest files, the rest counted."""
     told = {file["intake_no"]: file for file in part["files"]}  # one file may bring several townships
     files = sorted(told.values(), key=lambda file: (file["month"], file["intake_no"]), reverse=True)
-    title = part["title_zh"] if say.chinese else dataset_title_en(part["dataset"])
+    title = say.dataset(part["dataset"])
     window = say.term("windows", part["window"])
     shown, rows = files[:MOST_FILES], part["rows"] if files else None
     return Read(
@@ -78,19 +77,12 @@ def read_of(say: Language, part: dict[str, Any]) -> Read:
     )  # fmt: skip
 
 
-def dataset_title_en(name: str) -> str:
-    """The dataset's English title; its code where the contract does not know it."""
-    from minzheng.contracts import dataset, dataset_names
-
-    return dataset(name).title.en if name in dataset_names() else name
-
-
 def source_pages(book: Book, say: Language) -> Iterator[Page]:
     """A page a dataset: every file in force that can reach a figure, newest first."""
     if book.frames.files is None:
         return
     for (name,), rows in book.frames.files.partition_by("dataset", as_dict=True, maintain_order=True).items():
-        title = dataset_title(name) if say.chinese else dataset_title_en(name)
+        title = say.dataset(name)
         listed = rows.sort("month", "township_code", descending=[True, False]).to_dicts()
         yield Page(
             f"source/{name}.html", "source.html", "quality", title, partial(source_page, book, name, listed), say.folder

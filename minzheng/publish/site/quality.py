@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from minzheng.publish.assurance import ARRIVAL, dataset_title
+from minzheng.publish.assurance import ARRIVAL
 from minzheng.publish.site.book import Book
 from minzheng.publish.site.language import Language
 from minzheng.publish.site.page import Page
@@ -16,22 +16,22 @@ from minzheng.publish.site.township import failed, files
 def quality_pages(book: Book, say: Language) -> Iterator[Page]:
     """Overview, by rule, by township, by month."""
     page = partial(Page, section="quality", language_folder=say.folder)
-    title = say.t("数据质量", "Data quality")
+    title, colon = say.t("数据质量", "Data quality"), say.t("：", ": ")
     yield page(path="quality/index.html", template="quality.html", title=title, build=partial(overview, book))
     by_rule = say.t("按规则", "by rule")
     yield page(
-        path="quality/rules.html", template="rules.html", title=f"{title}：{by_rule}", build=partial(rules, book)
+        path="quality/rules.html", template="rules.html", title=title + colon + by_rule, build=partial(rules, book)
     )
     by_month = say.t("按月份", "by month")
     yield page(
         path="quality/months.html",
         template="months.html",
-        title=f"{title}：{by_month}",
+        title=title + colon + by_month,
         build=partial(months, book, say),
     )
     for area in book.townships:
         build = partial(township, book, area)
-        name = f"{title}：{book.names[area]}"
+        name = title + colon + book.names[area]
         yield page(path=f"quality/{area}.html", template="quality_township.html", title=name, build=build)
 
 
@@ -43,7 +43,7 @@ def overview(book: Book) -> dict[str, Any]:
     }
     areas = [area for area in [*book.townships, book.county] if any(where == area for _, where in states)]
     datasets = sorted({dataset for dataset, _ in states})
-    rows = [(dataset_title(name), [states.get((name, area)) for area in areas]) for name in datasets]
+    rows = [(name, [states.get((name, area)) for area in areas]) for name in datasets]
     return {"areas": areas, "rows": rows, "outcomes": outcomes(book), "worst": worst(book)}
 
 
@@ -81,7 +81,6 @@ def rules(book: Book) -> dict[str, Any]:
                 "title": row["title_zh"],
                 "severity": row["severity"],
                 "dataset": row["dataset"],
-                "dataset_title": "" if row["dataset"] == "_T" else dataset_title(row["dataset"]),
                 "cells": {},
             },
         )
@@ -92,7 +91,7 @@ def rules(book: Book) -> dict[str, Any]:
         bad = any(row["state"] == "fail" for row in entry["cells"].values())
         return (not bad, entry["severity"] != "error", entry["id"], entry["dataset"])
 
-    return {"areas": areas, "rules": sorted(found.values(), key=place), "sentences": sentences()}
+    return {"areas": areas, "rules": sorted(found.values(), key=place), "sentences": sentences(), "limits": limits()}
 
 
 def sentences() -> dict[str, str]:
@@ -100,6 +99,13 @@ def sentences() -> dict[str, str]:
     from quality.rules import rules as all_rules
 
     return {rule.id: rule.sentence for rule in all_rules().values()}
+
+
+def limits() -> dict[str, str]:
+    """What the inputs cannot tell, of the rules where that is something."""
+    from quality.rules import rules as all_rules
+
+    return {rule.id: rule.limits_zh for rule in all_rules().values() if rule.limits_zh}
 
 
 def months(book: Book, say: Language) -> dict[str, Any]:

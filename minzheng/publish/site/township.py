@@ -4,7 +4,7 @@ from typing import Any
 
 import polars as pl
 
-from minzheng.publish.assurance import ARRIVAL, dataset_title
+from minzheng.publish.assurance import ARRIVAL
 from minzheng.publish.site.book import Book
 from minzheng.publish.site.indicator import listed_row
 from minzheng.publish.site.language import Language, site_words
@@ -58,7 +58,7 @@ def township_page(book: Book, say: Language, area: str) -> dict[str, Any]:
 def files(book: Book, area: str) -> list[dict[str, Any]]:
     """The township's files of the month and how each arrived."""
     due = book.quality.filter((pl.col("rule_id") == ARRIVAL) & (pl.col("township_code") == area)).sort("dataset")
-    return [row | {"title": dataset_title(row["dataset"])} for row in due.iter_rows(named=True)]
+    return due.to_dicts()
 
 
 def failed(book: Book, area: str) -> list[dict[str, Any]]:
