@@ -59,12 +59,14 @@ SPECS = [
 
 @dg.multi_asset(specs=SPECS, name="indicator", partitions_def=MONTHS, backfill_policy=WHOLE_RANGE, pool=WAREHOUSE_POOL)
 def indicator(context: dg.AssetExecutionContext, home: GivenHome):
-    """Compute all observations of the run's months; show each subject's county figures for each month."""
+    """Compute all observations of the run's months, judge the rules that read them, show each subject's county figures."""
     from minzheng import indicators, state
+    from quality.gate import evaluate_observations
 
     months = list(context.partition_keys)
     with home.warehouse("指标") as connection:
         indicators.compute(connection, months)
+        evaluate_observations(connection, months)
         state.mark_computed(connection, months)
         figures = _open_figures(connection, months[-1])
     read = remembered(home.home.dagster)
