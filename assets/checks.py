@@ -92,6 +92,11 @@ def _result(check: Check, results: list, codes: list[str]) -> dg.AssetCheckResul
     )
 
 
+def titled(suites: list[str]) -> str:
+    """Suites by their Chinese titles."""
+    return "、".join(next(check.title for check in checks() if check.suite == suite) for suite in suites)
+
+
 def failed_checks(connection, month: str) -> dict[str, str]:
     """What failed in a month, by severity: how many suites, the worst named with links to their pages; nothing when all held."""
     rows = connection.execute(

@@ -5,7 +5,7 @@ import shutil
 
 import dagster as dg
 
-from assets.checks import failed_checks
+from assets.checks import failed_checks, titled
 from assets.indicator import SPECS as INDICATORS
 from assets.lead import LEAD
 from minzheng.completeness import missing, owing
@@ -44,12 +44,14 @@ def draft(context: dg.AssetExecutionContext, home: GivenHome):
     month = months[-1]
     with home.warehouse("草稿") as connection:
         if suites := blocking(connection, month):
-            shutil.rmtree(home.home.drafts / month, ignore_errors=True)
+            if (home.home.drafts / month).is_dir():
+                shutil.rmtree(home.home.drafts / month)
+                now = f"核验未通过({titled(suites)}),草稿已撤下;其余各行是撤下前的情况"
+                context.log_event(dg.AssetObservation(DRAFT, partition=month, metadata={"现在": now}))
             state.mark_drafted(connection, month, taken_away=True)
-            named = "、".join(suites)
             raise MinzhengError(
                 f"no draft of {month}: blocking checks failed ({', '.join(suites)})",
-                f"{month} 不生成草稿:核验未通过({named})",
+                f"{month} 不生成草稿:核验未通过({titled(suites)})",
             )
         state.refuse_unreported(connection, [month])
         written = write_draft(home.home, connection, month)

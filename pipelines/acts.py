@@ -31,6 +31,7 @@ class Approval(dg.Config):
 @only_what_may_be_told()
 def freeze_draft(context: dg.OpExecutionContext, config: Approval, home: GivenHome) -> None:
     """Freeze the draft of a month as its next revision, written down before and after in the trail."""
+    from assets.checks import titled
     from minzheng.draft import blocking
     from minzheng.duties.trail import note
     from minzheng.publish.release import freeze
@@ -39,8 +40,9 @@ def freeze_draft(context: dg.OpExecutionContext, config: Approval, home: GivenHo
     with home.warehouse() as connection:
         stopped = blocking(connection, month)
     if stopped:
-        named = "、".join(stopped)
-        raise MinzhengError(f"{month} was stopped by {', '.join(stopped)}", f"{month} 核验未通过({named}),不能发布")
+        raise MinzhengError(
+            f"{month} was stopped by {', '.join(stopped)}", f"{month} 核验未通过({titled(stopped)}),不能发布"
+        )
     note(home.home, "release", month=month, approved_by=name)
     folder = freeze(home.home, month, name, dt.datetime.now(SHANGHAI))
     context.add_output_metadata({"版本": f"{month}-{folder.name}", "目录": dg.MetadataValue.path(str(folder))})
@@ -132,3 +134,12 @@ def look_for_faults(context: dg.OpExecutionContext, home: GivenHome) -> None:
             f"check-up: {len(found)} faults, first: {found[0][0]}", f"体检发现{len(found)}个问题,首个:{found[0][1]}"
         )
     clear_alert(home.home, "check-up")
+
+
+@dg.op(description="清理过时的运行记录:90天以前,且所涉各月都另有三次更新的成功运行的,才清理。")
+@only_what_may_be_told()
+def prune_history(context: dg.OpExecutionContext) -> None:
+    """Prune the run history: a control room that is never restarted would keep every run."""
+    from pipelines import history
+
+    context.add_output_metadata({"清理的运行记录": history.prune(context.instance)})

@@ -19,6 +19,7 @@ from pipelines.jobs import check_up, completeness, draft, month, receive, recomp
 from pipelines.partitions import RANGE_END, RANGE_START, months_of
 from pipelines.resources import GivenHome
 from pipelines.runs import contiguous
+from pipelines.scrubbing import StepFault
 
 TRIES = 3
 RUNNING = dg.DefaultSensorStatus.RUNNING
@@ -112,8 +113,8 @@ def stale_months(context: dg.SensorEvaluationContext, home: GivenHome):
 
 def _over(instance: dg.DagsterInstance, job: str, batch: Sequence[str], marks: dict[str, str]) -> dg.RunRequest | None:
     """The run of a job over unbroken months, unless it was tried three times over the very files they have now."""
-    key = hashlib.sha256("".join(f"{one}{marks[one]}" for one in batch).encode()).hexdigest()
-    attempt = next_try(instance, job, key)
+    named = job + "".join(f"{one}{marks[one]}" for one in batch)  # a sensor's run keys are its own, whatever the job
+    attempt = next_try(instance, job, hashlib.sha256(named.encode()).hexdigest())
     tags = {RANGE_START: batch[0], RANGE_END: batch[-1]}
     return dg.RunRequest(run_key=attempt, job_name=job, tags=tags) if attempt else None
 
@@ -171,6 +172,15 @@ def subject_of(run: dg.DagsterRun) -> tuple[str, str]:
     return f"run-{run.job_name}-{'-'.join(dict.fromkeys(months[:1] + months[-1:]))}".rstrip("-"), about
 
 
+def reason(failures: Sequence[dg.DagsterEvent]) -> tuple[str, str]:
+    """Kind of alert and a line of why: that a check stopped a month, a step's own words, or nothing that may be told."""
+    errors = [event.step_failure_data.error for event in failures if event.step_failure_data.error]
+    if any(error.cls_name == "DagsterAssetCheckFailedError" for error in errors):
+        return "blocked", "核验未通过,结果未更新。\n"
+    own = [error.message.partition(": ")[2].strip() for error in errors if error.cls_name == StepFault.__name__]
+    return "failed", f"{own[0]}\n" if own else ""
+
+
 @dg.run_failure_sensor(default_status=RUNNING, monitor_all_code_locations=True, minimum_interval_seconds=30)
 def tell_failure(context: dg.RunFailureSensorContext, home: GivenHome):
     """自动运行失败时提醒数据员(状态文件和邮件):写明作业、月份和到哪里看,不含个人信息。手工运行的,结果就在操作人眼前。"""
@@ -181,8 +191,9 @@ def tell_failure(context: dg.RunFailureSensorContext, home: GivenHome):
         return  # whoever started it by hand was told; a month typed wrongly would stay open as an alert for ever
     key, about = subject_of(run)
     names = f"{run.job_name}({about})" if about else run.job_name
-    chinese = f"运行失败:{names}\n请在控制室“Runs”中打开 {run.run_id[:8]} 查看原因。"
-    raise_alert(home.home, key, "failed", chinese, f"run failed: {names}, {run.run_id[:8]}")
+    kind, why = reason(context.get_step_failure_events())
+    chinese = f"运行失败:{names}\n{why}请在控制室“Runs”中打开 {run.run_id[:8]} 查看。"
+    raise_alert(home.home, key, kind, chinese, f"run failed: {names}, {run.run_id[:8]}")
 
 
 @dg.run_status_sensor(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from minzheng.contracts import dataset, read_yaml, register_columns
+from minzheng.contracts import KEY_NAME, dataset, read_yaml, register_columns
 from minzheng.registry import Indicator, registry
 
 TABLES = Path(__file__).resolve().parent.parent / "sql" / "tables"
@@ -56,13 +56,14 @@ def dataset_facts(name: str) -> dict:
 
 
 def dataset_schema(name: str) -> dg.TableSchema:
-    """The columns of `raw.<name>` and `register.<name>`."""
-    return dg.TableSchema(
-        [
-            dg.TableColumn(column.name, column.type.lower(), description=f"{column.note.zh} · {column.note.en}")
-            for column in register_columns(name)
-        ]
-    )
+    """The columns of `raw.<name>` and `register.<name>`; a pseudonym is called one, not what it stands in for."""
+    found = []
+    for column in register_columns(name):
+        zh, en = column.note.zh, column.note.en
+        if column.name in KEY_NAME.values():
+            zh, en = f"代号(代替{zh})", f"Pseudonym in place of: {en}"
+        found.append(dg.TableColumn(column.name, column.type.lower(), description=f"{zh} · {en}"))
+    return dg.TableSchema(found)
 
 
 @cache

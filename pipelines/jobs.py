@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from pipelines.acts import freeze_draft, look_for_faults, return_complete, say_delivery_is_closed
+from pipelines.acts import freeze_draft, look_for_faults, prune_history, return_complete, say_delivery_is_closed
 
 ONE_PROCESS = dg.in_process_executor
 ASKED = dg.AssetSelection.checks(return_complete)
@@ -58,11 +58,12 @@ completeness = dg.define_asset_job(
 
 @dg.job(
     executor_def=ONE_PROCESS,
-    description="体检:每个文件归档且只有一个结论、台账与仓库行数一致、已发布版本未被改动。\n\n改什么:什么也不改。怎么撤:无需撤。",
+    description="体检:每个文件归档且只有一个结论、台账与仓库行数一致、已发布版本未被改动。\n\n改什么:数据一概不改,只清理90天以前已被新运行替代的运行记录。怎么撤:无需撤。",
 )
 def check_up() -> None:
-    """Look for faults."""
+    """Look for faults, prune the run history."""
     look_for_faults()
+    prune_history()
 
 
 @dg.job(

@@ -17,7 +17,7 @@ from dagster._utils.schedules import schedule_execution_time_iterator
 
 from minzheng import state
 from minzheng.alerts import open_alerts
-from minzheng.errors import WrongCall
+from minzheng.errors import MinzhengError, WrongCall
 from minzheng.months import add_months
 from pipelines import acts, automation
 from pipelines.definitions import defs
@@ -206,6 +206,18 @@ def test_drafts_that_no_longer_stand_are_written_again_or_taken_away(resource, i
     assert [(one.job_name, one.tags[RANGE_START]) for one in requests] == [("draft", month) for month in waiting]
 
 
+def test_the_draft_of_a_month_is_asked_for_under_another_key_than_its_computing(resource, instance):
+    with resource.warehouse() as connection:
+        load_month(connection, "2023-01")
+    (computing,), _, _ = tick(automation.stale_months, instance, resource)
+    with resource.warehouse() as connection:
+        state.mark_computed(connection, ["2023-01"])
+        connection.execute("insert into work.drafted values ('2023-01', 'older')")
+    (drafting,), _, _ = tick(automation.stale_months, instance, resource)
+    assert (computing.job_name, drafting.job_name) == ("recompute", "draft")
+    assert computing.run_key != drafting.run_key
+
+
 def test_nothing_is_asked_of_the_warehouse_while_it_has_not_changed(instance, resource):
     with resource.warehouse():
         pass
@@ -351,6 +363,25 @@ def test_an_automatic_run_that_failed_opens_an_alert_and_the_next_success_closes
     assert run.run_id[:8] in told[0]["zh"]
     automation.tell_recovery(context)
     assert open_alerts(home) == []
+
+
+def test_the_alert_says_why_in_the_step_s_own_words(home, instance, resource):
+    from pipelines.runs import execute
+
+    with pytest.raises(MinzhengError):
+        execute(home, "draft", months=["2024-03"])
+    run = instance.get_runs(dg.RunsFilter(job_name="draft"))[0]
+    instance.add_run_tags(run.run_id, {"dagster/sensor_name": "stale_months"})
+    context = dg.build_run_status_sensor_context(
+        sensor_name="tell_failure",
+        dagster_instance=instance,
+        dagster_run=instance.get_run_by_id(run.run_id),
+        dagster_event=dg.DagsterEvent(dg.DagsterEventType.RUN_FAILURE.value, "draft", message="failed"),
+        resources={"home": resource},
+    )
+    automation.tell_failure(context.for_run_failure())
+    (alert,) = open_alerts(home)
+    assert alert.zh.splitlines()[:2] == ["运行失败:draft(2024-03)", "2024-03 至 2024-03 没有可用的报送文件,未作计算"]
 
 
 def started(instance, pid):

@@ -104,6 +104,12 @@ def test_every_table_tells_its_columns_in_chinese_and_english(graph):
             assert re.search("[A-Za-z]", english), (node.key, column.name)
 
 
+def test_a_pseudonym_is_not_called_an_identity_number(graph):
+    schema = graph.get(dg.AssetKey(["register", "dibao_roll"])).metadata["dagster/column_schema"]
+    told = {column.name: column.description for column in schema.columns}
+    assert told["person_key"].startswith("代号(代替身份证号) · Pseudonym")
+
+
 def test_every_job_says_what_it_changes_and_how_to_undo_it():
     for job in defs.jobs:
         text = defs.resolve_job_def(job.name).description

@@ -32,6 +32,9 @@ def test_a_stopped_month_turns_the_publication_red_and_takes_its_old_draft_away(
         execute(home, "draft", months=[MONTH])
     assert not folder.exists()
     with dg.DagsterInstance.get() as instance:
+        (seen,) = instance.fetch_observations(DRAFT, limit=5).records
+        assert seen.partition_key == MONTH
+        assert "表内表间勾稽" in seen.asset_observation.metadata["现在"].value
         assert instance.get_latest_materialization_event(DRAFT) is None
         assert instance.get_runs()[0].status == dg.DagsterRunStatus.FAILURE
 
@@ -152,6 +155,15 @@ def test_the_check_up_finds_a_file_that_the_ledger_does_not_know(home):
     with pytest.raises(MinzhengError, match="1 faults"):
         execute(home, "check_up")
     assert [alert.key for alert in open_alerts(home)] == ["check-up"]
+
+
+def test_the_check_up_prunes_the_history_of_a_control_room_that_is_never_restarted(home, monkeypatch):
+    from pipelines import history
+
+    monkeypatch.setattr(history, "prune", lambda instance: 7)
+    result = execute(home, "check_up")
+    told = [event.step_output_data.metadata for event in result.all_events if event.is_successful_output]
+    assert any("清理的运行记录" in metadata and metadata["清理的运行记录"].value == 7 for metadata in told)
 
 
 def test_the_check_up_counts_the_rows_of_every_accepted_file(home, warehouse):

@@ -63,3 +63,15 @@ def test_settings_that_somebody_edited_are_left_alone_with_the_new_ones_beside_t
     settings.write_text(instance.SETTINGS)
     assert instance.bring_up_to_date(home)
     assert not beside.exists()
+
+
+def test_edited_settings_are_named_in_both_languages_before_a_run(home, capsys):
+    from minzheng.commands.run import settle
+
+    settle(home)
+    assert capsys.readouterr().err == ""
+    (home.dagster / "dagster.yaml").write_text(instance.SETTINGS + "# mine\n")
+    settle(home)
+    told = capsys.readouterr().err
+    assert "was edited by hand" in told
+    assert "请与 dagster.yaml.new 对照" in told
