@@ -27,6 +27,7 @@ def main() -> None:
     from minzheng.intake.read import read_file
 
     _limit_memory()
+    _write_nothing()
     send(sink, b"ready")
     while (request := receive(source)) is not None:
         task = json.loads(request)
@@ -84,6 +85,11 @@ def _limit_memory() -> None:
     limit = used + settings().sandbox.memory_bytes
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+def _write_nothing() -> None:
+    """From here on no file can grow: whatever a parser is talked into, its answer goes through the pipe."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
 def _limit_cpu() -> None:

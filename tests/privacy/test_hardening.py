@@ -17,6 +17,7 @@ import pytest
 from minzheng.commands import ui
 from minzheng.errors import MinzhengError
 from minzheng.home import Home
+from minzheng.intake import sandbox
 from minzheng.warehouse import open_warehouse
 from pipelines.scrubbing import keep_private, told
 from tests.intake.roster import csv_bytes, people
@@ -158,6 +159,16 @@ def test_a_crash_of_the_command_line_leaves_no_core():
     made = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert made.stdout.splitlines()[-1] == "(0, 0)"
     assert resource.RLIMIT_CORE is not None
+
+
+def test_a_parser_writes_no_file_whatever_it_is_talked_into(children):
+    child = children._free.get() or sandbox.Child()
+    try:
+        limits = Path(f"/proc/{child._process.pid}/limits").read_text()
+    finally:
+        children._free.put(child)
+    for name, wanted in (("Max file size", "0"), ("Max core file size", "0")):
+        assert re.search(rf"^{name} +{wanted} +{wanted} ", limits, re.MULTILINE), name
 
 
 @pytest.mark.parametrize("options", [{"read_only": False}, {"read_only": True}])
