@@ -350,6 +350,44 @@ def test_the_pdf_claims_archive_and_accessible_forms(release):
     assert reader.trailer["/Root"]["/Lang"] == "zh-CN"
 
 
+def tags(element, found):
+    """Every structure element below, by its kind."""
+    element = element.get_object()
+    if "/S" in element:
+        found.setdefault(element["/S"], []).append(element)
+    below = element.get("/K")
+    below = below.get_object() if hasattr(below, "get_object") else below
+    for child in below if isinstance(below, list) else [below]:
+        if hasattr(child, "get_object") and hasattr(child.get_object(), "get"):
+            tags(child, found)
+    return found
+
+
+@needs_face
+def test_the_pdf_is_tagged_titled_and_carries_its_faces_and_colours(release):
+    from pypdf import PdfReader
+
+    reader = PdfReader(release / "report.pdf")
+    root = reader.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
+    assert reader.metadata.title == "刚察县民政局关于报送2024年3月民政统计月报的报告"
+    assert root["/OutputIntents"][0]["/S"] == "/GTS_PDFA1"
+    assert not {"/AcroForm", "/OpenAction", "/AA", "/Names"} & set(root)
+    assert not reader.is_encrypted
+    for page in reader.pages:
+        assert page["/Tabs"] == "/S"
+        for font in page["/Resources"].get("/Font", {}).values():
+            descriptor = font.get_object()["/DescendantFonts"][0].get_object()["/FontDescriptor"]
+            assert {"/FontFile2", "/FontFile3"} & set(descriptor)
+            assert "/ToUnicode" in font.get_object()
+    found = tags(root["/StructTreeRoot"], {})
+    assert len(found["/H1"]) == len(LEVEL_1)
+    assert len(found["/Table"]) == len(found["/THead"]) == 2
+    assert found["/TH"]
+    assert [figure["/Alt"][:12] for figure in found["/Figure"]] == ["各项规划指标从基数到目标"]
+
+
 def test_the_picture_has_an_alternative_text(release):
     with zipfile.ZipFile(release / "report.docx") as archive:
         document = archive.read("word/document.xml").decode()
