@@ -1,7 +1,7 @@
 """The intake measured: a roll of a million rows as CSV, one of 200,000 as a workbook, and the check of id numbers.
 
 Each beside its rival in the same run: a bare polars read of the CSV, a bare python-calamine read of the workbook. Peak memory is
-what a process takes above what it took before the file. `python benchmarks/intake.py [ROWS_CSV ROWS_XLSX]`
+what a process takes above what it took before the file. `python -m benchmarks.intake [ROWS_CSV ROWS_XLSX [RUNS]]`
 """
 
 import csv
@@ -11,6 +11,7 @@ import statistics
 import sys
 import tempfile
 import time
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ PLACES = [
     ("632224101206", "哈尔盖镇", "塘渠村委会"),
     ("632224201204", "泉吉乡", "切吉村委会"),
 ]
-RUNS = 3
+RUNS = int(sys.argv[3]) if len(sys.argv) > 3 else 3
 
 
 def roll(count: int):
@@ -66,76 +67,105 @@ def write_xlsx(path: Path, count: int) -> None:
     book.close()
 
 
-def bare_csv(path: Path) -> None:
+@dataclass(frozen=True)
+class Run:
+    """One run: wall and processor seconds, rows, and what parent and children took at most above what they had before the file."""
+
+    wall: float
+    cpu: float
+    rows: int = 0
+    parent: float = 0.0
+    child: float = 0.0
+
+
+def bare_csv(path: Path) -> Run:
     """What reading costs when nothing is asked: all columns as text."""
     import polars as pl
 
-    pl.read_csv(path, skip_rows=1, infer_schema=False)
+    return measured(lambda: pl.read_csv(path, skip_rows=1, infer_schema=False))
 
 
-def bare_xlsx(path: Path) -> None:
-    """The same for a workbook."""
+def bare_xlsx(path: Path) -> Run:
+    """The same for a workbook, by the reader behind fastexcel."""
     import python_calamine
 
-    python_calamine.CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
+    return measured(lambda: python_calamine.CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python())
 
 
-def take(path: Path) -> dict:
-    """A whole intake of one file in a new home: archive, read, judge, load; what parent and child took at most."""
+def take(path: Path) -> Run:
+    """A whole intake of one file in a new home: archive, read, judge, load. The children's start is counted, imports are not."""
     from minzheng.home import Home
-    from minzheng.intake import take_in
+    from minzheng.intake import sandbox, take_in
     from minzheng.keys import Keys
     from minzheng.warehouse import LOADING, open_warehouse
 
+    grown: list[int] = []
+
+    class Measured(sandbox.Child):
+        """A reading child whose memory is noted when it starts and when it ends."""
+
+        def __init__(self):
+            super().__init__()
+            self.base = self.memory()
+
+        def close(self) -> int:
+            grown.append(self.memory() - self.base)
+            return super().close()
+
+    sandbox.Child = Measured
     with tempfile.TemporaryDirectory() as folder:
         home = Home(Path(folder) / "home").create()
         keys = Keys.create(Path(folder) / "key.json")
         with open_warehouse(home, **LOADING) as connection:
-            base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-            start = time.perf_counter()
-            report = take_in(home, connection, keys, path.parent)
-            seconds = time.perf_counter() - start
-            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - base
-    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    return {"seconds": seconds, "rows": report.files[-1].rows_accepted, "parent": peak / 1024, "child": child / 1024}
+            base = resident("VmRSS")
+            Path("/proc/self/clear_refs").write_text("5")  # forget the peak of the imports
+            found: list = []
+            run = measured(lambda: found.append(take_in(home, connection, keys, path.parent)))
+            parent = resident("VmHWM") - base
+    rows = sum(file.rows_accepted for file in found[0].files)
+    return replace(run, rows=rows, parent=parent / 2**20, child=max(grown) / 2**20)
 
 
-def child_base() -> float:
-    """What a reading child takes before it gets a file, MiB."""
-    from minzheng.intake.sandbox import Child
-
-    child = Child()
-    pages = int(Path(f"/proc/{child._process.pid}/statm").read_text().split()[1])
-    child.close()
-    return pages * resource.getpagesize() / 2**20
+def resident(field: str) -> int:
+    """`VmRSS`, what this process holds, or `VmHWM`, the most it held, in bytes."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(field))
 
 
-def alone(work, *arguments):
-    """Run in a process of its own, so that no run profits from another; seconds when `work` gives nothing."""
+def measured(work) -> Run:
+    """Wall and processor seconds of a piece of work, those of the children it ended included."""
+    wall, cpu = time.perf_counter(), processor()
+    work()
+    return Run(time.perf_counter() - wall, processor() - cpu)
+
+
+def processor() -> float:
+    """Processor seconds of this process and of its ended children."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in used)
+
+
+def alone(work, path: Path) -> Run:
+    """Run in a process of its own, so that no run profits from another."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(_timed, (work, *arguments))
-
-
-def _timed(work, *arguments):
-    start = time.perf_counter()
-    result = work(*arguments)
-    return result if result is not None else time.perf_counter() - start
+        return pool.apply(work, (path,))
 
 
 def compare(label: str, path: Path, bare) -> None:
-    """Print the medians of both, the ratio, and the peaks."""
-    ours = [alone(take, path) for _ in range(RUNS)]
-    rival = statistics.median(alone(bare, path) for _ in range(RUNS))
-    seconds, rows, base = statistics.median(run["seconds"] for run in ours), ours[0]["rows"], alone(child_base)
-    parent, child = max(run["parent"] for run in ours), max(run["child"] for run in ours) - base
-    print(
-        f"{label}: {rows:,} rows in {seconds:.1f} s = {rows / seconds:,.0f} rows/s; bare read {rows / rival:,.0f} rows/s;"
-    )
-    print(f"  {seconds / rival:.1f} times the bare read; above base: parent {parent:.0f} MiB, child {child:.0f} MiB")
+    """Print the medians of both, the ratios, and the peaks."""
+    pairs = [(alone(take, path), alone(bare, path)) for _ in range(RUNS)]
+    ours, rivals = zip(*pairs, strict=True)
+    rows = ours[0].rows
+    wall, cpu = (statistics.median(getattr(run, key) for run in ours) for key in ("wall", "cpu"))
+    bare_wall, bare_cpu = (statistics.median(getattr(run, key) for run in rivals) for key in ("wall", "cpu"))
+    print(f"{label}: {rows:,} rows, intake {rows / wall:,.0f} rows/s, bare read {rows / bare_wall:,.0f} rows/s")
+    print(f"  processor: {cpu:.1f} s, {cpu / bare_cpu:.0f} times the bare read's {bare_cpu:.2f} s")
+    peaks = (max(run.parent for run in ours), max(run.child for run in ours))
+    print("  above base: parent {:.0f} MiB, child {:.0f} MiB".format(*peaks))
 
 
 def check_ids(count: int = 1_000_000) -> None:
-    """Nanoseconds a number for the check digit alone and for the whole check."""
+    """Processor nanoseconds a number for the check digit alone and for the whole check."""
     import polars as pl
 
     from minzheng.id_number import check_characters, check_id_number
@@ -148,10 +178,10 @@ def check_ids(count: int = 1_000_000) -> None:
     for label, work in (("check digit", check_characters), ("check_id_number", check_id_number)):
         taken = []
         for _ in range(5):
-            start = time.perf_counter()
+            start = time.process_time()
             work(numbers)
-            taken.append(time.perf_counter() - start)
-        print(f"{label}: {statistics.median(taken) / count * 1e9:.0f} ns a number")
+            taken.append(time.process_time() - start)
+        print(f"{label}: {statistics.median(taken) / count * 1e9:.0f} processor ns a number")
 
 
 def main() -> None:

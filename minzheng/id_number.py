@@ -55,7 +55,7 @@ def check_id_number(series: pl.Series) -> pl.DataFrame:
     Returns `valid` (bool) and `reason` (null, or `id_missing`, `id_placeholder`, `id_length`, `id_format`, `id_checksum`,
     `id_birth_invalid`, `id_type` for a document of another kind). A well-formed 15-digit number is valid.
     """
-    return id_number_parts(series).select("valid", "reason")
+    return _told(series).select("valid", "reason").collect()
 
 
 def id_number_parts(series: pl.Series) -> pl.DataFrame:
@@ -65,6 +65,11 @@ def id_number_parts(series: pl.Series) -> pl.DataFrame:
     (null unless a real day since 1900), `sex` (M or F by the 17th digit), `region` (first 6 digits), `converted`
     (15 digits were given) and `id_type` (`mainland`, `hmt_residence`, `hm_permit`, `tw_permit`, `passport`, `foreign_pr`).
     """
+    return _told(series).collect()
+
+
+def _told(series: pl.Series) -> pl.LazyFrame:
+    """What `id_number_parts` returns, to be computed as far as it is asked for."""
     text = normalise(series).alias("id_no")
     if not len(text):
         text = pl.Series("id_no", [], dtype=pl.String)
@@ -77,8 +82,8 @@ def id_number_parts(series: pl.Series) -> pl.DataFrame:
     if len(candidates):
         given = np.frombuffer(candidates.str.join("").item().encode("ascii"), dtype=np.uint8).reshape(-1, 18)[:, 17]
         wrong_check[formed.to_numpy()] = check_characters(candidates) != given
-    frame = pl.DataFrame({"id_no": text, "converted": old, "formed": formed, "wrong_check": pl.Series(wrong_check)})
-    return frame.select("id_no", "converted", "formed", "wrong_check", *_parts()).select(
+    frame = pl.LazyFrame({"id_no": text, "converted": old, "formed": formed, "wrong_check": pl.Series(wrong_check)})
+    return frame.select("id_no", "converted", "formed", "wrong_check", *_parts(bool(formed.all()))).select(
         "id_no",
         (pl.col("reason").is_null()).alias("valid"),
         "reason",
@@ -90,14 +95,16 @@ def id_number_parts(series: pl.Series) -> pl.DataFrame:
     )
 
 
-def _parts() -> list[pl.Expr]:
-    """The expressions that read a formed number and say what is wrong with one."""
+def _parts(all_formed: bool) -> list[pl.Expr]:
+    """The expressions that read a formed number and say what is wrong with one; other documents only where not all are formed."""
     number, formed = pl.col("id_no"), pl.col("formed")
     birth = pl.when(formed).then(number.str.slice(6, 8)).str.to_date("%Y%m%d", strict=False)
     birth = pl.when(birth >= pl.date(1900, 1, 1)).then(birth)
     odd = number.str.slice(16, 1).is_in(["1", "3", "5", "7", "9"])
+    forms = {} if all_formed else OTHER_DOCUMENTS
     other = pl.coalesce(
-        *(pl.when(number.str.contains(form)).then(pl.lit(kind)) for kind, form in OTHER_DOCUMENTS.items())
+        pl.lit(None, dtype=pl.String),
+        *(pl.when(number.str.contains(form)).then(pl.lit(kind)) for kind, form in forms.items()),
     )
     kind = (
         pl.when(formed & number.str.contains(r"^8[123]0000"))
