@@ -93,7 +93,7 @@ class Closing:
         while found:
             found = False
             for known in (np.zeros(len(self.truth), dtype=bool), *self._people):
-                narrow = [cell for cell in self._told(looked_at, known) if (cell, _key(known)) not in self.lost]
+                narrow = self._open(looked_at, known)
                 if narrow:
                     found = True
                     yield known, sorted(narrow, key=lambda cell: (not self.guarded[cell], self.truth[cell], cell))
@@ -112,22 +112,29 @@ class Closing:
         return [cell for cell in told.tolist() if cell not in self.harmless]
 
     def _protect(self, cell: int, known: np.ndarray) -> None:
-        """Withhold what the cheapest moves of `cell` need: up by the threshold, else down to zero and up by the rest."""
+        """Withhold what the cheapest moves of `cell` need."""
         only = np.zeros(len(self.truth), dtype=bool)
         only[cell] = True
         if not self._told(only, known):
             return
-        fall = min(int(self.truth[cell]), self.threshold)
-        for amounts in ((self.threshold,), (-fall, self.threshold - fall)):
-            moves = [self._cheapest(cell, amount, known) for amount in amounts if amount]
-            if all(move is not None for move in moves):
-                for move in moves:
-                    self._withhold(move)
-                return
+        moves = self._apart(cell, ~known)
+        for move in moves:
+            self._withhold(move)
+        if moves:
+            return
         if not self.guarded[cell] and self._cannot_be_small(cell):
             self.harmless.add(cell)
         else:
             self.lost.add((cell, _key(known)))
+
+    def _apart(self, cell: int, free: np.ndarray) -> list[np.ndarray]:
+        """The cheapest moves of `free` cells that put `cell` the threshold apart: up, or down to zero and up by the rest."""
+        fall = min(int(self.truth[cell]), self.threshold)
+        for amounts in ((self.threshold,), (-fall, self.threshold - fall)):
+            moves = [self._cheapest(cell, amount, free) for amount in amounts if amount]
+            if all(move is not None for move in moves):
+                return moves
+        return []
 
     def _withhold(self, move: np.ndarray) -> None:
         more = np.isin(self.row, self.row[np.flatnonzero(move)]) & ~self.withheld
@@ -136,12 +143,12 @@ class Closing:
             self.__dict__.pop("_people", None)
         self.moves = np.vstack([self.moves, move])
 
-    def _cheapest(self, cell: int, amount: int, known: np.ndarray) -> np.ndarray | None:
+    def _cheapest(self, cell: int, amount: int, free: np.ndarray) -> np.ndarray | None:
         """The move of `cell` by `amount` that withholds least, in whole numbers; None if there is none."""
         near = self._near(cell)
         for columns in (near, np.arange(len(self.truth))):
             for whole in (False, True):
-                move = self._solve(columns[~known[columns]], cell, amount, whole)
+                move = self._solve(columns[free[columns]], cell, amount, whole)
                 if move is None:
                     break
                 if self._agrees(move):
@@ -198,20 +205,21 @@ class Closing:
 
     def _spare(self, looked_at: np.ndarray) -> None:
         """Show again, the dearest first, what was withheld and no proof needs."""
-        added = {}
+        dearest: dict[int, float] = {}
         for cell in np.flatnonzero(self.withheld & ~self.given):
-            added[self.row[cell]] = max(added.get(self.row[cell], 0), self.price[cell])
-        for row in sorted(added, key=lambda row: (-added[row], row)):
+            dearest[self.row[cell]] = max(dearest.get(self.row[cell], 0), self.price[cell])
+        for row in sorted(dearest, key=lambda row: (-dearest[row], row)):
             before, people = self.withheld, self._people
             self.withheld = before & (self.row != row)
             nobody = np.zeros(len(self.truth), dtype=bool)
-            for known in (nobody, *people):
-                told = [cell for cell in self._told(looked_at, known) if (cell, _key(known)) not in self.lost]
-                if told:
-                    self.withheld = before
-                    break
+            if any(self._open(looked_at, known) for known in (nobody, *people)):
+                self.withheld = before
             else:
                 self.__dict__.pop("_people", None)
+
+    def _open(self, looked_at: np.ndarray, known: np.ndarray) -> list[int]:
+        """What whoever knows the cells `known` is told, and need not be."""
+        return [cell for cell in self._told(looked_at, known) if (cell, _key(known)) not in self.lost]
 
     def _agrees(self, move: np.ndarray) -> bool:
         """Whether a move is whole, keeps every sum and makes no count negative."""
