@@ -44,7 +44,7 @@ def overview(book: Book) -> dict[str, Any]:
     areas = [area for area in [*book.townships, book.county] if any(where == area for _, where in states)]
     datasets = sorted({dataset for dataset, _ in states})
     rows = [(name, [states.get((name, area)) for area in areas]) for name in datasets]
-    return {"areas": areas, "rows": rows, "outcomes": outcomes(book), "worst": worst(book)}
+    return {"areas": areas, "rows": rows, "outcomes": outcomes(book), "failing": failing(book), "worst": worst(book)}
 
 
 def outcomes(book: Book) -> dict[str, int]:
@@ -62,11 +62,24 @@ def outcomes(book: Book) -> dict[str, int]:
     return {state: counts.get(state, 0) for state in ("fail", "pass", "not_evaluated")}
 
 
-def worst(book: Book) -> list[tuple[str, int]]:
-    """Townships by failed checks, most first."""
+def failing(book: Book) -> dict[str, list[tuple[str, str]]]:
+    """The rules that failed anywhere, id and title, by severity."""
     bad = book.quality.filter((pl.col("rule_id") != ARRIVAL) & (pl.col("state") == "fail"))
-    counts = dict(bad.group_by("township_code").len().iter_rows())
-    return sorted(((area, counts.get(area, 0)) for area in book.townships), key=lambda one: (-one[1], one[0]))
+    rows = bad.select("severity", "rule_id", "title_zh").unique().sort("rule_id").iter_rows()
+    found: dict[str, list[tuple[str, str]]] = {"error": [], "warn": []}
+    for severity, rule, title in rows:
+        found.setdefault(severity, []).append((rule, title))
+    return found
+
+
+def worst(book: Book) -> list[tuple[str, int, int]]:
+    """Townships by failed checks, errors and warnings apart, most errors first."""
+    bad = book.quality.filter((pl.col("rule_id") != ARRIVAL) & (pl.col("state") == "fail"))
+    counts = {
+        (area, severity): count for area, severity, count in bad.group_by("township_code", "severity").len().iter_rows()
+    }
+    told = [(area, counts.get((area, "error"), 0), counts.get((area, "warn"), 0)) for area in book.townships]
+    return sorted(told, key=lambda one: (-one[1], -one[2], one[0]))
 
 
 def rules(book: Book) -> dict[str, Any]:
