@@ -1,0 +1,118 @@
+"""Failures that a person must hear of, runs whose machine died, and the history kept and pruned."""
+
+import datetime as dt
+import json
+import os
+import subprocess
+import sys
+
+import dagster as dg
+import pytest
+from dagster._core.events import EngineEventData
+
+from minzheng.alerts import open_alerts
+from minzheng.errors import MinzhengError
+from pipelines import automation
+from pipelines.definitions import defs
+from pipelines.ghosts import reap
+from pipelines.history import History, prune
+from pipelines.partitions import RANGE_END, RANGE_START
+
+SUCCESS, FAILURE, STARTED = (
+    dg.DagsterRunStatus.SUCCESS,
+    dg.DagsterRunStatus.FAILURE,
+    dg.DagsterRunStatus.STARTED,
+)
+
+
+def failure_of(instance, resource, tags):
+    """What `tell_failure` is given when a run of job `receive` failed."""
+    run = instance.create_run_for_job(defs.resolve_job_def("receive"), status=FAILURE, tags=tags)
+    event = dg.DagsterEvent(dg.DagsterEventType.RUN_FAILURE.value, "receive", message="failed")
+    return run, dg.build_run_status_sensor_context(
+        sensor_name="tell_failure",
+        dagster_instance=instance,
+        dagster_run=run,
+        dagster_event=event,
+        resources={"home": resource},
+    )
+
+
+def test_a_run_that_failed_by_hand_has_told_whoever_started_it_and_opens_no_alert(home, instance, resource):
+    automation.tell_failure(failure_of(instance, resource, {})[1].for_run_failure())
+    assert open_alerts(home) == []
+
+
+def test_an_automatic_run_that_failed_opens_an_alert_and_the_next_success_closes_it(home, instance, resource):
+    run, context = failure_of(instance, resource, {"dagster/sensor_name": "landing_folder"})
+    automation.tell_failure(context.for_run_failure())
+    told = json.loads((home.path / "alerts.json").read_text(encoding="utf-8"))["open"]
+    assert [one["key"] for one in told] == ["run-receive"]
+    assert run.run_id[:8] in told[0]["zh"]
+    automation.tell_recovery(context)
+    assert open_alerts(home) == []
+
+
+def test_the_alert_says_why_in_the_step_s_own_words(home, instance, resource):
+    from pipelines.runs import execute
+
+    with pytest.raises(MinzhengError):
+        execute(home, "draft", months=["2024-03"])
+    run = instance.get_runs(dg.RunsFilter(job_name="draft"))[0]
+    instance.add_run_tags(run.run_id, {"dagster/sensor_name": "stale_months"})
+    context = dg.build_run_status_sensor_context(
+        sensor_name="tell_failure",
+        dagster_instance=instance,
+        dagster_run=instance.get_run_by_id(run.run_id),
+        dagster_event=dg.DagsterEvent(dg.DagsterEventType.RUN_FAILURE.value, "draft", message="failed"),
+        resources={"home": resource},
+    )
+    automation.tell_failure(context.for_run_failure())
+    (alert,) = open_alerts(home)
+    assert alert.zh.splitlines()[:2] == ["运行失败:draft(2024-03)", "2024-03 至 2024-03 没有可用的报送文件,未作计算"]
+
+
+def started(instance, pid):
+    run = instance.create_run_for_job(defs.resolve_job_def("receive"), status=STARTED)
+    instance.report_engine_event("Started process for run", run, EngineEventData.in_process(pid))
+    return run.run_id
+
+
+def test_a_run_whose_process_is_gone_is_failed_at_the_next_start_and_a_living_one_is_left_alone(instance):
+    child = subprocess.Popen([sys.executable, "-c", "pass"])
+    child.wait()
+    ghost, living = started(instance, child.pid), started(instance, os.getpid())
+    assert reap(instance) == [ghost]
+    assert instance.get_run_by_id(ghost).status == FAILURE
+    assert instance.get_run_by_id(living).status == STARTED
+
+
+def test_a_ghost_whose_number_went_to_a_later_process_is_still_a_ghost(instance, monkeypatch):
+    from pipelines import ghosts
+
+    ghost = started(instance, os.getpid())
+    monkeypatch.setattr(ghosts, "started_at", lambda _: dt.datetime.now(dt.UTC).timestamp() + 3600)
+    assert reap(instance) == [ghost]
+
+
+def test_the_history_lies_where_dagster_looks_and_is_the_quick_one(home, instance):
+    assert isinstance(instance.event_log_storage, History)
+    instance.create_run_for_job(defs.resolve_job_def("receive"))
+    assert (home.dagster / "history" / "runs" / "index.db").is_file()
+
+
+def test_pruning_keeps_what_tells_the_state_of_a_month_and_all_that_is_young(instance):
+    later = dt.datetime.now(dt.UTC) + dt.timedelta(days=100)
+
+    def run(job, month=None, status=SUCCESS):
+        tags = {RANGE_START: month, RANGE_END: month} if month else {}
+        return instance.create_run_for_job(defs.resolve_job_def(job), status=status, tags=tags).run_id
+
+    first = [run("recompute", "2023-01") for _ in range(5)]
+    failed = run("recompute", "2023-02", FAILURE)
+    only = run("recompute", "2023-02")
+    assert prune(instance) == 0
+    assert prune(instance, later) == 2
+    left = {one.run_id for one in instance.get_runs()}
+    assert left == {*first[2:], failed, only}
+    assert prune(instance, later) == 0
