@@ -6,6 +6,7 @@ import html
 import json
 import re
 from html.parser import HTMLParser
+from types import SimpleNamespace
 from urllib.parse import unquote
 
 import lxml.html
@@ -18,7 +19,7 @@ from minzheng.publish.frames import SCHEMAS
 from minzheng.publish.report import build_report
 from minzheng.publish.sentences import plain
 from minzheng.publish.site.book import Book
-from minzheng.publish.site.drawing import NEAR, Plot, apart, clipped, scale_ticks, trend
+from minzheng.publish.site.drawing import NEAR, Plot, apart, clipped, name_gaps, scale_ticks, trend
 from minzheng.publish.site.home import gap_text, since_text
 from minzheng.publish.site.language import LANGUAGES, site_words
 from tests.site.conftest import HOSTILE, RARE, written
@@ -231,6 +232,28 @@ def test_a_gap_is_not_bridged_and_is_named(book):
     own = re.search(r'class="own" d="([^"]+)"', drawing)[1]
     assert own.count("M") == 2
     assert ">缺报</span>" in drawing
+
+
+# states of twelve months | words shown | words that give way where there is no room
+CROWDED = [
+    ("..M.........", ["缺报"], []),
+    ("..M.M.......", ["缺报", "缺报"], []),
+    ("..MC........", ["缺报"], ["＊"]),
+    ("..MCM.......", ["缺报", "缺报"], ["＊"]),
+    ("..MMMM......", ["缺报"], []),
+    ("..M....C....", ["缺报", "＊"], []),
+]
+
+
+@pytest.mark.parametrize(("drawn", "shown", "hidden"), CROWDED)
+def test_words_of_gaps_that_stand_close_give_way_where_there_is_no_room(drawn, shown, hidden):
+    states = {"M": "missing", "C": "suppressed", ".": "value"}
+    plot = Plot([f"2024-{month:02}" for month in range(1, 13)], [0.0, 1.0])
+    name_gaps(
+        plot, CHINESE, [SimpleNamespace(month=m, state=states[s]) for m, s in zip(plot.months, drawn, strict=True)]
+    )
+    assert [re.sub("<[^>]+>", "", word) for word in plot.words if '"gap"' in word] == shown
+    assert [re.sub("<[^>]+>", "", word) for word in plot.words if '"gap near"' in word] == hidden
 
 
 def test_a_new_definition_and_a_new_population_source_are_marked(county_frames):

@@ -19,6 +19,7 @@ from minzheng.publish.site.book import Book, Reading
 from minzheng.publish.site.language import Language
 
 PLOT = 1000  # units across and down of every drawing, stretched to the page
+ROOM = 0.17  # share of the width that a word takes in a panel or on a phone
 NEAR = 0.075  # labels closer than this share of the height are moved apart
 
 
@@ -145,7 +146,7 @@ def scale(plot: Plot, say: Language) -> None:
         plot.lines.append(f'<path class="grid" d="M0 {plot.y(tick) * PLOT:.0f}H{PLOT}"/>')
         plot.say(0, plot.y(tick), "tick", f"{tick:.10g}")
     if plot.ticks[0] > 0:
-        plot.say(0, 1, "origin", say.t("纵轴不从零开始", "scale does not start at zero"))
+        plot.say(0, 0, "origin", say.t("纵轴不从零开始", "scale does not start at zero"))
     long = len(plot.months) > 18
     step = max(1, len(plot.months) // 4)
     for place, month in enumerate(plot.months):
@@ -165,12 +166,15 @@ def mark_breaks(plot: Plot, say: Language, breaks: Iterable[tuple[str, str]]) ->
 
 
 def name_gaps(plot: Plot, say: Language, readings: Sequence[Reading]) -> None:
-    """The word of each run of months without a value."""
+    """The word of each run of months without a value; one close to the word before it gives way where there is no room."""
     told = {"missing": ("缺报", "missing"), "suppressed": ("＊", "＊"), "not_applicable": ("—", "—")}
-    before = None
+    before, taken = None, -1.0
     for one in readings:
-        if one.state != before and one.state in told and one.month in plot.months:
-            plot.say(plot.x(one.month), 1, "gap", say.t(*told[one.state]))
+        if one.state != before and one.state in told and one.month in plot.place:
+            x = plot.x(one.month)
+            near = x - taken < ROOM
+            plot.say(x, 1, "gap near" if near else "gap", say.t(*told[one.state]))
+            taken = taken if near else x
         before = one.state
 
 
