@@ -448,3 +448,23 @@ def test_a_table_that_holds_something_else_than_the_verdict_says_stops_the_load(
     assert county.ask("select count(*) from raw.dibao_roll") == [(0,)]
     county.take_in()
     assert county.ask("select count(*) from raw.dibao_roll") == [(12,)]
+
+
+def test_a_rise_of_seventy_thousand_percent_is_held_and_a_named_person_can_confirm_it(county):
+    history(county)
+    raised = [row | {"月保障金额": str(Decimal(row["月保障金额"]) * 701)} for row in people()]
+    held = county.sends("march.csv", month_of("2024-03", raised))
+    assert (held.verdict, held.reasons) == ("hold", ["amount_jump"])
+    confirm(county, held.intake_no)
+    assert county.ask("select sum(monthly_amount) from raw.dibao_roll where month = '2024-03'") == [
+        (Decimal("9323.75") * 701,)
+    ]
+    assert county.sends("april.csv", month_of("2024-04", raised)).verdict == "accept"
+
+
+def test_a_confirmation_belongs_to_one_file_and_not_to_the_next_jump(county):
+    history(county)
+    raised = [row | {"月保障金额": str(Decimal(row["月保障金额"]) * 701)} for row in people()]
+    confirm(county, county.sends("march.csv", month_of("2024-03", raised)).intake_no)
+    higher = [row | {"月保障金额": str(Decimal(row["月保障金额"]) * 10)} for row in raised]
+    assert county.sends("april.csv", month_of("2024-04", higher)).verdict == "hold"
