@@ -18,10 +18,12 @@ from minzheng.publish.blocks import Paragraph
 from minzheng.publish.frames import SCHEMAS
 from minzheng.publish.report import build_report
 from minzheng.publish.sentences import plain
+from minzheng.publish.site import page_environment
 from minzheng.publish.site.book import Book
 from minzheng.publish.site.drawing import NEAR, Plot, apart, clipped, name_gaps, scale_ticks, trend
 from minzheng.publish.site.home import gap_text, since_text
 from minzheng.publish.site.language import LANGUAGES, site_words
+from minzheng.publish.site.page import Page
 from tests.site.conftest import HOSTILE, RARE, written
 from tests.site.county import AREAS, COUNTY, LATE, LATE_DATASET, MONTH, MOVED, TOWNSHIPS, WITHHELD, frames
 
@@ -398,3 +400,21 @@ def test_rows_of_lists_of_persons_are_not_told(site):
     assert told.count("不公布") == len(TOWNSHIPS)  # each of the files, and the explanation
     assert AREAS[LATE] not in told
     assert "老年人补贴花名册当月没有文件 缺5份" in words_of(site / "indicator" / "elder_assess_rate.html")
+
+
+def test_a_dataset_s_page_leads_to_its_asset_where_the_control_room_s_address_is_set(book, monkeypatch):
+    from minzheng.publish.site import origin
+
+    listed = book.frames.files.to_dicts()
+    assert origin.source_page(book, "care_facility", listed)["control_room"] == ""
+    known = site_words().model_copy(update={"control_room": "http://127.0.0.1:3000"})
+    monkeypatch.setattr(origin, "site_words", lambda: known)
+    link = origin.source_page(book, "care_facility", listed)["control_room"]
+    assert link == "http://127.0.0.1:3000/assets/register/care_facility"
+    page = page_environment().get_template("source.html").render(
+        book=book, say=CHINESE, page=Page("source/care_facility.html", "source.html", "quality", "养老机构月报", dict),
+        **origin.source_page(book, "care_facility", []),
+    )  # fmt: skip
+    assert f'<a href="{link}">' in page
+    with pytest.raises(ValueError, match="control_room"):
+        type(known).model_validate({**known.model_dump(), "control_room": "javascript:alert(1)"})

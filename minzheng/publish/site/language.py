@@ -6,6 +6,7 @@ from typing import Literal
 
 import yaml
 from markupsafe import Markup
+from pydantic import Field
 
 from minzheng.contracts import CONTRACTS, Bilingual, Strict, dataset, dataset_names
 from minzheng.leads.rules import rules
@@ -26,8 +27,9 @@ class StateWord(Bilingual):
 
 
 class SiteWords(Strict):
-    """`contracts/report/site.yaml`."""
+    """`contracts/report/site.yaml`; `control_room` is the address of the Dagster UI, empty for no links to it."""
 
+    control_room: str = Field(default="", pattern=r"^(https?://\S+[^/\s])?$")
     subjects: dict[str, Bilingual]
     units: dict[str, str]
     natures: dict[str, Bilingual]

@@ -8,7 +8,7 @@ from typing import Any
 from minzheng.lineage import trace
 from minzheng.movement import PARTS
 from minzheng.publish.site.book import Book
-from minzheng.publish.site.language import Language
+from minzheng.publish.site.language import Language, site_words
 from minzheng.publish.site.page import Page
 
 MOST_FILES = 12  # more than that are listed on the dataset's own page only
@@ -92,4 +92,9 @@ def source_pages(book: Book, say: Language) -> Iterator[Page]:
 def source_page(book: Book, name: str, listed: list[dict[str, Any]]) -> dict[str, Any]:
     """What the page of a dataset is told."""
     readers = book.frames.sources.filter(book.frames.sources["dataset"] == name)["indicator_id"].to_list()
-    return {"dataset": name, "files": listed, "readers": [code for code in readers if code in book.indicators]}
+    address = site_words().control_room
+    return {
+        "files": listed,
+        "readers": [code for code in readers if code in book.indicators],
+        "control_room": f"{address}/assets/register/{name}" if address else "",
+    }
