@@ -65,7 +65,7 @@ def test_a_township_that_has_not_reported_makes_itself_its_villages_and_the_coun
     county, village = find("dibao_rural_persons"), find("dibao_rural_persons", "632224202200")
     for cell in (county, find("dibao_rural_persons", JIERMENG), village):
         assert (cell["obs_status"], cell["obs_value"], cell["numerator"]) == ("M", None, None)
-    assert county["note"] == "缺:城乡低保花名册(已报4/5)"
+    assert county["note"] == "缺:城乡低保花名册(已报4/5,未报:吉尔孟乡)"
     assert (find("dibao_rural_persons", HARGAI)["obs_value"], find("dibao_rural_persons", HARGAI)["obs_status"]) == (
         0,
         "A",

@@ -141,3 +141,20 @@ def test_execution_of_funds_has_no_value_without_money_received(returned, in_for
     returned("aid_fund_execution_d", "2024-01", {COUNTY: mark})
     cell = cells("2024-01")("aid_fund_execution")
     assert (cell["obs_status"], cell["obs_value"], cell["denominator"]) == (status, None, None)
+
+
+def test_a_figure_that_misses_a_township_s_return_names_the_township(given, in_force, cells):
+    given(
+        "register.comprehensive_return",
+        """
+        month   | township_code | item_code    | month_value | month_value_mark
+        2024-03 | 632224100     | volunteers_v | 10          | number
+        2024-03 | 632224101     | volunteers_v | 10          | number
+        2024-03 | 632224200     | volunteers_v | 10          | number
+        2024-03 | 632224201     | volunteers_v | 10          | number
+        """,
+    )
+    in_force("comprehensive_return", "2024-03", places=["632224100", "632224101", "632224200", "632224201"])
+    find = cells("2024-03")
+    assert (find("volunteers")["obs_status"], find("volunteers")["note"]) == ("M", "缺:民政综合月报表(未报:吉尔孟乡)")
+    assert find("volunteers", "632224202")["note"] == "缺:民政综合月报表"

@@ -65,7 +65,7 @@ expected as (
     end
 ),
 part_of_area as (
-    select indicator_id, part, month, reporter as ref_area, number as value, said
+    select indicator_id, part, month, reporter as ref_area, number as value, said, cast(null as varchar) as who
     from expected
     where level = 'township'
     union all
@@ -76,8 +76,10 @@ part_of_area as (
             when bool_or(said = 'below') then 'below'
             when bool_and(said = 'none') then 'none'
             else 'number'
-        end
+        end,
+        string_agg(distinct reporter_area.name, '、' order by reporter_area.name) filter (where said = 'blank')
     from expected
+    join area as reporter_area on reporter_area.ref_area = expected.reporter
     cross join area as county
     where county.level = 'county'
     group by indicator_id, part, expected.month, county.ref_area
@@ -90,6 +92,10 @@ select
         when bool_or(said = 'blank') then 'M'
         when bool_or(said = 'below') then 'E'
         when bool_or(said = 'none') then 'L'
-    end as status
+    end as status,
+    case
+        when bool_or(said = 'blank') then '缺:' || (select title from dataset_title where dataset = 'comprehensive_return')
+            || coalesce('(未报:' || max(who) || ')', '')
+    end as note
 from part_of_area
 group by indicator_id, month, ref_area

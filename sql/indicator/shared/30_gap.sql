@@ -34,13 +34,15 @@ absent as (
 ),
 absent_in_area as (
     select
-        absent.dataset, reading, month, ref_area, count(distinct absent.township_code) as townships_missing,
+        absent.dataset, reading, month, area_of.ref_area, count(distinct absent.township_code) as townships_missing,
+        string_agg(distinct area.name, '、' order by area.name) as who,
         any_value(title) || if(reading = 'year_to_date', '(' || string_agg(distinct source_month, '、' order by source_month) || ')', '')
             as what
     from absent
     join area_of using (township_code)
+    join area on area.ref_area = absent.township_code
     join dataset_title using (dataset)
-    group by absent.dataset, reading, month, ref_area
+    group by absent.dataset, reading, month, area_of.ref_area
 ),
 sentence as (
     select
@@ -48,7 +50,7 @@ sentence as (
         what || case
             when townships_missing > 1 and townships_missing < (select count(*) from area where level = 'township') or townships_missing = 1 and length(ref_area) = 6
                 then '(已报' || ((select count(*) from area where level = 'township') - townships_missing) || '/'
-                    || (select count(*) from area where level = 'township') || ')'
+                    || (select count(*) from area where level = 'township') || ',未报:' || who || ')'
             else ''
         end as what
     from requirement
