@@ -9,6 +9,7 @@ import pytest
 from dagster._utils.schedules import schedule_execution_time_iterator
 
 from minzheng.alerts import open_alerts
+from minzheng.completeness import missing
 from minzheng.errors import WrongCall
 from pipelines import acts, automation
 from pipelines.definitions import defs
@@ -92,6 +93,7 @@ def test_nothing_is_owed_before_the_first_month_that_anybody_reported(home, acce
     assert ask(home, "2024-03", "2024-04-10").description == "2024年3月:还没有收到任何文件,不核对"
     accepted(home, "2024-04")
     assert ask(home, "2024-03", "2024-04-10").description == "2024年3月:早于开始收件的月份(2024-04),不核对"
+    assert missing(home, "2024-03", dt.date(2024, 4, 10)) == []
     assert open_alerts(home) == []
     assert ask(home, "2024-04", "2024-05-10").passed is False
     assert [alert.key for alert in open_alerts(home)] == ["late-2024-04"]
