@@ -1,6 +1,6 @@
 """Published cells by name: a value, or why there is none. Missing, suppressed, not applicable and zero stay different."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -46,6 +46,7 @@ class Cell:
     unit: str = ""
     obs_status: str = ""
     definition_version: str = ""
+    note: str = ""
 
     @property
     def printed(self) -> str:
@@ -64,6 +65,30 @@ class Cell:
 def full_width(text: str | None) -> str:
     """Brackets as Chinese text has them."""
     return (text or "").replace("(", "（").replace(")", "）")
+
+
+BREAK_ZH = {"definition": "口径调整", "population": "人口口径变化"}
+
+
+def breaks_in(series: Iterable[tuple[str, str, str]]) -> Iterator[tuple[str, str]]:
+    """Months in which the definition or the population source differs from the one before: month, kind (`BREAK_ZH`).
+
+    `series`: month, definition version and note of each month that has a cell.
+    """
+    version = source = ""
+    for month, now, note in series:
+        told = population_source(note) or source
+        if version and now != version:
+            yield month, "definition"
+        elif source and told != source:
+            yield month, "population"
+        version, source = now, told
+
+
+def population_source(note: str) -> str:
+    """The population a note names, without its year: 人口口径:户籍人口."""
+    head = note.partition("(")[0].partition("（")[0]
+    return head if head.startswith("人口口径") else ""
 
 
 def cell_state(obs_status: str | None, conf_status: str | None, value: float | None) -> str:
@@ -88,7 +113,7 @@ class Published:
     def __post_init__(self) -> None:
         kept = self.frames.observations.filter(pl.col("ref_area").str.len_chars() <= TOWNSHIP_LENGTH)
         columns = ["indicator_id", "ref_area", "time_period", "residence", "sex", "age_group", "category"]
-        columns += ["obs_value", "decimals", "unit_measure", "obs_status", "conf_status", "definition_version"]
+        columns += ["obs_value", "decimals", "unit_measure", "obs_status", "conf_status", "definition_version", "note"]
         object.__setattr__(self, "_rows", {row[:7]: row[7:] for row in kept.select(columns).iter_rows()})
 
     @cached_property
@@ -134,10 +159,16 @@ class Published:
         row = self._rows.get((indicator_id, area, month, *parts))
         if row is None:
             return Cell(reference, "absent")
-        value, decimals, unit, obs_status, conf_status, version = row
+        value, decimals, unit, obs_status, conf_status, version, note = row
         state = cell_state(obs_status, conf_status, value)
         shown = value if state == "value" else None
-        return Cell(reference, state, shown, decimals or 0, unit or "", obs_status or "", version or "")
+        return Cell(reference, state, shown, decimals or 0, unit or "", obs_status or "", version or "", note or "")
+
+    def breaks(self, indicator_id: str, area: str | None = None) -> list[tuple[str, str]]:
+        """`breaks_in` the months of a total."""
+        cells = [self.cell(indicator_id, area, month) for month in self.months]
+        told = [(c.reference.time_period, c.definition_version, c.note) for c in cells if c.state != "absent"]
+        return list(breaks_in(told))
 
     def year_ago(self, cell: Cell) -> Cell:
         """The same cell twelve months earlier."""

@@ -5,11 +5,11 @@ smaller than twice the rounding unit or one per cent of the way from base to tar
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from minzheng.months import month_zh, months_between
-from minzheng.publish.cells import Cell, Published
+from minzheng.publish.cells import BREAK_ZH, Cell, Published
 from minzheng.publish.numbers import numeral_zh, printed, rounded
 from minzheng.publish.plan import report_plan, words
 from minzheng.publish.progress_text import LAGGING, judged
@@ -68,6 +68,7 @@ class TrendChart(Chart):
     decimals: int = 0
     plan: tuple[tuple[str, float], ...] = ()
     projection: tuple[float, float, float] | None = None  # value, low, high at the end of the plan
+    breaks: tuple[tuple[str, str], ...] = ()  # month and what changed: no line leads across
 
 
 @dataclass(frozen=True)
@@ -150,6 +151,18 @@ def series(published: Published, indicator_id: str, area: str, **breakdown: str)
     return [point(published.cell(indicator_id, area, month, **breakdown)) for month in published.months]
 
 
+def segments(points: Sequence[Point], breaks: Iterable[tuple[str, str]] = ()) -> list[list[Point]]:
+    """The series cut at months without a value and before months in which its definition changes."""
+    cut: list[list[Point]] = [[]]
+    new = {month for month, _ in breaks}
+    for point in points:
+        if point.value is None or point.month in new:
+            cut.append([])
+        if point.value is not None:
+            cut[-1].append(point)
+    return [segment for segment in cut if segment]
+
+
 def point(cell: Cell) -> Point:
     """The cell as a point of a series."""
     return Point(cell.reference.time_period, cell.value, cell.state, cell.obs_status if cell.obs_status in "PE" else "")
@@ -184,6 +197,7 @@ def trend_chart(published: Published, indicator_id: str) -> TrendChart:
         decimals,
         plan,
         projection,
+        tuple((month, BREAK_ZH[kind]) for month, kind in published.breaks(indicator_id)),
     )
 
 

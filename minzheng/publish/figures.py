@@ -144,7 +144,12 @@ def progress_figure(chart: ProgressChart) -> go.Figure:
 def trend_figure(chart: TrendChart) -> go.Figure:
     """The series with the plan's dashed line and the projection band; gaps stay gaps and are named."""
     made = _figure(chart, 64, 150, 420)
-    _series(made, chart.points, BLUE, 2.4, chart.unit, chart.decimals)
+    _series(made, _cut(chart), BLUE, 2.4, chart.unit, chart.decimals)
+    for month, word in chart.breaks:
+        made.add_vline(x=month, line={"color": MUTE, "width": 1, "dash": "dot"})
+        made.add_annotation(
+            x=month, y=1, yref="paper", text=word, showarrow=False, xanchor="left", font={"color": MUTE, "size": 11}
+        )
     if chart.plan:
         made.add_scatter(x=[m for m, _ in chart.plan], y=[v for _, v in chart.plan], mode="lines",
                          line={"color": LINE, "width": 1.6, "dash": "dash"}, hoverinfo="skip")  # fmt: skip
@@ -173,6 +178,14 @@ def trend_figure(chart: TrendChart) -> go.Figure:
         type="date", tickformat="%Y年" if len(months) > 18 else "%Y年%-m月", dtick="M12" if len(months) > 18 else "M3"
     )
     return made
+
+
+def _cut(chart: TrendChart) -> list[Point]:
+    """The points of a trend with an empty one before each break, so that no line leads across."""
+    new = {month for month, _ in chart.breaks}
+    return [
+        one for point in chart.points for one in ([Point(point.month, None)] if point.month in new else []) + [point]
+    ]
 
 
 def _series(

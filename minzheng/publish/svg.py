@@ -5,7 +5,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from minzheng.months import months_between
 from minzheng.publish.cells import SIGNS
-from minzheng.publish.charts import Chart, Point, ProgressChart, TownshipsChart, TrendChart, nice_ticks
+from minzheng.publish.charts import Chart, Point, ProgressChart, TownshipsChart, TrendChart, nice_ticks, segments
 from minzheng.publish.numbers import printed
 from minzheng.publish.plan import words
 
@@ -168,17 +168,6 @@ def draw_bar(canvas: Canvas, bar, y: float, x: tuple[float, float, float, float]
         x_text += text_width(part, 11) + (1.5 if bold else 0)
 
 
-def _segments(points: Sequence[Point]) -> list[list[Point]]:
-    """The series cut at months without a value."""
-    cut: list[list[Point]] = [[]]
-    for point in points:
-        if point.value is None:
-            cut.append([])
-        else:
-            cut[-1].append(point)
-    return [segment for segment in cut if segment]
-
-
 def draw_trend(chart: TrendChart) -> str:
     """The series with direct labels; gaps named; plan line dashed; projection as a band at the end."""
     height, top, bottom, left, right = 400, 78, 338, 66, WIDTH - 130
@@ -199,7 +188,10 @@ def draw_trend(chart: TrendChart) -> str:
         canvas.path([(x_of(month), y_of(value)) for month, value in chart.plan], LINE, 1.6, "9 7")
         goal = f"{chart.plan[1][0][:4]}年目标 {printed(chart.plan[1][1], chart.decimals)}{chart.unit}"
         canvas.text(right, y_of(chart.plan[1][1]) - 9, goal, 12.5, MUTE, "end")
-    for segment in _segments(chart.points):
+    for month, word in chart.breaks:
+        canvas.line(x_of(month), top, x_of(month), bottom, MUTE, dash="2 4")
+        canvas.text(x_of(month) + 4, top + 10, word, 11, MUTE)
+    for segment in segments(chart.points, chart.breaks):
         canvas.path([(x_of(p.month), y_of(p.value)) for p in segment], BLUE, 2.4)
     name_gaps(canvas, chart.points, x_of, bottom - 8)
     label_end(canvas, chart, months, x_of, y_of)
@@ -280,9 +272,9 @@ def draw_townships(chart: TownshipsChart) -> str:
         canvas.text(start + wide / 2, top - 12, name, 12.5, TEXT, "middle")
         for other, behind in chart.panels:
             if other != name:
-                for segment in _segments(behind):
+                for segment in segments(behind):
                     canvas.path([(x_of(p.month), y_of(p.value)) for p in segment], "#D3D3D3", 1)
-        for segment in _segments(points):
+        for segment in segments(points):
             canvas.path([(x_of(p.month), y_of(p.value)) for p in segment], BLUE, 2.2)
         label_panel(canvas, chart, points, x_of, y_of)
         canvas.text(start, bottom + 18, _short(months[0]), 11)

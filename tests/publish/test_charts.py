@@ -16,6 +16,7 @@ from minzheng.publish.charts import (
     charts,
     nice_ticks,
     progress_chart,
+    segments,
     telling_difference,
     townships_chart,
     trend_chart,
@@ -224,3 +225,20 @@ def test_ticks_are_even_and_cover_zero_and_the_data(one, other):
     assert ticks[-1] >= max(high, 0) - 1e-6 - 1e-8 * max(steps)
     assert len(ticks) <= 13
     assert max(steps) - min(steps) <= 1e-5 * max(1, abs(ticks[-1]))
+
+
+def test_a_new_definition_is_a_mark_in_the_picture_and_no_line_leads_across(frames, published):
+    here, later = pl.col("indicator_id") == "inst_beds", pl.col("time_period") >= "2023-10"
+    version = pl.when(here & later).then(pl.lit("2023")).otherwise(pl.lit("2021"))
+    source = pl.when(here & (pl.col("time_period") >= "2024-01")).then(pl.lit("人口口径:户籍人口(2023年)"))
+    told = frames.observations.with_columns(
+        definition_version=version, note=source.otherwise(pl.lit("人口口径:常住人口(2022年)"))
+    )
+    chart = trend_chart(Published(replace(frames, observations=told), published.month), "inst_beds")
+    assert chart.breaks == (("2023-10", "口径调整"), ("2024-01", "人口口径变化"))
+    assert [len(part) for part in segments(chart.points, chart.breaks)] == [len(chart.points) - 6, 3, 3]
+    drawn = draw(chart)
+    assert drawn.count("口径调整") == drawn.count("人口口径变化") == 1
+    made = figure(chart)
+    assert [value is None for value in made.data[0].y].count(True) == 2
+    assert {"口径调整", "人口口径变化"} <= {note.text for note in made.layout.annotations}

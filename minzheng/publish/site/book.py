@@ -10,7 +10,7 @@ import polars as pl
 from minzheng.months import add_months, months_between
 from minzheng.plans import plan, plan_ids
 from minzheng.progress.table import progress_notes
-from minzheng.publish.cells import Published, cell_state
+from minzheng.publish.cells import Published, breaks_in, cell_state
 from minzheng.publish.frames import ReleaseFrames
 from minzheng.publish.numbers import rounded
 from minzheng.publish.plan import words
@@ -177,16 +177,7 @@ class Book:
 
     def breaks(self, code: str, area: str) -> Iterator[tuple[str, str]]:
         """Months in which the definition or the population source differs from the reading before: month, kind."""
-        version = source = ""
-        for one in self.series(code, area):
-            if one.state == "absent":
-                continue
-            told = population_source(one.note) or source
-            if version and one.version != version:
-                yield one.month, "definition"
-            elif source and told != source:
-                yield one.month, "population"
-            version, source = one.version, told
+        return breaks_in((one.month, one.version, one.note) for one in self.series(code, area) if one.state != "absent")
 
     @cached_property
     def quality(self) -> pl.DataFrame:
@@ -215,9 +206,3 @@ class Book:
             for row in self.frames.revisions.iter_rows(named=True):
                 found[row["indicator_id"]].append(row)
         return found
-
-
-def population_source(note: str) -> str:
-    """The population a note names, without its year: 人口口径:户籍人口."""
-    head = note.partition("(")[0].partition("（")[0]
-    return head if head.startswith("人口口径") else ""
