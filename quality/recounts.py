@@ -4,11 +4,13 @@ Each function takes the records (dataset to frame over all months, see `minzheng
 `township` of every broken thing. Only rules that simulated life breaks are here; every other error rule must find nothing.
 """
 
+import datetime as dt
 from collections.abc import Callable
 
 import polars as pl
 
 from minzheng.months import month_end
+from minzheng.simulate.parameters import standards
 
 Records = dict[str, pl.DataFrame]
 PLACE = ["month", "township"]
@@ -43,6 +45,30 @@ def k08(told: Records) -> pl.DataFrame:
     homes = _active(told, "dibao_roll").group_by(*PLACE, "household_no")
     heads = homes.agg(heads=(pl.col("relation_to_head") == "户主").sum())
     return heads.filter(pl.col("heads") != 1)
+
+
+def d07(told: Records) -> pl.DataFrame:
+    """Households with nothing, or with more than standard times size and top-up; the higher of the standards paid by and decided."""
+    homes = _active(told, "dibao_roll").group_by(*PLACE, "end", "household_no", pl.col("scheme").str.slice(0, 4))
+    size = pl.max_horizontal(pl.col("household_size_covered").max(), pl.len())
+    drawn = homes.agg(pl.col("monthly_amount").sum(), pl.col("top_up_amount").fill_null(0).sum(), size=size)
+    schemes = {"城市低保": ("dibao_std_urban", 1), "农村低保": ("dibao_std_rural", 12)}
+    limits = [
+        (scheme, end, max(_standard(code, end), standards().known(code, end) or 0) / months)
+        for scheme, (code, months) in schemes.items()
+        for end in drawn["end"].unique()
+    ]
+    limit = pl.DataFrame(limits, schema=["scheme", "end", "limit"], orient="row")
+    most = pl.col("limit") * pl.col("size") + pl.col("top_up_amount") + 0.01 * pl.col("size")
+    return drawn.join(limit, on=["scheme", "end"]).filter(
+        (pl.col("monthly_amount") <= 0) | (pl.col("monthly_amount") > most + 1e-6)
+    )
+
+
+def _standard(code: str, end: dt.date) -> float:
+    """The standard in force at a month's end, whenever it was decided."""
+    steps = [step for item in standards().standards if item.code == code for step in item.steps]
+    return max((step for step in steps if step.valid_from <= end), key=lambda step: step.valid_from).value
 
 
 def d18(told: Records) -> pl.DataFrame:
@@ -157,5 +183,5 @@ def _fen(column: str) -> pl.Expr:
 
 
 RECOUNTS: dict[str, Callable[[Records], pl.DataFrame]] = {
-    "A04": a04, "B01": b01, "D18": d18, "D23": d23, "E01": e01, "E02": e02, "E04": e04, "K08": k08, "T05": t05, "U01": u01,
+    "A04": a04, "B01": b01, "D07": d07, "D18": d18, "D23": d23, "E01": e01, "E02": e02, "E04": e04, "K08": k08, "T05": t05, "U01": u01,
 }  # fmt: skip
