@@ -20,6 +20,8 @@ from minzheng.intake.table import Table
 from minzheng.intake.tally import Tally, balance, content_digest, fen_of, person_of
 from minzheng.intake.totals import Ladder, climb, compare
 
+TOLD = 10  # faults of a refused file whose places are told
+
 
 class Gathering:
     """Takes tables; `settle` makes the reading of them. `assumed` is the month that ages and dates are judged by."""
@@ -164,6 +166,14 @@ class Gathering:
         index = index.join(places, on=["sheet_no", "row_no"], how="left", maintain_order="left")
         return index.with_columns(pl.col("bad") | pl.col("copied").fill_null(False)).drop("copied")
 
+    def _spoiled_places(self) -> str:
+        """Where the first faults stand, as the clerk finds them: the rows of a refused file are on no list."""
+        lines = pl.concat(self.spoiled).sort("sheet", "row_no", maintain_order=True).head(TOLD + 1)
+        headers = {column.name: column.header for column in self.contract.columns}
+        rows = lines.select("row_no", "column_name").iter_rows()
+        told = [f"第{row}行{headers.get(column, '')}" for row, column in rows]
+        return "、".join(told[:TOLD]) + "等" * (len(told) > TOLD)
+
     def _count(self, reading: Reading, contract: Dataset, index: pl.DataFrame) -> None:
         """Counts and sums of the accepted rows; the account must balance in rows, persons and yuan."""
         told: set[str] = set(self.flags)
@@ -175,7 +185,7 @@ class Gathering:
         places = [lines.select("sheet", "row_no") for lines in reading.spoiled]
         reading.accepted, reading.quarantined = tally.rows, pl.concat(places).n_unique() if any(map(len, places)) else 0
         if index.height and not tally.rows:
-            raise Refused("nothing_usable", *reading.reasons)
+            raise Refused(f"nothing_usable:{self._spoiled_places()}", *reading.reasons)
         balance(reading, tally, index)
         reading.totals = [line for sheet, ladder in self._ladders.items() for line in compare(ladder, contract, sheet)]
         agree = {line["agrees"] for line in reading.totals}

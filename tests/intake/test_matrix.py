@@ -124,9 +124,11 @@ EXPECTED = """
     U37  | reject_file    | 0        | 0           | 0        | header_unrecognised                                |
     U38  | accept         | 12       | 0           | 3        |                                                    |
     U39  | accept_partial | 12       | 12          | 3        | duplicate_row                                      |
-    U40  | reject_file    | 0        | 0           | 0        | nothing_usable formula_no_value                    |
+    U40  | reject_file    | 0        | 0           | 0        | nothing_usable:PLACES formula_no_value              |
     U41  | accept_partial | 9        | 3           | 3        | month_format                                       |
 """
+PLACES = "、".join(f"第{row}行月保障金额" for row in range(3, 13)) + "等"
+EXPECTED = EXPECTED.replace("PLACES", PLACES)
 ROWS = [dict(zip(read_drawing(EXPECTED)[0], row, strict=True)) for row in read_drawing(EXPECTED)[1]]
 BASE_AMOUNT = Decimal("9323.75")
 
