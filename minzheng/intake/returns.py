@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from minzheng.contracts import dataset
+from minzheng.contracts import codes, dataset
 from minzheng.errors import MinzhengError
 from minzheng.home import Home
 from minzheng.intake.places import county, townships, townships_named
@@ -32,6 +32,7 @@ HEADINGS = (
     "责任单位",
 )
 WIDTHS = (34, 12, 8, 14, 24, 34, 34, 20, 12, 10, 14)
+MANY_WORDS = 12  # beyond, the list of codes says more than a cell
 RISKY = tuple("=+-@\t\r\n＝＋－＠")
 
 
@@ -133,8 +134,18 @@ def _line(item: dict, today: dt.date) -> tuple[str, ...]:
     reason, code = reasons()[item["rule"]], item["rule"]
     age = str(max((today - received).days, 0))
     owner = owner_name(item["township"])
-    found = (file, sheet, row, item["column"] or "整行", item["masked_value"] or "", item["sentence"], reason.right)
+    right = _words(item) or reason.right
+    found = (file, sheet, row, item["column"] or "整行", item["masked_value"] or "", item["sentence"], right)
     return (*found, code, received.isoformat(), age, owner)
+
+
+def _words(item: dict) -> str:
+    """The words that a column takes, for a cell outside its list; empty for any other fault, and for long lists."""
+    column = dataset(item["dataset"]).column(item["column_name"]) if item["column_name"] else None
+    if item["rule"] != "code_unknown" or column is None or not column.codes:
+        return ""
+    words = [entry.label or code for code, entry in codes(column.codes).items()]
+    return f"可填：{'、'.join(words)}" if len(words) <= MANY_WORDS else ""
 
 
 def sealed_path(home: Home, month: str, code: str) -> Path:

@@ -15,7 +15,7 @@ from minzheng.home import Home
 from minzheng.intake import desk, header, places, report, take
 from minzheng.intake.reading import Reading
 from minzheng.intake.rebuild import rebuild
-from minzheng.intake.returns import export_lists, open_items, open_list
+from minzheng.intake.returns import export_lists, open_items, open_list, return_lists
 from minzheng.intake.sandbox import Child, Sandbox
 from minzheng.intake.workbook import read_xlsx
 from minzheng.keys import Keys
@@ -468,3 +468,11 @@ def test_a_confirmation_belongs_to_one_file_and_not_to_the_next_jump(county):
     confirm(county, county.sends("march.csv", month_of("2024-03", raised)).intake_no)
     higher = [row | {"月保障金额": str(Decimal(row["月保障金额"]) * 10)} for row in raised]
     assert county.sends("april.csv", month_of("2024-04", higher)).verdict == "hold"
+
+
+def test_a_return_list_says_which_words_a_column_takes(county):
+    county.sends("a.csv", csv_bytes(edited({1: {"状态": "不详"}})))
+    build_register(county.warehouse, ["2024-03"])
+    (content,) = return_lists(county.warehouse, "2024-03", dt.date(2024, 4, 9)).values()
+    (grid,) = read_xlsx(content)
+    assert grid.rows[2][6].startswith("可填：在保、")
