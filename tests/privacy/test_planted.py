@@ -195,7 +195,7 @@ def look_around(out: Path, key: Path) -> None:
         finally:
             os.killpg(web.pid, signal.SIGTERM)
             web.wait()
-    assert b"internal error ConversionException" in json.dumps(json.loads(shown)).encode(), shown[:500]
+    assert "程序内部错误(ConversionException" in json.dumps(json.loads(shown), ensure_ascii=False), shown[:500]
     (out / "ui.json").write_bytes(shown)
 
 
