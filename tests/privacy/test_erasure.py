@@ -2,6 +2,7 @@
 
 import io
 import shutil
+from unittest import mock
 
 import openpyxl
 import polars as pl
@@ -10,6 +11,7 @@ from click.testing import CliRunner
 
 from minzheng import vault
 from minzheng.commands.erase_person import command as erase_person
+from minzheng.duties import erasure
 from minzheng.duties.erasure import erase
 from minzheng.duties.person import Person, Place
 from minzheng.duties.redaction import redact
@@ -108,6 +110,20 @@ def test_an_erasure_that_was_stopped_is_finished_by_the_same_call(office, monkey
     assert office.ask("select count(*) from raw.dibao_roll where person_key = $key", key=key) == [(0,)]
     assert office.ask("select count(*) from raw.dibao_roll") == [(33,)]
     assert all(redact(content, person) is content for content in originals(office))
+
+
+def test_lists_that_a_stopped_erasure_left_go_with_the_next_call(office, monkeypatch):
+    office.receives(rolls())
+    person = Person(people()[3]["身份证号"])
+    listed = office.home.restricted / "2024-05" / "returns_632224100.xlsx.sealed"
+    vault.write_synced(listed, b"sealed")
+    with monkeypatch.context() as patched:
+        patched.setattr(erasure, "_remove_lists", mock.Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            erase(office.home, office.keys, person)
+    assert listed.exists()
+    assert erase(office.home, office.keys, person).lists_removed == 1
+    assert not listed.exists()
 
 
 def test_the_id_number_is_never_an_argument_and_no_answer_repeats_it(office):
