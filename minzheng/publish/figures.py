@@ -7,11 +7,11 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from minzheng.months import months_between
+from minzheng.publish.canvas import BLUE, FONTS, GRID, LINE, MUTE, ORANGE, TEXT, text_width
 from minzheng.publish.cells import SIGNS
 from minzheng.publish.charts import Chart, Point, ProgressChart, TownshipsChart, TrendChart, nice_ticks
 from minzheng.publish.numbers import printed
 from minzheng.publish.plan import words
-from minzheng.publish.svg import BLUE, FONTS, GRID, LINE, MUTE, ORANGE, TEXT, text_width
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

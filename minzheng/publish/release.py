@@ -4,13 +4,11 @@ A draft carries the name of the revision it would become, so that what is approv
 freezing copies the files and only the manifest says more (who approved, when).
 """
 
-import contextlib
 import datetime as dt
 import hashlib
 import os
 import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -27,12 +25,14 @@ from minzheng.publish.cells import Published
 from minzheng.publish.charts import charts
 from minzheng.publish.docx import write_docx
 from minzheng.publish.exchange import write_datapackage, write_frames, write_sdmx_csv
+from minzheng.publish.folder import lock, staged, sync
 from minzheng.publish.frames import SCHEMAS, ReleaseFrames, shape
 from minzheng.publish.manifest import InputHash, Manifest, read_manifest, signing_key, verify, write_manifest
 from minzheng.publish.ministry_form import forms_due, write_form
 from minzheng.publish.pdf import write_pdf
 from minzheng.publish.pictures import chinese_face, png_pictures
 from minzheng.publish.report import build_report, report_date
+from minzheng.publish.site import write_site
 from minzheng.publish.snapshot import write_snapshot
 from minzheng.publish.svg import draw
 from minzheng.publish.tables import write_tables
@@ -105,18 +105,8 @@ def write_products(work: Path, month: str, frames: ReleaseFrames, release: str, 
     report = build_report(frames, month, date)
     write_docx(report, work / "report.docx", png_pictures(drawings, ["progress"]))
     made = write_pdf(report, work / "report.pdf", drawings, date)
-    write_site_pages(work, month, frames)
+    write_site(work, month, frames)
     return {} if made else {"report.pdf": NO_FACE}
-
-
-def write_site_pages(work: Path, month: str, frames: ReleaseFrames) -> None:
-    """The planners' pages, by their own module."""
-    import importlib.util
-
-    if importlib.util.find_spec("minzheng.publish.site"):
-        from minzheng.publish.site import write_site
-
-        write_site(work, month, frames)
 
 
 def prepared(
@@ -183,42 +173,6 @@ def tree_hash(folder: Path, patterns: Sequence[str]) -> str:
     for path in sorted({path for pattern in patterns for path in folder.rglob(pattern)}):
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
-
-
-@contextlib.contextmanager
-def staged(folder: Path) -> Iterator[Path]:
-    """A new folder beside `folder` that takes its place when all is written and on disk; nothing is left of a failure."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        yield work
-        sync_tree(work)
-        if folder.exists():
-            aside = work.with_name(work.name + "-old")
-            folder.rename(aside)
-            work.rename(folder)
-            shutil.rmtree(aside)
-        else:
-            work.rename(folder)
-        _sync(folder.parent)
-    except BaseException:
-        shutil.rmtree(work, ignore_errors=True)
-        raise
-
-
-def sync_tree(folder: Path) -> None:
-    """Bring every file and folder below to the disk."""
-    for path in sorted(folder.rglob("*")):
-        _sync(path)
-    _sync(folder)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def revisions_of(home: Home, month: str) -> list[Path]:
@@ -294,13 +248,6 @@ def releasable(draft: Path, month: str, releases: Sequence[Path]) -> Manifest:
     return manifest
 
 
-def lock(folder: Path) -> None:
-    """Make files 0444 and folders 0555: what is released is not written to again."""
-    for path in sorted(folder.rglob("*"), reverse=True):
-        path.chmod(0o555 if path.is_dir() else 0o444)
-    folder.chmod(0o555)
-
-
 def point_latest(home: Home, target: Path) -> None:
     """Let `published/latest` point at `target` unless it points at a later month; readers see the old or the new."""
     link = home.published / "latest"
@@ -310,7 +257,7 @@ def point_latest(home: Home, target: Path) -> None:
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(target.relative_to(home.published))
     fresh.replace(link)
-    _sync(home.published)
+    sync(home.published)
 
 
 def released_frame(folder: Path, name: str) -> pl.DataFrame:

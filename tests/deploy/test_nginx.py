@@ -23,7 +23,7 @@ from cryptography.x509.oid import NameOID
 
 from minzheng.commands.ui import START_PAGE
 from minzheng.home import Home
-from minzheng.publish.release import lock
+from minzheng.publish.folder import lock
 from tests.deploy.servers import free_port, ready
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -12,8 +12,8 @@ import pytest
 from minzheng.intake.report import problems, status
 from minzheng.intake.returns import return_lists
 from minzheng.leads.workbook import Township, write_workbook
+from minzheng.publish.canvas import Canvas
 from minzheng.publish.files import write_csv
-from minzheng.publish.svg import Canvas
 from minzheng.warehouse import open_warehouse
 from tests.intake.roster import csv_bytes, people
 

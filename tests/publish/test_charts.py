@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from minzheng.publish.canvas import text_width
 from minzheng.publish.cells import Published
 from minzheng.publish.charts import (
     TownshipsChart,
@@ -23,7 +24,7 @@ from minzheng.publish.charts import (
 )
 from minzheng.publish.figures import figure
 from minzheng.publish.plan import words
-from minzheng.publish.svg import draw, text_width
+from minzheng.publish.svg import draw
 
 SVG = "{http://www.w3.org/2000/svg}"
 
