@@ -16,6 +16,7 @@ from pathlib import Path
 from unittest import mock
 
 import duckdb
+import openpyxl
 
 from minzheng.cli import main
 
@@ -40,7 +41,7 @@ AFTERWARDS = {
     "minzheng.leads.files.identified": ["leads", "list", "--month", "MONTH", "--to", "HOME/outbox/leads.parquet"],
     "minzheng.leads.files.township_workbooks": ["leads", "export", "--month", "MONTH", "--to", "HOME/outbox/books"],
     "minzheng.publish.cell_map.fill_workbook": ["fill-form", "--month", "MONTH", "--draft", "--to", "HOME/outbox/f.xlsx",
-                                                "--map", "MAP", "--workbook", "HOME/drafts/MONTH/tables.xlsx"],
+                                                "--map", "FORM/map.yaml", "--workbook", "FORM/form.xlsx"],
     "minzheng.publish.release.freeze": ["release", "--month", "MONTH", "--approved-by", "批准人"],
     "minzheng.draft.current_observations": ["observations", "--to", "HOME/outbox/all.parquet"],
     "minzheng.duties.backup.back_up": ["backup", "--to", "HOME/../backups"],
@@ -50,7 +51,15 @@ AFTERWARDS = {
 }  # fmt: skip
 """What fails, and the command that meets it; those that then show nobody run once more without the fault."""
 SHOWS_PEOPLE = ("leads", "access-report", "erase-person")
-MAP = Path(__file__).resolve().parents[2] / "contracts" / "forms" / "example_map.yaml"
+
+
+def form(folder: Path) -> Path:
+    """A form of the prefecture with its cell map, in a folder of its own."""
+    folder.mkdir()
+    openpyxl.Workbook().save(folder / "form.xlsx")
+    told = "title: 表\nsheets:\n- sheet: Sheet\n  cells: {A1: {text: month}, A2: {indicator: dibao_rural_persons}}\n"
+    (folder / "map.yaml").write_text(told, encoding="utf-8")
+    return folder
 
 
 def call(*arguments: str) -> None:
@@ -71,11 +80,11 @@ def failing(place: str, said: str, *arguments: str) -> None:
     assert faulty.called, place
 
 
-def afterwards(home: str, month: str, said: str) -> None:
+def afterwards(home: str, month: str, said: str, forms: Path) -> None:
     """Everything the bureau does with a month."""
+    known = {"HOME": home, "MONTH": month, "FORM": str(forms)}
     for place, arguments in AFTERWARDS.items():
-        known = {"HOME": home, "MONTH": month, "MAP": str(MAP)}
-        told = [re.sub("HOME|MONTH|MAP", lambda found, known=known: known[found[0]], one) for one in arguments]
+        told = [re.sub("HOME|MONTH|FORM", lambda found: known[found[0]], one) for one in arguments]
         number = re.search(r"\d{17}[\dX]", said)[0]
         with mock.patch.object(sys, "stdin", io.StringIO(number)):
             failing(place, said, *told, "--home", home)
@@ -105,7 +114,7 @@ def run() -> None:
         died = subprocess.run([sys.executable, __file__, *sys.argv[1:5], "abort"], check=False)
         assert died.returncode < 0, died
         call(*command)
-        afterwards(home, month, said)
+        afterwards(home, month, said, form(Path(file).parent / "form"))
 
 
 if __name__ == "__main__":
