@@ -40,7 +40,7 @@ select pair.month, pair.person_key, pair.township_code,
     case when pair.previous_class is null then 'entered' when pair.class is null then 'left' else 'changed' end as movement,
     pair.previous_class, pair.class,
     case
-        when pair.previous_class is null then case when known.first_month < pair.month then 'back' else 'new' end
+        when pair.previous_class is null then case when known.person_key is not null then 'back' else 'new' end
         when pair.class is not null then null
         when dead.person_key is not null then 'died'
         when stopped.stop_reason is not null then stopped.stop_reason
@@ -50,8 +50,11 @@ select pair.month, pair.person_key, pair.township_code,
     end as reason
 from pair
 left join (
-    select person_key, min(month) as first_month from lead.lowinc_person group by person_key
-) as known on known.person_key = pair.person_key
+    select distinct entered.month, entered.person_key
+    from pair as entered
+    join lead.lowinc_person as earlier on earlier.person_key = entered.person_key and earlier.month < entered.month
+    where entered.previous_class is null
+) as known on known.month = pair.month and known.person_key = pair.person_key
 left join source on source.class = pair.previous_class
 left join dead on dead.month = pair.month and dead.person_key = pair.person_key
 left join stopped on stopped.month = pair.month and stopped.person_key = pair.person_key

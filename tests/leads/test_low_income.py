@@ -220,3 +220,12 @@ def test_the_command_line_shows_the_register_with_its_comings_and_goings(tmp_pat
     assert "沙柳河镇：特困人员1人，低保对象1人，" in result.output
     assert "  进入 特困人员（新纳入） 1人" in result.output
     assert "  转换 低保对象转为退出未满两年人员 1人" in result.output
+
+
+def test_who_was_in_the_register_before_comes_back_and_who_was_not_is_new(county):
+    months = ("2024-01", "2024-02", "2024-03")
+    county.covered(*months)
+    county.rows("tekun_roll", "person_key | month\n p | 2024-01\n p | 2024-03\n q | 2024-03\n r | 2024-02")
+    compute(county.connection, months)
+    reasons = {who: history(county.connection, who)["reason"].to_list() for who in "pqr"}
+    assert reasons == {"p": ["not_listed", "back"], "q": ["new"], "r": ["new", "not_listed"]}

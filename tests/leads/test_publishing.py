@@ -7,6 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from minzheng.disclosure import audit
+from minzheng.draft import public_leads
 from minzheng.leads import compute, publishing
 from minzheng.leads.outcomes import Answer, record
 from minzheng.leads.publishing import COUNTED, MEASURES, publishable, publishable_measures, trend
@@ -108,3 +109,28 @@ def test_precision_is_told_where_its_counts_are(county):
         .row(0, named=True)
     )
     assert (row["confirmed"], row["refuted"], row["precision"]) == (None, 10, None)
+
+
+def test_each_count_goes_with_the_age_of_its_lists_and_what_a_missing_one_made(county):
+    county.covered("2024-02")
+    county.covered("2024-03", townships="A", without=["dibao_roll", "death_list"])
+    county.covered("2024-03", townships="B", without=["death_list"])
+    for number in range(6):
+        county.rows(
+            "payment_ledger",
+            f"person_key | scheme | payment_kind | amount_paid | paid_on\n p{number} | 农村低保 | 基本 | 400 | 2024-03-10",
+        )
+    compute(county.connection, ["2024-02", "2024-03"])
+    frames = public_leads(county.connection, "2024-03")
+    rules = {row["rule_id"]: row for row in frames["leads"].iter_rows(named=True)}
+    assert [
+        (rules[name]["leads"], rules[name]["unsure"], rules[name]["list_age"]) for name in ("CB06", "SW01", "CF03")
+    ] == [
+        (6, 6, 1),
+        (0, 0, 1),
+        (0, 0, 0),
+    ]
+    levels = frames["lead_levels"].filter(pl.col("month") == "2024-03", pl.col("level") == "orange")
+    assert {row["township_code"]: (row["leads"], row["list_age"]) for row in levels.iter_rows(named=True)} == {
+        COUNTY: (6, 1), TOWNSHIPS[0]: (6, 1), TOWNSHIPS[1]: (0, 1),
+    }  # fmt: skip
