@@ -145,6 +145,7 @@ def test_every_fragment_of_the_outline_stands_on_one_page_with_what_measures_it(
 
 def test_a_task_is_told_as_of_the_month_with_its_evidence_and_the_sentences_that_ask_for_it(site):
     told = words_of(site / "clauses" / "index.html")
+    assert "目标值和评价按刚察县“十四五”民政事业发展规划。" in told
     assert "截至本月，已完成1项、推进中1项、未填报21项" in told
     page = text_of(site / "clauses" / "index.html")
     done = page[page.index('id="SYS-DOC-4"') :].partition("</tr>")[0]

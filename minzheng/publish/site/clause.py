@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from minzheng.clauses import Clause, clause_trace, clauses
+from minzheng.plans import plan_for
 from minzheng.publish.site.book import Book
 from minzheng.publish.site.language import Language
 from minzheng.publish.site.page import Page
@@ -64,7 +65,14 @@ def overview(book: Book, sections: dict[str, list[Clause]]) -> dict[str, Any]:
         }
         for task in book.tasks.iter_rows(named=True)
     ]
-    return {"sections": rows, "kinds": kinds, "total": len(clauses()), "tasks": tasks, "counts": counts_zh(book.tasks)}
+    return {
+        "sections": rows,
+        "kinds": kinds,
+        "total": len(clauses()),
+        "tasks": tasks,
+        "counts": counts_zh(book.tasks),
+        "plan": plan_for(book.month),
+    }
 
 
 def section_page(
