@@ -23,8 +23,8 @@ def evaluate(
     indicators of the months are there. A rule that cannot be computed raises `MinzhengError`; nothing is half written.
     """
     set_months(connection, months)
-    outcomes.build_basis(connection)
     judged = outcomes.all_rules() if chosen is None else list(chosen)
+    outcomes.build_basis(connection, None if chosen is None else judged)
     outcomes.describe_rules(connection, judged)
     outcomes.judge(connection, judged)
     outcomes.keep(connection)

@@ -31,17 +31,32 @@ BASIS = (
 ALWAYS_THERE = ("policy_param", "death_list", "population", "region", "elder_assess")
 
 
-def build_basis(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the temporary tables that rules share: standards in force, active persons, deaths, flows, items, lead levels."""
-    for name in BASIS:
+def build_basis(connection: duckdb.DuckDBPyConnection, chosen: Iterable[Rule] | None = None) -> None:
+    """Make the temporary tables that rules share: standards in force, active persons, deaths, flows, items, lead levels.
+
+    With `chosen`, only those that these rules read.
+    """
+    read = None if chosen is None else " ".join(model(rule.model) for rule in chosen if rule.model)
+    needed = []
+    for name in reversed(BASIS):
+        if read is None or name in ("covered", *re.findall(r"\w+", read)):
+            needed.append(name)
+            read = read if read is None else f"{read} {model(f'quality/basis/{name}')}"
+    for name in reversed(needed):
         run(connection, f"create or replace temp table {name} as {model(f'quality/basis/{name}')}")
-    connection.execute("create or replace temp table return_item (item_code varchar, unit varchar, kind varchar)")
-    connection.executemany("insert into return_item values (?, ?, ?)", return_items())
-    connection.execute("create or replace temp table lead_level (rule_id varchar, level varchar)")
-    connection.executemany("insert into lead_level values (?, ?)", [(one.rule_id, one.level) for one in lead_rules()])
-    connection.execute("create or replace temp table lead_outcome (code varchar, closes boolean)")
-    codes = [(code, outcome.closes) for code, outcome in outcome_codes().items()]
-    connection.executemany("insert into lead_outcome values (?, ?)", codes)
+    for name, (columns, rows) in _lists().items():
+        if read is None or name in read:
+            connection.execute(f"create or replace temp table {name} ({columns})")
+            connection.executemany(f"insert into {name} values ({', '.join('?' * len(rows[0]))})", rows)
+
+
+def _lists() -> dict[str, tuple[str, list[tuple]]]:
+    """What the registry and the lead desk say, as small tables: name to columns and rows."""
+    return {
+        "return_item": ("item_code varchar, unit varchar, kind varchar", list(return_items())),
+        "lead_level": ("rule_id varchar, level varchar", [(one.rule_id, one.level) for one in lead_rules()]),
+        "lead_outcome": ("code varchar, closes boolean", [(code, one.closes) for code, one in outcome_codes().items()]),
+    }
 
 
 def run(connection: duckdb.DuckDBPyConnection, query: str, **parameters: object) -> None:

@@ -75,7 +75,7 @@ def _counted(connection: duckdb.DuckDBPyConnection, rule: Rule, error: Plant) ->
     try:
         plant(connection, error)
         set_months(connection, [error.month])
-        outcomes.build_basis(connection)
+        outcomes.build_basis(connection, [rule])
         outcomes.describe_rules(connection, [rule])
         outcomes.judge(connection, [rule])
         return int(connection.execute("select coalesce(sum(failed), 0) from tally").fetchall()[0][0])

@@ -83,7 +83,7 @@ def survivors(connection, rule: Rule) -> list[tuple[str, dict]]:
         if error:
             plant(connection, error)
         set_months(connection, [error.month if error else MONTH])
-        outcomes.build_basis(connection)
+        outcomes.build_basis(connection, [rule])
         expected = error.found if error else 0
         assert found(connection, text, kept) == expected
         alive = [change for change in alive if found(connection, *change) == expected]
