@@ -160,6 +160,9 @@ def test_a_printed_page_has_no_menu_and_keeps_its_table(site, page):
     page.emulate_media(media="print")
     assert not page.locator("nav").is_visible()
     assert page.locator("table.progress").is_visible()
+    page.set_viewport_size({"width": 688, "height": 1000})  # the printed width of A4
+    heights = page.locator("table.progress tbody tr").evaluate_all("rows => rows.map(row => row.offsetHeight)")
+    assert max(heights) <= 2 * min(heights)  # no name is squeezed into a tower
 
 
 def test_a_township_s_page_begins_with_the_plan_folds_the_rest_and_prints_all(site, page):
