@@ -72,7 +72,7 @@ def address(prepared):
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     root = Path(__file__).resolve().parents[2]
-    command = [sys.executable, "-m", "dagster_webserver", "-m", "pipelines.definitions", "-d", str(root)]
+    command = [sys.executable, "-m", "pipelines.webserver", "-m", "pipelines.definitions", "-d", str(root)]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     web = subprocess.Popen([*command, "-h", "127.0.0.1", "-p", str(port)], start_new_session=True, cwd=root, **quiet)
     try:
