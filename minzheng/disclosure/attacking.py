@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from minzheng.disclosure.deciding import at_stake, small
+from minzheng.disclosure.deciding import at_stake, inside, small
 from minzheng.disclosure.linking import Count
 from minzheng.disclosure.panel import panel
 from minzheng.disclosure.proving import Proofs
@@ -85,16 +85,20 @@ def attack(
             key = digest(rows, values, judged, "attack", profile.model_dump_json())
             told = kept.find(key)
             if told is None:
-                told = [_told(rows, values, judged, np.array([count in few for count in rows.names]), profile)]
+                within = np.array([inside(months, profile, count) for count in rows.names])
+                told = [_told(rows, values, judged, np.array([count in few for count in rows.names]), within, profile)]
                 kept.keep(key, *told)
             found.told |= told[0]
     kept.write()
     return found
 
 
-def _told(rows: Rows, truth: np.ndarray, judged: np.ndarray, few: np.ndarray, profile: Profile) -> set[Count]:
+def _told(
+    rows: Rows, truth: np.ndarray, judged: np.ndarray, few: np.ndarray, within: np.ndarray, profile: Profile
+) -> set[Count]:
     place = {count: j for j, count in enumerate(rows.names)}
     relations = [{rows.names[j]: value for j, value in row} for row in rows.neighbours]
     alone = [rows.names[j] for j in np.flatnonzero(truth == 1)]
     people = [sorted(place[count] for count in person) for person in lone_people(alone, relations)]
-    return {rows.names[j] for j in Proofs(rows, truth, profile.threshold, few, people).given_away(judged)}
+    proofs = Proofs(rows, truth, profile.threshold, few, within, people)
+    return {rows.names[j] for j in proofs.given_away(judged)}

@@ -18,14 +18,16 @@ from minzheng.disclosure.system import Rows, lone_people
 WITHHELD, LONE = 1e-3, 0.3
 """Prices of a withheld cell: next to nothing, and more for the only person of a cell, who would know the move."""
 NEAR = 150
-"""A move is looked for among this many counts around first, and among all where there is none."""
+"""A move is looked for among this many counts around first, none of them dear, and among all where there is none."""
+DEAR = 50
+"""What a headline costs at least: other counts of the neighbourhood and far ones are tried before."""
 
 
 class Closing:
     """One system and the cells (observations, by row number) withheld in it, grown by `close`.
 
-    `guarded(count)`: whether a count needs protection from everybody, also from the only person of another cell; other
-    withheld counts need it as far as they could be small. `price(count)`: what it costs to withhold one more.
+    `guarded(count)`: whether a count needs protection from everybody, `inside(count)`: also from the only person of another
+    cell; other withheld counts need it as far as they could be small. `price(count)`: what it costs to withhold one more.
     """
 
     def __init__(
@@ -36,6 +38,7 @@ class Closing:
         hidden: Collection[int],
         threshold: int,
         guarded: Callable[[Count], bool],
+        inside: Callable[[Count], bool],
         price: Callable[[Count], float],
     ):
         self.rows, self.threshold = rows, threshold
@@ -44,6 +47,7 @@ class Closing:
         self.withheld = np.isin(self.row, list(hidden))
         self.given = self.withheld.copy()
         self.guarded = np.array([guarded(count) for count in rows.names])
+        self.inside = np.array([inside(count) for count in rows.names])
         self.price = np.array([price(count) for count in rows.names])
         self.activity = self.matrix @ self.truth
         self.place = {count: j for j, count in enumerate(rows.names)}
@@ -103,7 +107,7 @@ class Closing:
 
         A count of two thresholds cannot be narrow and small.
         """
-        least = self.guarded if known.any() else self.guarded | (self.truth < 2 * self.threshold - 1)
+        least = self.inside if known.any() else self.guarded | (self.truth < 2 * self.threshold - 1)
         wanted = np.flatnonzero(looked_at & self.withheld & ~known & least)
         if not len(wanted):
             return []
@@ -146,6 +150,7 @@ class Closing:
     def _cheapest(self, cell: int, amount: int, free: np.ndarray) -> np.ndarray | None:
         """The move of `cell` by `amount` that withholds least, in whole numbers; None if there is none."""
         near = self._near(cell)
+        near = near[self.withheld[near] | (self.price[near] < DEAR) | (near == cell)]
         for columns in (near, np.arange(len(self.truth))):
             for whole in (False, True):
                 move = self._solve(columns[free[columns]], cell, amount, whole)

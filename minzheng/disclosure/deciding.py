@@ -32,6 +32,14 @@ def small(truth: Mapping[Count, int], profile: Profile, count: Count) -> bool:
     return 0 < truth[count] < profile.threshold
 
 
+def inside(panel: Panel, profile: Profile, count: Count) -> bool:
+    """Whether the count is withheld from the only person of another cell too.
+
+    Not so the flows between two months: a lone newcomer would know who left from the stocks, which are headlines.
+    """
+    return small(panel.truth, profile, count) and count.indicator not in panel.flows
+
+
 def price(truth: Mapping[Count, int], profile: Profile, weights: Weights, count: Count) -> float:
     """What it costs to withhold a count: by level, totals and headlines more, large counts up to twice as much."""
     level = {6: weights.county, 9: weights.township}.get(len(count.area), weights.village)
@@ -53,6 +61,7 @@ def decide(panel: Panel, primary: Collection[int], profile: Profile, weights: We
                 closing = Closing(
                     rows, panel.truth, panel.row, found.hidden, profile.threshold,
                     lambda count: small(panel.truth, profile, count),
+                    lambda count: inside(panel, profile, count),
                     lambda count: price(panel.truth, profile, weights, count),
                 )  # fmt: skip
                 closing.close(lambda count, scope=scope: count.month in scope.judged)

@@ -19,15 +19,21 @@ NODES = 20
 class Proofs:
     """Tables found for one system, as differences from the true one.
 
-    `guarded`: cells that nobody may tell; others may be told where that does not make them small. `people`: the cells of
+    `guarded`: cells that nobody may tell, `inside`: nor a lone person; others may be told where that does not make them small. `people`: the cells of
     each lone person, who knows them.
     """
 
     def __init__(
-        self, rows: Rows, truth: np.ndarray, threshold: int, guarded: np.ndarray, people: Sequence[Sequence[int]]
+        self,
+        rows: Rows,
+        truth: np.ndarray,
+        threshold: int,
+        guarded: np.ndarray,
+        inside: np.ndarray,
+        people: Sequence[Sequence[int]],
     ):
         self.rows, self.truth, self.threshold, self.people = rows, truth, threshold, people
-        self.guarded = guarded
+        self.guarded, self.inside = guarded, inside
         self.random = np.random.default_rng(1)
         self.activity = rows.matrix @ truth
         self.moves = np.zeros((1, len(truth)))
@@ -40,7 +46,7 @@ class Proofs:
         found = {int(j) for j in np.flatnonzero(self._narrow(nobody) & could_be_small) if self._told(j, nobody)}
         if found:
             return sorted(found)
-        small = judged & self.guarded
+        small = judged & self.inside
         if self.people:
             self._avoid_people(small)
         for person in self.people:

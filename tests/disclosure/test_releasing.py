@@ -199,3 +199,13 @@ def test_a_person_on_two_rolls_does_not_upset_the_sums():
     assert (released["conf_status"] == "C").sum() == 2
     assert report.unprotected == []
     assert attack(released, observed, registry()).unsafe == []
+
+
+def test_strictly_nothing_under_ten_and_no_zero_of_a_breakdown_is_shown():
+    observed = only(["orphan_total"], months=1, seed=1)
+    released, report = apply(observed, registry(), "strict")
+    broken = (observed["sex"] != "_T") | (observed["category"] != "_T")
+    kept_in = observed["numerator"].is_between(1, 9) | (broken & (observed["numerator"] == 0))
+    assert released.filter(kept_in)["conf_status"].unique().to_list() == ["C"]
+    assert report.unprotected == []
+    assert attack(released, observed, registry(), "strict").safe
