@@ -13,9 +13,9 @@ from functools import cached_property
 import polars as pl
 
 from minzheng.errors import WrongCall
-from minzheng.id_number import check_id_number, convert_15_digit
+from minzheng.id_number import INVISIBLE, check_id_number, convert_15_digit
 
-_NOISE = re.compile(r"[\s'’`\u200b-\u200f\u2060\ufeff-]")
+_NOISE = re.compile(f"[{INVISIBLE}'’`-]")
 _POWER = re.compile(r"\d[eE]\+?1[47]\b")
 _NUMBER = re.compile(r"[1-8](?:\.\d+)?[eE]\+?1[47]|[1-8]\d{14}(?:\d{3})?(?:\.0+)?")
 
