@@ -155,6 +155,7 @@ def test_no_byte_outside_tells_of_anyone_in_any_dataset_after_a_whole_month(tmp_
             target.write_bytes(content)
             if not content.startswith(b"PK"):
                 numbers |= set(re.findall(r"(?<!\d)(?:\d{17}[\dX]|9{4}\d{15})(?!\d)", content.decode("utf-8-sig")))
+    numbers = {number for number in numbers if len(set(number)) > 1}  # 000000000000000000 is nobody's
     assert len(numbers) > 1000
     valid = pl.Series(sorted(numbers)).filter(check_id_number(pl.Series(sorted(numbers)))["valid"])[0]
     out = run_with_failures(tmp_path, "2024-03", f"{NAME} {valid}", "whole")
