@@ -11,6 +11,7 @@ import statistics
 import sys
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -147,8 +148,8 @@ def processor() -> float:
 
 def alone(work, path: Path) -> Run:
     """Run in a process of its own, so that no run profits from another."""
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(work, (path,))
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(work, path).result()
 
 
 def compare(label: str, path: Path, bare) -> None:
