@@ -15,6 +15,7 @@ from minzheng.leads.rules import rules
 from minzheng.months import months_between
 from minzheng.register import build_register, loaded_months
 from minzheng.simulate import simulate
+from minzheng.state import mark_computed, stale_months
 from minzheng.warehouse import open_warehouse
 
 WITHOUT_GROUND = """
@@ -53,18 +54,18 @@ where lead.month <= before.month
 
 
 def deliveries(landing):
-    """(months to compute, files) in order: the first month after the second, so that openings move; corrections a month late."""
+    """The files of each delivery in order: the first month after the second, so that openings move; corrections a month late."""
     months = sorted(path.name for path in landing.iterdir() if path.name != "truth")
     files = {month: sorted(path for path in (landing / month).rglob("*") if path.is_file()) for month in months}
     late = {month: [path for path in files[month] if "更正" in path.name] for month in months}
     first, second, *_ = months
-    yield [second], [path for path in files[second] if path not in late[second]]
-    yield [first, second], [path for path in files[first] if path not in late[first]]
+    yield [path for path in files[second] if path not in late[second]]
+    yield [path for path in files[first] if path not in late[first]]
     for before, month in pairwise(months):
         if month != second:
-            yield [month], [path for path in files[month] if path not in late[month]]
-        yield [before, month], late[before]
-    yield months[-1:], late[months[-1]]
+            yield [path for path in files[month] if path not in late[month]]
+        yield late[before]
+    yield late[months[-1]]
 
 
 def deliver(home, connection, keys, folder, landing, files):
@@ -83,12 +84,13 @@ def replay(tmp_path, first, last, seed):
     folder.mkdir()
     keys, home = Keys.create(tmp_path / "key.json"), Home(tmp_path / "home").create()
     with open_warehouse(home) as connection:
-        for months, files in deliveries(landing):
+        for files in deliveries(landing):
             connection.execute("create or replace temp table before as select * from lead.case_month")
             deliver(home, connection, keys, folder, landing, files)
-            months = [month for month in loaded_months(connection) if month in months]
+            months = stale_months(connection)  # as a run does: a standard decided late reaches earlier months too
             build_register(connection, months)
             compute(connection, months)
+            mark_computed(connection, months)
             assert connection.execute(WITHOUT_GROUND).fetchall() == []
             assert connection.execute(VANISHED_WITHOUT_GROUND).fetchall() == []
             for case_id, *who in connection.execute(
