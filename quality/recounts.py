@@ -90,6 +90,17 @@ def d23(told: Records) -> pl.DataFrame:
     return cases.filter(~pl.col("n").is_in(list(grounded & severe)))
 
 
+def p01(told: Records) -> pl.DataFrame:
+    """Living subsidies of people neither on dibao nor of an edge household, or without a card valid at the month's end."""
+    person = ["month", "person_id_no"]
+    drawn = _active(told, "pwd_roll").filter(pl.col("living_amount") > 0)
+    edge = _low_income(told).filter(pl.col("lowinc_class") == "低保边缘")
+    entitled = pl.concat([_active(told, "dibao_roll").select(person), edge.select(person)])
+    cards = _dated(told["pwd_card"]).filter(pl.col("valid_until") >= pl.col("end"))
+    right = drawn.join(entitled, on=person, how="semi").join(cards, on=person, how="semi")
+    return drawn.join(right, on="uid", how="anti")
+
+
 def t05(told: Records) -> pl.DataFrame:
     """Persons in institutions that are not on the month's list, open and not over-full."""
     houses = _dated(told["care_facility"]).filter(
@@ -183,5 +194,5 @@ def _fen(column: str) -> pl.Expr:
 
 
 RECOUNTS: dict[str, Callable[[Records], pl.DataFrame]] = {
-    "A04": a04, "B01": b01, "D07": d07, "D18": d18, "D23": d23, "E01": e01, "E02": e02, "E04": e04, "K08": k08, "T05": t05, "U01": u01,
+    "A04": a04, "B01": b01, "D07": d07, "D18": d18, "D23": d23, "E01": e01, "E02": e02, "E04": e04, "K08": k08, "P01": p01, "T05": t05, "U01": u01,
 }  # fmt: skip
