@@ -106,10 +106,12 @@ def tables(month_rows: pl.DataFrame, rules: Rules) -> Tables:
     columns += ["obs_status", "conf_status", "counts_n", "counts_d"]
     parts = set(rules.parts)
     for row, name, area, month, dimension, code, n, d, status, conf, has_n, has_d in month_rows.select(columns).rows():
+        if status == "L" and (n or d):
+            status = "A"  # a share of nobody, but somebody stands in its other part
         shown = [("n", n)] * has_n + [("d", d)] * (has_d and (d is not None or conf == "C" or name in parts))
         for part, value in shown:
             _place(found, Count(name, part, area, month, dimension, code), row, value, status, conf)
-        if name in parts and has_n and has_d and (conf == "C" or (n is not None and d is not None)):
+        if name in parts and has_n and has_d and (conf == "C" or (n is not None and d is not None and n <= d)):
             rest = Count(name, "r", area, month, dimension, code)
             found.value[rest] = None if conf == "C" else int(d - n)
             found.row[rest] = row

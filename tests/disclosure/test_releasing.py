@@ -147,6 +147,19 @@ def test_a_rate_goes_when_few_are_left_out():
     assert cell(released, "verify_rate", "632224100")["conf_status"] == "C"
 
 
+@pytest.mark.parametrize(("n", "status"), [(1.0, "C"), (0.0, "F")])
+def test_the_one_person_of_a_rate_of_nobody_goes(n, status):
+    counter = county.Counter("2023-01")
+    counter.add("funeral_aid_coverage", "632224", n, 0, 100)
+    observed = pl.DataFrame(counter.rows).with_columns(
+        pl.col("conf_status").cast(pl.String), obs_status=pl.lit("L"), obs_value=pl.lit(None, dtype=pl.Float64)
+    )
+    released, report = apply(observed, registry())
+    assert cell(released, "funeral_aid_coverage", "632224")["conf_status"] == status
+    assert report.unprotected == []
+    assert attack(released, observed, registry()).safe
+
+
 def test_a_median_of_few_cases_goes():
     counter = county.Counter("2023-01")
     counter.add("temp_aid_times", "632224", 4)
