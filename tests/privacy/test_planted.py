@@ -218,4 +218,5 @@ def test_no_pseudonym_leaves_in_a_release(tmp_path):
     from minzheng.publish.frames import SCHEMAS
 
     for name, schema in SCHEMAS.items():
-        assert not [column for column in schema if column.endswith("_key") or column in ("case_id", "evidence")], name
+        told = {"evidence"} if name == "tasks" else set()  # a document's number there, words about a person elsewhere
+        assert not [c for c in schema if c.endswith("_key") or c in {"case_id", "evidence"} - told], name
