@@ -1,9 +1,15 @@
-"""What the tests share: an empty warehouse in memory and tables drawn as text."""
+"""What the tests share: an empty warehouse in memory, tables drawn as text, and a browser."""
+
+import os
+from pathlib import Path
 
 import duckdb
 import pytest
 
 from minzheng.warehouse import create_tables, set_months
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
 
 @pytest.fixture
@@ -38,13 +44,30 @@ def given(warehouse):
     return fill
 
 
+@pytest.fixture(scope="module")
+def browser():
+    """Debian's Chromium, for one module: while it runs, the thread counts as inside an event loop.
+
+    In there neither a second browser starts nor Dagster ends its own loops, so it is not kept for the modules that follow.
+    """
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield running
+        running.close()
+
+
 def pytest_addoption(parser):
     parser.addoption("--run-nightly", action="store_true", help="also run the long forms of the tests")
 
 
 def pytest_collection_modifyitems(config, items):
+    skipped = {}
     if not config.getoption("--run-nightly"):
-        skip = pytest.mark.skip(reason="long form: runs in `make nightly`")
-        for item in items:
-            if "nightly" in item.keywords:
-                item.add_marker(skip)
+        skipped["nightly"] = "long form: runs in `make nightly`"
+    if not CHROMIUM.exists() and not os.environ.get("CI"):
+        skipped["browser"] = "Chromium is not installed (Debian package chromium)"
+    for item in items:
+        for marker in skipped.keys() & item.keywords:
+            item.add_marker(pytest.mark.skip(reason=skipped[marker]))

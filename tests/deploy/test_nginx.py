@@ -86,6 +86,7 @@ def started(folder: Path):
     os.umask(before)
     certificate(folder)
     (folder / "users").write_text("planner:{PLAIN}test-only\n")
+    (folder / "users").chmod(0o644)  # its reader is nginx's user, and this process may make private files only
     port, ui = free_port(), free_port()
     text = (ROOT / "deploy/nginx/minzheng.conf").read_text()
     for old, new in {

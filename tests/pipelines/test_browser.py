@@ -19,15 +19,10 @@ import pytest
 from minzheng.commands.ui import START_PAGE
 from minzheng.home import Home
 
-CHROMIUM = Path("/usr/bin/chromium")
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 MONTH, DRAFTED = "2024-03", "2024-02"
 MONTHS = "input[placeholder^='ex:']"
 pytestmark = pytest.mark.browser
-
-if not CHROMIUM.exists() and not os.environ.get("CI"):
-    pytest.skip("Chromium is not installed (Debian package chromium)", allow_module_level=True)
 
 
 @pytest.fixture(scope="module")
@@ -99,16 +94,12 @@ def wait_for(port: int, web: subprocess.Popen) -> None:
 
 
 @pytest.fixture(scope="module")
-def page(address):
-    """A page of the browser, wide enough for the manual."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        found = browser.new_page(viewport={"width": 1280, "height": 800}, locale="zh-CN", timezone_id="Asia/Shanghai")
-        found.set_default_timeout(60_000)
-        yield found
-        browser.close()
+def page(address, browser):
+    """A page of the browser, wide enough for the manual; Dagster has run what `address` shows before the browser starts."""
+    found = browser.new_page(viewport={"width": 1280, "height": 800}, locale="zh-CN", timezone_id="Asia/Shanghai")
+    found.set_default_timeout(60_000)
+    yield found
+    found.close()
 
 
 @pytest.fixture

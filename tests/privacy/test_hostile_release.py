@@ -2,7 +2,6 @@
 
 import csv
 import io
-import os
 import zipfile
 from dataclasses import replace
 from unittest import mock
@@ -13,7 +12,6 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from minzheng.publish.release import write_release
-from tests.site.conftest import CHROMIUM
 from tests.site.county import MONTH, TOWNSHIPS, frames
 
 ACT = "window.pwned=1"
@@ -39,24 +37,18 @@ def release(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def page():
+def page(browser):
     """A page that keeps what it was made to do."""
-    if not CHROMIUM.exists() and not os.environ.get("CI"):
-        pytest.skip("no Chromium on this machine")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"])
-        opened = running.new_page()
-        opened.done = []
-        opened.on("dialog", lambda dialog: (opened.done.append(f"dialog {dialog.message}"), dialog.dismiss()))
-        opened.on("pageerror", lambda error: opened.done.append(str(error)))
-        opened.on(
-            "request",
-            lambda asked: None if asked.url.startswith(("file:", "data:", "blob:")) else opened.done.append(asked.url),
-        )
-        yield opened
-        running.close()
+    opened = browser.new_page()
+    opened.done = []
+    opened.on("dialog", lambda dialog: (opened.done.append(f"dialog {dialog.message}"), dialog.dismiss()))
+    opened.on("pageerror", lambda error: opened.done.append(str(error)))
+    opened.on(
+        "request",
+        lambda asked: None if asked.url.startswith(("file:", "data:", "blob:")) else opened.done.append(asked.url),
+    )
+    yield opened
+    opened.close()
 
 
 def some(paths: list, each: int) -> list:

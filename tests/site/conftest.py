@@ -1,8 +1,5 @@
 """The site of the fictitious county, written once a session; one with hostile and rare names besides."""
 
-import os
-from pathlib import Path
-
 import pytest
 
 from minzheng.publish.site import write_site
@@ -10,7 +7,6 @@ from tests.site.county import MONTH, TOWNSHIPS, frames
 
 HOSTILE = "<img src=x onerror=window.pwned=1>'\"&"
 RARE = "གངས་ཚ་𠮷囍乡"
-CHROMIUM = Path("/usr/bin/chromium")
 
 
 @pytest.fixture(scope="session")
@@ -40,15 +36,3 @@ def hostile_site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("hostile")
     write_site(folder, MONTH, frames(names={TOWNSHIPS[0]: HOSTILE, TOWNSHIPS[1]: RARE}))
     return folder / "site"
-
-
-@pytest.fixture(scope="session")
-def browser():
-    if not CHROMIUM.exists() and not os.environ.get("CI"):
-        pytest.skip("no Chromium on this machine")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"])
-        yield running
-        running.close()
