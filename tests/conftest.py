@@ -58,6 +58,12 @@ def browser():
         running.close()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup():
+    """Each test begins with an ordinary shell's umask: whoever loads the pipeline makes private files only ever after."""
+    os.umask(0o022)
+
+
 def pytest_addoption(parser):
     parser.addoption("--run-nightly", action="store_true", help="also run the long forms of the tests")
 
