@@ -18,7 +18,10 @@ from minzheng.home import Home
 from minzheng.months import add_months, month_end, month_start
 
 SQL = Path(__file__).resolve().parent.parent / "sql"
-LOADING = {"threads": 1, "memory": "128MB"}  # for a load however large the file; several threads would write each row twice
+LOADING = {
+    "threads": 1,
+    "memory": "128MB",
+}  # for a load however large the file; several threads would write each row twice
 LAYERS = ("raw", "register", "quality", "lead", "indicator", "publication", "work")
 
 
