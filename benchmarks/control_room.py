@@ -51,6 +51,7 @@ def directly(home: Home, month: str) -> None:
         leads.counts(connection, month)
     with open_warehouse(home) as connection:
         indicators.compute(connection, months)
+        gate.evaluate_observations(connection, months)
         state.mark_computed(connection, months)
     with open_warehouse(home) as connection:
         write_draft(home, connection, month)

@@ -37,61 +37,43 @@ def current_observations(
     if restricted:
         return _with_revisions(home, connection, first, last)
     everything = _with_revisions(home, connection, "0000-00", last)
-    return protected(home, everything, last, profile).filter(pl.col("time_period") >= first)
+    return protected(home, everything, profile).filter(pl.col("time_period") >= first)
 
 
 def _with_revisions(home: Home, connection: duckdb.DuckDBPyConnection, first: str, last: str) -> pl.DataFrame:
     """The observations of the warehouse, with the share of cells revised since a month was first released."""
     from minzheng import indicators
+    from minzheng.publish.found import first_releases
     from minzheng.revisions import with_revision_rate
 
     return with_revision_rate(indicators.observations(connection, first, last), first_releases(home))
 
 
-def first_releases(home: Home) -> dict[str, pl.DataFrame]:
-    """The observations of each month's first release."""
-    from minzheng.publish.release import revisions_of
-
-    months = sorted(path.name for path in home.published.glob("[0-9]*-[0-9]*"))
-    folders = {month: revisions_of(home, month) for month in months}
-    return {month: pl.read_parquet(found[0] / "observations.parquet") for month, found in folders.items() if found}
-
-
-def protected(home: Home, observations: pl.DataFrame, month: str, profile: str = PROFILE) -> pl.DataFrame:
-    """The observations with every cell withheld that could single out a person, given all that was released before.
+def protected(home: Home, observations: pl.DataFrame, profile: str = PROFILE) -> pl.DataFrame:
+    """The observations with every cell withheld that could single out a person, given all that was released so far.
 
     What was withheld is attacked at once; `MinzhengError` where that gives a count away, and then nothing leaves. Releases
     are made for readers of `PROFILE`; those of another profile are taken not to have them.
     """
     from minzheng.disclosure import apply, attack
+    from minzheng.publish.found import released
     from minzheng.registry import registry
 
     kept = home.warehouse.parent / "disclosure.json"  # names of withheld cells, no values: saves solving months anew
-    observations, previous = observations.sort(CELL), released_before(home, month) if profile == PROFILE else []
-    released, _ = apply(observations, registry(), profile, previous, recall=kept)
-    attack(released, observations, registry(), profile, previous, recall=kept).check()
-    return released
+    observations, previous = observations.sort(CELL), released(home) if profile == PROFILE else []
+    shown, _ = apply(observations, registry(), profile, previous, recall=kept)
+    attack(shown, observations, registry(), profile, previous, recall=kept).check()
+    return shown
 
 
 CELL = ("indicator_id", "time_period", "ref_area", "residence", "sex", "age_group", "category")
-
-
-def released_before(home: Home, month: str) -> list[pl.DataFrame]:
-    """The observations of every frozen release up to and including `month`, oldest first: an attacker has them all."""
-    from minzheng.publish.release import revisions_of
-
-    months = sorted(path.name for path in home.published.glob("[0-9]*-[0-9]*") if path.name <= month)
-    folders = [folder for one in months for folder in revisions_of(home, one)]
-    return [pl.read_parquet(folder / "observations.parquet") for folder in folders]
 
 
 def write_draft(home: Home, connection: duckdb.DuckDBPyConnection, month: str) -> Draft:
     """Write `drafts/<month>` whole, replacing what was there; refuses to if any byte of it names a person."""
     from minzheng.egress import refuse_identities
     from minzheng.publish.release import last_release, write_release
-    from quality.gate import evaluate_observations
 
-    evaluate_observations(connection, [month])
     frames = with_report_judged(home, release_frames(home, connection, month), month)
     folder, names = home.drafts / month, roll_names(home, connection, month)
     write_release(
@@ -138,6 +120,7 @@ def roll_names(home: Home, connection: duckdb.DuckDBPyConnection, month: str) ->
 def release_frames(home: Home, connection: duckdb.DuckDBPyConnection, month: str):
     """The frames of a release of `month`, with every earlier month computed so far."""
     from minzheng import lineage
+    from minzheng.publish.found import released_before
     from minzheng.publish.frames import ReleaseFrames
     from minzheng.tasks import reports, task_list, task_table
     from minzheng.vintages import with_provisional
@@ -176,6 +159,7 @@ def moved(home: Home, connection: duckdb.DuckDBPyConnection, month: str, observa
     """Why the headlines changed since the month before, as first released where it was; None where that is not computed."""
     from minzheng.months import add_months
     from minzheng.movement import movements, publishable
+    from minzheng.publish.found import first_releases
 
     before = add_months(month, -1)
     if observations.filter(pl.col("time_period") == before).is_empty():

@@ -69,7 +69,7 @@ def protected_as_known(
     if restricted:
         return as_known(connection, on, first or months[0], months[-1])
     everything = as_known(connection, on, months[0], months[-1])
-    return protected(home, everything, "9999-99").filter(pl.col("time_period") >= (first or ""))
+    return protected(home, everything).filter(pl.col("time_period") >= (first or ""))
 
 
 def _copy_raw(connection: duckdb.DuckDBPyConnection, scratch: duckdb.DuckDBPyConnection, on: dt.date) -> None:

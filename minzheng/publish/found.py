@@ -4,6 +4,8 @@ import datetime as dt
 import re
 from pathlib import Path
 
+import polars as pl
+
 from minzheng.errors import MinzhengError
 from minzheng.home import Home
 from minzheng.publish.manifest import read_manifest
@@ -57,7 +59,29 @@ def _day(vintage: str | dt.date) -> dt.date | None:
         return None
 
 
-def approved_on(release: Path) -> dt.date | None:
-    """The day a release was approved, by its manifest; None for a draft."""
+def approved_at(release: Path) -> dt.datetime | None:
+    """When a release was approved, by its manifest; None for a draft."""
     approval = read_manifest(release).content.get("approval")
-    return dt.datetime.fromisoformat(approval["at"]).date() if approval else None
+    return dt.datetime.fromisoformat(approval["at"]) if approval else None
+
+
+def approved_on(release: Path) -> dt.date | None:
+    """The day a release was approved; None for a draft."""
+    at = approved_at(release)
+    return at.date() if at else None
+
+
+def first_releases(home: Home) -> dict[str, pl.DataFrame]:
+    """The observations of each month's first release."""
+    first = {path.parent.name: path for path in reversed(releases(home))}
+    return {month: pl.read_parquet(path / "observations.parquet") for month, path in sorted(first.items())}
+
+
+def released_before(home: Home, month: str) -> list[pl.DataFrame]:
+    """The observations of every frozen release up to and including `month`, by month and revision."""
+    return [pl.read_parquet(path / "observations.parquet") for path in releases(home) if path.parent.name <= month]
+
+
+def released(home: Home) -> list[pl.DataFrame]:
+    """The observations of every frozen release of whatever month, in the order of their approval: an attacker has them all."""
+    return [pl.read_parquet(path / "observations.parquet") for path in sorted(releases(home), key=approved_at)]
