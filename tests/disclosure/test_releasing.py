@@ -5,6 +5,7 @@ import json
 import sys
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -101,6 +102,16 @@ def test_the_attack_finds_what_simple_suppression_leaves_open():
     assert found.told
     with pytest.raises(MinzhengError, match="gives away"):
         found.check()
+
+
+def test_what_the_solver_cannot_prove_counts_as_told(small_county, monkeypatch):
+    from minzheng.disclosure import proving
+
+    observed, released, _ = small_county
+    assert attack(released, observed, registry()).safe
+    monkeypatch.setattr(proving, "reach", lambda rows, truth, *_, **__: np.full(len(truth), np.nan))
+    monkeypatch.setattr(proving.Proofs, "_extreme", lambda *_: None)
+    assert attack(released, observed, registry()).told
 
 
 def test_the_attack_finds_a_small_count_that_is_published():
