@@ -1,6 +1,7 @@
 """What the tests share: an empty warehouse in memory, tables drawn as text, and a browser."""
 
 import os
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -74,6 +75,10 @@ def pytest_collection_modifyitems(config, items):
         skipped["nightly"] = "long form: runs in `make nightly`"
     if not CHROMIUM.exists() and not os.environ.get("CI"):
         skipped["browser"] = "Chromium is not installed (Debian package chromium)"
+    if not shutil.which("soffice") and not os.environ.get("CI"):
+        skipped["office"] = (
+            "LibreOffice is not installed (Debian packages libreoffice-writer-nogui, libreoffice-calc-nogui)"
+        )
     for item in items:
         for marker in skipped.keys() & item.keywords:
             item.add_marker(pytest.mark.skip(reason=skipped[marker]))

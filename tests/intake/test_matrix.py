@@ -1,6 +1,5 @@
 """The matrix of bad input: what each kind of file leads to. One row a case; `?` stands for a count that does not matter."""
 
-import shutil
 from decimal import Decimal
 
 import pytest
@@ -229,7 +228,6 @@ def test_every_code_that_a_case_gives_is_listed_with_a_sentence():
 
 
 @pytest.mark.office
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
 def test_an_old_xls_reads_like_the_workbook(tmp_path):
     content = converted_to_xls(tmp_path)
     (reading,) = read_file("clean.xls", content, None)

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import io
-import shutil
 import subprocess
 
 import openpyxl
@@ -28,11 +27,16 @@ from minzheng.leads.workbook import HEADINGS, SHEET, TITLE_ROWS, Township, write
 from minzheng.ledger import Ledger
 from minzheng.months import add_months
 from minzheng.warehouse import open_warehouse
+from tests.intake.roster import id_number
 from tests.leads.conftest import TOWNSHIP, County
 
 MONTH = "2024-03"
 OUTCOMES = "select outcome_no, case_id, person_key, code, decided_on from lead.outcome order by 1"
-PEOPLE = {"虚构卓玛": "632224197001010011", "示例才让": "632224198003030022", "测试扎西": "632224199005050033"}
+PEOPLE = {
+    "虚构卓玛": id_number("19700101", 1),
+    "示例才让": id_number("19800303", 2),
+    "测试扎西": id_number("19900505", 3),
+}
 NOTE = "已入户,本人在外务工,联系电话见村档案"
 
 
@@ -187,7 +191,7 @@ def test_an_answer_to_a_list_that_never_was_is_refused(desk, month):
     assert [kind for kind, _ in desk.sends(path).conflicts] == ["unknown"]
 
 
-@pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed")
+@pytest.mark.office
 def test_a_workbook_saved_by_libreoffice_says_the_same(desk):
     path = desk.book("A", 虚构卓玛=done(), 示例才让=done("", "核实中", "2024年4月2日"))
     out = desk.folder / "saved"

@@ -1,7 +1,6 @@
 """Erasing one person: gone from every zone, everyone else and every row number as before."""
 
 import io
-import shutil
 from unittest import mock
 
 import openpyxl
@@ -294,7 +293,6 @@ def test_only_a_row_of_a_person_without_a_number_can_be_named(office):
 
 
 @pytest.mark.office
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
 def test_a_person_vanishes_from_an_old_xls_and_the_others_keep_their_rows(office, tmp_path):
     office.receives({"2024-03/低保.xls": converted_to_xls(tmp_path)})
     before, person = office.ask(ROWS), Person(people()[3]["身份证号"])

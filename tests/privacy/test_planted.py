@@ -25,7 +25,7 @@ from minzheng.id_number import check_id_number
 from minzheng.intake.delimited import decode
 from minzheng.simulate import simulate
 from tests.deploy.servers import free_port, ready
-from tests.intake.roster import csv_bytes, people, table, xlsx_bytes, zip_bytes
+from tests.intake.roster import csv_bytes, id_number, people, table, xlsx_bytes, zip_bytes
 from tests.privacy.traces import dresses, traces, unwrapped
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,13 +69,14 @@ def test_no_byte_outside_tells_of_a_person_when_every_stage_fails(tmp_path):
     assert [path for path in (out / "home").rglob("*") if path.stat().st_mode & 0o077] == []
 
 
-@pytest.mark.parametrize("word", [NAME, "632224195603049019"])
+@pytest.mark.parametrize("word", [NAME, id_number("19560304", 901)])
 def test_the_search_finds_each_way_of_writing_a_word(tmp_path, word):
     for way, told in dresses(word).items():
         for number, form in enumerate(one for one in told if len(one) >= 4):  # shorter ones are found decoded, below
             (tmp_path / f"{way} {number}").write_bytes(b"x\0" + form + b"\0y")
             (tmp_path / f"{way} {number} upper").write_bytes(form.upper() if way in ("hex", "url") else form)
-    (tmp_path / "nothing").write_bytes("另一个人 632224195603049027 &#26263; %E6%9A%97".encode())
+    another = id_number("19560304", 902)
+    (tmp_path / "nothing").write_bytes(f"另一个人 {another} &#26263; %E6%9A%97".encode())
     found = {line.split(":")[0] for line in traces(tmp_path, {word})}
     assert {path.name for path in tmp_path.iterdir()} - found == {"nothing"}
 
@@ -108,8 +109,9 @@ def test_the_search_finds_what_is_hidden(tmp_path):
     (tmp_path / f"{NAME}.txt").write_bytes(b"")
     found = {line.split(":")[0] for line in traces(tmp_path, {NAME})}
     assert found == {*hidden, "duckdb", "sqlite", "parquet", f"{NAME}.txt"}
-    (tmp_path / "h").write_bytes("x632224195603049019".encode("utf-16"))
-    assert traces(tmp_path, {"nowhere"}, {"632224195603049019", "999900000000000000"}) == ["h: number"]
+    number = id_number("19560304", 901)
+    (tmp_path / "h").write_bytes(f"x{number}".encode("utf-16"))
+    assert traces(tmp_path, {"nowhere"}, {number, "999900000000000000"}) == ["h: number"]
 
 
 def marked(content: bytes) -> bytes:

@@ -1,15 +1,11 @@
 """The Word report as an office program lays it out."""
 
 import re
-import shutil
 import subprocess
 
 import pytest
 
-pytestmark = [
-    pytest.mark.office,
-    pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed"),
-]
+pytestmark = pytest.mark.office
 
 
 def printed(source, folder):
