@@ -41,7 +41,7 @@ def take_back(home: Home, keys: Keys, connection: duckdb.DuckDBPyConnection, pat
         body = {"path": path.name, "size": len(content), "received_at": now.isoformat()}
         ledger.record(RECEIVED, body, intake_no=number, sha256=sha256)
         vault.archive(home, keys, sha256, content)
-        notes = {entry_no: note for entry_no, note in _notes(entries(home, keys, ledger))}
+        notes = dict(_notes(entries(home, keys, ledger)))
 
         def keep(new: pl.DataFrame) -> None:
             _seal(home, keys, sha256, number, new)

@@ -13,7 +13,6 @@ from minzheng.leads.desk import counts, cut_off
 from minzheng.leads.measures import measures
 from minzheng.leads.rules import rules
 
-THRESHOLD = 5
 COUNTED = ("leads", "open_cases", "overdue", "unsure")
 MEASURED = ("confirmed", "refuted", "over_90", "due", "in_time")
 LEVELS = {
@@ -33,6 +32,13 @@ MEASURES = {
     "precision": pl.Float64,
     "rate": pl.Float64,
 }
+
+
+def _threshold() -> int:
+    """From how many on a count singles out nobody: releases are made for readers of the prefecture's profile."""
+    from minzheng.disclosure.rules import profile
+
+    return profile("prefecture").threshold
 
 
 def by_level(counted: pl.DataFrame, county: str) -> pl.DataFrame:
@@ -97,7 +103,7 @@ def _withheld(counted, rules_frame, levels, county: str, name: str) -> frozenset
         total = f"{level}:{county}"
         sums.append({total: -1} | {cell: 1 for cell in cells if cell.startswith(level + ":") and cell != total})
         sums.append({total: -1} | {f"rule:{rule}": 1 for rule, of in level_of.items() if of == level})
-    return protect(cells, sums, threshold=THRESHOLD, withheld=unknown).withheld
+    return protect(cells, sums, threshold=_threshold(), withheld=unknown).withheld
 
 
 def _without(frame: pl.DataFrame, name: str, cell: pl.Expr, hidden: frozenset[str]) -> pl.DataFrame:
@@ -108,7 +114,7 @@ def trend(connection: duckdb.DuckDBPyConnection, months: Sequence[str], county: 
     """The county by level in each of the months (`LEVELS`); counts of 1 to 4 are withheld, and nothing here adds up to them."""
     frames = [by_level(counts(connection, month), county).filter(pl.col("township_code") == county) for month in months]
     small = [
-        pl.when(pl.col(name).is_between(1, THRESHOLD - 1)).then(None).otherwise(name).alias(name) for name in COUNTED
+        pl.when(pl.col(name).is_between(1, _threshold() - 1)).then(None).otherwise(name).alias(name) for name in COUNTED
     ]
     return pl.concat([pl.DataFrame(schema=LEVELS), *frames]).with_columns(small)
 
@@ -142,4 +148,4 @@ def _withheld_measure(frame: pl.DataFrame, name: str) -> frozenset[str]:
 
     cells = dict(frame.select("cell", name).iter_rows())
     same = {cell: -1 if cell.startswith("_T:") else 1 for cell in cells}
-    return protect(cells, [same] if cells else [], threshold=THRESHOLD).withheld
+    return protect(cells, [same] if cells else [], threshold=_threshold()).withheld

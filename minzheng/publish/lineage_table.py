@@ -2,21 +2,13 @@
 
 import polars as pl
 
-from minzheng.lineage import trace
+from minzheng.lineage import FILES, SOURCES, trace
 
 LINEAGE = {
     "dataset": pl.String,
     "title": pl.String,
-    "window": pl.String,
-    "required": pl.Boolean,
-    "month": pl.String,
-    "township_code": pl.String,
-    "intake_no": pl.Int64,
-    "name": pl.String,
-    "sha256": pl.String,
-    "received_on": pl.Date,
-    "rows_accepted": pl.Int64,
-    "rows_quarantined": pl.Int64,
+    **{name: SOURCES[name] for name in ("window", "required")},
+    **{name: kind for name, kind in FILES.items() if name not in ("dataset", "failed_rules")},
     "rules": pl.List(pl.String),
 }
 

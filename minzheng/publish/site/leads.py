@@ -1,0 +1,73 @@
+"""What the first page tells of the leads: by level and rule, by township, over the months; counts only."""
+
+from typing import Any
+
+import polars as pl
+
+from minzheng.publish.plan import words
+from minzheng.publish.site.book import Book
+
+COUNTED = ("leads", "open_cases", "overdue")
+
+
+def leads(book: Book) -> list[dict[str, Any]]:
+    """Leads by level: counts that may be told and how many rules' counts are withheld as too small."""
+    rows = book.frames.leads.filter(pl.col("month") == book.month)
+    if any(len(code) > 6 for code in rows["township_code"]):
+        rows = rows.filter(pl.col("township_code").str.len_chars() > 6)
+    found = []
+    for level in words().levels:
+        of = rows.filter(pl.col("level") == level).sort("rule_id")
+        if of.height:
+            found.append(
+                {
+                    "level": level,
+                    "leads": of["leads"].sum(),
+                    "open": of["open_cases"].sum(),
+                    "overdue": of["overdue"].sum(),
+                    "withheld": of["leads"].null_count(),
+                    "rules": by_rule(book, of),
+                }
+            )
+    return found
+
+
+def by_rule(book: Book, rows: pl.DataFrame) -> list[dict[str, Any]]:
+    """One line a rule: its title, counts, age of lists, how good it is; None where a part is withheld or unknown."""
+    sums = [
+        pl.when(pl.col(name).is_null().any()).then(None).otherwise(pl.col(name).sum()).alias(name) for name in COUNTED
+    ]
+    grouped = rows.group_by("rule_id", "kind", "title_zh").agg(*sums, pl.col("list_age").max())
+    good = book.frames.lead_measures.filter(pl.col("rule_id") != "_T").select("rule_id", "precision", "rate", "over_90")
+    joined = grouped.join(good, on="rule_id", how="left").sort("rule_id")
+    return [row for row in joined.iter_rows(named=True) if any(row[name] != 0 for name in COUNTED)]
+
+
+def lead_townships(book: Book) -> list[dict[str, Any]]:
+    """One line a township: leads by level (None: withheld), and how its cases are answered."""
+    rows = book.frames.lead_levels.filter(pl.col("month") == book.month, pl.col("township_code") != book.county)
+    good = {row["township_code"]: row for row in book.frames.lead_measures.filter(pl.col("rule_id") == "_T").iter_rows(named=True)}  # fmt: skip
+    return [
+        {
+            "label": book.published.names.get(code, code),
+            "levels": levels_told(part),
+            "overdue": None if part["overdue"].null_count() else part["overdue"].sum(),
+            "list_age": part["list_age"].max(),
+            "precision": good.get(code, {}).get("precision"),
+            "rate": good.get(code, {}).get("rate"),
+        }
+        for (code,), part in sorted(rows.partition_by("township_code", as_dict=True).items())
+    ]
+
+
+def lead_trend(book: Book) -> list[dict[str, Any]]:
+    """One line a month, newest first: leads of the county by level (None: withheld)."""
+    rows = book.frames.lead_levels.filter(pl.col("township_code") == book.county)
+    parts = sorted(rows.partition_by("month", as_dict=True).items(), reverse=True)
+    return [{"label": month, "levels": levels_told(part)} for (month,), part in parts]
+
+
+def levels_told(rows: pl.DataFrame) -> list[int | None]:
+    """The counts of the levels in their order; 0 for a level without a row."""
+    counts = dict(rows.select("level", "leads").iter_rows())
+    return [counts.get(level, 0) for level in words().levels]
