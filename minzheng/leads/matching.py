@@ -32,8 +32,11 @@ def compute(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> int
     """Compute leads and cases of the months and return the number of leads written.
 
     Sets `work.month`. A corrected file of an earlier month touches later months too (LB04 looks 24 months back):
-    `minzheng.state` tells which. Cases are brought up to date for the months given and every later one.
+    `minzheng.state` tells which. Cases are brought up to date for the months given and every later one. Without a month
+    nothing is done.
     """
+    if not months:
+        return 0
     set_months(connection, months)
     written = match(connection, rules())
     low_income.fill(connection)

@@ -200,3 +200,12 @@ def compute_cf01(county, months):
     set_months(county.connection, months)
     match(county.connection, [rule("CF01")])
     rebuild_cases(county.connection, months)
+
+
+def test_a_delivery_without_a_file_changes_no_case(county):
+    county.covered(*MONTHS)
+    on_both_rolls(county, "2024-02")
+    compute(county.connection, MONTHS)
+    before = story(county)
+    assert compute(county.connection, []) == 0
+    assert story(county) == before
