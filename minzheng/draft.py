@@ -1,5 +1,6 @@
 """The draft of a month: the frames of a release, gathered from the warehouse, protected, written, and scanned at the gate."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -132,7 +133,7 @@ def release_frames(home: Home, connection: duckdb.DuckDBPyConnection, month: str
         observations=observations,
         progress=progress(observations, tasks, month),
         quality=public_quality(connection, month),
-        **public_leads(connection, month),
+        **public_leads(connection, month, released_levels(home)),
         indicators=indicator_names(),
         areas=area_names(connection, month),
         revisions=revised(home, connection, month, observations),
@@ -207,8 +208,21 @@ LEAD_MONTHS = 12
 """How many months the trend of the leads goes back."""
 
 
-def public_leads(connection: duckdb.DuckDBPyConnection, month: str) -> dict[str, pl.DataFrame]:
-    """The frames about leads: by rule, by level with their trend, how good the rules are; small counts withheld."""
+def released_levels(home: Home) -> list[pl.DataFrame]:
+    """What the frozen releases told of the leads by level, in the order of their approval."""
+    from minzheng.publish.found import approved_at, releases
+
+    paths = [path / "data" / "lead_levels.parquet" for path in sorted(releases(home), key=approved_at)]
+    return [pl.read_parquet(path) for path in paths if path.is_file()]
+
+
+def public_leads(
+    connection: duckdb.DuckDBPyConnection, month: str, released: Sequence[pl.DataFrame] = ()
+) -> dict[str, pl.DataFrame]:
+    """The frames about leads: by rule, by level with their trend, how good the rules are; small counts withheld.
+
+    Earlier months are told as `released` told them (`minzheng.leads.publishing.trend`).
+    """
     from minzheng.leads import publishing
     from minzheng.months import add_months, months_between
     from minzheng.registry import county
@@ -216,7 +230,8 @@ def public_leads(connection: duckdb.DuckDBPyConnection, month: str) -> dict[str,
     rules, levels = publishing.publishable(connection, month, county())
     earlier = months_between(add_months(month, 1 - LEAD_MONTHS), add_months(month, -1))
     known = {one for (one,) in connection.execute("select distinct month from lead.evaluated").fetchall()}
-    trend = publishing.trend(connection, [one for one in earlier if one in known], county())
+    shown = {one for frame in released for one in frame["month"]}
+    trend = publishing.trend(connection, [one for one in earlier if one in known | shown], county(), released)
     return {
         "leads": rules,
         "lead_levels": pl.concat([levels, trend]),

@@ -110,13 +110,27 @@ def _without(frame: pl.DataFrame, name: str, cell: pl.Expr, hidden: frozenset[st
     return frame.with_columns(pl.when(cell.is_in(list(hidden))).then(None).otherwise(name).alias(name))
 
 
-def trend(connection: duckdb.DuckDBPyConnection, months: Sequence[str], county: str) -> pl.DataFrame:
-    """The county by level in each of the months (`LEVELS`); counts of 1 to 4 are withheld, and nothing here adds up to them."""
-    frames = [by_level(counts(connection, month), county).filter(pl.col("township_code") == county) for month in months]
+def trend(
+    connection: duckdb.DuckDBPyConnection, months: Sequence[str], county: str, released: Sequence[pl.DataFrame] = ()
+) -> pl.DataFrame:
+    """The county by level in each of the months (`LEVELS`).
+
+    `released`: the frames by level of the frozen releases in the order of their approval. A month that one of them shows
+    is told as the last of them told it, whatever is known by now: two different figures of a month would tell more than
+    either. A month that none has shown is counted now; its counts of 1 to 4 are withheld, and nothing here adds up to them.
+    """
+    wanted = pl.col("month").is_in(list(months)) & (pl.col("township_code") == county)
+    shown: dict[str, pl.DataFrame] = {}
+    for frame in released:
+        shown |= {month: part for (month,), part in frame.filter(wanted).partition_by("month", as_dict=True).items()}
     small = [
         pl.when(pl.col(name).is_between(1, _threshold() - 1)).then(None).otherwise(name).alias(name) for name in COUNTED
     ]
-    return pl.concat([pl.DataFrame(schema=LEVELS), *frames]).with_columns(small)
+    for month in months:
+        if month not in shown:
+            shown[month] = by_level(counts(connection, month), county).filter(wanted).with_columns(small)
+    frames = [shown[month].select(pl.col(name).cast(kind) for name, kind in LEVELS.items()) for month in months]
+    return pl.concat([pl.DataFrame(schema=LEVELS), *frames])
 
 
 def publishable_measures(connection: duckdb.DuckDBPyConnection, month: str, county: str) -> pl.DataFrame:

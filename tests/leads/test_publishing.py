@@ -82,6 +82,44 @@ def test_the_trend_withholds_small_counts_month_by_month(county):
     assert dict(frame.select("month", "leads").iter_rows()) == {"2024-02": 6, "2024-03": None}
 
 
+def levels_told(frame):
+    red = frame.filter(pl.col("level") == "red", pl.col("township_code") == COUNTY).sort("month")
+    return dict(red.select("month", "leads").iter_rows())
+
+
+def test_a_month_is_told_in_later_trends_as_the_last_release_that_showed_it_told_it(county):
+    county.covered("2024-01", "2024-02", "2024-03")
+    for number in range(9):
+        on_both_rolls(county, "2024-01", "2024-02", "2024-03", person=f"p{number}")
+    compute(county.connection, ["2024-01", "2024-02", "2024-03"])
+    of_february = public_leads(county.connection, "2024-02")["lead_levels"]
+    on_both_rolls(county, "2024-02", "2024-03", person="late")
+    compute(county.connection, ["2024-02", "2024-03"])
+    corrected = public_leads(county.connection, "2024-02")["lead_levels"]
+    for released, told in (
+        ([], {"2024-01": 9, "2024-02": 10, "2024-03": 10}),
+        ([of_february], {"2024-01": 9, "2024-02": 9, "2024-03": 10}),
+        ([of_february, corrected], {"2024-01": 9, "2024-02": 10, "2024-03": 10}),
+        ([corrected, of_february], {"2024-01": 9, "2024-02": 9, "2024-03": 10}),
+    ):
+        assert levels_told(public_leads(county.connection, "2024-03", released)["lead_levels"]) == told
+
+
+def test_a_count_once_withheld_stays_withheld_and_a_count_told_is_not_made_smaller_later(county):
+    county.covered("2024-02", "2024-03")
+    for number in range(6):
+        on_both_rolls(county, "2024-02", *(["2024-03"] if number < 3 else []), person=f"p{number}")
+    compute(county.connection, ["2024-02", "2024-03"])
+    shown = trend(county.connection, ["2024-02", "2024-03"], COUNTY)
+    for number in range(3, 9):
+        on_both_rolls(county, "2024-03", person=f"p{number}")
+    compute(county.connection, ["2024-03"])
+    assert levels_told(trend(county.connection, ["2024-02", "2024-03"], COUNTY, [shown])) == {
+        "2024-02": 6,
+        "2024-03": None,
+    }
+
+
 def test_precision_is_told_where_its_counts_are(county):
     county.covered("2024-03")
     for number in range(20):
