@@ -1,5 +1,6 @@
 """Published cells by name: a value, or why there is none. Missing, suppressed, not applicable and zero stay different."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,6 +18,8 @@ LATEST_MONTHS = 60
 MARKS = {"E": "E", "P": "P"}
 SIGNS = {"missing": "缺报", "suppressed": "＊", "not_applicable": "—", "absent": ""}
 """What stands in a cell without a number, in every product but the Ministry's form."""
+BREAK = "‡"
+"""Stands behind the first cell of a new definition or population source: it does not compare with those before."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ class Cell:
     obs_status: str = ""
     definition_version: str = ""
     note: str = ""
+    begins: str = ""  # the kind of change that this cell is the first after (`BREAK_ZH`)
 
     @property
     def printed(self) -> str:
@@ -55,11 +59,10 @@ class Cell:
 
     @property
     def text(self) -> str:
-        """The cell as a table prints it: value with E or P, 缺报, ＊, — or nothing."""
-        if self.state == "value":
-            mark = MARKS.get(self.obs_status)
-            return self.printed + (f"({mark})" if mark else "")
-        return SIGNS[self.state]
+        """The cell as a table prints it: value with E or P, 缺报, ＊, — or nothing; ‡ where a new definition begins."""
+        mark = MARKS.get(self.obs_status)
+        shown = self.printed + (f"({mark})" if mark else "") if self.state == "value" else SIGNS[self.state]
+        return shown + (BREAK if self.begins else "")
 
 
 def full_width(text: str | None) -> str:
@@ -162,13 +165,23 @@ class Published:
         value, decimals, unit, obs_status, conf_status, version, note = row
         state = cell_state(obs_status, conf_status, value)
         shown = value if state == "value" else None
-        return Cell(reference, state, shown, decimals or 0, unit or "", obs_status or "", version or "", note or "")
+        begins = dict(self.breaks(indicator_id, area)).get(month, "")
+        return Cell(
+            reference, state, shown, decimals or 0, unit or "", obs_status or "", version or "", note or "", begins
+        )
 
     def breaks(self, indicator_id: str, area: str | None = None) -> list[tuple[str, str]]:
         """`breaks_in` the months of a total."""
-        cells = [self.cell(indicator_id, area, month) for month in self.months]
-        told = [(c.reference.time_period, c.definition_version, c.note) for c in cells if c.state != "absent"]
-        return list(breaks_in(told))
+        return self._breaks.get((indicator_id, area or self.county), [])
+
+    @cached_property
+    def _breaks(self) -> dict[tuple[str, str], list[tuple[str, str]]]:
+        """Indicator and area to the breaks in their total, of those that have any."""
+        series = defaultdict(list)
+        for (code, area, month, *parts), row in self._rows.items():
+            if month >= self.months[0] and set(parts) == {TOTAL}:
+                series[code, area].append((month, row[-2] or "", row[-1] or ""))
+        return {key: found for key, told in series.items() if (found := list(breaks_in(sorted(told))))}
 
     def year_ago(self, cell: Cell) -> Cell:
         """The same cell twelve months earlier."""

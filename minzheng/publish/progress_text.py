@@ -3,7 +3,7 @@
 from collections import Counter
 
 from minzheng.publish.blocks import Column, Paragraph, Table
-from minzheng.publish.cells import Cell, Published, Reference
+from minzheng.publish.cells import BREAK, Cell, Published, Reference
 from minzheng.publish.numbers import POINTS, printed, rounded
 from minzheng.publish.plan import report_plan, words
 from minzheng.publish.sentences import Span, join, listing, unit_after
@@ -182,7 +182,8 @@ def township_row(published: Published, indicator_id: str) -> tuple[Span, ...]:
     meta = published.indicators[indicator_id]
     county = published.cell(indicator_id)
     told, all_ = published.reported(indicator_id)
-    text = f"已报{told}/{all_}" if county.state == "missing" and all_ else county.text
+    partial = f"已报{told}/{all_}" + (BREAK if county.begins else "")
+    text = partial if county.state == "missing" and all_ else county.text
     cells = [published.cell(indicator_id, code) for code in published.townships]
     return (
         Span(meta["name_zh"]),

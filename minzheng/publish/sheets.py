@@ -5,11 +5,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from minzheng.publish.cells import Cell
+from minzheng.publish.cells import BREAK, BREAK_ZH, Cell
 
 HEADER_ROW = 3
 LINE_HEIGHT = 13  # points, for 10 point text
 INDENT = 1.5  # digits: the indent and the cell's own margins
+RULE = {"left": 6, "left_color": "#000000"}
+"""The double upright line to the left of the first cell of a new definition."""
 STATUS_ZH = {"value": "", "missing": "缺报", "suppressed": "不予公布", "not_applicable": "不适用", "absent": ""}
 
 
@@ -47,15 +49,17 @@ class Sheets:
         self.head = book.add_format({**head, "text_wrap": True})
         self.month = book.add_format({**head, "num_format": "yyyy-mm"})
         self.share = book.add_format({**self.line, "num_format": "0.0%"})
-        self.numbers: dict[int, object] = {}
+        self.numbers: dict[tuple[int, bool], object] = {}
+        self.first = book.add_format({**self.line, **RULE})
         self.widths: list[float] = []
 
-    def number(self, decimals: int):
-        """The format of a number with that many decimals, thousands grouped."""
-        if decimals not in self.numbers:
-            pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-            self.numbers[decimals] = self.book.add_format({**self.line, "num_format": pattern})
-        return self.numbers[decimals]
+    def number(self, decimals: int, begins: bool = False):
+        """The format of a number with that many decimals, thousands grouped; with ‡ and a rule where a definition begins."""
+        if (decimals, begins) not in self.numbers:
+            pattern = "#,##0" + ("." + "0" * decimals if decimals else "") + (f'"{BREAK}"' if begins else "")
+            told = {**self.line, "num_format": pattern} | (RULE if begins else {})
+            self.numbers[decimals, begins] = self.book.add_format(told)
+        return self.numbers[decimals, begins]
 
     def sheet(self, name: str, title: str, note: str, columns: Sequence[tuple[str | dt.datetime, float]], freeze: int):
         """A sheet of `columns` (heading, or a month as a date; width) with `freeze` of them frozen, fit to a page's width."""
@@ -93,7 +97,11 @@ class Sheets:
                 case Share():
                     sheet.write_number(at, column, entry.value, self.share)
                 case Cell() if entry.state == "value":
-                    sheet.write_number(at, column, float(entry.printed), self.number(entry.decimals))
+                    sheet.write_number(
+                        at, column, float(entry.printed), self.number(entry.decimals, bool(entry.begins))
+                    )
+                case Cell() if entry.begins:
+                    sheet.write_blank(at, column, None, self.first)
                 case int() | float():
                     sheet.write_number(at, column, entry, self.plain)
                 case _:
@@ -109,19 +117,27 @@ def lines_of(entry: Entry, width: float) -> int:
 
 
 def status_text(cell: Cell) -> str:
-    """Why there is no value, or E/P in words; empty for a normal one."""
+    """Why there is no value, or E/P in words, and whether a definition begins; empty for a normal one."""
+    return "；".join(told for told in (_kind(cell), BREAK_ZH.get(cell.begins)) if told)
+
+
+def _kind(cell: Cell) -> str:
     return {"E": "推算", "P": "初步数"}.get(cell.obs_status, "") if cell.state == "value" else STATUS_ZH[cell.state]
 
 
 def status_months(cells: Sequence[Cell]) -> str:
-    """The months of a series that are not normal, run by run: `2024-03至2024-05缺报；2024-12不予公布`."""
+    """The months of a series that are not normal, run by run, then where definitions begin.
+
+    `2024-03至2024-05缺报；2024-12不予公布；2024-07起口径调整`.
+    """
     runs: list[list[str]] = []
     before = ""
     for cell in cells:
-        told, month = status_text(cell), cell.reference.time_period
+        told, month = _kind(cell), cell.reference.time_period
         if told and told == before:
             runs[-1][1] = month
         elif told:
             runs.append([month, month, told])
         before = told
-    return "；".join((first if first == last else f"{first}至{last}") + told for first, last, told in runs)
+    told = [(first if first == last else f"{first}至{last}") + kind for first, last, kind in runs]
+    return "；".join(told + [f"{c.reference.time_period}起{BREAK_ZH[c.begins]}" for c in cells if c.begins])

@@ -5,7 +5,7 @@ import datetime as dt
 from pathlib import Path
 
 from minzheng.months import month_start, month_zh
-from minzheng.publish.cells import Published
+from minzheng.publish.cells import BREAK, Published
 from minzheng.publish.plan import report_plan, words
 from minzheng.publish.progress_text import gap_text
 from minzheng.publish.sheets import HEADER_ROW, Entry, Rounded, Share, Sheets, status_months, status_text
@@ -46,6 +46,10 @@ def cover(sheets: Sheets, published: Published) -> None:
         ("元数据", "指标名称、单位、小数位数和口径"),
         ("修订记录", "与上一版相比有变化的单元格"),
         ("符号", words().symbols.replace(TOO_FEW, "数值为空的单元格在“状态”列说明原因；")),
+        (
+            "断点",
+            f"左侧有双竖线、数后有“{BREAK}”的单元格，是口径或人口口径调整后的第一个数，“状态”列写明；前后不可直接比较",
+        ),
         ("舍入", "数值按指标规定的小数位数四舍五入；完成率和进度按未舍入数计算"),
     ]
     title = f"民政指标表（{month_zh(published.month)}）"
@@ -136,7 +140,13 @@ def series_sheet(sheets: Sheets, published: Published) -> None:
     dates = [(dt.datetime.combine(month_start(month), dt.time()), 8.5) for month in months]
     columns = [("指标", 34), ("单位", 11), *dates, ("状态", 30), ("指标代码", 30)]
     title = f"月度序列（{month_zh(months[0])}—{month_zh(months[-1])}）"
-    sheet = sheets.sheet("表3 月度序列", title, "全县合计数；单位见各行；空白的月份见“状态”列", columns, 1)
+    sheet = sheets.sheet(
+        "表3 月度序列",
+        title,
+        f"全县合计数；单位见各行；空白的月份见“状态”列；“{BREAK}”和双竖线处口径有调整",
+        columns,
+        1,
+    )
     at = HEADER_ROW
     for code, meta in published.indicators.items():
         cells = [published.cell(code, month=month) for month in months]

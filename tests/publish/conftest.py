@@ -1,6 +1,7 @@
 """A fictitious county's frames: 15 months, five townships, one that has not reported, one withheld cell, estimates."""
 
 import math
+from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -206,6 +207,16 @@ def frames():
 @pytest.fixture(scope="session")
 def month():
     return MONTH
+
+
+@pytest.fixture(scope="session")
+def broken_frames(frames):
+    """The frames with a new definition of beds from 2023-10, of urban dibao from the newest month, and of the
+    elders assessed from the month that nobody has reported."""
+    begins = {"inst_beds": "2023-10", "dibao_urban_persons": MONTH, "elder_assess_rate": MONTH}
+    later = [(pl.col("indicator_id") == code) & (pl.col("time_period") >= first) for code, first in begins.items()]
+    version = pl.when(pl.any_horizontal(later)).then(pl.lit("2")).otherwise("definition_version")
+    return replace(frames, observations=frames.observations.with_columns(definition_version=version))
 
 
 SIGNER = Ed25519PrivateKey.from_private_bytes(b"fictitious signing key, 32 bytes")

@@ -5,6 +5,9 @@ import subprocess
 
 import pytest
 
+from minzheng.publish.cells import Published
+from minzheng.publish.tables import write_tables
+
 pytestmark = pytest.mark.office
 
 
@@ -30,8 +33,12 @@ def test_an_office_program_opens_the_report_and_keeps_its_pages(release, tmp_pat
     assert all(f"—{number}—" in text for number, text in enumerate(texts, 1))
 
 
-def test_the_tables_print_on_few_wide_pages_each_with_its_head(release, tmp_path):
-    pages = printed(release / "tables.xlsx", tmp_path)
+def test_the_tables_print_on_few_wide_pages_each_with_its_head(broken_frames, month, tmp_path):
+    write_tables(Published(broken_frames, month), tmp_path / "tables.xlsx")
+    pages = printed(tmp_path / "tables.xlsx", tmp_path)
+    (series,) = [text for text, _ in pages if "月度序列" in text and "inst_beds" in text]
+    assert re.search(r"养老机构床位数张\d{21}168‡\d{15}", series), "the mark of a new definition is printed at its month"
+    assert "2023-10起口径调整" in series
     assert len(pages) <= 9
     assert all(wide for _, wide in pages)
     assert all("指标代码" in text for text, _ in pages[1:])

@@ -14,7 +14,7 @@ from minzheng.publish.docx import TEMPLATE
 from minzheng.publish.docx_template import STYLES, build_template
 from minzheng.publish.numbers import rounded
 from minzheng.publish.pdf import chinese_face
-from minzheng.publish.progress_text import advance, gap_sentence
+from minzheng.publish.progress_text import advance, gap_sentence, township_table
 from minzheng.publish.report import build_report, title_lines
 from minzheng.publish.sentences import plain
 from minzheng.publish.wordxml import ORDER, W, tag
@@ -405,3 +405,12 @@ def test_the_tables_hold_the_published_numbers(frames, month):
         (pl.col("indicator_id") == "dibao_rural_persons") & (pl.col("time_period") == month)
     )
     assert shown == [f"{value:.0f}" for value in cells.sort("ref_area")["obs_value"]]
+
+
+def test_a_new_definition_is_marked_in_the_tables_of_the_report(broken_frames, published):
+    broken = Published(broken_frames, published.month)
+    rows = {row[0].text: [span.text for span in row[2:]] for row in township_table(broken).rows}
+    assert all(text.endswith("‡") for text in rows["城市低保人数"])
+    assert rows["老年人能力综合评估率"][0] == "已报4/5‡"
+    assert not any("‡" in text for text in rows["养老机构床位数"]), "its definition began months ago"
+    assert not any("‡" in span.text for row in township_table(published).rows for span in row)

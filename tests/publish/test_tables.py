@@ -49,6 +49,44 @@ def test_a_series_says_which_months_have_no_value_and_why(book, frames, month):
     assert rows["dibao_urban_households"][-2] is None or "缺报" not in rows["dibao_urban_households"][-2]
 
 
+def test_a_change_of_definition_is_a_mark_at_its_cell_and_told_beside_it(broken_frames, month, tmp_path):
+    write_tables(Published(broken_frames, month), tmp_path / "t.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "t.xlsx")
+    marked = {}
+    for sheet in book:
+        for row in sheet.iter_rows(min_row=5):
+            signs = [cell for cell in row if "‡" in cell.number_format or cell.border.left.style == "double"]
+            marked |= {(sheet.title, row[-1].value, cell.column): cell for cell in signs}
+    heads = {
+        at: told
+        for at, told in enumerate(next(book["表3 月度序列"].iter_rows(min_row=4, max_row=4, values_only=True)), 1)
+    }
+    series = {(code, f"{heads[at]:%Y-%m}") for sheet, code, at in marked if sheet == "表3 月度序列"}
+    assert series == {("inst_beds", "2023-10"), ("dibao_urban_persons", month), ("elder_assess_rate", month)}
+    assert {code for sheet, code, _ in marked if sheet == "表2 分乡镇"} == {
+        "dibao_urban_persons",
+        "elder_assess_rate",
+    }
+    assert [code for sheet, code, _ in marked if sheet == "表1 规划进展"] == ["elder_assess_rate"]
+    for (_, code, _), cell in marked.items():
+        assert cell.border.left.style == "double"
+        assert (cell.value is not None) == ("‡" in cell.number_format) == isinstance(cell.value, int | float), code
+    told = {row[-1]: row for row in book["表3 月度序列"].iter_rows(min_row=5, values_only=True)}
+    assert told["inst_beds"][-2] == "2023-10起口径调整"
+    assert told["elder_assess_rate"][-2] == f"{month}缺报；{month}起口径调整"
+    towns = {row[-1]: row for row in book["表2 分乡镇"].iter_rows(min_row=5, values_only=True)}
+    assert (towns["elder_assess_rate"][3], towns["dibao_urban_persons"][3]) == ("缺报；口径调整", "口径调整")
+    legend = dict(book["说明"].iter_rows(min_row=5, max_col=2, values_only=True))
+    assert "双竖线" in legend["断点"]
+    assert "‡" in legend["断点"]
+    assert "“‡”" in book["表3 月度序列"]["A2"].value
+
+
+def test_without_a_change_of_definition_nothing_is_marked(book):
+    cells = [cell for sheet in book for row in sheet.iter_rows(min_row=5) for cell in row]
+    assert not [cell for cell in cells if "‡" in cell.number_format or cell.border.left.style]
+
+
 SERIES = [
     ("", ""),
     ("2 . .", ""),

@@ -22,6 +22,7 @@ from minzheng.publish.site import page_environment
 from minzheng.publish.site.book import Book
 from minzheng.publish.site.drawing import NEAR, Plot, apart, clipped, name_gaps, scale_ticks, trend
 from minzheng.publish.site.home import gap_text, since_text
+from minzheng.publish.site.indicator import data_rows
 from minzheng.publish.site.language import LANGUAGES, site_words
 from minzheng.publish.site.page import Page
 from tests.site.conftest import HOSTILE, RARE, written
@@ -277,6 +278,9 @@ def test_a_new_definition_and_a_new_population_source_are_marked(county_frames):
     assert 'class="break"' in str(trend(book, CHINESE, "lowinc_monitored"))
     assert ">口径调整</span>" in str(trend(book, CHINESE, "lowinc_monitored"))
     assert 'class="break"' not in str(trend(book, CHINESE, "inst_beds"))
+    rows = re.findall('<tr id="m([0-9-]+)">(.*?)</tr>', str(data_rows(book, CHINESE, "lowinc_monitored", [COUNTY])))
+    assert [month for month, row in rows if '<abbr title="口径调整">‡</abbr>' in row] == ["2023-10"]
+    assert "‡" not in data_rows(book, CHINESE, "inst_beds", [COUNTY])
 
 
 def test_labels_at_the_edge_never_cover_each_other():

@@ -1,7 +1,7 @@
 """What every page asks for: the release's readings by indicator and area, its progress rows, quality and revisions."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,7 +10,7 @@ import polars as pl
 from minzheng.months import add_months, months_between
 from minzheng.plans import plan, plan_ids
 from minzheng.progress.table import progress_notes
-from minzheng.publish.cells import Published, breaks_in, cell_state
+from minzheng.publish.cells import Published, cell_state
 from minzheng.publish.frames import ReleaseFrames
 from minzheng.publish.numbers import rounded
 from minzheng.publish.plan import words
@@ -175,9 +175,9 @@ class Book:
             start -= 1
         return now, known[start][0], start == 0
 
-    def breaks(self, code: str, area: str) -> Iterator[tuple[str, str]]:
+    def breaks(self, code: str, area: str) -> list[tuple[str, str]]:
         """Months in which the definition or the population source differs from the reading before: month, kind."""
-        return breaks_in((one.month, one.version, one.note) for one in self.series(code, area) if one.state != "absent")
+        return self.published.breaks(code, area)
 
     @cached_property
     def quality(self) -> pl.DataFrame:

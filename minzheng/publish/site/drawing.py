@@ -16,7 +16,7 @@ from minzheng.months import months_between
 from minzheng.plans import period_month
 from minzheng.publish.charts import nice_ticks
 from minzheng.publish.site.book import Book, Reading
-from minzheng.publish.site.language import Language
+from minzheng.publish.site.language import BREAKS, Language
 
 PLOT = 1000  # units across and down of every drawing, stretched to the page
 ROOM = 0.17  # share of the width that a word takes in a panel or on a phone
@@ -158,11 +158,10 @@ def scale(plot: Plot, say: Language) -> None:
 
 def mark_breaks(plot: Plot, say: Language, breaks: Iterable[tuple[str, str]]) -> None:
     """A dotted line where the definition or the population source changes, never a silent jump."""
-    names = {"definition": ("口径调整", "new definition"), "population": ("人口口径变化", "population source")}
     for month, kind in breaks:
         if month in plot.months:
             plot.lines.append(f'<path class="break" d="M{plot.x(month) * PLOT:.0f} 0V{PLOT}"/>')
-            plot.say(plot.x(month), 0, "broke", say.t(*names[kind]))
+            plot.say(plot.x(month), 0, "broke", say.t(*BREAKS[kind]))
 
 
 def name_gaps(plot: Plot, say: Language, readings: Sequence[Reading]) -> None:

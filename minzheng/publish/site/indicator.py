@@ -11,7 +11,7 @@ from minzheng.publish.exchange import code_lists
 from minzheng.publish.site.book import Book, Reading
 from minzheng.publish.site.drawing import plan_line, projection, townships, trend
 from minzheng.publish.site.home import progress_row
-from minzheng.publish.site.language import Language, site_words
+from minzheng.publish.site.language import BREAKS, Language, site_words
 from minzheng.publish.site.origin import change_of, origin_of
 from minzheng.registry import Indicator
 
@@ -74,9 +74,14 @@ def indicator_page(book: Book, say: Language, code: str) -> dict[str, Any]:
 
 def data_rows(book: Book, say: Language, code: str, areas: list[str]) -> Markup:
     """The rows of the data table, newest month first; as text, for there are thousands of such cells."""
-    rows = []
+    rows, begins = [], {area: dict(book.breaks(code, area)) for area in areas}
+
+    def told(area: str, month: str) -> str:
+        kind = begins[area].get(month)
+        return say.cell(book.at(code, area, month)) + (say.first_cell(kind) if kind else "")
+
     for month in reversed(book.months):
-        cells = "".join(f'<td class="n">{say.cell(book.at(code, area, month))}</td>' for area in areas)
+        cells = "".join(f'<td class="n">{told(area, month)}</td>' for area in areas)
         rows.append(f'<tr id="m{month}"><th scope="row">{month}</th>{cells}</tr>\n')
     return Markup("".join(rows))
 
@@ -151,6 +156,7 @@ def embedded(book: Book, say: Language, code: str, areas: list[str], row: dict |
         "planName": say.t("计划路径", "plan path"),
         "projection": list(heading) if heading and line else None,
         "projectionName": say.t("预计", "projected"),
+        "breaks": [[month, say.t(*BREAKS[kind])] for month, kind in book.breaks(code, book.county)],
         "unit": say.unit(book.indicators[code]["unit_measure"]),
         "decimals": book.indicators[code]["decimals"] or 0,
         "month": book.month,

@@ -12,6 +12,7 @@ from minzheng.contracts import CONTRACTS, Bilingual, Strict, dataset, dataset_na
 from minzheng.leads.rules import rules
 from minzheng.months import month_zh
 from minzheng.publish.assurance import dataset_title
+from minzheng.publish.cells import BREAK, BREAK_ZH
 from minzheng.publish.numbers import printed
 from minzheng.publish.plan import words
 
@@ -59,6 +60,8 @@ NO_NUMBER = {
 }
 NOTHING = Markup("")
 MARKS = {"E": ("推算", "estimated"), "P": ("初步数", "provisional")}
+ENGLISH_BREAKS = {"definition": "new definition", "population": "population source"}
+BREAKS = {kind: (chinese, ENGLISH_BREAKS[kind]) for kind, chinese in BREAK_ZH.items()}
 
 
 @dataclass(frozen=True)
@@ -142,6 +145,10 @@ class Language:
             text = printed(reading.value, reading.decimals)
             return Markup(text + self._mark(reading.mark) if reading.mark else text)
         return self._no_number(reading.state)
+
+    def first_cell(self, kind: str) -> Markup:
+        """What stands behind the first cell after a change of definition or population source."""
+        return Markup('<sup><abbr title="{}">{}</abbr></sup>').format(self.t(*BREAKS[kind]), BREAK)
 
     @cache  # noqa: B019 - there are two languages
     def _mark(self, mark: str) -> str:

@@ -65,11 +65,14 @@
       traces.push({ type: "scatter", mode: "markers", name: told.projectionName, x: [end], y: [told.projection[0]], marker: { color: "#0072B2", symbol: "circle-open", size: 9 },
         error_y: { type: "data", symmetric: false, array: [told.projection[2] - told.projection[0]], arrayminus: [told.projection[0] - told.projection[1]] } });
     }
+    var edge = { color: "#6B6B6B", width: 1, dash: "dot" };
     var place = document.getElementById("chart");
     place.hidden = false;
     window.Plotly.newPlot(place, traces, {
       template: window.houseTemplate, height: 420, showlegend: true, legend: { orientation: "h", y: -0.14 },
-      margin: { l: 56, r: 16, t: 16, b: 64 }, xaxis: { type: "date", tickformat: "%Y-%m" }, hovermode: "closest"
+      margin: { l: 56, r: 16, t: 16, b: 64 }, xaxis: { type: "date", tickformat: "%Y-%m" }, hovermode: "closest",
+      shapes: told.breaks.map(function (one) { return { type: "line", x0: one[0], x1: one[0], y0: 0, y1: 1, yref: "paper", line: edge }; }),
+      annotations: told.breaks.map(function (one) { return { x: one[0], y: 1, yref: "paper", text: one[1], showarrow: false, xanchor: "left" }; })
     }, { responsive: true, displayModeBar: false });
   }
 
