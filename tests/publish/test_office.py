@@ -37,7 +37,9 @@ def test_the_tables_print_on_few_wide_pages_each_with_its_head(broken_frames, mo
     write_tables(Published(broken_frames, month), tmp_path / "tables.xlsx")
     pages = printed(tmp_path / "tables.xlsx", tmp_path)
     (series,) = [text for text, _ in pages if "月度序列" in text and "inst_beds" in text]
-    assert re.search(r"养老机构床位数张\d{21}168‡\d{15}", series), "the mark of a new definition is printed at its month"
+    assert re.search(r"养老机构床位数张\d{21}168‡\d{15}", series), (
+        "the mark of a new definition is printed at its month"
+    )
     assert "2023-10起口径调整" in series
     assert len(pages) <= 9
     assert all(wide for _, wide in pages)
