@@ -62,8 +62,8 @@ def protected(home: Home, observations: pl.DataFrame, profile: str = PROFILE) ->
 
     kept = home.warehouse.parent / "disclosure.json"  # names of withheld cells, no values: saves solving months anew
     observations, previous = observations.sort(CELL), released(home) if profile == PROFILE else []
-    shown, _ = apply(observations, registry(), profile, previous, recall=kept)
-    attack(shown, observations, registry(), profile, previous, recall=kept).check()
+    shown, report = apply(observations, registry(), profile, previous, recall=kept)
+    attack(shown, observations, registry(), profile, previous, proofs=report.proofs, recall=kept).check()
     return shown
 
 

@@ -5,14 +5,15 @@ and may be the only person of a withheld cell. A count is safe when other tables
 apart; those are found anew here, whatever the release was protected by.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from minzheng.disclosure.deciding import at_stake, inside, small
+from minzheng.disclosure.deciding import at_stake, small
 from minzheng.disclosure.linking import Count
 from minzheng.disclosure.panel import panel
 from minzheng.disclosure.proving import Proofs
@@ -62,12 +63,14 @@ def attack(
     profile: str | Profile = "prefecture",
     previous: Sequence[pl.DataFrame] = (),
     *,
+    proofs: Iterable[Mapping[Count, int]] = (),
     recall: Path | None = None,
 ) -> Attack:
     """Attack a release as somebody who has it, and every earlier one, in front of them.
 
-    `released`, `previous`: observations as published, oldest first. `restricted`: the same cells unsuppressed. `recall`: a
-    file that keeps judgements between runs. A rounded release is attacked as if it were not, which tells more.
+    `released`, `previous`: observations as published, oldest first. `restricted`: the same cells unsuppressed. `proofs`: changes
+    of counts that are said to leave everything shown as it is, which saves looking for them; each is checked, and none is
+    needed. `recall`: a file that keeps judgements between runs. A rounded release is attacked as if it were not, which tells more.
     """
     profile, kept, found = named_profile(profile), Recall(recall), Attack()
     truth = released.select(KEY).join(restricted, on=KEY, how="left", maintain_order="left")
@@ -78,6 +81,7 @@ def attack(
     found.shown = {count for count in few if months.row[count] not in hidden or months.row[count] in public}
     unknown = {count for count, row in months.row.items() if row in hidden}
     found.withheld = len(unknown)
+    offered = _by_count(proofs)
     for month in months.months:
         for scope, rows in at_stake(months, month, unknown, hidden, profile.threshold):
             values = np.array([months.truth[count] for count in rows.names], dtype=np.int64)
@@ -85,8 +89,8 @@ def attack(
             key = digest(rows, values, judged, "attack", profile.model_dump_json())
             told = kept.find(key)
             if told is None:
-                within = np.array([inside(months, profile, count) for count in rows.names])
-                told = [_told(rows, values, judged, np.array([count in few for count in rows.names]), within, profile)]
+                guarded = np.array([count in few for count in rows.names])
+                told = [_told(rows, values, judged, guarded, profile, offered)]
                 kept.keep(key, *told)
             found.told |= told[0]
     kept.write()
@@ -94,11 +98,41 @@ def attack(
 
 
 def _told(
-    rows: Rows, truth: np.ndarray, judged: np.ndarray, few: np.ndarray, within: np.ndarray, profile: Profile
+    rows: Rows,
+    truth: np.ndarray,
+    judged: np.ndarray,
+    guarded: np.ndarray,
+    profile: Profile,
+    offered: Mapping[Count, list[Mapping[Count, int]]],
 ) -> set[Count]:
     place = {count: j for j, count in enumerate(rows.names)}
     relations = [{rows.names[j]: value for j, value in row} for row in rows.neighbours]
     alone = [rows.names[j] for j in np.flatnonzero(truth == 1)]
     people = [sorted(place[count] for count in person) for person in lone_people(alone, relations)]
-    proofs = Proofs(rows, truth, profile.threshold, few, within, people)
+    proofs = Proofs(rows, truth, profile.threshold, guarded, people)
+    proofs.offer(_moves(rows, offered))
     return {rows.names[j] for j in proofs.given_away(judged)}
+
+
+def _by_count(proofs: Iterable[Mapping[Count, int]]) -> dict[Count, list[Mapping[Count, int]]]:
+    """The changes in which each count takes part."""
+    found = defaultdict(list)
+    for move in proofs:
+        for count in move:
+            found[count].append(move)
+    return found
+
+
+def _moves(rows: Rows, offered: Mapping[Count, list[Mapping[Count, int]]]) -> Iterator[np.ndarray]:
+    """The changes offered that touch the system, each as far as it does, once."""
+    place = {count: j for j, count in enumerate(rows.names)}
+    seen = set()
+    for count in rows.names:
+        for change in offered.get(count, ()):
+            if id(change) not in seen:
+                seen.add(id(change))
+                move = np.zeros(len(rows.names))
+                for other, value in change.items():
+                    if other in place:
+                        move[place[other]] = value
+                yield move

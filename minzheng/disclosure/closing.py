@@ -26,8 +26,8 @@ DEAR = 50
 class Closing:
     """One system and the cells (observations, by row number) withheld in it, grown by `close`.
 
-    `guarded(count)`: whether a count needs protection from everybody, `inside(count)`: also from the only person of another
-    cell; other withheld counts need it as far as they could be small. `price(count)`: what it costs to withhold one more.
+    `guarded(count)`: whether a count needs protection from everybody, also from the only person of another cell; other
+    withheld counts need it as far as they could be small. `price(count)`: what it costs to withhold one more.
     """
 
     def __init__(
@@ -38,7 +38,6 @@ class Closing:
         hidden: Collection[int],
         threshold: int,
         guarded: Callable[[Count], bool],
-        inside: Callable[[Count], bool],
         price: Callable[[Count], float],
     ):
         self.rows, self.threshold = rows, threshold
@@ -47,7 +46,6 @@ class Closing:
         self.withheld = np.isin(self.row, list(hidden))
         self.given = self.withheld.copy()
         self.guarded = np.array([guarded(count) for count in rows.names])
-        self.inside = np.array([inside(count) for count in rows.names])
         self.price = np.array([price(count) for count in rows.names])
         self.activity = self.matrix @ self.truth
         self.place = {count: j for j, count in enumerate(rows.names)}
@@ -87,6 +85,12 @@ class Closing:
         return set(self.row[self.withheld & ~self.given].tolist())
 
     @property
+    def proofs(self) -> list[dict[Count, int]]:
+        """The moves found that use withheld cells only, as changes of counts."""
+        kept = self.moves[~(self.moves[:, ~self.withheld] != 0).any(axis=1)]
+        return [{self.rows.names[j]: int(move[j]) for j in np.flatnonzero(move)} for move in kept]
+
+    @property
     def open(self) -> list[Count]:
         """The counts that stay given away."""
         return sorted({self.rows.names[cell] for cell, _ in self.lost})
@@ -107,7 +111,7 @@ class Closing:
 
         A count of two thresholds cannot be narrow and small.
         """
-        least = self.inside if known.any() else self.guarded | (self.truth < 2 * self.threshold - 1)
+        least = self.guarded | ((self.truth < 2 * self.threshold - 1) & (not known.any()))
         wanted = np.flatnonzero(looked_at & self.withheld & ~known & least)
         if not len(wanted):
             return []

@@ -19,25 +19,19 @@ HEADLINE = 20
 @dataclass
 class Decision:
     """`hidden`: rows withheld, `primary` of them as small or withheld before; `open`: counts that stay given away, since
-    earlier releases show too much; `solved`: systems looked at."""
+    earlier releases show too much; `solved`: systems looked at; `proofs`: tables that look the same, as changes of counts,
+    of the systems solved anew."""
 
     hidden: set[int]
     primary: set[int]
     open: set[Count] = field(default_factory=set)
     solved: int = 0
+    proofs: list[dict[Count, int]] = field(default_factory=list)
 
 
 def small(truth: Mapping[Count, int], profile: Profile, count: Count) -> bool:
     """Whether the count could single out a person."""
     return 0 < truth[count] < profile.threshold
-
-
-def inside(panel: Panel, profile: Profile, count: Count) -> bool:
-    """Whether the count is withheld from the only person of another cell too.
-
-    Not so the flows between two months: a lone newcomer would know who left from the stocks, which are headlines.
-    """
-    return small(panel.truth, profile, count) and count.indicator not in panel.flows
 
 
 def price(truth: Mapping[Count, int], profile: Profile, weights: Weights, count: Count) -> float:
@@ -61,12 +55,12 @@ def decide(panel: Panel, primary: Collection[int], profile: Profile, weights: We
                 closing = Closing(
                     rows, panel.truth, panel.row, found.hidden, profile.threshold,
                     lambda count: small(panel.truth, profile, count),
-                    lambda count: inside(panel, profile, count),
                     lambda count: price(panel.truth, profile, weights, count),
                 )  # fmt: skip
                 closing.close(lambda count, scope=scope: count.month in scope.judged)
                 kept = [{count for count in rows.names if panel.row[count] in closing.added}, set(closing.open)]
                 recall.keep(key, *kept)
+                found.proofs += closing.proofs
             found.hidden |= {panel.row[count] for count in kept[0]}
             found.open |= kept[1]
             found.solved += 1

@@ -33,7 +33,7 @@ class Panel:
 
     `row`: the observation that shows each count; `given`: counts of cells that do not apply; `fixed`: those, and counts that
     are public: nothing can move them; `running`: indicators that count
-    through a year; `stocks`: (indicator, part, dimension, code) from which `flows` lead to the next month.
+    through a year; `stocks`: (indicator, part, dimension, code) that the sums of the next month start from.
     """
 
     months: dict[str, Tables] = field(default_factory=dict)
@@ -44,7 +44,6 @@ class Panel:
     fixed: set[Count] = field(default_factory=set)
     running: frozenset[str] = frozenset()
     stocks: frozenset[tuple] = frozenset()
-    flows: frozenset[str] = frozenset()
 
     def scopes(self, month: str) -> Iterator[Scope]:
         """The scopes to judge once `month` is there, as the newest; those of months before it come with them."""
@@ -104,11 +103,9 @@ def panel(
     frame = counted(observations.with_columns(conf_status=pl.lit("F")), registry, rules)
     chains = [[read_term(text) for text in relation.sum] for relation in rules.relations]
     chained = [term for terms in chains if any(term.before for term in terms) for term in terms]
-    stocks = {term.indicator for term in chained if term.before}
     found = Panel(
         running=_running(registry, rules),
         stocks=frozenset((term.indicator, term.part, term.dimension, term.code) for term in chained if term.before),
-        flows=frozenset(term.indicator for term in chained if term.indicator not in stocks),
     )
     before = None
     for (month,), rows in frame.sort("time_period", maintain_order=True).group_by("time_period", maintain_order=True):

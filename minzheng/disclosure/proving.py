@@ -4,7 +4,7 @@ Programs with random objectives drive all cells of a system apart; each solution
 everything shown. What they leave open is settled one cell at a time by the widest move there is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -19,8 +19,8 @@ NODES = 20
 class Proofs:
     """Tables found for one system, as differences from the true one.
 
-    `guarded`: cells that nobody may tell, `inside`: nor a lone person; others may be told where that does not make them small. `people`: the cells of
-    each lone person, who knows them.
+    `guarded`: cells that nobody may tell, nor a lone person; others may be told where that does not make them small.
+    `people`: the cells of each lone person, who knows them.
     """
 
     def __init__(
@@ -29,14 +29,18 @@ class Proofs:
         truth: np.ndarray,
         threshold: int,
         guarded: np.ndarray,
-        inside: np.ndarray,
         people: Sequence[Sequence[int]],
     ):
         self.rows, self.truth, self.threshold, self.people = rows, truth, threshold, people
-        self.guarded, self.inside = guarded, inside
+        self.guarded = guarded
         self.random = np.random.default_rng(1)
         self.activity = rows.matrix @ truth
         self.moves = np.zeros((1, len(truth)))
+
+    def offer(self, moves: Iterable[np.ndarray]) -> None:
+        """Take in tables that others say look the same; each is checked here."""
+        for move in moves:
+            self._add(move)
 
     def given_away(self, judged: np.ndarray) -> list[int]:
         """The `judged` cells that everybody sees too well; where there are none, those that a lone person does."""
@@ -46,7 +50,7 @@ class Proofs:
         found = {int(j) for j in np.flatnonzero(self._narrow(nobody) & could_be_small) if self._told(j, nobody)}
         if found:
             return sorted(found)
-        small = judged & self.inside
+        small = judged & self.guarded
         if self.people:
             self._avoid_people(small)
         for person in self.people:

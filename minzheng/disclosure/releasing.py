@@ -52,6 +52,7 @@ def apply(
     decision = decide(months, primary, profile, table_rules.weights, kept)
     kept.write()
     _report(report, months, decision, few & public)
+    report.proofs = decision.proofs
     hidden = decision.hidden | withheld
     hidden |= followers(observations, hidden, table_rules, profile)
     empty = observations.with_row_index("row").filter(pl.all_horizontal(pl.col(SHOWN).is_null()))["row"]

@@ -18,7 +18,7 @@ class SuppressionReport:
     `shown`, `withheld`: observations with a value. `primary`: cells withheld as small (or earlier), `further`: for their
     sake, with `further_value`, the sum of the counts they show. `next_smallest`, `whole_row`: cells and counts that simple
     rules would withhold beyond the small ones. `unprotected`: counts that earlier releases give away. `solved`: systems
-    of linked tables looked at.
+    of linked tables looked at. `proofs`: tables that look the same, as changes of counts, for the gate alone.
     """
 
     profile: Profile
@@ -35,6 +35,7 @@ class SuppressionReport:
     unprotected: list[str] = field(default_factory=list)
     uniform: list[tuple] = field(default_factory=list)
     by_indicator: pl.DataFrame | None = None
+    proofs: list[dict[Count, int]] = field(default_factory=list, repr=False)
 
     def add(self, decision: Decision, months: Panel) -> None:
         """Take in a decision."""

@@ -33,7 +33,7 @@ def closed(cells, sums, threshold):
     hidden = {row[name] for name in small}
     for rows in components(cells, {}, read_relations(sums)):
         guarded = small.__contains__
-        closing = Closing(rows, cells, row, hidden, threshold, guarded, guarded, lambda name: 1 + cells[name])
+        closing = Closing(rows, cells, row, hidden, threshold, guarded, lambda name: 1 + cells[name])
         closing.close(lambda name: True)
         assert closing.open == []
         hidden |= closing.added

@@ -233,3 +233,39 @@ def test_strictly_nothing_under_ten_and_no_zero_of_a_breakdown_is_shown():
     assert released.filter(kept_in)["conf_status"].unique().to_list() == ["C"]
     assert report.unprotected == []
     assert attack(released, observed, registry(), "strict").safe
+
+
+def test_a_lone_newcomer_does_not_learn_from_the_stocks_who_left():
+    """Township 1 goes from 40 to 39 with one newcomer; whoever that is would know that two left."""
+    rows = []
+    for month, stocks, new, gone in (
+        ("2023-01", (40, 80, 90), (7, 6, 8), (9, 8, 6)),
+        ("2023-02", (39, 81, 92), (1, 9, 8), (2, 8, 6)),
+    ):
+        counter = county.Counter(month)
+        for indicator, parts in (("dibao_rural_persons", stocks), ("dibao_new", new), ("dibao_exit", gone)):
+            flow = {} if indicator == "dibao_rural_persons" else {"residence": "R"}
+            for codes in ({}, flow) if flow else ({},):
+                counter.add(indicator, "632224", sum(parts), **codes)
+                for area, n in zip(county.TOWNSHIPS, parts, strict=False):
+                    counter.add(indicator, area, n, **codes)
+        rows += counter.rows
+    observed = pl.DataFrame(rows).with_columns(pl.col("conf_status").cast(pl.String))
+    first = observed.filter(pl.col("time_period") == "2023-01")
+    r1, _ = apply(first, registry())
+    r2, report = apply(observed, registry(), previous=[r1])
+    stock = r2.filter((pl.col("indicator_id") == "dibao_rural_persons") & (pl.col("ref_area") == county.TOWNSHIPS[0]))
+    assert stock.sort("time_period")["conf_status"].to_list() == ["F", "C"]
+    assert report.unprotected == []
+    assert attack(r2, observed, registry(), previous=[r1]).safe
+
+
+def test_tables_offered_to_the_gate_are_checked_by_it():
+    observed = only(["orphan_total"], months=1, seed=1)
+    small = pl.col("numerator").is_between(1, 4)
+    naive = observed.with_columns(pl.when(small).then(pl.lit("C")).otherwise(pl.lit("F")).alias("conf_status"))
+    naive = naive.with_columns(pl.when(small).then(None).otherwise(pl.col(c)).alias(c) for c in VALUES)
+    told = attack(naive, observed, registry()).told
+    assert told
+    false = [{count: amount} for count in told for amount in (-5, -1, 5, 50)]
+    assert attack(naive, observed, registry(), proofs=false).told == told
