@@ -109,6 +109,6 @@ def test_nobody_recovers_a_count_from_thirty_six_months(seed, tmp_path):
     observed = observed.with_columns(lower_bound=pl.col("obs_value"), upper_bound=pl.col("obs_value"))
     released, report = apply(observed, registry(), recall=tmp_path / "kept.json")
     assert report.unprotected == []
-    assert attack(released, observed, registry(), recall=tmp_path / "kept.json").unsafe == []
+    assert attack(released, observed, registry(), proofs=report.proofs).unsafe == []
     assert given_away([published(released, tmp_path, "r1")], counts(observed), 5) == {}
     assert len(narrow([released], 5)) < observed.height / 100
