@@ -50,7 +50,7 @@ def check(home: Home) -> None:
 def rotate(home: Home) -> None:
     """Give the home a new key: sealed files and pseudonyms change, figures do not. Finishes an interrupted change.
 
-    Take in answered lead workbooks first: their case numbers change with the pseudonyms.
+    Lead workbooks handed out before find their cases when they come back.
 
     Example: minzheng keys rotate
     """

@@ -24,7 +24,7 @@ from minzheng.home import Home
 from minzheng.intake.pseudonyms import Pseudonyms, raw_frame
 from minzheng.intake.take import Intake, open_intake
 from minzheng.keys import MAGIC, Keys, default_key_file
-from minzheng.leads import answers
+from minzheng.leads import answers, case_ids
 from minzheng.ledger import Ledger
 from minzheng.warehouse import open_warehouse
 
@@ -49,6 +49,7 @@ def rotate(home: Home, path: Path | None = None) -> Rotated:
         with open_warehouse(home) as connection, open_intake(home, connection, new) as intake:
             if _generation(connection) != new.key_id:
                 pairs = renamed(intake, old, new)
+                case_ids.carry(home, new, connection, pairs.get("person", {}))
                 answers.rename(home, old, new, pairs.get("person", {}))
                 rename(connection, old, new, pairs)
         _seal_anew(home, old, new)

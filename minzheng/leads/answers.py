@@ -9,7 +9,7 @@ import datetime as dt
 import hashlib
 import io
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -20,6 +20,7 @@ from minzheng.duties.person import Person, Place
 from minzheng.errors import MinzhengError
 from minzheng.home import Home
 from minzheng.keys import MAGIC, Keys
+from minzheng.leads.case_ids import case_id, present_ids
 from minzheng.leads.filled import Filled, read_filled
 from minzheng.leads.outcomes import ENTRY, Recorded, append, record
 from minzheng.leads.workbook import masked_id
@@ -47,7 +48,9 @@ def take_back(home: Home, keys: Keys, connection: duckdb.DuckDBPyConnection, pat
             _seal(home, keys, sha256, number, new)
             _tell(ledger, number, sha256, filled, new.height)
 
-        done = record(connection, filled.answers, sha256[:16], township=filled.township, notes=notes, keep=keep)
+        present = present_ids(home, keys)
+        given = [replace(answer, case_id=present.get(answer.case_id, answer.case_id)) for answer in filled.answers]
+        done = record(connection, given, sha256[:16], township=filled.township, notes=notes, keep=keep)
         if not done.new:
             _tell(ledger, number, sha256, filled, 0)
     return done
@@ -165,6 +168,7 @@ def erase(home: Home, keys: Keys, person: Person | Place, key: str) -> int:
         received = sorted({facts["sha256"] for facts in returned(ledger).values()})
         kept = {path: _read(keys, path) for path in lists(home, ledger)}
     case_ids = {case_id for frame in kept.values() for case_id in frame.filter(pl.col("person_key") == key)["case_id"]}
+    case_ids |= {former for former, now in present_ids(home, keys).items() if now in case_ids}
     masked = {masked_id(person.id_no)} if isinstance(person, Person) else set()
     shown = InAnswers(person, frozenset(case_ids | masked))
     for sha256 in received:
@@ -197,8 +201,3 @@ def rename(home: Home, old: Keys, new: Keys, pairs: Mapping[str, str]) -> None:
             renamed = frame.with_columns(person_key=pl.Series(people, dtype=pl.String))
             ids = [case_id(*who) for who in renamed.select("rule_id", "person_key", "township_code").iter_rows()]
             _write(new, path, renamed.with_columns(case_id=pl.Series(ids, dtype=pl.String)))
-
-
-def case_id(rule_id: str, person_key: str, township_code: str) -> str:
-    """The id of a case, as `sql/lead/case_month.sql` makes it."""
-    return hashlib.md5(f"{rule_id}|{person_key}|{township_code}".encode(), usedforsecurity=False).hexdigest()[:16]

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from minzheng import vault
 from minzheng.cli import cli
+from minzheng.duties import rotation
 from minzheng.duties.access import access_report
 from minzheng.duties.backup import back_up, restore
 from minzheng.duties.erasure import erase
@@ -252,6 +253,65 @@ def test_a_change_of_keys_keeps_notes_and_cases_together(desk):
     assert desk.ask("select count(*) from lead.case join lead.outcome using (case_id, person_key)") == [(1,)]
     rebuild(desk.home, desk.keys)
     assert desk.ask("select person_key from lead.outcome") == [(person_key,)]
+
+
+@pytest.mark.parametrize("changes", [1, 2])
+def test_a_workbook_handed_out_before_a_change_of_keys_finds_its_cases_after_it(desk, changes):
+    desk.sends(desk.book("A", 示例才让=done("", "核实中", dt.date(2024, 4, 2))))
+    handed_out = desk.book("A", 虚构卓玛=done(), 示例才让=done("乙"))
+    for _ in range(changes):
+        rotate(desk.home, desk.key_file)
+    desk.keys = Keys.load(desk.key_file)
+    result = desk.sends(handed_out)
+    assert (result.new, result.unchanged, result.conflicts) == (2, 0, ())
+    assert desk.ask("select count(*) from lead.case where state = 'closed'") == [(2,)]
+    assert {note for _, note in desk.notes()} == {"", NOTE, "乙"}
+
+
+def test_a_change_of_keys_that_was_stopped_behind_the_list_of_case_ids_is_finished(desk, monkeypatch):
+    rotate(desk.home, desk.key_file)
+    desk.keys = Keys.load(desk.key_file)
+    desk.key_of = {name: desk.keys.pseudonym("person", number) for name, number in PEOPLE.items()}
+    with open_warehouse(desk.home) as connection:
+        for table in ("register.dibao_roll", "register.tekun_roll", "register.coverage"):
+            connection.execute(f"delete from {table}")
+        desk.fill(connection)
+    handed_out = desk.book("A", 虚构卓玛=done())
+    monkeypatch.setattr(answers, "rename", stop)
+    with pytest.raises(KeyboardInterrupt):
+        rotate(desk.home, desk.key_file)
+    monkeypatch.undo()
+    monkeypatch.setenv("MINZHENG_KEY_FILE", str(desk.key_file))
+    rotate(desk.home, desk.key_file)
+    desk.keys = Keys.load(desk.key_file)
+    assert desk.sends(handed_out).new == 1
+
+
+def test_the_former_ids_of_cases_lie_sealed_only(desk):
+    ((former,), *_) = desk.ask("select case_id from lead.case order by 1")
+    rotate(desk.home, desk.key_file)
+    assert everywhere(desk.home, [former]) == []
+
+
+def test_an_erased_person_is_gone_from_a_workbook_of_before_a_change_of_keys(desk, monkeypatch):
+    def of_the_people(_, old, new):
+        return {"person": {old.pseudonym("person", n): new.pseudonym("person", n) for n in PEOPLE.values()}}
+
+    monkeypatch.setattr(rotation, "renamed", of_the_people)
+    path = desk.book("A", 虚构卓玛=done())
+    book = openpyxl.load_workbook(path)
+    for row in range(TITLE_ROWS + 2, TITLE_ROWS + 4):
+        book[SHEET].cell(row, HEADINGS.index("身份证号") + 1, "无证件号码")
+    book.save(path)
+    desk.sends(path)
+    former = desk.ask("select case_id from lead.outcome")[0][0]
+    rotate(desk.home, desk.key_file)
+    desk.keys = Keys.load(desk.key_file)
+    erase(desk.home, desk.keys, Person(PEOPLE["虚构卓玛"]))
+    with Ledger(desk.home) as ledger:
+        (only,) = answers.returned(ledger).values()
+    sheet = openpyxl.load_workbook(io.BytesIO(vault.original(desk.home, desk.keys, only["sha256"])))[SHEET]
+    assert former not in {cell for row in sheet.values for cell in row}
 
 
 def test_a_change_of_keys_that_was_stopped_among_the_lists_is_finished(desk, monkeypatch):
