@@ -13,6 +13,7 @@ import polars as pl
 from minzheng.contracts import dataset_names
 from minzheng.errors import MinzhengError
 from minzheng.home import Home
+from minzheng.registry import DIMENSIONS
 from minzheng.revisions import CELL
 from minzheng.state import ACCEPTED
 from minzheng.warehouse import create_tables
@@ -138,7 +139,8 @@ def with_provisional(observations: pl.DataFrame, releases: Sequence[pl.DataFrame
     usual = usual_change(delay_triangle(history(releases)))
     marked = provisional(observations, usual, month)
     low, high = (_rounded(name) for name in ("likely_low", "likely_high"))
-    interval = pl.format("初步数,按历次发布的修订情况,终值约在{}至{}之间", low, high)
+    between = pl.when(low == high).then(pl.format("为{}", low)).otherwise(pl.format("在{}至{}之间", low, high))
+    interval = pl.format("初步数,按历次发布的修订情况,终值约{}", between)
     note = pl.when(pl.col("note") == "").then(interval).otherwise(pl.format("{};{}", pl.col("note"), interval))
     now_provisional = (pl.col("obs_status") == "P") & pl.col("obs_value").is_not_null()
     return marked.with_columns(note=pl.when(now_provisional).then(note).otherwise("note")).select(observations.columns)
@@ -154,28 +156,41 @@ def _rounded(name: str) -> pl.Expr:
     return text
 
 
+def _kin() -> dict[str, pl.Expr]:
+    """What cells have in common that move alike: one township's late rows are more of the township than of the county."""
+    return {
+        "level": pl.col("ref_area").str.len_chars(),
+        "total": pl.all_horizontal(pl.col(name) == "_T" for name in DIMENSIONS),
+    }
+
+
 def usual_change(triangle: pl.DataFrame, coverage: float = 0.8) -> pl.DataFrame:
     """How much a value of an indicator still changes after `lag` months, by history.
 
-    One row per indicator and lag: `seen` (months of history), `low` and `high`: the central `coverage` of final / value - 1.
-    A value of zero says nothing about ratios and is left out; with fewer than MIN_HISTORY months low and high are null.
+    One row per indicator, `level` of area (digits of its code), `total` (or a part of a breakdown) and lag: `seen` (months
+    of history), `low` and `high`: the central `coverage` of final / value - 1 (linear quantiles). A value of zero says
+    nothing about ratios and is left out; with fewer than MIN_HISTORY months low and high are null.
     """
     tail = (1 - coverage) / 2
+    ends = (("low", tail), ("high", 1 - tail))
     moved = pl.col("final") / pl.col("obs_value") - 1
     newest = pl.col("lag") < pl.col("lag").max().over(CELL)
     return (
         triangle.filter(pl.col("obs_value") != 0, newest)
-        .group_by("indicator_id", "lag")
-        .agg(seen=pl.col("time_period").n_unique(), low=moved.quantile(tail), high=moved.quantile(1 - tail))
+        .with_columns(**_kin())
+        .group_by("indicator_id", *_kin(), "lag")
+        .agg(
+            pl.col("time_period").n_unique().alias("seen"), **{name: moved.quantile(at, "linear") for name, at in ends}
+        )
         .with_columns(pl.when(pl.col("seen") >= MIN_HISTORY).then(pl.col("low", "high")))
-        .sort("indicator_id", "lag")
+        .sort("indicator_id", *_kin(), "lag")
     )
 
 
 def provisional(
     observations: pl.DataFrame, usual: pl.DataFrame, vintage: str, tolerance: float = 0.005
 ) -> pl.DataFrame:
-    """Mark normal cells as provisional (P) whose indicator, at their age in `vintage`, usually still changes.
+    """Mark normal cells as provisional (P) whose like (`usual_change`), at their age in `vintage`, usually still change.
 
     "Usually changes": the interval of `usual_change` passes `tolerance` (a share) on either side. Adds `likely_low` and
     `likely_high`, the interval of the final value; null where there is too little history.
@@ -183,9 +198,9 @@ def provisional(
     now = int(vintage[:4]) * 12 + int(vintage[5:])
     period = pl.col("time_period")
     age = now - period.str.slice(0, 4).cast(pl.Int32) * 12 - period.str.slice(5).cast(pl.Int32)
-    joined = observations.with_columns(lag=age).join(
-        usual.select("indicator_id", pl.col("lag").cast(pl.Int32), "low", "high"),
-        on=["indicator_id", "lag"],
+    joined = observations.with_columns(**_kin(), lag=age).join(
+        usual.select("indicator_id", *_kin(), pl.col("lag").cast(pl.Int32), "low", "high"),
+        on=["indicator_id", *_kin(), "lag"],
         how="left",
         maintain_order="left",
     )
@@ -195,4 +210,4 @@ def provisional(
         obs_status=pl.when(moving).then(pl.lit("P")).otherwise("obs_status"),
         likely_low=pl.col("obs_value") * (1 + pl.col("low")),
         likely_high=pl.col("obs_value") * (1 + pl.col("high")),
-    ).drop("lag", "low", "high")
+    ).drop(*_kin(), "lag", "low", "high")

@@ -23,10 +23,10 @@ from minzheng.commands import month_option
 )
 @click.option(
     "--faults",
-    type=click.Choice(["none", "usual", "nasty"]),
+    type=click.Choice(["none", "usual", "nasty", "late"]),
     default="none",
     show_default=True,
-    help="Mistakes in the files.",
+    help="Mistakes in the files; late: none but lists and parts of lists that come one or two months later.",
 )
 def command(to: Path, first: str, last: str, seed: int, scale: str, faults: str) -> None:
     """Write extracts as a county would send them, and truth/ beside them: right figures, planted errors and leads.

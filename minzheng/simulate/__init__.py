@@ -11,7 +11,7 @@ from minzheng.errors import MinzhengError, WrongCall
 from minzheng.months import check_month, months_between
 
 SCALES = ("county", "prefecture", "province")
-FAULTS = ("none", "usual", "nasty")
+FAULTS = ("none", "usual", "nasty", "late")
 MARKER = ".minzheng-truth"
 
 

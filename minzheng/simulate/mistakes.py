@@ -1,5 +1,6 @@
 """The mistakes offices make: bad rows, missing and late files, corrections, absent columns, files that must be refused."""
 
+import datetime as dt
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
@@ -13,6 +14,7 @@ from minzheng.simulate.filing import Filing, receipt
 
 PEOPLE = ("dibao_roll", "elder_roll", "lowinc_register", "pwd_roll", "pwd_card", "tekun_roll")
 PAID = ("dibao_roll", "elder_roll", "pwd_roll", "tekun_roll")
+LISTS = ("dibao_roll", "elder_roll", "lowinc_register")
 SPLIT = ("dibao_roll", "elder_roll", "lowinc_register", "community_care", "comprehensive_return")
 ABSENT = (
     ("dibao_roll", ("disability_type", "disability_level")), ("dibao_roll", ("stop_reason",)), ("elder_roll", ("ability_grade",)),
@@ -103,6 +105,12 @@ def plant(filings: list[Filing], seed: int, faults: str) -> Blotter:
             _correct(blotter, month)
         for _ in range(blotter.times(level.refused)):
             _spoil_file(blotter, month, SPOILT[blotter.random.integers(len(SPOILT))])
+        for _ in range(blotter.times(level.completed_later)):
+            _complete_later(blotter, month, seed)
+        for _ in range(blotter.times(level.months_late)):
+            late = blotter.choose(month, SPLIT, township=True)
+            if late and len(_same_place(blotter, late)) == 1:
+                late.received = _months_later(blotter, late, seed)
     return blotter
 
 
@@ -179,7 +187,7 @@ def _renamed(path: str, word: str, suffix: str | None = None) -> str:
 
 def _correct(blotter: Blotter, month: str) -> None:
     """A township's file had been sent before with two rows too few; what is sent again replaces it."""
-    right = blotter.choose(month, ("dibao_roll", "elder_roll", "lowinc_register"), township=True)
+    right = blotter.choose(month, LISTS, township=True)
     if right is None or len(right.rows) < 10 or right.path.count("更正"):
         return
     first = replace(right, rows=right.rows[2:], places={})
@@ -188,9 +196,34 @@ def _correct(blotter: Blotter, month: str) -> None:
     blotter.filings.append(first)
 
 
+def _complete_later(blotter: Blotter, month: str, seed: int) -> None:
+    """A township's list comes in time without some of its rows; the whole list comes one or two months later."""
+    whole = blotter.choose(month, LISTS, township=True)
+    if whole is None or len(whole.rows) < 10 or len(_same_place(blotter, whole)) > 1:
+        return
+    there = blotter.random.random(len(whole.rows)) < blotter.random.uniform(0.8, 0.95)
+    first = replace(whole, rows=whole.rows.filter(pl.Series(there)), places={})
+    whole.received = _months_later(blotter, whole, seed)
+    whole.path = _renamed(whole.path, "(补报)")
+    blotter.filings.append(first)
+
+
+def _same_place(blotter: Blotter, one: Filing) -> list[Filing]:
+    """The files of the same dataset, month and place."""
+    here = (one.style.dataset, one.style.month, one.style.place)
+    return [f for f in blotter.filings if (f.style.dataset, f.style.month, f.style.place) == here]
+
+
+def _months_later(blotter: Blotter, one: Filing, seed: int) -> dt.datetime:
+    """When a file comes that should have come one or two months before."""
+    return receipt(
+        seed, one.style.dataset, add_months(one.style.month, int(blotter.random.integers(1, 3))), one.style.place
+    )
+
+
 def _spoil_file(blotter: Blotter, month: str, kind: str) -> None:
     """A copy of a good file comes again in a form that must be refused, so that the good one stays in force."""
-    good = blotter.choose(month, ("dibao_roll", "elder_roll", "lowinc_register"))
+    good = blotter.choose(month, LISTS)
     if good is None:
         return
     later = good.received.replace(minute=59, second=58)

@@ -129,13 +129,16 @@ class FaultLevel(Strict):
     correction: float
     absent_column: float
     refused: float
+    completed_later: float
+    months_late: float
 
 
 class Faults(Strict):
-    """The two levels of faults."""
+    """The levels of faults."""
 
     usual: FaultLevel
     nasty: FaultLevel
+    late: FaultLevel
 
 
 def _read(name: str) -> Any:

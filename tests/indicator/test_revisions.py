@@ -119,7 +119,7 @@ def test_the_newest_month_of_a_release_is_provisional_where_releases_always_chan
     )
     marked = with_provisional(new, released(8), "2024-09")
     assert marked["obs_status"].to_list() == ["A", "P", "A", "M", "A"]
-    assert marked["note"].to_list() == ["", "初步数,按历次发布的修订情况,终值约在250至250之间", "", "", ""]
+    assert marked["note"].to_list() == ["", "初步数,按历次发布的修订情况,终值约为250", "", "", ""]
     assert marked.drop("obs_status", "note").equals(new.drop("obs_status", "note"))
     assert with_provisional(new, released(8, growth=1.0), "2024-09").equals(new), "nothing ever changed"
     assert with_provisional(new, released(6), "2024-09").equals(new), "five months of history are too few"
