@@ -53,15 +53,19 @@ def _with_revisions(home: Home, connection: duckdb.DuckDBPyConnection, first: st
 def protected(home: Home, observations: pl.DataFrame, profile: str = PROFILE) -> pl.DataFrame:
     """The observations with every cell withheld that could single out a person, given all that was released so far.
 
-    What was withheld is attacked at once; `MinzhengError` where that gives a count away, and then nothing leaves. Releases
-    are made for readers of `PROFILE`; those of another profile are taken not to have them.
+    What was withheld is attacked at once; `MinzhengError` where that gives a count away, and then nothing leaves. Bounds are
+    drawn so wide that they name no number of persons under a finding (`minzheng.unresolved.widened`). Releases are made for
+    readers of `PROFILE`; those of another profile are taken not to have them.
     """
     from minzheng.disclosure import apply, attack
+    from minzheng.disclosure.rules import profile as named_profile
     from minzheng.publish.found import released
     from minzheng.registry import registry
+    from minzheng.unresolved import widened
 
     kept = home.warehouse.parent / "disclosure.json"  # names of withheld cells, no values: saves solving months anew
-    observations, previous = observations.sort(CELL), released(home) if profile == PROFILE else []
+    observations = widened(observations.sort(CELL), named_profile(profile).threshold)
+    previous = released(home) if profile == PROFILE else []
     shown, report = apply(observations, registry(), profile, previous, recall=kept)
     attack(shown, observations, registry(), profile, previous, proofs=report.proofs, recall=kept).check()
     return shown

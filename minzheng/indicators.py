@@ -12,7 +12,9 @@ import duckdb
 import polars as pl
 
 from minzheng.contracts import dataset, dataset_names
+from minzheng.leads.cases import states as case_states
 from minzheng.registry import DIMENSIONS, Indicator, Version, county, regions, registry
+from minzheng.unresolved import effect_rows, list_rows
 from minzheng.warehouse import SQL, model, replace_months, set_months
 
 OBSERVATIONS = {
@@ -83,6 +85,7 @@ def _gather(connection: duckdb.DuckDBPyConnection, months: Sequence[str], readin
     """Everything that is counted, summed or looked up for `months`, in temporary tables."""
     gather_cases(connection, months, reading)
     _make(connection, "indicator_fact", model("indicator/counted"))
+    _make(connection, "struck_count", model("indicator/struck_count"))
     for path in _models("fact"):
         connection.execute(f"insert into indicator_fact by name {model(f'indicator/fact/{path.stem}')}")
 
@@ -229,6 +232,17 @@ def _describe(connection: duckdb.DuckDBPyConnection, reading: Reading) -> None:
         text(("indicator_id", "version", "valid_from", "valid_to", "sentence"), "varchar"),
         [row for each in known for row in _definitions_of(each, reading.versions.get(each.code))],
     )
+    _describe_unresolved(connection)
+
+
+def _describe_unresolved(connection: duckdb.DuckDBPyConnection) -> None:
+    """What an unresolved finding could change, and which states of a case are open."""
+    columns = {"rule_id": "varchar", "effect": "varchar", "target": "varchar", "one_stays": "boolean"}
+    _table(connection, "finding_effect", columns, effect_rows())
+    columns = {"list": "varchar", "part": "varchar", "indicator_id": "varchar", "shared": "boolean"}
+    _table(connection, "list_count", columns, list_rows())
+    pending = [(name,) for name, state in case_states().items() if state.pending]
+    _table(connection, "open_state", {"state": "varchar"}, pending)
 
 
 def _window(each: Indicator, name: str) -> str:

@@ -79,22 +79,59 @@ valued as (
             else numerator * multiplier
         end as obs_value
     from judged
+),
+weighed as (
+    select
+        valued.*,
+        coalesce(open_rows, 0) as rows_open, coalesce(entering, 0) as persons_in, coalesce(alone, 0) as persons_below,
+        coalesce(above_only, 0) as taken_above, coalesce(below_only, 0) as taken_below, coalesce(both_parts, 0) as taken_both,
+        unsettled.indicator_id is not null or effect = 'unknown' and rows_open > 0 as unsettled,
+        rows_open + persons_in + persons_below + taken_above + taken_below + taken_both > 0 as moves
+    from valued
+    left join open_count
+        on open_count.indicator_id = valued.indicator_id and open_count.month = valued.month
+        and open_count.ref_area = if(level = 'village', left(valued.ref_area, 9), valued.ref_area)
+    left join entering
+        on entering.indicator_id = valued.indicator_id and entering.month = valued.month
+        and entering.ref_area = if(level = 'village', left(valued.ref_area, 9), valued.ref_area)
+    left join unsettled
+        on unsettled.indicator_id = valued.indicator_id and unsettled.month = valued.month
+        and unsettled.ref_area = if(level = 'village', left(valued.ref_area, 9), valued.ref_area)
+    left join struck_count
+        on struck_count.indicator_id = valued.indicator_id and struck_count.month = valued.month
+        and struck_count.ref_area = valued.ref_area and struck_count.residence = valued.residence
+        and struck_count.sex = valued.sex and struck_count.age_group = valued.age_group
+        and struck_count.category = valued.category
+),
+-- What goes from both parts at once moves a rate one way only: all of it or nothing of it gives the end.
+ended as (
+    select
+        *,
+        if(effect in ('ratio', 'unknown'), 0, rows_open) as rows_above,
+        if(effect = 'ratio', rows_open + persons_in, 0) as rows_both,
+        if(effect = 'either', rows_open, 0) as rows_away,
+        numerator - taken_above as kept_above,
+        case
+            when has_denominator then least(
+                kept_above / nullif(denominator + rows_both + persons_below, 0) * multiplier,
+                (kept_above - taken_both) / nullif(denominator - taken_both + rows_both + persons_below, 0) * multiplier
+            )
+            else greatest(kept_above - rows_away, 0) * multiplier
+        end as lowest,
+        case
+            when effect = 'ratio'
+                then (numerator + rows_both) / nullif(denominator - taken_below + rows_both, 0) * multiplier
+            when has_denominator
+                then (numerator + rows_above + persons_in) / nullif(denominator - taken_below, 0) * multiplier
+            else (numerator + rows_above + persons_in) * multiplier
+        end as highest
+    from weighed
 )
 select
     valued.indicator_id, valued.ref_area, valued.month, 'M' as freq, residence, sex, age_group, category, numerator, denominator,
     obs_value, decimals, unit_measure, obs_status, 'F' as conf_status,
-    case
-        when obs_value is null or open_count.open_rows is null then obs_value
-        when effect = 'ratio' then numerator / (denominator + open_rows) * multiplier
-        when effect = 'either' then greatest(numerator - open_rows, 0) * multiplier
-        when effect in ('adds', 'numerator') then obs_value
-    end as lower_bound,
-    case
-        when obs_value is null or open_count.open_rows is null then obs_value
-        when effect = 'ratio' then (numerator + open_rows) / (denominator + open_rows) * multiplier
-        when effect = 'numerator' then (numerator + open_rows) / denominator * multiplier
-        when effect in ('adds', 'either') then (numerator + open_rows) * multiplier
-    end as upper_bound,
+    case when not moves and not unsettled then obs_value when numerator is not null and obs_value is not null and not unsettled then coalesce(lowest, obs_value) end as lower_bound,
+    case when not moves and not unsettled then obs_value when numerator is not null and obs_value is not null and not unsettled then coalesce(highest, obs_value) end as upper_bound,
     definition.version as definition_version,
     coalesce(concat_ws(
         ';',
@@ -103,9 +140,6 @@ select
         ) else valued.note end,
         if(definition.valid_from = valued.month, '口径调整:' || definition.sentence, null)
     ), '') as note
-from valued
+from ended as valued
 join definition
     on definition.indicator_id = valued.indicator_id and definition.valid_from <= valued.month and valued.month < definition.valid_to
-left join open_count
-    on open_count.indicator_id = valued.indicator_id and open_count.month = valued.month
-    and open_count.ref_area = if(level = 'village', left(valued.ref_area, 9), valued.ref_area)

@@ -17,7 +17,7 @@ select
     sex, age_group, disabled as category
 from active
 union all by name
-select 'dibao_' || kind || '_households' as indicator_id, month, township_code, village_of(region_code) as village_code, household as case_key
+select 'dibao_' || kind || '_households' as indicator_id, month, township_code, village_of(region_code) as village_code, household as case_key, person_key
 from active
 union all by name
 select 'dibao_coverage' as indicator_id, month, township_code, person_key as case_key, residence_of as residence
@@ -38,14 +38,14 @@ select 'dibao_single_person' as indicator_id, month, township_code, person_key a
 from active
 where single_person_case
 union all by name
-select 'dibao_grace_households' as indicator_id, month, township_code, household as case_key
+select 'dibao_grace_households' as indicator_id, month, township_code, household as case_key, person_key
 from active
 where grace_until >= month
 union all by name
-select 'dibao_review_rate' as indicator_id, 'denominator' as part, month, township_code, household as case_key
+select 'dibao_review_rate' as indicator_id, 'denominator' as part, month, township_code, household as case_key, person_key
 from active
 where review_due_on between month_start and month_end
 union all by name
-select 'dibao_review_rate' as indicator_id, 'numerator' as part, month, township_code, household as case_key
+select 'dibao_review_rate' as indicator_id, 'numerator' as part, month, township_code, household as case_key, person_key
 from active
 where review_due_on between month_start and month_end and reviewed_on between month_start and month_end

@@ -3,10 +3,10 @@ select 'edge_persons' as indicator_id, month, township_code, person_key as case_
 from low_income
 where lowinc_class = '低保边缘'
 union all by name
-select 'edge_households' as indicator_id, month, township_code, township_code || household_key as case_key
+select 'edge_households' as indicator_id, month, township_code, township_code || household_key as case_key, person_key
 from low_income
 where lowinc_class = '低保边缘'
 union all by name
-select 'rigid_households' as indicator_id, month, township_code, township_code || household_key as case_key
+select 'rigid_households' as indicator_id, month, township_code, township_code || household_key as case_key, person_key
 from low_income
 where lowinc_class = '刚性支出困难'
