@@ -9,6 +9,7 @@ from minzheng.months import add_months, month_zh
 from minzheng.publish.blocks import Paragraph
 from minzheng.publish.cells import Published, full_width
 from minzheng.publish.numbers import rounded
+from minzheng.publish.open_items import open_items_text
 from minzheng.publish.plan import words
 from minzheng.publish.sentences import Span, listing
 from minzheng.publish.warnings import warning_sentences
@@ -71,7 +72,7 @@ def summed(leads: pl.DataFrame, by: str) -> dict[str, Counts]:
 
 
 def quality_statement(published: Published) -> list[Paragraph]:
-    """How much has arrived and from whom not, then what the checks said."""
+    """How much has arrived and from whom not, what the checks said, what open items could still change."""
     quality = published.frames.quality.filter(pl.col("time_period") == published.month)
     arrivals = quality.filter((pl.col("rule_id") == ARRIVAL) & (pl.col("state") != "not_expected"))
     paragraphs = [said("本月没有报送情况记录。")] if arrivals.is_empty() else [said(arrival_text(published, arrivals))]
@@ -80,7 +81,9 @@ def quality_statement(published: Published) -> list[Paragraph]:
         told = missing_text(published, missing)
         paragraphs.append(said(f"未报送的有：{told}。相关县级指标记为缺报，不以部分乡镇合计代替。"))
     checks = quality.filter(pl.col("rule_id") != ARRIVAL)
-    return paragraphs + ([said(check_text(checks))] if checks.height else [])
+    paragraphs += [said(check_text(checks))] if checks.height else []
+    open_items = open_items_text(published)
+    return paragraphs + ([said(open_items)] if open_items else [])
 
 
 def arrival_text(published: Published, arrivals: pl.DataFrame) -> str:
