@@ -158,9 +158,11 @@ def _required_growth(base, base_year, target, target_year) -> tuple[float | None
 
 
 def _limit_factor(base: float | None, limit: float | None, direction: int) -> float:
-    """C in 0..1: how far the positive limits shrink near a natural limit that lies ahead; 1 without one."""
+    """C in 0..1: how far the positive limits shrink near a natural limit that lies ahead; 1 without one, 0 at it."""
     if limit is None or base is None or direction * (limit - base) < 0:
         return 1.0
+    if base == limit:
+        return 0.0
     base, limit = abs(base), abs(limit)
     if base >= 2 * limit:
         return 1.0

@@ -41,6 +41,39 @@ PUBLISHED = """
 | odd 3-3-3       | 1.55   | 2015 | 2.2             | 2023 | -1 | 0.155  | 2030 |       | -0.31445037165218187 | -3.810220363563146   | deterioration        |
 | odd 16-6-1      | 100.1  | 2015 | 109.7           | 2023 | -1 | 100    | 2030 |       | -172.79058698766454  | -5                   | deterioration        |
 | odd 17-2-1      | 0.27   | 2015 | 0.38            | 2023 | 1  | 0.7    | 2030 |       | 0.6656054028956886   | 0.4686528323436141   | moderate_progress    |
+| odd 1-3-1 kids  | 90     | 2015 | 93.2            | 2021 | 1  |        |      | 100   | 0.005839995229728112 | 2.815386645395768    | substantial_progress |
+| odd 1-3-1 old   | 93.4   | 2017 | 92.7            | 2021 | 1  |        |      | 100   | -0.0018789507235312808 | -2.7348688404414103 | deterioration       |
+| odd 1-3-1 once  | 59.9   | 2021 | 59.9            | 2021 | 1  |        |      | 100   |                      |                      |                      |
+| odd 1-4-1 water | 98.82  | 2015 | 99.04           | 2022 | 1  | 100    | 2030 |       | 0.4013545340426752   | -0.8276760630043856  | limited_progress     |
+| odd 1-4-1 basic | 92     | 2015 | 92              | 2019 | 1  | 100    | 2030 |       | 0                    | -2.5                 | limited_progress     |
+| odd 1-4-1 bus   |        | 2015 |                 |      | 1  | 100    | 2030 |       |                      |                      |                      |
+| odd 1-5-1       | 50.6770883601276 | 2015 | 35.3786007271678 | 2020 | -1 |  |      |       | 0.06935124763452605  | 5                    | substantial_progress |
+| odd 1-a-1       | 0.0301738416160583 | 2015 | 0.0273307155637678 | 2023 | 1 | |    |       | -0.01229432402820596 | -4.036790503525745   | deterioration        |
+| odd 10-5-1 liq  | 45.36  | 2015 | 53.22           | 2024 | 1  |        |      |       | 0.017914530382436622 | 3.957265191218312    | substantial_progress |
+| odd 10-5-1 npl  | 5.31   | 2015 | 5.27            | 2024 | -1 |        |      |       | 0.0008398107947529265 | -2.0800946026235367 | limited_progress     |
+| odd 11-1-1      | 10     | 2018 | 10.4            | 2022 | -1 | 0.1    | 2030 |       | -0.030916728428577435 | -2.6288207323433537 | deterioration        |
+| odd 12-b-1      | 9      | 2015 | 6               | 2021 | 1  |        |      | 11    | -0.06534473481593284 | -5                   | deterioration        |
+| odd 14-4-1      | 95.5974842767296 | 2015 | 97.4874371859297 | 2023 | 1 | 100 | 2030 |    | 0.8150538567318096   | 1.5361481932496428   | moderate_progress    |
+| odd 14-5-1      | 0.9    | 2015 | 14.7            | 2023 | 1  | 10     | 2030 |       | 2.3996836108900683   | 5                    | target_achieved      |
+| odd 15-2-1 kept | 8.5    | 2015 | 8.5             | 2020 | 1  |        |      | 100   | 0                    | -2.5                 | limited_progress     |
+| odd 15-2-1 plan | 54.35  | 2015 | 60.82           | 2020 | 1  |        |      | 100   | 0.022749729900995108 | 5                    | substantial_progress |
+| odd 16-1-3      | 48     | 2014 | 46              | 2019 | -1 |        |      |       | 0.008475799035301268 | 0.868949758825317    | moderate_progress    |
+| odd 17-18-1     | 74.8   | 2016 | 78.3            | 2024 | 1  |        |      | 100   | 0.005732583481782072 | 0.7281197264821118   | moderate_progress    |
+| odd 17-8-1      | 91.3   | 2018 | 94.5            | 2022 | 1  | 100    | 2030 |       | 1.1360249872573844   | 3.8288128814807703   | substantial_progress |
+| odd 2-a-1       | 1.87   | 2015 | 1.93            | 2023 | 1  |        |      |       | 0.003955498923954082 | -0.5222505380229592  | limited_progress     |
+| odd 3-3-1       | 0.052  | 2015 | 0.048           | 2022 | -1 | 0.001  | 2030 |       | 0.04909595896792923  | -2.2954318677683294  | limited_progress     |
+| odd 3-3-4       | 0.73   | 2015 | 0.32            | 2023 | -1 | 0.073  | 2030 |       | 0.6883470841079962   | 0.6310943870750059   | moderate_progress    |
+| odd 3-3-5       | 4      | 2010 | 3               | 2023 | -1 | 0.4    | 2030 |       | 0.20125535865133842  | -1.6614292971074682  | limited_progress     |
+| odd 3-b-1 pneu  | 80.3   | 2015 | 85.1            | 2021 | 1  |        |      | 100   | 0.009723201903344858 | 2.810019550190604    | substantial_progress |
+| odd 4-2-2       | 98     | 2016 | 93              | 2020 | 1  | 100    | 2030 |       | -9.006813262549052   | -5                   | deterioration        |
+| odd 4-5-1 place | 1.0641742673454 | 2015 | 1.0479315221139 | 2017 | -1 | 1 | 2030 |      | 1.851357417411653    | 5                    | substantial_progress |
+| odd 4-6-1 youth | 46.4   | 2012 | 45.9            | 2022 | 1  | 100    | 2030 |       | -0.024845936871192662 | -2.6035255651611986 | deterioration        |
+| odd 4-a-1 net   | 98.07066 | 2015 | 98.68681      | 2022 | 1  |        |      | 100   | 0.0008951233777452217 | 1.4505697730651663  | moderate_progress    |
+| odd 4-a-1 first | 78.09993 | 2015 | 86.80811      | 2023 | 1  |        |      | 100   | 0.01330155011534262  | 4.981798173986059    | substantial_progress |
+| odd 6-4-2       | 3.679711638 | 2015 | 3.733573635 | 2021 | -1 | 25    | 2030 |       | -0.017796629054321018 | 5                   | target_achieved      |
+| odd 8-6-1       | 11     | 2015 | 10              | 2025 | -1 |        |      |       | 0.00948574178547823  | 1.1214354463695573   | moderate_progress    |
+| odd 8-10-2      | 98.4   | 2016 | 98.8            | 2019 | 1  | 100    | 2030 |       | 1.1738597249322216   | 4.0990626292183645   | substantial_progress |
+| odd 9-c-1 lte   | 98.55  | 2016 | 99.47           | 2022 | 1  |        |      | 100   | 0.0015498760793095645 | 5                   | substantial_progress |
 """
 ROWS = [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in PUBLISHED.strip().splitlines()[1:]]
 
@@ -77,7 +110,10 @@ def test_the_published_figures_come_out_to_the_digit(row):
         ("base past the target, still met", (60, 2020, 58, 2023), {"target": 55, "target_year": 2025}, ("target_achieved", 5)),
         ("base past the target, lost", (60, 2020, 54, 2023), {"target": 55, "target_year": 2025}, ("deterioration", -5)),
         ("at the limit and kept", (100, 2020, 100, 2023), {"limit": 100}, ("substantial_progress", 5)),
-        ("limit zero from zero", (0, 2020, 0, 2023), {"limit": 0, "direction": -1}, ("limited_progress", -2.5)),
+        ("at a limit of zero and kept", (0, 2020, 0, 2023), {"limit": 0, "direction": -1}, ("substantial_progress", 5)),
+        ("at a limit of zero and left", (0, 2020, 2, 2023), {"limit": 0, "direction": -1}, ("deterioration", -5)),
+        ("at the limit and left", (100, 2020, 99, 2023), {"limit": 100}, ("deterioration", pytest.approx(125 * (0.99 ** (1 / 3) - 1) - 2.5))),
+        ("zero that stays zero", (0, 2020, 0, 2023), {}, ("limited_progress", -2.5)),
         ("fallen to zero", (5, 2020, 0, 2023), {"direction": -1}, ("substantial_progress", 5)),
     ],
 )  # fmt: skip
@@ -142,8 +178,28 @@ def test_a_limit_never_makes_the_verdict_worse(base, current):
 def test_scores_combine_as_published():
     assert combine_scores([-3.842343121245121, -3.7120450615348832]).score == pytest.approx(-3.777194091390002)
     assert combine_scores([1.7703341529044656, 5.0]).score == pytest.approx(3.385167076452233)
+    assert combine_scores(
+        [5.0, 4.020539502255787, 0.8067135207058551, 0.809617856850382, 1.5190057000750445]
+    ).score == pytest.approx(2.4311753159774137)
+    even = combine_scores([-5.0, 5.0])
+    assert (even.score, even.status) == (0.0, "moderate_progress"), "8-a-1: commitments and disbursements"
     mixed = combine_scores([2.815386645395768, -2.7348688404414103, None, None, -2.84926753467944])
     assert (mixed.score, mixed.status) == (pytest.approx(-0.9229165765750275), "limited_progress")
+
+
+def test_groups_combine_as_published():
+    computers_and_internet = combine_scores(
+        [4.981798173986059, 5.0, 1.4505697730651663], ["computers", "computers", None]
+    )
+    assert (computers_and_internet.score, computers_and_internet.status) == (
+        pytest.approx(3.220734430029098),
+        "substantial_progress",
+    )
+    basic_services = combine_scores(
+        [-0.8276760630043856, None, -2.5, 0.5456262610658811, None, None, -1.7744464710858785, 5.0],
+        [None, "education", "education", None, "mobility", "mobility", None, None],
+    )
+    assert (basic_services.score, basic_services.status) == (pytest.approx(0.0887007453951234), "moderate_progress")
 
 
 def test_a_group_counts_once():
