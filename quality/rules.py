@@ -11,11 +11,12 @@ Severity = Literal["error", "warn"]
 
 
 class Threshold(Strict):
-    """A number a rule compares with, and why it is that number."""
+    """A number a rule compares with, and why it is that number: for developers, and in Chinese for those who read the results."""
 
     name: str
     value: float
     reason: str
+    reason_zh: str
 
 
 class Rule(Strict):

@@ -46,42 +46,39 @@ class Suite(NamedTuple):
     seen: Counts
 
 
-def suites(connection: duckdb.DuckDBPyConnection) -> list[Suite]:
-    """Every suite with its counts for the months in `work.month`; the rules' counts come from `quality.outcome`."""
-    return [*_structure_suites(connection), *_rule_suites(connection)]
-
-
-def _structure_suites(connection: duckdb.DuckDBPyConnection) -> list[Suite]:
-    found: dict[str, Suite] = {}
+def every_suite() -> dict[tuple[str, str], Suite]:
+    """Every suite by name and severity, without counts: the structure of each table, then the rules by subject."""
+    found: dict[tuple[str, str], Suite] = {}
     for name in dataset_names():
-        found[name] = Suite(name, name, "error", True, structure.checks(name), {}, {})
-        milder = [*structure.warnings(name)]
-        if milder:
-            found[f"warn/{name}"] = Suite(name, name, "warn", False, milder, {}, {})
-    for count in structure.count_all(connection):
-        place, check = count.suite, count.check
-        if check.startswith("warn/"):
-            place, check = f"warn/{place}", check.removeprefix("warn/")
-        found[place].failed[check, count.month] = int(count.failed)
-        found[place].seen[check, count.month] = int(count.checked)
-    return list(found.values())
-
-
-def _rule_suites(connection: duckdb.DuckDBPyConnection) -> list[Suite]:
+        found[name, "error"] = Suite(name, name, "error", True, structure.checks(name), {}, {})
+        if milder := [*structure.warnings(name)]:
+            found[name, "warn"] = Suite(name, name, "warn", False, milder, {}, {})
     grouped: dict[tuple[str, str], list[str]] = defaultdict(list)
     for rule in rules().values():
         grouped[rule.suite, rule.outcome_severity].append(rule.id)
-    found = {
+    return found | {
         key: Suite(key[0], None, key[1], key[0] == "identities", ids, {}, {}) for key, ids in sorted(grouped.items())
     }
+
+
+def suites(connection: duckdb.DuckDBPyConnection) -> list[Suite]:
+    """Every suite with its counts for the months in `work.month`; the rules' counts come from `quality.outcome`."""
+    found = every_suite()
+    for name, check, month, checked, failed in structure.count_all(connection):
+        severity = "warn" if check.startswith("warn/") else "error"
+        _note(found[name, severity], check.removeprefix("warn/"), month, checked, failed)
     query = (
-        "select suite, severity, rule_id, month, sum(failed), sum(checked) from quality.outcome"
+        "select suite, severity, rule_id, month, sum(checked), sum(failed) from quality.outcome"
         " where state <> 'not_evaluated' and month in (select month from work.month) group by all"
     )
-    for suite, severity, rule_id, month, failed, checked in connection.execute(query).fetchall():
-        found[suite, severity].failed[rule_id, month] = int(failed)
-        found[suite, severity].seen[rule_id, month] = int(checked)
+    for suite, severity, *count in connection.execute(query).fetchall():
+        _note(found[suite, severity], *count)
     return list(found.values())
+
+
+def _note(suite: Suite, check: str, month: str, checked: int, failed: int) -> None:
+    suite.failed[check, month] = int(failed)
+    suite.seen[check, month] = int(checked)
 
 
 def validate(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> list[SuiteResult]:
@@ -116,16 +113,17 @@ def title_of(suite: str) -> str:
     return suite_titles().get(suite) or dataset(suite).title.zh
 
 
-def check_title(suite: str, check: str) -> str:
-    """What a check asks, in Chinese, for one who reads a result."""
+def check_title(suite: Suite, check: str) -> str:
+    """What a check of a suite asks, in Chinese, for one who reads a result; a column may have a limit at each severity."""
     if check in rules():
         return f"{check} {rules()[check].title}"
     column, _, kind = check.partition(":")
     if kind == "range":
-        return next(limit.title for limit in structure.ranges_of(suite) if limit.column == column)
+        own = (limit for limit in structure.ranges_of(suite.name) if limit.severity == suite.severity)
+        return next(limit.title for limit in own if limit.column == column)
     whole = {"township": "乡镇代码", "columns": "列名与类型", "key": "主键唯一", "conservation": "行数守恒"}
     words = {"required": "必填", "codes": "用词在代码表内"}
-    return f"{structure.header_of(suite, column)}{words[kind]}" if kind else whole[check]
+    return f"{structure.header_of(suite.name, column)}{words[kind]}" if kind else whole[check]
 
 
 def _sentence(suite: Suite, month: str, evaluated: int, failed: list[tuple[str, int]]) -> str:
@@ -134,7 +132,7 @@ def _sentence(suite: Suite, month: str, evaluated: int, failed: list[tuple[str, 
         return f"{head}:当月数据未报送,未作检查。"
     if not failed:
         return f"{head}:{evaluated}项检查全部通过。"
-    parts = "、".join(f"{check_title(suite.name, check)}({count}处)" for check, count in failed)
+    parts = "、".join(f"{check_title(suite, check)}({count}处)" for check, count in failed)
     verdict = "须改正后方可发布" if suite.blocking else "请核实"
     return f"{head}:{evaluated}项检查中{len(failed)}项未通过,{verdict}:{parts}。"
 

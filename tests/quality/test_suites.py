@@ -9,7 +9,7 @@ from minzheng.warehouse import create_tables, set_months
 from quality import expectations, structure
 from quality.example import draw_county
 from quality.gate import evaluate, quality_table, validate
-from quality.suites import Suite
+from quality.suites import Suite, check_title, every_suite
 
 MONTHS = months_between("2024-01", "2024-02")
 
@@ -144,3 +144,9 @@ def test_the_quality_table_speaks_chinese_and_names_no_person(county):
     assert table["title_zh"].null_count() == 0
     assert table["township_zh"].null_count() == 0
     assert not [name for name in table.columns if "person" in name or "row" in name]
+
+
+def test_each_limit_of_a_column_is_told_by_its_own_title():
+    """Ages of the elder roll have a limit that stops the month and one that warns."""
+    both = [every_suite()["elder_roll", severity] for severity in ("error", "warn")]
+    assert [check_title(suite, "age:range") for suite in both] == ["年龄在0至125岁之间", "老年人补贴对象应年满60周岁"]

@@ -26,6 +26,7 @@ KINDS = [
     "clauses/3.1.5.html",
     "quality/index.html",
     "quality/rules.html",
+    "quality/suites.html",
     "quality/months.html",
     f"quality/{TOWNSHIPS[4]}.html",
     "changes.html",

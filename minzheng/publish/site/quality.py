@@ -10,17 +10,25 @@ from minzheng.publish.assurance import ARRIVAL
 from minzheng.publish.site.book import Book
 from minzheng.publish.site.language import Language
 from minzheng.publish.site.page import Page
+from minzheng.publish.site.suites import suite_page
 from minzheng.publish.site.township import failed, files
 
 
 def quality_pages(book: Book, say: Language) -> Iterator[Page]:
-    """Overview, by rule, by township, by month."""
+    """Overview, by rule, what is checked, by township, by month."""
     page = partial(Page, section="quality", language_folder=say.folder)
     title, colon = say.t("数据质量", "Data quality"), say.t("：", ": ")
     yield page(path="quality/index.html", template="quality.html", title=title, build=partial(overview, book))
     by_rule = say.t("按规则", "by rule")
     yield page(
         path="quality/rules.html", template="rules.html", title=title + colon + by_rule, build=partial(rules, book)
+    )
+    checks = say.t("检查项说明", "what is checked")
+    yield page(
+        path="quality/suites.html",
+        template="suites.html",
+        title=title + colon + checks,
+        build=partial(suite_page, book),
     )
     by_month = say.t("按月份", "by month")
     yield page(
