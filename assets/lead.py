@@ -11,14 +11,11 @@ from pipelines.resources import GivenHome
 
 LEAD = dg.AssetKey(["lead", "lead"])
 LEVEL_ZH = {"red": "红色", "orange": "橙色", "yellow": "黄色"}
-SMALL = 5
-"""Fewer persons than this are not told apart; the same limit as in the draft."""
-
 OVERDUE = dg.AssetCheckSpec(
     "overdue_red",
     asset=LEAD,
     blocking=False,
-    description="红色线索是否超期未办结:截止日已过仍待核实或核实中的红色线索,按乡镇提醒(少于5条的乡镇不列数)。",
+    description="红色线索是否超期未办结:截止日已过仍待核实或核实中的红色线索,按乡镇提醒(条数取5的倍数,不足5条的也记5条)。",
 )
 
 
@@ -52,11 +49,9 @@ def lead(context: dg.AssetExecutionContext, home: GivenHome) -> dg.MaterializeRe
         leads.compute(connection, months)
         sealed = seal_lists(home.home, connection, months)
         tables = {month: leads.counts(connection, month) for month in months}
-        newest = month_tables(connection, months[-1])
     for month in months:
         shown = _shown(tables[month]) | {"密封清单数(受限目录)": sealed[month]}
         context.add_asset_metadata(shown, LEAD, partition_key=month)
-    context.add_asset_metadata(newest, LEAD, partition_key=months[-1])
     made = {"dagster/column_lineage": lineage(("person_key", "township_code"), remembered(home.home.dagster)["lead"])}
     context.add_asset_metadata(made, LEAD, partition_key=months[-1])
     return dg.MaterializeResult(check_results=[overdue_red(tables[months[-1]], months[-1])])
@@ -77,47 +72,16 @@ def _shown(counts) -> dict:
     return shown | {"因名单未报齐可能不实(条,约)": rounded(unsure, PEOPLE_BASE)}
 
 
-def month_tables(connection, month: str) -> dict:
-    """Leads by township and level, and how good the rules are, as a release tells them: small counts withheld."""
-    from minzheng.leads.publishing import publishable, publishable_measures
-    from minzheng.registry import county
-
-    _, levels = publishable(connection, month, county())
-    measures = publishable_measures(connection, month, county())
-    places = {county(): "全县", **townships()}
-    by_place = [
-        (places.get(code, code), LEVEL_ZH[level], *numbers, "本月" if not age else f"早{age}个月")
-        for code, level, *numbers, age in levels.select(
-            "township_code", "level", "leads", "open_cases", "overdue", "list_age"
-        ).iter_rows()
-    ]
-    good = [
-        (rule if rule != "_T" else places.get(code, code), title or "", *numbers)
-        for rule, code, title, *numbers in measures.select(
-            "rule_id", "township_code", "title_zh", "confirmed", "refuted", "over_90", "due", "in_time"
-        ).iter_rows()
-    ]
-    return {
-        "分乡镇线索": dg.MetadataValue.md(_table(("乡镇", "级别", "件数", "未办结", "超期", "依据名单"), by_place)),
-        "规则质量": dg.MetadataValue.md(
-            _table(("规则或乡镇", "名称", "属实", "不属实", "超过90天", "应办结", "按期办结"), good)
-        ),
-    }
-
-
-def _table(heading: tuple[str, ...], rows: list[tuple]) -> str:
-    """A table in Markdown; a withheld count is a star."""
-    lines = [heading, ("---",) * len(heading), *rows]
-    return "\n".join("| " + " | ".join("＊" if cell is None else str(cell) for cell in line) + " |" for line in lines)
-
-
 def overdue_red(counts, month: str) -> dg.AssetCheckResult:
     """The check on `minzheng.leads.counts` of a month: a warning while red cases wait past their day."""
     import polars as pl
 
+    from minzheng.month_facts import PEOPLE_BASE, rounded
+
     late = counts.filter((pl.col("level") == "red") & (pl.col("overdue") > 0))
     places = dict(late.group_by("township_code").agg(pl.col("overdue").sum()).sort("township_code").iter_rows())
-    told = [f"{townships().get(code, code)}{found if found >= SMALL else '少于5'}条" for code, found in places.items()]
+    about = {code: rounded(max(found, PEOPLE_BASE), PEOPLE_BASE) for code, found in places.items()}
+    told = [f"{townships().get(code, code)}约{found}条" for code, found in about.items()]
     return dg.AssetCheckResult(
         check_name=OVERDUE.name,
         asset_key=LEAD,

@@ -2,12 +2,13 @@
 
 import datetime as dt
 import shutil
+from pathlib import Path
 
 import dagster as dg
 
 from assets.checks import failed_checks, titled
 from assets.indicator import SPECS as INDICATORS
-from assets.lead import LEAD
+from assets.lead import LEAD, LEVEL_ZH
 from minzheng.completeness import missing, owing
 from minzheng.errors import MinzhengError
 from minzheng.home import Home
@@ -57,7 +58,7 @@ def draft(context: dg.AssetExecutionContext, home: GivenHome):
         written = write_draft(home.home, connection, month)
         state.mark_drafted(connection, month)
         failed = failed_checks(connection, month)
-    facts = {**at_a_glance(home.home, month, failed), **_size(written)}
+    facts = {**at_a_glance(home.home, month, failed), **_size(written), **_leads(written.folder, month)}
     if len(months) == 1:
         yield dg.MaterializeResult(metadata=facts)
     else:  # the others of a range got no draft, and must not look as if they had
@@ -93,3 +94,38 @@ def _size(written) -> dict:
         "未公开的单元格": written.suppressed,
         "缺报的单元格": written.missing,
     }
+
+
+def _leads(folder: Path, month: str) -> dict:
+    """The month's leads by township and level, and how good the rules are, as the draft tells them."""
+    import polars as pl
+
+    from minzheng.registry import county, townships
+
+    levels = pl.read_parquet(folder / "data" / "lead_levels.parquet").filter(pl.col("month") == month)
+    measures = pl.read_parquet(folder / "data" / "lead_measures.parquet")
+    places = {county(): "全县", **townships()}
+    by_place = [
+        (places.get(code, code), LEVEL_ZH[level], *numbers, "本月" if not age else f"早{age}个月")
+        for code, level, *numbers, age in levels.select(
+            "township_code", "level", "leads", "open_cases", "overdue", "list_age"
+        ).iter_rows()
+    ]
+    good = [
+        (rule if rule != "_T" else places.get(code, code), title or "", *numbers)
+        for rule, code, title, *numbers in measures.select(
+            "rule_id", "township_code", "title_zh", "confirmed", "refuted", "over_90", "due", "in_time"
+        ).iter_rows()
+    ]
+    return {
+        "分乡镇线索": dg.MetadataValue.md(_table(("乡镇", "级别", "件数", "未办结", "超期", "依据名单"), by_place)),
+        "规则质量": dg.MetadataValue.md(
+            _table(("规则或乡镇", "名称", "属实", "不属实", "超过90天", "应办结", "按期办结"), good)
+        ),
+    }
+
+
+def _table(heading: tuple[str, ...], rows: list[tuple]) -> str:
+    """A table in Markdown; a withheld count is a star."""
+    lines = [heading, ("---",) * len(heading), *rows]
+    return "\n".join("| " + " | ".join("＊" if cell is None else str(cell) for cell in line) + " |" for line in lines)

@@ -137,7 +137,7 @@ def release_frames(home: Home, connection: duckdb.DuckDBPyConnection, month: str
         observations=observations,
         progress=progress(observations, tasks, month),
         quality=public_quality(connection, month),
-        **public_leads(connection, month, released_levels(home)),
+        **public_leads(connection, month, observations, released_levels(home)),
         indicators=indicator_names(),
         areas=area_names(connection, month),
         revisions=revised(home, connection, month, observations),
@@ -221,17 +221,20 @@ def released_levels(home: Home) -> list[pl.DataFrame]:
 
 
 def public_leads(
-    connection: duckdb.DuckDBPyConnection, month: str, released: Sequence[pl.DataFrame] = ()
+    connection: duckdb.DuckDBPyConnection,
+    month: str,
+    observations: pl.DataFrame,
+    released: Sequence[pl.DataFrame] = (),
 ) -> dict[str, pl.DataFrame]:
     """The frames about leads: by rule, by level with their trend, how good the rules are; small counts withheld.
 
-    Earlier months are told as `released` told them (`minzheng.leads.publishing.trend`).
+    `observations`: those of the release, which tell some of the same counts. Earlier months are told as `released` told them (`minzheng.leads.publishing.trend`).
     """
     from minzheng.leads import publishing
     from minzheng.months import add_months, months_between
     from minzheng.registry import county
 
-    rules, levels = publishing.publishable(connection, month, county())
+    rules, levels = publishing.publishable(connection, month, county(), observations)
     earlier = months_between(add_months(month, 1 - LEAD_MONTHS), add_months(month, -1))
     known = {one for (one,) in connection.execute("select distinct month from lead.evaluated").fetchall()}
     shown = {one for frame in released for one in frame["month"]}

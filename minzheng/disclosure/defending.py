@@ -2,8 +2,8 @@
 
 Attack, cut, solve again: the master integer program picks a pattern, the attackers look for an interval that is too
 narrow, and each one found forbids all patterns that leave it so. What remains when no attacker succeeds is a cheapest
-pattern. Components above `exact` cells are built up instead, one small cell at a time, and then thinned until no cell
-can be spared: as safe, no longer proved cheapest.
+pattern. Components above `EXACT` cells, and those that do not come to an end, are closed one cell at a time (`closing`): as
+safe, no longer proved cheapest.
 """
 
 import math
@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from minzheng.disclosure.auditing import is_safe
+from minzheng.disclosure.closing import Closing
 from minzheng.disclosure.cuts import Cut, cheapest_move, extreme, reach, width_cut
 from minzheng.disclosure.moves import Moves
 from minzheng.disclosure.system import Rows
 
 EXACT = 120
 ROUNDS = 40
-FEW = 2
 NODES = 5000
 
 
@@ -27,7 +27,7 @@ NODES = 5000
 class Defence:
     """One component: the true table, what must be withheld, what each cell costs, and what was found.
 
-    `width`: how wide intervals have to be. `people`: for each lone person their cells; they attack the others.
+    `people`: for each lone person their cells; they attack the others.
     """
 
     rows: Rows
@@ -35,9 +35,7 @@ class Defence:
     must: np.ndarray
     cost: np.ndarray
     threshold: int
-    width: int
     people: list[list[int]]
-    exact: int = EXACT
     hidden: np.ndarray = field(init=False)
     optimal: bool = True
     lost: set[int] = field(default_factory=set)  # cells that no pattern protects, as too much is known
@@ -53,17 +51,14 @@ class Defence:
     def solve(self) -> "Defence":
         """Find the pattern; `hidden` is a mask over `rows.names`."""
         self.hidden = self.must.copy()
-        if not self._solve_exactly(ROUNDS if len(self.truth) <= self.exact else FEW):
+        if len(self.truth) > EXACT or not self._solve_exactly():
             self.optimal = False
-            start = self.hidden.copy()
             self._build_up()
-            if len(self.truth) <= self.exact:
-                self._thin_out(self.hidden & ~start)
         return self
 
-    def _solve_exactly(self, rounds: int) -> bool:
+    def _solve_exactly(self) -> bool:
         self.cuts = self._row_cuts()
-        for _ in range(rounds):
+        for _ in range(ROUNDS):
             self.hidden = self._master()
             cuts = self._attack()
             if not cuts:
@@ -72,79 +67,20 @@ class Defence:
         return False
 
     def _build_up(self) -> None:
-        """Close one hole after another by the cheapest move of the cell that is seen too well, until a pass finds none."""
-        found = True
-        while found:
-            found = False
-            for person in ([], *self.people):
-                if self.people and person is self.people[0]:
-                    self._move_around_lone_people()
-                size = self.hidden.sum()
-                for cell, part in self._targets(person):
-                    grown = self.hidden.sum() > size
-                    while self._open(cell, person) if grown else self._seen(cell, part) is not None:
-                        found = grown = True
-                        if not self._close(cell, person) and not self._more_around(cell):
-                            self.lost.add(cell)
-
-    def _open(self, cell: int, person: list[int]) -> bool:
-        free = self.hidden.copy()
-        free[person] = False
-        parts = self._parts(free)
-        return self._seen(cell, parts == parts[cell]) is not None
-
-    def _close(self, cell: int, person: list[int]) -> bool:
-        """Withhold what the cheapest move of `cell` needs; False where that is nothing new."""
-        allowed = np.ones(len(self.truth), dtype=bool)
-        allowed[person] = False
-        price = np.where(self.hidden, 1e-4, self.cost)
-        fall = min(int(self.truth[cell]), self.width)
-        moves = [cheapest_move(self.rows, self.truth, allowed, price, cell, self.width)]
-        if moves[0] is None and fall:
-            amounts = (-fall, self.width - fall)
-            moves = [cheapest_move(self.rows, self.truth, allowed, price, cell, amount) for amount in amounts]
-        before = self.hidden.copy()
-        for move in moves:
-            if move is not None:
-                self.hidden |= move != 0
-                self.moves.add(move)
-        return bool((self.hidden & ~before).any())
-
-    def _more_around(self, cell: int) -> bool:
-        """Withhold the cheapest cell not yet withheld that shares a relation with `cell`'s neighbours; False if none."""
-        near = {j for i, _ in self.rows.rows_of[cell] for j, _ in self.rows.neighbours[i]}
-        near |= {k for j in near for i, _ in self.rows.rows_of[j] for k, _ in self.rows.neighbours[i]}
-        options = sorted((self.cost[j], j) for j in near if not self.hidden[j])
-        if options:
-            self.hidden[options[0][1]] = True
-        return bool(options)
-
-    def _thin_out(self, added: np.ndarray) -> None:
-        """Publish again what can be spared of the cells `added`, the dearest first."""
-        lost = set(self.lost)
-        order = sorted(np.flatnonzero(added), key=lambda j: (-self.cost[j], j))
-        for j in order:
-            if self._props_up(j):
-                continue
-            self.hidden[j] = False
-            if next(self._holes(), None) is not None or self.lost != lost:
-                self.hidden[j], self.lost = True, set(lost)
-
-    def _props_up(self, cell: int) -> bool:
-        """Whether without `cell` a small one would be alone in a sum."""
-        for i, _ in self.rows.rows_of[cell]:
-            if self.rows.low[i] == self.rows.high[i]:
-                left = [j for j, _ in self.rows.neighbours[i] if j != cell and self.hidden[j]]
-                if len(left) == 1 and self.small[left[0]]:
-                    return True
-        return False
-
-    def _holes(self) -> Iterator[tuple[int, list[int]]]:
-        """Cells that are seen too well, with the person who sees them (empty: everyone)."""
-        for person in ([], *self.people):
-            for cell, part in self._targets(person):
-                if self._seen(cell, part) is not None:
-                    yield cell, person
+        """What `closing` withholds; a cell that it cannot protect is lost."""
+        place = {name: j for j, name in enumerate(self.rows.names)}
+        closing = Closing(
+            self.rows,
+            dict(zip(self.rows.names, self.truth.tolist(), strict=True)),
+            place,
+            np.flatnonzero(self.must).tolist(),
+            self.threshold,
+            lambda name: bool(self.small[place[name]]),
+            lambda name: float(self.cost[place[name]]),
+        )
+        closing.close(lambda _: True)
+        self.hidden = closing.withheld
+        self.lost |= {place[name] for name in closing.open}
 
     def _targets(self, person: list[int]) -> Iterator[tuple[int, np.ndarray]]:
         """The withheld cells an attacker may learn of, each with its part: the unknown cells it hangs together with.
@@ -190,7 +126,7 @@ class Defence:
                 alone = (row != 0).astype(float)
                 alone[cell] = -1
                 cuts.append(Cut(alone, 0))
-                rise = self.width - int(self.truth[cell])
+                rise = self.threshold - int(self.truth[cell])
                 if not (self.must[cell] and self.small[cell] and rise > 0 and (np.abs(row[cells]) == 1).all()):
                     continue
                 room = np.where(row == row[cell], np.minimum(self.truth, rise), np.where(row != 0, rise, 0)).astype(
@@ -237,7 +173,7 @@ class Defence:
             around = self.hidden & ~lone
             around[cell] = True
             if not self._wide(int(cell), around):
-                move = cheapest_move(self.rows, self.truth, self.hidden, price, int(cell), self.width)
+                move = cheapest_move(self.rows, self.truth, self.hidden, price, int(cell), self.threshold)
                 if move is not None:
                     self.moves.add(move)
 
@@ -246,10 +182,10 @@ class Defence:
         seen = self._seen(cell, part, whole)
         if seen is None or math.isnan(seen):
             return None
-        if seen < self.width - 1e-6:
-            down = extreme(self.rows, self.truth, part, cell, -1, self.width)
-            up = extreme(self.rows, self.truth, part, cell, 1, self.width)
-            cut = width_cut(up, down, cell, self.width, bool(self.must[cell]), person)
+        if seen < self.threshold - 1e-6:
+            down = extreme(self.rows, self.truth, part, cell, -1, self.threshold)
+            up = extreme(self.rows, self.truth, part, cell, 1, self.threshold)
+            cut = width_cut(up, down, cell, self.threshold, bool(self.must[cell]), person)
         else:
             cut = self._something_more(cell)
         if self._impossible(cut):
@@ -279,12 +215,12 @@ class Defence:
         harmless = is_safe(self.truth[cell] - down, self.truth[cell] + up, self.threshold)
         if self._wide(cell, part) or (harmless and not self.small[cell]):
             return math.inf
-        if up + down < self.width:
-            return self.width if whole else up + down
+        if up + down < self.threshold:
+            return self.threshold if whole else up + down
         return math.inf if whole else math.nan
 
     def _reach(self, cell: int, part: np.ndarray, sign: int, whole: bool) -> float:
-        move = reach(self.rows, self.truth, part, cell, sign, self.width, whole=whole)
+        move = reach(self.rows, self.truth, part, cell, sign, self.threshold, whole=whole)
         self.moves.add(move)
         return abs(float(move[cell]))
 
@@ -306,17 +242,17 @@ class Defence:
         return Cut(coefficients, 0)
 
     def _wide(self, cell: int, free: np.ndarray) -> bool:
-        return self.moves.width(cell, free) >= self.width
+        return self.moves.width(cell, free) >= self.threshold
 
     def _search(self, cell: int, free: np.ndarray) -> bool:
         """Moves that prove the width: all the way up, or down to zero and the rest up; first around lone people."""
         around = frozenset(lone for person in self.people for lone in person) - {cell}
-        fall = min(int(self.truth[cell]), self.width)
+        fall = min(int(self.truth[cell]), self.threshold)
         for avoid in (around, frozenset()):
-            if self.moves.search(free, cell, self.width, avoid):
+            if self.moves.search(free, cell, self.threshold, avoid):
                 return True
             if fall and self.moves.search(free, cell, -fall, avoid):
-                self.moves.search(free, cell, self.width - fall, avoid)
+                self.moves.search(free, cell, self.threshold - fall, avoid)
             if self._wide(cell, free):
                 return True
         return False

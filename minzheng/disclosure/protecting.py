@@ -1,7 +1,8 @@
 """Which further cells to withhold, so that no small count can be told from what is published."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -24,17 +25,26 @@ from minzheng.errors import MinzhengError
 class Protection:
     """What to withhold. Iterating, `in` and `len` go over `further`, the cells beyond the small ones.
 
-    `primary`: withheld because small, or because they were withheld before. `proof`: withheld cell -> what an attacker
-    learns. `loss`: total cost of `further`. `optimal`: no cheaper pattern is safe. `unprotected`: small cells that are
-    public already, or whose interval stays too narrow because of what is known.
+    `primary`: withheld because small, or because they were withheld before. `loss`: total cost of `further`. `optimal`: no
+    cheaper pattern is safe. `shown`: small cells that are public already.
     """
 
     primary: frozenset[str]
     further: frozenset[str]
-    proof: dict[str, Feasible]
     loss: float
     optimal: bool
-    unprotected: frozenset[str]
+    shown: frozenset[str]
+    defences: tuple[Defence, ...] = field(repr=False)
+
+    @cached_property
+    def proof(self) -> dict[str, Feasible]:
+        """What an attacker learns of each withheld cell: two integer programs a cell, solved when asked for."""
+        return {name: seen for defence in self.defences for name, seen in prove(defence).items()}
+
+    @property
+    def unprotected(self) -> frozenset[str]:
+        """Small cells that are public already, or whose interval stays too narrow because of what is known."""
+        return self.shown | {name for name, cell in self.proof.items() if not cell.safe}
 
     @property
     def withheld(self) -> frozenset[str]:
@@ -82,17 +92,16 @@ def protect(
     primary = (small | set(withheld) | {name for name, value in counts.items() if value is None}) - set(public)
     prices = _costs(truth, costs)
     people = lone_people([name for name in primary if truth[name] == 1], [*equal, *at_most])
-    further, proof, optimal = set(), {}, True
+    further, defences = set(), []
     for rows in components([name for name in counts if name not in public], public, equal, at_most):
         if primary.isdisjoint(rows.names):
             continue
         defence = defend(rows, truth, primary, prices, threshold, people)
-        optimal = optimal and defence.optimal
+        defences.append(defence)
         further |= {name for name, hidden in zip(rows.names, defence.hidden, strict=True) if hidden} - primary
-        proof |= prove(defence)
     loss = sum(prices[name] for name in further) if costs else float(len(further))
-    unsafe = {name for name, cell in proof.items() if not cell.safe} | (small & set(public))
-    return Protection(frozenset(primary), frozenset(further), proof, loss, optimal, frozenset(unsafe))
+    optimal, shown = all(defence.optimal for defence in defences), frozenset(small & set(public))
+    return Protection(frozenset(primary), frozenset(further), loss, optimal, shown, tuple(defences))
 
 
 def _public(counts: dict[str, int | None], known: Mapping[str, float] | Collection[str] | None) -> dict[str, int]:
@@ -152,15 +161,13 @@ def defend(
     costs: Mapping[str, float],
     threshold: int,
     people: Collection[frozenset[str]],
-    *,
-    slack: int = 0,
 ) -> Defence:
-    """Solve one component. `slack` widens what is asked, where an attacker may take a sum for exact that is not."""
+    """Solve one component."""
     values = np.array([truth[name] for name in rows.names], dtype=np.int64)
     must = np.array([name in primary for name in rows.names])
     lone = [[i for i, name in enumerate(rows.names) if name in person] for person in people]
     price = np.array([costs[name] for name in rows.names])
-    return Defence(rows, values, must, price, threshold, threshold + slack, list(filter(None, lone))).solve()
+    return Defence(rows, values, must, price, threshold, list(filter(None, lone))).solve()
 
 
 def prove(defence: Defence) -> dict[str, Feasible]:

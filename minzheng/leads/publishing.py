@@ -1,10 +1,11 @@
 """What of the leads may leave the bureau: counts by rule, level and township, protected together; never a list.
 
 Counts of 1 to 4 are withheld, and as many others as it takes that nobody can work them out from sums: townships add up
-to the county, rules to their level (`minzheng.disclosure.protect`).
+to the county, rules to their level (`minzheng.disclosure.protect`); the indicators that count the same leads are reckoned with.
 """
 
 from collections.abc import Sequence
+from itertools import product
 
 import duckdb
 import polars as pl
@@ -75,35 +76,67 @@ def by_rule(counted: pl.DataFrame, county: str) -> pl.DataFrame:
     )
 
 
-def publishable(connection: duckdb.DuckDBPyConnection, month: str, county: str) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The month's counts by rule for the county, and by level for county and townships (`LEVELS`), withheld where need be."""
+def publishable(
+    connection: duckdb.DuckDBPyConnection, month: str, county: str, released: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The month's counts by rule for the county, and by level for county and townships (`LEVELS`), withheld where need be.
+
+    `released`: the observations as published; the indicators that count leads by rule tell some of the same numbers.
+    """
     counted = counts(connection, month)
     rules_frame, levels = by_rule(counted, county), by_level(counted, county)
     for name in COUNTED:
-        hidden = _withheld(counted, rules_frame, levels, county, name)
-        rules_frame = _without(rules_frame, name, pl.lit("rule:") + pl.col("rule_id"), hidden)
-        levels = _without(levels, name, pl.col("level") + ":" + pl.col("township_code"), hidden)
+        told = _told(released, month) if name == "leads" else {}
+        hidden = _withheld(counted, rules_frame, county, name, told)
+        rules_frame = _without(rules_frame, name, pl.col("rule_id") + f"@{county}", hidden)
+        levels = _without(levels, name, pl.col("level") + "@" + pl.col("township_code"), hidden)
     return rules_frame, levels
 
 
-def _withheld(counted, rules_frame, levels, county: str, name: str) -> frozenset[str]:
-    """The cells of one count that must not be told: rules of the county, levels of county and townships, all that add up."""
+def _told(released: pl.DataFrame, month: str) -> dict[str, int | None]:
+    """What the indicators tell of the leads by rule and area (`SW01@632224100`); None where they withhold it."""
+    counting = [
+        pl.struct(indicator_id=pl.lit(code), category=pl.lit(rule.rule_id))
+        for rule in rules()
+        for code in rule.counted_in
+    ]
+    cell = pl.struct("indicator_id", "category")
+    told = released.filter(
+        pl.col("time_period") == month,
+        pl.any_horizontal(cell == one for one in counting),
+        pl.col("numerator").is_not_null() | (pl.col("conf_status") == "C"),
+    ).select(pl.col("category") + "@" + pl.col("ref_area"), pl.col("numerator").cast(pl.Int64))
+    return dict(told.iter_rows())
+
+
+def _withheld(
+    counted: pl.DataFrame, rules_frame: pl.DataFrame, county: str, name: str, told: dict[str, int | None]
+) -> frozenset[str]:
+    """The cells of one count that must not be told, by rule or level and area: all that add up, protected together.
+
+    Rules by township are told nowhere but in indicators (`told`), and nobody may work them out.
+    """
     from minzheng.disclosure import protect
 
-    partial = dict(counted.group_by("rule_id").agg(pl.col(name).sum()).iter_rows())
-    level_of = dict(rules_frame.select("rule_id", "level").iter_rows())
-    unknown = {f"rule:{rule}" for rule in rules_frame.filter(pl.col(name).is_null())["rule_id"]}
-    cells = {f"rule:{rule}": partial[rule] for rule in level_of}
-    cells |= {
-        f"{level}:{code}": value or 0
-        for code, level, value in levels.select("township_code", "level", name).iter_rows()
+    inner = {
+        f"{rule}@{code}": value or 0
+        for rule, code, value in counted.select("rule_id", "township_code", name).iter_rows()
     }
-    sums = []
-    for level in levels["level"].unique().to_list():
-        total = f"{level}:{county}"
-        sums.append({total: -1} | {cell: 1 for cell in cells if cell.startswith(level + ":") and cell != total})
-        sums.append({total: -1} | {f"rule:{rule}": 1 for rule, of in level_of.items() if of == level})
-    return protect(cells, sums, threshold=_threshold(), withheld=unknown).withheld
+    cells, sums = dict(inner), []
+    level_of = dict(counted.select("rule_id", "level").iter_rows())
+    townships = counted["township_code"].unique().sort().to_list()
+    for rule in level_of:
+        parts = [f"{rule}@{code}" for code in townships if f"{rule}@{code}" in inner]
+        cells[f"{rule}@{county}"] = sum(inner[part] for part in parts)
+        sums.append((f"{rule}@{county}", parts))
+    for level, area in product(sorted(set(level_of.values())), (*townships, county)):
+        parts = [f"{rule}@{area}" for rule, of in level_of.items() if of == level and f"{rule}@{area}" in cells]
+        cells[f"{level}@{area}"] = sum(cells[part] for part in parts)
+        sums.append((f"{level}@{area}", parts))
+    known = {cell: value for cell, value in told.items() if value is not None and cells.get(cell) == value}
+    unknown = {f"{rule}@{county}" for rule in rules_frame.filter(pl.col(name).is_null())["rule_id"]}
+    withheld = (inner.keys() | unknown | told.keys()) - known.keys()
+    return protect(cells, sums, threshold=_threshold(), known=known, withheld=withheld & cells.keys()).withheld
 
 
 def _without(frame: pl.DataFrame, name: str, cell: pl.Expr, hidden: frozenset[str]) -> pl.DataFrame:

@@ -30,6 +30,23 @@ def counted(numbers, name="leads"):
     return pl.DataFrame(rows, schema_overrides=dict.fromkeys(COUNTED, pl.Int64))
 
 
+def told_elsewhere(text):
+    """Observations of March: indicator, area, rule and count, a star where it is withheld."""
+    rows = []
+    for line in text.split("\n"):
+        indicator, area, rule, count = line.split()
+        told = None if count == "*" else float(count)
+        rows.append((indicator, area, "2024-03", rule, told, "C" if told is None else "F"))
+    return pl.DataFrame(rows, schema=OBSERVED, orient="row")
+
+
+OBSERVED = {
+    **dict.fromkeys(("indicator_id", "ref_area", "time_period", "category"), pl.String),
+    "numerator": pl.Float64,
+    "conf_status": pl.String,
+}
+NOTHING = pl.DataFrame(schema=OBSERVED)
+
 cell = st.one_of(st.integers(0, 12), st.integers(0, 60), st.none())
 
 
@@ -39,7 +56,7 @@ def test_nobody_can_work_out_a_small_count_from_what_is_told(values):
     numbers = dict(zip([(rule, code) for rule, _ in RULES for code in TOWNSHIPS], values, strict=True))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(publishing, "counts", lambda *_: counted(numbers))
-        rules, levels = publishable(None, "2024-03", COUNTY)
+        rules, levels = publishable(None, "2024-03", COUNTY, NOTHING)
     told = {f"rule:{rule}": value for rule, value in rules.select("rule_id", "leads").iter_rows()}
     told |= {
         f"{level}:{code}": value for code, level, value in levels.select("township_code", "level", "leads").iter_rows()
@@ -61,11 +78,41 @@ def test_nobody_can_work_out_a_small_count_from_what_is_told(values):
     assert not [name for name in small if told[name] is not None or not seen[name].safe]
 
 
+def test_what_an_indicator_withholds_of_the_same_leads_is_not_told_here(monkeypatch):
+    numbers = {
+        ("LB01", TOWNSHIPS[0]): 9,
+        ("LB01", TOWNSHIPS[1]): 8,
+        ("SW01", TOWNSHIPS[0]): 20,
+        ("SW01", TOWNSHIPS[1]): 30,
+    }
+    numbers |= {("LB02", code): 40 for code in TOWNSHIPS}
+    monkeypatch.setattr(publishing, "counts", lambda *_: counted(numbers))
+    rules, _ = publishable(None, "2024-03", COUNTY, NOTHING)
+    assert dict(rules.select("rule_id", "leads").iter_rows()) == {"LB01": 17, "LB02": 80, "SW01": 50}
+    released = told_elsewhere("missed_candidates 632224 LB01 *")
+    rules, levels = publishable(None, "2024-03", COUNTY, released)
+    assert dict(rules.select("rule_id", "leads").iter_rows()) == {"LB01": None, "LB02": 80, "SW01": None}
+    assert levels.filter(pl.col("level") == "red", pl.col("township_code") == COUNTY)["leads"].item() == 67
+
+
+def test_what_an_indicator_tells_of_a_township_s_leads_gives_no_other_rule_of_its_level_away(monkeypatch):
+    numbers = dict.fromkeys(((rule, code) for rule, _ in RULES for code in TOWNSHIPS), 40)
+    numbers["LB01", TOWNSHIPS[0]], numbers["SW01", TOWNSHIPS[0]] = 30, 3
+    monkeypatch.setattr(publishing, "counts", lambda *_: counted(numbers))
+    _, levels = publishable(None, "2024-03", COUNTY, NOTHING)
+    red = levels.filter(pl.col("level") == "red", pl.col("township_code") == TOWNSHIPS[0])["leads"]
+    assert red.item() == 33
+    released = told_elsewhere(f"missed_candidates {TOWNSHIPS[0]} LB01 30")
+    rules, levels = publishable(None, "2024-03", COUNTY, released)
+    red = levels.filter(pl.col("level") == "red", pl.col("township_code") == TOWNSHIPS[0])["leads"]
+    assert red.item() is None
+
+
 def test_a_rule_that_a_township_could_not_judge_is_unknown_in_the_county_and_told_as_not_judged(county):
     county.covered("2024-03", townships="A")
     county.covered("2024-03", townships="B", without=["dibao_roll"])
     compute(county.connection, ["2024-03"])
-    rules, levels = publishable(county.connection, "2024-03", COUNTY)
+    rules, levels = publishable(county.connection, "2024-03", COUNTY, NOTHING)
     assert rules.filter(pl.col("rule_id") == "CF01")["leads"].item() is None
     not_judged = {
         row["township_code"]: row["not_judged"] for row in levels.iter_rows(named=True) if row["level"] == "red"
@@ -92,17 +139,17 @@ def test_a_month_is_told_in_later_trends_as_the_last_release_that_showed_it_told
     for number in range(9):
         on_both_rolls(county, "2024-01", "2024-02", "2024-03", person=f"p{number}")
     compute(county.connection, ["2024-01", "2024-02", "2024-03"])
-    of_february = public_leads(county.connection, "2024-02")["lead_levels"]
+    of_february = public_leads(county.connection, "2024-02", NOTHING)["lead_levels"]
     on_both_rolls(county, "2024-02", "2024-03", person="late")
     compute(county.connection, ["2024-02", "2024-03"])
-    corrected = public_leads(county.connection, "2024-02")["lead_levels"]
+    corrected = public_leads(county.connection, "2024-02", NOTHING)["lead_levels"]
     for released, told in (
         ([], {"2024-01": 9, "2024-02": 10, "2024-03": 10}),
         ([of_february], {"2024-01": 9, "2024-02": 9, "2024-03": 10}),
         ([of_february, corrected], {"2024-01": 9, "2024-02": 10, "2024-03": 10}),
         ([corrected, of_february], {"2024-01": 9, "2024-02": 9, "2024-03": 10}),
     ):
-        assert levels_told(public_leads(county.connection, "2024-03", released)["lead_levels"]) == told
+        assert levels_told(public_leads(county.connection, "2024-03", NOTHING, released)["lead_levels"]) == told
 
 
 def test_a_count_once_withheld_stays_withheld_and_a_count_told_is_not_made_smaller_later(county):
@@ -159,7 +206,7 @@ def test_each_count_goes_with_the_age_of_its_lists_and_what_a_missing_one_made(c
             f"person_key | scheme | payment_kind | amount_paid | paid_on\n p{number} | 农村低保 | 基本 | 400 | 2024-03-10",
         )
     compute(county.connection, ["2024-02", "2024-03"])
-    frames = public_leads(county.connection, "2024-03")
+    frames = public_leads(county.connection, "2024-03", NOTHING)
     rules = {row["rule_id"]: row for row in frames["leads"].iter_rows(named=True)}
     assert [
         (rules[name]["leads"], rules[name]["unsure"], rules[name]["list_age"]) for name in ("CB06", "SW01", "CF03")

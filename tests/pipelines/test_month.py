@@ -198,7 +198,7 @@ def test_overdue_red_leads_warn_with_the_township_and_never_a_small_number():
     told = overdue_red(counts([("632224100", "red", 4), ("632224101", "red", 9), ("632224101", "orange", 30)]), MONTH)
     assert told.passed is False
     assert told.severity == dg.AssetCheckSeverity.WARN
-    assert told.metadata["涉及乡镇"].value == "沙柳河镇少于5条、哈尔盖镇9条"
+    assert told.metadata["涉及乡镇"].value == "沙柳河镇约5条、哈尔盖镇约10条"
 
 
 def test_no_overdue_red_lead_passes_whatever_waits_in_orange():
