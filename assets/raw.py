@@ -30,8 +30,9 @@ def raw_file(context: dg.AssetExecutionContext, home: GivenHome) -> dg.Materiali
     """
     from minzheng.month_facts import PEOPLE_BASE, YUAN_BASE, personal, rounded
     from minzheng.receive import receive
+    from minzheng.warehouse import LOADING
 
-    with home.warehouse("收件") as connection:
+    with home.warehouse("收件", **LOADING) as connection:
         report = receive(home.home, connection, home.landing_folder)
         tables = report.tables(connection)
     for name, month, counts in tables:

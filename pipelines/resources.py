@@ -35,10 +35,11 @@ class HomeResource:
         return Path(self.landing) if self.landing else self.home.landing
 
     @contextlib.contextmanager
-    def warehouse(self, step: str = "", patience: float = PATIENCE) -> Iterator:
+    def warehouse(self, step: str = "", patience: float = PATIENCE, **limits) -> Iterator:
         """The writing connection to the warehouse, closed at the end of `step`, which whoever watches is told.
 
         Another process that holds it is waited for `patience` seconds: opening changes nothing, so trying again is safe.
+        `limits`: as for `open_warehouse`.
         """
         from minzheng.errors import MinzhengError
         from minzheng.warehouse import open_warehouse
@@ -49,7 +50,7 @@ class HomeResource:
         with only_what_may_be_told(), contextlib.ExitStack() as stack:
             while True:
                 try:
-                    connection = stack.enter_context(open_warehouse(self.home))
+                    connection = stack.enter_context(open_warehouse(self.home, **limits))
                     break
                 except MinzhengError:
                     if time.monotonic() >= until:
