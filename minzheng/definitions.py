@@ -30,9 +30,11 @@ def parallel(
     """Every cell of an indicator in `months` under `old` and `new`, with the difference; null where one has no value.
 
     `moves`: village codes to the codes they bear under the new boundaries (12 digits); they hold for `new` only.
-    Columns: the cell, old_value, new_value, difference (new - old, in the indicator's unit), old_status, new_status,
-    old_version, new_version, old_note, new_note. Reads the register, which must be built; sets `work.month`.
+    Columns: the cell, old_value, new_value, difference (new - old, in the indicator's unit), old_numerator, new_numerator,
+    old_status, new_status, old_version, new_version, old_note, new_note. Reads the register, which must be built; sets
+    `work.month`. `WrongCall` for a parameter that no indicator reads and no file states.
     """
+    _refuse_unknown_parameters(connection, {**old.parameters, **new.parameters})
     before = compute_apart(connection, months, old)
     if moves:
         with duckdb.connect() as scratch:
@@ -44,6 +46,7 @@ def parallel(
         frame.filter(pl.col("indicator_id") == code).select(
             *CELL,
             pl.col("obs_value").alias(f"{side}_value"),
+            pl.col("numerator").alias(f"{side}_numerator"),
             pl.col("obs_status").alias(f"{side}_status"),
             pl.col("definition_version").alias(f"{side}_version"),
             pl.col("note").alias(f"{side}_note"),
@@ -51,13 +54,27 @@ def parallel(
         for side, frame in (("old", before), ("new", after))
     ]
     both = sides[0].join(sides[1], on=list(CELL), how="full", coalesce=True)
-    parts = ("value", "status", "version", "note")
+    parts = ("value", "numerator", "status", "version", "note")
     pairs = [f"{side}_{part}" for part in parts for side in ("old", "new")]
     return (
         both.with_columns(difference=pl.col("new_value") - pl.col("old_value"))
         .select(*CELL, *pairs[:2], "difference", *pairs[2:])
         .sort("time_period", "ref_area", *CELL[3:])
     )
+
+
+def _refuse_unknown_parameters(connection: duckdb.DuckDBPyConnection, settings: Mapping[str, float]) -> None:
+    stated = {
+        code for (code,) in connection.execute("select distinct param_code from register.policy_param").fetchall()
+    }
+    for indicator in registry().values():
+        stated |= {*indicator.parameters, *(name for version in indicator.versions for name in version.sets)}
+    for name in settings:
+        if name not in stated:
+            raise WrongCall(
+                f"no parameter {name!r}: there are {', '.join(sorted(stated))}",
+                f"没有参数{name},现有{'、'.join(sorted(stated))}",
+            )
 
 
 def indicator_of(code: str) -> Indicator:

@@ -33,7 +33,7 @@ from minzheng.home import Home
 def command(home: Home, indicator, month, first, old, new, settings, source, boundaries, path) -> None:
     """Show the county's total under both readings; with --to every cell, for the bureau only.
 
-    A total or a difference of 1 to 4 is not shown here: it could tell of a person.
+    A total or a difference of 1 to 4 persons (of a rate: in its numerator) is not shown here: it could tell of one.
 
     Example: minzheng definitions --indicator tekun_minor_16_17 --month 2024-03
     """
@@ -72,23 +72,37 @@ def _setting(text: str) -> tuple[str, float]:
 
 
 def totals(cells) -> list[str]:
-    """The county's totals, one line a month: both values, the difference; small ones are withheld."""
+    """The county's totals, one line a month: both values, the difference, the notes; small ones are withheld."""
     import polars as pl
 
-    from minzheng.registry import DIMENSIONS, county, registry
+    from minzheng.registry import DIMENSIONS, county
 
     whole = cells.filter(pl.col("ref_area") == county(), *[pl.col(name) == "_T" for name in DIMENSIONS])
     lines = []
     for row in whole.iter_rows(named=True):
-        persons = registry()[row["indicator_id"]].disclosure.kind not in ("facilities", "standard", "none")
         values = [row["old_value"], row["new_value"], row["difference"]]
-        small = persons and any(value is not None and 0 < abs(value) < SMALLEST for value in values)
-        old, new, gap = ["C" if small else _told(value) for value in values]
+        old, new, gap = ["C" if _tells_of_few(row) else _told(value) for value in values]
+        notes = dict.fromkeys(note for note in (row["old_note"], row["new_note"]) if note)
         lines.append(
             f"{row['time_period']} {row['indicator_id']}: {row['old_version']} {old or row['old_status']} -> "
             f"{row['new_version']} {new or row['new_status']} (difference {gap or 'none'})"
+            + "".join(f" {note}" for note in notes)
         )
     return lines
+
+
+def _tells_of_few(row: dict) -> bool:
+    """Whether a total or the difference counts 1 to 4 persons; of a rate its numerators count."""
+    from minzheng.registry import registry
+
+    if registry()[row["indicator_id"]].disclosure.kind in ("facilities", "standard", "none"):
+        return False
+    counts = [
+        row[f"{side}_value"] if row[f"{side}_numerator"] is None else row[f"{side}_numerator"]
+        for side in ("old", "new")
+    ]
+    gap = counts[1] - counts[0] if None not in counts else None
+    return any(count is not None and 0 < abs(count) < SMALLEST for count in (*counts, gap))
 
 
 SMALLEST = 5

@@ -1,8 +1,10 @@
 """Parallel runs: one indicator under two definitions, parameters, sources or boundaries; ordinary runs stay as pinned."""
 
+import polars as pl
 import pytest
 
 from minzheng import indicators
+from minzheng.commands.definitions import totals
 from minzheng.definitions import around, indicator_of, parallel, read_moves, reading, version_of
 from minzheng.errors import MinzhengError, WrongCall
 from minzheng.indicators import compute, observations
@@ -160,6 +162,42 @@ def test_moved_villages_are_counted_where_they_would_lie(warehouse, given, in_fo
     places = (COUNTY, SHALIUHE, HARGAI, "632224101209")
     found = [side_by_side(warehouse, "dibao_rural_persons", same, same, place, moves=moves) for place in places]
     assert found == [(3, 3, 0), (2, 1, -1), (1, 2, 1), (None, 1, None)]
+
+
+def test_a_parameter_that_nobody_knows_is_refused_and_names_those_there_are(warehouse):
+    usual = reading("edge_persons", version_of("edge_persons", "2021"))
+    with pytest.raises(WrongCall, match=r"no parameter 'edge_multipel': there are .*edge_multiple"):
+        parallel(
+            warehouse,
+            "edge_persons",
+            [MARCH],
+            usual,
+            reading("edge_persons", usual.versions["edge_persons"], {"edge_multipel": 2}),
+        )
+
+
+SIDES = [
+    (("edge_persons", 418.0, 363.0, None, None), "418 -> 2026 363 (difference -55)"),
+    (("edge_persons", 418.0, 415.0, None, None), "C -> 2026 C (difference C)"),
+    (("edge_persons", 3.0, 363.0, None, None), "C -> 2026 C (difference C)"),
+    (("edge_persons", None, 363.0, None, None), "M -> 2026 363 (difference none)"),
+    (("dibao_coverage", 5.25, 5.0, 840.0, 840.0), "5.25 -> 2026 5 (difference -0.25)"),
+    (("dibao_coverage", 5.25, 5.24, 840.0, 838.0), "C -> 2026 C (difference C)"),
+    (("dibao_std_urban", 3.0, 4.0, None, None), "3 -> 2026 4 (difference 1)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("drawn", "line"), SIDES)
+def test_the_command_tells_totals_but_nothing_of_few_persons(drawn, line):
+    code, old, new, above, below = drawn
+    row = TOTAL | {
+        "indicator_id": code, "ref_area": COUNTY, "time_period": MARCH, "old_value": old, "new_value": new,
+        "difference": None if None in (old, new) else new - old, "old_numerator": above, "new_numerator": below,
+        "old_status": "M" if old is None else "A", "new_status": "A", "old_version": "2021", "new_version": "2026",
+        "old_note": "缺少台账" if old is None else "", "new_note": "",
+    }  # fmt: skip
+    (told,) = totals(pl.DataFrame([row]))
+    assert told == f"{MARCH} {code}: 2021 {line}" + (" 缺少台账" if old is None else "")
 
 
 @pytest.mark.parametrize(
