@@ -114,46 +114,40 @@ def disability(known: Known, eligible: dict[str, pl.DataFrame]) -> list[pl.DataF
 
 def elders(known: Known, leads: pl.DataFrame) -> list[pl.DataFrame]:
     """Recipients of elder subsidies, and how many of the poor ones have a valid assessment."""
-    age = pl.col("age")
-    band = (
-        pl.when(age < 70)
-        .then(pl.lit("Y_LT70"))
-        .when(age < 80)
-        .then(pl.lit("Y70T79"))
-        .when(age < 90)
-        .then(pl.lit("Y80T89"))
+    rows = active(known, "elder_roll").with_columns(band=_band(), grade=coded("ability_grade", GRADES))
+    old = rows.filter(pl.col("subsidy_kind") == "高龄补贴")
+    return [*_recipients(known, rows), *_reached(known, rows, old, leads), _assessed(known, rows)]
+
+
+def _band() -> pl.Expr:
+    """The elders' own age groups."""
+    groups, age = ((70, "Y_LT70"), (80, "Y70T79"), (90, "Y80T89"), (100, "Y90T99")), pl.col("age")
+    return pl.coalesce(
+        *(pl.when(age < end).then(pl.lit(code)) for end, code in groups), pl.when(age >= 100).then(pl.lit("Y_GE100"))
     )
-    band = band.when(age < 100).then(pl.lit("Y90T99")).when(age >= 100).then(pl.lit("Y_GE100"))
-    rows = active(known, "elder_roll").with_columns(band=band, grade=coded("ability_grade", GRADES))
-    old, service, care = (
-        rows.filter(pl.col("subsidy_kind") == word) for word in ("高龄补贴", "养老服务补贴", "护理补贴")
-    )
+
+
+def _recipients(known: Known, rows: pl.DataFrame) -> list[pl.DataFrame]:
+    """Recipients of each subsidy."""
     needs = Needs(("elder_roll",), column=("elder_roll", "ability_grade"))
     bands = {"sex": SEX, "age_group": ["Y_LT70", "Y70T79", "Y80T89", "Y90T99", "Y_GE100"]}
-    found = [
-        observe(
-            known,
-            "old_age_allowance",
-            "人",
-            "ct",
-            count(old, persons(), "ct", {"sex": ["sex_code"], "age_group": ["band"]}),
-            needs,
-            codes=bands,
-        ),
-        observe(
-            known,
-            "elder_service_subsidy",
-            "人",
-            "ct",
-            count(service, persons(), "ct", {"sex": ["sex_code"], "category": ["grade"]}),
-            needs,
-            codes={"sex": SEX, "category": list(GRADES.values())},
-        ),  # fmt: skip
-        observe(known, "elder_care_subsidy", "人", "ct", count(care, persons(), "ct"), needs),
-    ]
+    grades = {"sex": SEX, "category": list(GRADES.values())}
+    found = []
+    for kind, indicator, columns, codes in (
+        ("高龄补贴", "old_age_allowance", {"sex": ["sex_code"], "age_group": ["band"]}, bands),
+        ("养老服务补贴", "elder_service_subsidy", {"sex": ["sex_code"], "category": ["grade"]}, grades),
+        ("护理补贴", "elder_care_subsidy", {}, {}),
+    ):
+        counted = count(rows.filter(pl.col("subsidy_kind") == kind), persons(), "ct", columns)
+        found.append(observe(known, indicator, "人", "ct", counted, needs, codes=codes))
+    return found
+
+
+def _assessed(known: Known, rows: pl.DataFrame) -> pl.DataFrame:
+    """Of those who draw for need, the share with an assessment made by then that is valid at the month's end."""
     poor = rows.filter(pl.col("subsidy_kind") != "高龄补贴")
     made = known.rows("elder_assess").sort("uid")
-    valid = []
+    valid = [poor.clear()]
     for month in known.months:
         these = poor.filter(pl.col("month") == month)
         seen = made.filter(pl.col("month") <= month).unique(["person", "assessed_on"], keep="last", maintain_order=True)
@@ -161,22 +155,10 @@ def elders(known: Known, leads: pl.DataFrame) -> list[pl.DataFrame]:
             last = these["month_end"][0]
             seen = seen.filter((pl.col("assessed_on") <= last) & (pl.col("valid_until") >= last))
             valid.append(these.join(seen.select("person").unique(), on="person", how="semi"))
-    needs = Needs(("elder_roll", "elder_assess"))
-    assessed = count(pl.concat(valid) if valid else poor.clear(), persons(), "ct")
-    return [
-        *found,
-        *_reached(known, rows, old, leads),
-        observe(
-            known,
-            "elder_assess_rate",
-            "%",
-            "ct",
-            assessed,
-            needs,
-            denominator=count(poor, persons(), "ct"),
-            multiplier=100,
-        ),
-    ]
+    return observe(
+        known, "elder_assess_rate", "%", "ct", count(pl.concat(valid), persons(), "ct"),
+        Needs(("elder_roll", "elder_assess")), denominator=count(poor, persons(), "ct"), multiplier=100,
+    )  # fmt: skip
 
 
 def _reached(known: Known, rows: pl.DataFrame, old: pl.DataFrame, leads: pl.DataFrame) -> list[pl.DataFrame]:

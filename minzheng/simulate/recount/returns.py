@@ -1,6 +1,6 @@
 """Recount of the indicators that stand on items of the comprehensive return, with its marks (_G14)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import polars as pl
 
@@ -12,6 +12,9 @@ from minzheng.simulate.recount.money import AID, paid
 from minzheng.simulate.recount.places import Population, units
 
 Value = tuple[str, float | None]  # status A, E, L or M, and the number
+Source = Callable[[str, str], Value]  # of a month and an area
+Cell = Callable[[str, str], tuple]  # numerator, denominator, value and status of a month and an area
+Told = tuple[str, str, str, Cell]  # indicator, unit, levels of area
 WORST = "MELA"
 TOWNSHIPS_TOO = (
     "funeral_aid_persons", "marriage_township_offices", "minor_cases_closed", "placename_standard_rate", "publicity_handbooks",
@@ -55,6 +58,14 @@ class Returns:
             (row["month"], row["township_code"], row["item_code"]): row
             for row in known.rows("comprehensive_return").to_dicts()
         }
+
+    def item(self, code: str, *, flow: bool = False, bureau: bool = False) -> Source:
+        """Where `area` gives the values of an item."""
+        return lambda month, area: self.area(month, area, code, flow, bureau)
+
+    def free(self, code: str, flow: bool = False) -> Source:
+        """Where `either` gives the values of an item."""
+        return lambda month, area: self.either(month, area, code, flow)
 
     def of(self, month: str, place: str, item: str, flow: bool) -> Value | None:
         """One place's value: None when it has no row or a blank."""
@@ -119,113 +130,120 @@ def _single(top: Value, multiplier: float) -> tuple:
     return (top[1], None, None if top[1] is None else top[1] * multiplier, top[0])
 
 
+def _share(top: Source, bottom: Source, multiplier: float = 100) -> Cell:
+    return lambda month, area: _ratio(top(month, area), bottom(month, area), multiplier)
+
+
+def _alone(top: Source, multiplier: float = 1) -> Cell:
+    return lambda month, area: _single(top(month, area), multiplier)
+
+
 def returns(known: Known) -> list[pl.DataFrame]:
     """Every indicator of the comprehensive return."""
-    book, people, found = Returns(known), Population(known), []
-
-    def emit(indicator: str, unit: str, levels: str, cell: Callable[[str, str], tuple]) -> None:
-        areas = [COUNTY_CODE, *TOWNS] if levels == "ct" else [COUNTY_CODE]
-        rows = [(m, a, TOTAL, TOTAL, TOTAL, TOTAL, *cell(m, a), indicator, unit) for m in known.months for a in areas]
-        names = [*KEY, "numerator", "denominator", "obs_value", "obs_status", "indicator_id", "unit_measure"]
-        kinds = {name: pl.Float64 for name in ("numerator", "denominator", "obs_value")}
-        found.append(pl.DataFrame(rows, schema=names, orient="row", schema_overrides=kinds))
-
-    def townships(_: str, area: str) -> Value:
-        return ("A", float(len(TOWNS) if area == COUNTY_CODE else 1))
-
-    def all_units(_: str, area: str) -> Value:
-        return ("A", float(len(units(area))))
-
-    def item(code: str, flow: bool = False, bureau: bool = False) -> Callable[[str, str], Value]:
-        return lambda month, area: book.area(month, area, code, flow, bureau)
-
-    for name, under in (
-        ("child_director_coverage", all_units),
-        ("minor_station_coverage", townships),
-        ("social_station_coverage", townships),
-        ("onewindow_townships", townships),
-    ):
-        emit(name, "%", "ct", lambda m, a, n=name, d=under: _ratio(item(f"{n}_n")(m, a), d(m, a), 100))
-    emit(
-        "child_visit_rate",
-        "%",
-        "ct",
-        lambda m, a: _ratio(item("child_visit_rate_n")(m, a), item("child_visit_rate_d")(m, a), 100),
+    book = Returns(known)
+    told = (
+        *_by_townships(book),
+        *_by_the_bureau(book),
+        *_by_either(book),
+        *_per_unit(book),
+        *_per_person(book),
+        *_of_the_dead(book),
     )
+    return [_observed(known, *one) for one in told]
+
+
+def _observed(known: Known, indicator: str, unit: str, levels: str, cell: Cell) -> pl.DataFrame:
+    """An indicator's cells of all months: of the county (c), or of the county and its townships (ct)."""
+    areas = [COUNTY_CODE, *TOWNS] if levels == "ct" else [COUNTY_CODE]
+    rows = [(m, a, TOTAL, TOTAL, TOTAL, TOTAL, *cell(m, a), indicator, unit) for m in known.months for a in areas]
+    names = [*KEY, "numerator", "denominator", "obs_value", "obs_status", "indicator_id", "unit_measure"]
+    kinds = {name: pl.Float64 for name in ("numerator", "denominator", "obs_value")}
+    return pl.DataFrame(rows, schema=names, orient="row", schema_overrides=kinds)
+
+
+def _townships(_: str, area: str) -> Value:
+    return ("A", float(len(TOWNS) if area == COUNTY_CODE else 1))
+
+
+def _all_units(_: str, area: str) -> Value:
+    return ("A", float(len(units(area))))
+
+
+def _by_townships(book: Returns) -> Iterator[Told]:
+    """What every township reports."""
+    yield "child_director_coverage", "%", "ct", _share(book.item("child_director_coverage_n"), _all_units)
+    for name in ("minor_station_coverage", "social_station_coverage", "onewindow_townships"):
+        yield name, "%", "ct", _share(book.item(f"{name}_n"), _townships)
+    visited = _share(book.item("child_visit_rate_n"), book.item("child_visit_rate_d"))
+    yield "child_visit_rate", "%", "ct", visited
     for name in ("distressed_children", "leftbehind_children"):
-        emit(name, "人", "ct", lambda m, a, n=name: _single(item(f"{n}_v")(m, a), 1))
+        yield name, "人", "ct", _alone(book.item(f"{name}_v"))
+
+
+def _by_the_bureau(book: Returns) -> Iterator[Told]:
+    """What the bureau alone reports."""
     for name in ("burial_facility_coverage", "vagrant_return_rate"):
-        emit(
-            name,
-            "%",
-            "c",
-            lambda m, a, n=name: _ratio(item(f"{n}_n", bureau=True)(m, a), item(f"{n}_d", bureau=True)(m, a), 100),
-        )
-    emit("ngo_total", "个", "c", lambda m, a: _single(item("ngo_total_v", bureau=True)(m, a), 1))
+        yield name, "%", "c", _share(book.item(f"{name}_n", bureau=True), book.item(f"{name}_d", bureau=True))
+    yield "ngo_total", "个", "c", _alone(book.item("ngo_total_v", bureau=True))
     flows = {"marriages": "对", "divorces": "对", "vagrant_aid_times": "人次", "adoptions": "件", "cremations": "具"}
     for name, unit in flows.items():
-        emit(name, unit, "c", lambda m, a, n=name: _single(item(f"{n}_v", flow=True, bureau=True)(m, a), 1))
+        yield name, unit, "c", _alone(book.item(f"{name}_v", flow=True, bureau=True))
     for name in ("charity_donation", "lottery_sales"):
-        emit(name, "万元", "c", lambda m, a, n=name: _single(item(f"{n}_v", flow=True, bureau=True)(m, a), 0.0001))
+        yield name, "万元", "c", _alone(book.item(f"{name}_v", flow=True, bureau=True), 0.0001)
+    granted = book.item("aid_fund_execution_d", flow=True, bureau=True)
+    yield "aid_fund_execution", "%", "c", _share(lambda month, _: _spent(book.known, month), granted)
 
-    def residents(month: str, area: str) -> Value:
-        value = people.value(month, area, "population")
-        return ("M", None) if value is None else ("E" if people.is_old(month) else "A", value)
 
-    def free(code: str, flow: bool = False) -> Callable[[str, str], Value]:
-        return lambda month, area: book.either(month, area, code, flow)
-
+def _by_either(book: Returns) -> Iterator[Told]:
+    """What townships or the bureau may report."""
     for name in RATES:
         levels = "ct" if name in TOWNSHIPS_TOO else "c"
-        emit(name, "%", levels, lambda m, a, n=name: _ratio(free(f"{n}_n")(m, a), free(f"{n}_d")(m, a), 100))
+        yield name, "%", levels, _share(book.free(f"{name}_n"), book.free(f"{name}_d"))
     for names, flow in ((STOCKS, False), (FLOWS, True)):
         for name, unit in names.items():
-            levels = "ct" if name in TOWNSHIPS_TOO else "c"
-            emit(name, unit, levels, lambda m, a, n=name, f=flow: _single(free(f"{n}_v", f)(m, a), 1))
-    emit("ngo_purchase_spend", "万元", "c", lambda m, a: _single(free("ngo_purchase_spend_v", True)(m, a), 0.0001))
-    emit(
-        "ngo_reg_days",
-        "天",
-        "c",
-        lambda m, a: _ratio(free("ngo_reg_days_n", True)(m, a), free("ngo_reg_days_d", True)(m, a), 1),
-    )
+            yield name, unit, "ct" if name in TOWNSHIPS_TOO else "c", _alone(book.free(f"{name}_v", flow))
+    yield "ngo_purchase_spend", "万元", "c", _alone(book.free("ngo_purchase_spend_v", True), 0.0001)
+    days = _share(book.free("ngo_reg_days_n", True), book.free("ngo_reg_days_d", True), 1)
+    yield "ngo_reg_days", "天", "c", days
+
+
+def _per_unit(book: Returns) -> Iterator[Told]:
+    """Shares of all villages and communities."""
     for name in (
-        "elder_assoc_coverage",
-        "publicity_village_coverage",
-        "village_council_coverage",
-        "village_supervision_coverage",
-    ):
-        emit(name, "%", "ct", lambda m, a, n=name: _ratio(free(f"{n}_n")(m, a), all_units(m, a), 100))
+        "elder_assoc_coverage", "publicity_village_coverage", "village_council_coverage", "village_supervision_coverage",
+    ):  # fmt: skip
+        yield name, "%", "ct", _share(book.free(f"{name}_n"), _all_units)
 
-    def elders(month: str, area: str) -> Value:
-        value = people.value(month, area, "age_60_plus")
-        return ("M", None) if value is None else ("E" if people.is_old(month) else "A", value)
 
-    def dead(names: tuple[str, ...], those: Callable[[Known, str], pl.DataFrame]) -> Callable[[str, str], Value]:
+def _per_person(book: Returns) -> Iterator[Told]:
+    """Numbers per ten thousand residents or thousand elders."""
+    people = Population(book.known)
+
+    def living(column: str) -> Source:
         def found(month: str, area: str) -> Value:
-            there = all(known.is_covered(name, month, area) for name in names)
-            return ("A", float(those(known, month)["person"].n_unique())) if there else ("M", None)
+            value = people.value(month, area, column)
+            return ("M", None) if value is None else ("E" if people.is_old(month) else "A", value)
 
         return found
 
-    burnt, aided = dead(("death_list",), died_in), dead(("death_list", "dibao_roll", "tekun_roll"), on_aid)
-    emit("cremation_rate", "%", "c", lambda m, a: _ratio(free("cremation_rate_n")(m, a), burnt(m, a), 100))
-    emit("funeral_aid_coverage", "%", "c", lambda m, a: _ratio(free("funeral_aid_coverage_n")(m, a), aided(m, a), 100))
-    code = "social_workers_per_1000_elders"
-    emit(code, "人/千人", "c", lambda m, a: _ratio(free(f"{code}_n")(m, a), elders(m, a), 1000))
-    emit(
-        "ngo_per_10k",
-        "个/万人",
-        "c",
-        lambda m, a: _ratio(item("ngo_total_v", bureau=True)(m, a), residents(m, a), 10000),
-    )
-    emit(
-        "aid_fund_execution",
-        "%",
-        "c",
-        lambda m, a: _ratio(_spent(known, m), item("aid_fund_execution_d", flow=True, bureau=True)(m, a), 100),
-    )
-    return found
+    name = "social_workers_per_1000_elders"
+    yield name, "人/千人", "c", _share(book.free(f"{name}_n"), living("age_60_plus"), 1000)
+    yield "ngo_per_10k", "个/万人", "c", _share(book.item("ngo_total_v", bureau=True), living("population"), 10000)
+
+
+def _of_the_dead(book: Returns) -> Iterator[Told]:
+    """Shares of those who died, and of those who died on aid."""
+
+    def dead(names: tuple[str, ...], those: Callable[[Known, str], pl.DataFrame]) -> Source:
+        def found(month: str, area: str) -> Value:
+            there = all(book.known.is_covered(name, month, area) for name in names)
+            return ("A", float(those(book.known, month)["person"].n_unique())) if there else ("M", None)
+
+        return found
+
+    yield "cremation_rate", "%", "c", _share(book.free("cremation_rate_n"), dead(("death_list",), died_in))
+    aided = dead(("death_list", "dibao_roll", "tekun_roll"), on_aid)
+    yield "funeral_aid_coverage", "%", "c", _share(book.free("funeral_aid_coverage_n"), aided)
 
 
 def _spent(known: Known, month: str) -> Value:
