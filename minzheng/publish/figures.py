@@ -84,44 +84,9 @@ def progress_figure(chart: ProgressChart) -> go.Figure:
     told = [f"{bar.base or '无基数'} → <b>{bar.now}</b> → {bar.target}" for bar in chart.bars]
     margin = max(text_width(label, 13) for label in labels) + 16
     made = _figure(chart, margin, max(text_width(text, 9) for text in told) + 24, 190 + 27 * len(labels))
-    classes = words().statuses
     top = min(1.25, max([1.0, *(bar.share for bar in chart.bars)]))
-    made.add_bar(
-        y=labels,
-        x=[1.0] * len(labels),
-        orientation="h",
-        width=0.24,
-        marker_color=GRID,
-        hoverinfo="skip",
-        showlegend=False,
-    )
-    made.add_bar(
-        y=labels,
-        x=[min(max(bar.share, 0.0), top) for bar in chart.bars],
-        orientation="h",
-        width=0.24,
-        marker_color=[classes[bar.status].fill for bar in chart.bars],
-        hoverinfo="skip",
-        showlegend=False,
-    )
-    for code, word in classes.items():
-        bars = [bar for bar in chart.bars if bar.status == code]
-        if bars:
-            made.add_scatter(
-                y=[bar.label for bar in bars],
-                x=[min(max(bar.share, 0.0), top) for bar in bars],
-                mode="markers",
-                name=word.zh,
-                showlegend=True,
-                marker={
-                    "symbol": SYMBOLS[word.shape],
-                    "size": 13,
-                    "color": word.fill,
-                    "line": {"color": "white", "width": 1},
-                },
-                customdata=[[printed(bar.share * 100, 1), word.zh] for bar in bars],
-                hovertemplate="%{y}<br>进度 %{customdata[0]}%，%{customdata[1]}<extra></extra>",
-            )
+    _ways(made, chart, top)
+    _classes(made, chart, top)
     for label, text in zip(labels, told, strict=True):
         made.add_annotation(
             x=1, xref="paper", xanchor="left", xshift=14, y=label, text=text, showarrow=False, font={"size": 12}
@@ -129,16 +94,41 @@ def progress_figure(chart: ProgressChart) -> go.Figure:
     if chart.elapsed is not None:
         made.add_vline(x=chart.elapsed, line={"color": TEXT, "width": 1.4, "dash": "dot"},
                        annotation={"text": f"时间进度 {printed(chart.elapsed * 100, 0)}%", "yshift": 12, "xanchor": "center"})  # fmt: skip
-    made.update_layout(
-        barmode="overlay",
-        showlegend=True,
-        legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "yref": "paper"},
-    )
-    made.update_xaxes(
-        range=[-0.01, top + 0.02], tickvals=[0, 0.25, 0.5, 0.75, 1], ticktext=["0%", "25%", "50%", "75%", "100%"]
-    )
+    legend = {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "yref": "paper"}
+    made.update_layout(barmode="overlay", showlegend=True, legend=legend)
+    ticks = (0, 0.25, 0.5, 0.75, 1)
+    made.update_xaxes(range=[-0.01, top + 0.02], tickvals=ticks, ticktext=[f"{tick:.0%}" for tick in ticks])
     made.update_yaxes(autorange="reversed", showgrid=False)
     return made
+
+
+def _ways(made: go.Figure, chart: ProgressChart, top: float) -> None:
+    """Each bar's whole way in grey, and on it the way gone in the colour of its class."""
+    classes, bars = words().statuses, chart.bars
+    gone = [min(max(bar.share, 0.0), top) for bar in bars]
+    for ways, colour in (([1.0] * len(bars), GRID), (gone, [classes[bar.status].fill for bar in bars])):
+        made.add_bar(
+            y=[bar.label for bar in bars], x=ways, orientation="h", width=0.24, marker_color=colour, hoverinfo="skip",
+            showlegend=False,
+        )  # fmt: skip
+
+
+def _classes(made: go.Figure, chart: ProgressChart, top: float) -> None:
+    """A symbol at the end of each way gone; a legend entry a class."""
+    for code, word in words().statuses.items():
+        bars = [bar for bar in chart.bars if bar.status == code]
+        if bars:
+            edge = {"color": "white", "width": 1}
+            made.add_scatter(
+                y=[bar.label for bar in bars],
+                x=[min(max(bar.share, 0.0), top) for bar in bars],
+                mode="markers",
+                name=word.zh,
+                showlegend=True,
+                marker={"symbol": SYMBOLS[word.shape], "size": 13, "color": word.fill, "line": edge},
+                customdata=[[printed(bar.share * 100, 1), word.zh] for bar in bars],
+                hovertemplate="%{y}<br>进度 %{customdata[0]}%，%{customdata[1]}<extra></extra>",
+            )
 
 
 def trend_figure(chart: TrendChart) -> go.Figure:
