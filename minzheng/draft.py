@@ -59,19 +59,17 @@ def protected(home: Home, observations: pl.DataFrame, profile: str = PROFILE) ->
     """
     from minzheng.disclosure import apply, attack
     from minzheng.disclosure.rules import profile as named_profile
+    from minzheng.indicators import ORDER
     from minzheng.publish.found import released
     from minzheng.registry import registry
     from minzheng.unresolved import widened
 
     kept = home.warehouse.parent / "disclosure.json"  # names of withheld cells, no values: saves solving months anew
-    observations = widened(observations.sort(CELL), named_profile(profile).threshold)
+    observations = widened(observations.sort(ORDER), named_profile(profile).threshold)
     previous = released(home) if profile == PROFILE else []
     shown, report = apply(observations, registry(), profile, previous, recall=kept)
     attack(shown, observations, registry(), profile, previous, proofs=report.proofs, recall=kept).check()
     return shown
-
-
-CELL = ("indicator_id", "time_period", "ref_area", "residence", "sex", "age_group", "category")
 
 
 def write_draft(home: Home, connection: duckdb.DuckDBPyConnection, month: str) -> Draft:
