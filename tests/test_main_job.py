@@ -15,7 +15,7 @@ from minzheng.errors import MinzhengError
 from minzheng.home import Home
 from minzheng.intake.report import status
 from minzheng.publish.manifest import verify
-from minzheng.publish.release import freeze
+from minzheng.publish.release import freeze, revisions_of
 from minzheng.simulate import simulate
 from minzheng.warehouse import open_warehouse
 
@@ -103,6 +103,30 @@ def test_a_release_is_frozen_verified_and_survives_a_failing_step(county, extrac
     assert hashes(folder) == before
     assert (county.published / "latest").resolve() == folder.resolve()
     assert oct(folder.stat().st_mode & 0o777) == "0o555"
+
+
+def test_a_corrected_file_makes_the_next_revision_and_touches_no_byte_of_the_old_one(county, extracts, tmp_path):
+    held = revisions_of(county, LAST)
+    first = held[0] if held else freeze(county, LAST, "示例批准人", WHEN)
+    before, stamps = hashes(first), {path: path.stat().st_mtime_ns for path in first.rglob("*")}
+    corrected = tmp_path / "landing" / FIRST / "更正.csv"
+    corrected.parent.mkdir(parents=True)
+    (list_,) = (extracts / FIRST).glob("*残疾人两项补贴花名册*.csv")
+    lines = list_.read_bytes().split(b"\n")
+    corrected.write_bytes(b"\n".join([*lines[:20], *lines[26:]]))
+    run(county, LAST, LAST, corrected.parents[1])
+    second = freeze(county, LAST, "示例批准人", WHEN + dt.timedelta(days=9))
+    assert (second.name, verify(first), verify(second)) == ("r2", [], [])
+    assert hashes(first) == before, "the old revision is byte-identical after draft, approval and release"
+    assert {path: path.stat().st_mtime_ns for path in first.rglob("*")} == stamps
+    old, new = (pl.read_parquet(folder / "observations.parquet").drop("release") for folder in (first, second))
+    told = pl.read_csv(second / "revisions.csv", schema_overrides={"ref_area": pl.String})
+    both = old.join(new, on=CELL, how="full", suffix="_new", coalesce=True)
+    differs = [pl.col(name).ne_missing(pl.col(f"{name}_new")) for name in ("obs_value", "obs_status", "conf_status")]
+    assert told.select(CELL).sort(CELL).equals(both.filter(pl.any_horizontal(differs)).select(CELL).sort(CELL))
+    total = pl.col("ref_area") == "632224", *(pl.col(name) == "_T" for name in CELL[3:])
+    county_cells = told.filter(*total, pl.col("indicator_id").str.starts_with("pwd_"))
+    assert {(row["time_period"], row["reason"]) for row in county_cells.iter_rows(named=True)} == {(FIRST, "error")}
 
 
 def test_dagster_remembers_each_month_of_each_table(county):
