@@ -47,6 +47,8 @@ def decide(panel: Panel, primary: Collection[int], profile: Profile, weights: We
     found = Decision(set(primary), set(primary))
     for month in panel.months:
         for scope, rows in at_stake(panel, month, panel.truth.keys(), found.hidden, profile.threshold):
+            if all(panel.row[count] in found.hidden for count in rows.names):
+                continue  # nothing is left to withhold; what that gives away the gate will tell
             values = np.array([panel.truth[count] for count in rows.names])
             hidden = np.array([panel.row[count] in found.hidden for count in rows.names])
             key = digest(rows, values, hidden, repr(sorted(scope.judged)), profile.model_dump_json())

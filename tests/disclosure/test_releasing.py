@@ -129,6 +129,13 @@ def test_a_count_that_is_released_stays_released_and_a_withheld_one_withheld():
     assert report.unprotected == []
 
 
+def test_what_was_released_is_not_solved_again(small_county):
+    observed, released, _ = small_county
+    again, report = apply(observed, registry(), previous=[released])
+    assert again.equals(released)
+    assert (report.solved, report.unprotected) == (0, [])
+
+
 def test_a_revision_shows_nothing_that_the_first_version_withheld():
     observed = only(["orphan_total", "orphan_institution", "orphan_social"], months=1, seed=2, size=2)
     released, _ = apply(observed, registry())
