@@ -7,11 +7,15 @@ import dagster as dg
 
 from assets.register import COVERAGE, REGISTERS
 from minzheng.contracts import dataset, dataset_names
+from minzheng.month_facts import PEOPLE_BASE, personal, rounded
+from minzheng.months import add_months, month_zh
 from minzheng.registry import townships
 from pipelines.partitions import WAREHOUSE_POOL
 from pipelines.resources import GivenHome
+from pipelines.sparkline import sparkline
 from quality import structure
 from quality.rules import rules, suite_titles
+from quality.suites import check_title, every_suite
 
 SHOWN = 6
 """The UI shows Markdown inline under 1,000 characters only."""
@@ -66,30 +70,78 @@ def quality_checks(context: dg.AssetCheckExecutionContext, home: GivenHome):
     with home.warehouse("核验") as connection:
         gate.evaluate(connection, months)
         results = gate.validate(connection, months)
-        where = _townships_by_suite(connection, months)
+        where = _townships_by_suite(connection, max(months))
+        trends = _trends(connection, max(months))
         _remember_blocked(connection, months, results)
     for check in checks():
-        own = [one for one in results if (one.suite, one.severity) == (check.suite, check.severity)]
-        yield _result(check, own, where.get((check.suite, check.severity), []))
+        key = (check.suite, check.severity)
+        own = [one for one in results if (one.suite, one.severity) == key]
+        yield page_of(check, own, where.get(key, {}), trends.get(key, {}))
 
 
-def _result(check: Check, results: list, codes: list[str]) -> dg.AssetCheckResult:
-    failed = [one for one in results if not one.passed]
-    table = "\n".join(f"| {one.month} | {one.sentence_zh.split(':', 1)[-1]} |" for one in failed[-24:])
+def page_of(check: Check, results: list, where: dict[str, int], trend: dict[str, int]) -> dg.AssetCheckResult:
+    """What failed in the newest month, how often and where, then the months before it; counts about persons are rounded.
+
+    `where`: rules failed by place in that month; `trend`: problems by month.
+    """
+    newest, failed = max(results, key=lambda one: one.month), [one for one in results if not one.passed]
+    table = "\n".join(f"| {one.month} | {_failures(one) or '通过'} |" for one in failed[-24:])
+    told = "、".join(f"{townships().get(code, '全县')}({count}项)" for code, count in sorted(where.items()))
     return dg.AssetCheckResult(
         check_name=check.spec.name,
         asset_key=check.spec.asset_key,
         passed=not failed,
         severity=dg.AssetCheckSeverity.ERROR if check.severity == "error" else dg.AssetCheckSeverity.WARN,
-        description=results[-1].sentence_zh if len(results) == 1 else f"{len(results)}个月中{len(failed)}个月未通过",
+        description=_description(newest, failed, results),
         metadata={
-            "问题数": sum(count for one in failed for _, count in one.failed_rules),
-            "检查项数": max((one.evaluated for one in results), default=0),
-            "涉及乡镇": "、".join(townships().get(code, "全县") for code in codes) or "无",
-            "逐月结果": dg.MetadataValue.md(f"| 月份 | 结果 |\n|---|---|\n{table}" if table else "各月全部通过"),
+            "月份": newest.month,
+            "未通过的检查": _failures(newest) or "无",
+            "问题数": sum(_shown(check.suite, rule, count) for rule, count in newest.failed_rules),
+            "检查项数": newest.evaluated,
+            "涉及乡镇": told or ("无" if newest.passed else "不分乡镇"),
+            "近12个月问题数": dg.MetadataValue.md(_trend(trend)),
+            "逐月结果": dg.MetadataValue.md(f"| 月份 | 未通过 |\n|---|---|\n{table}" if table else "各月全部通过"),
             "明细在哪里": "minzheng quarantine 与退回清单(受限目录),此处不显示个人信息",
         },
     )
+
+
+def _description(newest, failed: list, results: list) -> str:
+    if len(results) > 1:
+        return f"{len(results)}个月中{len(failed)}个月未通过"
+    head = f"{month_zh(newest.month)}"
+    if not newest.evaluated:
+        return f"{head}:当月数据未报送,未作检查"
+    return f"{head}:{newest.evaluated}项检查中{len(newest.failed_rules)}项未通过"
+
+
+def _about_persons(suite: str, rule: str) -> bool:
+    named = (*rules()[rule].datasets, "")[0] if rule in rules() else suite
+    return named in dataset_names() and personal(named)
+
+
+def _shown(suite: str, rule: str, count: int) -> int:
+    """A count as the control room may show it: rows about persons are rounded, never to none; things are exact."""
+    return rounded(max(count, PEOPLE_BASE), PEOPLE_BASE) if _about_persons(suite, rule) else count
+
+
+def _failures(result) -> str:
+    """`D06 收入低于低保标准(约10处)、…`."""
+    suite = every_suite()[result.suite, result.severity]
+    return "、".join(
+        f"{check_title(suite, rule)}({'约' if _about_persons(suite.name, rule) else ''}{_shown(suite.name, rule, count)}处)"
+        for rule, count in result.failed_rules
+    )
+
+
+def _trend(counts: dict[str, int]) -> str:
+    """The months up to the newest as a line of Markdown with its least and greatest value."""
+    if not counts:
+        return "尚无记录"
+    last = max(counts)
+    values = [counts.get(add_months(last, back)) for back in range(-11, 1)]
+    known = [value for value in values if value is not None]
+    return f"最低{min(known)}、最高{max(known)}\n\n{sparkline(values, '近12个月问题数')}".strip()
 
 
 def titled(suites: list[str]) -> str:
@@ -117,13 +169,30 @@ def failed_checks(connection, month: str) -> dict[str, str]:
     return told
 
 
-def _townships_by_suite(connection, months: list[str]) -> dict[tuple[str, str], list[str]]:
+def _townships_by_suite(connection, month: str) -> dict[tuple[str, str], dict[str, int]]:
+    """Suite and severity to the rules failed in a month by place."""
     rows = connection.execute(
-        "select suite, severity, list(distinct township_code order by township_code) from quality.outcome"
-        " where state = 'fail' and month in (select unnest($months)) group by suite, severity",
-        {"months": months},
+        "select suite, severity, township_code, count(distinct rule_id) from quality.outcome"
+        " where state = 'fail' and month = $month group by suite, severity, township_code",
+        {"month": month},
     ).fetchall()
-    return {(suite, severity): codes for suite, severity, codes in rows}
+    found: dict[tuple[str, str], dict[str, int]] = {}
+    for suite, severity, code, count in rows:
+        found.setdefault((suite, severity), {})[code] = count
+    return found
+
+
+def _trends(connection, last: str) -> dict[tuple[str, str], dict[str, int]]:
+    """Suite and severity to the problems of each month judged so far, of the twelve months up to `last`."""
+    rows = connection.execute(
+        "select suite, severity, month, failed_checks from quality.suite_result where month between $first and $last and evaluated > 0",
+        {"first": add_months(last, -11), "last": last},
+    ).fetchall()
+    found: dict[tuple[str, str], dict[str, int]] = {}
+    for suite, severity, month, failed in rows:
+        parts = [part.rsplit(":", 1) for part in failed.split(",") if part]
+        found.setdefault((suite, severity), {})[month] = sum(_shown(suite, rule, int(count)) for rule, count in parts)
+    return found
 
 
 def _remember_blocked(connection, months: list[str], results: list) -> None:

@@ -1,0 +1,88 @@
+"""A check's page in the control room: what failed, about how often, where, since when, where the list is; never a person."""
+
+import duckdb
+import pytest
+
+from assets import checks
+from minzheng.months import months_between
+from minzheng.warehouse import create_tables
+from quality.example import draw_county
+from quality.gate import evaluate, validate
+
+MONTHS = months_between("2023-12", "2024-02")
+LAST = MONTHS[-1]
+
+
+@pytest.fixture(scope="module")
+def told():
+    """By suite and severity the page after a run of all months, and after a run of the newest month alone."""
+    connection = duckdb.connect()
+    create_tables(connection)
+    draw_county(connection, MONTHS, persons=20)
+    twice = "insert into register.tekun_roll by name select month, township_code, person_key, '农村' as area, '在保' as status, true as active, 99 as intake_no, '' as sheet, row_no from register.dibao_roll"
+    connection.execute(
+        f"{twice} where month = '{LAST}' and person_key in ('632224100-5', '632224100-7', '632224101-5')"
+    )
+    connection.execute(f"{twice} where month = '2024-01' and township_code = '632224101' limit 9")
+    connection.execute(
+        f"update register.care_facility set resident_count = 400 where month = '{LAST}' and township_code = '632224100'"
+    )
+    evaluate(connection, MONTHS)
+    pages = []
+    for months in (MONTHS, MONTHS[-1:]):
+        results = validate(connection, months)
+        where, trends = checks._townships_by_suite(connection, LAST), checks._trends(connection, LAST)
+        pages.append({
+            (one.suite, one.severity): checks.page_of(
+                one, [r for r in results if (r.suite, r.severity) == (one.suite, one.severity)],
+                where.get((one.suite, one.severity), {}), trends.get((one.suite, one.severity), {}),
+            )
+            for one in checks.checks()
+        })  # fmt: skip
+    connection.close()
+    return pages
+
+
+def text(page, name):
+    return page.metadata[name].value
+
+
+def test_a_failed_suite_says_what_about_how_often_where_and_where_the_list_is(told):
+    for pages in told:
+        page = pages["rules_dibao", "error"]
+        assert not page.passed
+        assert "D12 低保与特困不重复(约5处)" in text(page, "未通过的检查")
+        assert text(page, "月份") == LAST
+        assert text(page, "涉及乡镇").startswith("沙柳河镇(")
+        assert "哈尔盖镇(" in text(page, "涉及乡镇")
+        assert "退回清单" in text(page, "明细在哪里")
+
+
+def test_the_trend_over_months_is_on_the_page_of_a_single_month_too(told):
+    everything, alone = (pages["rules_dibao", "error"] for pages in told)
+    assert text(everything, "近12个月问题数") == text(alone, "近12个月问题数")
+    assert text(alone, "近12个月问题数").startswith("最低0、最高")
+    assert "data:image/svg" in text(alone, "近12个月问题数")
+    assert len(text(alone, "近12个月问题数")) < 1000, "longer Markdown is behind a click"
+    assert "2024-01 | D12 低保与特困不重复(约10处)" in text(everything, "逐月结果")
+    assert everything.description == "3个月中2个月未通过"
+    assert alone.description.startswith("2024年2月:")
+
+
+def test_counts_of_things_are_exact_and_of_rows_about_persons_rounded(told):
+    page = told[1]["rules_facility", "error"]
+    assert "F02 在院人数不超床位(1处)" in text(page, "未通过的检查")
+
+
+def test_a_suite_that_holds_says_so(told):
+    page = told[1]["dibao_roll", "error"]
+    assert page.passed
+    assert (text(page, "未通过的检查"), text(page, "涉及乡镇"), text(page, "问题数")) == ("无", "无", 0)
+
+
+def test_no_page_names_a_person(told):
+    for pages in told:
+        for page in pages.values():
+            words = " ".join(str(value.value) for value in page.metadata.values()) + page.description
+            assert "632224100-5" not in words
+            assert "h-632224" not in words
