@@ -75,7 +75,8 @@ def mark_computed(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) 
     marks = fingerprints(connection)
     connection.execute("delete from work.computed where month in (select unnest($months))", {"months": list(months)})
     rows = [(month, marks.get(month, "")) for month in months]
-    connection.executemany("insert into work.computed values (?, ?)", rows)
+    if rows:
+        connection.executemany("insert into work.computed values (?, ?)", rows)
 
 
 def mark_stopped(connection: duckdb.DuckDBPyConnection, months: Sequence[str], stopped: Sequence[str]) -> None:

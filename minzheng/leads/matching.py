@@ -9,16 +9,14 @@ from collections.abc import Sequence
 
 import duckdb
 
-from minzheng.leads import low_income
+from minzheng.leads import changed, low_income
 from minzheng.leads.cases import rebuild_cases
 from minzheng.leads.rules import NOT_NEEDED, STANDING, Rule, rules
 from minzheng.warehouse import model, replace_months, set_months
 
-# In the order in which they build on each other.
-SHARED = (
-    "threshold", "dead", "active_dibao", "active_tekun", "active_child", "active_pwd", "active_elder", "paid",
-    "lowinc_now", "valid_card", "assisted", "aided", "eligible_living", "eligible_care", "checked_asset",
-)  # fmt: skip
+# Conditions made of others; all in the order in which they build on each other.
+COMBINED = ("assisted", "aided", "eligible_living", "eligible_care")
+SHARED = ("threshold", *changed.FACTS, *COMBINED)
 
 FOUND = """
 select found.rule_id, found.month, found.person_key, found.township_code, found.evidence
@@ -38,19 +36,31 @@ def compute(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> int
     if not months:
         return 0
     set_months(connection, months)
-    written = match(connection, rules())
+    build_shared(connection, ["threshold"])
+    whom = changed.begin(connection, months, _texts())
+    written = match(connection, rules(), whom)
     low_income.fill(connection)
+    changed.remember(connection, max(months))
     drop_shared(connection)
     rebuild_cases(connection, months)
     return written
 
 
-def match(connection: duckdb.DuckDBPyConnection, chosen: Sequence[Rule]) -> int:
-    """Write `lead.evaluated` and `lead.lead` of the chosen rules for `work.month`; the shared conditions stay built."""
+def match(connection: duckdb.DuckDBPyConnection, chosen: Sequence[Rule], whom: str = "") -> int:
+    """Write `lead.evaluated` and `lead.lead` of the chosen rules for `work.month`; the shared conditions stay built.
+
+    `whom`: the condition of `minzheng.leads.changed.begin`; without it everybody is judged.
+    """
     evaluate(connection, chosen)
-    build_shared(connection)
+    build_shared(connection, whom=whom)
     find(connection, chosen)
     return replace_months(connection, "lead.lead", FOUND)
+
+
+def _texts() -> list[str]:
+    """The models that decide who is found and in which class."""
+    names = [f"lead/_{name}" for name in SHARED] + [rule.model for rule in rules()] + ["lead/lowinc_person"]
+    return [model(name) for name in names]
 
 
 def declare_rules(connection: duckdb.DuckDBPyConnection, chosen: Sequence[Rule]) -> None:
@@ -88,10 +98,20 @@ def evaluate(connection: duckdb.DuckDBPyConnection, chosen: Sequence[Rule]) -> N
     replace_months(connection, "lead.unsure", model("lead/unsure"))
 
 
-def build_shared(connection: duckdb.DuckDBPyConnection, names: Sequence[str] = SHARED) -> None:
-    """Build the shared conditions for the months of `work.month` as temporary tables."""
+def build_shared(connection: duckdb.DuckDBPyConnection, names: Sequence[str] = SHARED, whom: str = "") -> None:
+    """Build the shared conditions for the months of `work.month` as temporary tables; `whom` as of `match`.
+
+    Where a row stands becomes one text, `place`. The dead are few and always built whole: who left may be among them.
+    """
+    place = (
+        "built.dataset || ':' || built.intake_no || ':' || coalesce(built.sheet, '') || ':' || built.row_no as place"
+    )
     for name in names:
-        connection.execute(f"create or replace temp table {name} as {model(f'lead/_{name}')}")
+        query = model(f"lead/_{name}")
+        if name in changed.FACTS:
+            part = "" if name == "dead" else whom
+            query = f"select built.* exclude ({', '.join(changed.PLACE)}), {place} from ({query}) as built {part}"
+        connection.execute(f"create or replace temp table {name} as {query}")
 
 
 def drop_shared(connection: duckdb.DuckDBPyConnection) -> None:

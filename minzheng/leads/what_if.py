@@ -123,7 +123,7 @@ def _limit(connection, month: str, code: str, value: Decimal) -> pl.DataFrame:
     evaluate(connection, chosen)
     now = _flagged(connection, chosen)
     connection.execute(f"update threshold set {code} = $value", {"value": value})
-    build_shared(connection, ["checked_asset"])
+    build_shared(connection, ["checked_asset", "burdened"])
     then = _flagged(connection, chosen)
     frame = pl.concat(
         [now.with_columns(effect=pl.lit("flagged_now")), then.with_columns(effect=pl.lit("flagged_then"))]

@@ -4,7 +4,7 @@ select month, person_key, township_code, disability_level, long_care_need, injur
     row_number() over (
         partition by month, person_key order by valid_until desc, card_suffix nulls first, card_key
     ) as chosen,
-    'pwd_card:' || intake_no || ':' || coalesce(sheet, '') || ':' || row_no as place
+    'pwd_card' as dataset, intake_no, sheet, row_no
 from register.pwd_card
 join work.month using (month)
 where valid_until >= month_end

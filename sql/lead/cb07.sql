@@ -2,8 +2,6 @@
 select elder.month, elder.person_key, elder.township_code,
     string_agg(distinct elder.place, ';' order by elder.place) || coalesce(';' || min(dead.place), '') as evidence
 from active_elder as elder
-join work.month on work.month.month = elder.month
-left join dead
-    on dead.month = elder.month and dead.person_key = elder.person_key and dead.died_on < work.month.month_start
-where elder.subsidy_kind = '高龄补贴' and (elder.age < 70 or dead.person_key is not null)
+left join dead on dead.month = elder.month and dead.person_key = elder.person_key and dead.before_month
+where elder.subsidy_kind = '高龄补贴' and (elder.below_70 or dead.person_key is not null)
 group by elder.month, elder.person_key, elder.township_code

@@ -1,8 +1,7 @@
 -- One row per month, person and township: temporary aid above the cap without a decision of its own.
-select aid.month, aid.person_key, aid.township_code,
-    string_agg('temp_aid:' || aid.intake_no || ':' || coalesce(aid.sheet, '') || ':' || aid.row_no, ';' order by aid.row_no)
-        as evidence
-from register.temp_aid as aid
+select aid.month, aid.person_key, aid.township_code, string_agg(aid.place, ';' order by aid.place) as evidence
+from granted as aid
 join threshold on threshold.month = aid.month
-where aid.amount > threshold.temp_aid_cap_multiple * threshold.dibao_std_urban and aid.case_by_case is not true
+where aid.this_month
+    and aid.amount > threshold.temp_aid_cap_multiple * threshold.dibao_std_urban and aid.case_by_case is not true
 group by aid.month, aid.person_key, aid.township_code

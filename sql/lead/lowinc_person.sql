@@ -23,29 +23,11 @@ with member as (
     from lowinc_now
     where lowinc_class in ('低保边缘', '刚性支出困难', '防返贫监测', '申请未通过', '退出两年内')
     union all
-    select month, person_key, township_code, 'monitored', 5
-    from register.monitored_household
-    where month in (select month from work.month) and not risk_removed
+    select month, person_key, township_code, 'monitored', 5 from monitored
     union all
-    select work.month.month, refused.person_key, refused.township_code, 'refused', 6
-    from work.month
-    join register.application as refused
-        on refused.month <= work.month.month
-        and refused.decision = '不予'
-        and refused.decided_on <= work.month.month_end
-        and refused.decided_on > cast(work.month.month_end - to_months(24) as date)
+    select month, person_key, township_code, 'refused', 6 from refused
     union all
-    select work.month.month, roll.person_key, roll.township_code, 'exited', 7
-    from work.month
-    join (
-        select month, person_key, township_code, status, stop_reason from register.dibao_roll
-        union all
-        select month, person_key, township_code, status, stop_reason from register.tekun_roll
-    ) as roll
-        on roll.month <= work.month.month
-        and roll.month > strftime(work.month.month_start - to_months(24), '%Y-%m')
-        and roll.status = '停保'
-        and coalesce(roll.stop_reason, '') not in ('死亡', '迁出')
+    select month, person_key, township_code, 'exited', 7 from exited
 ),
 ranked as (
     select member.*, row_number() over (
@@ -59,3 +41,7 @@ ranked as (
 select month, person_key, township_code, class
 from ranked
 where rank = 1
+union all
+-- Who has the same rows as when last judged is in the same class.
+select month, person_key, township_code, class
+from carried

@@ -14,6 +14,5 @@ select listed.month, listed.person_key, listed.township_code,
     string_agg(distinct listed.place, ';' order by listed.place) || ';' || min(dead.place) as evidence
 from listed
 join dead on dead.month = listed.month and dead.person_key = listed.person_key
-join work.month on work.month.month = listed.month
-where dead.died_on < work.month.month_start
+where dead.before_month
 group by listed.month, listed.person_key, listed.township_code

@@ -95,3 +95,9 @@ create table if not exists lead.what_if (
     people bigint,
     yuan decimal(18, 2)       -- change of one month's benefit
 );
+-- What the next month need not judge again: one row per person of the month judged last whom no rule found.
+create table if not exists lead.cleared (
+    month varchar,
+    under varchar,            -- a digest of the rules' texts and the parameters: under others it says nothing
+    facts hugeint             -- a fingerprint of everything the rules saw of the person, and of who it is
+);

@@ -65,7 +65,7 @@ def deliveries(landing):
         if month != second:
             yield [path for path in files[month] if path not in late[month]]
         yield late[before]
-    yield late[months[-1]]
+    yield late[months[-1]]  # may be nothing, as when no correction came in a month
 
 
 def deliver(home, connection, keys, folder, landing, files):

@@ -91,7 +91,7 @@ def test_sql_with_parts_put_in_takes_them_from_our_own_names_only():
     known = {
         "minzheng/analyst.py", "minzheng/conservation.py", "minzheng/definitions.py", "minzheng/duties/access.py",
         "minzheng/duties/compacting.py", "minzheng/duties/erasure.py", "minzheng/duties/rotation.py", "minzheng/egress/wraps.py",
-        "minzheng/indicators.py", "minzheng/intake/load.py", "minzheng/leads/matching.py", "minzheng/leads/watch.py",
+        "minzheng/indicators.py", "minzheng/intake/load.py", "minzheng/leads/changed.py", "minzheng/leads/matching.py", "minzheng/leads/watch.py",
         "minzheng/leads/what_if.py", "minzheng/publish/snapshot.py", "minzheng/vintages.py", "minzheng/warehouse.py",
         "quality/ledgers.py", "quality/outcomes.py", "minzheng/restricted_lists.py", "minzheng/movement.py",
         "minzheng/month_facts.py", "minzheng/register.py", "quality/structure.py",
@@ -152,6 +152,19 @@ def test_every_process_that_loads_the_pipeline_keeps_its_files_private():
         assert os.environ["DAGSTER_REDACT_USER_CODE_ERRORS"] == "1"
     finally:
         os.umask(before)
+
+
+def test_the_webserver_keeps_its_own_files_private(monkeypatch):
+    from pipelines import webserver
+
+    seen, before = [], os.umask(0o022)
+    monkeypatch.setattr(webserver, "cli", lambda **_: seen.append(os.umask(0o022)))
+    monkeypatch.setattr("dagster_webserver.app.DagsterWebserver", webserver.DagsterWebserver)
+    try:
+        webserver.main()
+    finally:
+        os.umask(before)
+    assert seen == [0o077]
 
 
 def test_a_crash_of_the_command_line_leaves_no_core():
