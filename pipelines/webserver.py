@@ -15,6 +15,8 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from pipelines.scrubbing import keep_private
+
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 GRAPHQL = "/graphql"
 REFUSED = {403: "another site", 405: "method", 415: "not JSON", 421: "foreign host"}
@@ -70,7 +72,8 @@ class Guarded(DagsterWebserver):
 
 
 def main() -> None:
-    """Dagster's own command line, with the guarded server."""
+    """Dagster's own command line, with the guarded server; what it writes is its owner's alone."""
+    keep_private()
     dagster_webserver.app.DagsterWebserver = Guarded
     cli(auto_envvar_prefix="DAGSTER_WEBSERVER")
 
