@@ -15,7 +15,6 @@ import polars as pl
 
 from minzheng.contracts import CONTRACTS, Strict
 from minzheng.errors import MinzhengError
-from minzheng.progress import STATUS_ZH
 from minzheng.tasks import state_zh
 
 Kind = Literal["I", "S", "IS", "N", "H"]
@@ -132,7 +131,9 @@ def _indicator_state(code: str, observed: dict | None, judged: dict | None) -> d
 
 
 def _state_zh(observed: dict | None, judged: dict | None) -> str:
-    """One word for where an indicator stands."""
+    """A few words for where an indicator stands; those of the report."""
+    from minzheng.publish.plan import words
+
     if observed is None:
         return "尚无数据"
     if observed["obs_value"] is None:
@@ -140,9 +141,9 @@ def _state_zh(observed: dict | None, judged: dict | None) -> str:
             return "数值过小,不予公布"
         return "不适用" if observed["obs_status"] == "L" else "缺报"
     if judged and judged["status_path"]:
-        return STATUS_ZH[judged["status_path"]]
-    if judged and judged["status_cagr"]:
-        return "趋势:" + STATUS_ZH[judged["status_cagr"]]
+        return words().status(judged["status_path"])
+    if judged and judged["target_value"] is None and judged["status_cagr"]:
+        return f"未定目标,趋势{words().trends[judged['status_cagr']].zh}"
     return "已有数据,不作判断"
 
 

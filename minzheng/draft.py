@@ -123,17 +123,19 @@ def roll_names(home: Home, connection: duckdb.DuckDBPyConnection, month: str) ->
 def release_frames(home: Home, connection: duckdb.DuckDBPyConnection, month: str):
     """The frames of a release of `month`, with every earlier month computed so far."""
     from minzheng import lineage
+    from minzheng.clauses import clause_trace
     from minzheng.publish.found import released_before
-    from minzheng.publish.frames import ReleaseFrames
+    from minzheng.publish.frames import ReleaseFrames, withheld
     from minzheng.tasks import reports, task_list, task_table
     from minzheng.vintages import with_provisional
 
     observations = current_observations(home, connection, last=month)
     observations = with_provisional(observations, released_before(home, month), month)
     tasks = task_table(task_list(), reports(home), month)
+    judged = withheld(progress(observations, tasks, month), observations)
     return ReleaseFrames(
         observations=observations,
-        progress=progress(observations, tasks, month),
+        progress=judged,
         quality=public_quality(connection, month),
         **public_leads(connection, month, observations, released_levels(home)),
         indicators=indicator_names(),
@@ -143,6 +145,7 @@ def release_frames(home: Home, connection: duckdb.DuckDBPyConnection, month: str
         sources=lineage.sources(),
         files=lineage.files(connection, "0000-00", month),
         tasks=tasks,
+        clauses=clause_trace(observations, judged, tasks),
     )
 
 

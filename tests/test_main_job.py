@@ -96,6 +96,7 @@ def test_a_second_run_changes_no_byte_of_the_draft(county, extracts):
 def test_a_release_is_frozen_verified_and_survives_a_failing_step(county, extracts, monkeypatch):
     folder = freeze(county, LAST, "示例批准人", WHEN)
     assert verify(folder) == []
+    assert pl.read_csv(folder / "data" / "clauses.csv")["clause_id"].n_unique() == 248
     before = hashes(folder)
     monkeypatch.setattr("minzheng.indicators.compute", lambda *_: (_ for _ in ()).throw(RuntimeError("planted")))
     with pytest.raises(Exception, match="RuntimeError|planted|failed"):

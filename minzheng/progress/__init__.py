@@ -1,6 +1,6 @@
 """Progress of an indicator towards a plan: three methods side by side, how stable the verdict is, what remains."""
 
-from minzheng.progress.cagr import STATUS_ZH, Assessment, CombinedScore, Status, assess_progress, combine_scores
+from minzheng.progress.cagr import Assessment, CombinedScore, Status, assess_progress, combine_scores
 from minzheng.progress.path import Gap, PathStatus, completion, path_status, path_value, remaining_gap
 from minzheng.progress.projection import Projection, project, projection_status
 from minzheng.progress.stability import achieved_but_worsening, flip_risk, status_flips, status_stable_since
@@ -8,7 +8,6 @@ from minzheng.progress.table import PROGRESS_SCHEMA, progress_notes, progress_ta
 
 __all__ = [
     "PROGRESS_SCHEMA",
-    "STATUS_ZH",
     "Assessment",
     "CombinedScore",
     "Gap",

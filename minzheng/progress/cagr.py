@@ -13,13 +13,6 @@ from typing import Literal
 from minzheng.errors import WrongCall
 
 Status = Literal["target_achieved", "substantial_progress", "moderate_progress", "limited_progress", "deterioration"]
-STATUS_ZH: dict[Status, str] = {
-    "target_achieved": "已达标",
-    "substantial_progress": "进展顺利",
-    "moderate_progress": "需加快",
-    "limited_progress": "进展有限",
-    "deterioration": "倒退",
-}
 
 ZERO_STANDS_FOR = 0.001  # an exponential path cannot start or end at zero; the published replacement
 WITH_TARGET = (0.95, 0.60, 0.0)  # observed over required growth

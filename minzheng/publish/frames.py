@@ -4,6 +4,7 @@ from dataclasses import dataclass, fields
 
 import polars as pl
 
+from minzheng.clauses import TRACE_SCHEMA
 from minzheng.errors import MinzhengError
 from minzheng.indicators import OBSERVATIONS
 from minzheng.leads.publishing import LEVELS, MEASURES
@@ -78,6 +79,7 @@ SCHEMAS = {
     "sources": SOURCES,
     "files": FILES,
     "tasks": TASKS,
+    "clauses": TRACE_SCHEMA,
 }
 KEYS = {
     "observations": CELL,
@@ -93,10 +95,11 @@ KEYS = {
     "sources": ("indicator_id", "dataset"),
     "files": ("dataset", "month", "township_code", "intake_no"),
     "tasks": ("task_id",),
+    "clauses": ("clause_id", "item_kind", "item_id"),
 }
 MAIN = ("observations", "progress", "quality", "revisions")
 """Frames whose files lie at the top of a release; the others' lie in `data/`."""
-ORIGINS = ("movement", "sources", "files", "tasks", "lead_levels", "lead_measures")
+ORIGINS = ("movement", "sources", "files", "tasks", "clauses", "lead_levels", "lead_measures")
 """Frames that a release may lack (empty then): those before it did, and a recount by others does."""
 
 
@@ -118,6 +121,7 @@ class ReleaseFrames:
     sources: pl.DataFrame | None = None
     files: pl.DataFrame | None = None
     tasks: pl.DataFrame | None = None
+    clauses: pl.DataFrame | None = None
     lead_levels: pl.DataFrame | None = None
     lead_measures: pl.DataFrame | None = None
 

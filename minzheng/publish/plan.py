@@ -63,6 +63,7 @@ class Words(Strict):
     """`contracts/report/words.yaml`."""
 
     statuses: dict[str, StatusWord]
+    trends: dict[str, Bilingual]
     unjudged: Bilingual
     levels: dict[str, str]
     reasons: dict[str, str]

@@ -90,7 +90,7 @@ def test_all_248_fragments_are_in_the_trace_in_the_order_of_the_text(trace):
     ("item", "found"),
     [
         ("nursing_bed_share", ("2024-06", 56.0, "已达标")),
-        ("edge_persons", ("2024-06", 60.0, "趋势:进展顺利")),
+        ("edge_persons", ("2024-06", 60.0, "未定目标,趋势向好")),
         ("temp_aid_times", ("2024-06", 12.0, "已有数据,不作判断")),
         ("temp_aid_level", ("2024-06", None, "不适用")),
         ("orphan_total", ("2024-06", None, "数值过小,不予公布")),

@@ -7,6 +7,7 @@ from typing import Any
 from minzheng.clauses import Clause, clause_trace, clauses
 from minzheng.plans import plan_for
 from minzheng.publish.site.book import Book
+from minzheng.publish.site.home import gap_text, trend_word
 from minzheng.publish.site.language import Language
 from minzheng.publish.site.page import Page
 from minzheng.tasks import STATE_ZH, counts_zh
@@ -98,7 +99,7 @@ def item_row(book: Book, say: Language, titles: dict, row: dict[str, Any]) -> di
     meta = book.indicators.get(code)
     name = code if meta is None else say.t(meta["name_zh"], meta["name_en"] or code)
     now = book.at(code, month=row["time_period"] or book.month)
-    grouped = code in book.parts
+    grouped, judged = code in book.parts, book.progress.get((code, book.county))
     return {
         "task": None,
         "code": code,
@@ -107,5 +108,7 @@ def item_row(book: Book, say: Language, titles: dict, row: dict[str, Any]) -> di
         "now": now,
         "row": row,
         "meta": meta,
+        "gap": gap_text(book, say, judged) if judged else "",
+        "trend": trend_word(say, row),
         "grouped": grouped,
     }

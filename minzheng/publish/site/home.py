@@ -129,6 +129,12 @@ def gap_text(book: Book, say: Language, row: dict) -> str:
     return say.with_unit(text, unit)
 
 
+def trend_word(say: Language, row: dict) -> str:
+    """Where no target is set, what the growth per year says; empty with a target or without a trend."""
+    told = row["target_value"] is None and row["status_cagr"]
+    return say.word(words().trends[row["status_cagr"]]) if told else ""
+
+
 def pace_text(book: Book, say: Language, row: dict) -> str:
     """How much a month would have to bring until the target's date."""
     pace = row["gap_per_month"]

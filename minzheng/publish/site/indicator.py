@@ -10,7 +10,7 @@ from minzheng.contracts import dataset
 from minzheng.publish.exchange import code_lists
 from minzheng.publish.site.book import Book, Reading
 from minzheng.publish.site.drawing import plan_line, projection, townships, trend
-from minzheng.publish.site.home import progress_row
+from minzheng.publish.site.home import progress_row, trend_word
 from minzheng.publish.site.language import BREAKS, Language, site_words
 from minzheng.publish.site.origin import change_of, origin_of
 from minzheng.registry import Indicator
@@ -53,6 +53,7 @@ def indicator_page(book: Book, say: Language, code: str) -> dict[str, Any]:
         "month_ago": None if book.indicators[code]["year_to_date"] else book.before(code),
         "year_ago": book.before(code, months=12),
         "row": progress_row(book, say, row) if row else None,
+        "trend_word": trend_word(say, row) if row else "",
         "trend": trend(book, say, code),
         "panels": townships(book, say, code),
         "areas": areas,
