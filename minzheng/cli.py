@@ -10,6 +10,7 @@ import os
 import resource
 import sys
 import traceback
+from functools import cache
 from pathlib import Path
 
 import click
@@ -30,16 +31,35 @@ class CommandFolder(click.Group):
         """The command of that name, or None."""
         if name not in self.list_commands(ctx):
             return None
-        return importlib.import_module(f"minzheng.commands.{name.replace('-', '_')}").command
+        return loaded(name)
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Both languages, as for every command."""
+        from minzheng.chinese_help import say_in_chinese
+
+        say_in_chinese(self, "minzheng")
+        super().format_help(ctx, formatter)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List each command with its module's first sentence, without importing it."""
+        """List each command with what it does in Chinese and its module's first sentence, without importing it."""
+        from minzheng.chinese_help import chinese
+
         rows = []
         for name in self.list_commands(ctx):
             text = (COMMANDS / f"{name.replace('-', '_')}.py").read_text(encoding="utf-8")
-            rows.append((name, (ast.get_docstring(ast.parse(text)) or "").split("\n")[0]))
-        with formatter.section("Commands"):
+            rows += [(name, (ast.get_docstring(ast.parse(text)) or "").split("\n")[0]), ("", chinese()[name]["does"])]
+        with formatter.section("Commands 命令"):
             formatter.write_dl(rows)
+
+
+@cache
+def loaded(name: str) -> click.Command:
+    """The command of a module, its help in both languages."""
+    from minzheng.chinese_help import say_in_chinese
+
+    found = importlib.import_module(f"minzheng.commands.{name.replace('-', '_')}").command
+    say_in_chinese(found, name)
+    return found
 
 
 @click.group(cls=CommandFolder, context_settings={"help_option_names": ["-h", "--help"]})
