@@ -282,6 +282,11 @@ def test_a_new_definition_and_a_new_population_source_are_marked(county_frames):
     assert list(book.breaks("inst_beds", COUNTY)) == []
     assert 'class="break"' in str(trend(book, CHINESE, "lowinc_monitored"))
     assert ">口径调整</span>" in str(trend(book, CHINESE, "lowinc_monitored"))
+    ways = {
+        code: re.search('class="own" d="([^"]+)"', str(trend(book, CHINESE, code)))[1]
+        for code in ("lowinc_monitored", "inst_beds")
+    }
+    assert ways["lowinc_monitored"].count("M") == ways["inst_beds"].count("M") + 1, "no line leads across"
     assert 'class="break"' not in str(trend(book, CHINESE, "inst_beds"))
     rows = re.findall('<tr id="m([0-9-]+)">(.*?)</tr>', str(data_rows(book, CHINESE, "lowinc_monitored", [COUNTY])))
     assert [month for month, row in rows if '<abbr title="口径调整">‡</abbr>' in row] == ["2023-10"]

@@ -55,11 +55,14 @@ class Plot:
         steps = [f"{x - x0} {y - y0}" for (x0, y0), (x, y) in pairwise(places)]
         return f"M{places[0][0]} {places[0][1]}" + ("l" + " ".join(steps) if steps else "h0")
 
-    def series(self, readings: Sequence[Reading]) -> str:
-        """A way for each unbroken run of months with a value: a gap stays a gap."""
+    def series(self, readings: Sequence[Reading], breaks: Iterable[tuple[str, str]] = ()) -> str:
+        """A way for each unbroken run of months with a value: a gap stays a gap, and no line leads across a break."""
         run: list[tuple[str, float]] = []
-        routes = []
+        routes, begins = [], {month for month, _ in breaks}
         for one in [*readings, None]:
+            if run and one is not None and one.month in begins:
+                routes.append(self.route(run))
+                run = []
             if one is not None and one.state == "value" and one.month in self.place:
                 run.append((one.month, one.value))
             elif run:
@@ -95,8 +98,9 @@ def trend(book: Book, say: Language, code: str) -> Markup | None:
     scale(plot, say)
     if shown:
         plot.path(shown, "plan")
-    plot.lines.append(f'<path class="own" d="{plot.series(readings)}"/>')
-    mark_breaks(plot, say, book.breaks(code, book.county))
+    breaks = book.breaks(code, book.county)
+    plot.lines.append(f'<path class="own" d="{plot.series(readings, breaks)}"/>')
+    mark_breaks(plot, say, breaks)
     name_gaps(plot, say, readings)
     label_ends(plot, book, say, code, known, shown, heading)
     return plot.drawn(trend_text(book, say, code, known, row), "trend" + (" labelled" if shown or heading else ""))
@@ -253,7 +257,7 @@ def townships(book: Book, say: Language, code: str) -> list[tuple[str, Markup]]:
         return []
     target_of: Callable[[str], float | None] = lambda area: (book.progress.get((code, area)) or {}).get("target_value")  # noqa: E731
     targets = [target for area in lines if (target := target_of(area)) is not None]
-    ticks = scale_ticks([*values, *targets], 3)
+    ticks, breaks = scale_ticks([*values, *targets], 3), book.breaks(code, book.county)
     told = [
         month
         for place, month in enumerate(book.months)
@@ -262,22 +266,23 @@ def townships(book: Book, say: Language, code: str) -> list[tuple[str, Markup]]:
     panels = []
     for area, line in lines.items():
         plot = Plot(months_between(told[0], told[-1]), ticks)
-        panel(plot, say, [other for name, other in lines.items() if name != area], line, target_of(area))
+        panel(plot, say, [other for name, other in lines.items() if name != area], line, target_of(area), breaks)
         panels.append((book.names[area], plot.drawn(panel_text(book, say, area, line, code), "panel")))
     return panels
 
 
 def panel(
-    plot: Plot, say: Language, others: Sequence[Sequence[Reading]], line: Sequence[Reading], target: float | None
-) -> None:
+    plot: Plot, say: Language, others: Sequence[Sequence[Reading]], line: Sequence[Reading], target: float | None,
+    breaks: Sequence[tuple[str, str]],
+) -> None:  # fmt: skip
     """What one township's drawing shows."""
     for tick in (plot.ticks[0], plot.ticks[-1]):
         plot.lines.append(f'<path class="grid" d="M0 {plot.y(tick) * PLOT:.0f}H{PLOT}"/>')
         plot.say(0, plot.y(tick), "tick", f"{tick:.10g}")
-    plot.lines.append(f'<path class="other" d="{"".join(plot.series(other) for other in others)}"/>')
+    plot.lines.append(f'<path class="other" d="{"".join(plot.series(other, breaks) for other in others)}"/>')
     if target is not None:
         plot.path([(plot.months[0], target), (plot.months[-1], target)], "plan")
-    plot.lines.append(f'<path class="own" d="{plot.series(line)}"/>')
+    plot.lines.append(f'<path class="own" d="{plot.series(line, breaks)}"/>')
     known = [one for one in line if one.state == "value"]
     for month, style in ((plot.months[0], "when first"), (plot.months[-1], "when last")):
         plot.say(plot.x(month), 1, style, f"{month[:4]}.{int(month[5:])}")

@@ -49,9 +49,16 @@
   }
 
   function draw(told) {
+    var begins = told.breaks.map(function (one) { return one[0]; });
+    function cut(values, between) {  // an empty point before each break, so that no line leads across
+      return values.reduce(function (all, value, at) {
+        return all.concat(begins.indexOf(told.months[at]) < 0 ? [value] : [between(value), value]);
+      }, []);
+    }
+    var months = cut(told.months, function (month) { return month; });
     var traces = told.lines.map(function (line, place) {
       return {
-        type: "scatter", mode: "lines+markers", name: plain(line.name), x: told.months, y: line.values, connectgaps: false,
+        type: "scatter", mode: "lines+markers", name: plain(line.name), x: months, y: cut(line.values, function () { return null; }), connectgaps: false,
         visible: place === 0 ? true : "legendonly", marker: { size: 4 },
         hovertemplate: "%{x|%Y-%m}: %{y:." + told.decimals + "f} " + plain(told.unit) + "<extra>" + plain(line.name) + "</extra>"
       };
