@@ -86,6 +86,12 @@ def find_header(grid: Grid) -> Header | None:
     return best
 
 
+def is_leads_workbook(grid: Grid) -> bool:
+    """Whether a sheet has the headings that only the workbook for answers to leads has; `minzheng leads import` reads it."""
+    rows = grid.rows[: settings().limits.header_search_rows + 1]
+    return any(set(settings().leads_headings) <= {header_text(cell_text(cell)) for cell in row} for row in rows)
+
+
 def _better(best: Header | None, found: Header | None) -> Header | None:
     return found if found and (best is None or found.score > best.score) else best
 

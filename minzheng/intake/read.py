@@ -9,6 +9,7 @@ from minzheng.intake.delimited import read_text
 from minzheng.intake.gate import Source, open_file
 from minzheng.intake.gathering import Gathering
 from minzheng.intake.grid import Grid
+from minzheng.intake.header import is_leads_workbook
 from minzheng.intake.packed import Packed
 from minzheng.intake.places import Place, receive_places
 from minzheng.intake.reading import Reading
@@ -67,6 +68,8 @@ def _tables(source: Source, flags: list[str]) -> Iterator[Table]:
                 break
             table = take_apart(grid, header)
             if table is None:
+                if is_leads_workbook(grid):
+                    raise Refused("leads_workbook")
                 break
             header = header or table.header
             yield table

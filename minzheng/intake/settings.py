@@ -64,6 +64,7 @@ class Settings(Strict):
     hold: Hold
     amounts: dict[str, list[str]]
     cutoff_day: int
+    leads_headings: list[str]
 
 
 class Reason(Strict):

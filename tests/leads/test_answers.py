@@ -387,3 +387,17 @@ def test_a_lost_list_is_an_error_and_not_silence(desk):
     path.unlink()
     with pytest.raises(Exception, match="restore it from its backup"):
         rebuild(desk.home, desk.keys)
+
+
+@pytest.mark.parametrize("name", ["2024-03/沙柳河镇核查表.xlsx", "回复.xlsx"])
+def test_a_filled_workbook_left_in_the_landing_folder_is_refused_with_the_command_that_takes_it_in(desk, name):
+    target = desk.home.landing / name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    desk.book("A", 虚构卓玛=done()).rename(target)
+    result = CliRunner().invoke(cli, ["intake", "--home", str(desk.home.path)])
+    assert result.exit_code == 1
+    assert "这是线索核查表" in result.output
+    assert "minzheng leads import" in result.output
+    assert desk.ask("select verdict, dataset, rows_accepted from raw.file") == [("reject_file", None, 0)]
+    result = CliRunner().invoke(cli, ["leads", "import", str(target), "--home", str(desk.home.path)])
+    assert (result.exit_code, "录入1条" in result.output) == (0, True)
