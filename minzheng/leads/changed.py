@@ -64,8 +64,11 @@ def remember(connection: duckdb.DuckDBPyConnection, month: str) -> None:
         """
         insert into lead.cleared
         select $month, under, facts
-        from facts, judged_under
-        where person not in (select hash(person_key) from lead_found where month = $month)
+        from facts
+        cross join judged_under
+        where not exists (
+            select 1 from lead_found as found where found.month = $month and hash(found.person_key) = facts.person
+        )
         """,
         {"month": month},
     )
@@ -77,12 +80,13 @@ def _look(connection: duckdb.DuckDBPyConnection, month: str) -> None:
     """Fill `facts`: the fingerprint of each person's rows in the month, whatever their order."""
     unseen = ", ".join(("month", "person_key", *PLACE))
     rows = " union all ".join(
-        f"select hash(person_key) as person, hash('{name}', person_key, *columns(* exclude ({unseen}))) as fact "
+        f"select hash(person_key) as person, hash('{name}', *columns(* exclude ({unseen}))) as fact "
         f"from ({model(f'lead/_{name}')}) as built where month = $month"
         for name in FACTS
     )
     connection.execute(
-        f"create or replace temp table facts as select person, sum(fact) as facts from ({rows}) as seen group by person",
+        "create or replace temp table facts as "
+        f"select person, hash(person, sum(fact)) as facts from ({rows}) as seen group by person",
         {"month": month},
     )
 

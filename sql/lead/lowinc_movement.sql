@@ -7,20 +7,20 @@ with step as (
     group by work.month.month
 ),
 pair as (
-    select step.month, coalesce(now.person_key, old.person_key) as person_key,
+    select coalesce(now.month, old.month) as month, coalesce(now.person_key, old.person_key) as person_key,
         coalesce(now.township_code, old.township_code) as township_code,
         old.class as previous_class, now.class
-    from step
-    join lead.lowinc_person as old on old.month = step.before
-    left join lead.lowinc_person as now on now.month = step.month and now.person_key = old.person_key
-    where now.class is null or now.class <> old.class
-    union all
-    select step.month, now.person_key, now.township_code, null, now.class
-    from step
-    join lead.lowinc_person as now on now.month = step.month
-    where not exists (
-        select 1 from lead.lowinc_person as old where old.month = step.before and old.person_key = now.person_key
-    )
+    from (
+        select step.month, earlier.person_key, earlier.township_code, earlier.class
+        from step
+        join lead.lowinc_person as earlier on earlier.month = step.before
+    ) as old
+    full join (
+        select month, person_key, township_code, class
+        from lead.lowinc_person
+        where month in (select month from step)
+    ) as now on now.month = old.month and now.person_key = old.person_key
+    where now.class is distinct from old.class
 ),
 source (class, dataset) as (
     values ('tekun', 'tekun_roll'), ('dibao', 'dibao_roll'), ('edge', 'lowinc_register'), ('rigid', 'lowinc_register'),

@@ -99,5 +99,5 @@ create table if not exists lead.what_if (
 create table if not exists lead.cleared (
     month varchar,
     under varchar,            -- a digest of the rules' texts and the parameters: under others it says nothing
-    facts hugeint             -- a fingerprint of everything the rules saw of the person, and of who it is
+    facts ubigint             -- a fingerprint of everything the rules saw of the person, and of who it is
 );
