@@ -64,6 +64,7 @@ def checks() -> tuple[Check, ...]:
 @dg.multi_asset_check(specs=[check.spec for check in checks()], name="quality", pool=WAREHOUSE_POOL)
 def quality_checks(context: dg.AssetCheckExecutionContext, home: GivenHome):
     """Judge every rule over the run's months and tell Dagster, per suite, what failed, how often and where."""
+    from minzheng.alerts import tell_stopped
     from quality import gate
 
     months = context.op_execution_context.partition_keys
@@ -72,7 +73,8 @@ def quality_checks(context: dg.AssetCheckExecutionContext, home: GivenHome):
         results = gate.validate(connection, months)
         where = _townships_by_suite(connection, max(months))
         trends = _trends(connection, max(months))
-        _remember_blocked(connection, months, results)
+        stopped = _remember_blocked(connection, months, results)
+    tell_stopped(home.home, months, stopped)
     for check in checks():
         key = (check.suite, check.severity)
         own = [one for one in results if (one.suite, one.severity) == key]
@@ -195,8 +197,8 @@ def _trends(connection, last: str) -> dict[tuple[str, str], dict[str, int]]:
     return found
 
 
-def _remember_blocked(connection, months: list[str], results: list) -> None:
-    """Keep which months a blocking suite stops, for whoever started the run."""
+def _remember_blocked(connection, months: list[str], results: list) -> dict[str, str]:
+    """Keep which months a blocking suite stops, for whoever started the run; returns them with the suites' titles."""
     connection.execute("delete from work.blocked where month in (select unnest($months))", {"months": months})
     from minzheng.state import mark_stopped
 
@@ -208,3 +210,4 @@ def _remember_blocked(connection, months: list[str], results: list) -> None:
     if stopped:
         connection.executemany("insert into work.blocked values (?, ?, ?)", stopped)
     mark_stopped(connection, months, [month for month, _, _ in stopped])
+    return {month: titled([suite for at, suite, _ in stopped if at == month]) for month, _, _ in stopped}

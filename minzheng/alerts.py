@@ -1,7 +1,7 @@
-"""Alerts: failure and lateness reach a person, by a file in the home and, where the bureau set it up, by mail.
+"""Alerts: failure and lateness reach a person, by a file in the home, the site's banner and, where the bureau set it up, by mail.
 
 `alerts.json` holds what is open now; an alert is mailed once, when it opens. Texts name files, months, datasets and
-townships; never a person.
+townships; never a person. What is about months is told over the site's pages too (`minzheng.banner`).
 """
 
 import datetime as dt
@@ -10,7 +10,7 @@ import json
 import os
 import smtplib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from email.message import EmailMessage
 from pathlib import Path
@@ -19,10 +19,12 @@ from typing import Literal
 import yaml
 from pydantic import Field, ValidationError
 
+from minzheng.banner import write_banner
 from minzheng.contracts import Strict
 from minzheng.errors import MinzhengError
 from minzheng.home import Home
 from minzheng.ledger import SHANGHAI
+from minzheng.months import month_zh, months_between
 from minzheng.vault import write_synced
 
 SETTINGS = "MINZHENG_MAIL_SETTINGS"
@@ -30,13 +32,22 @@ TIMEOUT = 20
 
 
 class Alert(Strict):
-    """Something a person must see. `key` names what it is about, so that it opens and closes once."""
+    """Something a person must see. `key` names what it is about, so that it opens and closes once.
+
+    `months`: the first and last month it is about; none where it is about no month.
+    """
 
     key: str
     kind: Literal["failed", "late", "blocked", "damaged"]
     zh: str
     en: str
     since: str
+    months: list[str] = []
+
+    @property
+    def covered(self) -> list[str]:
+        """Every month it is about."""
+        return months_between(self.months[0], self.months[-1]) if self.months else []
 
 
 class MailSettings(Strict):
@@ -76,7 +87,7 @@ def _locked(home: Home) -> Iterator[None]:
         yield
 
 
-def raise_alert(home: Home, key: str, kind: str, zh: str, en: str) -> bool:
+def raise_alert(home: Home, key: str, kind: str, zh: str, en: str, months: Sequence[str] = ()) -> bool:
     """Open an alert and mail it; False when it was open already, with its text brought up to date and no second mail.
 
     A mail that cannot be sent is said in `alerts.json` as an alert of its own; the alert is open all the same.
@@ -84,7 +95,7 @@ def raise_alert(home: Home, key: str, kind: str, zh: str, en: str) -> bool:
     with _locked(home):
         known = {alert.key: alert for alert in open_alerts(home)}
         since = known[key].since if key in known else dt.datetime.now(SHANGHAI).isoformat(timespec="seconds")
-        alert = Alert(key=key, kind=kind, zh=zh, en=en, since=since)
+        alert = Alert(key=key, kind=kind, zh=zh, en=en, since=since, months=list(months))
         _write(home, [*(known | {key: alert}).values()])
     if key in known:
         return False
@@ -110,9 +121,21 @@ def clear_alert(home: Home, key: str) -> bool:
     return True
 
 
+def tell_stopped(home: Home, months: Sequence[str], stopped: Mapping[str, str]) -> None:
+    """Open an alert for each judged month that a blocking check stopped (`stopped`: by what), close those of the others."""
+    for month in months:
+        key = f"stopped-{month}"
+        if month in stopped:
+            chinese = f"{month_zh(month)}核验未通过,结果未更新。\n未通过:{stopped[month]}"
+            raise_alert(home, key, "blocked", chinese, f"{month} did not pass its checks and was not updated", [month])
+        else:
+            clear_alert(home, key)
+
+
 def _write(home: Home, alerts: list[Alert]) -> None:
     told = {"at": dt.datetime.now(SHANGHAI).isoformat(timespec="seconds"), "open": [one.model_dump() for one in alerts]}
     write_synced(alerts_file(home), json.dumps(told, ensure_ascii=False, indent=1).encode())
+    write_banner(home, alerts)
 
 
 def mail_settings() -> MailSettings | None:

@@ -86,7 +86,8 @@ def return_complete(context: dg.AssetCheckExecutionContext, config: Question, ho
     lines = [one.zh for one in lacking]
     if lacking and not simulated(home.landing_folder):
         english = f"{month}: {len(lacking)} kinds of data are due and missing"
-        raise_alert(home.home, f"late-{month}", "late", "\n".join([f"{month_zh(month)}报送未齐", *lines]), english)
+        chinese = "\n".join([f"{month_zh(month)}报送未齐", *lines])
+        raise_alert(home.home, f"late-{month}", "late", chinese, english, [month])
     elif not lacking:
         clear_alert(home.home, f"late-{month}")
     return dg.AssetCheckResult(

@@ -165,35 +165,33 @@ weekly_check_up = dg.ScheduleDefinition(
 )
 
 
-def subject_of(run: dg.DagsterRun) -> tuple[str, str]:
-    """What a run's alert is about: its key, and the words for people."""
-    months = months_of(run)
-    about = f"{months[0]}至{months[-1]}" if len(months) > 1 else "".join(months)
-    return f"run-{run.job_name}-{'-'.join(dict.fromkeys(months[:1] + months[-1:]))}".rstrip("-"), about
+RENEWS = {month.name: (month.name, recompute.name, draft.name), draft.name: (draft.name, month.name)}
+"""Whose failures a job's success makes good, for the months it covers; any other job makes good its own."""
 
 
-def reason(failures: Sequence[dg.DagsterEvent]) -> tuple[str, str]:
-    """Kind of alert and a line of why: that a check stopped a month, a step's own words, or nothing that may be told."""
+def reason(failures: Sequence[dg.DagsterEvent]) -> str | None:
+    """A line of why: a step's own words, or nothing that may be told; None when a check stopped it, which the check tells itself."""
     errors = [event.step_failure_data.error for event in failures if event.step_failure_data.error]
     if any(error.cls_name == "DagsterAssetCheckFailedError" for error in errors):
-        return "blocked", "核验未通过,结果未更新。\n"
+        return None
     own = [error.message.partition(": ")[2].strip() for error in errors if error.cls_name == StepFault.__name__]
-    return "failed", f"{own[0]}\n" if own else ""
+    return f"{own[0]}\n" if own else ""
 
 
 @dg.run_failure_sensor(default_status=RUNNING, monitor_all_code_locations=True, minimum_interval_seconds=30)
 def tell_failure(context: dg.RunFailureSensorContext, home: GivenHome):
-    """自动运行失败时提醒数据员(状态文件和邮件):写明作业、月份和到哪里看,不含个人信息。手工运行的,结果就在操作人眼前。"""
+    """自动运行失败时提醒数据员(状态文件、网站横幅和邮件):写明作业、月份和到哪里看,不含个人信息。手工运行的,结果就在操作人眼前。"""
     from minzheng.alerts import raise_alert
 
     run = context.dagster_run
-    if not {SENSOR_NAME_TAG, SCHEDULE_NAME_TAG} & set(run.tags):
+    why = reason(context.get_step_failure_events())
+    if why is None or not {SENSOR_NAME_TAG, SCHEDULE_NAME_TAG} & set(run.tags):
         return  # whoever started it by hand was told; a month typed wrongly would stay open as an alert for ever
-    key, about = subject_of(run)
-    names = f"{run.job_name}({about})" if about else run.job_name
-    kind, why = reason(context.get_step_failure_events())
+    ends = list(dict.fromkeys((*months_of(run)[:1], *months_of(run)[-1:])))
+    names = f"{run.job_name}({'至'.join(ends)})" if ends else run.job_name
     chinese = f"运行失败:{names}\n{why}请在控制室“Runs”中打开 {run.run_id[:8]} 查看。"
-    raise_alert(home.home, key, kind, chinese, f"run failed: {names}, {run.run_id[:8]}")
+    key = "-".join(("run", run.job_name, *ends))
+    raise_alert(home.home, key, "failed", chinese, f"run failed: {names}, {run.run_id[:8]}", ends)
 
 
 @dg.run_status_sensor(
@@ -203,10 +201,14 @@ def tell_failure(context: dg.RunFailureSensorContext, home: GivenHome):
     minimum_interval_seconds=30,
 )
 def tell_recovery(context: dg.RunStatusSensorContext, home: GivenHome):
-    """同一作业、同一月份再次运行成功后,自动消除失败提醒。"""
-    from minzheng.alerts import clear_alert
+    """同样的月份再次运行成功后,自动消除失败提醒。"""
+    from minzheng.alerts import clear_alert, open_alerts
 
-    clear_alert(home.home, subject_of(context.dagster_run)[0])
+    run = context.dagster_run
+    done, jobs = set(months_of(run)), RENEWS.get(run.job_name, (run.job_name,))
+    for alert in open_alerts(home.home):
+        if alert.key.split("-")[:1] == ["run"] and alert.key.split("-")[1] in jobs and done.issuperset(alert.covered):
+            clear_alert(home.home, alert.key)
 
 
 SENSORS = [landing_folder, stale_months, tell_failure, tell_recovery]

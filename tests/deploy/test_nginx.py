@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from minzheng.alerts import raise_alert
 from minzheng.commands.ui import START_PAGE
 from minzheng.home import Home
 from minzheng.publish.folder import lock
@@ -82,6 +83,7 @@ def started(folder: Path):
     released(home, "2024-02", "二月")
     mirror(home, folder)
     released(home, "2024-03", "三月<footer></footer>")
+    raise_alert(home, "late-2024-04", "late", "2024年4月报送未齐", "late", ["2024-04"])
     mirror(home, folder)
     os.umask(before)
     certificate(folder)
@@ -164,7 +166,17 @@ def test_nobody_comes_in_without_a_password(front, path):
     assert ask(front, path, user=False, body=b"{}", Content_Type="application/json") in (401, 403)
 
 
-def test_nothing_beside_the_releases_is_served(front):
+def test_what_is_late_now_is_served_beside_the_releases_asked_for_anew_each_time(front):
+    connection = http.client.HTTPSConnection("127.0.0.1", front, context=ssl._create_unverified_context())
+    connection.request("GET", "/status.js", headers={"Host": HOST, "Authorization": PLANNER})
+    answer = connection.getresponse()
+    assert "2024年4月报送未齐" in answer.read().decode()
+    assert answer.headers["Cache-Control"] == "no-cache"
+    assert answer.headers["X-Frame-Options"] == "DENY"
+    assert ask(front, "/status.js", user=False) == 401
+
+
+def test_nothing_else_beside_the_releases_is_served(front):
     for path in ("/../home/vault/KEY", "/%2e%2e/users", "/.latest", "/latest/../../users", "/2024-03/"):
         assert ask(front, path) in (400, 403, 404), path
 
