@@ -2,6 +2,8 @@
 
 import hashlib
 import os
+from functools import lru_cache
+from pathlib import Path
 
 import dagster as dg
 
@@ -55,6 +57,7 @@ def prepare(home: Home) -> None:
     os.environ["DAGSTER_HOME"] = str(home.dagster)
     os.environ["MINZHENG_HOME"] = str(home.path)
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", "500")  # events that come together are written together
     keep_private()
 
 
@@ -77,8 +80,13 @@ def bring_up_to_date(home: Home) -> bool:
 
 
 def instance(home: Home) -> dg.DagsterInstance:
-    """The instance whose history the UI shows."""
+    """The instance whose history the UI shows; one a process and home, since opening it reads every migration of its tables."""
     prepare(home)
+    return _opened(home.dagster)
+
+
+@lru_cache(maxsize=1)
+def _opened(_: Path) -> dg.DagsterInstance:
     return dg.DagsterInstance.get()
 
 
@@ -87,7 +95,7 @@ def tidy(home: Home) -> list[str]:
     from pipelines.ghosts import reap
     from pipelines.history import prune
 
-    with instance(home) as found:
-        ended = reap(found)
-        prune(found)
+    found = instance(home)
+    ended = reap(found)
+    prune(found)
     return ended

@@ -8,7 +8,7 @@ import sys
 
 import dagster as dg
 import pytest
-from dagster._core.events import EngineEventData
+from dagster._core.events import AssetObservationData, EngineEventData
 
 from minzheng.alerts import open_alerts
 from minzheng.errors import MinzhengError
@@ -70,6 +70,61 @@ def test_the_alert_says_why_in_the_step_s_own_words(home, instance, resource):
     automation.tell_failure(context.for_run_failure())
     (alert,) = open_alerts(home)
     assert alert.zh.splitlines()[:2] == ["运行失败:draft(2024-03)", "2024-03 至 2024-03 没有可用的报送文件,未作计算"]
+
+
+@pytest.mark.parametrize(
+    ("succeeded", "months", "left"),
+    [
+        ("recompute", ["2024-01", "2024-03"], ["run-draft-2024-02"]),
+        ("recompute", ["2024-02", "2024-03"], ["run-recompute-2024-01-2024-03", "run-draft-2024-02"]),
+        ("month", ["2023-12", "2024-03"], []),
+        ("draft", ["2024-02", "2024-02"], ["run-recompute-2024-01-2024-03"]),
+        ("receive", [], ["run-recompute-2024-01-2024-03", "run-draft-2024-02"]),
+    ],
+)
+def test_a_success_closes_the_failures_it_makes_good_of_the_months_it_covers(
+    home, instance, resource, succeeded, months, left
+):
+    from minzheng.alerts import raise_alert
+
+    raise_alert(home, "run-recompute-2024-01-2024-03", "failed", "运行失败", "failed", ["2024-01", "2024-03"])
+    raise_alert(home, "run-draft-2024-02", "failed", "运行失败", "failed", ["2024-02"])
+    tags = {RANGE_START: months[0], RANGE_END: months[1]} if months else {}
+    run = instance.create_run_for_job(defs.resolve_job_def(succeeded), status=SUCCESS, tags=tags)
+    context = dg.build_run_status_sensor_context(
+        sensor_name="tell_recovery",
+        dagster_instance=instance,
+        dagster_run=run,
+        dagster_event=dg.DagsterEvent(dg.DagsterEventType.RUN_SUCCESS.value, succeeded, message="done"),
+        resources={"home": resource},
+    )
+    automation.tell_recovery(context)
+    assert [alert.key for alert in open_alerts(home)] == left
+
+
+def test_events_that_come_together_are_written_all_or_none(home, instance):
+    from minzheng.errors import MinzhengError
+    from tests.intake.roster import id_number
+
+    run = instance.create_run_for_job(defs.resolve_job_def("receive"))
+    before = len(instance.all_logs(run.run_id))
+
+    def told(text):
+        seen = dg.DagsterEvent(
+            dg.DagsterEventType.ASSET_OBSERVATION.value,
+            "receive",
+            event_specific_data=AssetObservationData(dg.AssetObservation("a", metadata={"文件": text})),
+        )
+        return dg.EventLogEntry(None, "debug", "", run.run_id, dt.datetime.now(dt.UTC).timestamp(), dagster_event=seen)
+
+    number = next(one for n in range(900, 999) if (one := id_number("19560304", n)).isdigit())
+    with pytest.raises(MinzhengError, match="run history: id_number"):
+        instance.event_log_storage.store_event_batch([told("低保.csv"), told(number)])
+    assert len(instance.all_logs(run.run_id)) == before
+    assert instance.fetch_observations(dg.AssetKey("a"), limit=9).records == []
+    instance.event_log_storage.store_event_batch([told("低保.csv"), told("养老.csv")])
+    assert len(instance.all_logs(run.run_id)) == before + 2
+    assert len(instance.fetch_observations(dg.AssetKey("a"), limit=9).records) == 2
 
 
 def started(instance, pid):
