@@ -79,6 +79,7 @@ class TownshipsChart(Chart):
     unit: str = ""
     decimals: int = 0
     target: float | None = field(default=None)
+    breaks: tuple[tuple[str, str], ...] = ()  # as in a trend; told in the subtitle
 
 
 def charts(published: Published) -> list[ProgressChart | TrendChart | TownshipsChart]:
@@ -228,6 +229,8 @@ def townships_chart(published: Published, indicator_id: str) -> TownshipsChart:
     unit, decimals, name = meta["unit_measure"], meta["decimals"], meta["name_zh"]
     first, last = panels[0][1][0].month, panels[0][1][-1].month
     dashed = f"，虚线为目标{row['target_text']}{unit}" if row else ""
+    breaks = tuple((month, BREAK_ZH[kind]) for month, kind in published.breaks(indicator_id))
+    dashed += "".join(f"；{month_zh(month)}起{word}" for month, word in breaks)
     told = "，".join(f"{area}{latest_text(points, decimals, unit)}" for area, points in panels)
     return TownshipsChart(
         f"townships-{indicator_id}",
@@ -239,6 +242,7 @@ def townships_chart(published: Published, indicator_id: str) -> TownshipsChart:
         unit,
         decimals,
         target,
+        breaks,
     )
 
 

@@ -134,7 +134,7 @@ def _classes(made: go.Figure, chart: ProgressChart, top: float) -> None:
 def trend_figure(chart: TrendChart) -> go.Figure:
     """The series with the plan's dashed line and the projection band; gaps stay gaps and are named."""
     made = _figure(chart, 64, 150, 420)
-    _series(made, _cut(chart), BLUE, 2.4, chart.unit, chart.decimals)
+    _series(made, _cut(chart.points, chart.breaks), BLUE, 2.4, chart.unit, chart.decimals)
     for month, word in chart.breaks:
         made.add_vline(x=month, line={"color": MUTE, "width": 1, "dash": "dot"})
         made.add_annotation(
@@ -170,12 +170,10 @@ def trend_figure(chart: TrendChart) -> go.Figure:
     return made
 
 
-def _cut(chart: TrendChart) -> list[Point]:
-    """The points of a trend with an empty one before each break, so that no line leads across."""
-    new = {month for month, _ in chart.breaks}
-    return [
-        one for point in chart.points for one in ([Point(point.month, None)] if point.month in new else []) + [point]
-    ]
+def _cut(points: Sequence[Point], breaks: Sequence[tuple[str, str]]) -> list[Point]:
+    """The points with an empty one before each break, so that no line leads across."""
+    new = {month for month, _ in breaks}
+    return [one for point in points for one in ([Point(point.month, None)] if point.month in new else []) + [point]]
 
 
 def _series(
@@ -232,13 +230,16 @@ def townships_figure(chart: TownshipsChart) -> go.Figure:
     panels.update_layout({name: value for name, value in made.layout.to_plotly_json().items() if name != "annotations"})
     values = [p.value for _, points in chart.panels for p in points if p.value is not None]
     ticks = nice_ticks(min(values, default=0.0), max([*values, chart.target or 0.0], default=1.0), 4)
+    lines = {name: _cut(points, chart.breaks) for name, points in chart.panels}
     for position, (name, points) in enumerate(chart.panels):
         where = {"row": position // columns + 1, "col": position % columns + 1}
-        for other, behind in chart.panels:
+        for other, behind in lines.items():
             if other != name:
                 panels.add_scatter(x=[p.month for p in behind], y=[p.value for p in behind], mode="lines",
                                    line={"color": "#D3D3D3", "width": 1}, hoverinfo="skip", **where)  # fmt: skip
-        _series(panels, points, BLUE, 2.2, chart.unit, chart.decimals, **where)
+        _series(panels, lines[name], BLUE, 2.2, chart.unit, chart.decimals, **where)
+        for month, _ in chart.breaks:
+            panels.add_vline(x=month, line={"color": MUTE, "width": 1, "dash": "dot"}, **where)
         _panel_label(panels, points, chart, where)
         if chart.target is not None:
             panels.add_scatter(x=[points[0].month, points[-1].month], y=[chart.target] * 2, mode="lines",

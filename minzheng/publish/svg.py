@@ -190,9 +190,11 @@ def draw_townships(chart: TownshipsChart) -> str:
         canvas.text(start + wide / 2, top - 12, name, 12.5, TEXT, "middle")
         for other, behind in chart.panels:
             if other != name:
-                for segment in segments(behind):
+                for segment in segments(behind, chart.breaks):
                     canvas.path([(x_of(p.month), y_of(p.value)) for p in segment], "#D3D3D3", 1)
-        for segment in segments(points):
+        for month, _ in chart.breaks:
+            canvas.line(x_of(month), top, x_of(month), bottom, MUTE, 1, "2 3")
+        for segment in segments(points, chart.breaks):
             canvas.path([(x_of(p.month), y_of(p.value)) for p in segment], BLUE, 2.2)
         label_panel(canvas, chart, points, x_of, y_of)
         canvas.text(start, bottom + 18, _short(months[0]), 11)

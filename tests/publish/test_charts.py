@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from minzheng.publish.canvas import text_width
+from minzheng.publish.canvas import BLUE, text_width
 from minzheng.publish.cells import Published
 from minzheng.publish.charts import (
     TownshipsChart,
@@ -243,3 +243,14 @@ def test_a_new_definition_is_a_mark_in_the_picture_and_no_line_leads_across(fram
     made = figure(chart)
     assert [value is None for value in made.data[0].y].count(True) == 2
     assert {"口径调整", "人口口径变化"} <= {note.text for note in made.layout.annotations}
+
+
+def test_a_new_definition_cuts_the_lines_of_the_townships_and_is_told_below_the_title(broken_frames, published):
+    chart, whole = (townships_chart(one, "inst_beds") for one in (Published(broken_frames, published.month), published))
+    assert "；2023年10月起口径调整" in chart.subtitle
+    assert "口径调整" not in whole.subtitle
+    own, cut = (re.findall(f'<path [^>]*{BLUE}[^>]*>', draw(one)) for one in (whole, chart))
+    assert len(cut) == len(own) + len(chart.panels)
+    lines = [trace for trace in figure(chart).data if trace.mode == "lines+markers"]
+    assert [[value is None for value in line.y].count(True) for line in lines] == [1] * len(chart.panels)
+    assert sum(shape.line.dash == "dot" for shape in figure(chart).layout.shapes) == len(chart.panels)
