@@ -12,6 +12,7 @@ import polars as pl
 import yaml
 
 from minzheng.contracts import CONTRACTS, Strict
+from minzheng.registry import county
 from minzheng.warehouse import SQL, model, set_months
 
 
@@ -51,7 +52,9 @@ def watch(connection: duckdb.DuckDBPyConnection, name: str, months: Sequence[str
         raise KeyError(name)
     set_months(connection, months)
     _declare_payees(connection)
-    return connection.sql(f"select * from ({text(name)}) as counted order by all").pl()
+    query = text(name)
+    bound = {"county": county()} if "$county" in query else {}
+    return connection.sql(f"select * from ({query}) as counted order by all", params=bound).pl()
 
 
 def _declare_payees(connection: duckdb.DuckDBPyConnection) -> None:

@@ -26,11 +26,28 @@ def test_every_model_has_a_title_and_words_for_its_columns(county):
         assert set(told.columns) <= set(watch(county.connection, name, [MONTH]).columns), name
 
 
-def index(county, month, cpi_yoy, published):
+def index(county, month, cpi_yoy, published, food_yoy=0):
     county.rows(
         "cpi_series",
-        f"month | index_month | place | cpi_yoy | food_yoy | published_on\n {month} | {month} | 青海 | {cpi_yoy} | 0 | {published}",
+        "month | index_month | place | cpi_yoy | food_yoy | published_on\n"
+        f" {month} | {month} | 青海 | {cpi_yoy} | {food_yoy} | {published}",
     )
+
+
+@pytest.mark.parametrize(
+    ("cpi_yoy", "food_yoy", "rise"),
+    [(3.5, 5.9, 3.5), (3.4, 6, 6), (4, 8, 8), (9, 6, 9), (103.5, 105.9, 3.5), (3.4, 106, 6), (3.4, 5.9, None)],
+)
+def test_the_price_subsidy_follows_the_index_that_started_the_link_and_the_higher_of_two(
+    county, cpi_yoy, food_yoy, rise
+):
+    county.parameter("price_link_cpi", 3.5, valid_from="2021-07-01")
+    county.parameter("price_link_food", 6, valid_from="2021-07-01")
+    county.parameter("dibao_std_urban", 700, valid_from="2021-07-01")
+    index(county, MONTH, cpi_yoy, f"{MONTH}-28", food_yoy)
+    county.rows("dibao_roll", "person_key | scheme\n e | 城市低保")
+    row = seen(county, "price_link_payment")
+    assert row == {} if rise is None else float(row["yuan_due"]) == 7 * rise
 
 
 @pytest.mark.parametrize(("day", "flag"), [("2024-03-31", 1), ("2024-04-01", 0), ("2024-03-01", 1)])

@@ -9,7 +9,7 @@ contradicted as (
     join register.death_list as other on other.person_key = told.person_key
     where other.month <= told.month and other.list_source <> told.list_source and other.died_on <> told.died_on
 )
-select told.month, '632224' as township_code, told.list_source,
+select told.month, $county as township_code, told.list_source,
     count(distinct told.person_key) as deaths,
     count(distinct told.person_key) filter (where told.shared_on - told.died_on <= 30) as within_30_days,
     median(told.shared_on - told.died_on) as median_days,

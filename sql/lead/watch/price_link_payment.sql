@@ -1,9 +1,10 @@
 -- One row per triggered index month and township: who is due the price subsidy, how much, who was paid, who in time (by the
--- end of the month in which the index was published). `price_link_payee` tells the groups by index month. Due a head: the
--- monthly dibao standard of the scheme (in town for all but rural dibao) times the year-on-year rise of the index; formula of
--- the price linkage from memory, the province may have another.
+-- end of the month in which the index was published; policy facts 2.2). `price_link_payee` tells the groups by index month.
+-- Due a head: the monthly dibao standard of the scheme (in town for all but rural dibao) times the year-on-year rise of the
+-- index that started the linkage, the higher one where both did. So published for Hubei (rounded there to whole yuan, here
+-- not); no source at hand says what Qinghai does.
 with trigger_month as (
-    select month, published_on, cpi_yoy, strftime(published_on, '%Y-%m') as payment_month
+    select month, published_on, rise, strftime(published_on, '%Y-%m') as payment_month
     from ({price_link_trigger}) as price
     where triggered = 1 and published_on is not null
 ),
@@ -35,7 +36,7 @@ payee as (
 due as (
     select trigger_month.month, payee.person_key, payee.township_code, trigger_month.payment_month,
         last_day(trigger_month.published_on) as in_time,
-        max(standard.value / if(standard.param_code = 'dibao_std_rural', 12, 1) * trigger_month.cpi_yoy / 100) as yuan
+        max(standard.value / if(standard.param_code = 'dibao_std_rural', 12, 1) * trigger_month.rise / 100) as yuan
     from trigger_month
     join payee on payee.month = trigger_month.payment_month
     join price_link_payee as entitled

@@ -1,5 +1,6 @@
--- One row per index month: whether the price linkage starts (发改价格〔2021〕1553号; thresholds in force, price_link_triggered).
--- A year-on-year figure of 50 or more is an index and loses 100.
+-- One row per index month: whether the price linkage starts (发改价格〔2021〕1553号; thresholds in force, price_link_triggered),
+-- and by which rise: that of the index which started it, the higher one where both did. A year-on-year figure of 50 or more
+-- is an index and loses 100.
 with latest as (
     select *, row_number() over (
         partition by param_code, valid_from order by month desc, intake_no desc, row_no desc
@@ -35,11 +36,15 @@ published as (
     from register.cpi_series
     where place = '青海'
 )
-select work.month.month, '632224' as township_code, published.published_on, published.cpi_yoy,
+select work.month.month, $county as township_code, published.published_on, published.cpi_yoy,
     case when threshold_of.cpi is not null and threshold_of.food is not null then
         cast(coalesce(published.cpi_yoy >= threshold_of.cpi, false)
             or coalesce(published.food_yoy >= threshold_of.food, false) as integer)
-    end as triggered
+    end as triggered,
+    greatest(
+        case when published.cpi_yoy >= threshold_of.cpi then published.cpi_yoy end,
+        case when published.food_yoy >= threshold_of.food then published.food_yoy end
+    ) as rise
 from work.month
 join published on published.index_month = work.month.month and published.newest = 1
 left join threshold_of on threshold_of.month = work.month.month
