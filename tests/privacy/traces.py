@@ -46,7 +46,7 @@ def forms(word: str) -> set[bytes]:
         found |= told
         if way in _EITHER_CASE:
             found |= {re.sub(rb"[0-9a-f]{2,}", lambda run: run[0].upper(), one) for one in told}
-    return {form for form in found if len(form) >= 4}
+    return {form for form in found if len(form) >= 6}
 
 
 def unwrapped(content: bytes, path: Path | None = None, depth: int = 0) -> Iterator[bytes]:
