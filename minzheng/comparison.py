@@ -2,7 +2,8 @@
 
 Formulas: policy facts, section 6.2. 同比 = this month over the same month last year - 1; 环比 = this month over last
 month - 1, never for year-to-date figures, which restart in January; of a percentage the change is told in points
-(百分点). Nothing is compared across a changed definition, from a missing value or from zero: `reason` says why.
+(百分点). Nothing is compared across a changed definition or population source, from a missing value or from zero: `reason`
+says why.
 """
 
 from dataclasses import dataclass
@@ -13,11 +14,12 @@ import polars as pl
 from minzheng.months import add_months
 from minzheng.registry import DIMENSIONS, Indicator, registry
 
-Reason = Literal["missing", "zero_base", "definition", "year_to_date", "flag"]
+Reason = Literal["missing", "zero_base", "definition", "population", "year_to_date", "flag"]
 REASON_ZH = {
     "missing": "缺数据",
     "zero_base": "基数为零",
     "definition": "口径不一致",
+    "population": "人口口径不一致",
     "year_to_date": "累计指标不作环比",
     "flag": "标志指标不作比较",
 }
@@ -144,6 +146,7 @@ def _against(rows: pl.DataFrame, observations: pl.DataFrame, name: str, step: in
         pl.col("time_period").replace_strict(later, return_dtype=pl.String),
         base="obs_value",
         base_version="definition_version",
+        base_source=_source("note"),
     )
     joined = rows.join(base, on=[*keys, "time_period"], how="left")
     value, old = pl.col("obs_value"), pl.col("base")
@@ -156,13 +159,20 @@ def _against(rows: pl.DataFrame, observations: pl.DataFrame, name: str, step: in
         .then(pl.lit("missing"))
         .when(pl.col("definition_version").ne_missing(pl.col("base_version")))
         .then(pl.lit("definition"))
+        .when(_source("note") != pl.col("base_source"))
+        .then(pl.lit("population"))
         .when((old == 0) & (pl.col("change_kind") == "percent"))
         .then(pl.lit("zero_base"))
     )
     changed = pl.when(pl.col("change_kind") == "points").then(value - old).otherwise((value - old) / old.abs() * 100)
     return joined.with_columns(
         pl.when(reason.is_null()).then(changed).alias(name), reason.alias(f"{name}_reason")
-    ).drop("base", "base_version")
+    ).drop("base", "base_version", "base_source")
+
+
+def _source(note: str) -> pl.Expr:
+    """The population that a note names, without its year; null where it names none."""
+    return pl.col(note).str.extract("^人口口径:([^(;]*)")
 
 
 def _months(first: str, until: str) -> int:

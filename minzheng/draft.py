@@ -249,6 +249,7 @@ def public_leads(
 
 def indicator_names() -> pl.DataFrame:
     """Names, units and kinds of all indicators, as the report and the pages need them."""
+    from minzheng.comparison import is_year_to_date
     from minzheng.registry import registry
 
     return pl.DataFrame(
@@ -262,8 +263,7 @@ def indicator_names() -> pl.DataFrame:
                 "decimals": one.decimals,
                 "direction": one.direction,
                 "measure": one.measure,
-                "year_to_date": any(need.window == "year_to_date" for need in one.inputs)
-                or any(item.kind == "flow" for item in one.items),
+                "year_to_date": is_year_to_date(one),
                 "nature": one.nature,
                 "definition_zh": one.definition.zh,
             }

@@ -52,6 +52,11 @@ class Cell:
     note: str = ""
     begins: str = ""  # the kind of change that this cell is the first after (`BREAK_ZH`)
 
+    def break_since(self, before: "Cell") -> str:
+        """The kind of change (`BREAK_ZH`) that forbids to compare with an earlier cell; empty where they compare."""
+        told = ("", before.definition_version, before.note), ("now", self.definition_version, self.note)
+        return next((kind for _, kind in breaks_in(told)), "")
+
     @property
     def printed(self) -> str:
         """The value at its printed rounding; only for cells with a value."""

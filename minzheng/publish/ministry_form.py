@@ -111,7 +111,7 @@ def change(now: Cell, before: Cell, row: FormRow) -> float | None:
     if now.state != "value" or before.state != "value" or (row.year_to_date and across_january):
         return None
     base = rounded(before.value, row.decimals)
-    if base == 0 or now.definition_version != before.definition_version:
+    if base == 0 or now.break_since(before):
         return None
     return float(rounded(float((rounded(now.value, row.decimals) / base - 1) * 100), 2))
 

@@ -70,8 +70,9 @@ def change(now: Cell, before: Cell, against: Comparison, measure: str, year_to_d
             "not_applicable": f"{word}无适用对象",
         }
         return [Span(told[before.state], references)]
-    if now.definition_version != before.definition_version:
-        return [Span(f"口径有调整，与{word}不可比", references)]
+    if kind := now.break_since(before):
+        told = {"definition": "口径有调整", "population": "人口口径有变化"}[kind]
+        return [Span(f"{told}，与{word}不可比", references)]
     if now.printed == before.printed:
         return [Span(f"与{word}持平", references)]
     if against == "yoy" and measure not in ("rate", "standard") and before.value >= SMALL_BASE:

@@ -6,7 +6,7 @@ import pytest
 from minzheng.comparison import advance, change, compare, completion, elapsed, path_of_year
 
 ROW = {
-    "ref_area": "632224", "residence": "_T", "sex": "_T", "age_group": "_T", "category": "_T", "definition_version": "2021",
+    "ref_area": "632224", "residence": "_T", "sex": "_T", "age_group": "_T", "category": "_T", "definition_version": "2021", "note": "",
 }  # fmt: skip
 
 
@@ -57,6 +57,12 @@ def test_a_rate_changes_by_points_and_a_gap_or_another_definition_by_nothing():
         [rows("orphan_total", {"2019-12": 20.0}, definition_version="2016"), rows("orphan_total", {"2020-01": 10.0})]
     )
     assert last(compare(broken))["month_on_month_reason"] == "definition"
+    sources = {"2023-12": "人口口径:户籍人口(2023年)", "2024-01": "人口口径:常住人口(2024年)"}
+    rates = pl.concat([rows("dibao_coverage", {month: 6.5}, note=note) for month, note in sources.items()])
+    assert (last(compare(rates))["month_on_month"], last(compare(rates))["month_on_month_reason"]) == (
+        None,
+        "population",
+    )
 
 
 @pytest.mark.parametrize(

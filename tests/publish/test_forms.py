@@ -56,6 +56,9 @@ def test_no_change_over_a_new_definition_or_from_nothing(published):
     row = form("YZH01").rows[0]
     now = published.cell("civil_spend_ytd")
     assert change(now, replace(now, definition_version="0"), row) is None
+    resident, census = (replace(now, note=f"人口口径:{source}(2023年)") for source in ("常住人口", "普查人口"))
+    assert change(resident, census, row) is None
+    assert change(resident, replace(resident, note="人口口径:常住人口(2022年)"), row) == 0.0
     assert change(now, replace(now, value=0.0), row) is None
     assert change(now, replace(now, state="missing", value=None), row) is None
 

@@ -1,5 +1,6 @@
 """Sentences: what they say for every state of a cell and of what it is compared with."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -61,6 +62,8 @@ def test_year_to_date_rows_are_never_compared_with_the_month_before():
 
 def test_a_change_of_definition_forbids_the_comparison():
     assert plain(change(cell(5, version="2"), cell(4), "mom", "stock", False)) == "口径有调整，与上月不可比"
+    sources = (replace(cell(5.1, "%", 2), note=f"人口口径:{name}") for name in ("常住人口(2024年)", "户籍人口(2023年)"))
+    assert plain(change(*sources, "yoy", "rate", False)) == "人口口径有变化，与上年同月不可比"
 
 
 @pytest.mark.parametrize(
