@@ -137,6 +137,12 @@ def revision_notes(published: Published) -> list[Paragraph]:
     changed = changed_definitions(published)
     if changed:
         paragraphs.append(said(f"本月起口径有调整的指标：{listing(changed)}，与以前各月不可直接比较。"))
+    counted_on = [
+        meta["name_zh"] for code, meta in published.indicators.items()
+        if (published.month, "population") in published.breaks(code)
+    ]  # fmt: skip
+    if counted_on:
+        paragraphs.append(said(f"本月起人口口径有变化的指标：{listing(counted_on)}，与以前各月不可直接比较。"))
     return [*paragraphs, said("符号说明：" + words().symbols)]
 
 

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from lxml import etree
 
+from minzheng.publish.assurance import revision_notes
 from minzheng.publish.blocks import Figure, Heading, Paragraph, Table
 from minzheng.publish.cells import Published
 from minzheng.publish.docx import TEMPLATE
@@ -414,3 +415,13 @@ def test_a_new_definition_is_marked_in_the_tables_of_the_report(broken_frames, p
     assert rows["老年人能力综合评估率"][0] == "已报4/5‡"
     assert not any("‡" in text for text in rows["养老机构床位数"]), "its definition began months ago"
     assert not any("‡" in span.text for row in township_table(published).rows for span in row)
+
+
+def test_the_report_names_what_counts_by_another_definition_or_population_from_this_month(broken_frames, published):
+    here = (pl.col("indicator_id") == "dibao_coverage") & (pl.col("time_period") == published.month)
+    note = pl.when(here).then(pl.lit("人口口径:常住人口(2024年)")).otherwise(pl.lit("人口口径:户籍人口(2023年)"))
+    told = replace(broken_frames, observations=broken_frames.observations.with_columns(note=note))
+    text = "".join(plain(paragraph.spans) for paragraph in revision_notes(Published(told, published.month)))
+    assert "本月起口径有调整的指标：城市低保人数、老年人能力综合评估率，与以前各月不可直接比较。" in text
+    assert "本月起人口口径有变化的指标：低保覆盖率，与以前各月不可直接比较。" in text
+    assert "本月起" not in "".join(plain(paragraph.spans) for paragraph in revision_notes(published))
