@@ -9,7 +9,7 @@ import itertools
 import numpy as np
 import polars as pl
 from scipy.optimize import linprog
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, eye_array, hstack
 from scipy.sparse.csgraph import connected_components
 
 CELL = ["indicator_id", "ref_area", "time_period", "residence", "sex", "age_group", "category"]
@@ -254,12 +254,10 @@ def narrow(releases, threshold, rounds=12):
 
 def _attack(matrix, low, high, threshold, random, rounds):
     """Random objectives drive all counts apart; the rest are minimised and maximised one by one."""
-    for slack in range(4):
-        solver = _solver(matrix, low - slack, high + slack, threshold)
-        start = solver(np.zeros(matrix.shape[1]))
-        if start is not None:
-            break
-    else:
+    low, high = _agreeing(matrix, low, high)
+    solver = _solver(matrix, low, high, threshold)
+    start = solver(np.zeros(matrix.shape[1]))
+    if start is None:
         return {}
     lows, highs = start.copy(), start.copy()
 
@@ -287,6 +285,20 @@ def _attack(matrix, low, high, threshold, random, rounds):
             if ends[1] - ends[0] < threshold:
                 found[int(j)] = ends
     return found
+
+
+def _agreeing(matrix, low, high):
+    """The sums without those that cannot hold together with the others: the fewest persons are moved to make them hold.
+
+    A stock and its flows do not add up where somebody moved, nor townships where somebody is in two of them.
+    """
+    rows, size = matrix.shape
+    off = np.ones(2 * rows)
+    wide = hstack([matrix, eye_array(rows), -eye_array(rows)]).tocsr()
+    solve = _solver(wide, low, high, 1e6)
+    found = solve(np.concatenate([np.zeros(size), off]))
+    moved = found[size : size + rows] + found[size + rows :] > 1e-6
+    return np.where(moved, -np.inf, low), np.where(moved, np.inf, high)
 
 
 def _solver(matrix, low, high, threshold):
