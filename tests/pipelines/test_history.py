@@ -102,8 +102,7 @@ def test_a_success_closes_the_failures_it_makes_good_of_the_months_it_covers(
     assert [alert.key for alert in open_alerts(home)] == left
 
 
-def test_events_that_come_together_are_written_all_or_none(home, instance):
-    from minzheng.errors import MinzhengError
+def test_events_that_come_together_are_written_all_or_none(home, instance, monkeypatch):
     from tests.intake.roster import id_number
 
     run = instance.create_run_for_job(defs.resolve_job_def("receive"))
@@ -120,6 +119,13 @@ def test_events_that_come_together_are_written_all_or_none(home, instance):
     number = next(one for n in range(900, 999) if (one := id_number("19560304", n)).isdigit())
     with pytest.raises(MinzhengError, match="run history: id_number"):
         instance.event_log_storage.store_event_batch([told("低保.csv"), told(number)])
+    assert len(instance.all_logs(run.run_id)) == before
+    assert instance.fetch_observations(dg.AssetKey("a"), limit=9).records == []
+    with monkeypatch.context() as patch:
+        places = iter((History._store_asset_event,))  # the second event finds no place: the disk is full
+        patch.setattr(History, "_store_asset_event", lambda *given: next(places)(*given))
+        with pytest.raises(StopIteration):
+            instance.event_log_storage.store_event_batch([told("低保.csv"), told("养老.csv")])
     assert len(instance.all_logs(run.run_id)) == before
     assert instance.fetch_observations(dg.AssetKey("a"), limit=9).records == []
     instance.event_log_storage.store_event_batch([told("低保.csv"), told("养老.csv")])
