@@ -1,6 +1,6 @@
 -- One row per edge person of the month with an income: between the standard and its multiple when taken in.
 with decision as (
-    select now.*, strftime(now.entered_on, '%Y-%m') as decision_month
+    select now.*
     from low_income_now as now
     where now.lowinc_class = '低保边缘'
 ),

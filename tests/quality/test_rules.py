@@ -3,10 +3,12 @@
 import duckdb
 import pytest
 
-from minzheng.warehouse import create_tables
+from minzheng.warehouse import create_tables, model, set_months
 from quality.example import draw_county, plant, plants
 from quality.gate import evaluate
+from quality.outcomes import build_basis
 from quality.rules import rules
+from tests.quality.fingerprints import CLEAN, JUDGED, fingerprint, recorded, thresholds_of
 
 MONTHS = ["2023-12", "2024-01", "2024-02"]
 MONTH = MONTHS[-1]
@@ -57,6 +59,13 @@ def test_a_planted_error_is_found_and_an_exception_is_spared(changed):
     place = [rule_id, error.month]
     found = county.execute("select count(*) from quality.finding where rule_id = ? and month = ?", place).fetchall()
     assert min(1, error.found) <= found[0][0] <= error.found
+    if rules()[rule_id].model:
+        assert looked_at(county, rule_id) == recorded()[rule_id, error.what]
+
+
+def looked_at(connection, rule_id):
+    """How many things the rule looks at, judges and finds, and where, as the registers stand."""
+    return fingerprint(connection, model(rules()[rule_id].model), thresholds_of(rules()[rule_id]))
 
 
 def test_the_clean_county_breaks_no_rule_and_every_rule_looked_at_something(county):
@@ -66,6 +75,10 @@ def test_the_clean_county_breaks_no_rule_and_every_rule_looked_at_something(coun
     ).fetchall()
     assert [rule for rule, broken, _ in rows if broken] == []
     assert {rule for rule, _, checked in rows if checked} == set(plants()) - SEEN_ONLY_WHEN_PLANTED
+    set_months(county, [MONTH])
+    build_basis(county)
+    for rule_id in JUDGED:
+        assert looked_at(county, rule_id) == recorded()[rule_id, CLEAN], rule_id
 
 
 def test_every_rule_of_the_policy_is_there_and_is_judged_or_says_why_not():
@@ -101,8 +114,6 @@ def test_a_finding_that_rests_on_absence_needs_the_township_s_own_list(county):
 
 
 def test_every_threshold_is_used_by_its_rule_and_has_a_reason():
-    from minzheng.warehouse import model
-
     for rule in rules().values():
         for threshold in rule.thresholds:
             assert threshold.reason.endswith(".")
