@@ -249,7 +249,7 @@ def test_a_new_definition_cuts_the_lines_of_the_townships_and_is_told_below_the_
     chart, whole = (townships_chart(one, "inst_beds") for one in (Published(broken_frames, published.month), published))
     assert "；2023年10月起口径调整" in chart.subtitle
     assert "口径调整" not in whole.subtitle
-    own, cut = (re.findall(f'<path [^>]*{BLUE}[^>]*>', draw(one)) for one in (whole, chart))
+    own, cut = (re.findall(f"<path [^>]*{BLUE}[^>]*>", draw(one)) for one in (whole, chart))
     assert len(cut) == len(own) + len(chart.panels)
     lines = [trace for trace in figure(chart).data if trace.mode == "lines+markers"]
     assert [[value is None for value in line.y].count(True) for line in lines] == [1] * len(chart.panels)
