@@ -1,11 +1,12 @@
 """Is a month's return complete? Asked of the ledger alone, so that it can be answered while the warehouse is busy."""
 
 import datetime as dt
-from collections import Counter
 from dataclasses import dataclass
 
 from minzheng.contracts import dataset
 from minzheng.home import Home
+
+NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,18 @@ def missing(home: Home, month: str, today: dt.date) -> list[Missing]:
 
 
 def owing(lacking: list[Missing]) -> str:
-    """Each place that owes something, with how many kinds of data: whom to ring first; "" when nobody does."""
+    """Each place that owes something, whom to ring first before others; "" when nobody does.
+
+    Up to `NAMED` kinds of data are named, more are counted.
+    """
     from minzheng.intake.places import townships
 
-    owed = Counter(place for one in lacking for place in one.places)
-    return "、".join(f"{townships().get(code, '县级')}({count}类)" for code, count in owed.most_common())
+    owed: dict[str, list[str]] = {}
+    for one in lacking:
+        for place in one.places:
+            owed.setdefault(place, []).append(dataset(one.dataset).title.zh)
+    most_first = sorted(owed.items(), key=lambda found: -len(found[1]))
+    return ";".join(
+        f"{townships().get(code, '县级')}({'、'.join(kinds) if len(kinds) <= NAMED else f'{len(kinds)}类'})"
+        for code, kinds in most_first
+    )

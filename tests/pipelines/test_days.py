@@ -9,7 +9,7 @@ import pytest
 from dagster._utils.schedules import schedule_execution_time_iterator
 
 from minzheng.alerts import open_alerts
-from minzheng.completeness import missing
+from minzheng.completeness import Missing, missing, owing
 from minzheng.errors import WrongCall
 from pipelines import acts, automation
 from pipelines.definitions import defs
@@ -122,3 +122,12 @@ def test_lateness_opens_one_alert_that_names_dataset_and_township_and_a_complete
     monkeypatch.setattr(acts, "missing", lambda *_: [])
     assert ask(home, "2024-03", "2024-04-11").passed is True
     assert open_alerts(home) == []
+
+
+def test_who_owes_most_comes_first_and_few_kinds_of_data_are_named():
+    rolls = ("dibao_roll", "pwd_roll", "elder_roll", "comprehensive_return")
+    due = dt.date(2024, 4, 10)
+    lacking = [Missing(name, ["632224100", *["632224101"] * (name == rolls[3])], due) for name in rolls]
+    assert owing(lacking) == "沙柳河镇(4类);哈尔盖镇(民政综合月报表)"
+    assert owing(lacking[2:]) == "沙柳河镇(老年人补贴花名册、民政综合月报表);哈尔盖镇(民政综合月报表)"
+    assert owing([]) == ""

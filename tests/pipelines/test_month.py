@@ -3,6 +3,7 @@
 import dagster as dg
 import pytest
 
+from assets.checks import _remember_blocked
 from assets.lead import overdue_red
 from assets.publication import DRAFT
 from minzheng.conservation import warehouse_faults
@@ -37,6 +38,25 @@ def test_a_stopped_month_turns_the_publication_red_and_takes_its_old_draft_away(
         assert "表内表间勾稽" in seen.asset_observation.metadata["现在"].value
         assert instance.get_latest_materialization_event(DRAFT) is None
         assert instance.get_runs()[0].status == dg.DagsterRunStatus.FAILURE
+
+
+def test_what_stopped_a_month_is_kept_for_the_draft_and_told_by_title_in_an_alert(warehouse):
+    from types import SimpleNamespace as Result
+
+    def result(month, suite, failed, blocking=True):
+        return Result(month=month, suite=suite, failed_rules=failed, blocking=blocking, passed=not failed)
+
+    results = [
+        result("2024-02", "identities", []),
+        result("2024-02", "rules_dibao", [("D06", 3)], blocking=False),
+        result(MONTH, "identities", [("R001", 1), ("R002", 4)]),
+        result(MONTH, "dibao_roll", [("person_key", 1)]),
+    ]
+    assert _remember_blocked(warehouse, ["2024-02", MONTH], results) == {MONTH: "表内表间勾稽、城乡低保花名册"}
+    kept = warehouse.execute("select month, suite, rule_ids from work.blocked order by suite").fetchall()
+    assert kept == [(MONTH, "dibao_roll", "person_key"), (MONTH, "identities", "R001、R002")]
+    assert _remember_blocked(warehouse, [MONTH], []) == {}
+    assert warehouse.execute("select count(*) from work.blocked").fetchone() == (0,)
 
 
 def test_a_stopped_month_cannot_be_released_from_the_launchpad(home):
