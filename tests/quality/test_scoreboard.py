@@ -31,6 +31,11 @@ def test_on_half_a_year_of_three_counties_nothing_is_missed_and_nothing_false():
     assert table.filter(pl.col("planted") > 0).height >= 25
 
 
+@pytest.mark.nightly
+def test_every_plant_is_found_in_counties_of_other_sizes_too():
+    assert faultless(board.scoreboard([60, 400])).rows() == []
+
+
 def test_a_rule_that_misses_or_cries_wolf_is_told():
     planted = {(7, "K01", "2024-01", ""): 3, (7, "K04", "2024-01", ""): 1}
     found = {(7, "K01", "2024-01", ""): 2, (7, "K04", "2024-01", ""): 1, (7, "K04", "2024-02", ""): 2}
