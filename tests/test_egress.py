@@ -74,6 +74,13 @@ def test_a_bank_account_is_found_by_its_luhn_digit():
     assert kinds(good.encode()) == {"bank_account"}
 
 
+def test_codes_of_places_that_touch_in_a_database_file_are_no_account():
+    assert kinds(b"\0\x06632224632224632224\0") == set()
+    assert kinds(b"\0\x066322632224100204\0") == set()
+    account = next(f"632224{number:012}" for number in range(10, 99) if kinds(f"632224{number:012}".encode()))
+    assert kinds(account.encode()) == {"bank_account"}, "one code alone clears no number"
+
+
 def test_a_bank_account_in_groups_of_four_is_found():
     good = next(n for d in range(10) if kinds((n := f"622202000000000000{d}").encode()))
     for mark in " -":

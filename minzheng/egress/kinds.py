@@ -6,10 +6,12 @@ names; only those places are then judged.
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from functools import cache
 
 import polars as pl
 
 from minzheng.id_number import check_id_number
+from minzheng.registry import regions
 
 _PLACE = (
     r"[0-9A-Za-z.]*"
@@ -42,7 +44,14 @@ def _numbers(text: str) -> Iterator[tuple[str, int]]:
     yield "id_number", check_id_number(numbers)["valid"].sum()
     yield "id_number_15", len(_ID15.findall(text))
     yield "id_number_float", len(_FLOAT_ID.findall(text))
-    yield "bank_account", sum(map(_luhn, accounts))
+    yield "bank_account", sum(_luhn(number) for number in accounts if not _codes_of_places().fullmatch(number))
+
+
+@cache
+def _codes_of_places() -> re.Pattern[str]:
+    """Region codes one after the other, as neighbouring cells touch in a database file: 632224632224632224 is no account."""
+    codes = sorted((region.code for region in regions()), key=len, reverse=True)
+    return re.compile(f"(?:{'|'.join(codes)}){{2,}}")
 
 
 def _luhn(number: str) -> bool:
