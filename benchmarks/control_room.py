@@ -111,7 +111,7 @@ def watched(spent: Counter, part: str, module: str, name: str) -> None:
 
 def run_watched(side: str, home: Home, month: str) -> None:
     """Compute a month one way or the other; prints its CPU by part as a line of JSON, this process alone."""
-    from minzheng.commands.run import run
+    from minzheng.commands.run import command
 
     spent: Counter = Counter()
     parts = {"functions": FUNCTIONS} | ({} if side == "directly" else {"shown": SHOWN, "gate": GATE})
@@ -120,7 +120,10 @@ def run_watched(side: str, home: Home, month: str) -> None:
             for name in names:
                 watched(spent, part, module, name)
     try:
-        directly(home, month) if side == "directly" else run(home, month, month)
+        if side == "directly":
+            directly(home, month)
+        else:
+            command.main(["--month", month, "--home", str(home.path)], standalone_mode=False)
     except MinzhengError as error:
         print(error, file=sys.stderr)  # a simulated file is refused now and then; without a draft `one_month` fails
     print(json.dumps({**spent, "outside": time.process_time() - spent.total()}))

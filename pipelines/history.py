@@ -8,6 +8,9 @@ in the ledger, not here.
 
 import contextlib
 import datetime as dt
+import os
+import shutil
+import tempfile
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -18,7 +21,7 @@ from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.event_log.schema import AssetKeyTable
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import NullPool, StaticPool
 
 from pipelines.partitions import months_of
 
@@ -60,6 +63,8 @@ class History(SqliteEventLogStorage):
         if shard not in self._engines:
             for old in set(self._engines) - {INDEX_SHARD_NAME}:
                 self._engines.pop(old).dispose()
+            if shard != INDEX_SHARD_NAME:
+                self._begin_as_copy(Path(self.path_for_shard(shard)))
             engine = create_engine(
                 self.conn_string_for_shard(shard),
                 poolclass=StaticPool,
@@ -69,6 +74,22 @@ class History(SqliteEventLogStorage):
             self._initdb(engine)
             self._engines[shard] = engine
         return self._engines[shard]
+
+    def _begin_as_copy(self, path: Path) -> None:
+        """Begin a run's file as a copy of an empty one, made once: no tables to make, no migrations to read, a run."""
+        empty = Path(self._base_dir).parent / f"empty-{dg.__version__}.db"
+        if not empty.is_file():
+            with tempfile.TemporaryDirectory(dir=empty.parent) as folder:
+                made = Path(folder) / empty.name
+                engine = create_engine(f"sqlite:///{made}", poolclass=NullPool)
+                self._initdb(engine)
+                made.replace(empty)
+        if not path.exists():
+            part = path.with_suffix(f".{os.getpid()}")
+            shutil.copyfile(empty, part)
+            with contextlib.suppress(FileExistsError):  # another process was first
+                os.link(part, path)
+            part.unlink()
 
     def _initdb(self, engine: Engine, for_index_shard: bool = False) -> None:
         """Make the tables; where they are, Dagster would only read its eighty migrations to compare their number."""

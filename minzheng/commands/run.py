@@ -1,5 +1,6 @@
 """Take in the landing folder, then checks, register, indicators, leads and a draft release of a month, as Dagster runs."""
 
+import gc
 from pathlib import Path
 
 import click
@@ -24,7 +25,15 @@ def command(home: Home, month: str | None, first: str | None, last: str | None, 
     Example: minzheng run --month 2024-03
     """
     first, last = month_range(month, first, last)
+    load_for_good()
     run(home, first, last, landing)
+
+
+def load_for_good() -> None:
+    """Load what every run needs, and keep the collector of cycles from walking it again and again: it stays to the end."""
+    import pipelines.definitions  # noqa: F401
+
+    gc.freeze()
 
 
 def month_range(month: str | None, first: str | None, last: str | None) -> tuple[str, str]:

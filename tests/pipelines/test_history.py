@@ -1,8 +1,10 @@
 """Failures that a person must hear of, runs whose machine died, and the history kept and pruned."""
 
+import contextlib
 import datetime as dt
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 
@@ -160,6 +162,27 @@ def test_the_history_lies_where_dagster_looks_and_is_the_quick_one(home, instanc
     assert isinstance(instance.event_log_storage, History)
     instance.create_run_for_job(defs.resolve_job_def("receive"))
     assert (home.dagster / "history" / "runs" / "index.db").is_file()
+
+
+def layout(path):
+    """The tables and indexes of a database, its migration and its journal."""
+    with contextlib.closing(sqlite3.connect(path)) as file:
+        made = file.execute("select type, name, sql from sqlite_master order by type, name").fetchall()
+        (version,) = file.execute("select version_num from alembic_version").fetchone()
+        (journal,) = file.execute("pragma journal_mode").fetchone()
+    return made, version, journal
+
+
+def test_a_run_s_file_is_laid_out_as_dagster_itself_would(home, instance, tmp_path):
+    from dagster._core.storage.event_log import SqliteEventLogStorage
+
+    runs = [instance.create_run_for_job(defs.resolve_job_def("receive")).run_id for _ in range(2)]
+    own = SqliteEventLogStorage(str(tmp_path / "own"))
+    own.get_logs_for_run("some-run")
+    for run_id in runs:
+        assert layout(home.dagster / "history" / "runs" / f"{run_id}.db") == layout(tmp_path / "own" / "some-run.db")
+        assert len(instance.all_logs(run_id)) > 0
+    assert {path.suffix for path in (home.dagster / "history" / "runs").iterdir()} <= {".db", ".db-wal", ".db-shm"}
 
 
 def test_pruning_keeps_what_tells_the_state_of_a_month_and_all_that_is_young(instance):
