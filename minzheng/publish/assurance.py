@@ -12,7 +12,7 @@ from minzheng.publish.numbers import rounded
 from minzheng.publish.open_items import open_items_text
 from minzheng.publish.plan import words
 from minzheng.publish.sentences import Span, listing
-from minzheng.publish.warnings import warning_sentences
+from minzheng.publish.warnings import levels_of, warning_sentences
 
 Counts = dict[
     str, tuple[int, bool]
@@ -38,12 +38,21 @@ def early_warning(published: Published) -> list[Paragraph]:
     leads = published.frames.leads.filter(pl.col("month") == published.month)
     if leads.is_empty():
         return [said("本月未形成监测预警线索。")]
-    levels, kinds = summed(leads, "level"), summed(leads, "kind")
+    levels, kinds = of_the_county(published, summed(leads, "level")), summed(leads, "kind")
     by_level = {word: levels[code] for code, word in words().levels.items() if code in levels}
     text = f"截至{month_zh(published.month)}末，监测预警线索中，{counts_text(by_level, level_text)}。"
     some = {kind: counts for kind, counts in kinds.items() if counts["leads"] != (0, False)}
     text += f"按类别分，{counts_text(some, lambda counts: count_text(*counts['leads']))}。" if some else ""
     return [said("".join([text, *warning_sentences(published), "线索须经核查，不等于问题认定。"]))]
+
+
+def of_the_county(published: Published, summed_rules: dict[str, Counts]) -> dict[str, Counts]:
+    """The counts by level: the county's own where it may be told, else what the rules that may be told add up to."""
+    whole = {row["level"]: row for row in levels_of(published, published.month).filter(pl.col("township_code") == published.county).iter_rows(named=True)}  # fmt: skip
+    return {
+        level: {n: counts[n] if whole.get(level, {}).get(n) is None else (whole[level][n], False) for n in counts}
+        for level, counts in summed_rules.items()
+    }
 
 
 def counts_text(groups: dict[str, Counts], told: Callable[[Counts], str]) -> str:
@@ -54,11 +63,17 @@ def counts_text(groups: dict[str, Counts], told: Callable[[Counts], str]) -> str
 
 
 def level_text(counts: Counts) -> str:
-    """`16件（其中未办结11件，超期5件）`; parts that are partly withheld are left out."""
+    """`16件（其中未办结11件，超期5件）`; parts that are partly withheld are left out.
+
+    More cases may wait than there are leads: those whose list has not come wait on.
+    """
     parts = (("未办结", counts["open_cases"]), ("超期", counts["overdue"]))
     told = [name + count_text(count) for name, (count, hidden) in parts if not hidden]
     whole = count_text(*counts["leads"])
-    return f"{whole}（其中{'，'.join(told)}）" if told and not counts["leads"][1] else whole
+    if not told or counts["leads"][1]:
+        return whole
+    among = "其中" if counts["open_cases"][0] <= counts["leads"][0] else "连同名单未报而续办的"
+    return f"{whole}（{among}{'，'.join(told)}）"
 
 
 def summed(leads: pl.DataFrame, by: str) -> dict[str, Counts]:

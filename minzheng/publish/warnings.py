@@ -49,17 +49,21 @@ def townships_text(published: Published) -> str:
 
 
 def change_text(published: Published) -> str:
-    """`与上月相比，橙色增加1件、黄色减少8件。`, of levels told in both months."""
+    """`与上月相比，橙色增加1件、黄色减少8件。`, of levels told in both months; a rule that could not be judged forbids it."""
     now, before = (
-        dict(levels_of(published, month).filter(pl.col("township_code") == published.county).select("level", "leads").iter_rows())
+        {row["level"]: row for row in levels_of(published, month).filter(pl.col("township_code") == published.county).iter_rows(named=True)}
         for month in (published.month, add_months(published.month, -1))
     )  # fmt: skip
-    parts = []
+    parts, unlike = [], []
     for level, zh in words().levels.items():
-        if now.get(level) is not None and before.get(level) is not None:
-            moved = now[level] - before[level]
+        one, other = now.get(level), before.get(level)
+        if one and one["not_judged"]:
+            unlike.append(f"{zh}另有{one['not_judged']}条规则因名单未报未能判断，件数未计入，不与上月比较")
+        elif one and other and not other["not_judged"] and None not in (one["leads"], other["leads"]):
+            moved = one["leads"] - other["leads"]
             parts.append(f"{zh}{'持平' if moved == 0 else f'增加{moved}件' if moved > 0 else f'减少{-moved}件'}")
-    return f"与上月相比，{'、'.join(parts)}。" if parts else ""
+    text = f"与上月相比，{'、'.join(parts)}。" if parts else ""
+    return text + (f"{'；'.join(unlike)}。" if unlike else "")
 
 
 def rules_text(published: Published) -> str:

@@ -136,6 +136,21 @@ def test_the_report_says_leads_by_township_and_against_the_month_before(frames, 
     assert "分乡镇看，沙柳河镇橙色9件；哈尔盖镇橙色＊（＊为件数较少、不予公布）。与上月相比，橙色增加4件。" in text
 
 
+def test_a_level_with_a_rule_that_could_not_be_judged_is_not_compared_with_the_month_before(frames, month):
+    names = ["month", "township_code", "level", "leads", "open_cases", "overdue", "not_judged"]
+    rows = [
+        [month, "632224", "orange", 36, 49, 26, 1],
+        [month, "632224", "red", 13, 13, None, 0],
+        ["2024-02", "632224", "orange", 49, 49, 16, 0],
+        ["2024-02", "632224", "red", 9, 9, 8, 0],
+    ]
+    text = told_of(frames, month, lead_levels=pl.DataFrame(rows, schema=names, orient="row"))
+    assert "红色13件（其中未办结13件" in text
+    assert "橙色36件（连同名单未报而续办的未办结49件，超期26件）" in text
+    assert "与上月相比，红色增加4件。橙色另有1条规则因名单未报未能判断，件数未计入，不与上月比较。" in text
+    assert "橙色减少" not in text
+
+
 def test_a_rule_that_wastes_time_is_named_in_the_report(frames, month):
     names = ["month", "rule_id", "township_code", "title_zh", "confirmed", "refuted", "precision"]
     rows = [

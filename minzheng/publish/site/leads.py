@@ -11,21 +11,24 @@ COUNTED = ("leads", "open_cases", "overdue")
 
 
 def leads(book: Book) -> list[dict[str, Any]]:
-    """Leads by level: counts that may be told and how many rules' counts are withheld as too small."""
+    """Leads by level: the county's count where it may be told, else the sum of the rules' that may and how many may not;
+    how many rules could not be judged and are in no count."""
     rows = book.frames.leads.filter(pl.col("month") == book.month)
     if any(len(code) > 6 for code in rows["township_code"]):
         rows = rows.filter(pl.col("township_code").str.len_chars() > 6)
+    county = book.frames.lead_levels.filter(pl.col("month") == book.month, pl.col("township_code") == book.county)
+    whole = {row["level"]: row for row in county.iter_rows(named=True)}
     found = []
     for level in words().levels:
         of = rows.filter(pl.col("level") == level).sort("rule_id")
         if of.height:
+            told = whole.get(level, {}).get("leads")
             found.append(
                 {
                     "level": level,
-                    "leads": of["leads"].sum(),
-                    "open": of["open_cases"].sum(),
-                    "overdue": of["overdue"].sum(),
-                    "withheld": of["leads"].null_count(),
+                    "leads": of["leads"].sum() if told is None else told,
+                    "withheld": of["leads"].null_count() if told is None else 0,
+                    "not_judged": whole.get(level, {}).get("not_judged") or 0,
                     "rules": by_rule(book, of),
                 }
             )
