@@ -97,14 +97,14 @@ def measure(home: Home, month: str) -> None:
 
     Example: minzheng leads measures --month 2024-03
     """
-    from minzheng.leads.desk import cut_off
+    from minzheng.leads.desk import cut_off, list_ages
     from minzheng.leads.measures import measures, wasteful_rules
     from minzheng.leads.recapture import Recapture, recaptures
     from minzheng.warehouse import open_warehouse
 
     with open_warehouse(home) as connection:
         cases = connection.sql("select * from lead.case_month where month = $month", params={"month": month}).pl()
-        estimates = recaptures(connection, month)
+        estimates, ages = recaptures(connection, month), list_ages(connection, month)
     frame = measures(cases, cut_off(month))
     click.echo("rule  township   right  wrong  precision  pending  over 90 days  overdue  due  in time   rate")
     for row in frame.iter_rows(named=True):
@@ -126,6 +126,7 @@ def measure(home: Home, month: str) -> None:
             )
         else:
             click.echo(f"{told}：不适用（{found}）")
+    _tell_lists(ages, month)
 
 
 @command.command("register")
@@ -138,12 +139,14 @@ def low_income_register(home: Home, month: str) -> None:
 
     Example: minzheng leads register --month 2024-03
     """
+    from minzheng.leads.desk import list_ages
     from minzheng.leads.files import township_names
-    from minzheng.leads.low_income import CLASS_ZH, MOVEMENT_ZH, REASON_ZH, movements, people
+    from minzheng.leads.low_income import CLASS_ZH, LOW_INCOME_LISTS, MOVEMENT_ZH, REASON_ZH, movements, people
     from minzheng.warehouse import open_warehouse
 
     with open_warehouse(home) as connection:
         now, moved = people(connection, month), movements(connection, month)
+        ages = list_ages(connection, month, LOW_INCOME_LISTS)
     places = township_names()
     for code in sorted({*now["township_code"], *moved["township_code"]}):
         counts = dict(now.filter(now["township_code"] == code).select("class", "people").iter_rows())
@@ -154,6 +157,7 @@ def low_income_register(home: Home, month: str) -> None:
             way = "转为".join(CLASS_ZH[name] for name in (before, after) if name)
             why = f"（{REASON_ZH.get(reason, reason)}）" if reason else ""
             click.echo(f"  {MOVEMENT_ZH[movement]} {way}{why} {count}人")
+    _tell_lists(ages, month)
 
 
 @command.command("watch")
@@ -166,12 +170,14 @@ def watch_month(home: Home, month: str) -> None:
 
     Example: minzheng leads watch --month 2024-03
     """
+    from minzheng.leads.desk import list_ages
     from minzheng.leads.files import township_names
     from minzheng.leads.watch import titles, watch
     from minzheng.warehouse import open_warehouse
 
     with open_warehouse(home) as connection:
         found = {name: watch(connection, name, [month]) for name in titles()}
+        ages = {name: list_ages(connection, month, told.lists) for name, told in titles().items()}
     places = township_names()
     for name, frame in found.items():
         told = titles()[name]
@@ -181,6 +187,20 @@ def watch_month(home: Home, month: str) -> None:
                 f"{zh} {'－' if row[column] is None else row[column]}" for column, zh in told.columns.items()
             )
             click.echo(f"  {places.get(row['township_code'], '全县')}：{numbers}")
+        _tell_lists(ages[name], month)
+
+
+def _tell_lists(ages, month: str) -> None:
+    """Say which lists behind the counts are not of the month, or have shrunk; one line for townships that are alike."""
+    from minzheng.leads.desk import lists_zh
+    from minzheng.leads.files import township_names
+
+    names, alike = township_names(), {}
+    for (code,), part in sorted(ages.partition_by("township_code", as_dict=True).items()):
+        alike.setdefault(lists_zh(part, month), []).append(names.get(code, code))
+    for told, places in alike.items():
+        where = "、".join(places) if len(alike) > 1 else "全县"
+        click.echo(f"  {told.replace('名单情况:', f'名单情况（{where}）：', 1)}")
 
 
 @command.command("what-if")

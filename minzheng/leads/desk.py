@@ -96,12 +96,13 @@ def counts(connection: duckdb.DuckDBPyConnection, month: str, on: dt.date | None
     )
 
 
-def list_ages(connection: duckdb.DuckDBPyConnection, month: str) -> pl.DataFrame:
-    """The lists the rules rest on: township_code, dataset, newest (its latest month up to `month`, null for none), full.
+def list_ages(connection: duckdb.DuckDBPyConnection, month: str, names: Sequence[str] = ()) -> pl.DataFrame:
+    """How old lists are: township_code, dataset, newest (its latest month up to `month`, null for none), full_size.
 
-    `full` is false where the list of that latest month has under 60 % of the rows of the one before.
+    `names`: the lists; without them those that the rules rest on. `full_size` is false where the list of that latest month
+    has under 60 % of the rows of the one before.
     """
-    names = sorted({name for rule in rules() for name in rule.datasets} - {"policy_param"})
+    names = sorted(names or {name for rule in rules() for name in rule.datasets} - {"policy_param"})
     return connection.sql(model("lead/list_age"), params={"month": month, "datasets": names}).pl()
 
 

@@ -17,6 +17,9 @@ CLASS_ZH = {
     "refused": "申请未通过人员",
     "exited": "退出未满两年人员",
 }
+LOW_INCOME_LISTS = (
+    "tekun_roll", "dibao_roll", "lowinc_register", "monitored_household", "application", "death_list",
+)  # fmt: skip
 MOVEMENT_ZH = {"entered": "进入", "changed": "转换", "left": "退出"}
 REASON_ZH = {
     "new": "新纳入",

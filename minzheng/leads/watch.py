@@ -17,9 +17,10 @@ from minzheng.warehouse import SQL, model, set_months
 
 
 class Watched(Strict):
-    """What one model is called and how the bureau reads its columns."""
+    """What one model is called, on which lists it rests, and how the bureau reads its columns."""
 
     zh: str
+    lists: list[str]
     columns: dict[str, str]
 
 

@@ -401,3 +401,17 @@ def test_a_filled_workbook_left_in_the_landing_folder_is_refused_with_the_comman
     assert desk.ask("select verdict, dataset, rows_accepted from raw.file") == [("reject_file", None, 0)]
     result = CliRunner().invoke(cli, ["leads", "import", str(target), "--home", str(desk.home.path)])
     assert (result.exit_code, "录入1条" in result.output) == (0, True)
+
+
+def test_moved_columns_deleted_and_repeated_rows_change_nothing_in_what_is_said(desk):
+    path = desk.book("A", 虚构卓玛=done(), 示例才让=done("", "核实中", dt.date(2024, 4, 2)))
+    rows = [list(row) for row in openpyxl.load_workbook(path)[SHEET].values]
+    moved = openpyxl.Workbook()
+    sheet = moved.active
+    sheet.title = SHEET
+    answered = [row for row in rows[TITLE_ROWS + 1 :] if row[HEADINGS.index("情况说明")] == NOTE]
+    for row in [*rows[: TITLE_ROWS + 1], *answered, *answered]:
+        sheet.append(row[::-1])
+    moved.save(path)
+    assert desk.sends(path).new == 1
+    assert desk.notes() == [(desk.key_of["虚构卓玛"], NOTE)]

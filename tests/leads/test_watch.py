@@ -279,3 +279,21 @@ def test_the_command_line_tells_it_in_chinese(tmp_path):
     assert result.exit_code == 0, result.output
     assert "【特困未成年人年龄】\n  沙柳河镇：16至17周岁在册人数 1，未到年龄即停保人数 0" in result.output
     assert "【待遇重叠】本月没有" in result.output
+
+
+@pytest.mark.parametrize("command", ["watch", "register", "measures"])
+def test_the_age_of_a_list_is_told_with_the_counts_that_rest_on_it(tmp_path, command):
+    home = Home(tmp_path / "home").create()
+    with open_warehouse(home) as connection:
+        county = County(connection)
+        county.covered("2024-02")
+        county.covered(MONTH, townships="A")
+        county.covered(MONTH, townships="B", without=["tekun_roll"])
+        compute(connection, ["2024-02", MONTH])
+    result = CliRunner().invoke(cli, ["leads", command, "--month", MONTH, "--home", str(home.path)])
+    assert result.exit_code == 0, result.output
+    late = "特困人员救助供养花名册最近一期为2024年2月(早1个月)"
+    place = {"632224100": "沙柳河镇", "632224200": "伊克乌兰乡"}[TOWNSHIP["B"]]
+    assert [line for line in result.output.splitlines() if late in line and f"名单情况（{place}）" in line], (
+        result.output
+    )
