@@ -35,16 +35,14 @@ DRAFT = dg.AssetKey(["publication", "draft"])
 def draft(context: dg.AssetExecutionContext, home: GivenHome):
     """月度发布草稿:指标、进展、质量、图表、网页和月报;批准前可重算,批准后冻结为一个版本。
 
-    The draft release of the last month of the run; earlier months are drafted by a run of their own, and until then are
-    only told of. A month that a blocking check stopped gets no draft: this asset turns red for it, and what an earlier run
-    had drafted is taken away.
+    The draft release of the last month of the run; earlier months are drafted by a run of their own. A month that a
+    blocking check stopped gets no draft: this asset turns red for it, and what an earlier run had drafted is taken away.
     """
     from minzheng import state
     from minzheng.draft import blocking, write_draft
 
     months = list(context.partition_keys)
     month = months[-1]
-    undrafted = [one for one in months[:-1] if not (home.home.drafts / one).is_dir()]
     with home.warehouse("草稿") as connection:
         if suites := blocking(connection, month):
             if (home.home.drafts / month).is_dir():
@@ -52,19 +50,15 @@ def draft(context: dg.AssetExecutionContext, home: GivenHome):
                 now = f"核验未通过({titled(suites)}),草稿已撤下;其余各行是撤下前的情况"
                 context.log_event(dg.AssetObservation(DRAFT, partition=month, metadata={"现在": now}))
             state.mark_drafted(connection, month, taken_away=True)
+            owed = owing(missing(home.home, month, dt.datetime.now(SHANGHAI).date()))
             raise MinzhengError(
                 f"no draft of {month}: blocking checks failed ({', '.join(suites)})",
-                f"{month} 不生成草稿:核验未通过({titled(suites)})",
+                f"{month} 不生成草稿:核验未通过({titled(suites)})。谁还没报:{owed or '无'}",
             )
         state.refuse_unreported(connection, [month])
         written = write_draft(home.home, connection, month)
         state.mark_drafted(connection, month)
         failed = failed_checks(connection, month)
-        earlier = {one: (blocking(connection, one), failed_checks(connection, one)) for one in undrafted}
-    for one, (suites, found) in earlier.items():
-        now = f"核验未通过({titled(suites)}),结果未更新" if suites else f"已计算,没有单独的草稿,数字在{month}的草稿里"
-        told = {"现在": now, **at_a_glance(home.home, one, found)}
-        context.log_event(dg.AssetObservation(DRAFT, partition=one, metadata=told))
     facts = {**at_a_glance(home.home, month, failed), **_size(written), **_leads(written.folder, month)}
     if len(months) == 1:
         yield dg.MaterializeResult(metadata=facts)

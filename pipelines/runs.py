@@ -3,7 +3,7 @@
 import contextlib
 import logging
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -91,7 +91,7 @@ def receive_files(home: Home, landing: Path | None = None) -> Received:
     return Received.from_json(report)
 
 
-def contiguous(months: Iterable[str]) -> list[list[str]]:
+def contiguous(months: Sequence[str]) -> list[list[str]]:
     """The months cut into unbroken ranges, since a Dagster run covers a range."""
     ranges: list[list[str]] = []
     for month in sorted(months):
@@ -103,7 +103,7 @@ def contiguous(months: Iterable[str]) -> list[list[str]]:
 
 
 def run_months(home: Home, months: Sequence[str], draft_of: str) -> RunReport:
-    """Compute the months, each unbroken range in one Dagster run, then the draft of `draft_of`, with a word on those before it.
+    """Compute the months, each unbroken range in one Dagster run, then the draft of `draft_of`.
 
     A month that a blocking check stops is left as it was; the others go on without it.
     """
@@ -122,9 +122,8 @@ def run_months(home: Home, months: Sequence[str], draft_of: str) -> RunReport:
                 ) from None
             report.blocked |= blocked
             waiting = contiguous([month for month in batch if month not in blocked]) + waiting
-    before = [month for month in report.months if month < draft_of and draft_of not in report.blocked]
     try:
-        execute(home, "draft", months=contiguous({*before, draft_of})[-1])
+        execute(home, "draft", months=[draft_of])
     except MinzhengError:
         if draft_of not in report.blocked:
             raise  # a stopped month's draft turns red in the UI, and `blocked` says why

@@ -137,13 +137,15 @@ def test_an_incomplete_return_shows_who_is_missing(page, address, picture):
     assert "到期未报齐" in page.content()
 
 
-def test_a_stopped_month_is_not_green_where_planners_look_and_says_why_within_two_clicks(page, address, picture):
+def test_a_stopped_month_is_not_green_where_planners_look_and_says_why_and_who_is_missing_within_two_clicks(
+    page, address, picture
+):
     page.goto(f"{address}{START_PAGE}&partition={MONTH}")
     page.get_by_text("failed, and did not materialize this asset").wait_for()
     assert not page.get_by_text("Materialized", exact=True).count()
     picture("stopped_month")
     page.locator("a[href*='/runs/']").first.click()
-    page.get_by_text(f"{MONTH} 不生成草稿:核验未通过(表内表间勾稽)").first.wait_for()
+    page.get_by_text(f"{MONTH} 不生成草稿:核验未通过(表内表间勾稽)。谁还没报:沙柳河镇(16类)").first.wait_for()
     assert "masked" not in page.content()
 
 
