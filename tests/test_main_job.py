@@ -6,10 +6,13 @@ import json
 import shutil
 from pathlib import Path
 
+import docx
+import openpyxl
 import polars as pl
 import pytest
 
 from minzheng.commands.run import run
+from minzheng.completeness import missing, owing
 from minzheng.draft import current_observations
 from minzheng.errors import MinzhengError
 from minzheng.home import Home
@@ -140,23 +143,27 @@ def test_dagster_remembers_each_month_of_each_table(county):
         assert {FIRST, LAST} <= kept.get_materialized_partitions(AssetKey(key))
 
 
-@pytest.fixture
-def lame(tmp_path, extracts, county) -> tuple[Home, Path]:
-    """A new home and a landing folder of one month without care facilities and with a broken file."""
-    landing = tmp_path / "landing"
-    shutil.copytree(extracts / FIRST, landing / FIRST)
-    for path in (landing / FIRST).iterdir():
-        if "养老机构月报" in path.name:
+ABSENT, ABSENT_ZH = "632224201", "泉吉乡"
+
+
+@pytest.fixture(scope="module")
+def lame(tmp_path_factory, extracts, county) -> tuple[Home, MinzhengError]:
+    """A home that ran a month without care facilities, without one township's roll of elders and with a broken file."""
+    folder = tmp_path_factory.mktemp("lame")
+    shutil.copytree(extracts / FIRST, folder / "landing" / FIRST)
+    for path in (folder / "landing" / FIRST).iterdir():
+        if "养老机构月报" in path.name or "老年人补贴花名册" in path.name and ABSENT_ZH in path.name:
             path.unlink()
-    (landing / FIRST / "某表.xlsx").write_bytes(b"PK\x03\x04 not a workbook")
-    return Home(tmp_path / "home"), landing
+    (folder / "landing" / FIRST / "某表.xlsx").write_bytes(b"PK\x03\x04 not a workbook")
+    home = Home(folder / "home")
+    with pytest.raises(MinzhengError) as fault:
+        run(home, FIRST, FIRST, folder / "landing")
+    return home, fault.value
 
 
 def test_a_missing_dataset_is_missing_never_zero_and_a_broken_file_stops_no_other(lame):
-    home, landing = lame
-    with pytest.raises(MinzhengError) as fault:
-        run(home, FIRST, FIRST, landing)
-    assert fault.value.status == 1
+    home, fault = lame
+    assert fault.status == 1
     total = figures(home).filter(
         (pl.col("ref_area") == "632224") & pl.all_horizontal(pl.col(name) == "_T" for name in CELL[3:])
     )
@@ -167,6 +174,34 @@ def test_a_missing_dataset_is_missing_never_zero_and_a_broken_file_stops_no_othe
     files = {file["name"]: file for file in status(home)["files"]}
     assert files[f"{FIRST}/某表.xlsx"]["verdict"] == "reject_file"
     assert json.dumps(status(home))
+
+
+def test_a_township_without_its_roll_is_named_in_everything_that_rests_on_it(lame):
+    """Figures, quality, report, workbook, pages and the control room: by name, never as zero, never as a partial sum."""
+    home, _ = lame
+    draft, name = home.drafts / FIRST, ABSENT_ZH
+    cells = pl.read_parquet(draft / "observations.parquet").filter(indicator_id="old_age_allowance", time_period=FIRST)
+    for area in ("632224", ABSENT):
+        own = cells.filter(ref_area=area)
+        assert set(own["obs_status"]) == {"M"}
+        assert own["numerator"].null_count() == own["lower_bound"].null_count() == own.height
+    assert name in cells.filter(ref_area="632224")["note"][0]
+    arrival = pl.read_parquet(draft / "quality.parquet").filter(dataset="elder_roll", rule_id="completeness")
+    assert dict(arrival.select("township_code", "state").iter_rows())[ABSENT] == "missing"
+    judged = pl.read_parquet(draft / "quality.parquet").filter(rule_id="E01", township_code=ABSENT)
+    assert set(judged["state"]) == {"not_evaluated"}
+    paragraphs = [one.text for one in docx.Document(str(draft / "report.docx")).paragraphs]
+    assert any("未报送的有" in text and name in text and "老年人补贴花名册" in text for text in paragraphs)
+    pages = {path: (draft / "site" / path).read_text(encoding="utf-8") for path in (
+        "index.html", "indicator/old_age_allowance.html", f"quality/{ABSENT}.html", "quality/index.html", f"township/{ABSENT}.html",
+    )}  # fmt: skip
+    assert all(name in page for page in pages.values())
+    assert f"未报:{name}" in pages["indicator/old_age_allowance.html"]
+    rows = list(openpyxl.load_workbook(draft / "tables.xlsx")["表2 分乡镇"].iter_rows(values_only=True))
+    head = next(list(row) for row in rows if name in row)
+    own = next(row for row in rows if row[head.index("指标代码")] == "elder_assess_rate")
+    assert (own[head.index(name)], own[head.index(name) + 1], own[head.index("已报乡镇")]) == (None, "缺报", "4/5")
+    assert name in owing(missing(home, FIRST, WHEN.date()))
 
 
 def test_an_empty_landing_folder_and_a_month_without_files_say_so(county, extracts, tmp_path):
