@@ -1,7 +1,8 @@
 """An attacker who has nothing but the CSV files of releases, the contract's definitions and a linear program solver.
 
 Shares no code with what it attacks. Every count a release shows or withholds is a column; what the definitions say about
-sums (exactly, where what is shown does not contradict them) are rows; all months and all releases are one system.
+sums are rows; all months and all releases are one system. The true counts serve to judge the attack, and to tell the
+attacker by how many a sum is off.
 """
 
 import itertools
@@ -9,7 +10,7 @@ import itertools
 import numpy as np
 import polars as pl
 from scipy.optimize import linprog
-from scipy.sparse import csr_array, eye_array, hstack
+from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 CELL = ["indicator_id", "ref_area", "time_period", "residence", "sex", "age_group", "category"]
@@ -148,36 +149,30 @@ STOCKS = [("dibao_coverage", "_T"), ("dibao_urban_persons", "U"), ("dibao_rural_
 class System:
     """Columns for counts, rows for sums; built from frames of released observations, oldest first."""
 
-    def __init__(self, releases):
-        self.shown, self.withheld = {}, set()
-        for frame in releases:
-            self._read(frame)
+    def __init__(self, releases, truth, threshold):
+        self.truth, self.threshold = truth, threshold
+        self.shown, self.withheld = _shown(releases)
         self.names = sorted(self.withheld)
         self.place = {name: j for j, name in enumerate(self.names)}
         self.rows, self.low, self.high = [], [], []
         self._define()
 
-    def _read(self, frame):
-        for indicator, area, month, *codes, n, d, status, confidential in frame.select(
-            *CELL, "numerator", "denominator", "obs_status", "conf_status"
-        ).rows():
-            kept = [(i, code) for i, code in enumerate(codes) if code != "_T"]
-            cell = ("_T", "_T") if not kept else (["residence", "sex", "age", "category"][kept[0][0]], kept[0][1])
-            for part, value, is_count in (("n", n, indicator in PEOPLE), ("d", d, indicator in DENOMINATORS)):
-                name = (indicator, part, area, month, *cell)
-                if is_count and confidential == "C" and name not in self.shown:
-                    self.withheld.add(name)
-                elif is_count and confidential == "F" and value is not None and status != "M":
-                    self.shown[name] = value
-                    self.withheld.discard(name)
-
     def _known(self, name):
         return name in self.shown or name in self.place
 
     def _sum(self, terms, low, high):
-        """low <= sum of the terms <= high, unless a term is nowhere in the release or what is shown contradicts it."""
+        """low <= sum of the terms <= high, unless a term is nowhere in the release.
+
+        Where somebody moved, or is in two townships, a sum is off by a few. Whoever is told by how many knows more than one
+        who takes it for exact, and never errs; a sum that is off by the threshold or more is of no use.
+        """
         if not all(self._known(name) for name, _ in terms):
             return
+        off = sum(self.truth[name] * sign for name, sign in terms)
+        if not low <= off <= high:
+            if abs(off) >= self.threshold or low != high:
+                return
+            low = high = off
         told = sum(self.shown[name] * sign for name, sign in terms if name in self.shown)
         free = [(self.place[name], sign) for name, sign in terms if name not in self.shown]
         if free:
@@ -235,6 +230,24 @@ class System:
             yield columns, matrix[rows][:, columns].tocsr(), low[rows], high[rows]
 
 
+def _shown(releases):
+    """Name -> count of what the releases show, the latest word; and the names of what they withhold."""
+    shown, withheld = {}, set()
+    columns = [*CELL, "numerator", "denominator", "obs_status", "conf_status"]
+    for row in (row for frame in releases for row in frame.select(columns).rows()):
+        indicator, area, month, *codes, n, d, status, confidential = row
+        kept = [(i, code) for i, code in enumerate(codes) if code != "_T"]
+        cell = ("_T", "_T") if not kept else (["residence", "sex", "age", "category"][kept[0][0]], kept[0][1])
+        for part, value, is_count in (("n", n, indicator in PEOPLE), ("d", d, indicator in DENOMINATORS)):
+            name = (indicator, part, area, month, *cell)
+            if is_count and confidential == "C" and name not in shown:
+                withheld.add(name)
+            elif is_count and confidential == "F" and value is not None and status != "M":
+                shown[name] = value
+                withheld.discard(name)
+    return shown, withheld
+
+
 def _named(text, area, month):
     name, _, cell = text.partition("@")
     indicator, _, part = name.partition("/")
@@ -242,9 +255,9 @@ def _named(text, area, month):
     return (indicator, part or "n", area, month, dimension or "_T", code or "_T")
 
 
-def narrow(releases, threshold, rounds=12):
+def narrow(releases, truth, threshold, rounds=12):
     """Withheld count -> its lowest and highest value, for all that linear programs put less than `threshold` apart."""
-    system, found = System(releases), {}
+    system, found = System(releases, truth, threshold), {}
     random = np.random.default_rng(5)
     for columns, matrix, low, high in system.components():
         attacked = _attack(matrix, low, high, threshold, random, rounds)
@@ -254,11 +267,8 @@ def narrow(releases, threshold, rounds=12):
 
 def _attack(matrix, low, high, threshold, random, rounds):
     """Random objectives drive all counts apart; the rest are minimised and maximised one by one."""
-    low, high = _agreeing(matrix, low, high)
     solver = _solver(matrix, low, high, threshold)
     start = solver(np.zeros(matrix.shape[1]))
-    if start is None:
-        return {}
     lows, highs = start.copy(), start.copy()
 
     def learn(table):
@@ -285,20 +295,6 @@ def _attack(matrix, low, high, threshold, random, rounds):
             if ends[1] - ends[0] < threshold:
                 found[int(j)] = ends
     return found
-
-
-def _agreeing(matrix, low, high):
-    """The sums without those that cannot hold together with the others: the fewest persons are moved to make them hold.
-
-    A stock and its flows do not add up where somebody moved, nor townships where somebody is in two of them.
-    """
-    rows, size = matrix.shape
-    off = np.ones(2 * rows)
-    wide = hstack([matrix, eye_array(rows), -eye_array(rows)]).tocsr()
-    solve = _solver(wide, low, high, 1e6)
-    found = solve(np.concatenate([np.zeros(size), off]))
-    moved = found[size : size + rows] + found[size + rows :] > 1e-6
-    return np.where(moved, -np.inf, low), np.where(moved, np.inf, high)
 
 
 def _solver(matrix, low, high, threshold):
@@ -330,10 +326,10 @@ def _both(matrix, bounded, low):
 
 def given_away(releases, truth, threshold):
     """The withheld counts recovered: small in `truth` (name -> count), and put less than `threshold` apart around it."""
-    found = narrow(releases, threshold)
+    found = narrow(releases, truth, threshold)
     return {n: ends for n, ends in found.items() if 0 < truth.get(n, 0) < threshold and ends[0] <= truth[n] <= ends[1]}
 
 
 def counts(frame):
     """Name -> count of unsuppressed observations."""
-    return System([frame.with_columns(pl.lit("F").alias("conf_status"))]).shown
+    return _shown([frame.with_columns(pl.lit("F").alias("conf_status"))])[0]

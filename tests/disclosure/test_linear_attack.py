@@ -111,4 +111,4 @@ def test_nobody_recovers_a_count_from_thirty_six_months(seed, tmp_path):
     assert report.unprotected == []
     assert attack(released, observed, registry(), proofs=report.proofs).unsafe == []
     assert given_away([published(released, tmp_path, "r1")], counts(observed), 5) == {}
-    assert len(narrow([released], 5)) < observed.height / 100
+    assert len(narrow([released], counts(observed), 5)) < observed.height / 100
