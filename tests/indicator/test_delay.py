@@ -4,15 +4,21 @@ import datetime as dt
 
 import polars as pl
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from minzheng import indicators, leads
+from minzheng.draft import release_frames
 from minzheng.home import Home
 from minzheng.intake import take_in
 from minzheng.keys import Keys
 from minzheng.months import add_months, month_start, months_between
+from minzheng.publish.manifest import write_manifest
+from minzheng.register import build_register
 from minzheng.registry import townships
 from minzheng.simulate import MARKER, filing
 from minzheng.simulate.county import records
 from minzheng.simulate.mistakes import plant
+from minzheng.vault import keys_of
 from minzheng.vintages import MIN_HISTORY, as_known, delay_triangle, history, usual_change, with_provisional
 from minzheng.warehouse import open_warehouse
 from tests.indicator.conftest import COUNTY, TOTAL
@@ -158,3 +164,42 @@ def test_a_township_is_judged_by_townships_and_the_county_by_the_county(releases
         assert seen >= MIN_HISTORY
         assert (low, high) == pytest.approx((quantile(ratios, 0.1), quantile(ratios, 0.9)))
     assert spans[6] != spans[9]
+
+
+@pytest.mark.nightly
+def test_the_draft_of_a_home_with_earlier_releases_tells_its_newest_month_as_provisional(
+    filings, releases, counted, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("MINZHENG_KEY_FILE", str(tmp_path / "key.json"))
+    home, landing = Home(tmp_path / "home").create(), tmp_path / "landing"
+    for month, frame in zip(MONTHS[:-1], releases, strict=False):
+        folder = home.published / month / "r1"
+        folder.mkdir(parents=True)
+        large = frame.filter(
+            pl.col("indicator_id") == PERSONS, pl.col("ref_area") == COUNTY, *[pl.col(n) == v for n, v in TOTAL.items()]
+        )
+        large.write_parquet(folder / "observations.parquet")  # what no release withholds
+        (folder / "snapshot.duckdb").touch()
+        at = dt.datetime.combine(told_by(month), dt.time(18), dt.UTC).isoformat()
+        content = {"release": f"{month}-r1", "approval": {"by": "示例批准人", "at": at}, "inputs": []}
+        write_manifest(folder, content, Ed25519PrivateKey.generate())
+    for one in filings:
+        if one.received.date() <= told_by(LAST):
+            filing.write(landing, one, {})
+    (landing / "truth").mkdir()
+    (landing / "truth" / MARKER).touch()
+    with open_warehouse(home) as connection:
+        take_in(home, connection, keys_of(home), landing)
+        build_register(connection, MONTHS)
+        leads.compute(connection, MONTHS)
+        indicators.compute(connection, MONTHS)
+        told = release_frames(home, connection, LAST).observations
+    cells = told.filter(
+        pl.col("indicator_id") == PERSONS, pl.col("ref_area") == COUNTY, *[pl.col(n) == v for n, v in TOTAL.items()]
+    )
+    newest = cells.filter(pl.col("time_period") == LAST).select("obs_status", "obs_value", "note").row(0)
+    ratios = moved(counted, COUNTY, 0, MONTHS[-2])
+    low, high = (round(newest[1] * (1 + quantile(ratios, share))) for share in (0.1, 0.9))
+    assert newest[:2] == ("P", counted[COUNTY, LAST, LAST])
+    assert newest[2].endswith(f"终值约在{low}至{high}之间")
+    assert set(cells.filter(pl.col("time_period") < MONTHS[-2])["obs_status"]) <= {"A", "M"}
