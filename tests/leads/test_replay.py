@@ -140,5 +140,5 @@ def test_two_months_with_late_corrections_keep_the_identity_of_every_case(tmp_pa
 def test_thirty_six_months_with_late_corrections_keep_the_identity_of_every_case(tmp_path, seed):
     assert len(months_between("2021-01", "2023-12")) == 36
     corrections, judged = replay(tmp_path, "2021-01", "2023-12", seed)
-    assert corrections > 36
+    assert corrections >= 12, "in a third of the months or more"
     assert judged == {rule.rule_id for rule in rules()}, "every rule has planted cases"
