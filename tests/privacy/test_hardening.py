@@ -91,7 +91,8 @@ def test_sql_with_parts_put_in_takes_them_from_our_own_names_only():
     known = {
         "minzheng/analyst.py", "minzheng/conservation.py", "minzheng/definitions.py", "minzheng/duties/access.py",
         "minzheng/duties/compacting.py", "minzheng/duties/erasure.py", "minzheng/duties/rotation.py", "minzheng/egress/wraps.py",
-        "minzheng/indicators.py", "minzheng/intake/load.py", "minzheng/leads/changed.py", "minzheng/leads/matching.py", "minzheng/leads/watch.py",
+        "minzheng/described.py", "minzheng/indicators.py", "minzheng/intake/load.py", "minzheng/leads/changed.py",
+        "minzheng/leads/matching.py", "minzheng/leads/watch.py",
         "minzheng/leads/what_if.py", "minzheng/publish/snapshot.py", "minzheng/vintages.py", "minzheng/warehouse.py",
         "quality/ledgers.py", "quality/outcomes.py", "minzheng/restricted_lists.py", "minzheng/movement.py",
         "minzheng/month_facts.py", "minzheng/register.py", "quality/structure.py",
