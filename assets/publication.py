@@ -109,7 +109,7 @@ def _leads(folder: Path, month: str) -> dict:
     by_place = [
         (places.get(code, code), LEVEL_ZH[level], *numbers, "本月" if not age else f"早{age}个月")
         for code, level, *numbers, age in levels.select(
-            "township_code", "level", "leads", "open_cases", "overdue", "list_age"
+            "township_code", "level", "leads", "unsure", "open_cases", "overdue", "list_age"
         ).iter_rows()
     ]
     good = [
@@ -119,7 +119,9 @@ def _leads(folder: Path, month: str) -> dict:
         ).iter_rows()
     ]
     return {
-        "分乡镇线索": dg.MetadataValue.md(_table(("乡镇", "级别", "件数", "未办结", "超期", "依据名单"), by_place)),
+        "分乡镇线索": dg.MetadataValue.md(
+            _table(("乡镇", "级别", "件数", "其中可能不实", "未办结", "超期", "依据名单"), by_place)
+        ),
         "规则质量": dg.MetadataValue.md(
             _table(("规则或乡镇", "名称", "属实", "不属实", "超过90天", "应办结", "按期办结"), good)
         ),

@@ -12,7 +12,7 @@ COUNTED = ("leads", "open_cases", "overdue")
 
 def leads(book: Book) -> list[dict[str, Any]]:
     """Leads by level: the county's count where it may be told, else the sum of the rules' that may and how many may not;
-    how many rules could not be judged and are in no count."""
+    how many rules could not be judged and are in no count, and how many leads a list that is missing may have made."""
     rows = book.frames.leads.filter(pl.col("month") == book.month)
     if any(len(code) > 6 for code in rows["township_code"]):
         rows = rows.filter(pl.col("township_code").str.len_chars() > 6)
@@ -29,6 +29,7 @@ def leads(book: Book) -> list[dict[str, Any]]:
                     "leads": of["leads"].sum() if told is None else told,
                     "withheld": of["leads"].null_count() if told is None else 0,
                     "not_judged": whole.get(level, {}).get("not_judged") or 0,
+                    "unsure": whole.get(level, {}).get("unsure") or 0,
                     "rules": by_rule(book, of),
                 }
             )
@@ -55,6 +56,7 @@ def lead_townships(book: Book) -> list[dict[str, Any]]:
             "label": book.published.names.get(code, code),
             "levels": levels_told(part),
             "overdue": None if part["overdue"].null_count() else part["overdue"].sum(),
+            "unsure": None if part["unsure"].null_count() else part["unsure"].sum(),
             "list_age": part["list_age"].max(),
             "precision": good.get(code, {}).get("precision"),
             "rate": good.get(code, {}).get("rate"),
