@@ -90,7 +90,7 @@ def clause_trace(observations: pl.DataFrame, progress: pl.DataFrame, tasks: pl.D
     """Fragment, kind, what measures it, where that stands: one row per fragment and item, columns of `TRACE_SCHEMA`.
 
     A fragment with several indicators and tasks has a row for each, one with none has one row (`item_kind` none). The
-    county's newest observed total counts, with its period; an indicator never observed keeps its newest status. `state`
+    county's newest observed total counts, withheld or not, with its period; an indicator never observed keeps its newest status. `state`
     says it in Chinese. `progress` is the table of the same release; an indicator without a plan row shows its value only.
     `tasks` as `minzheng.tasks.task_table` gives them.
     """
@@ -111,13 +111,16 @@ def clause_trace(observations: pl.DataFrame, progress: pl.DataFrame, tasks: pl.D
 
 
 def _newest_totals(observations: pl.DataFrame, area: str | None) -> dict[str, dict]:
-    """Per indicator the county's newest observed total, else its newest row."""
+    """Per indicator the county's newest total that was observed, also where it is withheld, else its newest row."""
     period = "month" if "month" in observations.columns and "time_period" not in observations.columns else "time_period"
     totals = [
         pl.col(name) == "_T" for name in ("residence", "sex", "age_group", "category") if name in observations.columns
     ]
     kept = observations.filter(pl.col("ref_area") == area, *totals).rename({period: "time_period"})
-    ordered = kept.sort(pl.col("obs_value").is_not_null(), "time_period")
+    observed = pl.col("obs_value").is_not_null()
+    if "conf_status" in kept.columns:
+        observed |= pl.col("conf_status") == "C"
+    ordered = kept.sort(observed, "time_period")
     return {row["indicator_id"]: row for row in ordered.iter_rows(named=True)}
 
 
