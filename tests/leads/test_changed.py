@@ -75,12 +75,15 @@ class Judging:
         self.county, self.forgetful, self.files = County(empty_warehouse()), forgetful, 0
         self.connection = self.county.connection
 
-    def receives(self, month, rows, parameters=()):
-        """Put the rows (person, kind) in place of the month's, as a corrected file does, and judge the month."""
+    def receives(self, month, rows, parameters=(), without=()):
+        """Put the rows (person, kind) in place of the month's, as a corrected file does, and judge the month.
+
+        `without`: lists that did not come.
+        """
         self.files += 1
         for name in {name for name, _ in KINDS} | {"policy_param", "coverage"}:
             self.connection.execute(f"delete from register.{name} where month = $month", {"month": month})
-        self.county.covered(month)
+        self.county.covered(month, without=without)
         for code, value in {**PARAMETERS, **dict(parameters)}.items():
             self.county.parameter(code, value, "2020-01-01", month=month)
         for person, (name, values) in rows:
@@ -187,6 +190,21 @@ def test_only_new_changed_and_found_persons_are_judged_again():
         )
         judging.receives("2024-04", [("same", harmless), ("changed", found), ("found", found), ("new", harmless)])
     assert sorted(seen) == ["changed", "found", "new"]
+
+
+def test_who_is_not_on_a_list_that_comes_a_month_late_is_found_once_it_is_there():
+    """Nothing about the person changes: without the list no rule could say that they are missing from it."""
+    rows = [("p", dataset_row("pwd_card")), ("p", dataset_row("dibao_roll"))]
+    judging = Judging()
+    judging.receives("2024-03", rows, without=["pwd_roll"])
+    assert leads(judging) == []
+    judging.receives("2024-04", rows)
+    assert leads(judging) == [("YX01", "2024-04", "p"), ("YX02", "2024-04", "p")]
+
+
+def leads(judging):
+    query = "select rule_id, month, person_key from lead.lead where rule_id like 'YX%' order by all"
+    return judging.connection.execute(query).fetchall()
 
 
 def judged(connection):
