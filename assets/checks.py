@@ -5,16 +5,18 @@ from typing import NamedTuple
 
 import dagster as dg
 
+from assets.partitions import WAREHOUSE_POOL
 from assets.register import COVERAGE, REGISTERS
-from minzheng.contracts import dataset, dataset_names
-from minzheng.month_facts import PEOPLE_BASE, personal, rounded
+from assets.resources import GivenHome
+from minzheng.contracts.datasets import dataset, dataset_names
+from minzheng.contracts.indicators import townships
+from minzheng.contracts.quality_rules import rules, suite_titles
 from minzheng.months import add_months, month_zh
-from minzheng.registry import townships
-from pipelines.partitions import WAREHOUSE_POOL
-from pipelines.resources import GivenHome
-from pipelines.sparkline import sparkline
-from quality import structure
-from quality.rules import rules, suite_titles
+from minzheng.operations.alerts import tell_stopped
+from minzheng.operations.month_facts import PEOPLE_BASE, personal, rounded
+from minzheng.publish.charts.sparkline import sparkline
+from minzheng.warehouse.stale import mark_stopped
+from quality import gate, structure
 from quality.suites import check_title, every_suite
 
 SHOWN = 6
@@ -44,7 +46,9 @@ def _check(suite: str, severity: str, title: str, key: dg.AssetKey, blocking: bo
         suite,
         severity,
         title,
-        dg.AssetCheckSpec(f"{suite}__{severity}", asset=key, blocking=blocking, description=description),
+        dg.AssetCheckSpec(
+            f"{suite}__{severity}", asset=key, blocking=blocking, description=description
+        ),
     )
 
 
@@ -55,17 +59,21 @@ def checks() -> tuple[Check, ...]:
     for name in dataset_names():
         found.append(_check(name, "error", dataset(name).title.zh, REGISTERS[name], blocking=True))
         if structure.warnings(name):
-            found.append(_check(name, "warn", dataset(name).title.zh, REGISTERS[name], blocking=False))
-    for suite, severity in sorted({(rule.suite, rule.outcome_severity) for rule in rules().values()}):
-        found.append(_check(suite, severity, suite_titles()[suite], COVERAGE, blocking=suite == BLOCKING))
+            found.append(
+                _check(name, "warn", dataset(name).title.zh, REGISTERS[name], blocking=False)
+            )
+    for suite, severity in sorted(
+        {(rule.suite, rule.outcome_severity) for rule in rules().values()}
+    ):
+        found.append(
+            _check(suite, severity, suite_titles()[suite], COVERAGE, blocking=suite == BLOCKING)
+        )
     return tuple(found)
 
 
 @dg.multi_asset_check(specs=[check.spec for check in checks()], name="quality", pool=WAREHOUSE_POOL)
 def quality_checks(context: dg.AssetCheckExecutionContext, home: GivenHome):
     """Judge every rule over the run's months and tell Dagster, per suite, what failed, how often and where."""
-    from minzheng.alerts import tell_stopped
-    from quality import gate
 
     months = context.op_execution_context.partition_keys
     with home.warehouse("核验") as connection:
@@ -81,19 +89,28 @@ def quality_checks(context: dg.AssetCheckExecutionContext, home: GivenHome):
         yield page_of(check, own, where.get(key, {}), trends.get(key, {}))
 
 
-def page_of(check: Check, results: list, where: dict[str, int], trend: dict[str, int]) -> dg.AssetCheckResult:
+def page_of(
+    check: Check, results: list, where: dict[str, int], trend: dict[str, int]
+) -> dg.AssetCheckResult:
     """What failed in the newest month, how often and where, then the months before it; counts about persons are rounded.
 
     `where`: rules failed by place in that month; `trend`: problems by month.
     """
-    newest, failed = max(results, key=lambda one: one.month), [one for one in results if not one.passed]
+    newest, failed = (
+        max(results, key=lambda one: one.month),
+        [one for one in results if not one.passed],
+    )
     table = "\n".join(f"| {one.month} | {_failures(one) or '通过'} |" for one in failed[-24:])
-    told = "、".join(f"{townships().get(code, '全县')}({count}项)" for code, count in sorted(where.items()))
+    told = "、".join(
+        f"{townships().get(code, '全县')}({count}项)" for code, count in sorted(where.items())
+    )
     return dg.AssetCheckResult(
         check_name=check.spec.name,
         asset_key=check.spec.asset_key,
         passed=not failed,
-        severity=dg.AssetCheckSeverity.ERROR if check.severity == "error" else dg.AssetCheckSeverity.WARN,
+        severity=dg.AssetCheckSeverity.ERROR
+        if check.severity == "error"
+        else dg.AssetCheckSeverity.WARN,
         description=_description(newest, failed, results),
         metadata={
             "月份": newest.month,
@@ -101,9 +118,14 @@ def page_of(check: Check, results: list, where: dict[str, int], trend: dict[str,
             "问题数": sum(_shown(check.suite, rule, count) for rule, count in newest.failed_rules),
             "检查项数": newest.evaluated,
             "涉及乡镇": told or ("无" if newest.passed else "不分乡镇"),
-            "近12个月问题数": "、".join(f"{month} {count}" for month, count in sorted(trend.items())) or "尚无记录",
+            "近12个月问题数": "、".join(
+                f"{month} {count}" for month, count in sorted(trend.items())
+            )
+            or "尚无记录",
             "走势": dg.MetadataValue.md(_trend(trend)),
-            "逐月结果": dg.MetadataValue.md(f"| 月份 | 未通过 |\n|---|---|\n{table}" if table else "各月全部通过"),
+            "逐月结果": dg.MetadataValue.md(
+                f"| 月份 | 未通过 |\n|---|---|\n{table}" if table else "各月全部通过"
+            ),
             "明细在哪里": "minzheng quarantine 与退回清单(受限目录),此处不显示个人信息",
         },
     )
@@ -149,7 +171,9 @@ def _trend(counts: dict[str, int]) -> str:
 
 def titled(suites: list[str]) -> str:
     """Suites by their Chinese titles."""
-    return "、".join(next(check.title for check in checks() if check.suite == suite) for suite in suites)
+    return "、".join(
+        next(check.title for check in checks() if check.suite == suite) for suite in suites
+    )
 
 
 def failed_checks(connection, month: str) -> dict[str, str]:
@@ -168,7 +192,9 @@ def failed_checks(connection, month: str) -> dict[str, str]:
             if check.severity == severity and check.suite in failed
         ]
         if pages:
-            told[level] = f"{len(pages)}组:" + "、".join(pages[:SHOWN]) + ("等" if len(pages) > SHOWN else "")
+            told[level] = (
+                f"{len(pages)}组:" + "、".join(pages[:SHOWN]) + ("等" if len(pages) > SHOWN else "")
+            )
     return told
 
 
@@ -194,14 +220,17 @@ def _trends(connection, last: str) -> dict[tuple[str, str], dict[str, int]]:
     found: dict[tuple[str, str], dict[str, int]] = {}
     for suite, severity, month, failed in rows:
         parts = [part.rsplit(":", 1) for part in failed.split(",") if part]
-        found.setdefault((suite, severity), {})[month] = sum(_shown(suite, rule, int(count)) for rule, count in parts)
+        found.setdefault((suite, severity), {})[month] = sum(
+            _shown(suite, rule, int(count)) for rule, count in parts
+        )
     return found
 
 
 def _remember_blocked(connection, months: list[str], results: list) -> dict[str, str]:
     """Keep which months a blocking suite stops, for whoever started the run; returns them with the suites' titles."""
-    connection.execute("delete from work.blocked where month in (select unnest($months))", {"months": months})
-    from minzheng.state import mark_stopped
+    connection.execute(
+        "delete from work.blocked where month in (select unnest($months))", {"months": months}
+    )
 
     stopped = [
         (one.month, one.suite, "、".join(rule for rule, _ in one.failed_rules))
@@ -211,4 +240,6 @@ def _remember_blocked(connection, months: list[str], results: list) -> dict[str,
     if stopped:
         connection.executemany("insert into work.blocked values (?, ?, ?)", stopped)
     mark_stopped(connection, months, [month for month, _, _ in stopped])
-    return {month: titled([suite for at, suite, _ in stopped if at == month]) for month, _, _ in stopped}
+    return {
+        month: titled([suite for at, suite, _ in stopped if at == month]) for month, _, _ in stopped
+    }

@@ -2,16 +2,19 @@
 
 import dagster as dg
 
+from assets.describe import PLANNER, clauses, site_page, table_schema
 from assets.lead import LEAD
+from assets.lineage import lineage, remembered
+from assets.partitions import MONTHS, WAREHOUSE_POOL, WHOLE_RANGE
 from assets.register import COVERAGE, REGISTERS
+from assets.resources import GivenHome
+from minzheng.contracts.indicators import Indicator, county, registry
+from minzheng.contracts.subjects import subjects
+from minzheng.indicators import models
 from minzheng.months import add_months
-from minzheng.registry import Indicator, county, registry
-from minzheng.subjects import subjects
-from pipelines.describe import PLANNER, clauses, site_page, table_schema
-from pipelines.lineage import lineage, remembered
-from pipelines.partitions import MONTHS, WAREHOUSE_POOL, WHOLE_RANGE
-from pipelines.resources import GivenHome
-from pipelines.sparkline import sparkline
+from minzheng.publish.charts.sparkline import sparkline
+from minzheng.warehouse import stale
+from quality.gate import evaluate_observations
 
 OPEN_KINDS = ("facilities", "standard", "none")
 """Only figures that no person stands behind are shown before disclosure control; the draft shows the others, protected."""
@@ -26,14 +29,17 @@ def _own(group: str) -> list[Indicator]:
 def _description(group: str) -> str:
     own = _own(group)
     lines = "\n".join(
-        f"- {one.names.zh}({one.unit}):{one.definition.zh}" + (f" 条款 {'、'.join(one.clauses)}" if one.clauses else "")
+        f"- {one.names.zh}({one.unit}):{one.definition.zh}"
+        + (f" 条款 {'、'.join(one.clauses)}" if one.clauses else "")
         for one in own
     )
     return f"{subjects()[group].title}:{len(own)} 项指标,县和乡镇,按月。\n\n{lines}"
 
 
 def _deps(group: str) -> list[dg.AssetKey]:
-    names = {need.dataset for one in registry().values() if one.group == group for need in one.inputs}
+    names = {
+        need.dataset for one in registry().values() if one.group == group for need in one.inputs
+    }
     return [*(REGISTERS[name] for name in sorted(names)), COVERAGE, LEAD]
 
 
@@ -57,24 +63,32 @@ SPECS = [
 ]
 
 
-@dg.multi_asset(specs=SPECS, name="indicator", partitions_def=MONTHS, backfill_policy=WHOLE_RANGE, pool=WAREHOUSE_POOL)
+@dg.multi_asset(
+    specs=SPECS,
+    name="indicator",
+    partitions_def=MONTHS,
+    backfill_policy=WHOLE_RANGE,
+    pool=WAREHOUSE_POOL,
+)
 def indicator(context: dg.AssetExecutionContext, home: GivenHome):
     """Compute all observations of the run's months, judge the rules that read them, show each subject's county figures."""
-    from minzheng import indicators, state
-    from quality.gate import evaluate_observations
 
     months = list(context.partition_keys)
     with home.warehouse("指标") as connection:
-        indicators.compute(connection, months)
+        models.compute(connection, months)
         evaluate_observations(connection, months)
-        state.mark_computed(connection, months)
+        stale.mark_computed(connection, months)
         figures = _open_figures(connection, months[-1])
     read = remembered(home.home.dagster)
     for group, key in KEYS.items():
         for month in months:
-            context.add_asset_metadata(_shown(group, figures, month), asset_key=key, partition_key=month)
+            context.add_asset_metadata(
+                _shown(group, figures, month), asset_key=key, partition_key=month
+            )
         made = lineage(("numerator", "denominator", "obs_value", "obs_status"), read[group])
-        context.add_asset_metadata({"dagster/column_lineage": made}, asset_key=key, partition_key=months[-1])
+        context.add_asset_metadata(
+            {"dagster/column_lineage": made}, asset_key=key, partition_key=months[-1]
+        )
         yield dg.MaterializeResult(asset_key=key)
 
 
@@ -84,7 +98,11 @@ Figures = dict[str, dict[str, tuple[float, float | None, float | None]]]
 
 def _open_figures(connection, last: str) -> Figures:
     """The county's core figures behind which no person stands, for every month up to `last`."""
-    codes = [code for code, one in registry().items() if one.tier == "core" and one.disclosure.kind in OPEN_KINDS]
+    codes = [
+        code
+        for code, one in registry().items()
+        if one.tier == "core" and one.disclosure.kind in OPEN_KINDS
+    ]
     rows = connection.execute(
         """
         select indicator_id, month, obs_value, lower_bound, upper_bound
@@ -107,7 +125,9 @@ def _shown(group: str, figures: Figures, month: str) -> dict:
     own = [one for one in _own(group) if month in figures.get(one.code, {})]
     shown: dict = {}
     for one in own:
-        value, low, high = (round(x, one.decimals) if x is not None else None for x in figures[one.code][month])
+        value, low, high = (
+            round(x, one.decimals) if x is not None else None for x in figures[one.code][month]
+        )
         shown[f"{one.names.zh}({one.unit})"] = value
         if low is not None and high is not None and low != high:
             shown[f"{one.names.zh}的上下限"] = f"{low}–{high}"
@@ -118,4 +138,6 @@ def _shown(group: str, figures: Figures, month: str) -> dict:
         line = sparkline(values, first.names.zh)
         text = f"{first.names.zh},近12个月,最低{min(known):g}、最高{max(known):g}({first.unit})\n\n{line}"
         shown |= {"走势": dg.MetadataValue.md(text)} if line else {}
-    return shown | {"公开网页": site_page(f"indicator/{own[0].code}.html" if own else "indicators.html")}
+    return shown | {
+        "公开网页": site_page(f"indicator/{own[0].code}.html" if own else "indicators.html")
+    }

@@ -2,12 +2,15 @@
 
 import dagster as dg
 
+from assets.describe import DESK, clauses, table_schema
+from assets.lineage import lineage, remembered
+from assets.partitions import MONTHS, WAREHOUSE_POOL, WHOLE_RANGE
 from assets.register import REGISTERS
-from minzheng.registry import registry, townships
-from pipelines.describe import DESK, clauses, table_schema
-from pipelines.lineage import lineage, remembered
-from pipelines.partitions import MONTHS, WAREHOUSE_POOL, WHOLE_RANGE
-from pipelines.resources import GivenHome
+from assets.resources import GivenHome
+from minzheng import leads
+from minzheng.contracts.indicators import registry, townships
+from minzheng.leads.restricted_lists import seal_lists
+from minzheng.operations.month_facts import PEOPLE_BASE, rounded
 
 LEAD = dg.AssetKey(["lead", "lead"])
 LEVEL_ZH = {"red": "红色", "orange": "橙色", "yellow": "黄色"}
@@ -41,8 +44,6 @@ def lead(context: dg.AssetExecutionContext, home: GivenHome) -> dg.MaterializeRe
 
     One row per rule, month, person (pseudonym) and township. 线索只提示核查,不作决定。
     """
-    from minzheng import leads
-    from minzheng.restricted_lists import seal_lists
 
     months = list(context.partition_keys)
     with home.warehouse("线索") as connection:
@@ -52,7 +53,11 @@ def lead(context: dg.AssetExecutionContext, home: GivenHome) -> dg.MaterializeRe
     for month in months:
         shown = _shown(tables[month]) | {"密封清单数(受限目录)": sealed[month]}
         context.add_asset_metadata(shown, LEAD, partition_key=month)
-    made = {"dagster/column_lineage": lineage(("person_key", "township_code"), remembered(home.home.dagster)["lead"])}
+    made = {
+        "dagster/column_lineage": lineage(
+            ("person_key", "township_code"), remembered(home.home.dagster)["lead"]
+        )
+    }
     context.add_asset_metadata(made, LEAD, partition_key=months[-1])
     return dg.MaterializeResult(check_results=[overdue_red(tables[months[-1]], months[-1])])
 
@@ -61,11 +66,11 @@ def _shown(counts) -> dict:
     """Leads of the month by level, rounded to 5; nothing for a level whose rules could not be judged."""
     import polars as pl
 
-    from minzheng.month_facts import PEOPLE_BASE, rounded
-
     judged = counts.filter(pl.col("leads").is_not_null())
     levels = judged.group_by("level").agg(pl.col("leads").sum()).sort("level").iter_rows()
-    shown = {f"{LEVEL_ZH[level]}线索(条,约)": rounded(found, PEOPLE_BASE) for level, found in levels}
+    shown = {
+        f"{LEVEL_ZH[level]}线索(条,约)": rounded(found, PEOPLE_BASE) for level, found in levels
+    }
     age, unsure = counts["list_age"].max(), counts["unsure"].sum()
     if age is not None:
         shown["依据名单最早的早几个月"] = age
@@ -76,10 +81,13 @@ def overdue_red(counts, month: str) -> dg.AssetCheckResult:
     """The check on `minzheng.leads.counts` of a month: a warning while red cases wait past their day."""
     import polars as pl
 
-    from minzheng.month_facts import PEOPLE_BASE, rounded
-
     late = counts.filter((pl.col("level") == "red") & (pl.col("overdue") > 0))
-    places = dict(late.group_by("township_code").agg(pl.col("overdue").sum()).sort("township_code").iter_rows())
+    places = dict(
+        late.group_by("township_code")
+        .agg(pl.col("overdue").sum())
+        .sort("township_code")
+        .iter_rows()
+    )
     about = {code: rounded(max(found, PEOPLE_BASE), PEOPLE_BASE) for code, found in places.items()}
     told = [f"{townships().get(code, code)}约{found}条" for code, found in about.items()]
     return dg.AssetCheckResult(
@@ -87,7 +95,9 @@ def overdue_red(counts, month: str) -> dg.AssetCheckResult:
         asset_key=LEAD,
         passed=not places,
         severity=dg.AssetCheckSeverity.WARN,
-        description=f"{month}:{len(places)}个乡镇有超期未办结的红色线索" if places else f"{month}:没有超期的红色线索",
+        description=f"{month}:{len(places)}个乡镇有超期未办结的红色线索"
+        if places
+        else f"{month}:没有超期的红色线索",
         metadata={
             "月份": month,
             "超期乡镇数": len(places),

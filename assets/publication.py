@@ -7,15 +7,18 @@ from pathlib import Path
 import dagster as dg
 
 from assets.checks import failed_checks, titled
+from assets.describe import PLANNER, site_page
 from assets.indicator import SPECS as INDICATORS
 from assets.lead import LEAD, LEVEL_ZH
-from minzheng.completeness import missing, owing
+from assets.partitions import MONTHS, WAREHOUSE_POOL, WHOLE_RANGE
+from assets.resources import GivenHome
+from minzheng.contracts.indicators import county, townships
+from minzheng.custody.home import Home
+from minzheng.custody.ledger import SHANGHAI
 from minzheng.errors import MinzhengError
-from minzheng.home import Home
-from minzheng.ledger import SHANGHAI
-from pipelines.describe import PLANNER, site_page
-from pipelines.partitions import MONTHS, WAREHOUSE_POOL, WHOLE_RANGE
-from pipelines.resources import GivenHome
+from minzheng.intake.completeness import missing, owing
+from minzheng.publish.release.draft import blocking, write_draft
+from minzheng.warehouse import stale
 
 DRAFT = dg.AssetKey(["publication", "draft"])
 
@@ -38,8 +41,6 @@ def draft(context: dg.AssetExecutionContext, home: GivenHome):
     The draft release of the last month of the run; earlier months are drafted by a run of their own. A month that a
     blocking check stopped gets no draft: this asset turns red for it, and what an earlier run had drafted is taken away.
     """
-    from minzheng import state
-    from minzheng.draft import blocking, write_draft
 
     months = list(context.partition_keys)
     month = months[-1]
@@ -48,18 +49,24 @@ def draft(context: dg.AssetExecutionContext, home: GivenHome):
             if (home.home.drafts / month).is_dir():
                 shutil.rmtree(home.home.drafts / month)
                 now = f"核验未通过({titled(suites)}),草稿已撤下;其余各行是撤下前的情况"
-                context.log_event(dg.AssetObservation(DRAFT, partition=month, metadata={"现在": now}))
-            state.mark_drafted(connection, month, taken_away=True)
+                context.log_event(
+                    dg.AssetObservation(DRAFT, partition=month, metadata={"现在": now})
+                )
+            stale.mark_drafted(connection, month, taken_away=True)
             owed = owing(missing(home.home, month, dt.datetime.now(SHANGHAI).date()))
             raise MinzhengError(
                 f"no draft of {month}: blocking checks failed ({', '.join(suites)})",
                 f"{month} 不生成草稿:核验未通过({titled(suites)})。谁还没报:{owed or '无'}",
             )
-        state.refuse_unreported(connection, [month])
+        stale.refuse_unreported(connection, [month])
         written = write_draft(home.home, connection, month)
-        state.mark_drafted(connection, month)
+        stale.mark_drafted(connection, month)
         failed = failed_checks(connection, month)
-    facts = {**at_a_glance(home.home, month, failed), **_size(written), **_leads(written.folder, month)}
+    facts = {
+        **at_a_glance(home.home, month, failed),
+        **_size(written),
+        **_leads(written.folder, month),
+    }
     if len(months) == 1:
         yield dg.MaterializeResult(metadata=facts)
     else:  # the others of a range got no draft, and must not look as if they had
@@ -101,9 +108,9 @@ def _leads(folder: Path, month: str) -> dict:
     """The month's leads by township and level, and how good the rules are, as the draft tells them."""
     import polars as pl
 
-    from minzheng.registry import county, townships
-
-    levels = pl.read_parquet(folder / "data" / "lead_levels.parquet").filter(pl.col("month") == month)
+    levels = pl.read_parquet(folder / "data" / "lead_levels.parquet").filter(
+        pl.col("month") == month
+    )
     measures = pl.read_parquet(folder / "data" / "lead_measures.parquet")
     places = {county(): "全县", **townships()}
     by_place = [
@@ -115,7 +122,14 @@ def _leads(folder: Path, month: str) -> dict:
     good = [
         (rule if rule != "_T" else places.get(code, code), title or "", *numbers)
         for rule, code, title, *numbers in measures.select(
-            "rule_id", "township_code", "title_zh", "confirmed", "refuted", "over_90", "due", "in_time"
+            "rule_id",
+            "township_code",
+            "title_zh",
+            "confirmed",
+            "refuted",
+            "over_90",
+            "due",
+            "in_time",
         ).iter_rows()
     ]
     return {
@@ -131,4 +145,7 @@ def _leads(folder: Path, month: str) -> dict:
 def _table(heading: tuple[str, ...], rows: list[tuple]) -> str:
     """A table in Markdown; a withheld count is a star."""
     lines = [heading, ("---",) * len(heading), *rows]
-    return "\n".join("| " + " | ".join("＊" if cell is None else str(cell) for cell in line) + " |" for line in lines)
+    return "\n".join(
+        "| " + " | ".join("＊" if cell is None else str(cell) for cell in line) + " |"
+        for line in lines
+    )

@@ -2,10 +2,13 @@
 
 import dagster as dg
 
-from minzheng.contracts import dataset, dataset_names
-from pipelines.describe import CLERK, dataset_facts, dataset_group, table_schema
-from pipelines.partitions import MONTHS, WAREHOUSE_POOL
-from pipelines.resources import GivenHome
+from assets.describe import CLERK, dataset_facts, dataset_group, table_schema
+from assets.partitions import MONTHS, WAREHOUSE_POOL
+from assets.resources import GivenHome
+from minzheng.contracts.datasets import dataset, dataset_names
+from minzheng.intake.receive import receive
+from minzheng.operations.month_facts import PEOPLE_BASE, YUAN_BASE, personal, rounded
+from minzheng.warehouse.connection import LOADING
 
 FILE = dg.AssetKey(["raw", "file"])
 
@@ -28,9 +31,6 @@ def raw_file(context: dg.AssetExecutionContext, home: GivenHome) -> dg.Materiali
 
     One row per file ever received. 文件先归档加密再读取;不可信的整件退回,问题行隔离,其余照常入库。
     """
-    from minzheng.month_facts import PEOPLE_BASE, YUAN_BASE, personal, rounded
-    from minzheng.receive import receive
-    from minzheng.warehouse import LOADING
 
     with home.warehouse("收件", **LOADING) as connection:
         report = receive(home.home, connection, home.landing_folder)
@@ -42,10 +42,20 @@ def raw_file(context: dg.AssetExecutionContext, home: GivenHome) -> dg.Materiali
             "隔离行数": counts.rows_quarantined,
             "文件数": counts.files,
         }
-        facts |= {"金额合计(元,约)": rounded(float(counts.amount), yuan)} if counts.amount is not None else {}
-        context.log_event(dg.AssetMaterialization(asset_key=["raw", name], partition=month, metadata=facts))
+        facts |= (
+            {"金额合计(元,约)": rounded(float(counts.amount), yuan)}
+            if counts.amount is not None
+            else {}
+        )
+        context.log_event(
+            dg.AssetMaterialization(asset_key=["raw", name], partition=month, metadata=facts)
+        )
     return dg.MaterializeResult(
-        metadata={**report.totals(), "说明": report.summary_zh, "结果": dg.MetadataValue.json(report.to_json())}
+        metadata={
+            **report.totals(),
+            "说明": report.summary_zh,
+            "结果": dg.MetadataValue.json(report.to_json()),
+        }
     )
 
 

@@ -2,11 +2,15 @@
 
 import dagster as dg
 
-from minzheng.contracts import dataset, dataset_names
-from pipelines.describe import CLERK, dataset_facts, dataset_group, table_schema
-from pipelines.lineage import register_lineage
-from pipelines.partitions import MONTHS, WAREHOUSE_POOL, WHOLE_RANGE
-from pipelines.resources import GivenHome
+from assets.describe import CLERK, dataset_facts, dataset_group, table_schema
+from assets.lineage import register_lineage
+from assets.partitions import MONTHS, WAREHOUSE_POOL, WHOLE_RANGE
+from assets.resources import GivenHome
+from minzheng.contracts.datasets import dataset, dataset_names
+from minzheng.operations import month_facts
+from minzheng.operations.month_facts import personal
+from minzheng.warehouse import stale
+from minzheng.warehouse.register import build_register
 
 COVERAGE = dg.AssetKey(["register", "coverage"])
 REGISTERS = {name: dg.AssetKey(["register", name]) for name in dataset_names()}
@@ -40,33 +44,40 @@ SPECS = [
 ]
 
 
-@dg.multi_asset(specs=SPECS, name="register", partitions_def=MONTHS, backfill_policy=WHOLE_RANGE, pool=WAREHOUSE_POOL)
+@dg.multi_asset(
+    specs=SPECS,
+    name="register",
+    partitions_def=MONTHS,
+    backfill_policy=WHOLE_RANGE,
+    pool=WAREHOUSE_POOL,
+)
 def register(context: dg.AssetExecutionContext, home: GivenHome):
     """Fill the register tables of the run's months."""
-    from minzheng import month_facts, state
-    from minzheng.register import build_register
 
     months = list(context.partition_keys)
     with home.warehouse("台账") as connection:
-        state.refuse_unreported(connection, months)
+        stale.refuse_unreported(connection, months)
         build_register(connection, months)
         facts = {name: month_facts.table_facts(connection, name, months) for name in REGISTERS}
         files = month_facts.arrivals(connection, months)
     for name, key in REGISTERS.items():
         for month in months:
-            context.add_asset_metadata(_shown(name, facts[name][month]), asset_key=key, partition_key=month)
+            context.add_asset_metadata(
+                _shown(name, facts[name][month]), asset_key=key, partition_key=month
+            )
         made = {"dagster/column_lineage": register_lineage(name)}
         context.add_asset_metadata(made, asset_key=key, partition_key=months[-1])
         yield dg.MaterializeResult(asset_key=key)
     for month in months:
         told = {"在效文件数": files[month].in_force, "退回文件数": files[month].refused}
-        context.add_asset_metadata(told | {"隔离行数": files[month].quarantined}, COVERAGE, partition_key=month)
+        context.add_asset_metadata(
+            told | {"隔离行数": files[month].quarantined}, COVERAGE, partition_key=month
+        )
     yield dg.MaterializeResult(asset_key=COVERAGE)
 
 
 def _shown(name: str, facts) -> dict:
     """Labels for the UI; 约 where `month_facts` rounds."""
-    from minzheng.month_facts import personal
 
     about = ",约" if personal(name) else ""
     shown = {"dagster/partition_row_count": facts.rows}

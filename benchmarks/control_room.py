@@ -26,48 +26,57 @@ from collections import Counter
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from minzheng.custody.home import Home
 from minzheng.errors import MinzhengError
-from minzheng.home import Home
 
 ROUNDS = 3
 FIRST, MONTH = "2024-01", "2024-02"
 LOAD = [sys.executable, "-W", "ignore", "-c"]
 
 FUNCTIONS = {
-    "minzheng.receive": ["receive"],
-    "minzheng.register": ["build_register"],
-    "minzheng.month_facts": ["table_facts", "arrivals"],
+    "minzheng.intake.receive": ["receive"],
+    "minzheng.warehouse.register": ["build_register"],
+    "minzheng.operations.month_facts": ["table_facts", "arrivals"],
     "quality.gate": ["evaluate", "validate", "evaluate_observations"],
     "minzheng.leads": ["compute", "counts"],
-    "minzheng.restricted_lists": ["seal_lists"],
-    "minzheng.indicators": ["compute"],
-    "minzheng.state": ["mark_computed", "months_to_run", "refuse_unreported"],
-    "minzheng.draft": ["write_draft"],
-    "minzheng.warehouse": ["open_warehouse"],
+    "minzheng.leads.restricted_lists": ["seal_lists"],
+    "minzheng.indicators.models": ["compute"],
+    "minzheng.warehouse.stale": ["mark_computed", "months_to_run", "refuse_unreported"],
+    "minzheng.publish.release.draft": ["write_draft"],
+    "minzheng.warehouse.connection": ["open_warehouse"],
 }
 """What both rivals call."""
 SHOWN = {
-    "assets.checks": ["page_of", "failed_checks", "_townships_by_suite", "_trends", "_remember_blocked"],
+    "assets.checks": [
+        "page_of",
+        "failed_checks",
+        "_townships_by_suite",
+        "_trends",
+        "_remember_blocked",
+    ],
     "assets.indicator": ["_open_figures", "_shown"],
     "assets.lead": ["_shown", "overdue_red"],
     "assets.publication": ["at_a_glance", "_size", "_leads"],
     "assets.register": ["_shown"],
-    "pipelines.lineage": ["remembered"],
+    "assets.lineage": ["remembered"],
 }
 """What is worked out for the control room alone."""
-GATE = {"minzheng.egress": ["refuse_content"]}
+GATE = {"minzheng.custody.egress": ["refuse_content"]}
 """What looks through every event before it is written into the history."""
 
 
 def directly(home: Home, month: str) -> None:
     """What `minzheng run` does for a month, in its order, without Dagster."""
-    from minzheng import indicators, leads, month_facts, state
-    from minzheng.contracts import dataset_names
-    from minzheng.draft import write_draft
-    from minzheng.receive import receive
-    from minzheng.register import build_register
-    from minzheng.restricted_lists import seal_lists
-    from minzheng.warehouse import open_warehouse
+    from minzheng import leads
+    from minzheng.contracts.datasets import dataset_names
+    from minzheng.indicators import models
+    from minzheng.intake.receive import receive
+    from minzheng.leads.restricted_lists import seal_lists
+    from minzheng.operations import month_facts
+    from minzheng.publish.release.draft import write_draft
+    from minzheng.warehouse import stale
+    from minzheng.warehouse.connection import open_warehouse
+    from minzheng.warehouse.register import build_register
     from quality import gate
 
     months = [month]
@@ -86,9 +95,9 @@ def directly(home: Home, month: str) -> None:
         seal_lists(home, connection, months)
         leads.counts(connection, month)
     with open_warehouse(home) as connection:
-        indicators.compute(connection, months)
+        models.compute(connection, months)
         gate.evaluate_observations(connection, months)
-        state.mark_computed(connection, months)
+        stale.mark_computed(connection, months)
     with open_warehouse(home) as connection:
         write_draft(home, connection, month)
 
@@ -114,7 +123,9 @@ def run_watched(side: str, home: Home, month: str) -> None:
     from minzheng.commands.run import command
 
     spent: Counter = Counter()
-    parts = {"functions": FUNCTIONS} | ({} if side == "directly" else {"shown": SHOWN, "gate": GATE})
+    parts = {"functions": FUNCTIONS} | (
+        {} if side == "directly" else {"shown": SHOWN, "gate": GATE}
+    )
     for part, modules in parts.items():
         for module, names in modules.items():
             for name in names:
@@ -125,7 +136,9 @@ def run_watched(side: str, home: Home, month: str) -> None:
         else:
             command.main(["--month", month, "--home", str(home.path)], standalone_mode=False)
     except MinzhengError as error:
-        print(error, file=sys.stderr)  # a simulated file is refused now and then; without a draft `one_month` fails
+        print(
+            error, file=sys.stderr
+        )  # a simulated file is refused now and then; without a draft `one_month` fails
     print(json.dumps({**spent, "outside": time.process_time() - spent.total()}))
 
 
@@ -143,7 +156,9 @@ def cpu(command: list[str]) -> tuple[float, str]:
 def one_month(side: str, home: Home, landing: Path, month: str) -> dict[str, float]:
     """CPU of a month by part, and of the whole process with its children."""
     shutil.copytree(landing / month, home.landing / month)
-    whole, told = cpu([sys.executable, "-m", "benchmarks.control_room", side, str(home.path), month])
+    whole, told = cpu(
+        [sys.executable, "-m", "benchmarks.control_room", side, str(home.path), month]
+    )
     if not (home.drafts / month / "manifest.json").is_file():
         raise SystemExit(f"{side}: no draft was written")
     return json.loads(told) | {"whole": whole}
@@ -151,13 +166,16 @@ def one_month(side: str, home: Home, landing: Path, month: str) -> dict[str, flo
 
 def main() -> None:
     """Measure and print."""
-    from minzheng.simulate import simulate
+    from simulation import simulate
 
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     rounds: dict[str, list[dict[str, float]]] = {"directly": [], "dagster": []}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        os.environ |= {"MINZHENG_KEY_FILE": str(folder / "key.json"), "PYTHONPYCACHEPREFIX": str(folder / "bytecode")}
+        os.environ |= {
+            "MINZHENG_KEY_FILE": str(folder / "key.json"),
+            "PYTHONPYCACHEPREFIX": str(folder / "bytecode"),
+        }
         simulate(folder / "landing", FIRST, MONTH, 7, "county", "none")
         for side in rounds:
             one_month(side, Home(folder / side).create(), folder / "landing", FIRST)
@@ -178,10 +196,17 @@ def main() -> None:
     print(
         f"outside of the functions: alone {alone['outside']:.2f} s, with Dagster {run['outside']:.2f} s: Dagster's share {run['outside'] - alone['outside']:.2f} s"
     )
-    print(f"besides, what the control room shows {run['shown']:.2f} s, the gate of its history {run['gate']:.2f} s")
+    print(
+        f"besides, what the control room shows {run['shown']:.2f} s, the gate of its history {run['gate']:.2f} s"
+    )
     for side, measured in rounds.items():
-        print(f"rounds, {side}: " + ", ".join(f"{one['whole']:.1f} ({one['outside']:.2f} outside)" for one in measured))
-    print(f"measured {dt.datetime.now(ZoneInfo('Asia/Shanghai')):%Y-%m-%d}, load {os.getloadavg()[0]:.1f}")
+        print(
+            f"rounds, {side}: "
+            + ", ".join(f"{one['whole']:.1f} ({one['outside']:.2f} outside)" for one in measured)
+        )
+    print(
+        f"measured {dt.datetime.now(ZoneInfo('Asia/Shanghai')):%Y-%m-%d}, load {os.getloadavg()[0]:.1f}"
+    )
 
 
 if __name__ == "__main__":

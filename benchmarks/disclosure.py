@@ -9,26 +9,36 @@ from pathlib import Path
 
 import duckdb
 
-from minzheng import indicators
+from minzheng.contracts.indicators import registry
 from minzheng.disclosure import apply, attack
-from minzheng.registry import registry
+from minzheng.indicators import models
 
 
 def main(warehouse: Path, profile: str) -> None:
     """Print seconds, cells withheld beside simple rules', and what the attack finds."""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
-        observed = indicators.observations(connection, "0000-00", "9999-99")
+        observed = models.observations(connection, "0000-00", "9999-99")
     known = registry()
     began = time.process_time()
     released, report = apply(observed, known, profile)
     protected = time.process_time()
     found = attack(released, observed, known, profile)
     attacked = time.process_time()
-    print(f"{observed.height} observations, {observed['time_period'].n_unique()} months, profile {profile}")
-    print(f"protect {protected - began:.1f} s, attack {attacked - protected:.1f} s of processor time")
-    print(f"withheld {report.withheld}, shown {report.shown}; small {report.primary}, further {report.further}")
-    print(f"further by the next-smallest rule {report.next_smallest}, by whole rows {report.whole_row}")
-    print(f"persons in further cells {report.further_value}, {report.next_smallest_value}, {report.whole_row_value}")
+    print(
+        f"{observed.height} observations, {observed['time_period'].n_unique()} months, profile {profile}"
+    )
+    print(
+        f"protect {protected - began:.1f} s, attack {attacked - protected:.1f} s of processor time"
+    )
+    print(
+        f"withheld {report.withheld}, shown {report.shown}; small {report.primary}, further {report.further}"
+    )
+    print(
+        f"further by the next-smallest rule {report.next_smallest}, by whole rows {report.whole_row}"
+    )
+    print(
+        f"persons in further cells {report.further_value}, {report.next_smallest_value}, {report.whole_row_value}"
+    )
     print(f"systems solved {report.solved}, unprotected {len(report.unprotected)}")
     print(f"attack: {found.withheld} withheld counts, given away {len(found.unsafe)}")
 

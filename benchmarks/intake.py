@@ -19,8 +19,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from minzheng.contracts import dataset
-from minzheng.simulate.identity import id_numbers
+from minzheng.contracts.datasets import dataset
+from simulation.identity import id_numbers
 
 HEADERS = [column.header for column in dataset("dibao_roll").columns if column.required]
 PLACES = [
@@ -34,16 +34,38 @@ RUNS = int(sys.argv[3]) if len(sys.argv) > 3 else 3
 def roll(count: int):
     """Rows of fictitious people, each another one."""
     random = np.random.default_rng(7)
-    births = np.datetime64("1930-01-01") + random.integers(0, 365 * 90, count).astype("timedelta64[D]")
+    births = np.datetime64("1930-01-01") + random.integers(0, 365 * 90, count).astype(
+        "timedelta64[D]"
+    )
     male = random.random(count) < 0.5
     issued = (632221 + np.arange(count) % 800).astype(str)
     numbers = id_numbers(random, issued, births, male)
     fen = random.integers(10_000, 90_000, count)
-    for place, (number, birth, man) in enumerate(zip(numbers, births.astype(str), male, strict=True)):
+    for place, (number, birth, man) in enumerate(
+        zip(numbers, births.astype(str), male, strict=True)
+    ):
         code, township, village = PLACES[place % 3]
-        person = (f"{code[:9]}{place:07d}", f"虚构{place % 9973:04d}", number, "男" if man else "女", birth)
+        person = (
+            f"{code[:9]}{place:07d}",
+            f"虚构{place % 9973:04d}",
+            number,
+            "男" if man else "女",
+            birth,
+        )
         money = (f"{fen[place] / 100:.2f}", f"6228{place:015d}")
-        yield ("2024-03", code, township, village, *person, "农村", "农村低保", "1", *money, "2021-06", "在保")
+        yield (
+            "2024-03",
+            code,
+            township,
+            village,
+            *person,
+            "农村",
+            "农村低保",
+            "1",
+            *money,
+            "2021-06",
+            "在保",
+        )
 
 
 def write_csv(path: Path, count: int) -> None:
@@ -90,15 +112,19 @@ def bare_xlsx(path: Path) -> Run:
     """The same for a workbook, by the reader behind fastexcel."""
     import python_calamine
 
-    return measured(lambda: python_calamine.CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python())
+    return measured(
+        lambda: (
+            python_calamine.CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
+        )
+    )
 
 
 def take(path: Path) -> Run:
     """A whole intake of one file in a new home: archive, read, judge, load. The children's start is counted, imports are not."""
-    from minzheng.home import Home
+    from minzheng.custody.home import Home
+    from minzheng.custody.keys import Keys
     from minzheng.intake import sandbox, take_in
-    from minzheng.keys import Keys
-    from minzheng.warehouse import LOADING, open_warehouse
+    from minzheng.warehouse.connection import LOADING, open_warehouse
 
     grown: list[int] = []
 
@@ -158,8 +184,12 @@ def compare(label: str, path: Path, bare) -> None:
     ours, rivals = zip(*pairs, strict=True)
     rows = ours[0].rows
     wall, cpu = (statistics.median(getattr(run, key) for run in ours) for key in ("wall", "cpu"))
-    bare_wall, bare_cpu = (statistics.median(getattr(run, key) for run in rivals) for key in ("wall", "cpu"))
-    print(f"{label}: {rows:,} rows, intake {rows / wall:,.0f} rows/s, bare read {rows / bare_wall:,.0f} rows/s")
+    bare_wall, bare_cpu = (
+        statistics.median(getattr(run, key) for run in rivals) for key in ("wall", "cpu")
+    )
+    print(
+        f"{label}: {rows:,} rows, intake {rows / wall:,.0f} rows/s, bare read {rows / bare_wall:,.0f} rows/s"
+    )
     print(f"  processor: {cpu:.1f} s, {cpu / bare_cpu:.0f} times the bare read's {bare_cpu:.2f} s")
     peaks = (max(run.parent for run in ours), max(run.child for run in ours))
     print("  above base: parent {:.0f} MiB, child {:.0f} MiB".format(*peaks))
@@ -172,9 +202,16 @@ def check_ids(count: int = 1_000_000) -> None:
     from minzheng.id_number import check_characters, check_id_number
 
     random = np.random.default_rng(7)
-    births = np.datetime64("1930-01-01") + random.integers(0, 30_000, count).astype("timedelta64[D]")
+    births = np.datetime64("1930-01-01") + random.integers(0, 30_000, count).astype(
+        "timedelta64[D]"
+    )
     numbers = pl.Series(
-        id_numbers(random, (632221 + np.arange(count) % 800).astype(str), births, random.random(count) < 0.5)
+        id_numbers(
+            random,
+            (632221 + np.arange(count) % 800).astype(str),
+            births,
+            random.random(count) < 0.5,
+        )
     )
     for label, work in (("check digit", check_characters), ("check_id_number", check_id_number)):
         taken = []

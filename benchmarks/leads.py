@@ -16,13 +16,19 @@ from pathlib import Path
 
 import duckdb
 
-from minzheng.contracts import dataset, dataset_names
+from minzheng.contracts.datasets import dataset, dataset_names
 from minzheng.leads import compute
-from minzheng.warehouse import create_tables
+from minzheng.warehouse.connection import create_tables
 
 MONTHS = ("2024-03", "2024-04")
 TOWNSHIPS = 400
-ROLL_SHARES = {"dibao_roll": 0.55, "tekun_roll": 0.03, "child_roll": 0.02, "pwd_roll": 0.15, "elder_roll": 0.25}
+ROLL_SHARES = {
+    "dibao_roll": 0.55,
+    "tekun_roll": 0.03,
+    "child_roll": 0.02,
+    "pwd_roll": 0.15,
+    "elder_roll": 0.25,
+}
 PARTNER_SHARES = {
     "pwd_card": 0.3, "lowinc_register": 0.2, "monitored_household": 0.1, "medical_burden": 0.1, "asset_hit": 0.1,
 }  # fmt: skip
@@ -94,14 +100,22 @@ def fill(connection: duckdb.DuckDBPyConnection, rows: int) -> None:
                 | ({"rows": rows} if "$rows" in PERSON.get(name, "") else {}),
             )
         for name in dataset_names():
-            codes = "'6322' || lpad(cast(24100 + i as varchar), 5, '0')" if dataset(name).has_township else "'632224'"
+            codes = (
+                "'6322' || lpad(cast(24100 + i as varchar), 5, '0')"
+                if dataset(name).has_township
+                else "'632224'"
+            )
             connection.execute(
                 f"""
                 insert into register.coverage
                 select $name, $month, {codes}, 1, timestamp '2024-04-05 09:00:00', '', 2500, 0
                 from range($count) as numbers (i)
                 """,
-                {"name": name, "month": month, "count": TOWNSHIPS if dataset(name).has_township else 1},
+                {
+                    "name": name,
+                    "month": month,
+                    "count": TOWNSHIPS if dataset(name).has_township else 1,
+                },
             )
     limits = {
         "dibao_std_urban": 700, "dibao_std_rural": 6000, "medical_alert_multiple": 3, "asset_deposit_limit": 50000,
@@ -118,7 +132,9 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--rows", type=int, default=1_000_000)
     options.add_argument("--threads", type=int, default=2)
-    options.add_argument("--memory", default="3GB", help="What DuckDB may use; the process needs a little more.")
+    options.add_argument(
+        "--memory", default="3GB", help="What DuckDB may use; the process needs a little more."
+    )
     asked = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         config = {"threads": asked.threads, "memory_limit": asked.memory, "temp_directory": folder}

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import duckdb
 
-from minzheng.contracts import dataset_names
+from minzheng.contracts.datasets import dataset_names
 from minzheng.months import months_between
-from minzheng.warehouse import create_tables, set_months
+from minzheng.warehouse.connection import create_tables, set_months
 from quality import outcomes
-from quality.example import draw_county
 from quality.gate import evaluate, validate
+from simulation.example import draw_county
 
 MONTHS = months_between("2022-01", "2024-12")
 SIZES = (50, 1000, 19_200)
@@ -39,14 +39,23 @@ def bare_sql(connection: duckdb.DuckDBPyConnection) -> None:
         if rule.model:
             text = outcomes.model(rule.model)
             thresholds = {threshold.name: threshold.value for threshold in rule.thresholds}
-            outcomes.run(connection, f"select count(*) filter (where broken) from ({text}) as rule_rows", **thresholds)
+            outcomes.run(
+                connection,
+                f"select count(*) filter (where broken) from ({text}) as rule_rows",
+                **thresholds,
+            )
             connection.fetchall()
 
 
 def measure(persons: int) -> dict[str, float]:
     """Rows in the registers and seconds of each part, over 36 months; `month`: the last month alone."""
     with tempfile.TemporaryDirectory() as folder:
-        config = {"threads": 2, "memory_limit": MEMORY, "temp_directory": folder, "preserve_insertion_order": False}
+        config = {
+            "threads": 2,
+            "memory_limit": MEMORY,
+            "temp_directory": folder,
+            "preserve_insertion_order": False,
+        }
         with duckdb.connect(str(Path(folder) / "warehouse.duckdb"), config=config) as connection:
             return _measure(connection, persons)
 
@@ -54,14 +63,19 @@ def measure(persons: int) -> dict[str, float]:
 def _measure(connection: duckdb.DuckDBPyConnection, persons: int) -> dict[str, float]:
     create_tables(connection)
     draw_county(connection, MONTHS, persons=persons)
-    rows = sum(connection.execute(f"select count(*) from register.{name}").fetchall()[0][0] for name in dataset_names())
+    rows = sum(
+        connection.execute(f"select count(*) from register.{name}").fetchall()[0][0]
+        for name in dataset_names()
+    )
     told = {
         "rows": rows,
         "sql": clock(lambda: bare_sql(connection)),
         "evaluate": clock(lambda: evaluate(connection, MONTHS)),
     }
     told["validate"] = clock(lambda: validate(connection, MONTHS))
-    told["month"] = clock(lambda: (evaluate(connection, MONTHS[-1:]), validate(connection, MONTHS[-1:])))
+    told["month"] = clock(
+        lambda: (evaluate(connection, MONTHS[-1:]), validate(connection, MONTHS[-1:]))
+    )
     return told
 
 

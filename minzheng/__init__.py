@@ -4,12 +4,12 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from minzheng.analyst import open as open
+    from minzheng.analyst.handle import open as open
     from minzheng.disclosure import audit as audit
     from minzheng.disclosure import protect as protect
     from minzheng.id_number import check_id_number as check_id_number
     from minzheng.id_number import id_number_parts as id_number_parts
-    from minzheng.outlier import outliers as outliers
+    from minzheng.indicators.outliers import outliers as outliers
     from minzheng.progress import assess_progress as assess_progress
     from minzheng.progress import combine_scores as combine_scores
 
@@ -19,8 +19,8 @@ _HOME_OF = {
     "check_id_number": "minzheng.id_number",
     "combine_scores": "minzheng.progress.cagr",
     "id_number_parts": "minzheng.id_number",
-    "open": "minzheng.analyst",
-    "outliers": "minzheng.outlier",
+    "open": "minzheng.analyst.handle",
+    "outliers": "minzheng.indicators.outliers",
     "protect": "minzheng.disclosure",
 }
 __all__ = ["assess_progress", "audit", "check_id_number", "combine_scores", "id_number_parts"]

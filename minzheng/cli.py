@@ -47,7 +47,10 @@ class CommandFolder(click.Group):
         rows = []
         for name in self.list_commands(ctx):
             text = (COMMANDS / f"{name.replace('-', '_')}.py").read_text(encoding="utf-8")
-            rows += [(name, (ast.get_docstring(ast.parse(text)) or "").split("\n")[0]), ("", chinese()[name]["does"])]
+            rows += [
+                (name, (ast.get_docstring(ast.parse(text)) or "").split("\n")[0]),
+                ("", chinese()[name]["does"]),
+            ]
         with formatter.section("Commands 命令"):
             formatter.write_dl(rows)
 
@@ -90,9 +93,7 @@ def main() -> None:
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.exit(1)
-    except (
-        Exception
-    ) as error:  # a defect of ours: libraries put people's rows into their messages, so only the place is told
+    except Exception as error:  # a defect of ours: libraries put people's rows into their messages, so only the place is told
         if known := of_the_machine(error):
             sys.exit(say(known))
         click.echo(

@@ -29,8 +29,12 @@ def of_the_machine(error: BaseException) -> MinzhengError | None:
     DuckDB and SQLite tell them in their texts, which are read here and not passed on.
     """
     code, text = getattr(error, "errno", None), str(error)
-    if code in (errno.ENOSPC, errno.EDQUOT) or re.search(r"No space left|disk is full|database or disk is full", text):
-        return MinzhengError("the disk is full: free some space, then run again", "磁盘已满:请腾出空间后重新运行")
+    if code in (errno.ENOSPC, errno.EDQUOT) or re.search(
+        r"No space left|disk is full|database or disk is full", text
+    ):
+        return MinzhengError(
+            "the disk is full: free some space, then run again", "磁盘已满:请腾出空间后重新运行"
+        )
     if code in (errno.EROFS, errno.EACCES, errno.EPERM) or re.search(
         r"readonly database|Read-only file system|Permission denied", text
     ):

@@ -27,7 +27,9 @@ def normalise(series: pl.Series) -> pl.Series:
     """Ids as they are compared: half width, upper case, without blanks, invisible characters and a leading apostrophe."""
     text = series.cast(pl.String).rechunk()
     if text.str.contains(r"[^0-9X]").any():
-        text = text.str.normalize("NFKC").str.replace_all(f"[{INVISIBLE}'’`]", "").str.to_uppercase()
+        text = (
+            text.str.normalize("NFKC").str.replace_all(f"[{INVISIBLE}'’`]", "").str.to_uppercase()
+        )
     return text.replace("", None)
 
 
@@ -38,7 +40,9 @@ def check_characters(digits: pl.Series) -> np.ndarray:
     """
     if not len(digits):
         return np.empty(0, dtype=np.uint8)
-    characters = np.frombuffer(digits.str.join("").item().encode("ascii"), dtype=np.uint8).reshape(len(digits), -1)
+    characters = np.frombuffer(digits.str.join("").item().encode("ascii"), dtype=np.uint8).reshape(
+        len(digits), -1
+    )
     total = (characters[:, :17].astype(np.float32) @ WEIGHTS.astype(np.float32)).astype(np.uint16)
     return CHECK_CHARACTERS[(total - 48 * WEIGHTS.sum(dtype=np.uint16)) % 11]
 
@@ -73,17 +77,25 @@ def _told(series: pl.Series) -> pl.LazyFrame:
     text = normalise(series).alias("id_no")
     if not len(text):
         text = pl.Series("id_no", [], dtype=pl.String)
-    old = text.str.contains(r"^[0-9]{15}$").fill_null(False) & ~text.str.contains(PLACEHOLDER).fill_null(False)
+    old = text.str.contains(r"^[0-9]{15}$").fill_null(False) & ~text.str.contains(
+        PLACEHOLDER
+    ).fill_null(False)
     if old.any():
         text = text.scatter(old.arg_true(), convert_15_digit(text.filter(old)))
     formed = text.str.contains(r"^[0-9]{17}[0-9X]$").fill_null(False)
     wrong_check = np.zeros(len(text), dtype=bool)
     candidates = text.filter(formed)
     if len(candidates):
-        given = np.frombuffer(candidates.str.join("").item().encode("ascii"), dtype=np.uint8).reshape(-1, 18)[:, 17]
+        given = np.frombuffer(
+            candidates.str.join("").item().encode("ascii"), dtype=np.uint8
+        ).reshape(-1, 18)[:, 17]
         wrong_check[formed.to_numpy()] = check_characters(candidates) != given
-    frame = pl.LazyFrame({"id_no": text, "converted": old, "formed": formed, "wrong_check": pl.Series(wrong_check)})
-    return frame.select("id_no", "converted", "formed", "wrong_check", *_parts(bool(formed.all()))).select(
+    frame = pl.LazyFrame(
+        {"id_no": text, "converted": old, "formed": formed, "wrong_check": pl.Series(wrong_check)}
+    )
+    return frame.select(
+        "id_no", "converted", "formed", "wrong_check", *_parts(bool(formed.all()))
+    ).select(
         "id_no",
         (pl.col("reason").is_null()).alias("valid"),
         "reason",

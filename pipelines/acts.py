@@ -5,13 +5,21 @@ import datetime as dt
 import dagster as dg
 from pydantic import Field
 
-from minzheng.completeness import first_month, missing, owing
+from assets.checks import titled
+from assets.partitions import WAREHOUSE_POOL, months_of
+from assets.resources import GivenHome
+from assets.scrubbing import only_what_may_be_told
+from minzheng.custody.ledger import SHANGHAI
+from minzheng.custody.trail import note
 from minzheng.errors import MinzhengError, WrongCall
-from minzheng.ledger import SHANGHAI
+from minzheng.intake.completeness import first_month, missing, owing
 from minzheng.months import add_months, check_month, month_zh
-from pipelines.partitions import WAREHOUSE_POOL, months_of
-from pipelines.resources import GivenHome
-from pipelines.scrubbing import only_what_may_be_told
+from minzheng.operations.alerts import clear_alert, raise_alert
+from minzheng.operations.checkup import faults
+from minzheng.publish.release.draft import blocking
+from minzheng.publish.release.writing import freeze
+from pipelines import history
+from simulation import simulated
 
 
 class Approval(dg.Config):
@@ -31,21 +39,20 @@ class Approval(dg.Config):
 @only_what_may_be_told()
 def freeze_draft(context: dg.OpExecutionContext, config: Approval, home: GivenHome) -> None:
     """Freeze the draft of a month as its next revision, written down before and after in the trail."""
-    from assets.checks import titled
-    from minzheng.draft import blocking
-    from minzheng.duties.trail import note
-    from minzheng.publish.release import freeze
 
     month, name = config.checked()
     with home.warehouse() as connection:
         stopped = blocking(connection, month)
     if stopped:
         raise MinzhengError(
-            f"{month} was stopped by {', '.join(stopped)}", f"{month} 核验未通过({titled(stopped)}),不能发布"
+            f"{month} was stopped by {', '.join(stopped)}",
+            f"{month} 核验未通过({titled(stopped)}),不能发布",
         )
     note(home.home, "release", month=month, approved_by=name)
     folder = freeze(home.home, month, name, dt.datetime.now(SHANGHAI))
-    context.add_output_metadata({"版本": f"{month}-{folder.name}", "目录": dg.MetadataValue.path(str(folder))})
+    context.add_output_metadata(
+        {"版本": f"{month}-{folder.name}", "目录": dg.MetadataValue.path(str(folder))}
+    )
 
 
 class Question(dg.Config):
@@ -60,7 +67,8 @@ class Question(dg.Config):
             today = dt.date.fromisoformat(self.on) if self.on else dt.datetime.now(SHANGHAI).date()
         except ValueError:
             raise WrongCall(
-                f"not a day: {self.on!r}; write YYYY-MM-DD", f"日期写法不对:{self.on};应写作 2024-04-10"
+                f"not a day: {self.on!r}; write YYYY-MM-DD",
+                f"日期写法不对:{self.on};应写作 2024-04-10",
             ) from None
         return check_month(self.month) if self.month else add_months(f"{today:%Y-%m}", -1), today
 
@@ -70,10 +78,10 @@ class Question(dg.Config):
     description="某月报送是否齐全:按报送日历核对,到期未报的列出数据和乡镇,并提醒数据员。每月10日至15日每天由定时任务判断上月。",
 )
 @only_what_may_be_told()
-def return_complete(context: dg.AssetCheckExecutionContext, config: Question, home: GivenHome) -> dg.AssetCheckResult:
+def return_complete(
+    context: dg.AssetCheckExecutionContext, config: Question, home: GivenHome
+) -> dg.AssetCheckResult:
     """Say what of the month's return is due and missing; open or close the alert about it."""
-    from minzheng.alerts import clear_alert, raise_alert
-    from minzheng.simulate import simulated
 
     month, today = config.checked()
     if months := months_of(context.run):
@@ -81,7 +89,9 @@ def return_complete(context: dg.AssetCheckExecutionContext, config: Question, ho
     began = first_month(home.home)
     if began is None or month < began:
         why = f"早于开始收件的月份({began})" if began else "还没有收到任何文件"
-        return dg.AssetCheckResult(passed=True, description=f"{month_zh(month)}:{why},不核对", metadata={"月份": month})
+        return dg.AssetCheckResult(
+            passed=True, description=f"{month_zh(month)}:{why},不核对", metadata={"月份": month}
+        )
     lacking = missing(home.home, month, today)
     lines = [one.zh for one in lacking]
     if lacking and not simulated(home.landing_folder):
@@ -120,19 +130,27 @@ def say_delivery_is_closed(home: GivenHome) -> None:
 @only_what_may_be_told()
 def look_for_faults(context: dg.OpExecutionContext, home: GivenHome) -> None:
     """Run the check-up; a fault opens an alert and fails the run."""
-    from minzheng.alerts import clear_alert, raise_alert
-    from minzheng.conservation import faults
 
     with home.warehouse() as connection:
         found = faults(home.home, connection)
     context.add_output_metadata(
-        {"问题数": len(found), "问题": dg.MetadataValue.md("\n".join(f"- {zh}" for _, zh in found[:20]) or "无")}
+        {
+            "问题数": len(found),
+            "问题": dg.MetadataValue.md("\n".join(f"- {zh}" for _, zh in found[:20]) or "无"),
+        }
     )
     if found:
         chinese = "体检发现问题\n" + "\n".join(zh for _, zh in found[:20])
-        raise_alert(home.home, "check-up", "damaged", chinese, f"check-up: {len(found)} faults, first: {found[0][0]}")
+        raise_alert(
+            home.home,
+            "check-up",
+            "damaged",
+            chinese,
+            f"check-up: {len(found)} faults, first: {found[0][0]}",
+        )
         raise MinzhengError(
-            f"check-up: {len(found)} faults, first: {found[0][0]}", f"体检发现{len(found)}个问题,首个:{found[0][1]}"
+            f"check-up: {len(found)} faults, first: {found[0][0]}",
+            f"体检发现{len(found)}个问题,首个:{found[0][1]}",
         )
     clear_alert(home.home, "check-up")
 
@@ -141,6 +159,5 @@ def look_for_faults(context: dg.OpExecutionContext, home: GivenHome) -> None:
 @only_what_may_be_told()
 def prune_history(context: dg.OpExecutionContext) -> None:
     """Prune the run history: a control room that is never restarted would keep every run."""
-    from pipelines import history
 
     context.add_output_metadata({"清理的运行记录": history.prune(context.instance)})

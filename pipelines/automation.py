@@ -12,14 +12,19 @@ from pathlib import Path
 import dagster as dg
 from dagster._core.storage.tags import RUN_KEY_TAG, SCHEDULE_NAME_TAG, SENSOR_NAME_TAG
 
+from assets.partitions import RANGE_END, RANGE_START, months_of
+from assets.resources import GivenHome
+from assets.scrubbing import StepFault
+from minzheng.custody.ledger import SHANGHAI, Ledger
 from minzheng.errors import MinzhengError
-from minzheng.ledger import SHANGHAI
+from minzheng.intake.landing import arrivals
+from minzheng.intake.report import status
 from minzheng.months import add_months, month_zh
+from minzheng.operations.alerts import clear_alert, open_alerts, raise_alert
+from minzheng.warehouse import stale
 from pipelines.jobs import check_up, completeness, draft, month, receive, recompute
-from pipelines.partitions import RANGE_END, RANGE_START, months_of
-from pipelines.resources import GivenHome
 from pipelines.runs import contiguous
-from pipelines.scrubbing import StepFault
+from simulation import simulated
 
 TRIES = 3
 RUNNING = dg.DefaultSensorStatus.RUNNING
@@ -34,7 +39,6 @@ BUSY = [
 
 def waiting_files(landing: Path, received: set[tuple[str, int, int]]) -> dict[str, str | None]:
     """Files nobody has taken in yet, with their content's hash; None for one that cannot be read now, which stops no other."""
-    from minzheng.intake.landing import arrivals
 
     found: dict[str, str | None] = {}
     for arrival in arrivals(landing):
@@ -54,7 +58,9 @@ def waiting_files(landing: Path, received: set[tuple[str, int, int]]) -> dict[st
 def next_try(instance: dg.DagsterInstance, job: str, key: str) -> str | None:
     """The run key of the next attempt at `key`; None while one is under way or when TRIES were made."""
     runs = [
-        run for run in instance.get_runs(dg.RunsFilter(job_name=job)) if run.tags.get(RUN_KEY_TAG, "").startswith(key)
+        run
+        for run in instance.get_runs(dg.RunsFilter(job_name=job))
+        if run.tags.get(RUN_KEY_TAG, "").startswith(key)
     ]
     if len(runs) >= TRIES or any(run.status in BUSY for run in runs):
         return None
@@ -64,23 +70,37 @@ def next_try(instance: dg.DagsterInstance, job: str, key: str) -> str | None:
 @dg.sensor(job=receive, minimum_interval_seconds=60, default_status=RUNNING)
 def landing_folder(context: dg.SensorEvaluationContext, home: GivenHome):
     """收件目录有未收的文件时收件:按文件内容判断,读不了的文件不妨碍其他文件;失败最多试三次。"""
-    from minzheng.alerts import clear_alert, raise_alert
-    from minzheng.ledger import Ledger
 
     if not home.landing_folder.is_dir():
         told = f"收件目录不存在:{home.landing_folder}"
-        raise_alert(home.home, "landing", "failed", told, f"the landing folder is missing: {home.landing_folder}")
+        raise_alert(
+            home.home,
+            "landing",
+            "failed",
+            told,
+            f"the landing folder is missing: {home.landing_folder}",
+        )
         return dg.SkipReason(told)
     clear_alert(home.home, "landing")
     with Ledger(home.home) as ledger:
         events = ledger.received().values()
-        received = {(event.body["path"], event.body["size"], event.body["mtime_ns"]) for event in events}
+        received = {
+            (event.body["path"], event.body["size"], event.body["mtime_ns"]) for event in events
+        }
         known = {(event.body["path"], event.sha256) for event in events}
     found = waiting_files(home.landing_folder, received)
-    files = {name: sha256 for name, sha256 in found.items() if sha256 is not None and (name, sha256) not in known}
+    files = {
+        name: sha256
+        for name, sha256 in found.items()
+        if sha256 is not None and (name, sha256) not in known
+    }
     if not files:
-        return dg.SkipReason("没有未收的文件" if len(found) == 0 else f"{len(found)}个文件暂时读不了或内容未变")
-    digest = hashlib.sha256("".join(f"{name}\0{files[name]}\n" for name in sorted(files)).encode()).hexdigest()
+        return dg.SkipReason(
+            "没有未收的文件" if len(found) == 0 else f"{len(found)}个文件暂时读不了或内容未变"
+        )
+    digest = hashlib.sha256(
+        "".join(f"{name}\0{files[name]}\n" for name in sorted(files)).encode()
+    ).hexdigest()
     key = next_try(context.instance, receive.name, digest)
     return dg.RunRequest(run_key=key) if key else dg.SkipReason("正在收件,或同样的文件已试过三次")
 
@@ -88,7 +108,6 @@ def landing_folder(context: dg.SensorEvaluationContext, home: GivenHome):
 @dg.sensor(jobs=[recompute, draft], minimum_interval_seconds=60, default_status=RUNNING)
 def stale_months(context: dg.SensorEvaluationContext, home: GivenHome):
     """补报或更正使某些月份的结果过时时重算,随后更新或撤下草稿:按状态判断,停机多久都能补上,按月份先后,不重不漏。"""
-    from minzheng import state
 
     if not home.home.warehouse.is_file():
         return dg.SkipReason("数据仓库尚未建立")
@@ -99,11 +118,13 @@ def stale_months(context: dg.SensorEvaluationContext, home: GivenHome):
         return dg.SkipReason("数据仓库没有变化")
     try:
         with home.warehouse(patience=0) as connection:
-            waiting, marks = state.waiting_months(connection), state.fingerprints(connection)
-            drafts = state.waiting_drafts(connection) if not waiting else []
+            waiting, marks = stale.waiting_months(connection), stale.fingerprints(connection)
+            drafts = stale.waiting_drafts(connection) if not waiting else []
     except MinzhengError as error:
         return dg.SkipReason(error.zh)
-    asked = [(recompute.name, batch) for batch in contiguous(waiting)] + [(draft.name, [month]) for month in drafts]
+    asked = [(recompute.name, batch) for batch in contiguous(waiting)] + [
+        (draft.name, [month]) for month in drafts
+    ]
     requests = [one for job, batch in asked if (one := _over(context.instance, job, batch, marks))]
     if not requests:
         context.update_cursor(str(home.home.warehouse.stat().st_mtime_ns))
@@ -111,9 +132,13 @@ def stale_months(context: dg.SensorEvaluationContext, home: GivenHome):
     return requests
 
 
-def _over(instance: dg.DagsterInstance, job: str, batch: Sequence[str], marks: dict[str, str]) -> dg.RunRequest | None:
+def _over(
+    instance: dg.DagsterInstance, job: str, batch: Sequence[str], marks: dict[str, str]
+) -> dg.RunRequest | None:
     """The run of a job over unbroken months, unless it was tried three times over the very files they have now."""
-    named = job + "".join(f"{one}{marks[one]}" for one in batch)  # a sensor's run keys are its own, whatever the job
+    named = job + "".join(
+        f"{one}{marks[one]}" for one in batch
+    )  # a sensor's run keys are its own, whatever the job
     attempt = next_try(instance, job, hashlib.sha256(named.encode()).hexdigest())
     tags = {RANGE_START: batch[0], RANGE_END: batch[-1]}
     return dg.RunRequest(run_key=attempt, job_name=job, tags=tags) if attempt else None
@@ -128,7 +153,6 @@ def _over(instance: dg.DagsterInstance, job: str, batch: Sequence[str], marks: d
 )
 def draft_after_cut_off(context: dg.ScheduleEvaluationContext, home: GivenHome):
     """Compute and draft the month before the tick's, when anything was reported for it."""
-    from minzheng.intake.report import status
 
     last = add_months(f"{context.scheduled_execution_time.astimezone(SHANGHAI):%Y-%m}", -1)
     if not status(home.home, last)["months"][0]["received"]:
@@ -145,7 +169,6 @@ def draft_after_cut_off(context: dg.ScheduleEvaluationContext, home: GivenHome):
 )
 def due_date(context: dg.ScheduleEvaluationContext, home: GivenHome):
     """Ask after last month's return, as of the day of the tick; nobody stands behind simulated files, so not after those."""
-    from minzheng.simulate import simulated
 
     if simulated(home.landing_folder):
         return dg.SkipReason("收件目录是模拟数据,不催报")
@@ -165,7 +188,10 @@ weekly_check_up = dg.ScheduleDefinition(
 )
 
 
-RENEWS = {month.name: (month.name, recompute.name, draft.name), draft.name: (draft.name, month.name)}
+RENEWS = {
+    month.name: (month.name, recompute.name, draft.name),
+    draft.name: (draft.name, month.name),
+}
 """Whose failures a job's success makes good, for the months it covers; any other job makes good its own."""
 
 
@@ -174,14 +200,19 @@ def reason(failures: Sequence[dg.DagsterEvent]) -> str | None:
     errors = [event.step_failure_data.error for event in failures if event.step_failure_data.error]
     if any(error.cls_name == "DagsterAssetCheckFailedError" for error in errors):
         return None
-    own = [error.message.partition(": ")[2].strip() for error in errors if error.cls_name == StepFault.__name__]
+    own = [
+        error.message.partition(": ")[2].strip()
+        for error in errors
+        if error.cls_name == StepFault.__name__
+    ]
     return f"{own[0]}\n" if own else ""
 
 
-@dg.run_failure_sensor(default_status=RUNNING, monitor_all_code_locations=True, minimum_interval_seconds=30)
+@dg.run_failure_sensor(
+    default_status=RUNNING, monitor_all_code_locations=True, minimum_interval_seconds=30
+)
 def tell_failure(context: dg.RunFailureSensorContext, home: GivenHome):
     """自动运行失败时提醒数据员(状态文件、网站横幅和邮件):写明作业、月份和到哪里看,不含个人信息。手工运行的,结果就在操作人眼前。"""
-    from minzheng.alerts import raise_alert
 
     run = context.dagster_run
     why = reason(context.get_step_failure_events())
@@ -202,12 +233,15 @@ def tell_failure(context: dg.RunFailureSensorContext, home: GivenHome):
 )
 def tell_recovery(context: dg.RunStatusSensorContext, home: GivenHome):
     """同样的月份再次运行成功后,自动消除失败提醒。"""
-    from minzheng.alerts import clear_alert, open_alerts
 
     run = context.dagster_run
     done, jobs = set(months_of(run)), RENEWS.get(run.job_name, (run.job_name,))
     for alert in open_alerts(home.home):
-        if alert.key.split("-")[:1] == ["run"] and alert.key.split("-")[1] in jobs and done.issuperset(alert.covered):
+        if (
+            alert.key.split("-")[:1] == ["run"]
+            and alert.key.split("-")[1] in jobs
+            and done.issuperset(alert.covered)
+        ):
             clear_alert(home.home, alert.key)
 
 

@@ -13,11 +13,11 @@ from assets.lead import lead  # noqa: E402
 from assets.publication import draft  # noqa: E402
 from assets.raw import RAW_DATASETS, raw_file  # noqa: E402
 from assets.register import register  # noqa: E402
+from assets.resources import HomeResource  # noqa: E402
+from assets.scrubbing import keep_private  # noqa: E402
 from pipelines.acts import return_complete  # noqa: E402
 from pipelines.automation import SCHEDULES, SENSORS  # noqa: E402
 from pipelines.jobs import JOBS  # noqa: E402
-from pipelines.resources import HomeResource  # noqa: E402
-from pipelines.scrubbing import keep_private  # noqa: E402
 
 keep_private()
 

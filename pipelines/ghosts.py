@@ -6,15 +6,26 @@ from pathlib import Path
 
 import dagster as dg
 
-UNFINISHED = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
+UNFINISHED = [
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
 TOLD_ZH = "运行所在的进程已不在(机器断电或进程被杀),此处记为失败;数据按台账和仓库状态补算,可直接重新运行。"
 
 
 def started_at(pid: int) -> float | None:
     """When the process began, in seconds since the epoch (Linux /proc); None when there is none, or only a zombie."""
     try:
-        facts = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
-        booted = int(re.search(r"^btime (\d+)", Path("/proc/stat").read_text(encoding="utf-8"), re.M)[1])
+        facts = (
+            Path(f"/proc/{pid}/stat")
+            .read_text(encoding="utf-8", errors="replace")
+            .rpartition(")")[2]
+            .split()
+        )
+        booted = int(
+            re.search(r"^btime (\d+)", Path("/proc/stat").read_text(encoding="utf-8"), re.M)[1]
+        )
     except (FileNotFoundError, ProcessLookupError):
         return None
     return None if facts[0] in "ZX" else booted + int(facts[19]) / os.sysconf("SC_CLK_TCK")
@@ -40,7 +51,11 @@ def _told_pid(entry: dg.EventLogEntry) -> int | None:
 
 def reap(instance: dg.DagsterInstance) -> list[str]:
     """Mark runs without a living process as failed and free what they hold; returns their ids."""
-    ghosts = [run for run in instance.get_runs(dg.RunsFilter(statuses=UNFINISHED)) if not alive(instance, run.run_id)]
+    ghosts = [
+        run
+        for run in instance.get_runs(dg.RunsFilter(statuses=UNFINISHED))
+        if not alive(instance, run.run_id)
+    ]
     for run in ghosts:
         instance.report_run_failed(run, TOLD_ZH)
         instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)

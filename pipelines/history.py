@@ -23,7 +23,8 @@ from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.pool import NullPool, StaticPool
 
-from pipelines.partitions import months_of
+from assets.partitions import months_of
+from minzheng.custody.egress import refuse_content
 
 KEPT_DAYS = 90
 KEPT_RUNS = 3
@@ -70,7 +71,9 @@ class History(SqliteEventLogStorage):
                 poolclass=StaticPool,
                 connect_args={"timeout": 30, "check_same_thread": False},
             )
-            event.listen(engine, "connect", lambda raw, _: raw.execute("pragma synchronous = normal"))
+            event.listen(
+                engine, "connect", lambda raw, _: raw.execute("pragma synchronous = normal")
+            )
             self._initdb(engine)
             self._engines[shard] = engine
         return self._engines[shard]
@@ -95,7 +98,9 @@ class History(SqliteEventLogStorage):
         """Make the tables; where they are, Dagster would only read its eighty migrations to compare their number."""
         with engine.connect() as connection:
             made = inspect(connection).has_table("alembic_version")
-            stamped = made and connection.execute(text("select version_num from alembic_version")).first()
+            stamped = (
+                made and connection.execute(text("select version_num from alembic_version")).first()
+            )
         if not stamped:
             super()._initdb(engine, for_index_shard)
 
@@ -107,7 +112,9 @@ class History(SqliteEventLogStorage):
 
     def _has_asset_key_col_on_connection(self, conn: Connection, column_name: str) -> bool:
         column = f"{AssetKeyTable.name}.{column_name}"
-        if column not in self._there and super()._has_asset_key_col_on_connection(conn, column_name):
+        if column not in self._there and super()._has_asset_key_col_on_connection(
+            conn, column_name
+        ):
             self._there.add(column)
         return column in self._there
 
@@ -124,7 +131,6 @@ class History(SqliteEventLogStorage):
 
         Planners read the history too, so that what may not leave the bureau does not get into it.
         """
-        from minzheng.egress import refuse_content
 
         rows = {id(one): super(History, self)._event_to_row(one) for one in events}
         refuse_content("\n".join(row["event"] for row in rows.values()).encode(), "run history")
@@ -172,7 +178,9 @@ def _brought_files(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
     """Whether a run without months of its own tells when months of tables arrived: that is told nowhere else in the UI."""
     if months_of(run):
         return False
-    told = instance.get_records_for_run(run.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION).records
+    told = instance.get_records_for_run(
+        run.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION
+    ).records
     return any(record.partition_key for record in told)
 
 

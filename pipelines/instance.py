@@ -7,9 +7,11 @@ from pathlib import Path
 
 import dagster as dg
 
-from minzheng.home import Home
-from minzheng.vault import write_synced
-from pipelines.scrubbing import keep_private
+from assets.scrubbing import keep_private
+from minzheng.custody.home import Home
+from minzheng.custody.vault import write_synced
+from pipelines.ghosts import reap
+from pipelines.history import prune
 
 SETTINGS = """\
 # Written by minzheng, and kept up to date by it until you change a byte; then it is yours.
@@ -57,7 +59,9 @@ def prepare(home: Home) -> None:
     os.environ["DAGSTER_HOME"] = str(home.dagster)
     os.environ["MINZHENG_HOME"] = str(home.path)
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
-    os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", "500")  # events that come together are written together
+    os.environ.setdefault(
+        "DAGSTER_EVENT_BATCH_SIZE", "500"
+    )  # events that come together are written together
     keep_private()
 
 
@@ -92,8 +96,6 @@ def _opened(_: Path) -> dg.DagsterInstance:
 
 def tidy(home: Home) -> list[str]:
     """What `minzheng run` and `minzheng ui` do first: end ghost runs (their ids are returned), prune the history."""
-    from pipelines.ghosts import reap
-    from pipelines.history import prune
 
     found = instance(home)
     ended = reap(found)

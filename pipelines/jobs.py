@@ -2,7 +2,13 @@
 
 import dagster as dg
 
-from pipelines.acts import freeze_draft, look_for_faults, prune_history, return_complete, say_delivery_is_closed
+from pipelines.acts import (
+    freeze_draft,
+    look_for_faults,
+    prune_history,
+    return_complete,
+    say_delivery_is_closed,
+)
 
 ONE_PROCESS = dg.in_process_executor
 ASKED = dg.AssetSelection.checks(return_complete)

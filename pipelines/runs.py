@@ -10,14 +10,15 @@ from pathlib import Path
 import dagster as dg
 from dagster._core.errors import DagsterAssetCheckFailedError
 
+from assets.partitions import RANGE_END, RANGE_START
+from assets.resources import HomeResource
+from assets.scrubbing import StepFault
+from minzheng.custody.home import Home
 from minzheng.errors import MinzhengError
-from minzheng.home import Home
+from minzheng.intake.receive import Received
 from minzheng.months import add_months
-from minzheng.receive import Received
-from minzheng.warehouse import open_warehouse
-from pipelines.partitions import RANGE_END, RANGE_START
-from pipelines.resources import HomeResource
-from pipelines.scrubbing import StepFault
+from minzheng.warehouse.connection import open_warehouse
+from pipelines.instance import instance
 
 
 @dataclass
@@ -29,11 +30,14 @@ class RunReport:
 
 
 def execute(
-    home: Home, job: str, landing: Path | None = None, months: Sequence[str] = (), ops: dict | None = None
+    home: Home,
+    job: str,
+    landing: Path | None = None,
+    months: Sequence[str] = (),
+    ops: dict | None = None,
 ) -> dg.ExecuteInProcessResult:
     """Run a job here and now, `ops` being what its steps are told; a foreseeable fault of a step comes back as itself."""
     from pipelines.definitions import defs
-    from pipelines.instance import instance
 
     logging.getLogger("alembic").setLevel(logging.ERROR)
     tags = {RANGE_START: months[0], RANGE_END: months[-1]} if months else {}
@@ -87,7 +91,9 @@ def receive_files(home: Home, landing: Path | None = None) -> Received:
     """Run job `receive`: everything in the landing folder gets its verdict, and what is accepted is loaded."""
     result = execute(home, "receive", landing)
     told = result.asset_materializations_for_node("raw__file")
-    report = next(one for one in told if one.asset_key.path == ["raw", "file"]).metadata["结果"].value
+    report = (
+        next(one for one in told if one.asset_key.path == ["raw", "file"]).metadata["结果"].value
+    )
     return Received.from_json(report)
 
 

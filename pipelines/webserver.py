@@ -15,7 +15,7 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from pipelines.scrubbing import keep_private
+from assets.scrubbing import keep_private
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 GRAPHQL = "/graphql"
@@ -53,7 +53,11 @@ def refusal(scope: Scope) -> int | None:
     if acts and (scope["method"] != "POST" or not path.endswith(GRAPHQL)):
         return 405
     if acts:
-        return None if headers.get("content-type", "").split(";")[0].strip() == "application/json" else 415
+        return (
+            None
+            if headers.get("content-type", "").split(";")[0].strip() == "application/json"
+            else 415
+        )
     return 405 if path.endswith(GRAPHQL) and scope["query_string"] else None
 
 

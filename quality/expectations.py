@@ -5,8 +5,8 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from minzheng.contracts.quality_rules import rules
 from minzheng.errors import MinzhengError
-from quality.rules import rules
 
 if TYPE_CHECKING:
     from quality.suites import Suite
@@ -22,7 +22,9 @@ def _great_expectations() -> Any:
     return great_expectations
 
 
-def broken_checks(found: Iterable["Suite"], months: list[str]) -> Iterator[tuple["Suite", set[tuple[str, str]]]]:
+def broken_checks(
+    found: Iterable["Suite"], months: list[str]
+) -> Iterator[tuple["Suite", set[tuple[str, str]]]]:
     """Each suite with the (check, month) pairs that Great Expectations finds broken."""
     gx = _great_expectations()
     from great_expectations.data_context.types.base import ProgressBarsConfig
@@ -33,7 +35,11 @@ def broken_checks(found: Iterable["Suite"], months: list[str]) -> Iterator[tuple
     asset = context.data_sources.add_pandas("counts").add_dataframe_asset("counts")
     counts = asset.add_batch_definition_whole_dataframe("counts")
     for suite in found:
-        checks = [check for check in suite.checks if any((check, month) in suite.failed for month in months)]
+        checks = [
+            check
+            for check in suite.checks
+            if any((check, month) in suite.failed for month in months)
+        ]
         if not checks:
             yield suite, set()
             continue
@@ -45,10 +51,14 @@ def _frame(suite: "Suite", checks: list[str], months: list[str]) -> Any:
     import pandas
 
     counts = {check: [suite.failed.get((check, month)) for month in months] for check in checks}
-    return pandas.DataFrame({"month": months} | counts).astype({check: "float64" for check in checks})
+    return pandas.DataFrame({"month": months} | counts).astype(
+        {check: "float64" for check in checks}
+    )
 
 
-def expectation_suite(suite: "Suite", checks: list[str], kind: str = "ExpectColumnMaxToBeBetween") -> Any:
+def expectation_suite(
+    suite: "Suite", checks: list[str], kind: str = "ExpectColumnMaxToBeBetween"
+) -> Any:
     """The suite as Great Expectations knows it: per check, no month has a broken row; a month not evaluated is no verdict.
 
     The largest count of all months is asked first, because it is cheap; `ExpectColumnValuesToBeBetween` tells the months.
@@ -77,7 +87,9 @@ def _broken(batch: Any, suite: "Suite", checks: list[str]) -> set[tuple[str, str
     if not failing:
         return set()
     by_month = {"result_format": "COMPLETE", "unexpected_index_column_names": ["month"]}
-    told = _answers(batch, expectation_suite(suite, failing, "ExpectColumnValuesToBeBetween"), by_month)
+    told = _answers(
+        batch, expectation_suite(suite, failing, "ExpectColumnValuesToBeBetween"), by_month
+    )
     return {
         (check, place["month"])
         for check, result in told.items()
@@ -91,6 +103,8 @@ def _answers(batch: Any, asked: Any, result_format: dict) -> dict[str, Any]:
         check = result.expectation_config.meta["id"]
         told = result.exception_info or {}
         if told.get("raised_exception", bool(told)):
-            raise MinzhengError(f"check {check} of {asked.name} cannot be computed", f"检查项 {check} 无法计算")
+            raise MinzhengError(
+                f"check {check} of {asked.name} cannot be computed", f"检查项 {check} 无法计算"
+            )
         answers[check] = result
     return answers

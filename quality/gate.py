@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 
 import duckdb
 
-from minzheng.warehouse import set_months
+from minzheng.contracts.quality_rules import Rule
+from minzheng.warehouse.connection import set_months
 from quality import outcomes
 from quality.ledgers import write_ledgers
-from quality.rules import Rule
 from quality.suites import SuiteResult, validate
 from quality.table import quality_table
 
@@ -15,7 +15,9 @@ __all__ = ["SuiteResult", "evaluate", "quality_table", "validate"]
 
 
 def evaluate(
-    connection: duckdb.DuckDBPyConnection, months: Sequence[str], chosen: Iterable[Rule] | None = None
+    connection: duckdb.DuckDBPyConnection,
+    months: Sequence[str],
+    chosen: Iterable[Rule] | None = None,
 ) -> None:
     """Judge the rules over `months` and fill `quality.outcome`, `quality.finding` and the ledgers, replacing those months.
 
@@ -34,4 +36,6 @@ def evaluate(
 
 def evaluate_observations(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> None:
     """Judge again the rules that read `indicator.observation`, once the indicators of `months` are computed."""
-    evaluate(connection, months, [rule for rule in outcomes.all_rules() if rule.where == "indicator"])
+    evaluate(
+        connection, months, [rule for rule in outcomes.all_rules() if rule.where == "indicator"]
+    )

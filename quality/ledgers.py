@@ -2,10 +2,10 @@
 
 import duckdb
 
-from minzheng.contracts import dataset
-from minzheng.registry import county, registry
-from minzheng.warehouse import model, replace_months
-from quality.calendar import expected_files
+from minzheng.contracts.calendar import expected_files
+from minzheng.contracts.datasets import dataset
+from minzheng.contracts.indicators import county, registry
+from minzheng.warehouse.connection import model, replace_months
 
 
 def write_ledgers(connection: duckdb.DuckDBPyConnection) -> None:
@@ -15,7 +15,12 @@ def write_ledgers(connection: duckdb.DuckDBPyConnection) -> None:
     expect_files(connection)
     replace_months(connection, "quality.completeness", model("quality/completeness"))
     _need_files(connection)
-    replace_months(connection, "quality.indicator_input", model("quality/indicator_input"), {"county": county()})
+    replace_months(
+        connection,
+        "quality.indicator_input",
+        model("quality/indicator_input"),
+        {"county": county()},
+    )
 
 
 def _need_files(connection: duckdb.DuckDBPyConnection) -> None:
@@ -32,7 +37,10 @@ def _need_files(connection: duckdb.DuckDBPyConnection) -> None:
 
 def expect_files(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the temporary table `expected_file` from the calendar for the months in work."""
-    months = [row[0] for row in connection.execute("select month from work.month order by month").fetchall()]
+    months = [
+        row[0]
+        for row in connection.execute("select month from work.month order by month").fetchall()
+    ]
     stated = connection.execute(
         "select month, cast(value as integer) from in_force_standard where param_code = 'report_cutoff_day'"
     ).fetchall()
@@ -40,4 +48,6 @@ def expect_files(connection: duckdb.DuckDBPyConnection) -> None:
         "create or replace temp table expected_file (dataset varchar, month varchar, township_code varchar,"
         " expected boolean, due_on date, cut_off_on date)"
     )
-    connection.executemany("insert into expected_file values (?, ?, ?, ?, ?, ?)", expected_files(months, dict(stated)))
+    connection.executemany(
+        "insert into expected_file values (?, ?, ?, ?, ?, ?)", expected_files(months, dict(stated))
+    )

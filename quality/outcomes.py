@@ -9,13 +9,13 @@ from collections.abc import Iterable
 
 import duckdb
 
+from minzheng.contracts.indicators import county, townships
+from minzheng.contracts.quality_rules import Rule, rules
+from minzheng.contracts.return_items import return_items
 from minzheng.errors import MinzhengError
 from minzheng.leads.cases import outcome_codes
 from minzheng.leads.rules import rules as lead_rules
-from minzheng.registry import county, townships
-from minzheng.warehouse import model
-from quality.items import return_items
-from quality.rules import Rule, rules
+from minzheng.warehouse.connection import model
 
 BASIS = (
     "in_force_standard",
@@ -31,7 +31,9 @@ BASIS = (
 ALWAYS_THERE = ("policy_param", "death_list", "population", "region", "elder_assess")
 
 
-def build_basis(connection: duckdb.DuckDBPyConnection, chosen: Iterable[Rule] | None = None) -> None:
+def build_basis(
+    connection: duckdb.DuckDBPyConnection, chosen: Iterable[Rule] | None = None
+) -> None:
     """Make the temporary tables that rules share: standards in force, active persons, deaths, flows, items, lead levels.
 
     With `chosen`, only those that these rules read.
@@ -47,22 +49,32 @@ def build_basis(connection: duckdb.DuckDBPyConnection, chosen: Iterable[Rule] | 
     for name, (columns, rows) in _lists().items():
         if read is None or name in read:
             connection.execute(f"create or replace temp table {name} ({columns})")
-            connection.executemany(f"insert into {name} values ({', '.join('?' * len(rows[0]))})", rows)
+            connection.executemany(
+                f"insert into {name} values ({', '.join('?' * len(rows[0]))})", rows
+            )
 
 
 def _lists() -> dict[str, tuple[str, list[tuple]]]:
     """What the registry and the lead desk say, as small tables: name to columns and rows."""
     return {
         "return_item": ("item_code varchar, unit varchar, kind varchar", list(return_items())),
-        "lead_level": ("rule_id varchar, level varchar", [(one.rule_id, one.level) for one in lead_rules()]),
-        "lead_outcome": ("code varchar, closes boolean", [(code, one.closes) for code, one in outcome_codes().items()]),
+        "lead_level": (
+            "rule_id varchar, level varchar",
+            [(one.rule_id, one.level) for one in lead_rules()],
+        ),
+        "lead_outcome": (
+            "code varchar, closes boolean",
+            [(code, one.closes) for code, one in outcome_codes().items()],
+        ),
     }
 
 
 def run(connection: duckdb.DuckDBPyConnection, query: str, **parameters: object) -> None:
     """Execute `query` with those of the parameters it names; the places of the county are always at hand."""
     offered = {"county": county(), "townships": len(townships())} | parameters
-    connection.execute(query, {name: offered[name] for name in set(re.findall(r"\$([a-z_]+)", query))})
+    connection.execute(
+        query, {name: offered[name] for name in set(re.findall(r"\$([a-z_]+)", query))}
+    )
 
 
 def describe_rules(connection: duckdb.DuckDBPyConnection, chosen: Iterable[Rule]) -> None:
@@ -77,16 +89,27 @@ def describe_rules(connection: duckdb.DuckDBPyConnection, chosen: Iterable[Rule]
     connection.execute("create or replace temp table place (township_code varchar, area varchar)")
     places = [(code, "township") for code in townships()] + [(county(), "county")]
     connection.executemany("insert into place values (?, ?)", places)
-    scopes = [(rule.id, rule.suite, rule.outcome_severity, rule.area, rule.where) for rule in chosen]
+    scopes = [
+        (rule.id, rule.suite, rule.outcome_severity, rule.area, rule.where) for rule in chosen
+    ]
     connection.executemany("insert into rule_scope values (?, ?, ?, ?, ?)", scopes)
     datasets = [
-        (rule.id, name, place if rule.where != "intake" else -1, place == 0 or name in rule.absent_from)
+        (
+            rule.id,
+            name,
+            place if rule.where != "intake" else -1,
+            place == 0 or name in rule.absent_from,
+        )
         for rule in chosen
         for place, name in enumerate(rule.datasets)
         if name not in ALWAYS_THERE or rule.where == "intake"
     ]
-    connection.executemany("insert into rule_dataset values (?, ?, ?, ?)", datasets or [("", "", 9, False)])
-    put_aside = [(rule.id, code) for rule in chosen if rule.severity == "error" for code in rule.codes]
+    connection.executemany(
+        "insert into rule_dataset values (?, ?, ?, ?)", datasets or [("", "", 9, False)]
+    )
+    put_aside = [
+        (rule.id, code) for rule in chosen if rule.severity == "error" for code in rule.codes
+    ]
     connection.executemany("insert into rule_code values (?, ?)", put_aside or [("", "")])
 
 
@@ -111,7 +134,8 @@ def judge(connection: duckdb.DuckDBPyConnection, chosen: Iterable[Rule]) -> None
                 )
             except duckdb.Error as error:
                 raise MinzhengError(
-                    f"rule {rule.id} cannot be computed ({type(error).__name__})", f"规则 {rule.id} 无法计算"
+                    f"rule {rule.id} cannot be computed ({type(error).__name__})",
+                    f"规则 {rule.id} 无法计算",
                 ) from error
     if any(rule.codes and rule.severity == "error" for rule in chosen):
         run(connection, f"insert into tally {model('quality/intake')}")

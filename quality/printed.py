@@ -39,7 +39,9 @@ def differs_from_mart(numbers: pl.DataFrame) -> pl.DataFrame:
     digits = pl.col("text").str.extract(r"(-?\d+(?:\.\d+)?)")
     decimals = digits.str.extract(r"\.(\d+)").str.len_chars().fill_null(0)
     half = 0.5 * pl.lit(10.0).pow(-decimals.cast(pl.Float64)) * (1 + 1e-9) + 1e-9
-    return numbers.with_columns(broken=((digits.cast(pl.Float64) - pl.col("value")).abs() > half).fill_null(True))
+    return numbers.with_columns(
+        broken=((digits.cast(pl.Float64) - pl.col("value")).abs() > half).fill_null(True)
+    )
 
 
 def unexplained_sums(sums: pl.DataFrame, note: str) -> pl.DataFrame:
@@ -57,10 +59,14 @@ def unexplained_sums(sums: pl.DataFrame, note: str) -> pl.DataFrame:
 
 def small_counts(cells: pl.DataFrame, smallest: float) -> pl.DataFrame:
     """X05. One row a printed count of people in a township or village: `count`. Broken: 0 < count < `smallest`."""
-    return cells.with_columns(broken=((pl.col("count") > 0) & (pl.col("count") < smallest)).fill_null(False))
+    return cells.with_columns(
+        broken=((pl.col("count") > 0) & (pl.col("count") < smallest)).fill_null(False)
+    )
 
 
-def recoverable(cells: Mapping[str, float | None], sums: Sequence[Mapping[str, int]], smallest: float) -> pl.DataFrame:
+def recoverable(
+    cells: Mapping[str, float | None], sums: Sequence[Mapping[str, int]], smallest: float
+) -> pl.DataFrame:
     """X06. `cells`: name to printed count, None where withheld; `sums`: linear sums of cells that are zero (+1 total, -1 part).
 
     One row a withheld `cell` with what it is `found` to be. A sum with one unknown x gives it, x = -(sum of the known
@@ -84,10 +90,14 @@ def recoverable(cells: Mapping[str, float | None], sums: Sequence[Mapping[str, i
         {"cell": hidden, "found": [found.get(name) for name in hidden]},
         schema={"cell": pl.String, "found": pl.Float64},
     )
-    return frame.with_columns(broken=((pl.col("found") > 0) & (pl.col("found") < smallest)).fill_null(False))
+    return frame.with_columns(
+        broken=((pl.col("found") > 0) & (pl.col("found") < smallest)).fill_null(False)
+    )
 
 
-def unexplained_revisions(changed: pl.DataFrame, told: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
+def unexplained_revisions(
+    changed: pl.DataFrame, told: pl.DataFrame, key: Sequence[str]
+) -> pl.DataFrame:
     """X07. One row a cell of an issued month that `changed`; `told` are the printed revisions with their `reason`.
 
     Broken: the cell is not among them, or without a reason.
@@ -101,4 +111,6 @@ def unexplained_revisions(changed: pl.DataFrame, told: pl.DataFrame, key: Sequen
 def unsigned(names: Mapping[str, str | None]) -> pl.DataFrame:
     """X08. One row a `role` (preparer, reviewer, head) of who signs. Broken: nobody is named, or a blank."""
     broken = [not (name or "").strip() for name in names.values()]
-    return pl.DataFrame({"role": list(names), "broken": broken}, schema={"role": pl.String, "broken": pl.Boolean})
+    return pl.DataFrame(
+        {"role": list(names), "broken": broken}, schema={"role": pl.String, "broken": pl.Boolean}
+    )

@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from minzheng.contracts import Strict, read_yaml
+from minzheng.contracts.datasets import Strict, read_yaml
 
 SUITES = Path(__file__).parent / "suites"
 

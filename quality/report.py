@@ -1,6 +1,6 @@
 """The report rules (X01 to X07) judged on a release: what its report prints against the observations it publishes.
 
-The report is drawn as it will be printed; every number in it carries the cell it comes from (`minzheng.publish.sentences`).
+The report is drawn as it will be printed; every number in it carries the cell it comes from (`minzheng.publish.report.sentences`).
 X08 is judged when a month is frozen, for nobody has signed a draft.
 """
 
@@ -10,15 +10,18 @@ from itertools import pairwise
 
 import polars as pl
 
+from minzheng.contracts.indicators import registry
+from minzheng.contracts.quality_rules import rules
+from minzheng.disclosure.linking import counted, tables, ties
+from minzheng.disclosure.rules import rules as disclosure
 from minzheng.months import add_months
-from minzheng.publish.blocks import Note, Paragraph, Report, Table
 from minzheng.publish.cells import Cell, Published, Reference
-from minzheng.publish.frames import CELL, ReleaseFrames
 from minzheng.publish.numbers import rounded
-from minzheng.publish.progress_text import progress_table, township_table
-from minzheng.publish.sentences import Span
+from minzheng.publish.release.frames import CELL, ReleaseFrames
+from minzheng.publish.report.blocks import Note, Paragraph, Report, Table
+from minzheng.publish.report.progress_text import progress_table, township_table
+from minzheng.publish.report.sentences import Span
 from quality import printed
-from quality.rules import rules
 
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:%|\*|[(（][EP][)）])?")
 CHANGES = {
@@ -29,7 +32,9 @@ Printed = tuple[Span, str, str]
 """A printed number with the text before and behind it."""
 
 
-def judge_report(frames: ReleaseFrames, report: Report, month: str, before: pl.DataFrame | None) -> pl.DataFrame:
+def judge_report(
+    frames: ReleaseFrames, report: Report, month: str, before: pl.DataFrame | None
+) -> pl.DataFrame:
     """The outcome of X01 to X07 for a release's `frames` (shaped) and its `report`: rule_id, checked, failed, state.
 
     `before` are the observations of the release before, None for the first. A rule that had nothing to look at is not
@@ -49,17 +54,24 @@ def judge_report(frames: ReleaseFrames, report: Report, month: str, before: pl.D
     }
     rows = [(rule, frame.height, int(frame["broken"].sum())) for rule, frame in looked_at.items()]
     outcomes = pl.DataFrame(rows, schema=["rule_id", "checked", "failed"], orient="row")
-    state = pl.when(pl.col("failed") > 0).then(pl.lit("fail")).when(pl.col("checked") > 0).then(pl.lit("pass"))
+    state = (
+        pl.when(pl.col("failed") > 0)
+        .then(pl.lit("fail"))
+        .when(pl.col("checked") > 0)
+        .then(pl.lit("pass"))
+    )
     return outcomes.with_columns(state=state.otherwise(pl.lit("not_evaluated")))
 
 
 def with_report_rules(quality: pl.DataFrame, outcomes: pl.DataFrame) -> pl.DataFrame:
     """The quality frame of a release with the outcomes of the report rules in place of `not_evaluated`."""
-    joined = quality.join(outcomes, on="rule_id", how="left", suffix="_judged", maintain_order="left")
-    names = ("checked", "failed", "state")
-    return joined.with_columns(pl.coalesce(f"{name}_judged", name).alias(name) for name in names).select(
-        quality.columns
+    joined = quality.join(
+        outcomes, on="rule_id", how="left", suffix="_judged", maintain_order="left"
     )
+    names = ("checked", "failed", "state")
+    return joined.with_columns(
+        pl.coalesce(f"{name}_judged", name).alias(name) for name in names
+    ).select(quality.columns)
 
 
 def _numbers(report: Report) -> Iterator[Printed]:
@@ -75,7 +87,9 @@ def _numbers(report: Report) -> Iterator[Printed]:
 
 def _cell(published: Published, reference: Reference) -> Cell:
     parts = dict(part.split("=") for part in reference.breakdown.split(";") if part)
-    return published.cell(reference.indicator_id, reference.ref_area, reference.time_period, **parts)
+    return published.cell(
+        reference.indicator_id, reference.ref_area, reference.time_period, **parts
+    )
 
 
 def _changes(published: Published, told: Sequence[Printed]) -> pl.DataFrame:
@@ -88,7 +102,9 @@ def _changes(published: Published, told: Sequence[Printed]) -> pl.DataFrame:
             month_before = add_months(now.reference.time_period, -1) == base.reference.time_period
             unit = printed.POINTS if behind.startswith(printed.POINTS) else ""
             against = "mom" if month_before else "yoy"
-            rows.append((bool(meta.get("year_to_date")), against, now.unit, base.value, span.text + unit))
+            rows.append(
+                (bool(meta.get("year_to_date")), against, now.unit, base.value, span.text + unit)
+            )
     return pl.DataFrame(rows, schema=CHANGES, orient="row")
 
 
@@ -98,9 +114,13 @@ def _values(published: Published, told: Sequence[Printed]) -> pl.DataFrame:
     for row, spans in zip(published.plan_rows, progress_table(published).rows, strict=True):
         cell = row["cell"]
         values = [row["baseline_value"], cell.value, row["target_value"], _gap(row, cell)]
-        values += [100 * row[name] if row[name] is not None else None for name in ("completion", "advance")]
+        values += [
+            100 * row[name] if row[name] is not None else None for name in ("completion", "advance")
+        ]
         rows += [
-            (span.text, value) for span, value in zip(spans[3:9], values, strict=True) if NUMBER.fullmatch(span.text)
+            (span.text, value)
+            for span, value in zip(spans[3:9], values, strict=True)
+            if NUMBER.fullmatch(span.text)
         ]
     for row in township_table(published).rows:
         spans = [span for span in row[2:] if NUMBER.fullmatch(span.text)]
@@ -113,7 +133,9 @@ def _value(published: Published, span: Span, before: str) -> float | None:
     cells = [_cell(published, reference) for reference in span.references]
     now = cells[0]
     if before.endswith(("还差", "多")) and len(cells) == 1:
-        return next(_gap(row, now) for row in published.plan_rows if row["cell"].reference == now.reference)
+        return next(
+            _gap(row, now) for row in published.plan_rows if row["cell"].reference == now.reference
+        )
     if len(cells) == 1:
         return now.value
     if now.value is None or cells[1].value is None:
@@ -140,12 +162,18 @@ def _sums(published: Published) -> pl.DataFrame:
         values = [cell.value for cell in cells]
         if None not in values and abs(sum(values[1:]) - values[0]) < 1e-9 * (1 + abs(values[0])):
             rows.append((cells[0].printed, [cell.printed for cell in cells[1:]]))
-    return pl.DataFrame(rows, schema={"total": pl.String, "parts": pl.List(pl.String)}, orient="row")
+    return pl.DataFrame(
+        rows, schema={"total": pl.String, "parts": pl.List(pl.String)}, orient="row"
+    )
 
 
 def _notes(report: Report) -> str:
     """The notes under the attachments' tables."""
-    under = [after for table, after in pairwise(report.blocks) if isinstance(table, Table) and isinstance(after, Note)]
+    under = [
+        after
+        for table, after in pairwise(report.blocks)
+        if isinstance(table, Table) and isinstance(after, Note)
+    ]
     return "".join(note.text for note in under)
 
 
@@ -155,26 +183,29 @@ def _smallest() -> float:
 
 def _people(observations: pl.DataFrame) -> pl.DataFrame:
     """The cells that count people, as disclosure control sees them."""
-    from minzheng.disclosure.linking import counted
-    from minzheng.disclosure.rules import rules as disclosure
-    from minzheng.registry import registry
 
     return counted(observations, registry(), disclosure())
 
 
 def _counts(observations: pl.DataFrame) -> pl.DataFrame:
     """Printed numerators that count people in a township or a village."""
-    small = _people(observations).filter(pl.col("counts_n") & (pl.col("ref_area").str.len_chars() > 6))
-    return small.filter(pl.col("conf_status") != "C", pl.col("numerator").is_not_null()).select(count="numerator")
+    small = _people(observations).filter(
+        pl.col("counts_n") & (pl.col("ref_area").str.len_chars() > 6)
+    )
+    return small.filter(pl.col("conf_status") != "C", pl.col("numerator").is_not_null()).select(
+        count="numerator"
+    )
 
 
 def _withheld(observations: pl.DataFrame, month: str) -> tuple[dict, list[dict]]:
     """The month's counts of people by name, None where withheld, and the sums that tie them exactly."""
-    from minzheng.disclosure.linking import tables, ties
-    from minzheng.disclosure.rules import rules as disclosure
 
     now = tables(_people(observations.filter(pl.col("time_period") == month)), disclosure())
-    exact = [tie for tie in ties(now, None, disclosure(), frozenset()) if not tie.at_most and not tie.approximate]
+    exact = [
+        tie
+        for tie in ties(now, None, disclosure(), frozenset())
+        if not tie.at_most and not tie.approximate
+    ]
     sums = [{str(count): sign for count, sign in tie.terms.items()} for tie in exact]
     return {str(count): value for count, value in now.value.items()}, sums
 
@@ -183,8 +214,16 @@ def _revised(frames: ReleaseFrames, before: pl.DataFrame | None) -> pl.DataFrame
     """Cells of issued months that differ from the release before, by value or by what is said instead of one."""
     if before is None:
         return pl.DataFrame(schema={"broken": pl.Boolean})
-    told = pl.when(pl.col("conf_status") == "C").then(pl.lit("C")).otherwise(pl.col("obs_status").replace("P", "A"))
-    old, new = (frame.select(*CELL, "obs_value", told=told) for frame in (before, frames.observations))
+    told = (
+        pl.when(pl.col("conf_status") == "C")
+        .then(pl.lit("C"))
+        .otherwise(pl.col("obs_status").replace("P", "A"))
+    )
+    old, new = (
+        frame.select(*CELL, "obs_value", told=told) for frame in (before, frames.observations)
+    )
     both = old.join(new, on=list(CELL), how="inner", suffix="_new")
-    differs = pl.col("obs_value").ne_missing(pl.col("obs_value_new")) | pl.col("told").ne_missing(pl.col("told_new"))
+    differs = pl.col("obs_value").ne_missing(pl.col("obs_value_new")) | pl.col("told").ne_missing(
+        pl.col("told_new")
+    )
     return printed.unexplained_revisions(both.filter(differs), frames.revisions, CELL)

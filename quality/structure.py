@@ -10,8 +10,17 @@ from typing import NamedTuple
 
 import duckdb
 
-from minzheng.contracts import KEY_NAME, NOT_KEPT, Column, Dataset, codes, dataset, dataset_names, register_columns
-from minzheng.warehouse import model
+from minzheng.contracts.datasets import (
+    KEY_NAME,
+    NOT_KEPT,
+    Column,
+    Dataset,
+    codes,
+    dataset,
+    dataset_names,
+    register_columns,
+)
+from minzheng.warehouse.connection import model
 from quality.ranges import ranges_of
 
 
@@ -49,8 +58,13 @@ def conditions(name: str) -> tuple[dict[str, str], dict[str, list[str]]]:
         if column.required and column.name not in ("month_value", "index_month"):
             found[f"{kept}:required"] = f'"{kept}" is null'
         if column.codes:
-            lists[f"codes_{kept}"] = [*codes(column.codes), *(["未知"] if column.unknown_code == "warn" else [])]
-            found[f"{kept}:codes"] = f'"{kept}" is not null and not list_contains($codes_{kept}, "{kept}")'
+            lists[f"codes_{kept}"] = [
+                *codes(column.codes),
+                *(["未知"] if column.unknown_code == "warn" else []),
+            ]
+            found[f"{kept}:codes"] = (
+                f'"{kept}" is not null and not list_contains($codes_{kept}, "{kept}")'
+            )
     for limit in ranges_of(name):
         if limit.severity == "error":
             found[f"{limit.column}:range"] = limit.condition
@@ -59,7 +73,11 @@ def conditions(name: str) -> tuple[dict[str, str], dict[str, list[str]]]:
 
 def warnings(name: str) -> dict[str, str]:
     """The broken-row condition of each range that only warns."""
-    return {f"{limit.column}:range": limit.condition for limit in ranges_of(name) if limit.severity == "warn"}
+    return {
+        f"{limit.column}:range": limit.condition
+        for limit in ranges_of(name)
+        if limit.severity == "warn"
+    }
 
 
 def key_columns(name: str) -> list[str]:
@@ -70,7 +88,9 @@ def key_columns(name: str) -> list[str]:
     contract = dataset(name)
     kept = {column.name for column in register_columns(name)}
     key = [KEY_NAME.get(column, column) for column in contract.key if column != "statistical_month"]
-    extra = [column for column in ("township_code", "active") if column in kept and column not in key]
+    extra = [
+        column for column in ("township_code", "active") if column in kept and column not in key
+    ]
     return ["month", *(column for column in [*key, *extra] if column in kept)]
 
 
@@ -88,10 +108,17 @@ def _count(connection: duckdb.DuckDBPyConnection, name: str) -> Iterator[Count]:
     broken, lists = conditions(name)
     broken |= {f"warn/{check}": condition for check, condition in warnings(name).items()}
     sums = ", ".join(f"count(*) filter (where {condition})" for condition in broken.values())
-    query = model("quality/structure").replace("broken_counts", sums).replace("register.dataset", f"register.{name}")
+    query = (
+        model("quality/structure")
+        .replace("broken_counts", sums)
+        .replace("register.dataset", f"register.{name}")
+    )
     rows = connection.execute(query, lists).fetchall()
     for month, seen, *failed in rows:
-        yield from (Count(name, check, month, seen, count) for check, count in zip(broken, failed, strict=True))
+        yield from (
+            Count(name, check, month, seen, count)
+            for check, count in zip(broken, failed, strict=True)
+        )
     seen = {month: count for month, count, *_ in rows}
     yield from (Count(name, "key", *row) for row in _keys(connection, name))
     yield from (Count(name, "conservation", *row) for row in _conserved(connection, name))

@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 import duckdb
 
-from minzheng.contracts import dataset, dataset_names
+from minzheng.contracts.datasets import dataset, dataset_names
+from minzheng.contracts.quality_rules import rules, suite_titles
 from minzheng.months import month_zh
-from minzheng.warehouse import set_months
+from minzheng.warehouse.connection import set_months
 from quality import structure
-from quality.rules import rules, suite_titles
 
 Counts = dict[tuple[str, str], int]
 
@@ -57,7 +57,8 @@ def every_suite() -> dict[tuple[str, str], Suite]:
     for rule in rules().values():
         grouped[rule.suite, rule.outcome_severity].append(rule.id)
     return found | {
-        key: Suite(key[0], None, key[1], key[0] == "identities", ids, {}, {}) for key, ids in sorted(grouped.items())
+        key: Suite(key[0], None, key[1], key[0] == "identities", ids, {}, {})
+        for key, ids in sorted(grouped.items())
     }
 
 
@@ -101,10 +102,20 @@ def validate(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> li
 
 def _result(suite: Suite, month: str, broken: set[tuple[str, str]]) -> SuiteResult:
     evaluated = sum((check, month) in suite.failed for check in suite.checks)
-    failed = [(check, suite.failed[check, month]) for check in suite.checks if (check, month) in broken]
+    failed = [
+        (check, suite.failed[check, month]) for check in suite.checks if (check, month) in broken
+    ]
     sentence = _sentence(suite, month, evaluated, failed)
     return SuiteResult(
-        suite.name, suite.dataset, suite.severity, month, not failed, evaluated, failed, sentence, suite.blocking
+        suite.name,
+        suite.dataset,
+        suite.severity,
+        month,
+        not failed,
+        evaluated,
+        failed,
+        sentence,
+        suite.blocking,
     )
 
 
@@ -119,9 +130,16 @@ def check_title(suite: Suite, check: str) -> str:
         return f"{check} {rules()[check].title}"
     column, _, kind = check.partition(":")
     if kind == "range":
-        own = (limit for limit in structure.ranges_of(suite.name) if limit.severity == suite.severity)
+        own = (
+            limit for limit in structure.ranges_of(suite.name) if limit.severity == suite.severity
+        )
         return next(limit.title for limit in own if limit.column == column)
-    whole = {"township": "乡镇代码", "columns": "列名与类型", "key": "主键唯一", "conservation": "行数守恒"}
+    whole = {
+        "township": "乡镇代码",
+        "columns": "列名与类型",
+        "key": "主键唯一",
+        "conservation": "行数守恒",
+    }
     words = {"required": "必填", "codes": "用词在代码表内"}
     return f"{structure.header_of(suite.name, column)}{words[kind]}" if kind else whole[check]
 
@@ -145,9 +163,13 @@ def _keep(connection: duckdb.DuckDBPyConnection, results: list[SuiteResult]) -> 
     ]  # fmt: skip
     connection.begin()
     try:
-        connection.execute("delete from quality.suite_result where month in (select month from work.month)")
+        connection.execute(
+            "delete from quality.suite_result where month in (select month from work.month)"
+        )
         if rows:
-            connection.executemany("insert into quality.suite_result values (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+            connection.executemany(
+                "insert into quality.suite_result values (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows
+            )
         connection.commit()
     except BaseException:
         connection.rollback()

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import duckdb
 import polars as pl
 
-from minzheng.contracts import dataset, dataset_names
-from minzheng.registry import county, townships
-from minzheng.warehouse import model
-from quality.rules import rules
+from minzheng.contracts.datasets import dataset, dataset_names
+from minzheng.contracts.indicators import county, townships
+from minzheng.contracts.quality_rules import rules
+from minzheng.warehouse.connection import model
 
 STATE_ZH = {
     "pass": "通过", "fail": "未通过", "not_evaluated": "未检查",
@@ -49,8 +49,29 @@ def _named(frame: pl.DataFrame) -> pl.DataFrame:
         dataset=pl.col("subject").replace_strict(first, default=None, return_dtype=pl.String),
         severity_zh=pl.col("severity").replace_strict(SEVERITY_ZH, default=None),
         state_zh=pl.col("state").replace_strict(STATE_ZH, default=None),
-        sentence_zh=pl.col("subject").replace_strict(sentences, default=None, return_dtype=pl.String),
+        sentence_zh=pl.col("subject").replace_strict(
+            sentences, default=None, return_dtype=pl.String
+        ),
     )
-    order = ["month", "township_code", "township_zh", "kind", "subject", "title_zh", "dataset", "suite", "severity"]
-    order += ["severity_zh", "checked", "failed", "state", "state_zh", "received_on", "due_on", "sentence_zh"]
+    order = [
+        "month",
+        "township_code",
+        "township_zh",
+        "kind",
+        "subject",
+        "title_zh",
+        "dataset",
+        "suite",
+        "severity",
+    ]
+    order += [
+        "severity_zh",
+        "checked",
+        "failed",
+        "state",
+        "state_zh",
+        "received_on",
+        "due_on",
+        "sentence_zh",
+    ]
     return named.select(order).sort("month", "kind", "subject", "township_code")

@@ -22,8 +22,26 @@ def canonical(name: str) -> str:
 
 def audited(lock: Path, service: str) -> tuple[set[str], list[str]]:
     """Packages of the lock that nobody could be asked about, and the holes found in the others."""
-    tool = [sys.executable, "-m", "pip_audit", "--require-hashes", "--disable-pip", "--progress-spinner", "off"]
-    asked = [*tool, "--format", "json", "--vulnerability-service", service, "--timeout", "10", "-r", str(lock)]
+    tool = [
+        sys.executable,
+        "-m",
+        "pip_audit",
+        "--require-hashes",
+        "--disable-pip",
+        "--progress-spinner",
+        "off",
+    ]
+    asked = [
+        *tool,
+        "--format",
+        "json",
+        "--vulnerability-service",
+        service,
+        "--timeout",
+        "10",
+        "-r",
+        str(lock),
+    ]
     made = subprocess.run(asked, capture_output=True, text=True, check=False)
     try:
         told = json.loads(made.stdout)["dependencies"]

@@ -22,7 +22,11 @@ minzheng runs these packages and passes none of them on changed.
 
 def locked(path: Path = ROOT / "requirements.lock") -> dict[str, str]:
     """Name and version of each package in a lock file."""
-    return dict(re.findall(r"^([A-Za-z0-9_.-]+)==([^\s\\;]+)", path.read_text(encoding="utf-8"), re.MULTILINE))
+    return dict(
+        re.findall(
+            r"^([A-Za-z0-9_.-]+)==([^\s\\;]+)", path.read_text(encoding="utf-8"), re.MULTILINE
+        )
+    )
 
 
 def licence(package: Distribution) -> str:
@@ -31,7 +35,9 @@ def licence(package: Distribution) -> str:
     if told.get("License-Expression"):
         return told["License-Expression"]
     classifiers = [
-        one.rsplit(" :: ", 1)[-1] for one in told.get_all("Classifier") or [] if one.startswith("License ::")
+        one.rsplit(" :: ", 1)[-1]
+        for one in told.get_all("Classifier") or []
+        if one.startswith("License ::")
     ]
     named = [one for one in classifiers if one != "OSI Approved"]
     field = (told.get("License") or "").strip().split("\n")[0]
@@ -54,7 +60,9 @@ def main() -> int:
     wanted = page()
     if "--check" in sys.argv:
         same = PAGE.is_file() and PAGE.read_text(encoding="utf-8") == wanted
-        print("docs/licences.md is true" if same else "docs/licences.md is stale: run make licences")
+        print(
+            "docs/licences.md is true" if same else "docs/licences.md is stale: run make licences"
+        )
         return 0 if same else 1
     PAGE.write_text(wanted, encoding="utf-8")
     return 0

@@ -7,10 +7,16 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from minzheng.warehouse import create_tables, set_months
+from minzheng.warehouse.connection import create_tables, set_months
 
 CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+]
 
 
 @pytest.fixture
@@ -66,7 +72,9 @@ def pytest_runtest_setup():
 
 
 def pytest_addoption(parser):
-    parser.addoption("--run-nightly", action="store_true", help="also run the long forms of the tests")
+    parser.addoption(
+        "--run-nightly", action="store_true", help="also run the long forms of the tests"
+    )
 
 
 def pytest_collection_modifyitems(config, items):

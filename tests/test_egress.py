@@ -12,12 +12,14 @@ import openpyxl
 import polars as pl
 import pytest
 
-from minzheng.egress import refuse_identities, scan, scan_folder
+from minzheng.custody.egress import refuse_identities, scan, scan_folder
 from minzheng.errors import MinzhengError
 from tests.intake.roster import id_number
 
 ID = "11010519491231002X"  # the worked example of GB 11643, nobody's number
-DIGITS = int(next(one for number in range(900, 999) if (one := id_number("19560304", number)).isdigit()))
+DIGITS = int(
+    next(one for number in range(900, 999) if (one := id_number("19560304", number)).isdigit())
+)
 NAME = "虚构卓玛"
 
 
@@ -70,14 +72,18 @@ def test_fifteen_digits_with_a_date_and_a_float_are_found():
 
 def test_a_bank_account_is_found_by_its_luhn_digit():
     assert kinds(b"6222020000000000008") in ({"bank_account"}, set())
-    good = next(f"622202000000000000{d}" for d in range(10) if kinds(f"622202000000000000{d}".encode()))
+    good = next(
+        f"622202000000000000{d}" for d in range(10) if kinds(f"622202000000000000{d}".encode())
+    )
     assert kinds(good.encode()) == {"bank_account"}
 
 
 def test_codes_of_places_that_touch_in_a_database_file_are_no_account():
     assert kinds(b"\0\x06632224632224632224\0") == set()
     assert kinds(b"\0\x066322632224100204\0") == set()
-    account = next(f"632224{number:012}" for number in range(10, 99) if kinds(f"632224{number:012}".encode()))
+    account = next(
+        f"632224{number:012}" for number in range(10, 99) if kinds(f"632224{number:012}".encode())
+    )
     assert kinds(account.encode()) == {"bank_account"}, "one code alone clears no number"
 
 
@@ -137,7 +143,11 @@ def test_archives_in_archives_parquet_and_duckdb_are_opened(tmp_path):
     pl.DataFrame({"x": [ID]}).write_parquet(tmp_path / "t.parquet")
     with duckdb.connect(str(tmp_path / "t.duckdb")) as connection:
         connection.execute("create table t as select $id as x", {"id": ID})
-    assert {hit.where.split("!")[0] for hit in scan_folder(tmp_path)} == {"outer.zip", "t.parquet", "t.duckdb"}
+    assert {hit.where.split("!")[0] for hit in scan_folder(tmp_path)} == {
+        "outer.zip",
+        "t.parquet",
+        "t.duckdb",
+    }
 
 
 def test_the_gate_names_the_file_and_never_the_value(tmp_path):

@@ -24,12 +24,23 @@ def test_every_command_and_option_has_its_chinese_and_no_word_is_about_nothing()
     there = {name: {key for option in one.params for key in option.opts if isinstance(option, click.Option)} for name, one in commands()}  # fmt: skip
     there["minzheng"] = {"--version"}
     assert [name for name in there if not chinese().get(name, {}).get("does")] == []
-    assert [(name, key) for name, keys in there.items() for key in keys if not option_words(name, key)] == []
-    known = {name: {"does", "more", *keys} for name, keys in there.items()} | {"*": set().union(*there.values())}
-    assert [(name, key) for name, words in chinese().items() for key in words if key not in known.get(name, ())] == []
+    assert [
+        (name, key) for name, keys in there.items() for key in keys if not option_words(name, key)
+    ] == []
+    known = {name: {"does", "more", *keys} for name, keys in there.items()} | {
+        "*": set().union(*there.values())
+    }
+    assert [
+        (name, key)
+        for name, words in chinese().items()
+        for key in words
+        if key not in known.get(name, ())
+    ] == []
 
 
-@pytest.mark.parametrize("asked", [["run", "--help"], ["leads", "list", "-h"], ["leads"], ["--help"]])
+@pytest.mark.parametrize(
+    "asked", [["run", "--help"], ["leads", "list", "-h"], ["leads"], ["--help"]]
+)
 def test_help_speaks_both_languages_however_it_is_asked_for_and_says_nothing_twice(asked):
     for _ in range(2):
         told = CliRunner().invoke(cli, asked).output

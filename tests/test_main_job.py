@@ -12,15 +12,15 @@ import polars as pl
 import pytest
 
 from minzheng.commands.run import run
-from minzheng.completeness import missing, owing
-from minzheng.draft import current_observations
+from minzheng.custody.home import Home
 from minzheng.errors import MinzhengError
-from minzheng.home import Home
+from minzheng.intake.completeness import missing, owing
 from minzheng.intake.report import status
-from minzheng.publish.manifest import verify
-from minzheng.publish.release import freeze, revisions_of
-from minzheng.simulate import simulate
-from minzheng.warehouse import open_warehouse
+from minzheng.publish.release.draft import current_observations
+from minzheng.publish.release.manifest import verify
+from minzheng.publish.release.writing import freeze, revisions_of
+from minzheng.warehouse.connection import open_warehouse
+from simulation import simulate
 
 FIRST, LAST = "2024-01", "2024-02"
 CELL = ["indicator_id", "ref_area", "time_period", "residence", "sex", "age_group", "category"]
@@ -71,10 +71,14 @@ def test_every_figure_is_what_an_independent_recount_says(county, extracts):
     joined = right.join(ours, on=CELL, how="left", suffix="_ours", nulls_equal=True)
     near = [
         pl.col(name).eq_missing(pl.col(f"{name}_ours"))
-        | ((pl.col(name) - pl.col(f"{name}_ours")).abs() <= 1e-9 * pl.col(name).abs()).fill_null(False)
+        | ((pl.col(name) - pl.col(f"{name}_ours")).abs() <= 1e-9 * pl.col(name).abs()).fill_null(
+            False
+        )
         for name in FACTS[:3]
     ]
-    wrong = joined.filter(~pl.all_horizontal(*near, pl.col("obs_status").eq_missing(pl.col("obs_status_ours"))))
+    wrong = joined.filter(
+        ~pl.all_horizontal(*near, pl.col("obs_status").eq_missing(pl.col("obs_status_ours")))
+    )
     assert right.height > 3000
     assert wrong.select(*CELL, *FACTS, *(f"{name}_ours" for name in FACTS)).rows() == []
 
@@ -93,7 +97,13 @@ def test_a_second_run_changes_no_byte_of_the_draft(county, extracts):
     before = hashes(county.drafts / LAST)
     run(county, LAST, LAST, extracts)
     assert hashes(county.drafts / LAST) == before
-    assert {"observations.csv", "report.docx", "tables.xlsx", "site/index.html", "snapshot.duckdb"} <= set(before)
+    assert {
+        "observations.csv",
+        "report.docx",
+        "tables.xlsx",
+        "site/index.html",
+        "snapshot.duckdb",
+    } <= set(before)
 
 
 def test_a_release_is_frozen_verified_and_survives_a_failing_step(county, extracts, monkeypatch):
@@ -101,7 +111,10 @@ def test_a_release_is_frozen_verified_and_survives_a_failing_step(county, extrac
     assert verify(folder) == []
     assert pl.read_csv(folder / "data" / "clauses.csv")["clause_id"].n_unique() == 248
     before = hashes(folder)
-    monkeypatch.setattr("minzheng.indicators.compute", lambda *_: (_ for _ in ()).throw(RuntimeError("planted")))
+    monkeypatch.setattr(
+        "minzheng.indicators.models.compute",
+        lambda *_: (_ for _ in ()).throw(RuntimeError("planted")),
+    )
     with pytest.raises(Exception, match="RuntimeError|planted|failed"):
         run(county, LAST, LAST, extracts)
     assert hashes(folder) == before
@@ -109,7 +122,9 @@ def test_a_release_is_frozen_verified_and_survives_a_failing_step(county, extrac
     assert oct(folder.stat().st_mode & 0o777) == "0o555"
 
 
-def test_a_corrected_file_makes_the_next_revision_and_touches_no_byte_of_the_old_one(county, extracts, tmp_path):
+def test_a_corrected_file_makes_the_next_revision_and_touches_no_byte_of_the_old_one(
+    county, extracts, tmp_path
+):
     held = revisions_of(county, LAST)
     first = held[0] if held else freeze(county, LAST, "示例批准人", WHEN)
     before, stamps = hashes(first), {path: path.stat().st_mtime_ns for path in first.rglob("*")}
@@ -121,16 +136,30 @@ def test_a_corrected_file_makes_the_next_revision_and_touches_no_byte_of_the_old
     run(county, LAST, LAST, corrected.parents[1])
     second = freeze(county, LAST, "示例批准人", WHEN + dt.timedelta(days=9))
     assert (second.name, verify(first), verify(second)) == ("r2", [], [])
-    assert hashes(first) == before, "the old revision is byte-identical after draft, approval and release"
+    assert hashes(first) == before, (
+        "the old revision is byte-identical after draft, approval and release"
+    )
     assert {path: path.stat().st_mtime_ns for path in first.rglob("*")} == stamps
-    old, new = (pl.read_parquet(folder / "observations.parquet").drop("release") for folder in (first, second))
+    old, new = (
+        pl.read_parquet(folder / "observations.parquet").drop("release")
+        for folder in (first, second)
+    )
     told = pl.read_csv(second / "revisions.csv", schema_overrides={"ref_area": pl.String})
     both = old.join(new, on=CELL, how="full", suffix="_new", coalesce=True)
-    differs = [pl.col(name).ne_missing(pl.col(f"{name}_new")) for name in ("obs_value", "obs_status", "conf_status")]
-    assert told.select(CELL).sort(CELL).equals(both.filter(pl.any_horizontal(differs)).select(CELL).sort(CELL))
+    differs = [
+        pl.col(name).ne_missing(pl.col(f"{name}_new"))
+        for name in ("obs_value", "obs_status", "conf_status")
+    ]
+    assert (
+        told.select(CELL)
+        .sort(CELL)
+        .equals(both.filter(pl.any_horizontal(differs)).select(CELL).sort(CELL))
+    )
     total = pl.col("ref_area") == "632224", *(pl.col(name) == "_T" for name in CELL[3:])
     county_cells = told.filter(*total, pl.col("indicator_id").str.starts_with("pwd_"))
-    assert {(row["time_period"], row["reason"]) for row in county_cells.iter_rows(named=True)} == {(FIRST, "error")}
+    assert {(row["time_period"], row["reason"]) for row in county_cells.iter_rows(named=True)} == {
+        (FIRST, "error")
+    }
 
 
 def test_dagster_remembers_each_month_of_each_table(county):
@@ -152,7 +181,11 @@ def lame(tmp_path_factory, extracts, county) -> tuple[Home, MinzhengError]:
     folder = tmp_path_factory.mktemp("lame")
     shutil.copytree(extracts / FIRST, folder / "landing" / FIRST)
     for path in (folder / "landing" / FIRST).iterdir():
-        if "养老机构月报" in path.name or "老年人补贴花名册" in path.name and ABSENT_ZH in path.name:
+        if (
+            "养老机构月报" in path.name
+            or "老年人补贴花名册" in path.name
+            and ABSENT_ZH in path.name
+        ):
             path.unlink()
     (folder / "landing" / FIRST / "某表.xlsx").write_bytes(b"PK\x03\x04 not a workbook")
     home = Home(folder / "home")
@@ -165,9 +198,13 @@ def test_a_missing_dataset_is_missing_never_zero_and_a_broken_file_stops_no_othe
     home, fault = lame
     assert fault.status == 1
     total = figures(home).filter(
-        (pl.col("ref_area") == "632224") & pl.all_horizontal(pl.col(name) == "_T" for name in CELL[3:])
+        (pl.col("ref_area") == "632224")
+        & pl.all_horizontal(pl.col(name) == "_T" for name in CELL[3:])
     )
-    told = {row["indicator_id"]: (row["obs_status"], row["obs_value"]) for row in total.iter_rows(named=True)}
+    told = {
+        row["indicator_id"]: (row["obs_status"], row["obs_value"])
+        for row in total.iter_rows(named=True)
+    }
     assert told["inst_beds"] == ("M", None)
     assert told["nursing_bed_share"] == ("M", None)
     assert told["dibao_rural_persons"][0] == "A"
@@ -180,27 +217,39 @@ def test_a_township_without_its_roll_is_named_in_everything_that_rests_on_it(lam
     """Figures, quality, report, workbook, pages and the control room: by name, never as zero, never as a partial sum."""
     home, _ = lame
     draft, name = home.drafts / FIRST, ABSENT_ZH
-    cells = pl.read_parquet(draft / "observations.parquet").filter(indicator_id="old_age_allowance", time_period=FIRST)
+    cells = pl.read_parquet(draft / "observations.parquet").filter(
+        indicator_id="old_age_allowance", time_period=FIRST
+    )
     for area in ("632224", ABSENT):
         own = cells.filter(ref_area=area)
         assert set(own["obs_status"]) == {"M"}
         assert own["numerator"].null_count() == own["lower_bound"].null_count() == own.height
     assert name in cells.filter(ref_area="632224")["note"][0]
-    arrival = pl.read_parquet(draft / "quality.parquet").filter(dataset="elder_roll", rule_id="completeness")
+    arrival = pl.read_parquet(draft / "quality.parquet").filter(
+        dataset="elder_roll", rule_id="completeness"
+    )
     assert dict(arrival.select("township_code", "state").iter_rows())[ABSENT] == "missing"
     judged = pl.read_parquet(draft / "quality.parquet").filter(rule_id="E01", township_code=ABSENT)
     assert set(judged["state"]) == {"not_evaluated"}
     paragraphs = [one.text for one in docx.Document(str(draft / "report.docx")).paragraphs]
-    assert any("未报送的有" in text and name in text and "老年人补贴花名册" in text for text in paragraphs)
+    assert any(
+        "未报送的有" in text and name in text and "老年人补贴花名册" in text for text in paragraphs
+    )
     pages = {path: (draft / "site" / path).read_text(encoding="utf-8") for path in (
         "index.html", "indicator/old_age_allowance.html", f"quality/{ABSENT}.html", "quality/index.html", f"township/{ABSENT}.html",
     )}  # fmt: skip
     assert all(name in page for page in pages.values())
     assert f"未报:{name}" in pages["indicator/old_age_allowance.html"]
-    rows = list(openpyxl.load_workbook(draft / "tables.xlsx")["表2 分乡镇"].iter_rows(values_only=True))
+    rows = list(
+        openpyxl.load_workbook(draft / "tables.xlsx")["表2 分乡镇"].iter_rows(values_only=True)
+    )
     head = next(list(row) for row in rows if name in row)
     own = next(row for row in rows if row[head.index("指标代码")] == "elder_assess_rate")
-    assert (own[head.index(name)], own[head.index(name) + 1], own[head.index("已报乡镇")]) == (None, "缺报", "4/5")
+    assert (own[head.index(name)], own[head.index(name) + 1], own[head.index("已报乡镇")]) == (
+        None,
+        "缺报",
+        "4/5",
+    )
     assert name in owing(missing(home, FIRST, WHEN.date()))
 
 

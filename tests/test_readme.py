@@ -20,7 +20,12 @@ def commands(name: str) -> set[str]:
 
 def shell_lines(name: str) -> list[str]:
     blocks = re.findall(r"```sh\n(.*?)```", (ROOT / name).read_text(encoding="utf-8"), re.DOTALL)
-    return [line.split("#")[0].strip() for block in blocks for line in block.splitlines() if line.strip()]
+    return [
+        line.split("#")[0].strip()
+        for block in blocks
+        for line in block.splitlines()
+        if line.strip()
+    ]
 
 
 @pytest.mark.parametrize("readme", READMES)
@@ -60,6 +65,8 @@ def test_every_command_explains_itself_with_an_example(path):
 )
 def test_a_wrong_call_ends_with_status_two_and_no_traceback(arguments, status, tmp_path):
     code = f"import sys; sys.argv = ['minzheng', *{arguments!r}]; from minzheng.cli import main; main()"
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, cwd=tmp_path)
+    told = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, cwd=tmp_path
+    )
     assert told.returncode == status
     assert "Traceback" not in told.stderr

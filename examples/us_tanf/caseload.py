@@ -14,7 +14,7 @@ from pathlib import Path
 import polars as pl
 import yaml
 
-from minzheng.contracts import Bilingual, Strict
+from minzheng.contracts.datasets import Bilingual, Strict
 from minzheng.errors import MinzhengError, WrongCall
 from minzheng.intake.grid import Cell, Grid
 from minzheng.intake.workbook import read_xls
@@ -82,7 +82,9 @@ class Indicator(Strict):
 @cache
 def contract() -> Contract:
     """The contract of these workbooks."""
-    return Contract.model_validate(yaml.safe_load((HERE / "contract.yaml").read_text(encoding="utf-8")))
+    return Contract.model_validate(
+        yaml.safe_load((HERE / "contract.yaml").read_text(encoding="utf-8"))
+    )
 
 
 def indicators() -> list[Indicator]:
@@ -111,11 +113,18 @@ def read_sheet(grid: Grid) -> Iterator[tuple]:
     """
     month, measure = _month_of_tab(grid.sheet), _measure(grid.sheet, "tabs")
     at = next(
-        (i for i, row in enumerate(grid.rows[:8]) if row and _words(row[0]) == _words(contract().area_heading)), None
+        (
+            i
+            for i, row in enumerate(grid.rows[:8])
+            if row and _words(row[0]) == _words(contract().area_heading)
+        ),
+        None,
     )
     if at is None or not (month or measure):
         return
-    title = next((found for row in grid.rows[:at] if row and (found := _month_of_title(row[0]))), None)
+    title = next(
+        (found for row in grid.rows[:at] if row and (found := _month_of_title(row[0]))), None
+    )
     header = enumerate(grid.rows[at])
     if month:
         columns = {j: (month, code) for j, cell in header if (code := _measure(cell, "headings"))}
@@ -151,7 +160,9 @@ def wrong_titles(values: pl.DataFrame) -> pl.DataFrame:
 
 def doubled_areas(values: pl.DataFrame) -> pl.DataFrame:
     """Sheets that name a state twice: one of the two rows is another state's, and the source does not say whose."""
-    rows = values.group_by("book", "tab", "area", "month", "measure").len().filter(pl.col("len") > 1)
+    rows = (
+        values.group_by("book", "tab", "area", "month", "measure").len().filter(pl.col("len") > 1)
+    )
     return rows.select("book", "tab", "area").unique().sort("book", "tab")
 
 
@@ -159,7 +170,10 @@ def two_views(values: pl.DataFrame) -> pl.DataFrame:
     """Cells that a book prints on a month sheet and on a measure sheet, and differently."""
     keys = ["book", "month", "area", "measure"]
     values = _unambiguous(values)
-    month, measure = (values.filter(pl.col("view") == view).select(*keys, "value") for view in ("month", "measure"))
+    month, measure = (
+        values.filter(pl.col("view") == view).select(*keys, "value")
+        for view in ("month", "measure")
+    )
     both = month.join(measure, on=keys, suffix="_on_measure_sheet")
     return both.filter(~pl.col("value").eq_missing(pl.col("value_on_measure_sheet"))).sort(keys)
 
@@ -171,10 +185,18 @@ def revisions(values: pl.DataFrame) -> pl.DataFrame:
     reverse), mark (one mark became another).
     """
     keys = [*CELL, "area"]
-    printed = _unambiguous(values).filter(pl.col("view") == "month").select(*keys, "fiscal_year", "value", "mark")
-    later = printed.with_columns(pl.col("fiscal_year") - 1).rename({"value": "later_value", "mark": "later_mark"})
+    printed = (
+        _unambiguous(values)
+        .filter(pl.col("view") == "month")
+        .select(*keys, "fiscal_year", "value", "mark")
+    )
+    later = printed.with_columns(pl.col("fiscal_year") - 1).rename(
+        {"value": "later_value", "mark": "later_mark"}
+    )
     both = printed.join(later, on=[*keys, "fiscal_year"], how="inner")
-    changed = ~pl.col("value").eq_missing(pl.col("later_value")) | (pl.col("mark") != pl.col("later_mark"))
+    changed = ~pl.col("value").eq_missing(pl.col("later_value")) | (
+        pl.col("mark") != pl.col("later_mark")
+    )
     was, is_now = pl.col("value").is_not_null(), pl.col("later_value").is_not_null()
     kind = pl.when(was & is_now).then(pl.lit("number")).when(was).then(pl.lit("withdrawn"))
     kind = kind.when(is_now).then(pl.lit("supplied")).otherwise(pl.lit("mark"))
@@ -196,7 +218,11 @@ def compute(values: pl.DataFrame) -> pl.DataFrame:
     for indicator in indicators():
         below = pl.col(indicator.denominator) if indicator.denominator else pl.lit(1.0)
         ratio = pl.when(below != 0).then(pl.col(indicator.numerator) / below) * indicator.multiplier
-        frames.append(wide.select(pl.lit(indicator.code).alias("indicator_id"), *keys, ratio.alias("obs_value")))
+        frames.append(
+            wide.select(
+                pl.lit(indicator.code).alias("indicator_id"), *keys, ratio.alias("obs_value")
+            )
+        )
     return pl.concat(frames).sort("indicator_id", *keys)
 
 
@@ -216,7 +242,9 @@ def _month_of_title(cell: Cell) -> str | None:
 
 def _month_of_tab(tab: str) -> str | None:
     found = re.match(contract().month_tab, tab.strip())
-    number = next((n for n, name in enumerate(MONTHS, 1) if found and name.startswith(found["month"])), None)
+    number = next(
+        (n for n, name in enumerate(MONTHS, 1) if found and name.startswith(found["month"])), None
+    )
     if number is None:
         return None
     year = int(found["year"])
@@ -225,7 +253,10 @@ def _month_of_tab(tab: str) -> str | None:
 
 def _measure(cell: Cell, where: str) -> str | None:
     words = _words(cell)
-    return next((code for code, measure in contract().measures.items() if words in getattr(measure, where)), None)
+    return next(
+        (code for code, measure in contract().measures.items() if words in getattr(measure, where)),
+        None,
+    )
 
 
 def _areas(rows: list[list[Cell]]) -> Iterator[tuple[str, list[Cell]]]:
@@ -233,7 +264,12 @@ def _areas(rows: list[list[Cell]]) -> Iterator[tuple[str, list[Cell]]]:
     for row in rows:
         name = re.sub(FOOTNOTE, "", str(row[0])).strip() if row else ""
         if name and any(cell != "" for cell in row[1:]):
-            yield "US" if name in contract().total_rows else contract().area_spellings.get(name, name), row
+            yield (
+                "US"
+                if name in contract().total_rows
+                else contract().area_spellings.get(name, name),
+                row,
+            )
 
 
 def _value(cell: Cell) -> tuple[float | None, str]:
@@ -258,12 +294,18 @@ def main(arguments: list[str]) -> None:
     """Print what was read, what does not add up, what the source got wrong, the revisions and the newest indicators."""
     folder = folder_of(arguments)
     if folder is None:
-        raise WrongCall("usage: python examples/us_tanf/caseload.py FOLDER", "请给出工作簿所在文件夹")
+        raise WrongCall(
+            "usage: python examples/us_tanf/caseload.py FOLDER", "请给出工作簿所在文件夹"
+        )
     values = read_folder(folder)
     checked = check_totals(values).filter(pl.col("difference").is_not_null())
     wrong, changed = checked.filter(pl.col("difference").abs() > ROUNDING), revisions(values)
-    print(f"{values['book'].n_unique()} books, {values.height} values, {values['month'].n_unique()} months")
-    print(f"{checked.height} national totals checked, {wrong.height} differ from the sum of the states:")
+    print(
+        f"{values['book'].n_unique()} books, {values.height} values, {values['month'].n_unique()} months"
+    )
+    print(
+        f"{checked.height} national totals checked, {wrong.height} differ from the sum of the states:"
+    )
     _show(wrong.drop("states"))
     print("titles that name another month than their tab:")
     _show(wrong_titles(values))
@@ -279,7 +321,13 @@ def main(arguments: list[str]) -> None:
 
 
 def _show(frame: pl.DataFrame) -> None:
-    with pl.Config(tbl_rows=-1, tbl_cols=-1, fmt_str_lengths=40, tbl_width_chars=140, tbl_hide_dataframe_shape=True):
+    with pl.Config(
+        tbl_rows=-1,
+        tbl_cols=-1,
+        fmt_str_lengths=40,
+        tbl_width_chars=140,
+        tbl_hide_dataframe_shape=True,
+    ):
         print(frame)
 
 

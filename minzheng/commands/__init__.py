@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from minzheng.home import Home
+from minzheng.custody.home import Home
 from minzheng.months import check_month
 
 

@@ -5,34 +5,44 @@ from pathlib import Path
 import click
 
 from minzheng.commands import home_option, month_option
-from minzheng.duties.trail import witnessed
-from minzheng.home import Home
+from minzheng.contracts.indicators import DIMENSIONS, county, registry
+from minzheng.custody.home import Home
+from minzheng.custody.trail import witnessed
+from minzheng.indicators.vintages import protected_as_known
+from minzheng.publish.release.draft import current_observations
+from minzheng.warehouse.connection import open_warehouse
 
 
 @click.command("as-known")
 @home_option
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The day, YYYY-MM-DD.")
-@click.option("--to", "path", type=click.Path(dir_okay=False, path_type=Path), help="The Parquet file to write.")
+@click.option(
+    "--to",
+    "path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The Parquet file to write.",
+)
 @click.option("--restricted", is_flag=True, help="Without suppression, for the bureau only.")
 @month_option("--first", help="First month.")
 @month_option("--last", help="Last month.")
 @witnessed("look at unsuppressed observations", "on", "path", "first", "last", when="restricted")
-def command(home: Home, on, path: Path | None, restricted: bool, first: str | None, last: str | None) -> None:
+def command(
+    home: Home, on, path: Path | None, restricted: bool, first: str | None, last: str | None
+) -> None:
     """Recount the figures from the files received by the end of a day; nothing stored is touched.
 
     Without --to the county's totals of the newest month are shown, beside what they are now.
 
     Example: minzheng as-known --on 2024-04-20
     """
-    from minzheng.draft import current_observations
-    from minzheng.vintages import protected_as_known
-    from minzheng.warehouse import open_warehouse
 
     with open_warehouse(home) as connection:
         known = protected_as_known(home, connection, on.date(), first, last, restricted=restricted)
         if path is None:
             month = known["time_period"].max()
-            counted = connection.execute("select 1 from indicator.observation where month = ? limit 1", [month])
+            counted = connection.execute(
+                "select 1 from indicator.observation where month = ? limit 1", [month]
+            )
             now = known.clear()
             if counted.fetchall():
                 now = current_observations(home, connection, month, month, restricted=restricted)
@@ -49,8 +59,6 @@ def beside(known, now) -> list[str]:
     """The county's totals of the newest month as known then and as known now, one line an indicator."""
     import polars as pl
 
-    from minzheng.registry import DIMENSIONS, county, registry
-
     month = known["time_period"].max()
     total = [pl.col(name) == "_T" for name in DIMENSIONS]
     here = [pl.col("ref_area") == county(), pl.col("time_period") == month, *total]
@@ -58,7 +66,9 @@ def beside(known, now) -> list[str]:
     lines = [f"{month} {county()}"]
     for row in known.filter(here).iter_rows(named=True):
         name = registry()[row["indicator_id"]].names.zh
-        lines.append(f"{row['indicator_id']} {name}: {_told(row)} -> {later.get(row['indicator_id'], 'not computed')}")
+        lines.append(
+            f"{row['indicator_id']} {name}: {_told(row)} -> {later.get(row['indicator_id'], 'not computed')}"
+        )
     return lines
 
 

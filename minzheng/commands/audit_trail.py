@@ -6,8 +6,10 @@ from dataclasses import asdict
 import click
 
 from minzheng.commands import home_option
+from minzheng.custody.home import Home
+from minzheng.custody.ledger import Ledger
+from minzheng.custody.trail import acts
 from minzheng.errors import MinzhengError
-from minzheng.home import Home
 
 
 @click.command("audit-trail")
@@ -19,8 +21,6 @@ def command(home: Home, as_json: bool, head: str | None) -> None:
 
     Example: minzheng audit-trail --json
     """
-    from minzheng.duties.trail import acts
-    from minzheng.ledger import Ledger
 
     with Ledger(home) as ledger:
         broken, told, heads = ledger.check(), list(acts(ledger)), ledger.heads()
@@ -30,7 +30,9 @@ def command(home: Home, as_json: bool, head: str | None) -> None:
             f"台账第 {broken} 条被改动:请从备份恢复",
         )
     if head and head not in heads:
-        raise MinzhengError("the ledger lacks the noted head: it was cut short", "台账中没有所记的校验值:记录被截短")
+        raise MinzhengError(
+            "the ledger lacks the noted head: it was cut short", "台账中没有所记的校验值:记录被截短"
+        )
     if as_json:
         click.echo(json.dumps([asdict(act) for act in told], ensure_ascii=False, indent=1))
         return

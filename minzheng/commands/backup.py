@@ -6,20 +6,25 @@ from pathlib import Path
 import click
 
 from minzheng.commands import home_option
-from minzheng.home import Home
-from minzheng.ledger import SHANGHAI
+from minzheng.custody.home import Home
+from minzheng.custody.keys import Keys
+from minzheng.custody.ledger import SHANGHAI
+from minzheng.operations.backup import back_up
 
 
 @click.command()
 @home_option
-@click.option("--to", type=click.Path(path_type=Path, file_okay=False), required=True, help="The folder of backups.")
+@click.option(
+    "--to",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    help="The folder of backups.",
+)
 def command(home: Home, to: Path) -> None:
     """Back up the home into a new folder under --to. Nothing in it can be read without the key, which is not in it.
 
     Example: minzheng backup --to /mnt/backup
     """
-    from minzheng.duties.backup import back_up
-    from minzheng.keys import Keys
 
     target = back_up(home, Keys.load(), to, dt.datetime.now(SHANGHAI).strftime("%Y%m%dT%H%M%S"))
     click.echo(f"backed up to {target}; the key is not in it: keep a copy of the key elsewhere")

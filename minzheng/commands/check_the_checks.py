@@ -6,6 +6,7 @@ import click
 
 from minzheng.commands import month_option
 from minzheng.errors import MinzhengError
+from simulation.scoreboard import scoreboard
 
 
 @click.command("check-the-checks")
@@ -15,9 +16,18 @@ from minzheng.errors import MinzhengError
               help="Also simulate a county's months with this seed and compare with its truth; may be given several times.")  # fmt: skip
 @month_option("--first", help="First simulated month, 2024-01 unless said.")
 @month_option("--last", help="Last simulated month, 2024-03 unless said.")
-@click.option("--to", "target", type=click.Path(dir_okay=False, path_type=Path), help="Also write the table as CSV.")
+@click.option(
+    "--to",
+    "target",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Also write the table as CSV.",
+)
 def command(
-    sizes: tuple[int, ...], seeds: tuple[int, ...], first: str | None, last: str | None, target: Path | None
+    sizes: tuple[int, ...],
+    seeds: tuple[int, ...],
+    first: str | None,
+    last: str | None,
+    target: Path | None,
 ) -> None:
     """Plant every known error in a clean fictitious county, one at a time, and print precision and recall per rule.
 
@@ -26,13 +36,14 @@ def command(
 
     Example: minzheng check-the-checks --seed 7 --seed 11 --seed 23 --to scoreboard.csv
     """
-    from quality.scoreboard import scoreboard
 
     table = scoreboard(sizes, seeds, first or "2024-01", last or "2024-03")
     click.echo(f"{'规则':<6}{'植入':>6}{'查出':>6}{'误报':>6}{'精确率':>8}{'召回率':>8}  名称")
     for row in table.iter_rows(named=True):
         counts = f"{row['planted']:>8}{row['found']:>8}{row['false_alarms']:>8}"
-        click.echo(f"{row['rule_id']:<6}{counts}{share(row['precision'])}{share(row['recall'])}  {row['title_zh']}")
+        click.echo(
+            f"{row['rule_id']:<6}{counts}{share(row['precision'])}{share(row['recall'])}  {row['title_zh']}"
+        )
     if target:
         target.write_text(table.write_csv(), encoding="utf-8")
     poor = table.filter((table["missed"] > 0) | (table["false_alarms"] > 0))["rule_id"].to_list()

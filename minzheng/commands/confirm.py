@@ -3,8 +3,12 @@
 import click
 
 from minzheng.commands import home_option
-from minzheng.duties.trail import witnessed
-from minzheng.home import Home
+from minzheng.custody.home import Home
+from minzheng.custody.trail import witnessed
+from minzheng.custody.vault import keys_of
+from minzheng.intake import open_intake
+from minzheng.intake.report import tell
+from minzheng.warehouse.connection import LOADING, open_warehouse
 
 
 @click.command()
@@ -17,14 +21,13 @@ def command(intake_no: int, by: str, home: Home) -> None:
 
     Example: minzheng confirm 137 --by 虚构甲
     """
-    from minzheng.intake import open_intake
-    from minzheng.intake.report import tell
-    from minzheng.vault import keys_of
-    from minzheng.warehouse import LOADING, open_warehouse
 
     if not by.strip():
         raise click.BadParameter("a name is needed", param_hint="--by")
     keys = keys_of(home)
-    with open_warehouse(home, **LOADING) as connection, open_intake(home, connection, keys) as intake:
+    with (
+        open_warehouse(home, **LOADING) as connection,
+        open_intake(home, connection, keys) as intake,
+    ):
         report = intake.confirm(intake_no, by.strip())
     raise SystemExit(tell(report))

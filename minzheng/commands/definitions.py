@@ -5,9 +5,14 @@ from pathlib import Path
 import click
 
 from minzheng.commands import home_option, month_option
-from minzheng.duties.trail import witnessed
+from minzheng.contracts.indicators import DIMENSIONS, county, registry
+from minzheng.custody.home import Home
+from minzheng.custody.trail import witnessed
 from minzheng.errors import WrongCall
-from minzheng.home import Home
+from minzheng.indicators import parallel_runs
+from minzheng.months import months_between
+from minzheng.publish.release.files import write_csv
+from minzheng.warehouse.connection import open_warehouse
 
 
 @click.command()
@@ -15,11 +20,17 @@ from minzheng.home import Home
 @click.option("--indicator", required=True, help="The indicator's code.")
 @month_option("--month", help="The month to count; without it the definitions are listed.")
 @month_option("--first", help="First month of a range, up to --month.")
-@click.option("--old", help="Version of the old definition; the one before the month's when not given.")
-@click.option("--new", help="Version of the new definition; the month's when not given.")
-@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter of the new reading.")
 @click.option(
-    "--population-source", "source", help="The source of population figures of the new reading: 常住, 普查, 户籍."
+    "--old", help="Version of the old definition; the one before the month's when not given."
+)
+@click.option("--new", help="Version of the new definition; the month's when not given.")
+@click.option(
+    "--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter of the new reading."
+)
+@click.option(
+    "--population-source",
+    "source",
+    help="The source of population figures of the new reading: 常住, 普查, 户籍.",
 )
 @click.option(
     "--boundaries",
@@ -27,36 +38,43 @@ from minzheng.home import Home
     help="CSV old_code,new_code: villages under new boundaries.",
 )
 @click.option(
-    "--to", "path", type=click.Path(dir_okay=False, path_type=Path), help="A CSV file with every cell, unsuppressed."
+    "--to",
+    "path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A CSV file with every cell, unsuppressed.",
 )
-@witnessed("count under two definitions", "indicator", "month", "first", "old", "new", "path", when="month")
-def command(home: Home, indicator, month, first, old, new, settings, source, boundaries, path) -> None:
+@witnessed(
+    "count under two definitions", "indicator", "month", "first", "old", "new", "path", when="month"
+)
+def command(
+    home: Home, indicator, month, first, old, new, settings, source, boundaries, path
+) -> None:
     """Show the county's total under both readings; with --to every cell, for the bureau only.
 
     A total or a difference of 1 to 4 persons (of a rate: in its numerator) is not shown here: it could tell of one.
 
     Example: minzheng definitions --indicator tekun_minor_16_17 --month 2024-03
     """
-    from minzheng import definitions
-    from minzheng.months import months_between
-    from minzheng.publish.files import write_csv
-    from minzheng.warehouse import open_warehouse
 
     if not month:
-        for version in definitions.indicator_of(indicator).versions:
+        for version in parallel_runs.indicator_of(indicator).versions:
             until = version.valid_to or ""
-            click.echo(f"{version.version} {version.valid_from}..{until} {version.sentence.zh} ({version.sentence.en})")
+            click.echo(
+                f"{version.version} {version.valid_from}..{until} {version.sentence.zh} ({version.sentence.en})"
+            )
         return
-    before, after = definitions.around(indicator, month)
-    before = definitions.version_of(indicator, old) if old else before
-    after = definitions.version_of(indicator, new) if new else after
+    before, after = parallel_runs.around(indicator, month)
+    before = parallel_runs.version_of(indicator, old) if old else before
+    after = parallel_runs.version_of(indicator, new) if new else after
     readings = (
-        definitions.reading(indicator, before),
-        definitions.reading(indicator, after, dict(_setting(text) for text in settings), source),
+        parallel_runs.reading(indicator, before),
+        parallel_runs.reading(indicator, after, dict(_setting(text) for text in settings), source),
     )
-    moves = definitions.read_moves(boundaries) if boundaries else None
+    moves = parallel_runs.read_moves(boundaries) if boundaries else None
     with open_warehouse(home) as connection:
-        cells = definitions.parallel(connection, indicator, months_between(first or month, month), *readings, moves)
+        cells = parallel_runs.parallel(
+            connection, indicator, months_between(first or month, month), *readings, moves
+        )
     if path:
         write_csv(cells, path)
     for line in totals(cells):
@@ -75,9 +93,9 @@ def totals(cells) -> list[str]:
     """The county's totals, one line a month: both values, the difference, the notes; small ones are withheld."""
     import polars as pl
 
-    from minzheng.registry import DIMENSIONS, county
-
-    whole = cells.filter(pl.col("ref_area") == county(), *[pl.col(name) == "_T" for name in DIMENSIONS])
+    whole = cells.filter(
+        pl.col("ref_area") == county(), *[pl.col(name) == "_T" for name in DIMENSIONS]
+    )
     lines = []
     for row in whole.iter_rows(named=True):
         values = [row["old_value"], row["new_value"], row["difference"]]
@@ -93,7 +111,6 @@ def totals(cells) -> list[str]:
 
 def _tells_of_few(row: dict) -> bool:
     """Whether a total or the difference counts 1 to 4 persons; of a rate its numerators count."""
-    from minzheng.registry import registry
 
     if registry()[row["indicator_id"]].disclosure.kind in ("facilities", "standard", "none"):
         return False

@@ -8,8 +8,11 @@ from zoneinfo import ZoneInfo
 import click
 
 from minzheng.commands import home_option, month_option
+from minzheng.commands.run import run
+from minzheng.custody.home import Home
 from minzheng.errors import MinzhengError
-from minzheng.home import Home
+from minzheng.publish.release.writing import freeze
+from simulation import simulate, simulated
 
 APPROVER = "演示批准人"
 
@@ -29,9 +32,6 @@ def command(home: Home, first: str | None, last: str | None, seed: int) -> None:
 
 def demo(home: Home, first: str, last: str, seed: int) -> None:
     """Run the whole job in `home`; refuses a landing folder that holds other files than a demo's."""
-    from minzheng.commands.run import run
-    from minzheng.publish.release import freeze
-    from minzheng.simulate import simulate, simulated
 
     home.create()
     if any(home.landing.iterdir()) and not simulated(home.landing):

@@ -4,13 +4,23 @@ from pathlib import Path
 
 import click
 
+from minzheng.indicators.revisions import REASON_ZH, changed_cells, named_arrivals, told
+from minzheng.publish.release.files import write_csv
+from minzheng.publish.release.manifest import read_manifest
+from minzheng.publish.release.writing import released_frame
+
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 @click.command()
 @click.argument("old", type=FOLDER)
 @click.argument("new", type=FOLDER)
-@click.option("--to", "path", type=click.Path(dir_okay=False, path_type=Path), help="Write the cells to a CSV file.")
+@click.option(
+    "--to",
+    "path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the cells to a CSV file.",
+)
 def command(old: Path, new: Path, path: Path | None) -> None:
     """List the cells that differ between two releases, with the class of reason, for the months both hold.
 
@@ -18,10 +28,6 @@ def command(old: Path, new: Path, path: Path | None) -> None:
 
     Example: minzheng diff home/published/2024-03/r1 home/published/2024-03/r2
     """
-    from minzheng.publish.files import write_csv
-    from minzheng.publish.manifest import read_manifest
-    from minzheng.publish.release import released_frame
-    from minzheng.revisions import REASON_ZH, changed_cells, named_arrivals, told
 
     frames = [released_frame(folder, "observations") for folder in (old, new)]
     inputs = [read_manifest(folder).content["inputs"] for folder in (old, new)]

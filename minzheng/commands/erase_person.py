@@ -6,13 +6,15 @@ from pathlib import Path
 import click
 
 from minzheng.commands import home_option
+from minzheng.custody.home import Home
+from minzheng.custody.person import Person, Place
+from minzheng.custody.vault import keys_of
 from minzheng.errors import MinzhengError, WrongCall
-from minzheng.home import Home
+from minzheng.operations.erasure import erase
 
 
 def read_person(file: Path | None):
     """The person whose id number is in a file or on standard input; never on the command line, which others can read."""
-    from minzheng.duties.person import Person
 
     if file is None and sys.stdin.isatty():
         return Person.read(click.prompt("身份证号 id number", hide_input=True))
@@ -22,14 +24,27 @@ def read_person(file: Path | None):
 @click.command("erase-person")
 @home_option
 @click.option(
-    "--id-file", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A file with the id number."
+    "--id-file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A file with the id number.",
 )
-@click.option("--intake-no", type=int, help="Who has no id number: the number of the file they stand in.")
+@click.option(
+    "--intake-no", type=int, help="Who has no id number: the number of the file they stand in."
+)
 @click.option("--sheet", default="", help="Who has no id number: the sheet, in a workbook.")
 @click.option("--row", type=int, help="Who has no id number: the row.")
-@click.option("--landing", type=click.Path(path_type=Path), help="The landing folder, when it is not in the home.")
+@click.option(
+    "--landing",
+    type=click.Path(path_type=Path),
+    help="The landing folder, when it is not in the home.",
+)
 def command(
-    home: Home, id_file: Path | None, intake_no: int | None, sheet: str, row: int | None, landing: Path | None
+    home: Home,
+    id_file: Path | None,
+    intake_no: int | None,
+    sheet: str,
+    row: int | None,
+    landing: Path | None,
 ) -> None:
     """Erase the person whose id number is read from standard input or a file; without a number, by file, sheet and row.
 
@@ -37,9 +52,6 @@ def command(
 
     Example: minzheng erase-person --id-file number.txt
     """
-    from minzheng.duties.erasure import erase
-    from minzheng.duties.person import Place
-    from minzheng.vault import keys_of
 
     if (row is None) != (intake_no is None) or (row is not None and id_file):
         raise WrongCall(

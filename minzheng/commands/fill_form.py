@@ -4,8 +4,12 @@ from pathlib import Path
 
 import click
 
+from minzheng.analyst.handle import Warehouse
 from minzheng.commands import home_option, month_option
-from minzheng.home import Home
+from minzheng.custody.home import Home
+from minzheng.errors import MinzhengError, WrongCall
+from minzheng.publish.release.published import find_release
+from minzheng.publish.report.cell_map import fill_workbook, read_cell_map
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -13,21 +17,33 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.command()
 @home_option
 @month_option(required=True)
-@click.option("--map", "mapped", type=FILE, required=True, help="The cell map (YAML): which cell takes which figure.")
-@click.option("--workbook", type=FILE, required=True, help="The .xlsx workbook to fill; it is not changed.")
-@click.option("--to", "target", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The filled copy.")
+@click.option(
+    "--map",
+    "mapped",
+    type=FILE,
+    required=True,
+    help="The cell map (YAML): which cell takes which figure.",
+)
+@click.option(
+    "--workbook", type=FILE, required=True, help="The .xlsx workbook to fill; it is not changed."
+)
+@click.option(
+    "--to",
+    "target",
+    type=click.Path(dir_okay=False, path_type=Path),
+    required=True,
+    help="The filled copy.",
+)
 @click.option("--draft", is_flag=True, help="From the month's draft; else from its newest release.")
-def command(home: Home, month: str, mapped: Path, workbook: Path, target: Path, draft: bool) -> None:
+def command(
+    home: Home, month: str, mapped: Path, workbook: Path, target: Path, draft: bool
+) -> None:
     """Write a copy of the workbook with the mapped cells filled with published figures.
 
     A missing figure leaves its cell empty, a withheld one says ＊. Example map: contracts/forms/example_map.yaml.
 
     Example: minzheng fill-form --month 2024-03 --map map.yaml --workbook in.xlsx --to out.xlsx
     """
-    from minzheng.analyst import Warehouse
-    from minzheng.errors import WrongCall
-    from minzheng.publish.cell_map import fill_workbook, read_cell_map
-    from minzheng.publish.found import find_release
 
     if target.resolve() == workbook.resolve():
         raise WrongCall("--to must not be the workbook itself", "--to 不能就是原工作簿")
@@ -41,7 +57,6 @@ def command(home: Home, month: str, mapped: Path, workbook: Path, target: Path, 
 
 def drafted(home: Home, month: str) -> Path:
     """The folder of the month's draft."""
-    from minzheng.errors import MinzhengError
 
     folder = home.drafts / month
     if not (folder / "snapshot.duckdb").is_file():

@@ -5,8 +5,12 @@ from pathlib import Path
 import click
 
 from minzheng.commands import home_option
-from minzheng.duties.trail import witnessed
-from minzheng.home import Home
+from minzheng.custody.home import Home
+from minzheng.custody.trail import witnessed
+from minzheng.custody.vault import keys_of
+from minzheng.intake import take_in
+from minzheng.intake.report import tell
+from minzheng.warehouse.connection import LOADING, open_warehouse
 
 
 @click.command()
@@ -24,10 +28,6 @@ def command(landing: Path | None, home: Home) -> None:
 
     Example: minzheng intake --landing /srv/inbox
     """
-    from minzheng.intake import take_in
-    from minzheng.intake.report import tell
-    from minzheng.vault import keys_of
-    from minzheng.warehouse import LOADING, open_warehouse
 
     keys = keys_of(home)
     with open_warehouse(home, **LOADING) as connection:

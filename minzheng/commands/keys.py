@@ -3,8 +3,10 @@
 import click
 
 from minzheng.commands import home_option
-from minzheng.home import Home
-from minzheng.keys import Keys
+from minzheng.custody.home import Home
+from minzheng.custody.keys import Keys
+from minzheng.custody.vault import check_key, key_file_of
+from minzheng.operations.rotation import rotate as change
 
 
 @click.group()
@@ -22,7 +24,6 @@ def init(home: Home) -> None:
 
     Example: minzheng keys init
     """
-    from minzheng.vault import key_file_of
 
     path = key_file_of(home)
     keys = Keys.create()
@@ -37,7 +38,6 @@ def check(home: Home) -> None:
 
     Example: minzheng keys check
     """
-    from minzheng.vault import check_key
 
     keys = Keys.load()
     if (home.vault / "KEY").exists():
@@ -54,8 +54,11 @@ def rotate(home: Home) -> None:
 
     Example: minzheng keys rotate
     """
-    from minzheng.duties.rotation import rotate as change
 
     done = change(home)
-    click.echo(f"key {done.old} replaced by {done.new}; destroy {done.retired} when no backup needs it any more")
-    click.echo(f"密钥 {done.old} 已更换为 {done.new};旧密钥 {done.retired} 在旧备份销毁后请一并销毁")
+    click.echo(
+        f"key {done.old} replaced by {done.new}; destroy {done.retired} when no backup needs it any more"
+    )
+    click.echo(
+        f"密钥 {done.old} 已更换为 {done.new};旧密钥 {done.retired} 在旧备份销毁后请一并销毁"
+    )

@@ -5,9 +5,31 @@ from pathlib import Path
 import click
 
 from minzheng.commands import home_option, month_option
-from minzheng.duties.trail import witnessed
+from minzheng.custody.home import Home
+from minzheng.custody.keys import Keys
+from minzheng.custody.ledger import Ledger
+from minzheng.custody.trail import witnessed
+from minzheng.custody.vault import keys_of
 from minzheng.errors import MinzhengError, WrongCall
-from minzheng.home import Home
+from minzheng.leads.answers import take_back
+from minzheng.leads.desk import cut_off, list_ages, lists_zh, restricted_list
+from minzheng.leads.files import identified, township_names, township_workbooks, write_private
+from minzheng.leads.low_income import (
+    CLASS_ZH,
+    LOW_INCOME_LISTS,
+    MOVEMENT_ZH,
+    REASON_ZH,
+    movements,
+    people,
+)
+from minzheng.leads.measures import measures, wasteful_rules
+from minzheng.leads.near import find_near_matches
+from minzheng.leads.outcomes import CONFLICTS
+from minzheng.leads.recapture import Recapture, recaptures
+from minzheng.leads.watch import titles, watch
+from minzheng.leads.what_if import ask, happened, parse, townships_without, write_down
+from minzheng.months import months_between
+from minzheng.warehouse.connection import open_warehouse
 
 
 @click.group()
@@ -21,16 +43,19 @@ def command() -> None:
 @command.command("list")
 @home_option
 @month_option(required=True)
-@click.option("--to", "path", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The Parquet file.")
+@click.option(
+    "--to",
+    "path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="The Parquet file.",
+)
 @witnessed("decrypt leads", "month", "path")
 def list_leads(home: Home, month: str, path: Path) -> None:
     """Write every lead whose condition holds in the month, with its case. Restricted: id numbers where the key allows.
 
     Example: minzheng leads list --month 2024-03 --to leads.parquet
     """
-    from minzheng.leads.desk import restricted_list
-    from minzheng.leads.files import identified, write_private
-    from minzheng.warehouse import open_warehouse
 
     with open_warehouse(home) as connection:
         frame = restricted_list(identified(home, connection, month))
@@ -41,15 +66,19 @@ def list_leads(home: Home, month: str, path: Path) -> None:
 @command.command("export")
 @home_option
 @month_option(required=True)
-@click.option("--to", "folder", type=click.Path(path_type=Path, file_okay=False), required=True, help="The folder.")
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    help="The folder.",
+)
 @witnessed("decrypt leads for townships", "month", "folder")
 def export_leads(home: Home, month: str, folder: Path) -> None:
     """Write one workbook a township: masked persons, a drop-down for the finding.
 
     Example: minzheng leads export --month 2024-03 --to workbooks/
     """
-    from minzheng.leads.files import township_workbooks, write_private
-    from minzheng.warehouse import open_warehouse
 
     with open_warehouse(home) as connection:
         books = township_workbooks(home, connection, month)
@@ -69,18 +98,20 @@ def import_answers(home: Home, file: Path) -> None:
 
     Example: minzheng leads import 沙柳河镇2024-03线索核查表.xlsx
     """
-    from minzheng.leads.answers import take_back
-    from minzheng.leads.outcomes import CONFLICTS
-    from minzheng.vault import keys_of
-    from minzheng.warehouse import open_warehouse
 
     with open_warehouse(home) as connection:
         result = take_back(home, keys_of(home), connection, file)
-    click.echo(f"{result.new} answers recorded, {result.unchanged} known already, {len(result.conflicts)} in conflict")
-    click.echo(f"录入{result.new}条，与已有答复相同{result.unchanged}条，有冲突未录入{len(result.conflicts)}条")
+    click.echo(
+        f"{result.new} answers recorded, {result.unchanged} known already, {len(result.conflicts)} in conflict"
+    )
+    click.echo(
+        f"录入{result.new}条，与已有答复相同{result.unchanged}条，有冲突未录入{len(result.conflicts)}条"
+    )
     if result.conflicts:
         english = ", ".join(f"{answer.row_no}({kind})" for kind, answer in result.conflicts)
-        chinese = "；".join(f"第{answer.row_no}行：{CONFLICTS[kind]}" for kind, answer in result.conflicts)
+        chinese = "；".join(
+            f"第{answer.row_no}行：{CONFLICTS[kind]}" for kind, answer in result.conflicts
+        )
         raise MinzhengError(
             f"{file.name}: not recorded: rows {english}; the others are",
             f"{file.name} 下列各行未录入(其余已录入):{chinese}",
@@ -97,24 +128,28 @@ def measure(home: Home, month: str) -> None:
 
     Example: minzheng leads measures --month 2024-03
     """
-    from minzheng.leads.desk import cut_off, list_ages
-    from minzheng.leads.measures import measures, wasteful_rules
-    from minzheng.leads.recapture import Recapture, recaptures
-    from minzheng.warehouse import open_warehouse
 
     with open_warehouse(home) as connection:
-        cases = connection.sql("select * from lead.case_month where month = $month", params={"month": month}).pl()
+        cases = connection.sql(
+            "select * from lead.case_month where month = $month", params={"month": month}
+        ).pl()
         estimates, ages = recaptures(connection, month), list_ages(connection, month)
     frame = measures(cases, cut_off(month))
-    click.echo("rule  township   right  wrong  precision  pending  over 90 days  overdue  due  in time   rate")
+    click.echo(
+        "rule  township   right  wrong  precision  pending  over 90 days  overdue  due  in time   rate"
+    )
     for row in frame.iter_rows(named=True):
-        precise, rate = ("-" if row[name] is None else f"{row[name]:.0%}" for name in ("precision", "rate"))
+        precise, rate = (
+            "-" if row[name] is None else f"{row[name]:.0%}" for name in ("precision", "rate")
+        )
         click.echo(
             f"{row['rule_id']:<4}  {row['township_code']:<9}  {row['confirmed']:>5}  {row['refuted']:>5}  {precise:>9}  "
             f"{row['pending']:>7}  {row['over_90']:>12}  {row['overdue']:>7}  {row['due']:>3}  {row['in_time']:>7}  {rate:>5}"
         )
     for rule_id, share in wasteful_rules(cases).select("rule_id", "precision").iter_rows():
-        click.echo(f"{rule_id} costs visits and finds little: {share:.0%} of its answered cases were right")
+        click.echo(
+            f"{rule_id} costs visits and finds little: {share:.0%} of its answered cases were right"
+        )
     for pair, found in estimates:
         told = f"{pair.first}与{pair.second}（{pair.why}）"
         if isinstance(found, Recapture):
@@ -139,21 +174,23 @@ def low_income_register(home: Home, month: str) -> None:
 
     Example: minzheng leads register --month 2024-03
     """
-    from minzheng.leads.desk import list_ages
-    from minzheng.leads.files import township_names
-    from minzheng.leads.low_income import CLASS_ZH, LOW_INCOME_LISTS, MOVEMENT_ZH, REASON_ZH, movements, people
-    from minzheng.warehouse import open_warehouse
 
     with open_warehouse(home) as connection:
         now, moved = people(connection, month), movements(connection, month)
         ages = list_ages(connection, month, LOW_INCOME_LISTS)
     places = township_names()
     for code in sorted({*now["township_code"], *moved["township_code"]}):
-        counts = dict(now.filter(now["township_code"] == code).select("class", "people").iter_rows())
-        click.echo(
-            places.get(code, code) + "：" + "，".join(f"{zh}{counts.get(name, 0)}人" for name, zh in CLASS_ZH.items())
+        counts = dict(
+            now.filter(now["township_code"] == code).select("class", "people").iter_rows()
         )
-        for _, movement, before, after, reason, count in moved.filter(moved["township_code"] == code).iter_rows():
+        click.echo(
+            places.get(code, code)
+            + "："
+            + "，".join(f"{zh}{counts.get(name, 0)}人" for name, zh in CLASS_ZH.items())
+        )
+        for _, movement, before, after, reason, count in moved.filter(
+            moved["township_code"] == code
+        ).iter_rows():
             way = "转为".join(CLASS_ZH[name] for name in (before, after) if name)
             why = f"（{REASON_ZH.get(reason, reason)}）" if reason else ""
             click.echo(f"  {MOVEMENT_ZH[movement]} {way}{why} {count}人")
@@ -170,10 +207,6 @@ def watch_month(home: Home, month: str) -> None:
 
     Example: minzheng leads watch --month 2024-03
     """
-    from minzheng.leads.desk import list_ages
-    from minzheng.leads.files import township_names
-    from minzheng.leads.watch import titles, watch
-    from minzheng.warehouse import open_warehouse
 
     with open_warehouse(home) as connection:
         found = {name: watch(connection, name, [month]) for name in titles()}
@@ -184,7 +217,8 @@ def watch_month(home: Home, month: str) -> None:
         click.echo(f"【{told.zh}】" + ("" if frame.height else "本月没有"))
         for row in frame.iter_rows(named=True):
             numbers = "，".join(
-                f"{zh} {'－' if row[column] is None else row[column]}" for column, zh in told.columns.items()
+                f"{zh} {'－' if row[column] is None else row[column]}"
+                for column, zh in told.columns.items()
             )
             click.echo(f"  {places.get(row['township_code'], '全县')}：{numbers}")
         _tell_lists(ages[name], month)
@@ -192,8 +226,6 @@ def watch_month(home: Home, month: str) -> None:
 
 def _tell_lists(ages, month: str) -> None:
     """Say which lists behind the counts are not of the month, or have shrunk; one line for townships that are alike."""
-    from minzheng.leads.desk import lists_zh
-    from minzheng.leads.files import township_names
 
     names, alike = township_names(), {}
     for (code,), part in sorted(ages.partition_by("township_code", as_dict=True).items()):
@@ -208,17 +240,16 @@ def _tell_lists(ages, month: str) -> None:
 @month_option(required=True, help="The month whose rolls are used.")
 @month_option("--last", help="With it, every month up to this one.")
 @click.option(
-    "--param", "assignment", required=True, help="CODE=VALUE or CODE[BAND]=VALUE, for example dibao_std_urban=800."
+    "--param",
+    "assignment",
+    required=True,
+    help="CODE=VALUE or CODE[BAND]=VALUE, for example dibao_std_urban=800.",
 )
 def ask_what_if(home: Home, month: str, last: str | None, assignment: str) -> None:
     """Apply a new standard, multiple or limit to the rolls: people and yuan by month and township. Kept for comparison.
 
     Example: minzheng leads what-if --param dibao_std_urban=800 --month 2024-03
     """
-    from minzheng.leads.what_if import ask, parse, townships_without, write_down
-    from minzheng.ledger import Ledger
-    from minzheng.months import months_between
-    from minzheng.warehouse import open_warehouse
 
     try:
         code, band, value = parse(assignment)
@@ -236,30 +267,43 @@ def ask_what_if(home: Home, month: str, last: str | None, assignment: str) -> No
     for one, codes in missing.items():
         if codes:
             listed = ", ".join(codes)
-            click.echo(f"not in the figures, no list for {one}: {listed}\n未计入({one}名单未报):{listed}", err=True)
-    click.echo(f"run {run_no} kept; compare later: minzheng leads what-happened --run {run_no} --month YYYY-MM")
+            click.echo(
+                f"not in the figures, no list for {one}: {listed}\n未计入({one}名单未报):{listed}",
+                err=True,
+            )
+    click.echo(
+        f"run {run_no} kept; compare later: minzheng leads what-happened --run {run_no} --month YYYY-MM"
+    )
     click.echo("month    township_code  effect        people          yuan")
     for one, township, effect, people, yuan in frame.iter_rows():
-        click.echo(f"{one}  {township:<13}  {effect:<12}  {people:>6}  {'' if yuan is None else yuan:>12}")
+        click.echo(
+            f"{one}  {township:<13}  {effect:<12}  {people:>6}  {'' if yuan is None else yuan:>12}"
+        )
 
 
 @command.command("what-happened")
 @home_option
-@click.option("--run", "run_no", type=click.IntRange(min=1), required=True, help="The number that what-if gave.")
+@click.option(
+    "--run",
+    "run_no",
+    type=click.IntRange(min=1),
+    required=True,
+    help="The number that what-if gave.",
+)
 @month_option(required=True, help="The later month.")
 def what_happened(home: Home, run_no: int, month: str) -> None:
     """Hold a kept what-if run of a standard against what happened: change of the month's benefit by township.
 
     Example: minzheng leads what-happened --run 1 --month 2024-06
     """
-    from minzheng.leads.what_if import happened
-    from minzheng.warehouse import open_warehouse
 
     with open_warehouse(home) as connection:
         frame = happened(connection, run_no, month)
     click.echo("township_code  said (yuan)  happened (yuan)  people before  people later")
     for township, said, did, before, later in frame.iter_rows():
-        click.echo(f"{township:<13}  {_told(said):>11}  {_told(did):>15}  {_told(before):>13}  {_told(later):>12}")
+        click.echo(
+            f"{township:<13}  {_told(said):>11}  {_told(did):>15}  {_told(before):>13}  {_told(later):>12}"
+        )
 
 
 def _told(value: object) -> str:
@@ -283,13 +327,12 @@ def near(home: Home, month: str, path: Path | None) -> None:
 
     Example: minzheng leads near --month 2024-03 --to near.parquet
     """
-    from minzheng.keys import Keys
-    from minzheng.leads.files import write_private
-    from minzheng.leads.near import find_near_matches
-    from minzheng.warehouse import open_warehouse
 
     with open_warehouse(home) as connection:
         pairs = find_near_matches(home, Keys.load(), connection, month)
     if path:
         write_private(path, pairs.write_parquet)
-    click.echo(f"{pairs.height} near matches in {month}, in lead.near_match" + (f"; named in {path}" if path else ""))
+    click.echo(
+        f"{pairs.height} near matches in {month}, in lead.near_match"
+        + (f"; named in {path}" if path else "")
+    )

@@ -5,8 +5,12 @@ from pathlib import Path
 import click
 
 from minzheng.commands import home_option, month_option
-from minzheng.duties.trail import witnessed
-from minzheng.home import Home
+from minzheng.custody.home import Home
+from minzheng.custody.trail import witnessed
+from minzheng.indicators.movement import PARTS, movements, publishable
+from minzheng.publish.release.draft import current_observations
+from minzheng.publish.release.files import write_csv
+from minzheng.warehouse.connection import open_warehouse
 
 HEADINGS = ("上月", "新增", "退出", "转入", "转出", "分母变化", "口径调整", "修订", "本月")
 REASON_ZH = {"missing": "缺数据", "withheld": "不公布"}
@@ -15,18 +19,21 @@ REASON_ZH = {"missing": "缺数据", "withheld": "不公布"}
 @click.command()
 @home_option
 @month_option(required=True)
-@click.option("--restricted", is_flag=True, help="Also townships and small flows, for the bureau only.")
-@click.option("--to", "path", type=click.Path(dir_okay=False, path_type=Path), help="Write the rows to a CSV file.")
+@click.option(
+    "--restricted", is_flag=True, help="Also townships and small flows, for the bureau only."
+)
+@click.option(
+    "--to",
+    "path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the rows to a CSV file.",
+)
 @witnessed("look at unsuppressed observations", "month", "path", when="restricted")
 def command(home: Home, month: str, restricted: bool, path: Path | None) -> None:
     """Decompose each headline's change into new, gone, moved, denominator, definition and revision; the parts add up.
 
     Example: minzheng movement --month 2024-03
     """
-    from minzheng.draft import current_observations
-    from minzheng.movement import PARTS, movements, publishable
-    from minzheng.publish.files import write_csv
-    from minzheng.warehouse import open_warehouse
 
     with open_warehouse(home) as connection:
         moved = movements(connection, month)
@@ -36,6 +43,10 @@ def command(home: Home, month: str, restricted: bool, path: Path | None) -> None
         write_csv(moved, path)
     for row in moved.iter_rows(named=True):
         told = REASON_ZH.get(row["reason"] or "")
-        values = zip(HEADINGS, (row[name] for name in ("previous_value", *PARTS, "value")), strict=True)
-        shown = told or " ".join(f"{name}{value:.10g}" for name, value in values if value or name in ("上月", "本月"))
+        values = zip(
+            HEADINGS, (row[name] for name in ("previous_value", *PARTS, "value")), strict=True
+        )
+        shown = told or " ".join(
+            f"{name}{value:.10g}" for name, value in values if value or name in ("上月", "本月")
+        )
         click.echo(f"{row['indicator_id']} {row['ref_area']} {shown}")

@@ -5,14 +5,18 @@ import json
 import click
 
 from minzheng.commands import home_option, month_option
-from minzheng.duties.trail import witnessed
-from minzheng.home import Home
+from minzheng.custody.home import Home
+from minzheng.custody.trail import witnessed
+from minzheng.intake.returns import open_items
+from minzheng.warehouse.connection import open_warehouse
 
 
 @click.command()
 @month_option(required=True)
 @click.option("--json", "as_json", is_flag=True, help="A JSON list, for programs.")
-@click.option("--all", "everything", is_flag=True, help="Also rows of files that later ones replaced.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Also rows of files that later ones replaced."
+)
 @home_option
 @witnessed("look at quarantine", "month")
 def command(month: str, as_json: bool, everything: bool, home: Home) -> None:
@@ -20,8 +24,6 @@ def command(month: str, as_json: bool, everything: bool, home: Home) -> None:
 
     Example: minzheng quarantine --month 2024-03 --json
     """
-    from minzheng.intake.returns import open_items
-    from minzheng.warehouse import open_warehouse
 
     with open_warehouse(home) as connection:
         items = open_items(connection, month, everything=everything)

@@ -3,8 +3,10 @@
 import click
 
 from minzheng.commands import home_option
-from minzheng.duties.trail import witnessed
-from minzheng.home import Home
+from minzheng.custody.home import Home
+from minzheng.custody.trail import witnessed
+from minzheng.custody.vault import keys_of
+from minzheng.operations.rebuild import rebuild
 
 
 @click.command()
@@ -17,9 +19,9 @@ def command(home: Home) -> None:
 
     Example: minzheng rebuild
     """
-    from minzheng.intake.rebuild import rebuild
-    from minzheng.vault import keys_of
 
     written, aside = rebuild(home, keys_of(home))
-    click.echo(f"{written} files written again" + (f"; the old warehouse is {aside.name}" if aside else ""))
+    click.echo(
+        f"{written} files written again" + (f"; the old warehouse is {aside.name}" if aside else "")
+    )
     click.echo(f"已重建：{written}个文件" + (f"；原数据仓库保留为 {aside.name}" if aside else ""))

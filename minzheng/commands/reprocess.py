@@ -3,8 +3,12 @@
 import click
 
 from minzheng.commands import home_option
-from minzheng.duties.trail import witnessed
-from minzheng.home import Home
+from minzheng.custody.home import Home
+from minzheng.custody.trail import witnessed
+from minzheng.custody.vault import keys_of
+from minzheng.intake import open_intake
+from minzheng.intake.report import tell
+from minzheng.warehouse.connection import LOADING, open_warehouse
 
 
 @click.command()
@@ -15,12 +19,11 @@ def command(home: Home) -> None:
 
     Example: minzheng reprocess
     """
-    from minzheng.intake import open_intake
-    from minzheng.intake.report import tell
-    from minzheng.vault import keys_of
-    from minzheng.warehouse import LOADING, open_warehouse
 
     keys = keys_of(home)
-    with open_warehouse(home, **LOADING) as connection, open_intake(home, connection, keys) as intake:
+    with (
+        open_warehouse(home, **LOADING) as connection,
+        open_intake(home, connection, keys) as intake,
+    ):
         report = intake.reprocess()
     raise SystemExit(tell(report))

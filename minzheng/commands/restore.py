@@ -5,7 +5,9 @@ from pathlib import Path
 import click
 
 from minzheng.commands import home_option
-from minzheng.home import Home
+from minzheng.custody.home import Home
+from minzheng.custody.keys import Keys
+from minzheng.operations.backup import restore
 
 
 @click.command()
@@ -22,8 +24,6 @@ def command(home: Home, source: Path) -> None:
 
     Example: minzheng restore --from /mnt/backup/minzheng-20240315T023000 --home home
     """
-    from minzheng.duties.backup import restore
-    from minzheng.keys import Keys
 
     files = restore(home, Keys.load(), source)
     click.echo(f"{files} files restored to {home.path}")

@@ -5,8 +5,11 @@ from pathlib import Path
 import click
 
 from minzheng.commands import home_option, month_option
-from minzheng.duties.trail import witnessed
-from minzheng.home import Home
+from minzheng.custody.home import Home
+from minzheng.custody.trail import witnessed
+from minzheng.custody.vault import check_key, keys_of, write_synced
+from minzheng.intake.returns import export_lists, open_list, owner_name
+from minzheng.warehouse.connection import open_warehouse
 
 
 @click.group()
@@ -26,9 +29,6 @@ def export(month: str, home: Home) -> None:
 
     Example: minzheng returns export --month 2024-03
     """
-    from minzheng.intake.returns import export_lists, owner_name
-    from minzheng.vault import check_key, keys_of
-    from minzheng.warehouse import open_warehouse
 
     keys = keys_of(home)
     check_key(home, keys)
@@ -43,7 +43,12 @@ def export(month: str, home: Home) -> None:
 @command.command(name="open")
 @month_option(required=True)
 @click.option("--township", required=True, help="The township's code, 632224 for the bureau.")
-@click.option("--to", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The workbook to write.")
+@click.option(
+    "--to",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The workbook to write.",
+)
 @home_option
 @witnessed("open return list", "month", "township")
 def open_(month: str, township: str, to: Path, home: Home) -> None:
@@ -51,8 +56,6 @@ def open_(month: str, township: str, to: Path, home: Home) -> None:
 
     Example: minzheng returns open --month 2024-03 --township 632224201 --to 泉吉乡.xlsx
     """
-    from minzheng.intake.returns import open_list
-    from minzheng.vault import check_key, keys_of, write_synced
 
     keys = keys_of(home)
     check_key(home, keys)

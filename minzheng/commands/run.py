@@ -6,10 +6,14 @@ from pathlib import Path
 import click
 
 from minzheng.commands import home_option, month_option
-from minzheng.duties.trail import witnessed
+from minzheng.custody.home import Home
+from minzheng.custody.trail import witnessed
 from minzheng.errors import MinzhengError, WrongCall
-from minzheng.home import Home
 from minzheng.months import months_between
+from minzheng.warehouse import stale
+from minzheng.warehouse.connection import open_warehouse
+from pipelines.instance import bring_up_to_date, tidy
+from pipelines.runs import receive_files, run_months
 
 
 @click.command()
@@ -17,9 +21,15 @@ from minzheng.months import months_between
 @month_option(help="The month to compute.")
 @month_option("--first", help="First month of a range.")
 @month_option("--last", help="Last month of a range.")
-@click.option("--landing", type=click.Path(path_type=Path), help="The landing folder, when it is not in the home.")
+@click.option(
+    "--landing",
+    type=click.Path(path_type=Path),
+    help="The landing folder, when it is not in the home.",
+)
 @witnessed("run", "month", "first", "last", "landing")
-def command(home: Home, month: str | None, first: str | None, last: str | None, landing: Path | None) -> None:
+def command(
+    home: Home, month: str | None, first: str | None, last: str | None, landing: Path | None
+) -> None:
     """Compute a month, or a range, from what is in the landing folder.
 
     Example: minzheng run --month 2024-03
@@ -44,21 +54,28 @@ def month_range(month: str | None, first: str | None, last: str | None) -> tuple
     """The range the options ask for; `WrongCall` when they contradict each other."""
     if bool(month) == bool(first or last) or bool(first) != bool(last):
         raise WrongCall(
-            "give either --month, or both --first and --last", "请指定 --month,或同时指定 --first 与 --last"
+            "give either --month, or both --first and --last",
+            "请指定 --month,或同时指定 --first 与 --last",
         )
     if first and last and first > last:
-        raise WrongCall(f"--first {first} is after --last {last}", f"起始月份 {first} 晚于截止月份 {last}")
+        raise WrongCall(
+            f"--first {first} is after --last {last}", f"起始月份 {first} 晚于截止月份 {last}"
+        )
     return (month, month) if month else (first, last)
 
 
-def run(home: Home, first: str, last: str, landing: Path | None = None, *, tolerate_refused: bool = False) -> None:
+def run(
+    home: Home,
+    first: str,
+    last: str,
+    landing: Path | None = None,
+    *,
+    tolerate_refused: bool = False,
+) -> None:
     """Receive, compute, draft; say in one line each what was refused, what was stopped, and where to look.
 
     `MinzhengError` at the end when something was refused (unless that is tolerated) or stopped.
     """
-    from minzheng import state
-    from minzheng.warehouse import open_warehouse
-    from pipelines.runs import receive_files, run_months
 
     settle(home)
     received = receive_files(home, landing)
@@ -66,8 +83,8 @@ def run(home: Home, first: str, last: str, landing: Path | None = None, *, toler
     for english, chinese in received.problems:
         click.echo(f"minzheng: {english}\n民政:{chinese}", err=True)
     with open_warehouse(home) as connection:
-        state.refuse_unreported(connection, months_between(first, last))
-        months = state.months_to_run(connection, first, last)
+        stale.refuse_unreported(connection, months_between(first, last))
+        months = stale.months_to_run(connection, first, last)
     report = run_months(home, months, draft_of=last)
     click.echo(
         f"computed {len(report.months)} month(s): {report.months[0]}..{report.months[-1]}"
@@ -76,19 +93,20 @@ def run(home: Home, first: str, last: str, landing: Path | None = None, *, toler
     )
     for month, rules in sorted(report.blocked.items()):
         click.echo(
-            f"minzheng: {month} was stopped by {rules}\n民政:{month} 核验未通过({rules}),该月结果未更新", err=True
+            f"minzheng: {month} was stopped by {rules}\n民政:{month} 核验未通过({rules}),该月结果未更新",
+            err=True,
         )
     if last not in report.blocked:
         click.echo(f"draft: {home.drafts / last}")
     if report.blocked or (received.problems and not tolerate_refused):
         raise MinzhengError(
-            "not everything could be done as asked: see the lines above", "有事项未能完成:请看上面的说明"
+            "not everything could be done as asked: see the lines above",
+            "有事项未能完成:请看上面的说明",
         )
 
 
 def settle(home: Home) -> None:
     """Before anything runs: end runs whose process is gone, prune the history, say so, and say when Dagster's settings were edited."""
-    from pipelines.instance import bring_up_to_date, tidy
 
     for run_id in tidy(home):
         click.echo(

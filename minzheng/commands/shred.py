@@ -5,8 +5,9 @@ import datetime as dt
 import click
 
 from minzheng.commands import home_option, month_option
-from minzheng.home import Home
-from minzheng.ledger import SHANGHAI
+from minzheng.custody.home import Home
+from minzheng.custody.ledger import SHANGHAI
+from minzheng.operations.shredding import past_their_time, shred
 
 
 @click.command()
@@ -18,7 +19,6 @@ def command(home: Home, before: str, really: bool) -> None:
 
     Example: minzheng shred --before 2022-01
     """
-    from minzheng.duties.shredding import past_their_time, shred
 
     what = past_their_time(home, before, dt.datetime.now(SHANGHAI).strftime("%Y-%m"))
     if really:

@@ -5,14 +5,24 @@ from pathlib import Path
 import click
 
 from minzheng.commands import month_option
+from simulation import simulate
 
 
 @click.command()
-@click.option("--to", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder to write to.")
+@click.option(
+    "--to",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    help="Folder to write to.",
+)
 @month_option("--first", required=True, help="First month.")
 @month_option("--last", required=True, help="Last month.")
 @click.option(
-    "--seed", type=click.IntRange(min=0), default=7, show_default=True, help="The same seed gives the same bytes."
+    "--seed",
+    type=click.IntRange(min=0),
+    default=7,
+    show_default=True,
+    help="The same seed gives the same bytes.",
 )
 @click.option(
     "--scale",
@@ -33,7 +43,6 @@ def command(to: Path, first: str, last: str, seed: int, scale: str, faults: str)
 
     Example: minzheng simulate --to landing --first 2024-01 --last 2024-06 --seed 7
     """
-    from minzheng.simulate import simulate
 
     files = simulate(to, first, last, seed, scale, faults)
     click.echo(f"{len(files)} files in {to}; right figures in {to / 'truth'}")

@@ -5,8 +5,10 @@ import json
 import click
 
 from minzheng.commands import home_option, month_option
+from minzheng.custody.home import Home
 from minzheng.errors import MinzhengError
-from minzheng.home import Home
+from minzheng.intake.report import status
+from minzheng.intake.status_lines import lines
 
 
 @click.command()
@@ -18,8 +20,6 @@ def command(month: str | None, as_json: bool, home: Home) -> None:
 
     Example: minzheng status --month 2024-03 --json
     """
-    from minzheng.intake.report import status
-    from minzheng.intake.status_lines import lines
 
     if not home.path.is_dir():
         raise MinzhengError(
@@ -27,4 +27,6 @@ def command(month: str | None, as_json: bool, home: Home) -> None:
             f"{home.path} 不存在:请用 --home 或 MINZHENG_HOME 指明",
         )
     facts = status(home, month)
-    click.echo(json.dumps(facts, ensure_ascii=False, indent=1) if as_json else "\n".join(lines(facts)))
+    click.echo(
+        json.dumps(facts, ensure_ascii=False, indent=1) if as_json else "\n".join(lines(facts))
+    )

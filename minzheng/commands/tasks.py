@@ -3,8 +3,9 @@
 import click
 
 from minzheng.commands import home_option, month_option
-from minzheng.duties.trail import witnessed
-from minzheng.home import Home
+from minzheng.custody.home import Home
+from minzheng.custody.trail import witnessed
+from minzheng.progress.tasks import add_report, counts_zh, reports, state_zh, task_list, task_table
 
 STATES = ("未启动", "推进中", "已完成")
 
@@ -25,7 +26,6 @@ def list_tasks(home: Home, month: str) -> None:
 
     Example: minzheng tasks list --month 2024-06
     """
-    from minzheng.tasks import counts_zh, reports, state_zh, task_list, task_table
 
     table = task_table(task_list(), reports(home), month)
     for row in table.iter_rows(named=True):
@@ -37,8 +37,12 @@ def list_tasks(home: Home, month: str) -> None:
 @home_option
 @click.argument("task")
 @click.option("--state", type=click.Choice(STATES), required=True, help="How far it has come.")
-@click.option("--date", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The day it came so far.")
-@click.option("--evidence", default="", help="A document's number or a system's name; 已完成 needs one.")
+@click.option(
+    "--date", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The day it came so far."
+)
+@click.option(
+    "--evidence", default="", help="A document's number or a system's name; 已完成 needs one."
+)
 @click.option("--office", default="", help="Who reports; the office responsible when not given.")
 @witnessed("report a task", "task", "state", "date")
 def report(home: Home, task: str, state: str, date, evidence: str, office: str) -> None:
@@ -48,7 +52,6 @@ def report(home: Home, task: str, state: str, date, evidence: str, office: str) 
 
     Example: minzheng tasks report SYS-MONITOR --state 推进中 --date 2024-03-01
     """
-    from minzheng.tasks import add_report
 
     add_report(home, task, state, date.date(), evidence, office)
     click.echo(f"{task} {state} {date.date()}")

@@ -10,8 +10,10 @@ from pathlib import Path
 import click
 
 from minzheng.commands import home_option
+from minzheng.commands.run import settle
+from minzheng.custody.home import Home
 from minzheng.errors import MinzhengError
-from minzheng.home import Home
+from pipelines.instance import prepare
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 START_PAGE = "/assets/publication/draft?view=partitions"
@@ -21,15 +23,19 @@ START_PAGE = "/assets/publication/draft?view=partitions"
 @click.command()
 @home_option
 @click.option("--read-only", is_flag=True, help="Nothing can be started or changed: for planners.")
-@click.option("--port", type=click.IntRange(1, 65535), default=3000, show_default=True, help="Port on 127.0.0.1.")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=3000,
+    show_default=True,
+    help="Port on 127.0.0.1.",
+)
 @click.option("--path-prefix", default="", help="Prefix behind a proxy, for example /dagster.")
 def command(home: Home, read_only: bool, port: int, path_prefix: str) -> None:
     """Serve the Dagster UI on 127.0.0.1 until it is stopped with Ctrl-C.
 
     Example: minzheng ui --read-only
     """
-    from minzheng.commands.run import settle
-    from pipelines.instance import prepare
 
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -37,7 +43,8 @@ def command(home: Home, read_only: bool, port: int, path_prefix: str) -> None:
             probe.bind(("127.0.0.1", port))
         except OSError:
             raise MinzhengError(
-                f"port {port} is taken: choose another with --port", f"端口 {port} 已被占用:请用 --port 另选"
+                f"port {port} is taken: choose another with --port",
+                f"端口 {port} 已被占用:请用 --port 另选",
             ) from None
     prepare(home)
     if not read_only:
@@ -46,14 +53,18 @@ def command(home: Home, read_only: bool, port: int, path_prefix: str) -> None:
     web = [sys.executable, "-m", "pipelines.webserver", *where, "-h", "127.0.0.1", "-p", str(port)]
     web += ["--read-only"] if read_only else []
     web += ["--path-prefix", path_prefix] if path_prefix else []
-    commands = [web] if read_only else [web, [sys.executable, "-m", "dagster._daemon", "run", *where]]
+    commands = (
+        [web] if read_only else [web, [sys.executable, "-m", "dagster._daemon", "run", *where]]
+    )
     click.echo(f"http://127.0.0.1:{port}{path_prefix}{START_PAGE}")
     serve(commands)
 
 
 def serve(commands: list[list[str]]) -> None:
     """Run the processes until one ends or we are told to stop, then stop them all with their children."""
-    running = [subprocess.Popen(one, start_new_session=True, env=os.environ.copy()) for one in commands]
+    running = [
+        subprocess.Popen(one, start_new_session=True, env=os.environ.copy()) for one in commands
+    ]
 
     def stop(*_: object) -> None:
         for process in running:

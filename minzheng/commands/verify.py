@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from minzheng.errors import MinzhengError
+from minzheng.publish.release.manifest import read_manifest, verify
 
 
 @click.command()
@@ -14,7 +15,6 @@ def command(path: Path) -> None:
 
     Example: minzheng verify home/published/2024-03/r1
     """
-    from minzheng.publish.manifest import read_manifest, verify
 
     faults = verify(path)
     for fault in faults:

@@ -6,4 +6,14 @@ from minzheng.disclosure.protecting import Protection, protect
 from minzheng.disclosure.releasing import apply
 from minzheng.disclosure.reporting import SuppressionReport
 
-__all__ = ["Attack", "Audit", "Feasible", "Protection", "SuppressionReport", "apply", "attack", "audit", "protect"]
+__all__ = [
+    "Attack",
+    "Audit",
+    "Feasible",
+    "Protection",
+    "SuppressionReport",
+    "apply",
+    "attack",
+    "audit",
+    "protect",
+]

@@ -76,9 +76,13 @@ def attack(
     truth = released.select(KEY).join(restricted, on=KEY, how="left", maintain_order="left")
     public = set(seen_before(truth, previous).filter(pl.col("published"))["row"].to_list())
     months = panel(truth, registry, rules(), previous, public)
-    hidden = set(released.with_row_index("row").filter(pl.col("conf_status") == "C")["row"].to_list())
+    hidden = set(
+        released.with_row_index("row").filter(pl.col("conf_status") == "C")["row"].to_list()
+    )
     few = {count for count in months.row if small(months.truth, profile, count)}
-    found.shown = {count for count in few if months.row[count] not in hidden or months.row[count] in public}
+    found.shown = {
+        count for count in few if months.row[count] not in hidden or months.row[count] in public
+    }
     unknown = {count for count, row in months.row.items() if row in hidden}
     found.withheld = len(unknown)
     offered = _by_count(proofs)

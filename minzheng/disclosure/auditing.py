@@ -72,9 +72,13 @@ def _solve(rows: Rows, objective: np.ndarray) -> float:
 
     constraints = [LinearConstraint(rows.matrix, rows.low, rows.high)] if len(rows.matrix) else []
     options = {"mip_rel_gap": 0.0}
-    solution = milp(objective, integrality=np.ones(len(objective)), constraints=constraints, options=options)
+    solution = milp(
+        objective, integrality=np.ones(len(objective)), constraints=constraints, options=options
+    )
     if solution.status != 0:
-        raise MinzhengError("no table of whole numbers agrees with the published cells", "已公布的单元格互相矛盾")
+        raise MinzhengError(
+            "no table of whole numbers agrees with the published cells", "已公布的单元格互相矛盾"
+        )
     return solution.fun
 
 
@@ -87,7 +91,9 @@ def _unbounded(rows: Rows, column: int) -> bool:
     objective = np.zeros(len(rows.names))
     objective[column] = -1
     low = np.where(np.isfinite(rows.low), 0, -np.inf)
-    solution = milp(objective, bounds=Bounds(0, 1), constraints=[LinearConstraint(rows.matrix, low, 0)])
+    solution = milp(
+        objective, bounds=Bounds(0, 1), constraints=[LinearConstraint(rows.matrix, low, 0)]
+    )
     return solution.fun < -1e-6
 
 
@@ -116,24 +122,35 @@ def audit(
 
     Returns an `Audit`, every interval exact over whole numbers. `MinzhengError` for cells that contradict each other.
     """
-    counts, equal, at_most = read_counts(cells), read_relations(identities), read_relations(inequalities)
+    counts, equal, at_most = (
+        read_counts(cells),
+        read_relations(identities),
+        read_relations(inequalities),
+    )
     check_names([*equal, *at_most], counts)
     public = {name: value for name, value in counts.items() if value is not None}
     unknown = [name for name, value in counts.items() if value is None]
     found: dict[str, Feasible] = {}
     people = lone_people(set(insiders) & set(unknown), [*equal, *at_most])
     for rows in components(unknown, public, equal, at_most):
-        found |= _audit_component(rows, threshold, [person for person in people if person & set(rows.names)])
+        found |= _audit_component(
+            rows, threshold, [person for person in people if person & set(rows.names)]
+        )
     result = Audit({name: found[name] for name in unknown})
     result.shown = tuple(sorted(name for name, value in public.items() if 0 < value < threshold))
     return result
 
 
-def _audit_component(rows: Rows, threshold: int, people: list[frozenset[str]]) -> dict[str, Feasible]:
+def _audit_component(
+    rows: Rows, threshold: int, people: list[frozenset[str]]
+) -> dict[str, Feasible]:
     intervals = {name: interval(rows, j) for j, name in enumerate(rows.names)}
     safe = {name: is_safe(low, high, threshold) for name, (low, high) in intervals.items()}
     for person in people:
         seen = seen_by(rows, person)
         for j, name in enumerate(seen.names):
             safe[name] = safe[name] and is_safe(*interval(seen, j), threshold)
-    return {name: Feasible(low, high, low == high, safe[name]) for name, (low, high) in intervals.items()}
+    return {
+        name: Feasible(low, high, low == high, safe[name])
+        for name, (low, high) in intervals.items()
+    }

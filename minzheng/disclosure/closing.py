@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from minzheng.disclosure.auditing import is_safe
+from minzheng.disclosure.cuts import reach
 from minzheng.disclosure.linking import Count
 from minzheng.disclosure.system import Rows, lone_people
 
@@ -64,7 +65,9 @@ class Closing:
     def _people(self) -> list[np.ndarray]:
         """For each only person of withheld cells a mask of what they know."""
         alone = [self.rows.names[j] for j in np.flatnonzero(self.withheld & (self.truth == 1))]
-        relations = [{self.rows.names[j]: value for j, value in row} for row in self.rows.neighbours]
+        relations = [
+            {self.rows.names[j]: value for j, value in row} for row in self.rows.neighbours
+        ]
         groups = lone_people(alone, relations)
         masks = np.zeros((len(groups), len(self.truth)), dtype=bool)
         for mask, person in zip(masks, groups, strict=True):
@@ -104,7 +107,13 @@ class Closing:
                 narrow = self._open(looked_at, known)
                 if narrow:
                     found = True
-                    yield known, sorted(narrow, key=lambda cell: (not self.guarded[cell], self.truth[cell], cell))
+                    yield (
+                        known,
+                        sorted(
+                            narrow,
+                            key=lambda cell: (not self.guarded[cell], self.truth[cell], cell),
+                        ),
+                    )
 
     def _told(self, looked_at: np.ndarray, known: np.ndarray) -> list[int]:
         """The cells that no two proofs show far enough apart to whoever knows the cells `known`.
@@ -173,14 +182,21 @@ class Closing:
         part = self.matrix[:, columns].tocsr()
         touched = np.flatnonzero(np.diff(part.indptr))
         part, activity = part[touched], self.activity[touched]
-        price = np.where(self.withheld, np.where(self.truth == 1, LONE, WITHHELD), self.price)[columns]
+        price = np.where(self.withheld, np.where(self.truth == 1, LONE, WITHHELD), self.price)[
+            columns
+        ]
         own, size = int(np.flatnonzero(columns == cell)[0]), len(columns)
-        least, most = np.zeros(2 * size), np.concatenate([np.full(size, np.inf), self.truth[columns].astype(float)])
+        least, most = (
+            np.zeros(2 * size),
+            np.concatenate([np.full(size, np.inf), self.truth[columns].astype(float)]),
+        )
         rising, falling = own, size + own
         most[rising], most[falling] = max(amount, 0), max(-amount, 0)
         least[rising if amount > 0 else falling] = abs(amount)
         held = LinearConstraint(
-            hstack([part, -part], format="csr"), self.rows.low[touched] - activity, self.rows.high[touched] - activity
+            hstack([part, -part], format="csr"),
+            self.rows.low[touched] - activity,
+            self.rows.high[touched] - activity,
         )
         found = milp(
             np.concatenate([price, price]),
@@ -206,9 +222,11 @@ class Closing:
 
     def _cannot_be_small(self, cell: int) -> bool:
         """Whether fractions already say so, or that the cell is nothing."""
-        from minzheng.disclosure.cuts import reach
 
-        ends = [reach(self.rows, self.truth, self.withheld, cell, s, self.threshold)[cell] for s in (-1, 1)]
+        ends = [
+            reach(self.rows, self.truth, self.withheld, cell, s, self.threshold)[cell]
+            for s in (-1, 1)
+        ]
         low, high = (float(self.truth[cell] + end) for end in ends)
         return is_safe(np.ceil(low - 1e-6), np.floor(high + 1e-6), self.threshold)
 
@@ -228,14 +246,20 @@ class Closing:
 
     def _open(self, looked_at: np.ndarray, known: np.ndarray) -> list[int]:
         """What whoever knows the cells `known` is told, and need not be."""
-        return [cell for cell in self._told(looked_at, known) if (cell, _key(known)) not in self.lost]
+        return [
+            cell for cell in self._told(looked_at, known) if (cell, _key(known)) not in self.lost
+        ]
 
     def _agrees(self, move: np.ndarray) -> bool:
         """Whether a move is whole, keeps every sum and makes no count negative."""
         whole = np.rint(move)
         after = self.activity + self.matrix @ whole
         within = (after >= self.rows.low).all() and (after <= self.rows.high).all()
-        return bool(within and (self.truth + whole >= 0).all() and np.abs(move - whole).max(initial=0) < 1e-6)
+        return bool(
+            within
+            and (self.truth + whole >= 0).all()
+            and np.abs(move - whole).max(initial=0) < 1e-6
+        )
 
 
 def _key(known: np.ndarray) -> tuple[int, ...]:

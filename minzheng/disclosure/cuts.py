@@ -33,7 +33,9 @@ class Extreme:
     coefficients: np.ndarray
 
 
-def extreme(rows: Rows, truth: np.ndarray, free: np.ndarray, cell: int, sign: int, cap: int) -> Extreme:
+def extreme(
+    rows: Rows, truth: np.ndarray, free: np.ndarray, cell: int, sign: int, cap: int
+) -> Extreme:
     """Solve max sign * z_cell over the cells marked in `free`; the cell itself moves by `cap` at most."""
     from scipy.optimize import linprog
 
@@ -61,14 +63,23 @@ def extreme(rows: Rows, truth: np.ndarray, free: np.ndarray, cell: int, sign: in
         constant = -float(most @ solution.ineqlin.marginals)
     priced[np.abs(priced) < TINY] = 0
     rising = np.where(priced < 0, -priced, 0)
-    bound = np.where(priced > 0, priced, 0) * truth + np.where(rising > 0, rising * np.where(rising > 0, upper, 0), 0)
+    bound = np.where(priced > 0, priced, 0) * truth + np.where(
+        rising > 0, rising * np.where(rising > 0, upper, 0), 0
+    )
     move = np.zeros(len(truth))
     move[columns] = solution.x
     return Extreme(-solution.fun, move, constant, bound)
 
 
 def reach(
-    rows: Rows, truth: np.ndarray, free: np.ndarray, cell: int, sign: int, cap: int, *, whole: bool = False
+    rows: Rows,
+    truth: np.ndarray,
+    free: np.ndarray,
+    cell: int,
+    sign: int,
+    cap: int,
+    *,
+    whole: bool = False,
 ) -> np.ndarray:
     """The move of `extreme` alone, without its duals, in a third of the time; `whole`: in whole numbers."""
     from scipy.optimize import Bounds, LinearConstraint, milp
@@ -79,7 +90,11 @@ def reach(
     activity = rows.matrix[touched] @ truth
     objective = np.where(columns == cell, -float(sign), 0.0)
     bounds = Bounds(-truth[columns].astype(float), np.where(columns == cell, float(cap), np.inf))
-    held = [LinearConstraint(matrix[touched], rows.low[touched] - activity, rows.high[touched] - activity)]
+    held = [
+        LinearConstraint(
+            matrix[touched], rows.low[touched] - activity, rows.high[touched] - activity
+        )
+    ]
     move = np.zeros(len(truth))
     move[columns] = milp(
         objective,
@@ -90,7 +105,9 @@ def reach(
     return move
 
 
-def width_cut(up: Extreme, down: Extreme, cell: int, width: int, always: bool, known: list[int]) -> Cut:
+def width_cut(
+    up: Extreme, down: Extreme, cell: int, width: int, always: bool, known: list[int]
+) -> Cut:
     """The cut that asks for an interval of `width` at `cell`: always, or only where the cell is withheld."""
     constant = up.constant + down.constant
     coefficients = up.coefficients + down.coefficients
@@ -107,7 +124,9 @@ def width_cut(up: Extreme, down: Extreme, cell: int, width: int, always: bool, k
     return Cut(coefficients, least - 1e-6)
 
 
-def cheapest_move(rows: Rows, truth: np.ndarray, free: np.ndarray, price: np.ndarray, cell: int, amount: int):
+def cheapest_move(
+    rows: Rows, truth: np.ndarray, free: np.ndarray, price: np.ndarray, cell: int, amount: int
+):
     """The move of `cell` by `amount` whose other changes cost least (price x size) ; None if there is none.
 
     The linear program that Kelly, Golden and Assad (Networks 22, 1992) use to choose complementary cells one small cell
@@ -129,7 +148,9 @@ def cheapest_move(rows: Rows, truth: np.ndarray, free: np.ndarray, price: np.nda
         return None
     both = np.hstack([matrix, -matrix])
     costs = np.concatenate([price[columns]] * 2)
-    solution = milp(costs, bounds=Bounds(least, most), constraints=[LinearConstraint(both, low, high)])
+    solution = milp(
+        costs, bounds=Bounds(least, most), constraints=[LinearConstraint(both, low, high)]
+    )
     if solution.status != 0:
         return None
     move = np.zeros(len(truth))

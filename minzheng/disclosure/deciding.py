@@ -38,20 +38,30 @@ def price(truth: Mapping[Count, int], profile: Profile, weights: Weights, count:
     """What it costs to withhold a count: by level, totals and headlines more, large counts up to twice as much."""
     level = {6: weights.county, 9: weights.township}.get(len(count.area), weights.village)
     total = weights.total if count.dimension == "_T" else 1
-    head = weights.headline if count.dimension == "_T" and truth[count] >= HEADLINE * profile.threshold else 1
+    head = (
+        weights.headline
+        if count.dimension == "_T" and truth[count] >= HEADLINE * profile.threshold
+        else 1
+    )
     return level * total * head * (1 + truth[count] / (truth[count] + 100))
 
 
-def decide(panel: Panel, primary: Collection[int], profile: Profile, weights: Weights, recall: Recall) -> Decision:
+def decide(
+    panel: Panel, primary: Collection[int], profile: Profile, weights: Weights, recall: Recall
+) -> Decision:
     """Withhold the rows `primary` and the least else that protects them."""
     found = Decision(set(primary), set(primary))
     for month in panel.months:
-        for scope, rows in at_stake(panel, month, panel.truth.keys(), found.hidden, profile.threshold):
+        for scope, rows in at_stake(
+            panel, month, panel.truth.keys(), found.hidden, profile.threshold
+        ):
             if all(panel.row[count] in found.hidden for count in rows.names):
                 continue  # nothing is left to withhold; what that gives away the gate will tell
             values = np.array([panel.truth[count] for count in rows.names])
             hidden = np.array([panel.row[count] in found.hidden for count in rows.names])
-            key = digest(rows, values, hidden, repr(sorted(scope.judged)), profile.model_dump_json())
+            key = digest(
+                rows, values, hidden, repr(sorted(scope.judged)), profile.model_dump_json()
+            )
             kept = recall.find(key)
             if kept is None:
                 closing = Closing(
@@ -60,7 +70,10 @@ def decide(panel: Panel, primary: Collection[int], profile: Profile, weights: We
                     lambda count: price(panel.truth, profile, weights, count),
                 )  # fmt: skip
                 closing.close(lambda count, scope=scope: count.month in scope.judged)
-                kept = [{count for count in rows.names if panel.row[count] in closing.added}, set(closing.open)]
+                kept = [
+                    {count for count in rows.names if panel.row[count] in closing.added},
+                    set(closing.open),
+                ]
                 recall.keep(key, *kept)
                 found.proofs += closing.proofs
             found.hidden |= {panel.row[count] for count in kept[0]}

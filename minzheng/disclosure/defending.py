@@ -38,14 +38,18 @@ class Defence:
     people: list[list[int]]
     hidden: np.ndarray = field(init=False)
     optimal: bool = True
-    lost: set[int] = field(default_factory=set)  # cells that no pattern protects, as too much is known
+    lost: set[int] = field(
+        default_factory=set
+    )  # cells that no pattern protects, as too much is known
 
     def __post_init__(self) -> None:
         self.moves = Moves(self.rows, self.truth)
         self.small = (self.truth > 0) & (self.truth < self.threshold)
         self.cuts: list[Cut] = []
         self.judged: dict[tuple[int, bytes], float] = {}
-        near = [{j for i, _ in rows for j, _ in self.rows.neighbours[i]} for rows in self.rows.rows_of]
+        near = [
+            {j for i, _ in rows for j, _ in self.rows.neighbours[i]} for rows in self.rows.rows_of
+        ]
         self.beside = [sorted(cells) for cells in near]
 
     def solve(self) -> "Defence":
@@ -127,11 +131,16 @@ class Defence:
                 alone[cell] = -1
                 cuts.append(Cut(alone, 0))
                 rise = self.threshold - int(self.truth[cell])
-                if not (self.must[cell] and self.small[cell] and rise > 0 and (np.abs(row[cells]) == 1).all()):
+                if not (
+                    self.must[cell]
+                    and self.small[cell]
+                    and rise > 0
+                    and (np.abs(row[cells]) == 1).all()
+                ):
                     continue
-                room = np.where(row == row[cell], np.minimum(self.truth, rise), np.where(row != 0, rise, 0)).astype(
-                    float
-                )
+                room = np.where(
+                    row == row[cell], np.minimum(self.truth, rise), np.where(row != 0, rise, 0)
+                ).astype(float)
                 room[cell] = 0
                 for person in ([], *self.people):
                     if cell not in person and (not person or room[person].any()):
@@ -145,10 +154,22 @@ class Defence:
         from scipy.sparse import csr_array
 
         bounds = Bounds(self.must.astype(float), 1)
-        matrix = csr_array(np.array([cut.coefficients for cut in self.cuts]).reshape(-1, len(self.truth)))
-        rows = [LinearConstraint(matrix, [cut.least for cut in self.cuts], np.inf)] if self.cuts else []
+        matrix = csr_array(
+            np.array([cut.coefficients for cut in self.cuts]).reshape(-1, len(self.truth))
+        )
+        rows = (
+            [LinearConstraint(matrix, [cut.least for cut in self.cuts], np.inf)]
+            if self.cuts
+            else []
+        )
         options = {"mip_rel_gap": 0.0, "node_limit": NODES}
-        found = milp(self.cost, integrality=np.ones(len(self.cost)), bounds=bounds, constraints=rows, options=options)
+        found = milp(
+            self.cost,
+            integrality=np.ones(len(self.cost)),
+            bounds=bounds,
+            constraints=rows,
+            options=options,
+        )
         self.optimal = self.optimal and found.status == 0
         return cover(self.cuts, self.cost, self.must) if found.x is None else found.x > 0.5
 
@@ -158,7 +179,9 @@ class Defence:
             for people in ([[]], self.people):
                 if people is self.people:
                     self._move_around_lone_people()
-                targets = [(*target, person) for person in people for target in self._targets(person)]
+                targets = [
+                    (*target, person) for person in people for target in self._targets(person)
+                ]
                 found = [self._attack_cell(*target, whole) for target in targets]
                 if any(cut is not None for cut in found):
                     return [cut for cut in found if cut is not None]
@@ -173,11 +196,15 @@ class Defence:
             around = self.hidden & ~lone
             around[cell] = True
             if not self._wide(int(cell), around):
-                move = cheapest_move(self.rows, self.truth, self.hidden, price, int(cell), self.threshold)
+                move = cheapest_move(
+                    self.rows, self.truth, self.hidden, price, int(cell), self.threshold
+                )
                 if move is not None:
                     self.moves.add(move)
 
-    def _attack_cell(self, cell: int, part: np.ndarray, person: list[int], whole: bool) -> Cut | None:
+    def _attack_cell(
+        self, cell: int, part: np.ndarray, person: list[int], whole: bool
+    ) -> Cut | None:
         """The cut that forbids what lets everyone, or the lone `person`, see `cell` too well; None where nothing does."""
         seen = self._seen(cell, part, whole)
         if seen is None or math.isnan(seen):
@@ -202,7 +229,9 @@ class Defence:
             return None
         key = (cell, part.tobytes())
         if key not in self.judged:
-            self.judged[key] = math.inf if self._wide(cell, part) or self._search(cell, part) else math.nan
+            self.judged[key] = (
+                math.inf if self._wide(cell, part) or self._search(cell, part) else math.nan
+            )
             if self.judged[key] != math.inf:
                 self.judged[key] = self._judge(cell, part, False)
         if whole and math.isnan(self.judged[key]):
@@ -225,13 +254,18 @@ class Defence:
         return abs(float(move[cell]))
 
     def _impossible(self, cut: Cut) -> bool:
-        return cut.coefficients[self.must].sum() + cut.coefficients[~self.must].clip(0).sum() < cut.least
+        return (
+            cut.coefficients[self.must].sum() + cut.coefficients[~self.must].clip(0).sum()
+            < cut.least
+        )
 
     def system(self, free: np.ndarray) -> Rows:
         """What remains unknown to someone who sees every cell but those marked in `free`."""
         constant = self.rows.matrix[:, ~free] @ self.truth[~free]
         names = tuple(name for name, kept in zip(self.rows.names, free, strict=True) if kept)
-        return Rows(names, self.rows.matrix[:, free], self.rows.low - constant, self.rows.high - constant)
+        return Rows(
+            names, self.rows.matrix[:, free], self.rows.low - constant, self.rows.high - constant
+        )
 
     def _something_more(self, cell: int) -> Cut:
         """Whole numbers tell more than fractions here: some cell that is not yet withheld has to be."""

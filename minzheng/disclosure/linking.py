@@ -69,11 +69,20 @@ def counted(observations: pl.DataFrame, registry: Mapping, rules: Rules) -> pl.D
         numerator, denominator = _parts_counted(indicator, registry, rules)
         kinds.append((indicator, numerator, denominator))
     schema = {"indicator_id": pl.String, "counts_n": pl.Boolean, "counts_d": pl.Boolean}
-    broken = pl.coalesce(*(pl.when(pl.col(d) != "_T").then(pl.lit(d)) for d in DIMENSIONS), pl.lit("_T"))
-    code = pl.coalesce(*(pl.when(pl.col(d) != "_T").then(pl.col(d)) for d in DIMENSIONS), pl.lit("_T"))
+    broken = pl.coalesce(
+        *(pl.when(pl.col(d) != "_T").then(pl.lit(d)) for d in DIMENSIONS), pl.lit("_T")
+    )
+    code = pl.coalesce(
+        *(pl.when(pl.col(d) != "_T").then(pl.col(d)) for d in DIMENSIONS), pl.lit("_T")
+    )
     return (
         observations.with_row_index("row")
-        .join(pl.DataFrame(kinds, schema=schema, orient="row"), on="indicator_id", how="left", maintain_order="left")
+        .join(
+            pl.DataFrame(kinds, schema=schema, orient="row"),
+            on="indicator_id",
+            how="left",
+            maintain_order="left",
+        )
         .with_columns(pl.col("counts_d") | _size_of_roll(rules))
         .filter(pl.col("counts_n") | pl.col("counts_d"))
         .with_columns(broken.alias("dimension"), code.alias("code"))
@@ -82,14 +91,20 @@ def counted(observations: pl.DataFrame, registry: Mapping, rules: Rules) -> pl.D
 
 def _size_of_roll(rules: Rules) -> pl.Expr:
     """Whether the denominator counts rows about people."""
-    sizes = [(pl.col("indicator_id") == code) & pl.col("category").is_in(cells) for code, cells in rules.sizes.items()]
+    sizes = [
+        (pl.col("indicator_id") == code) & pl.col("category").is_in(cells)
+        for code, cells in rules.sizes.items()
+    ]
     return pl.any_horizontal(*sizes, pl.lit(False))
 
 
 def _parts_counted(indicator: str, registry: Mapping, rules: Rules) -> tuple[bool, bool]:
     if indicator in rules.uncounted:
         return False, False
-    numerator, denominator = indicator not in rules.amounts, indicator not in rules.public_denominators
+    numerator, denominator = (
+        indicator not in rules.amounts,
+        indicator not in rules.public_denominators,
+    )
     if indicator not in registry:
         return numerator, denominator
     disclosure = registry[indicator].disclosure
@@ -102,16 +117,45 @@ def _parts_counted(indicator: str, registry: Mapping, rules: Rules) -> tuple[boo
 def tables(month_rows: pl.DataFrame, rules: Rules) -> Tables:
     """The counts of one month's rows of `counted`."""
     found = Tables()
-    columns = ["row", "indicator_id", "ref_area", "time_period", "dimension", "code", "numerator", "denominator"]
+    columns = [
+        "row",
+        "indicator_id",
+        "ref_area",
+        "time_period",
+        "dimension",
+        "code",
+        "numerator",
+        "denominator",
+    ]
     columns += ["obs_status", "conf_status", "counts_n", "counts_d"]
     parts = set(rules.parts)
-    for row, name, area, month, dimension, code, n, d, status, conf, has_n, has_d in month_rows.select(columns).rows():
+    for (
+        row,
+        name,
+        area,
+        month,
+        dimension,
+        code,
+        n,
+        d,
+        status,
+        conf,
+        has_n,
+        has_d,
+    ) in month_rows.select(columns).rows():
         if status == "L" and (n or d):
             status = "A"  # a share of nobody, but somebody stands in its other part
-        shown = [("n", n)] * has_n + [("d", d)] * (has_d and (d is not None or conf == "C" or name in parts))
+        shown = [("n", n)] * has_n + [("d", d)] * (
+            has_d and (d is not None or conf == "C" or name in parts)
+        )
         for part, value in shown:
             _place(found, Count(name, part, area, month, dimension, code), row, value, status, conf)
-        if name in parts and has_n and has_d and (conf == "C" or (n is not None and d is not None and n <= d)):
+        if (
+            name in parts
+            and has_n
+            and has_d
+            and (conf == "C" or (n is not None and d is not None and n <= d))
+        ):
             rest = Count(name, "r", area, month, dimension, code)
             found.value[rest] = None if conf == "C" else int(d - n)
             found.row[rest] = row
@@ -123,7 +167,9 @@ def tables(month_rows: pl.DataFrame, rules: Rules) -> Tables:
     return found
 
 
-def _place(found: Tables, count: Count, row: int, value: float | None, status: str, conf: str | None) -> None:
+def _place(
+    found: Tables, count: Count, row: int, value: float | None, status: str, conf: str | None
+) -> None:
     if value is None and conf != "C":
         (found.nothing if status == "L" else found.lacking).add(count)
         return
@@ -133,7 +179,9 @@ def _place(found: Tables, count: Count, row: int, value: float | None, status: s
         found.given.add(count)
 
 
-def ties(now: Tables, before: Tables | None, rules: Rules, cumulative: frozenset[str]) -> Iterator[Tie]:
+def ties(
+    now: Tables, before: Tables | None, rules: Rules, cumulative: frozenset[str]
+) -> Iterator[Tie]:
     """Every tie among one month's counts and to the month before."""
     yield from _rests(now)
     yield from _areas(now)
@@ -144,7 +192,9 @@ def ties(now: Tables, before: Tables | None, rules: Rules, cumulative: frozenset
         yield from _running_totals(now, before, cumulative)
 
 
-def _tie(now: Tables, terms: dict[Count, int], at_most: bool = False, approximate: bool = False) -> Iterator[Tie]:
+def _tie(
+    now: Tables, terms: dict[Count, int], at_most: bool = False, approximate: bool = False
+) -> Iterator[Tie]:
     """The tie without terms that do not exist (-); nothing where a term is missing."""
     kept = {count: value for count, value in terms.items() if count not in now.nothing}
     if len(kept) > 1 and all(count in now.value for count in kept):
@@ -154,15 +204,23 @@ def _tie(now: Tables, terms: dict[Count, int], at_most: bool = False, approximat
 def _rests(now: Tables) -> Iterator[Tie]:
     for count in now.value:
         if count.part == "r":
-            yield from _tie(now, {count._replace(part="d"): 1, count._replace(part="n"): -1, count: -1})
+            yield from _tie(
+                now, {count._replace(part="d"): 1, count._replace(part="n"): -1, count: -1}
+            )
 
 
 def _areas(now: Tables) -> Iterator[Tie]:
     for count in now.value:
         inside = [count._replace(area=area) for area in now.areas.get(count.area, ())]
-        there = [part for part in inside if part in now.value or part in now.nothing or part in now.lacking]
+        there = [
+            part
+            for part in inside
+            if part in now.value or part in now.nothing or part in now.lacking
+        ]
         if there:
-            yield from _tie(now, {count: 1, **dict.fromkeys(there, -1)}, approximate=len(count.area) > 6)
+            yield from _tie(
+                now, {count: 1, **dict.fromkeys(there, -1)}, approximate=len(count.area) > 6
+            )
 
 
 def _breakdowns(now: Tables, rules: Rules) -> Iterator[Tie]:
@@ -173,7 +231,11 @@ def _breakdowns(now: Tables, rules: Rules) -> Iterator[Tie]:
     for key, dimensions in codes.items():
         total = Count(*key, "_T", "_T")
         for dimension, cells in dimensions.items():
-            groups = [cells] if dimension in rules.partitions else _listed(cells, rules.categories.get(key[0], []))
+            groups = (
+                [cells]
+                if dimension in rules.partitions
+                else _listed(cells, rules.categories.get(key[0], []))
+            )
             for group in groups:
                 yield from _tie(now, {total: 1, **dict.fromkeys(group, -1)})
             if not groups:
@@ -183,7 +245,9 @@ def _breakdowns(now: Tables, rules: Rules) -> Iterator[Tie]:
 
 def _listed(cells: list[Count], lists: list[list[str]]) -> list[list[Count]]:
     place = {cell.code: cell for cell in cells}
-    return [[place[code] for code in codes] for codes in lists if all(code in place for code in codes)]
+    return [
+        [place[code] for code in codes] for codes in lists if all(code in place for code in codes)
+    ]
 
 
 def _across(now: Tables, before: Tables | None, relation: SumRule) -> Iterator[Tie]:
@@ -192,7 +256,11 @@ def _across(now: Tables, before: Tables | None, relation: SumRule) -> Iterator[T
         return
     first = terms[0][0]
     for count in list(now.value):
-        if (count.indicator, count.part, count.dimension) != (first.indicator, first.part, first.dimension):
+        if (count.indicator, count.part, count.dimension) != (
+            first.indicator,
+            first.part,
+            first.dimension,
+        ):
             continue
         if first.code not in ("*", count.code):
             continue

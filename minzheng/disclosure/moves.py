@@ -22,7 +22,9 @@ class Moves:
         self.room_up = rows.high - activity
         self.found = 1
         self.store = np.zeros((64, len(truth)), dtype=np.int64)
-        self.changed = np.zeros((64, len(truth)), dtype=np.float32)  # where a move is not zero; floats multiply fast
+        self.changed = np.zeros(
+            (64, len(truth)), dtype=np.float32
+        )  # where a move is not zero; floats multiply fast
 
     def add(self, move: np.ndarray) -> bool:
         """Take a move into the pool when it is whole, keeps every relation and makes no count negative."""
@@ -49,7 +51,9 @@ class Moves:
         reached = self.pool[usable, cell]
         return int(reached.max() - reached.min())
 
-    def search(self, hidden: np.ndarray, cell: int, amount: int, avoid: frozenset[int] = frozenset()) -> bool:
+    def search(
+        self, hidden: np.ndarray, cell: int, amount: int, avoid: frozenset[int] = frozenset()
+    ) -> bool:
         """Look for a move that changes `cell` by exactly `amount`; True when one was found and added."""
         if self.truth[cell] + amount < 0:
             return False
@@ -77,14 +81,18 @@ class Moves:
                 found.append((row, change + self.room_down[row]))
         return found
 
-    def _repair(self, move: dict, broken: dict, hidden: np.ndarray, avoid: frozenset[int]) -> dict | None:
+    def _repair(
+        self, move: dict, broken: dict, hidden: np.ndarray, avoid: frozenset[int]
+    ) -> dict | None:
         excess = self._excess(broken)
         if not excess:
             return move
         if self._steps <= 0:
             return None
         self._steps -= 1
-        options = min((self._options(row, by, move, broken, hidden, avoid) for row, by in excess), key=len)
+        options = min(
+            (self._options(row, by, move, broken, hidden, avoid) for row, by in excess), key=len
+        )
         for _, _, cell, amount, after in sorted(options, key=lambda option: option[:3])[:4]:
             found = self._repair({**move, cell: amount}, after, hidden, avoid)
             if found is not None:
@@ -92,7 +100,13 @@ class Moves:
         return None
 
     def _options(
-        self, row: int, by: float, move: dict, broken: dict, hidden: np.ndarray, avoid: frozenset[int]
+        self,
+        row: int,
+        by: float,
+        move: dict,
+        broken: dict,
+        hidden: np.ndarray,
+        avoid: frozenset[int],
     ) -> list:
         """Cells that could mend the row: fewest relations left broken first, then the largest count."""
         options = []
@@ -100,8 +114,12 @@ class Moves:
             amount = -by / coefficient
             if cell in move or cell in avoid or not hidden[cell] or amount != int(amount):
                 continue
-            amount = max(amount, -float(self.truth[cell]))  # what one cell cannot take up, another will
+            amount = max(
+                amount, -float(self.truth[cell])
+            )  # what one cell cannot take up, another will
             if amount:
                 after = self._broken(broken, cell, int(amount))
-                options.append((len(self._excess(after)), -int(self.truth[cell]), cell, int(amount), after))
+                options.append(
+                    (len(self._excess(after)), -int(self.truth[cell]), cell, int(amount), after)
+                )
         return options

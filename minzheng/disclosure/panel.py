@@ -59,8 +59,14 @@ class Panel:
             yield Scope(frozenset(before | flows), frozenset([last]), sums, stocks)
         if at + 1 == len(names) or names[at + 1][:4] != month[:4]:
             year = [name for name in names[: at + 1] if name[:4] == month[:4]]
-            running = {c for name in year for c in self.months[name].value if c.indicator in self.running}
-            yield Scope(frozenset(running), frozenset(year), tuple(tie for name in year for tie in self.sums[name]))
+            running = {
+                c for name in year for c in self.months[name].value if c.indicator in self.running
+            }
+            yield Scope(
+                frozenset(running),
+                frozenset(year),
+                tuple(tie for name in year for tie in self.sums[name]),
+            )
 
     def _is_stock(self, count: Count) -> bool:
         return (count.indicator, count.part, count.dimension, count.code) in self.stocks
@@ -88,7 +94,12 @@ class Panel:
             elif not approximate:
                 sign = 1 if total < 0 else -1
                 inequalities.append({count: sign * value for count, value in terms.items()})
-        told = {c: self.truth[c] for terms in (*identities, *inequalities) for c in terms if c not in free}
+        told = {
+            c: self.truth[c]
+            for terms in (*identities, *inequalities)
+            for c in terms
+            if c not in free
+        }
         return components(free, told, identities, inequalities, remainders)
 
 
@@ -105,10 +116,16 @@ def panel(
     chained = [term for terms in chains if any(term.before for term in terms) for term in terms]
     found = Panel(
         running=_running(registry, rules),
-        stocks=frozenset((term.indicator, term.part, term.dimension, term.code) for term in chained if term.before),
+        stocks=frozenset(
+            (term.indicator, term.part, term.dimension, term.code)
+            for term in chained
+            if term.before
+        ),
     )
     before = None
-    for (month,), rows in frame.sort("time_period", maintain_order=True).group_by("time_period", maintain_order=True):
+    for (month,), rows in frame.sort("time_period", maintain_order=True).group_by(
+        "time_period", maintain_order=True
+    ):
         now = tables(rows, rules)
         found.months[month] = now
         found.sums[month] = list(ties(now, before, rules, found.running))
@@ -126,8 +143,14 @@ def _running(registry: Mapping, rules: Rules) -> frozenset[str]:
     """The indicators that run through a year: those that count from January, and those tied to them."""
     found = {code for code, indicator in registry.items() if indicator.measure == "ytd"}
     tied = [[read_term(text) for text in relation.sum] for relation in rules.relations]
-    groups = [{term.indicator for term in terms} for terms in tied if not any(term.before for term in terms)]
-    while more := {code for group in groups if not found.isdisjoint(group) for code in group} - found:
+    groups = [
+        {term.indicator for term in terms}
+        for terms in tied
+        if not any(term.before for term in terms)
+    ]
+    while (
+        more := {code for group in groups if not found.isdisjoint(group) for code in group} - found
+    ):
         found |= more
     return frozenset(found)
 
@@ -146,7 +169,12 @@ def _add_earlier(found: Panel, released: pl.DataFrame, registry: Mapping, rules:
             continue
         for tie in ties(then, None, rules, found.running):
             hidden = {count: value for count, value in tie.terms.items() if count not in shown}
-            if tie.at_most or not hidden or changed.isdisjoint(tie.terms) or not found.truth.keys() >= hidden.keys():
+            if (
+                tie.at_most
+                or not hidden
+                or changed.isdisjoint(tie.terms)
+                or not found.truth.keys() >= hidden.keys()
+            ):
                 continue
             told = sum(shown[count] * value for count, value in tie.terms.items() if count in shown)
             if told + sum(found.truth[count] * value for count, value in hidden.items()) == 0:

@@ -82,14 +82,20 @@ def protect(
     numbers, and every small one also against the only person of any other cell, who knows that cell. Returns a
     `Protection`; the same input gives the same result. `MinzhengError` when the cells contradict the identities.
     """
-    counts, equal, at_most = read_counts(cells), read_relations(identities), read_relations(inequalities)
+    counts, equal, at_most = (
+        read_counts(cells),
+        read_relations(identities),
+        read_relations(inequalities),
+    )
     check_names([*equal, *at_most], counts)
     check_names([dict.fromkeys(withheld, 1)], counts)
     public = _public(counts, known)
     _check_sums(counts, equal, at_most)
     truth = _complete(counts, public, equal, at_most)
     small = {name for name, value in counts.items() if value is not None and 0 < value < threshold}
-    primary = (small | set(withheld) | {name for name, value in counts.items() if value is None}) - set(public)
+    primary = (
+        small | set(withheld) | {name for name, value in counts.items() if value is None}
+    ) - set(public)
     prices = _costs(truth, costs)
     people = lone_people([name for name in primary if truth[name] == 1], [*equal, *at_most])
     further, defences = set(), []
@@ -98,13 +104,17 @@ def protect(
             continue
         defence = defend(rows, truth, primary, prices, threshold, people)
         defences.append(defence)
-        further |= {name for name, hidden in zip(rows.names, defence.hidden, strict=True) if hidden} - primary
+        further |= {
+            name for name, hidden in zip(rows.names, defence.hidden, strict=True) if hidden
+        } - primary
     loss = sum(prices[name] for name in further) if costs else float(len(further))
     optimal, shown = all(defence.optimal for defence in defences), frozenset(small & set(public))
     return Protection(frozenset(primary), frozenset(further), loss, optimal, shown, tuple(defences))
 
 
-def _public(counts: dict[str, int | None], known: Mapping[str, float] | Collection[str] | None) -> dict[str, int]:
+def _public(
+    counts: dict[str, int | None], known: Mapping[str, float] | Collection[str] | None
+) -> dict[str, int]:
     if known is None:
         return {}
     values = known if isinstance(known, Mapping) else {name: counts.get(name) for name in known}
@@ -115,16 +125,28 @@ def _public(counts: dict[str, int | None], known: Mapping[str, float] | Collecti
     return public
 
 
-def _check_sums(counts: dict[str, int | None], equal: list[Relation], at_most: list[Relation]) -> None:
-    for relations, holds in ((equal, lambda total: total == 0), (at_most, lambda total: total <= 0)):
+def _check_sums(
+    counts: dict[str, int | None], equal: list[Relation], at_most: list[Relation]
+) -> None:
+    for relations, holds in (
+        (equal, lambda total: total == 0),
+        (at_most, lambda total: total <= 0),
+    ):
         for relation in relations:
             values = [(counts[name], coefficient) for name, coefficient in relation.items()]
-            if all(value is not None for value, _ in values) and not holds(sum(v * c for v, c in values)):
-                raise MinzhengError("the cells do not add up as the identities say", "单元格与恒等式不符")
+            if all(value is not None for value, _ in values) and not holds(
+                sum(v * c for v, c in values)
+            ):
+                raise MinzhengError(
+                    "the cells do not add up as the identities say", "单元格与恒等式不符"
+                )
 
 
 def _complete(
-    counts: dict[str, int | None], public: dict[str, int], equal: list[Relation], at_most: list[Relation]
+    counts: dict[str, int | None],
+    public: dict[str, int],
+    equal: list[Relation],
+    at_most: list[Relation],
 ) -> dict[str, int]:
     """The counts, with any table that agrees put in for those nobody knows."""
     truth = {name: value for name, value in counts.items() if value is not None} | public
@@ -138,7 +160,9 @@ def _any_table(rows: Rows) -> list[int]:
     from scipy.optimize import LinearConstraint, milp
 
     constraints = [LinearConstraint(rows.matrix, rows.low, rows.high)] if len(rows.matrix) else []
-    solution = milp(np.ones(len(rows.names)), integrality=np.ones(len(rows.names)), constraints=constraints)
+    solution = milp(
+        np.ones(len(rows.names)), integrality=np.ones(len(rows.names)), constraints=constraints
+    )
     if solution.status != 0:
         raise MinzhengError("no table of whole numbers agrees with the cells", "单元格互相矛盾")
     return [round(value) for value in solution.x]
@@ -149,7 +173,8 @@ def _costs(truth: dict[str, int], costs: Mapping[str, float] | None) -> dict[str
     order = {name: rank for rank, name in enumerate(sorted(truth), start=1)}
     tie = 1e-3 / (len(order) + 1) ** 2
     return {
-        name: (1 + 0.9 * value / whole if costs is None else float(costs.get(name, 1))) + tie * order[name]
+        name: (1 + 0.9 * value / whole if costs is None else float(costs.get(name, 1)))
+        + tie * order[name]
         for name, value in truth.items()
     }
 
@@ -181,4 +206,7 @@ def prove(defence: Defence) -> dict[str, Feasible]:
         for j, name in enumerate(seen.names):
             if name in small and safe[name]:
                 safe[name] = is_safe(*interval(seen, j), defence.threshold)
-    return {name: Feasible(low, high, low == high, safe[name]) for name, (low, high) in intervals.items()}
+    return {
+        name: Feasible(low, high, low == high, safe[name])
+        for name, (low, high) in intervals.items()
+    }

@@ -47,7 +47,11 @@ class Proofs:
         nobody = np.zeros(len(self.truth), dtype=bool)
         could_be_small = judged & (self.guarded | (self.truth < 2 * self.threshold - 1))
         self._drive_apart(nobody, could_be_small)
-        found = {int(j) for j in np.flatnonzero(self._narrow(nobody) & could_be_small) if self._told(j, nobody)}
+        found = {
+            int(j)
+            for j in np.flatnonzero(self._narrow(nobody) & could_be_small)
+            if self._told(j, nobody)
+        }
         if found:
             return sorted(found)
         small = judged & self.guarded
@@ -56,7 +60,11 @@ class Proofs:
         for person in self.people:
             known = self._mask([person])
             narrow = self._narrow(known) & small & ~known
-            found |= {int(j) for j in np.flatnonzero(narrow) if int(j) not in found and self._told(j, known)}
+            found |= {
+                int(j)
+                for j in np.flatnonzero(narrow)
+                if int(j) not in found and self._told(j, known)
+            }
         return sorted(found)
 
     def _avoid_people(self, wanted: np.ndarray) -> None:
@@ -93,11 +101,19 @@ class Proofs:
         low, high = -self.truth.astype(float), np.full(len(weights), 2.0 * self.threshold)
         low[known] = high[known] = 0
         held = LinearConstraint(
-            csr_array(self.rows.matrix), self.rows.low - self.activity, self.rows.high - self.activity
+            csr_array(self.rows.matrix),
+            self.rows.low - self.activity,
+            self.rows.high - self.activity,
         )
         options = {"mip_rel_gap": 0.3, "node_limit": NODES}
         whole = np.ones(len(weights))
-        return milp(-weights, integrality=whole, bounds=Bounds(low, high), constraints=[held], options=options).x
+        return milp(
+            -weights,
+            integrality=whole,
+            bounds=Bounds(low, high),
+            constraints=[held],
+            options=options,
+        ).x
 
     def _add(self, move: np.ndarray | None) -> None:
         """Keep a table only when it is whole and agrees with everything, exactly."""
@@ -105,7 +121,11 @@ class Proofs:
             return
         whole = np.rint(move)
         change = self.activity + self.rows.matrix @ whole
-        if (change >= self.rows.low).all() and (change <= self.rows.high).all() and (self.truth + whole >= 0).all():
+        if (
+            (change >= self.rows.low).all()
+            and (change <= self.rows.high).all()
+            and (self.truth + whole >= 0).all()
+        ):
             self.moves = np.vstack([self.moves, whole])
 
     def _told(self, cell: int, known: np.ndarray) -> bool:
@@ -116,11 +136,17 @@ class Proofs:
         if not self._narrow(known)[cell]:
             return False
         for whole in (False, True):
-            moves = [reach(self.rows, self.truth, ~known, cell, s, self.threshold, whole=whole) for s in (-1, 1)]
+            moves = [
+                reach(self.rows, self.truth, ~known, cell, s, self.threshold, whole=whole)
+                for s in (-1, 1)
+            ]
             for move in moves:
                 self._add(move)
             down, up = (abs(float(move[cell])) for move in moves)
-            low, high = (np.ceil(self.truth[cell] - down - 1e-6), np.floor(self.truth[cell] + up + 1e-6))
+            low, high = (
+                np.ceil(self.truth[cell] - down - 1e-6),
+                np.floor(self.truth[cell] + up + 1e-6),
+            )
             if high - low < self.threshold:
                 return bool(self.guarded[cell]) or not is_safe(low, high, self.threshold)
             if not self._narrow(known)[cell]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from minzheng.contracts import CONTRACTS
+from minzheng.contracts.datasets import CONTRACTS
 from minzheng.disclosure.linking import Count
 from minzheng.disclosure.system import Rows
 
@@ -44,7 +44,9 @@ class Recall:
             return
         self.path.parent.mkdir(parents=True, exist_ok=True)
         new = self.path.with_suffix(".new")
-        new.write_text(json.dumps(self.kept | self.used, ensure_ascii=False, sort_keys=True), encoding="utf-8")
+        new.write_text(
+            json.dumps(self.kept | self.used, ensure_ascii=False, sort_keys=True), encoding="utf-8"
+        )
         new.chmod(0o600)
         new.replace(self.path)
 

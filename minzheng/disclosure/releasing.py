@@ -47,15 +47,23 @@ def apply(
     few = {row for count, row in months.row.items() if small(months.truth, profile, count)}
     asked = few | withheld | uniform_groups(counts, profile, report)
     if profile.zeros == "withhold":
-        asked |= {row for count, row in months.row.items() if months.truth[count] == 0 and count.dimension != "_T"}
-    primary = asked & set(months.row.values()) - public - {months.row[count] for count in months.given}
+        asked |= {
+            row
+            for count, row in months.row.items()
+            if months.truth[count] == 0 and count.dimension != "_T"
+        }
+    primary = asked & set(months.row.values()) - public - {
+        months.row[count] for count in months.given
+    }
     decision = decide(months, primary, profile, table_rules.weights, kept)
     kept.write()
     _report(report, months, decision, few & public)
     report.proofs = decision.proofs
     hidden = decision.hidden | withheld
     hidden |= followers(observations, hidden, table_rules, profile)
-    empty = observations.with_row_index("row").filter(pl.all_horizontal(pl.col(SHOWN).is_null()))["row"]
+    empty = observations.with_row_index("row").filter(pl.all_horizontal(pl.col(SHOWN).is_null()))[
+        "row"
+    ]
     mask = pl.Series("hidden", [False] * len(observations))
     if hidden:
         mask = mask.scatter(sorted(hidden - set(empty.to_list())), True)
@@ -74,11 +82,16 @@ def seen_before(observations: pl.DataFrame, previous: Sequence[pl.DataFrame]) ->
         return cells.select("row", none.alias("published"), none.alias("withheld"))
     columns = [*KEY, *SHOWN, "conf_status"]
     ranked = pl.concat(
-        [frame.select(columns).with_columns(pl.lit(i).alias("rank")) for i, frame in enumerate(previous)]
+        [
+            frame.select(columns).with_columns(pl.lit(i).alias("rank"))
+            for i, frame in enumerate(previous)
+        ]
     )
     newest = ranked.sort("rank").group_by(KEY, maintain_order=True).last()
     hid = ranked.group_by(KEY).agg((pl.col("conf_status") == "C").any().alias("withheld"))
-    same = pl.all_horizontal(pl.col(column).eq_missing(pl.col(f"{column}_right")) for column in SHOWN)
+    same = pl.all_horizontal(
+        pl.col(column).eq_missing(pl.col(f"{column}_right")) for column in SHOWN
+    )
     joined = cells.join(newest, on=KEY, how="left", maintain_order="left").join(
         hid, on=KEY, how="left", maintain_order="left"
     )
@@ -95,5 +108,9 @@ def _report(report: SuppressionReport, months: Panel, decision: Decision, told: 
     given_away = {count for count, row in months.row.items() if row in told}
     report.unprotected = sorted(map(str, decision.open | given_away))
     for month, now in months.months.items():
-        tied = [tie for tie in months.sums[month] if {count.month for count in tie.terms} == {month} and not tie.told]
+        tied = [
+            tie
+            for tie in months.sums[month]
+            if {count.month for count in tie.terms} == {month} and not tie.told
+        ]
         lost_by_simple_rules(report, now, tied)

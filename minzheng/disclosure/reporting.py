@@ -40,16 +40,26 @@ class SuppressionReport:
     def add(self, decision: Decision, months: Panel) -> None:
         """Take in a decision."""
         further = decision.hidden - decision.primary
-        self.primary, self.further, self.solved = len(decision.primary), len(further), decision.solved
+        self.primary, self.further, self.solved = (
+            len(decision.primary),
+            len(further),
+            decision.solved,
+        )
         self.further_value = value_of(further, months.row, months.truth)
 
     def count(self, observations: pl.DataFrame, counts: pl.DataFrame, hidden: pl.Series) -> None:
         """Count the observations withheld, in all and by indicator."""
-        marked = observations.select("indicator_id", has=pl.col("obs_value").is_not_null()).with_columns(hidden)
+        marked = observations.select(
+            "indicator_id", has=pl.col("obs_value").is_not_null()
+        ).with_columns(hidden)
         self.withheld = int(hidden.sum())
         self.shown = int((marked["has"] & ~marked["hidden"]).sum())
-        people = marked.filter(pl.col("indicator_id").is_in(counts["indicator_id"].unique().to_list()))
-        by = people.group_by("indicator_id").agg(pl.len().alias("cells"), pl.col("hidden").sum().alias("withheld"))
+        people = marked.filter(
+            pl.col("indicator_id").is_in(counts["indicator_id"].unique().to_list())
+        )
+        by = people.group_by("indicator_id").agg(
+            pl.len().alias("cells"), pl.col("hidden").sum().alias("withheld")
+        )
         self.by_indicator = by.sort("indicator_id")
 
     def sentence(self) -> str:
@@ -71,7 +81,9 @@ def value_of(rows: set[int], row: Mapping[Count, int], truth: Mapping[Count, int
 
 def lost_by_simple_rules(report: SuppressionReport, now: Tables, ties: list[Tie]) -> None:
     """Count what two customary rules would withhold: the next smallest cell of each sum, or the whole row."""
-    small = {row for count, row in now.row.items() if 0 < now.value[count] < report.profile.threshold}
+    small = {
+        row for count, row in now.row.items() if 0 < now.value[count] < report.profile.threshold
+    }
     taken = next_smallest(now, ties, small)
     report.next_smallest += len(taken)
     report.next_smallest_value += value_of(taken, now.row, now.value)

@@ -16,17 +16,24 @@ def to_base(column: str, base: int) -> pl.Expr:
     return ((pl.col(column) + base / 2) / base).floor() * base
 
 
-def rounded(observations: pl.DataFrame, counts: pl.DataFrame, profile: Profile, registry: Mapping) -> pl.DataFrame:
+def rounded(
+    observations: pl.DataFrame, counts: pl.DataFrame, profile: Profile, registry: Mapping
+) -> pl.DataFrame:
     """Round the counts that `counts` marks; values are computed anew from what is shown, and bounds of them taken out."""
     base = profile.rounding
     if base is None:
         return observations
     marks = counts.select("row", "counts_n", "counts_d")
     scale = {code: float(indicator.multiplier) for code, indicator in registry.items()}
-    shown = observations.with_row_index("row").join(marks, on="row", how="left", maintain_order="left")
+    shown = observations.with_row_index("row").join(
+        marks, on="row", how="left", maintain_order="left"
+    )
     touched = pl.col("counts_n").fill_null(False) | pl.col("counts_d").fill_null(False)
     shown = shown.with_columns(
-        pl.when(pl.col("counts_n")).then(to_base("numerator", base)).otherwise(pl.col("numerator")).alias("numerator"),
+        pl.when(pl.col("counts_n"))
+        .then(to_base("numerator", base))
+        .otherwise(pl.col("numerator"))
+        .alias("numerator"),
         pl.when(pl.col("counts_d"))
         .then(to_base("denominator", base))
         .otherwise(pl.col("denominator"))
@@ -37,7 +44,8 @@ def rounded(observations: pl.DataFrame, counts: pl.DataFrame, profile: Profile, 
         pl.when(pl.col("denominator").is_null())
         .then(pl.col("numerator"))
         .otherwise(
-            pl.col("numerator") / pl.when(pl.col("denominator") == 0).then(None).otherwise(pl.col("denominator"))
+            pl.col("numerator")
+            / pl.when(pl.col("denominator") == 0).then(None).otherwise(pl.col("denominator"))
         )
     )
     return shown.with_columns(
@@ -45,5 +53,8 @@ def rounded(observations: pl.DataFrame, counts: pl.DataFrame, profile: Profile, 
         .then(ratio * times)
         .otherwise(pl.col("obs_value"))
         .alias("obs_value"),
-        *(pl.when(touched).then(None).otherwise(pl.col(c)).alias(c) for c in ("lower_bound", "upper_bound")),
+        *(
+            pl.when(touched).then(None).otherwise(pl.col(c)).alias(c)
+            for c in ("lower_bound", "upper_bound")
+        ),
     ).select(observations.columns)

@@ -6,7 +6,7 @@ from typing import Literal
 import yaml
 from pydantic import Field, field_validator
 
-from minzheng.contracts import CONTRACTS, Bilingual, Strict
+from minzheng.contracts.datasets import CONTRACTS, Bilingual, Strict
 from minzheng.errors import WrongCall
 
 
@@ -86,13 +86,21 @@ def read_term(text: str) -> Term:
     name, _, cell = text.partition("@")
     dimension, _, code = cell.partition("=")
     indicator, _, part = name.partition(".")
-    return Term(indicator=indicator, part=part or "n", dimension=dimension or "_T", code=code or "_T", before=before)
+    return Term(
+        indicator=indicator,
+        part=part or "n",
+        dimension=dimension or "_T",
+        code=code or "_T",
+        before=before,
+    )
 
 
 @cache
 def rules() -> Rules:
     """The rules in force, read once."""
-    return Rules.model_validate(yaml.safe_load((CONTRACTS / "disclosure.yaml").read_text(encoding="utf-8")))
+    return Rules.model_validate(
+        yaml.safe_load((CONTRACTS / "disclosure.yaml").read_text(encoding="utf-8"))
+    )
 
 
 def profile(name: str | Profile) -> Profile:
@@ -101,5 +109,7 @@ def profile(name: str | Profile) -> Profile:
         return name
     known = rules().profiles
     if name not in known:
-        raise WrongCall(f"unknown disclosure profile {name}: {', '.join(known)}", f"没有这个披露方案:{name}")
+        raise WrongCall(
+            f"unknown disclosure profile {name}: {', '.join(known)}", f"没有这个披露方案:{name}"
+        )
     return known[name]

@@ -14,7 +14,9 @@ import numpy as np
 from minzheng.errors import MinzhengError
 
 Relation = Mapping[str, int]
-Relations = Mapping[str, int] | Mapping[str, Sequence[str]] | Iterable[Relation | tuple[str, Sequence[str]]]
+Relations = (
+    Mapping[str, int] | Mapping[str, Sequence[str]] | Iterable[Relation | tuple[str, Sequence[str]]]
+)
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,9 @@ class Rows:
     @cached_property
     def rows_of(self) -> list[list[tuple[int, int]]]:
         """For each column its rows and coefficients."""
-        return [[(int(i), int(column[i])) for i in np.flatnonzero(column)] for column in self.matrix.T]
+        return [
+            [(int(i), int(column[i])) for i in np.flatnonzero(column)] for column in self.matrix.T
+        ]
 
 
 def read_relations(relations: Relations) -> list[dict[str, int]]:
@@ -52,7 +56,11 @@ def read_relations(relations: Relations) -> list[dict[str, int]]:
 def _read_relation(relation: object) -> dict[str, int]:
     if isinstance(relation, Mapping):
         pairs = list(relation.items())
-    elif isinstance(relation, (tuple, list)) and len(relation) == 2 and not isinstance(relation[1], str):
+    elif (
+        isinstance(relation, (tuple, list))
+        and len(relation) == 2
+        and not isinstance(relation[1], str)
+    ):
         pairs = [(relation[0], 1), *((part, -1) for part in relation[1])]
     else:
         raise MinzhengError(
@@ -62,7 +70,9 @@ def _read_relation(relation: object) -> dict[str, int]:
     summed: dict[str, int] = {}
     for name, coefficient in pairs:
         if coefficient != int(coefficient):
-            raise MinzhengError("coefficients of identities are whole numbers", "恒等式的系数应为整数")
+            raise MinzhengError(
+                "coefficients of identities are whole numbers", "恒等式的系数应为整数"
+            )
         summed[name] = summed.get(name, 0) + int(coefficient)
     return {name: coefficient for name, coefficient in summed.items() if coefficient}
 
@@ -82,7 +92,9 @@ def check_names(relations: Iterable[Relation], cells: Mapping[str, object]) -> N
     for relation in relations:
         for name in relation:
             if name not in cells:
-                raise MinzhengError(f"an identity names an unknown cell: {name}", f"恒等式中的单元格不存在:{name}")
+                raise MinzhengError(
+                    f"an identity names an unknown cell: {name}", f"恒等式中的单元格不存在:{name}"
+                )
 
 
 def components(
@@ -98,16 +110,23 @@ def components(
     `MinzhengError` when the public cells contradict an identity.
     """
     unknown = set(unknown)
-    rows = [(relation, 0 if remainders is None else remainders[k], True) for k, relation in enumerate(identities)]
+    rows = [
+        (relation, 0 if remainders is None else remainders[k], True)
+        for k, relation in enumerate(identities)
+    ]
     rows += [(relation, 0, False) for relation in inequalities]
     leader = {name: name for name in unknown}
     kept: list[tuple[dict[str, int], float, float]] = []
     for relation, total, exact in rows:
         free = {name: value for name, value in relation.items() if name in unknown}
-        rest = total - sum(value * constants[name] for name, value in relation.items() if name not in unknown)
+        rest = total - sum(
+            value * constants[name] for name, value in relation.items() if name not in unknown
+        )
         if not free:
             if rest < 0 or (exact and rest):
-                raise MinzhengError("the published cells contradict an identity", "已公布的单元格与恒等式矛盾")
+                raise MinzhengError(
+                    "the published cells contradict an identity", "已公布的单元格与恒等式矛盾"
+                )
             continue
         kept.append((free, rest if exact else -np.inf, rest))
         names = iter(free)
@@ -144,7 +163,9 @@ def _leader(leader: dict[str, str], name: str) -> str:
     return name
 
 
-def _assemble(unknown: set[str], leader: dict[str, str], kept: list[tuple[dict[str, int], float, float]]) -> list[Rows]:
+def _assemble(
+    unknown: set[str], leader: dict[str, str], kept: list[tuple[dict[str, int], float, float]]
+) -> list[Rows]:
     members: dict[str, list[str]] = {}
     for name in sorted(unknown):
         members.setdefault(_leader(leader, name), []).append(name)

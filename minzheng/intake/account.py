@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import duckdb
 
-from minzheng.contracts import KEY_NAME, dataset, register_columns
+from minzheng.contracts.datasets import KEY_NAME, dataset, register_columns
 from minzheng.intake.settings import settings
 from minzheng.intake.verdict import ACCEPTED
 
@@ -15,13 +15,21 @@ def check_account(connection: duckdb.DuckDBPyConnection, batch) -> None:
     """Every file of the batch has as many rows, persons and yuan in its table as its verdict says; a defect stops the load."""
     wanted = {facts["intake_no"]: facts for facts in batch.files}
     for name in batch.rows:
-        numbers = [n for n, facts in wanted.items() if facts.get("dataset") == name and facts["verdict"] in ACCEPTED]
+        numbers = [
+            n
+            for n, facts in wanted.items()
+            if facts.get("dataset") == name and facts["verdict"] in ACCEPTED
+        ]
         for number, *found in connection.execute(_counting(name), {"numbers": numbers}).fetchall():
             told = wanted[number]
-            persons = told.get("persons_accepted", found[1])  # verdicts of earlier versions did not count them
+            persons = told.get(
+                "persons_accepted", found[1]
+            )  # verdicts of earlier versions did not count them
             expected = [told["rows_accepted"], persons, Decimal(told["amount_accepted"] or 0)]
             if found != expected:
-                raise AssertionError(f"file {number}: {found} rows, persons and yuan loaded instead of {expected}")
+                raise AssertionError(
+                    f"file {number}: {found} rows, persons and yuan loaded instead of {expected}"
+                )
 
 
 def _counting(name: str) -> str:
@@ -31,9 +39,13 @@ def _counting(name: str) -> str:
     """
     columns = {column.name for column in register_columns(name)}
     persons = (
-        "count(distinct hash(person_key)) filter (where person_key is not null)" if "person_key" in columns else "0"
+        "count(distinct hash(person_key)) filter (where person_key is not null)"
+        if "person_key" in columns
+        else "0"
     )
-    amounts = [f"coalesce({column}, 0)" for column in settings().amounts.get(name, []) if column in columns]
+    amounts = [
+        f"coalesce({column}, 0)" for column in settings().amounts.get(name, []) if column in columns
+    ]
     return f"""
         select file.intake_no, count(rows.intake_no), {persons},
             cast(coalesce(sum({" + ".join(amounts) or "0"}), 0) as decimal(18, 2))
@@ -46,7 +58,9 @@ def correction(connection: duckdb.DuckDBPyConnection, facts: dict) -> str:
     """Rows added, gone and changed against the files that a correction replaces, township by township: `+1 -1 ~1`."""
     replaced = {"townships": list(facts["replaces"]), "numbers": list(facts["replaces"].values())}
     query = _comparing(facts["dataset"])
-    ((new, gone, changed),) = connection.execute(query, replaced | {"number": facts["intake_no"]}).fetchall()
+    ((new, gone, changed),) = connection.execute(
+        query, replaced | {"number": facts["intake_no"]}
+    ).fetchall()
     return f"+{new - changed} -{gone - changed} ~{changed}"
 
 

@@ -51,7 +51,11 @@ def _answer(sink, task: dict, blocks: Iterator[bytes], read_file) -> None:
         place = error.__traceback__
         while place and place.tb_next:
             place = place.tb_next
-        where = f"{place.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{place.tb_lineno}" if place else ""
+        where = (
+            f"{place.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{place.tb_lineno}"
+            if place
+            else ""
+        )
         answer = [{"refused": ["crash_in_parser"], "crash": f"{type(error).__name__} at {where}"}]
         send(sink, json.dumps(answer).encode())
         return
@@ -97,7 +101,9 @@ def _limit_cpu() -> None:
     usage = resource.getrusage(resource.RUSAGE_SELF)
     seconds = int(usage.ru_utime + usage.ru_stime) + settings().sandbox.cpu_seconds
     with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+        resource.setrlimit(
+            resource.RLIMIT_CPU, (seconds, resource.getrlimit(resource.RLIMIT_CPU)[1])
+        )
 
 
 def send(sink, content: bytes) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from minzheng.contracts import Dataset
+from minzheng.contracts.datasets import Dataset
 from minzheng.intake.rows import compared, key_of
 from minzheng.intake.rules import ACTIVE
 
@@ -15,7 +15,11 @@ def marks_of(contract: Dataset, frame: pl.DataFrame, given: set[str]) -> pl.Data
     """
     keys = [name for name in key_of(contract) if name in frame.columns]
     keyed = pl.col("id_no").is_not_null() if "id_no" in keys else pl.lit(True)
-    active = pl.col("status").is_in(ACTIVE).fill_null(False) if "status" in frame.columns else pl.lit(False)
+    active = (
+        pl.col("status").is_in(ACTIVE).fill_null(False)
+        if "status" in frame.columns
+        else pl.lit(False)
+    )
     return pl.DataFrame(
         [
             frame.select(compared(contract, frame, given)).hash_rows().alias("same"),
@@ -47,10 +51,16 @@ def find_copies(index: pl.DataFrame, has_status: bool) -> pl.DataFrame:
         moved = groups.filter((pl.col("several") == 2) & (pl.col("active") == 1))["key"].to_numpy()
         conflict = several & ~np.isin(index["key"].to_numpy(), moved)
     bad = index["bad"].to_numpy()
-    told = pl.select(pl.when(pl.lit(pl.Series(copy))).then(pl.lit("duplicate_row")).otherwise(pl.lit("duplicate_key")))
+    told = pl.select(
+        pl.when(pl.lit(pl.Series(copy)))
+        .then(pl.lit("duplicate_row"))
+        .otherwise(pl.lit("duplicate_key"))
+    )
     wanted = pl.Series((copy | conflict) & ~bad)
     return (
-        index.select("sheet_no", "row_no").filter(wanted).with_columns(told.to_series().filter(wanted).alias("rule_id"))
+        index.select("sheet_no", "row_no")
+        .filter(wanted)
+        .with_columns(told.to_series().filter(wanted).alias("rule_id"))
     )
 
 

@@ -5,14 +5,14 @@ import re
 
 import polars as pl
 
-from minzheng.contracts import Column
+from minzheng.contracts.datasets import Column
 from minzheng.intake.grid import Kind
 from minzheng.intake.typed import Typed, fault, half_width, not_read
 
-_DATE = (
-    r"^([0-9]{4})(?:[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?|([0-9]{2})([0-9]{2}))(?:[ T]?0?0:00(?::00(?:\.0+)?)?)?$"
+_DATE = r"^([0-9]{4})(?:[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?|([0-9]{2})([0-9]{2}))(?:[ T]?0?0:00(?::00(?:\.0+)?)?)?$"
+_MONTH = re.compile(
+    r"^([0-9]{4})(?:[-/.年]([0-9]{1,2})月?(?:份|[-/.]0?1|0?1日)?|([0-9]{2})(?:01)?)$"
 )
-_MONTH = re.compile(r"^([0-9]{4})(?:[-/.年]([0-9]{1,2})月?(?:份|[-/.]0?1|0?1日)?|([0-9]{2})(?:01)?)$")
 
 _YEAR = re.compile(r"^[0-9]{4}(?:\.0)?$")  # no serial number of a day in 1905
 
@@ -23,16 +23,26 @@ def read_date(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed:
         return Typed(pl.Series(column.name, [None] * len(text), dtype=pl.Date))
     folded = half_width(text) if not text.str.contains(r"^[ -~]*$").all() else text
     parts = folded.str.extract_groups(_DATE).struct.unnest()
-    year, month, day = parts["1"], parts["2"].fill_null(parts["4"]), parts["3"].fill_null(parts["5"])
-    value = (year + "-" + month.str.zfill(2) + "-" + day.str.zfill(2)).str.to_date("%Y-%m-%d", strict=False)
+    year, month, day = (
+        parts["1"],
+        parts["2"].fill_null(parts["4"]),
+        parts["3"].fill_null(parts["5"]),
+    )
+    value = (year + "-" + month.str.zfill(2) + "-" + day.str.zfill(2)).str.to_date(
+        "%Y-%m-%d", strict=False
+    )
     if kind is not None:
         serial = (
-            (kind == Kind.NUMBER) & folded.str.contains(r"^[0-9]{4,5}(?:\.[0-9]+)?$").fill_null(False) & value.is_null()
+            (kind == Kind.NUMBER)
+            & folded.str.contains(r"^[0-9]{4,5}(?:\.[0-9]+)?$").fill_null(False)
+            & value.is_null()
         )
         if serial.any():
             days = folded.set(~serial, None).cast(pl.Float64).floor().cast(pl.Int32)
             value = value.fill_null(
-                (days - 25569).cast(pl.Date).set(~((days > 59) & (days < 73051)).fill_null(False), None)
+                (days - 25569)
+                .cast(pl.Date)
+                .set(~((days > 59) & (days < 73051)).fill_null(False), None)
             )
     value = value.set(((value.dt.year() < 1900) | (value.dt.year() > 2100)).fill_null(False), None)
     result = Typed(value.alias(column.name))
@@ -41,11 +51,17 @@ def read_date(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed:
         readings = {word: odd_date(word) for word in folded.filter(unread).unique().to_list()}
         single = {word: dates[0] for word, dates in readings.items() if len(dates) == 1}
         if single:
-            value = value.fill_null(folded.replace_strict(single, default=None, return_dtype=pl.Date))
+            value = value.fill_null(
+                folded.replace_strict(single, default=None, return_dtype=pl.Date)
+            )
             result.value = value.alias(column.name)
         several = [word for word, dates in readings.items() if len(dates) > 1]
         fault(result, "date_ambiguous", folded.is_in(several).fill_null(False))
-        fault(result, "date_format", unread & value.is_null() & ~folded.is_in(several).fill_null(False))
+        fault(
+            result,
+            "date_format",
+            unread & value.is_null() & ~folded.is_in(several).fill_null(False),
+        )
         result.also["text"] = folded
     return result
 
@@ -89,12 +105,18 @@ def read_month(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed
     odd = [word for word, month in months.items() if month is None and not _YEAR.match(word)]
     if odd:
         serials = pl.Series([word.removesuffix(".0") for word in odd], dtype=pl.String)
-        days = read_date(column, serials, pl.Series([Kind.NUMBER] * len(odd), dtype=pl.UInt8)).value.to_list()
+        days = read_date(
+            column, serials, pl.Series([Kind.NUMBER] * len(odd), dtype=pl.UInt8)
+        ).value.to_list()
         months |= {word: day and f"{day:%Y-%m}" for word, day in zip(odd, days, strict=True)}
     value = pl.Series(column.name, [months.get(cell) for cell in cells], dtype=pl.String)
     if kind is not None:  # the number 2024.1 is January or October
         unsure = [word for word in months if re.fullmatch(r"[0-9]{4}\.1", word)]
-        value = value.set((kind == Kind.NUMBER) & text.is_in(unsure).fill_null(False), None) if unsure else value
+        value = (
+            value.set((kind == Kind.NUMBER) & text.is_in(unsure).fill_null(False), None)
+            if unsure
+            else value
+        )
     return fault(Typed(value), "month_format", not_read(text, value))
 
 

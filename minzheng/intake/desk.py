@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence
 import duckdb
 import polars as pl
 
-from minzheng import vault
-from minzheng.home import Home
+from minzheng.custody import vault
+from minzheng.custody.home import Home
+from minzheng.custody.keys import Keys
+from minzheng.custody.ledger import Ledger
 from minzheng.intake import load
 from minzheng.intake.landing import is_lock
 from minzheng.intake.outcome import FileVerdict, IntakeReport, Item
@@ -17,11 +19,17 @@ from minzheng.intake.reading import Reading
 from minzheng.intake.sandbox import Sandbox
 from minzheng.intake.settings import reason_zh, settings
 from minzheng.intake.verdict import ACCEPTED, State, judge
-from minzheng.keys import Keys
-from minzheng.ledger import Ledger
 
 KIND = {"reject_file": "refused", "duplicate": "duplicate", "hold": "held", "ignore": "ignored"}
-PARSED = ("dataset", "month", "scope", "townships", "rows_accepted", "rows_quarantined", "rows_not_data")
+PARSED = (
+    "dataset",
+    "month",
+    "scope",
+    "townships",
+    "rows_accepted",
+    "rows_quarantined",
+    "rows_not_data",
+)
 PARSED += ("amount_accepted", "amount_quarantined", "persons_accepted", "persons_quarantined")
 
 
@@ -29,7 +37,13 @@ class Desk:
     """The ledger's knowledge, the reading children, and the batches between them."""
 
     def __init__(
-        self, home: Home, connection: duckdb.DuckDBPyConnection, keys: Keys, ledger: Ledger, sandbox: Sandbox, now
+        self,
+        home: Home,
+        connection: duckdb.DuckDBPyConnection,
+        keys: Keys,
+        ledger: Ledger,
+        sandbox: Sandbox,
+        now,
     ):
         self.home, self.connection, self.keys = home, connection, keys
         self.ledger, self.sandbox, self.now = ledger, sandbox, now
@@ -39,7 +53,9 @@ class Desk:
         self.shredded = {event.intake_no for event in ledger.events("shredded")}
         self.confirmed = {event.intake_no for event in ledger.events("confirmed")}
         self.verdicts = ledger.verdicts()
-        self.hashes = {facts.get("sha256") for facts in self.verdicts.values() if not _depends_on_folder(facts)}
+        self.hashes = {
+            facts.get("sha256") for facts in self.verdicts.values() if not _depends_on_folder(facts)
+        }
         self.state = State()
         for number, facts in sorted(self.verdicts.items()):
             self.state.add(number, facts)
@@ -48,7 +64,11 @@ class Desk:
         """A file as it was received, from the vault; a large one block by block unless `whole`."""
         event = self.received[intake_no]
         body = event.body
-        content = vault.original(self.home, self.keys, event.sha256) if whole or self._is_small(body) else None
+        content = (
+            vault.original(self.home, self.keys, event.sha256)
+            if whole or self._is_small(body)
+            else None
+        )
         return self._item(intake_no, event.sha256, body, content)
 
     def _is_small(self, body: dict) -> bool:
@@ -56,9 +76,15 @@ class Desk:
 
     def _item(self, intake_no: int, sha256: str, body: dict, content: bytes | None) -> Item:
         at = dt.datetime.fromisoformat(body["received_at"])
-        kept = content if content is not None else lambda: vault.original_blocks(self.home, self.keys, sha256)
+        kept = (
+            content
+            if content is not None
+            else lambda: vault.original_blocks(self.home, self.keys, sha256)
+        )
         flags = ["filename_recoded"] if body.get("recoded") else []
-        return Item(intake_no, body["path"], sha256, kept, body["folder"], at, flags, body.get("fault"))
+        return Item(
+            intake_no, body["path"], sha256, kept, body["folder"], at, flags, body.get("fault")
+        )
 
     def read(self, items: list[Item]) -> list[tuple]:
         """Send what must be read to the children; what is known or no file needs none."""
@@ -100,15 +126,23 @@ class Desk:
 
     def places(self) -> list[Place]:
         """What the region files in force add to the list of places."""
-        numbers = {number for (name, *_), (number, _) in self.state.in_force.items() if name == "region"}
-        found = [tuple(place) for number in sorted(numbers) for place in self.verdicts[number].get("places", [])]
+        numbers = {
+            number for (name, *_), (number, _) in self.state.in_force.items() if name == "region"
+        }
+        found = [
+            tuple(place)
+            for number in sorted(numbers)
+            for place in self.verdicts[number].get("places", [])
+        ]
         return sorted(set(found), key=str)
 
     def submit(self, item: Item):
         """Send a file to be read, with the places known now."""
         return self.sandbox.submit(item.name, item.content, item.folder, self.places())
 
-    def decide_file(self, item: Item, readings: list[Reading], batch, events, *, confirmed: bool = False) -> None:
+    def decide_file(
+        self, item: Item, readings: list[Reading], batch, events, *, confirmed: bool = False
+    ) -> None:
         """Judge the readings of one file and note the verdicts."""
         if len(readings) == 1:
             sure = confirmed or item.intake_no in self.confirmed
@@ -121,12 +155,23 @@ class Desk:
             number = item.intake_no + place
             sure = confirmed or number in self.confirmed
             facts = judge(reading, self.state, number, item.received_at, confirmed=sure)
-            self.note(number, f"{item.name}/{reading.member}", item.sha256, facts, reading, batch, events)
+            self.note(
+                number, f"{item.name}/{reading.member}", item.sha256, facts, reading, batch, events
+            )
             parts.append(facts)
         facts = archive_facts(parts) | {"received_at": item.received_at.isoformat()}
         self.note(item.intake_no, item.name, item.sha256, facts, None, batch, events)
 
-    def note(self, number: int, name: str, sha256: str, facts: dict, reading: Reading | None, batch, events) -> None:
+    def note(
+        self,
+        number: int,
+        name: str,
+        sha256: str,
+        facts: dict,
+        reading: Reading | None,
+        batch,
+        events,
+    ) -> None:
         """Put one verdict into the batch and into the list of what to record."""
         facts = {"intake_no": number, "name": name, "sha256": sha256} | facts
         batch.files.append(facts)
@@ -140,14 +185,21 @@ class Desk:
         events.append((KIND.get(facts["verdict"], "loaded"), facts, number, sha256))
         self.state.add(number, facts)
         self.verdicts[number] = facts
-        shown = [facts["reasons"], facts["flags"], facts["rows_accepted"], facts["rows_quarantined"]]
+        shown = [
+            facts["reasons"],
+            facts["flags"],
+            facts["rows_accepted"],
+            facts["rows_quarantined"],
+        ]
         told = (facts["verdict"], facts.get("dataset"), facts.get("month"))
         self.report.files.append(FileVerdict(number, name, *told, *shown))
 
     def add_rows(self, number: int, sha256: str, reading: Reading, batch: load.Batch) -> None:
         """The rows of an accepted file, without identities; who they are is sealed while they are written."""
         batch.rows.setdefault(reading.dataset, []).append(self._loaded(number, sha256, reading))
-        batch.quarantine += [_quarantine(number, reading, lines) for lines in reading.spoiled if lines.height]
+        batch.quarantine += [
+            _quarantine(number, reading, lines) for lines in reading.spoiled if lines.height
+        ]
         self.report.changed.add((reading.dataset, reading.month))
 
     def _loaded(self, number: int, sha256: str, reading: Reading) -> Iterator[pl.DataFrame]:
@@ -167,32 +219,53 @@ class Desk:
 
     def owner(self, number: int) -> int:
         """The received file a number belongs to: itself, or the archive it came in."""
-        return number if number in self.received else max(known for known in self.received if known < number)
+        return (
+            number
+            if number in self.received
+            else max(known for known in self.received if known < number)
+        )
 
     def forget_content(self, numbers: Sequence[int]) -> None:
         """Judge these files next as if nothing of them were in force: their bytes are no longer what they were."""
         held = self.state.in_force.items()
-        self.state.in_force = {slot: found for slot, found in held if self.owner(found[0]) not in numbers}
+        self.state.in_force = {
+            slot: found for slot, found in held if self.owner(found[0]) not in numbers
+        }
 
 
 def bare_facts(item: Item, verdict: str, reason: str) -> dict:
     """The facts of a verdict on a file that nobody read."""
-    facts = {"verdict": verdict, "reasons": [reason], "flags": item.flags, "received_at": item.received_at.isoformat()}
+    facts = {
+        "verdict": verdict,
+        "reasons": [reason],
+        "flags": item.flags,
+        "received_at": item.received_at.isoformat(),
+    }
     return facts | {"rows_accepted": 0, "rows_quarantined": 0, "rows_not_data": 0, "townships": []}
 
 
 def _depends_on_folder(facts: dict) -> bool:
     """Whether the same bytes in another folder may be judged otherwise: they were refused for their month."""
-    return facts["verdict"] == "reject_file" and any(reason.startswith("period_") for reason in facts["reasons"])
+    return facts["verdict"] == "reject_file" and any(
+        reason.startswith("period_") for reason in facts["reasons"]
+    )
 
 
 def archive_facts(parts: list[dict]) -> dict:
     """The verdict on an archive of several files: the members' together. Its own counts are none, its members have them."""
     good = [part for part in parts if part["verdict"] in (*ACCEPTED, "duplicate")]
-    verdict = "reject_file" if not good else "accept" if len(good) == len(parts) else "accept_partial"
+    verdict = (
+        "reject_file" if not good else "accept" if len(good) == len(parts) else "accept_partial"
+    )
     reasons = sorted({reason for part in parts for reason in part["reasons"]})
     facts = {"verdict": verdict, "reasons": reasons, "flags": ["archive"], "townships": []}
-    return facts | {"rows_accepted": 0, "rows_quarantined": 0, "rows_not_data": 0, "dataset": None, "month": None}
+    return facts | {
+        "rows_accepted": 0,
+        "rows_quarantined": 0,
+        "rows_not_data": 0,
+        "dataset": None,
+        "month": None,
+    }
 
 
 def _quarantine(intake_no: int, reading: Reading, lines: pl.DataFrame) -> pl.DataFrame:

@@ -15,7 +15,16 @@ from minzheng.intake.settings import Refused, settings
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 SUFFIXES = {"xlsx": {"xlsx"}, "xls": {"xls"}, "csv": {"csv", "txt", "tsv"}, "zip": {"zip"}}
-OTHER_MAGIC = (b"%PDF", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff", b"{\\rtf", b"GIF8")
+OTHER_MAGIC = (
+    b"%PDF",
+    b"Rar!",
+    b"7z\xbc\xaf",
+    b"\x1f\x8b",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"{\\rtf",
+    b"GIF8",
+)
 OTHER_MAGIC += (b"MZ\x90\x00", b"\x7fELF", b"PAR1", b"SQLite format 3")
 MACRO_PARTS = ("vbaproject.bin", "macrosheets/")
 
@@ -45,7 +54,10 @@ def sniff(content: bytes) -> str:
     if content.startswith(OTHER_MAGIC):
         raise Refused("format_unsupported")
     head = content[:2048].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if head.startswith((b"<!doctype html", b"<html", b"<table", b"<meta", b"<head", b"<style")) or b"<table" in head:
+    if (
+        head.startswith((b"<!doctype html", b"<html", b"<table", b"<meta", b"<head", b"<style"))
+        or b"<table" in head
+    ):
         raise Refused("format_html")
     if head.startswith((b"{", b"[{")):
         raise Refused("format_unsupported")
@@ -67,7 +79,10 @@ def _sniff_zip(content: bytes) -> str:
 
 def _sniff_ole(content: bytes) -> str:
     """An OLE file is an old workbook, an encrypted new one, or something else; told by the names in its directory."""
-    if "EncryptedPackage".encode("utf-16-le") in content or "EncryptionInfo".encode("utf-16-le") in content:
+    if (
+        "EncryptedPackage".encode("utf-16-le") in content
+        or "EncryptionInfo".encode("utf-16-le") in content
+    ):
         raise Refused("encrypted")
     if "_VBA_PROJECT".encode("utf-16-le") in content:
         raise Refused("macro_enabled")
@@ -81,7 +96,15 @@ def entries(content: bytes) -> list[zipfile.ZipInfo]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError, UnicodeDecodeError, OverflowError):
+    except (
+        zipfile.BadZipFile,
+        ValueError,
+        NotImplementedError,
+        OSError,
+        EOFError,
+        UnicodeDecodeError,
+        OverflowError,
+    ):
         raise Refused("file_corrupt") from None
 
 
@@ -112,7 +135,12 @@ def check_entries(members: list[zipfile.ZipInfo], *, workbook: bool) -> None:
 
 def _leaves(name: str) -> bool:
     path = name.replace("\\", "/")
-    return path.startswith("/") or ".." in path.split("/") or re.match(r"[A-Za-z]:", path) is not None or "\x00" in name
+    return (
+        path.startswith("/")
+        or ".." in path.split("/")
+        or re.match(r"[A-Za-z]:", path) is not None
+        or "\x00" in name
+    )
 
 
 def inflate(content: bytes, name: str) -> bytes:
@@ -126,7 +154,15 @@ def inflate_blocks(content: bytes, name: str) -> Iterator[bytes]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open(name) as member:
             while block := member.read(BLOCK):
                 yield block
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError, KeyError, RuntimeError):
+    except (
+        zipfile.BadZipFile,
+        ValueError,
+        NotImplementedError,
+        OSError,
+        EOFError,
+        KeyError,
+        RuntimeError,
+    ):
         raise Refused("file_corrupt") from None
     except Exception as error:
         if type(error).__module__ in ("zlib", "lzma", "_lzma", "bz2"):
@@ -211,7 +247,9 @@ def _is_archive(content: bytes, member: zipfile.ZipInfo) -> bool:
 def _member(content: bytes, member: zipfile.ZipInfo, name: str, flags: list[str]) -> Source:
     """One member: a large text stays packed, a workbook is held to the limits of its own."""
     blocks = inflate_blocks(content, member.filename)
-    inner = _whole(Packed(blocks) if member.file_size > settings().limits.small_bytes else b"".join(blocks))
+    inner = _whole(
+        Packed(blocks) if member.file_size > settings().limits.small_bytes else b"".join(blocks)
+    )
     kind = sniff(inner.head if isinstance(inner, Packed) else inner)
     if kind == "xlsx":
         check_entries(entries(inner), workbook=True)

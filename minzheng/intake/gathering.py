@@ -4,7 +4,7 @@ from collections import Counter
 
 import polars as pl
 
-from minzheng.contracts import Dataset
+from minzheng.contracts.datasets import Dataset
 from minzheng.intake.copies import find_copies, marks_of
 from minzheng.intake.dates import read_month
 from minzheng.intake.frames import Frames
@@ -13,7 +13,12 @@ from minzheng.intake.places import county, known_townships
 from minzheng.intake.reading import Reading
 from minzheng.intake.references import told_params, told_places
 from minzheng.intake.rows import typed_rows
-from minzheng.intake.scope import decide_month, decide_townships, month_by_words, townships_of_titles
+from minzheng.intake.scope import (
+    decide_month,
+    decide_townships,
+    month_by_words,
+    townships_of_titles,
+)
 from minzheng.intake.settings import Refused
 from minzheng.intake.spoiled import any_of, spoiled_rows, structure_first, with_flags
 from minzheng.intake.table import Table
@@ -71,7 +76,9 @@ class Gathering:
     def _month(self, table: Table) -> str:
         """The month to judge a block by: what was assumed, else what the first rows, the title or the folder say."""
         if self.assumed is None:
-            self.assumed = min(self.months, default=None) or month_by_words(self.titles, self._folder, self._name)
+            self.assumed = min(self.months, default=None) or month_by_words(
+                self.titles, self._folder, self._name
+            )
         return self.assumed or "2099-12"
 
     def _place(self, frame: pl.DataFrame, faults: list) -> None:
@@ -90,14 +97,21 @@ class Gathering:
     def _indexed(self, table: Table, frame: pl.DataFrame, bad: pl.Series) -> pl.DataFrame:
         """Of each row what the account needs at the end: where it stands, whom and how much money it names, its marks."""
         sheet = pl.lit(len(self._ladders) - 1, dtype=pl.UInt16).alias("sheet_no")
-        columns = [sheet, pl.col("row_no"), person_of(frame).alias("person"), fen_of(self.contract, frame).alias("fen")]
+        columns = [
+            sheet,
+            pl.col("row_no"),
+            person_of(frame).alias("person"),
+            fen_of(self.contract, frame).alias("fen"),
+        ]
         broken = table.structure.is_not_null().alias("broken")
         marks = marks_of(self.contract, frame, set(table.text))
         return frame.select(columns).with_columns(*marks, bad.alias("bad"), broken)
 
     def _add_spoiled(self, lines: pl.DataFrame) -> None:
         self.rules.update(
-            lines["rule_id"].to_list() if lines.height < 50 else dict(lines["rule_id"].value_counts().rows())
+            lines["rule_id"].to_list()
+            if lines.height < 50
+            else dict(lines["rule_id"].value_counts().rows())
         )
         self.spoiled.add(lines)
 
@@ -107,8 +121,14 @@ class Gathering:
 
     def told(self) -> tuple[str | None, str | None]:
         """Dataset and month of a source that is refused, as far as they are beyond doubt."""
-        told = self.months | {month for month in (month_by_words(self.titles, self._folder, ""), self._folder) if month}
-        return (self.contract.dataset if self.contract else None), (told.pop() if len(told) == 1 else None)
+        told = self.months | {
+            month
+            for month in (month_by_words(self.titles, self._folder, ""), self._folder)
+            if month
+        }
+        return (self.contract.dataset if self.contract else None), (
+            told.pop() if len(told) == 1 else None
+        )
 
     def settle(self, reading: Reading, month: str) -> None:
         """The reading of what was gathered. Refuses a file without a usable row, or with id numbers that Excel destroyed."""
@@ -116,7 +136,9 @@ class Gathering:
         reading.dataset, reading.month = contract.dataset, month
         named = self.named & {*known_townships(), county()[0]}
         reading.scope, reading.townships = decide_townships(contract, self.titles, named)
-        reading.absent = [c.name for c in contract.columns if not c.required and c.name not in self.given]
+        reading.absent = [
+            c.name for c in contract.columns if not c.required and c.name not in self.given
+        ]
         if self.lost and self.lost * 2 >= self.height:
             raise Refused("id_precision_lost")
         index = pl.concat(self._index)
@@ -146,7 +168,11 @@ class Gathering:
 
         def without(frame: pl.DataFrame) -> pl.DataFrame:
             found = frame.join(copies, on=["sheet", "row_no"], how="inner")
-            town = pl.col("township_code") if "township_code" in frame.columns else pl.lit(place[0], dtype=pl.String)
+            town = (
+                pl.col("township_code")
+                if "township_code" in frame.columns
+                else pl.lit(place[0], dtype=pl.String)
+            )
             lines = found.select(
                 "sheet",
                 "row_no",
@@ -181,15 +207,26 @@ class Gathering:
         tally = Tally(contract)
         for frame in reading.kept:
             tally.add(frame)
-            told |= {code for text in frame["flags"].drop_nulls().unique() for code in text.split(",")}
+            told |= {
+                code for text in frame["flags"].drop_nulls().unique() for code in text.split(",")
+            }
         places = [lines.select("sheet", "row_no") for lines in reading.spoiled]
-        reading.accepted, reading.quarantined = tally.rows, pl.concat(places).n_unique() if any(map(len, places)) else 0
+        reading.accepted, reading.quarantined = (
+            tally.rows,
+            pl.concat(places).n_unique() if any(map(len, places)) else 0,
+        )
         if index.height and not tally.rows:
             raise Refused(f"nothing_usable:{self._spoiled_places()}", *reading.reasons)
         balance(reading, tally, index)
-        reading.totals = [line for sheet, ladder in self._ladders.items() for line in compare(ladder, contract, sheet)]
+        reading.totals = [
+            line
+            for sheet, ladder in self._ladders.items()
+            for line in compare(ladder, contract, sheet)
+        ]
         agree = {line["agrees"] for line in reading.totals}
-        told |= {"control_total_differs"} if False in agree else {"control_total"} if agree else set()
+        told |= (
+            {"control_total_differs"} if False in agree else {"control_total"} if agree else set()
+        )
         reading.totals = [line for line in reading.totals if not line["agrees"]][:50]
         reading.flags = sorted({*reading.flags, *told})
         reading.by_township = tally.by_township() if contract.has_township else {}
@@ -203,4 +240,6 @@ def _row_months(contract: Dataset, table: Table) -> set[str]:
     column = contract.column(name)
     if column is None or name not in table.text:
         return set()
-    return set(read_month(column, table.text[name], table.kind.get(name)).value.drop_nulls().unique())
+    return set(
+        read_month(column, table.text[name], table.kind.get(name)).value.drop_nulls().unique()
+    )

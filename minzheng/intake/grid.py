@@ -61,7 +61,11 @@ def cell_text(value: Cell) -> str:
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 1e18 else repr(value)
     if isinstance(value, dt.datetime):
-        return value.date().isoformat() if value.time() == dt.time() else value.isoformat(sep=" ", timespec="seconds")
+        return (
+            value.date().isoformat()
+            if value.time() == dt.time()
+            else value.isoformat(sep=" ", timespec="seconds")
+        )
     if isinstance(value, dt.date | dt.time):
         return value.isoformat()
     return "" if isinstance(value, Fault) or value is None else str(value)

@@ -7,13 +7,15 @@ from functools import cache
 
 import yaml
 
-from minzheng.contracts import CONTRACTS, Dataset, dataset, dataset_names
+from minzheng.contracts.datasets import CONTRACTS, Dataset, dataset, dataset_names
 from minzheng.id_number import INVISIBLE
 from minzheng.intake.grid import Grid, cell_text
 from minzheng.intake.settings import Refused, settings
 
 _INVISIBLE = re.compile(f"[{INVISIBLE}*]+")
-_UNIT = re.compile(r"[(\[](?:单位[::]?)?([亿万千百十]*元|人|户|张|个|次|人次|%|元/人·月|元/人·年)[)\]]$")
+_UNIT = re.compile(
+    r"[(\[](?:单位[::]?)?([亿万千百十]*元|人|户|张|个|次|人次|%|元/人·月|元/人·年)[)\]]$"
+)
 _OTHER_UNIT = re.compile(r"[(\[](?:单位:?)?[亿万千百十]+元|单位.*?[亿万千百十]+元")
 TOTAL = re.compile(r"(?:小计|合计|总计|共计|累计)[::]?$")
 FOOTER = re.compile(
@@ -75,7 +77,8 @@ def find_header(grid: Grid) -> Header | None:
     """The best header among the sheet's first rows; None when no contract knows one."""
     best: Header | None = None
     texts = [
-        [header_text(cell_text(cell)) for cell in row] for row in grid.rows[: settings().limits.header_search_rows + 1]
+        [header_text(cell_text(cell)) for cell in row]
+        for row in grid.rows[: settings().limits.header_search_rows + 1]
     ]
     for index, row in enumerate(texts):
         if sum(_bare(cell) in _all_headers() for cell in row) < 2:
@@ -89,7 +92,10 @@ def find_header(grid: Grid) -> Header | None:
 def is_leads_workbook(grid: Grid) -> bool:
     """Whether a sheet has the headings that only the workbook for answers to leads has; `minzheng leads import` reads it."""
     rows = grid.rows[: settings().limits.header_search_rows + 1]
-    return any(set(settings().leads_headings) <= {header_text(cell_text(cell)) for cell in row} for row in rows)
+    return any(
+        set(settings().leads_headings) <= {header_text(cell_text(cell)) for cell in row}
+        for row in rows
+    )
 
 
 def _better(best: Header | None, found: Header | None) -> Header | None:
@@ -99,7 +105,9 @@ def _better(best: Header | None, found: Header | None) -> Header | None:
 def _stacked(upper: list[str], lower: list[str]) -> list[str]:
     """Two header rows as one: the lower cell where there is one, else the upper."""
     width = max(len(upper), len(lower))
-    pairs = zip(upper + [""] * (width - len(upper)), lower + [""] * (width - len(lower)), strict=True)
+    pairs = zip(
+        upper + [""] * (width - len(upper)), lower + [""] * (width - len(lower)), strict=True
+    )
     return [low or up for up, low in pairs]
 
 
@@ -112,7 +120,9 @@ def _match(row: list[str], first: int, last: int) -> Header | None:
     """The dataset whose columns the row names best: columns found, less required ones missing, less strangers."""
     cells = [_bare(cell) for cell in row]
     found = [_match_dataset(name, cells, first, last) for name in dataset_names()]
-    best = max((header for header in found if header), key=lambda header: header.score, default=None)
+    best = max(
+        (header for header in found if header), key=lambda header: header.score, default=None
+    )
     if best:
         best.other_unit = any(re.search("[亿万千百十]元", cell) for cell in row)
     return best
@@ -157,7 +167,10 @@ def names_other_unit(line: str) -> bool:
 
 def is_total(texts: list[str]) -> bool:
     """Whether a row is a subtotal or total by its words."""
-    return any(len(text) <= 20 and TOTAL.search(text) for text in (header_text(text) for text in texts if text))
+    return any(
+        len(text) <= 20 and TOTAL.search(text)
+        for text in (header_text(text) for text in texts if text)
+    )
 
 
 def is_footer(texts: list[str]) -> bool:

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from minzheng.custody.ledger import SHANGHAI
 from minzheng.errors import MinzhengError
 from minzheng.intake.gate import OLE
 from minzheng.intake.packed import BLOCK
 from minzheng.intake.scope import folder_month
 from minzheng.intake.settings import settings
-from minzheng.ledger import SHANGHAI
 
 TRUTH = ".minzheng-truth"
 CLUTTER = {".gitkeep", ".DS_Store", "Thumbs.db", "desktop.ini"}
@@ -56,7 +56,8 @@ def arrivals(landing: Path) -> list[Arrival]:
         found = list(_walk(landing))
     except OSError as error:
         raise MinzhengError(
-            f"the landing folder cannot be read: {error.strerror}", f"收件文件夹无法读取:{error.strerror}"
+            f"the landing folder cannot be read: {error.strerror}",
+            f"收件文件夹无法读取:{error.strerror}",
         ) from None
     return sorted(found, key=lambda arrival: (arrival.mtime_ns, arrival.name))
 
@@ -79,7 +80,9 @@ def _walk(landing: Path) -> Iterator[Arrival]:
             if path.is_dir() and not path.is_symlink():
                 waiting.append(path)
             elif path.name not in CLUTTER:
-                yield _arrival(landing, path, None if path.is_file() and not path.is_symlink() else "file_type")
+                yield _arrival(
+                    landing, path, None if path.is_file() and not path.is_symlink() else "file_type"
+                )
 
 
 def _arrival(landing: Path, path: Path, fault: str | None) -> Arrival:
@@ -90,7 +93,15 @@ def _arrival(landing: Path, path: Path, fault: str | None) -> Arrival:
     except OSError:
         size, changed, fault = 0, 0, "file_unreadable"
     name, recoded = readable_name(relative.as_posix())
-    return Arrival(path, name, size, changed, folder_month([landing.name, *relative.parts[:-1]]), fault, recoded)
+    return Arrival(
+        path,
+        name,
+        size,
+        changed,
+        folder_month([landing.name, *relative.parts[:-1]]),
+        fault,
+        recoded,
+    )
 
 
 def readable_name(name: str) -> tuple[str, bool]:

@@ -68,7 +68,9 @@ def read_large_sheet(content: bytes, name: str, path: str, visible: bool) -> Ite
             return
 
 
-def _read_slice(shared: dict[str, bytes], name: str, path: str, xml: bytes, merges: Merges) -> Grid | None:
+def _read_slice(
+    shared: dict[str, bytes], name: str, path: str, xml: bytes, merges: Merges
+) -> Grid | None:
     """A slice's rows from its first used one; None when it holds no cell."""
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(_zipped(shared | {path: xml}))
@@ -100,7 +102,13 @@ def _frame(content: bytes, path: str) -> Frame:
             tail = b"" if found else None
         if tail is not None and len(rest) > LONGEST:
             break
-    if not head or tail is None or len(rest) > LONGEST or b"<!DOCTYPE" in head or b"<!ENTITY" in head:
+    if (
+        not head
+        or tail is None
+        or len(rest) > LONGEST
+        or b"<!DOCTYPE" in head
+        or b"<!ENTITY" in head
+    ):
         raise Refused("file_corrupt")
     return Frame(head, rest)
 
@@ -114,7 +122,12 @@ def _slices(content: bytes, path: str, frame: Frame) -> Iterator[bytes]:
         if len(rest) < settings().limits.slice_bytes:
             continue
         cut = max(
-            (found.end() for found in _ROW_END.finditer(rest, len(rest) - LONGEST if len(rest) > LONGEST else 0)),
+            (
+                found.end()
+                for found in _ROW_END.finditer(
+                    rest, len(rest) - LONGEST if len(rest) > LONGEST else 0
+                )
+            ),
             default=0,
         )
         if not cut:
@@ -137,7 +150,9 @@ def _shared_parts(content: bytes) -> dict[str, bytes]:
     return {
         entry.filename: inflate(content, entry.filename)
         for entry in entries(content)
-        if _NEEDED.match(entry.filename) and not entry.is_dir() and entry.filename.lower() != STRINGS
+        if _NEEDED.match(entry.filename)
+        and not entry.is_dir()
+        and entry.filename.lower() != STRINGS
     }
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import duckdb
 import polars as pl
 
-from minzheng.contracts import dataset_names
+from minzheng.contracts.datasets import dataset_names
 from minzheng.intake.account import check_account, correction
 
 MANY = 20_000
@@ -55,7 +55,11 @@ def write(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
             if facts.get("replaces"):
                 facts["flags"] = [*facts["flags"], f"diff:{correction(connection, facts)}"]
         if batch.files:
-            _insert(connection, "raw.file", pl.DataFrame([_file_row(facts) for facts in batch.files], schema=FILE))
+            _insert(
+                connection,
+                "raw.file",
+                pl.DataFrame([_file_row(facts) for facts in batch.files], schema=FILE),
+            )
         check_account(connection, batch)
         connection.commit()
     except BaseException:
@@ -107,7 +111,9 @@ def _file_row(facts: dict) -> dict:
     ):
         row[name] = ",".join(facts.get(key) or []) or None
     row["received_at"] = dt.datetime.fromisoformat(facts["received_at"]).replace(tzinfo=None)
-    row["amount_accepted"] = pl.Series([facts.get("amount_accepted")], dtype=pl.String).cast(pl.Decimal(18, 2)).item()
+    row["amount_accepted"] = (
+        pl.Series([facts.get("amount_accepted")], dtype=pl.String).cast(pl.Decimal(18, 2)).item()
+    )
     return row
 
 
@@ -123,7 +129,9 @@ def forget(connection: duckdb.DuckDBPyConnection, numbers: list[int]) -> None:
         return
     tables = ["raw.file", "raw.quarantine", *(f"raw.{name}" for name in dataset_names())]
     for table in tables:
-        connection.execute(f"delete from {table} where list_contains($numbers, intake_no)", {"numbers": numbers})
+        connection.execute(
+            f"delete from {table} where list_contains($numbers, intake_no)", {"numbers": numbers}
+        )
 
 
 def written(connection: duckdb.DuckDBPyConnection) -> set[int]:

@@ -14,8 +14,12 @@ from minzheng.intake.settings import Refused, settings
 _ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\sr=["\'](\d+)')
 _WIDE = re.compile(rb'\sr=["\']([A-Z]{2})\d')
 _FAR = re.compile(rb'\sr=["\'][A-Z]{3,}\d')
-_WHOLE_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\sr=["\'](\d+)["\'][^>]*?(?:/>|>.*?</(?:\w+:)?row>)', re.DOTALL)
-_FAR_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\sr=["\'][A-Z]{3,}\d+["\'][^>]*?(?:/>|>.*?</(?:\w+:)?c>)', re.DOTALL)
+_WHOLE_ROW = re.compile(
+    rb'<(?:\w+:)?row\b[^>]*?\sr=["\'](\d+)["\'][^>]*?(?:/>|>.*?</(?:\w+:)?row>)', re.DOTALL
+)
+_FAR_CELL = re.compile(
+    rb'<(?:\w+:)?c\b[^>]*?\sr=["\'][A-Z]{3,}\d+["\'][^>]*?(?:/>|>.*?</(?:\w+:)?c>)', re.DOTALL
+)
 LAST_NEAR = 701  # column ZZ; cells right of it are taken out before the sheet is laid out
 GAP = 10_000
 STRAYS = 3
@@ -51,7 +55,9 @@ def scan(xml: bytes) -> Marks:
 
 def _width(xml: bytes) -> int:
     """The last column that a cell stands in, up to ZZ."""
-    return max((column_index(letters.decode()) for letters in set(_WIDE.findall(xml))), default=25) + 1
+    return (
+        max((column_index(letters.decode()) for letters in set(_WIDE.findall(xml))), default=25) + 1
+    )
 
 
 def scan_slice(head: bytes, body: bytes, tail: bytes, last: int) -> tuple[bytes, Marks, int]:
@@ -65,7 +71,11 @@ def scan_slice(head: bytes, body: bytes, tail: bytes, last: int) -> tuple[bytes,
     count = body.count(b"<row")
     if max(count, len(numbers)) * _width(body) > settings().limits.cells:
         raise Refused("sheet_dimensions")
-    marks = walk(head + body + tail) if any(mark in part for part in (head, body) for mark in _WALK) else Marks()
+    marks = (
+        walk(head + body + tail)
+        if any(mark in part for part in (head, body) for mark in _WALK)
+        else Marks()
+    )
     marks.far = far
     return body, marks, max(numbers, default=last + count)
 
@@ -122,7 +132,11 @@ def walk(xml: bytes) -> Marks:
                 _mark_cell(marks, element, row, column)
             elif event == "end" and name == "row":
                 element.clear()
-    except (ElementTree.ParseError, ValueError, LookupError):  # LookupError: an encoding that nobody knows
+    except (
+        ElementTree.ParseError,
+        ValueError,
+        LookupError,
+    ):  # LookupError: an encoding that nobody knows
         raise Refused("file_corrupt") from None
     return marks
 

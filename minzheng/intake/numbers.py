@@ -2,11 +2,20 @@
 
 import polars as pl
 
-from minzheng.contracts import Column
+from minzheng.contracts.datasets import Column
 from minzheng.intake.grid import Kind
 from minzheng.intake.typed import Typed, fault, half_width, not_read
 
-MARKS = {"…": "below", "...": "below", "……": "below", "-": "none", "—": "none", "－": "none", "–": "none", "——": "none"}
+MARKS = {
+    "…": "below",
+    "...": "below",
+    "……": "below",
+    "-": "none",
+    "—": "none",
+    "－": "none",
+    "–": "none",
+    "——": "none",
+}
 _NUMBER = r"^[¥￥]?([+-]?)([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(\.[0-9]+)?$"
 
 
@@ -24,8 +33,14 @@ def _decimal(text: pl.Series, kind: pl.Series | None) -> pl.Series:
     """Numbers in plain or grouped form as Decimal(38,10); null for anything else. Float dust of number cells is cut."""
     if kind is not None and (kind == Kind.NUMBER).any():
         numbers = text.cast(pl.Float64, strict=False)
-        whole = (numbers.round(6) if (numbers.abs() < 1e9).any() else numbers).cast(pl.Decimal(38, 10), strict=False)
-        plain = text.cast(pl.Decimal(38, 10), strict=False) if not text.str.contains("[eE]").any() else whole
+        whole = (numbers.round(6) if (numbers.abs() < 1e9).any() else numbers).cast(
+            pl.Decimal(38, 10), strict=False
+        )
+        plain = (
+            text.cast(pl.Decimal(38, 10), strict=False)
+            if not text.str.contains("[eE]").any()
+            else whole
+        )
         return pl.select(
             pl.when(kind == Kind.NUMBER)
             .then(pl.when(text.str.len_chars() > 13).then(whole).otherwise(plain))
@@ -36,24 +51,30 @@ def _decimal(text: pl.Series, kind: pl.Series | None) -> pl.Series:
         return text.cast(pl.Decimal(38, 10))
     parts = text.str.extract_groups(_NUMBER).struct.unnest()
     plain = (
-        parts["1"].str.replace("+", "", literal=True) + parts["2"].str.replace_all(",", "") + parts["3"].fill_null("")
+        parts["1"].str.replace("+", "", literal=True)
+        + parts["2"].str.replace_all(",", "")
+        + parts["3"].fill_null("")
     )
-    return plain.set((plain.str.len_chars() > 26).fill_null(False), None).cast(pl.Decimal(38, 10), strict=False)
+    return plain.set((plain.str.len_chars() > 26).fill_null(False), None).cast(
+        pl.Decimal(38, 10), strict=False
+    )
 
 
 def read_yuan(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed:
     """Money in yuan, exact to the fen; more decimals are rounded half up and said."""
     folded = _folded(text)
     if folded.str.contains("元").any():
-        folded = folded.str.replace(r"元(?:/月)?$" if column.name == "monthly_amount" else r"元$", "").str.strip_suffix(
-            "元整"
-        )
+        folded = folded.str.replace(
+            r"元(?:/月)?$" if column.name == "monthly_amount" else r"元$", ""
+        ).str.strip_suffix("元整")
     exact = _decimal(folded, kind)
     if len(text) == text.null_count():
         return Typed(pl.Series(column.name, [None] * len(text), dtype=pl.Decimal(18, 2)))
     value = exact.round(2, mode="half_away_from_zero").cast(pl.Decimal(18, 2), strict=False)
     result = fault(Typed(value.alias(column.name)), "amount_format", not_read(text, value))
-    rounded = ((exact - value.cast(pl.Decimal(38, 10))).cast(pl.Float64).abs() > 1e-6).fill_null(False)
+    rounded = ((exact - value.cast(pl.Decimal(38, 10))).cast(pl.Float64).abs() > 1e-6).fill_null(
+        False
+    )
     if rounded.any():
         result.flags.append(("amount_rounded", rounded))
     return result
@@ -74,10 +95,14 @@ def read_decimal(column: Column, text: pl.Series, kind: pl.Series | None) -> Typ
         folded = folded.str.strip_suffix("%")
     marks = text.replace_strict(MARKS, default=None, return_dtype=pl.String)
     value = (
-        _decimal(folded.set(marks.is_not_null(), None), kind).cast(pl.Decimal(18, 4), strict=False).alias(column.name)
+        _decimal(folded.set(marks.is_not_null(), None), kind)
+        .cast(pl.Decimal(18, 4), strict=False)
+        .alias(column.name)
     )
     mark = marks.fill_null(
-        pl.select(pl.when(value.is_not_null()).then(pl.lit("number")).otherwise(pl.lit("blank"))).to_series()
+        pl.select(
+            pl.when(value.is_not_null()).then(pl.lit("number")).otherwise(pl.lit("blank"))
+        ).to_series()
     )
     result = Typed(value, also={"mark": mark})
     allowed = (

@@ -48,7 +48,10 @@ class IntakeReport:
         numbers = (len(self.files), *counts)
         english = "{} new files: {} accepted, {} refused, {} held, {} duplicates".format(*numbers)
         chinese = "新收文件{}个:接收{}个,退回{}个,待确认{}个,重复{}个".format(*numbers)
-        return f"{english}; {rows} rows accepted, {bad} quarantined", f"{chinese};接收{rows}行,隔离{bad}行"
+        return (
+            f"{english}; {rows} rows accepted, {bad} quarantined",
+            f"{chinese};接收{rows}行,隔离{bad}行",
+        )
 
 
 @dataclass

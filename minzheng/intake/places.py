@@ -6,11 +6,13 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import cache
 
-from minzheng.contracts import CONTRACTS
+from minzheng.contracts.datasets import CONTRACTS
 from minzheng.intake.header import aliases
 from minzheng.months import month_end
 
-_SUFFIX = re.compile(r"(社区居民委员会|居民委员会|村民委员会|牧民委员会|村委会|牧委会|居委会|社区|村|牧)$")
+_SUFFIX = re.compile(
+    r"(社区居民委员会|居民委员会|村民委员会|牧民委员会|村委会|牧委会|居委会|社区|村|牧)$"
+)
 
 
 @cache
@@ -26,7 +28,9 @@ def county() -> tuple[str, str]:
     return row["code"], row["name_zh"]
 
 
-Place = tuple[str, str, str, str | None, str | None]  # code, name, kind of place, valid from, valid to
+Place = tuple[
+    str, str, str, str | None, str | None
+]  # code, name, kind of place, valid from, valid to
 _received: list[Place] = []
 
 
@@ -43,7 +47,9 @@ def receive_places(places: Iterable[Sequence]) -> None:
 def townships() -> dict[str, str]:
     """Township codes with their official names, in the order of the list; the alias file may add one."""
     listed = {row["code"]: row["name_zh"] for row in _rows() if row["level"] == "township"}
-    return listed | {code: names[0] for code, names in aliases()["townships"].items() if code not in listed}
+    return listed | {
+        code: names[0] for code, names in aliases()["townships"].items() if code not in listed
+    }
 
 
 @cache
@@ -57,7 +63,11 @@ def known_townships() -> dict[str, str]:
 @cache
 def township_names() -> dict[str, str]:
     """Every spelling of a township, as compared, with its code."""
-    names = {place_name(name): code for code, spellings in aliases()["townships"].items() for name in spellings}
+    names = {
+        place_name(name): code
+        for code, spellings in aliases()["townships"].items()
+        for name in spellings
+    }
     return names | {place_name(name): code for code, name in known_townships().items() if name}
 
 
@@ -65,18 +75,34 @@ def township_names() -> dict[str, str]:
 def village_codes(month: str) -> frozenset[str]:
     """Every 12-digit code valid at the month's end: the villages, and each township with the village unknown (…000)."""
     end = f"{month_end(month)}"
-    valid = [code for code, _, _, begin, stop in _received if (begin or "") <= end and (not stop or stop > end)]
-    listed = {row["code"] for row in _rows() if row["level"] == "village"} | set(aliases()["villages"])
-    listed |= {code for code in valid if len(code) == 12} | {f"{code}000" for code in valid if len(code) == 9}
+    valid = [
+        code
+        for code, _, _, begin, stop in _received
+        if (begin or "") <= end and (not stop or stop > end)
+    ]
+    listed = {row["code"] for row in _rows() if row["level"] == "village"} | set(
+        aliases()["villages"]
+    )
+    listed |= {code for code in valid if len(code) == 12} | {
+        f"{code}000" for code in valid if len(code) == 9
+    }
     return frozenset(listed | {f"{code}000" for code in townships()})
 
 
 @cache
 def village_names() -> frozenset[tuple[str, str]]:
     """Pairs of code and spelling (without its suffix) that belong together."""
-    pairs = {(row["code"], bare_village(row["name_zh"])) for row in _rows() if row["level"] == "village"}
-    pairs |= {(code, bare_village(name)) for code, names in aliases()["villages"].items() for name in names}
-    return frozenset(pairs | {(code, bare_village(name)) for code, name, *_ in _received if len(code) == 12})
+    pairs = {
+        (row["code"], bare_village(row["name_zh"])) for row in _rows() if row["level"] == "village"
+    }
+    pairs |= {
+        (code, bare_village(name))
+        for code, names in aliases()["villages"].items()
+        for name in names
+    }
+    return frozenset(
+        pairs | {(code, bare_village(name)) for code, name, *_ in _received if len(code) == 12}
+    )
 
 
 @cache
@@ -102,7 +128,9 @@ def bare_village(text: str) -> str:
 def townships_named(text: str) -> list[str]:
     """The codes of the townships whose official name or spelling with 镇 or 乡 appears in a title."""
     text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
-    return sorted({code for name, code in township_names().items() if name[-1] in "镇乡" and name in text})
+    return sorted(
+        {code for name, code in township_names().items() if name[-1] in "镇乡" and name in text}
+    )
 
 
 def townships_spelt(text: str) -> list[str]:

@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from minzheng.contracts import KEY_NAME, MARKED, register_columns
-from minzheng.keys import Keys
+from minzheng.contracts.datasets import KEY_NAME, MARKED, register_columns
+from minzheng.custody.keys import Keys
 
 POLARS_TYPE = {
     "VARCHAR": pl.String,
@@ -31,7 +31,11 @@ class Pseudonyms:
         if len(known) > REMEMBERED:
             known.clear()
         return pl.Series(
-            [None if value is None else self._one(known, domain, value) for value in values.to_list()], dtype=pl.String
+            [
+                None if value is None else self._one(known, domain, value)
+                for value in values.to_list()
+            ],
+            dtype=pl.String,
         )
 
     def _one(self, known: dict[str, str], domain: str, value: str) -> str:
@@ -47,7 +51,10 @@ class Pseudonyms:
             lone = pl.select(
                 pl.when(ids.is_null() & rows["person_name"].is_not_null()).then(
                     pl.concat_str(
-                        pl.lit(f"missing:{sha256}:"), rows["sheet"], pl.lit(":"), rows["row_no"].cast(pl.String)
+                        pl.lit(f"missing:{sha256}:"),
+                        rows["sheet"],
+                        pl.lit(":"),
+                        rows["row_no"].cast(pl.String),
                     )
                 )
             ).to_series()
@@ -64,10 +71,14 @@ def raw_frame(
         if target == "person_key" and "id_no" in rows.columns:
             made[target] = pseudonyms.person(rows, sha256)
         elif source in rows.columns:
-            values = rows[source].str.normalize("NFKC").str.replace_all(r"[\s-]", "").str.to_uppercase()
+            values = (
+                rows[source].str.normalize("NFKC").str.replace_all(r"[\s-]", "").str.to_uppercase()
+            )
             made[target] = pseudonyms.of(target.removesuffix("_key"), values)
     if "card_no" in rows.columns:
-        made["card_suffix"] = rows["card_no"].str.normalize("NFKC").str.replace_all(r"\s", "").str.slice(18)
+        made["card_suffix"] = (
+            rows["card_no"].str.normalize("NFKC").str.replace_all(r"\s", "").str.slice(18)
+        )
     if "status" in rows.columns:
         made["active"] = rows["status"].is_in(ACTIVE)
     added = {"month": pl.lit(month), "intake_no": pl.lit(intake_no)}
@@ -92,7 +103,9 @@ def identity_frame(raw: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame | None
     if "id_no" not in rows.columns or not rows.height:
         return None
     name = rows["person_name"] if "person_name" in rows.columns else pl.lit(None, dtype=pl.String)
-    township = raw["township_code"] if "township_code" in raw.columns else pl.lit(None, dtype=pl.String)
+    township = (
+        raw["township_code"] if "township_code" in raw.columns else pl.lit(None, dtype=pl.String)
+    )
     return raw.select(
         "intake_no",
         "sheet",

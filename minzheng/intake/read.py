@@ -20,7 +20,9 @@ from minzheng.intake.workbook import sheets_of_xls, sheets_of_xlsx
 __all__ = ["Reading", "read_file"]
 
 
-def read_file(name: str, content: bytes | Packed, folder: str | None, places: Iterable[Place] = ()) -> list[Reading]:
+def read_file(
+    name: str, content: bytes | Packed, folder: str | None, places: Iterable[Place] = ()
+) -> list[Reading]:
     """Read every source of a file. `folder` is the month its landing folder names, if any; `places` what region files added."""
     receive_places(places)
     readings: list[Reading] = []
@@ -64,7 +66,9 @@ def _tables(source: Source, flags: list[str]) -> Iterator[Table]:
         header = None
         for grid in grids:
             if not grid.visible:
-                flags += ["hidden_sheet"] if any(cell != "" for row in grid.rows for cell in row) else []
+                flags += (
+                    ["hidden_sheet"] if any(cell != "" for row in grid.rows for cell in row) else []
+                )
                 break
             table = take_apart(grid, header)
             if table is None:
@@ -78,4 +82,6 @@ def _tables(source: Source, flags: list[str]) -> Iterator[Table]:
 def _sheets(source: Source) -> Iterator[Iterator[Grid]]:
     if source.kind == "csv":
         return iter([read_text(source.content)])
-    return sheets_of_xlsx(source.content) if source.kind == "xlsx" else sheets_of_xls(source.content)
+    return (
+        sheets_of_xlsx(source.content) if source.kind == "xlsx" else sheets_of_xls(source.content)
+    )

@@ -53,10 +53,14 @@ class Reading:
 
     def facts(self) -> dict:
         """Everything but the frames, for JSON."""
-        return {name: getattr(self, name) for name in self.__dataclass_fields__ if name not in FRAMES}
+        return {
+            name: getattr(self, name) for name in self.__dataclass_fields__ if name not in FRAMES
+        }
 
     def refuse(self, codes: list[str]) -> None:
         """The source is refused whole: nothing was read of it."""
         self.refused, self.kept, self.spoiled = codes, None, None
-        self.accepted = self.quarantined = self.not_data = self.persons = self.persons_quarantined = 0
+        self.accepted = self.quarantined = self.not_data = self.persons = (
+            self.persons_quarantined
+        ) = 0
         self.amount = self.amount_quarantined = None

@@ -10,7 +10,9 @@ def told_places(reading: Reading) -> list[list]:
         return []
     names = ("region_code", "region_name", "region_level", "valid_from", "valid_to")
     rows = _rows(reading, names)
-    wanted = [row for row in rows if row[0] and row[0].startswith(county()[0]) and len(row[0]) in (9, 12)]
+    wanted = [
+        row for row in rows if row[0] and row[0].startswith(county()[0]) and len(row[0]) in (9, 12)
+    ]
     return sorted((row for row in wanted if row[0] not in listed_codes()), key=str)
 
 
@@ -26,6 +28,9 @@ def _rows(reading: Reading, names: tuple[str, ...]) -> list[list]:
     """These columns as text, null where the file lacks one."""
     found = []
     for frame in reading.kept:
-        columns = [frame[name].cast(str) if name in frame.columns else [None] * frame.height for name in names]
+        columns = [
+            frame[name].cast(str) if name in frame.columns else [None] * frame.height
+            for name in names
+        ]
         found += [list(row) for row in zip(*columns, strict=True)]
     return found

@@ -5,12 +5,13 @@ import unicodedata
 
 import click
 
-from minzheng.contracts import dataset, dataset_names
-from minzheng.home import Home
+from minzheng.contracts.datasets import dataset, dataset_names
+from minzheng.custody.home import Home
+from minzheng.custody.ledger import Ledger
 from minzheng.intake.outcome import IntakeReport
+from minzheng.intake.places import county, townships
 from minzheng.intake.settings import reason_en, reason_zh
 from minzheng.intake.verdict import ACCEPTED, State
-from minzheng.ledger import Ledger
 from minzheng.months import months_between
 
 FILE_KEYS = (
@@ -30,7 +31,10 @@ FILE_KEYS += ("amount_accepted", "reasons", "flags", "received_at")
 def printable(name: str) -> str:
     """A file's name without control and direction characters, so that it cannot forge a line."""
     return "".join(
-        c if unicodedata.category(c) not in ("Cc", "Cf", "Zl", "Zp", "Co", "Cs") else f"\\u{ord(c):04x}" for c in name
+        c
+        if unicodedata.category(c) not in ("Cc", "Cf", "Zl", "Zp", "Co", "Cs")
+        else f"\\u{ord(c):04x}"
+        for c in name
     )
 
 
@@ -49,7 +53,12 @@ def problems(report: IntakeReport) -> list[tuple[str, str]]:
         )
     for name in report.unstable:
         english, chinese = reason_en("file_changing"), reason_zh("file_changing")
-        lines.append((f"left for later {printable(name)}: {english}", f"留待下次 {printable(name)}：{chinese}"))
+        lines.append(
+            (
+                f"left for later {printable(name)}: {english}",
+                f"留待下次 {printable(name)}：{chinese}",
+            )
+        )
     return lines
 
 
@@ -71,7 +80,9 @@ def status(home: Home, month: str | None = None) -> dict:
     for number, facts in sorted(verdicts.items()):
         state.add(number, facts)
     files = [_file_status(number, facts, state) for number, facts in sorted(verdicts.items())]
-    known = sorted({file["month"] for file in files if file["month"] and file["verdict"] in ACCEPTED})
+    known = sorted(
+        {file["month"] for file in files if file["month"] and file["verdict"] in ACCEPTED}
+    )
     months = [month] if month else months_between(known[0], known[-1]) if known else []
     shown = [file for file in files if month is None or file["month"] in (month, None)]
     told = [_month_status(home, month, verdicts, state, delivered) for month in months]
@@ -81,14 +92,18 @@ def status(home: Home, month: str | None = None) -> dict:
 def _file_status(number: int, facts: dict, state: State) -> dict:
     """The fields of the contract, and the number by which a held file is confirmed. Late is judged by today's cut-off."""
     file = {key: facts.get(key) for key in FILE_KEYS} | {"intake_no": number}
-    file["amount_accepted"] = None if file["amount_accepted"] is None else float(file["amount_accepted"])
+    file["amount_accepted"] = (
+        None if file["amount_accepted"] is None else float(file["amount_accepted"])
+    )
     if file["month"] and file["verdict"] in (*ACCEPTED, "hold"):
         late = state.is_late(file["month"], dt.datetime.fromisoformat(file["received_at"]))
         file["flags"] = [flag for flag in file["flags"] if flag != "late"] + ["late"] * late
     return file
 
 
-def _month_status(home: Home, month: str, verdicts: dict[int, dict], state: State, delivered: list) -> dict:
+def _month_status(
+    home: Home, month: str, verdicts: dict[int, dict], state: State, delivered: list
+) -> dict:
     """One month: datasets received, missing (with the townships that lack) and late; open quarantine; products."""
     covered: dict[str, dict[str, int]] = {}
     first: dict[str, dict[str, str]] = {}
@@ -97,16 +112,30 @@ def _month_status(home: Home, month: str, verdicts: dict[int, dict], state: Stat
             for township in facts["townships"]:
                 covered.setdefault(facts["dataset"], {})[township] = number
                 earliest = first.setdefault(facts["dataset"], {})
-                earliest[township] = min(earliest.get(township, facts["received_at"]), facts["received_at"])
-    expected = {name: _expected(name) for name in dataset_names() if dataset(name).frequency == "monthly"}
+                earliest[township] = min(
+                    earliest.get(township, facts["received_at"]), facts["received_at"]
+                )
+    expected = {
+        name: _expected(name) for name in dataset_names() if dataset(name).frequency == "monthly"
+    }
     missing = {name: sorted(codes - set(covered.get(name, {}))) for name, codes in expected.items()}
     late = {
-        name: sorted(code for code, at in codes.items() if state.is_late(month, dt.datetime.fromisoformat(at)))
+        name: sorted(
+            code
+            for code, at in codes.items()
+            if state.is_late(month, dt.datetime.fromisoformat(at))
+        )
         for name, codes in first.items()
     }
     in_force = {number for codes in covered.values() for number in codes.values()}
-    releases = [path.name for path in (home.published / month).glob("r*") if path.name[1:].isdigit()]
-    held = [number for number, facts in verdicts.items() if facts["verdict"] == "hold" and facts.get("month") == month]
+    releases = [
+        path.name for path in (home.published / month).glob("r*") if path.name[1:].isdigit()
+    ]
+    held = [
+        number
+        for number, facts in verdicts.items()
+        if facts["verdict"] == "hold" and facts.get("month") == month
+    ]
     return {
         "month": month,
         "received": sorted(covered),
@@ -116,12 +145,13 @@ def _month_status(home: Home, month: str, verdicts: dict[int, dict], state: Stat
         "held": held,
         "draft": (home.drafts / month).is_dir(),
         "releases": sorted(releases, key=lambda name: int(name[1:])),
-        "delivery": next((event.kind for event in reversed(delivered) if event.body.get("month") == month), None),
+        "delivery": next(
+            (event.kind for event in reversed(delivered) if event.body.get("month") == month), None
+        ),
     }
 
 
 def _expected(name: str) -> set[str]:
-    from minzheng.intake.places import county, townships
 
     if name == "comprehensive_return":
         return {*townships(), county()[0]}

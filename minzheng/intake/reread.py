@@ -1,7 +1,7 @@
 """Reading again what is in the vault: after a loss, with other lists, on a person's word. The order of arrival stays."""
 
-from minzheng import vault
-from minzheng.contracts import dataset, dataset_names
+from minzheng.contracts.datasets import dataset, dataset_names
+from minzheng.custody import vault
 from minzheng.errors import MinzhengError
 from minzheng.intake import load
 from minzheng.intake.desk import Desk
@@ -20,7 +20,11 @@ class Rereading(Desk):
         known = load.written(self.connection)
         undone = [number for number in self.received if number not in self.verdicts]
         undone = [number for number in undone if self._can_be_read(number)]
-        lost = [number for number in self.verdicts if number not in known and number not in self.shredded]
+        lost = [
+            number
+            for number in self.verdicts
+            if number not in known and number not in self.shredded
+        ]
         stray = [number for number in known if number not in self.verdicts]
         if stray:
             load.write(self.connection, load.Batch(replaced=stray))
@@ -39,7 +43,11 @@ class Rereading(Desk):
         A file that reads otherwise than the ledger says (a word was added to a list since) is judged again.
         """
         batch, again = load.Batch(replaced=list(numbers)), set()
-        owners = {number: self.owner(number) for number in numbers if self.verdicts[number]["verdict"] in ACCEPTED}
+        owners = {
+            number: self.owner(number)
+            for number in numbers
+            if self.verdicts[number]["verdict"] in ACCEPTED
+        }
         items = {owner: self.item(owner, whole=False) for owner in sorted(set(owners.values()))}
         futures = {owner: self.submit(item) for owner, item in items.items()}
         for number in numbers:
@@ -71,7 +79,9 @@ class Rereading(Desk):
         """Read again every file that was refused, has quarantined rows or unknown words, with the lists as they are now."""
         self.resume()
         self.report = IntakeReport()
-        kept = {number: facts for number, facts in self.verdicts.items() if number not in self.shredded}
+        kept = {
+            number: facts for number, facts in self.verdicts.items() if number not in self.shredded
+        }
         self.reread([number for number, facts in kept.items() if _worth_reading_again(facts)])
         return self.report
 
@@ -81,13 +91,17 @@ class Rereading(Desk):
         size = settings().batch_files
         for start in range(0, len(owners), size):
             items = [
-                self.item(owner, whole=False) for owner in owners[start : start + size] if self.received[owner].sha256
+                self.item(owner, whole=False)
+                for owner in owners[start : start + size]
+                if self.received[owner].sha256
             ]
             for item, future in [(item, self.submit(item)) for item in items]:
                 readings = future.result()
                 places = range(1, len(readings) + 1) if len(readings) > 1 else [0]
                 known = [self.verdicts.get(item.intake_no + place) for place in places]
-                if any(_differs(reading, facts) for reading, facts in zip(readings, known, strict=True)):
+                if any(
+                    _differs(reading, facts) for reading, facts in zip(readings, known, strict=True)
+                ):
                     self.judge_again(item, readings)
 
     def follow_places(self, before: list[Place]) -> None:
@@ -106,8 +120,13 @@ class Rereading(Desk):
         self.reread(sorted((named | told) - self.shredded))
 
     def _files_in(self, name: str, codes: set[str]) -> list[int]:
-        query = f"select distinct intake_no from raw.{name} where list_contains($codes, region_code)"
-        return [number for (number,) in self.connection.execute(query, {"codes": sorted(codes)}).fetchall()]
+        query = (
+            f"select distinct intake_no from raw.{name} where list_contains($codes, region_code)"
+        )
+        return [
+            number
+            for (number,) in self.connection.execute(query, {"codes": sorted(codes)}).fetchall()
+        ]
 
     def confirm(self, intake_no: int, by: str) -> IntakeReport:
         """Release a held file on a named person's word."""
@@ -115,7 +134,9 @@ class Rereading(Desk):
         self.report = IntakeReport()
         if self.verdicts.get(intake_no, {}).get("verdict") != "hold":
             raise MinzhengError(f"file {intake_no} is not held", f"文件 {intake_no} 不在待确认之列")
-        self.ledger.record("confirmed", {"by": by}, intake_no=intake_no, sha256=self.verdicts[intake_no]["sha256"])
+        self.ledger.record(
+            "confirmed", {"by": by}, intake_no=intake_no, sha256=self.verdicts[intake_no]["sha256"]
+        )
         self.confirmed.add(intake_no)
         item = self.item(self.owner(intake_no), whole=False)
         batch, events = load.Batch(), []
@@ -129,7 +150,11 @@ class Rereading(Desk):
 
         So it makes no difference whether a file was confirmed before or after its followers came.
         """
-        while free := [number for number, facts in sorted(self.verdicts.items()) if self._is_free(number, facts)]:
+        while free := [
+            number
+            for number, facts in sorted(self.verdicts.items())
+            if self._is_free(number, facts)
+        ]:
             item = self.item(self.owner(free[0]), whole=False)
             self.judge_again(item, self.submit(item).result())
 
@@ -140,13 +165,21 @@ class Rereading(Desk):
         return not jumps_of(Reading(**told), self.state)
 
 
-_PLACED = [name for name in dataset_names() if dataset(name).has_township and dataset(name).column("region_code")]
+_PLACED = [
+    name
+    for name in dataset_names()
+    if dataset(name).has_township and dataset(name).column("region_code")
+]
 
 
 def _worth_reading_again(facts: dict) -> bool:
     """Whether other lists could change what was decided of a file."""
     words = {"code_unknown", "village_name_unknown", "extra_columns"}
-    return facts["verdict"] == "reject_file" or bool(facts["rows_quarantined"]) or bool(words & set(facts["flags"]))
+    return (
+        facts["verdict"] == "reject_file"
+        or bool(facts["rows_quarantined"])
+        or bool(words & set(facts["flags"]))
+    )
 
 
 def _differs(reading: Reading, facts: dict | None) -> bool:

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import duckdb
 
-from minzheng.contracts import codes, dataset
+from minzheng.contracts.datasets import codes, dataset
+from minzheng.custody.home import Home
+from minzheng.custody.keys import Keys
+from minzheng.custody.ledger import SHANGHAI
+from minzheng.custody.vault import write_synced
 from minzheng.errors import MinzhengError
-from minzheng.home import Home
 from minzheng.intake.places import county, townships, townships_named
 from minzheng.intake.scope import folder_month, month_named
 from minzheng.intake.settings import reason_zh, reasons
-from minzheng.keys import Keys
-from minzheng.ledger import SHANGHAI
 from minzheng.months import month_zh
-from minzheng.vault import write_synced
-from minzheng.warehouse import model
+from minzheng.warehouse.connection import model
 
 HEADINGS = (
     "文件",
@@ -36,14 +36,31 @@ MANY_WORDS = 12  # beyond, the list of codes says more than a cell
 RISKY = tuple("=+-@\t\r\n＝＋－＠")
 
 
-def open_items(connection: duckdb.DuckDBPyConnection, month: str, *, everything: bool = False) -> list[dict]:
+def open_items(
+    connection: duckdb.DuckDBPyConnection, month: str, *, everything: bool = False
+) -> list[dict]:
     """The quarantined rows of a month, one entry per row, column and rule; of files in force only unless `everything`."""
-    rows = connection.execute(model("register/open_quarantine"), {"month": month, "everything": everything}).fetchall()
+    rows = connection.execute(
+        model("register/open_quarantine"), {"month": month, "everything": everything}
+    ).fetchall()
     return [_item(row) for row in rows]
 
 
 def _item(row: tuple) -> dict:
-    intake_no, file, name, month, township, sheet, row_no, column, rule, masked, sentence, received_at = row
+    (
+        intake_no,
+        file,
+        name,
+        month,
+        township,
+        sheet,
+        row_no,
+        column,
+        rule,
+        masked,
+        sentence,
+        received_at,
+    ) = row
     contracted = dataset(name).column(column) if column else None
     return {
         "intake_no": intake_no,
@@ -76,12 +93,27 @@ def refusals(connection: duckdb.DuckDBPyConnection, month: str) -> list[dict]:
         since = set((covered or "").split(","))
         if same or {owner} <= since or (owner == county()[0] and set(townships()) <= since):
             continue
-        if month == (told or folder_month(name.split("/")[:-1]) or month_named(name.rsplit("/", 1)[-1])):
-            facts = {"intake_no": number, "file": name, "dataset": kind, "month": month, "township": owner}
-            blank = {"sheet": None, "row": None, "column": "整个文件", "column_name": None, "masked_value": None}
+        if month == (
+            told or folder_month(name.split("/")[:-1]) or month_named(name.rsplit("/", 1)[-1])
+        ):
+            facts = {
+                "intake_no": number,
+                "file": name,
+                "dataset": kind,
+                "month": month,
+                "township": owner,
+            }
+            blank = {
+                "sheet": None,
+                "row": None,
+                "column": "整个文件",
+                "column_name": None,
+                "masked_value": None,
+            }
             at = {"received_at": received_at.isoformat()}
             lines = [
-                {"rule": reason.partition(":")[0], "sentence": reason_zh(reason)} for reason in reasons_.split(",")
+                {"rule": reason.partition(":")[0], "sentence": reason_zh(reason)}
+                for reason in reasons_.split(",")
             ]
             found += [facts | blank | line | at for line in lines]
     return found
@@ -92,7 +124,9 @@ def owner_name(code: str | None) -> str:
     return townships().get(code or "", f"{county()[1]}民政局")
 
 
-def return_lists(connection: duckdb.DuckDBPyConnection, month: str, today: dt.date) -> dict[str, bytes]:
+def return_lists(
+    connection: duckdb.DuckDBPyConnection, month: str, today: dt.date
+) -> dict[str, bytes]:
     """One workbook of open items per township that has any (its own only), by township code; 632224 for the bureau.
 
     Refused files come first, then quarantined rows.
@@ -108,14 +142,23 @@ def _workbook(code: str, month: str, items: list[dict], today: dt.date) -> bytes
     import xlsxwriter
 
     sink = io.BytesIO()
-    book = xlsxwriter.Workbook(sink, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book = xlsxwriter.Workbook(
+        sink, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
     book.set_properties({"author": "", "created": dt.datetime(2000, 1, 1, tzinfo=dt.UTC)})
-    head = book.add_format({"bold": True, "border": 1, "text_wrap": True, "bg_color": "#F2F2F2", "valign": "vcenter"})
+    head = book.add_format(
+        {"bold": True, "border": 1, "text_wrap": True, "bg_color": "#F2F2F2", "valign": "vcenter"}
+    )
     cell = book.add_format({"border": 1, "text_wrap": True, "valign": "top"})
     sheet = book.add_worksheet("待改正")
     title = f"{owner_name(code)}{month_zh(month)}报表待改正清单（共{len(items)}项）"
     sheet.merge_range(
-        0, 0, 0, len(HEADINGS) - 1, title, book.add_format({"bold": True, "font_size": 14, "align": "center"})
+        0,
+        0,
+        0,
+        len(HEADINGS) - 1,
+        title,
+        book.add_format({"bold": True, "font_size": 14, "align": "center"}),
     )
     for place, (heading, width) in enumerate(zip(HEADINGS, WIDTHS, strict=True)):
         sheet.set_column(place, place, width)
@@ -135,7 +178,15 @@ def _line(item: dict, today: dt.date) -> tuple[str, ...]:
     age = str(max((today - received).days, 0))
     owner = owner_name(item["township"])
     right = _words(item) or reason.right
-    found = (file, sheet, row, item["column"] or "整行", item["masked_value"] or "", item["sentence"], right)
+    found = (
+        file,
+        sheet,
+        row,
+        item["column"] or "整行",
+        item["masked_value"] or "",
+        item["sentence"],
+        right,
+    )
     return (*found, code, received.isoformat(), age, owner)
 
 
@@ -153,7 +204,9 @@ def sealed_path(home: Home, month: str, code: str) -> Path:
     return home.restricted / month / f"returns_{code}.xlsx.sealed"
 
 
-def export_lists(home: Home, keys: Keys, connection: duckdb.DuckDBPyConnection, month: str) -> dict[str, Path]:
+def export_lists(
+    home: Home, keys: Keys, connection: duckdb.DuckDBPyConnection, month: str
+) -> dict[str, Path]:
     """Seal the month's return lists under `restricted/<month>/`; lists without open items any more are taken away."""
     lists = return_lists(connection, month, dt.datetime.now(SHANGHAI).date())
     for old in (home.restricted / month).glob("returns_*.xlsx.sealed"):
@@ -169,5 +222,7 @@ def open_list(home: Home, keys: Keys, month: str, code: str) -> bytes:
     """The workbook of a township's return list; one clear error when there is none."""
     path = sealed_path(home, month, code)
     if not path.is_file():
-        raise MinzhengError(f"no return list of {code} for {month}", f"{month} 没有 {owner_name(code)} 的待改正清单")
+        raise MinzhengError(
+            f"no return list of {code} for {month}", f"{month} 没有 {owner_name(code)} 的待改正清单"
+        )
     return keys.unseal(path.read_bytes(), f"{month}/{path.name}")

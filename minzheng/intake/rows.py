@@ -4,22 +4,33 @@ from functools import cache
 
 import polars as pl
 
-from minzheng.contracts import Dataset
+from minzheng.contracts.datasets import Dataset
 from minzheng.id_number import id_number_parts
 from minzheng.intake.dates import odd_date
 from minzheng.intake.rules import Fault, dataset_rules, person_rules, place_rules
 from minzheng.intake.table import Table
 from minzheng.intake.types import Masks, typed
 
-DTYPE = {"date": pl.Date, "yuan": pl.Decimal(18, 2), "int": pl.Int64, "flag": pl.Boolean, "year": pl.Int32}
+DTYPE = {
+    "date": pl.Date,
+    "yuan": pl.Decimal(18, 2),
+    "int": pl.Int64,
+    "flag": pl.Boolean,
+    "year": pl.Int32,
+}
 DTYPE |= {"percent": pl.Decimal(18, 4), "decimal": pl.Decimal(18, 4)}
 
 
-def typed_rows(contract: Dataset, table: Table, month: str) -> tuple[pl.DataFrame, list[Fault], Masks]:
+def typed_rows(
+    contract: Dataset, table: Table, month: str
+) -> tuple[pl.DataFrame, list[Fault], Masks]:
     """Every row of a table typed; beside the contract's columns: sheet, row_no, what the id number tells, township_code."""
     faults: list[Fault] = []
     flags: Masks = []
-    series = [pl.repeat(table.sheet, table.height, dtype=pl.String, eager=True).alias("sheet"), table.row_no]
+    series = [
+        pl.repeat(table.sheet, table.height, dtype=pl.String, eager=True).alias("sheet"),
+        table.row_no,
+    ]
     also: dict[str, pl.Series] = {}
     birth_text = None
     for column in contract.columns:
@@ -69,7 +80,11 @@ def _extras(contract: Dataset, frame: pl.DataFrame, also: dict[str, pl.Series]) 
             added.append(pl.lit("blank").alias(f"{name}_mark"))
     if contract.dataset == "dibao_roll":
         tier = also.get("scheme.tier")
-        added.append(pl.lit(None, dtype=pl.String).alias("scheme_tier") if tier is None else tier.alias("scheme_tier"))
+        added.append(
+            pl.lit(None, dtype=pl.String).alias("scheme_tier")
+            if tier is None
+            else tier.alias("scheme_tier")
+        )
     if "status.reason" in also and contract.column("stop_reason"):
         blank = pl.Series([None] * frame.height, dtype=pl.String)
         given = frame["stop_reason"] if "stop_reason" in frame.columns else blank
@@ -87,7 +102,9 @@ def _birth_from_id(frame: pl.DataFrame, faults: list[Fault], flags: Masks, text:
             continue
         days = [
             day if ambiguous and valid and day in odd_date(word) else None
-            for word, day, valid, ambiguous in zip(text, parts["birth_date"], parts["valid"], mask, strict=True)
+            for word, day, valid, ambiguous in zip(
+                text, parts["birth_date"], parts["valid"], mask, strict=True
+            )
         ]
         decided = pl.Series(days, dtype=pl.Date)
         frame = frame.with_columns(frame["birth_date"].fill_null(decided))
@@ -98,7 +115,9 @@ def _birth_from_id(frame: pl.DataFrame, faults: list[Fault], flags: Masks, text:
 
 @cache
 def _key(contract_name: str, key: tuple[str, ...], has_township: bool) -> list[str]:
-    names = ["id_no" if name == "person_id_no" else name for name in key if name != "statistical_month"]
+    names = [
+        "id_no" if name == "person_id_no" else name for name in key if name != "statistical_month"
+    ]
     return [*names, "township_code"] if has_township and "township_code" not in names else names
 
 
@@ -113,5 +132,9 @@ def compared(contract: Dataset, frame: pl.DataFrame, given: set[str]) -> list[pl
     for column in contract.columns:
         name = "id_no" if column.name == "person_id_no" else column.name
         there = column.name in given and name in frame.columns
-        found.append(pl.col(name) if there else pl.lit(None, dtype=DTYPE.get(column.type, pl.String)).alias(name))
+        found.append(
+            pl.col(name)
+            if there
+            else pl.lit(None, dtype=DTYPE.get(column.type, pl.String)).alias(name)
+        )
     return found

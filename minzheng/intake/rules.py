@@ -5,10 +5,17 @@ from functools import cache
 
 import polars as pl
 
-from minzheng.contracts import CONTRACTS, Dataset
+from minzheng.contracts.datasets import CONTRACTS, Dataset
 from minzheng.id_number import id_number_parts
 from minzheng.intake.grid import Kind
-from minzheng.intake.places import bare_village, county, place_name, township_names, village_codes, village_names
+from minzheng.intake.places import (
+    bare_village,
+    county,
+    place_name,
+    township_names,
+    village_codes,
+    village_names,
+)
 from minzheng.intake.types import Masks
 from minzheng.months import month_end, month_start
 
@@ -23,7 +30,9 @@ def return_items() -> dict[str, str]:
         return {row["item_code"]: row["unit"] for row in csv.DictReader(file)}
 
 
-def person_rules(contract: Dataset, frame: pl.DataFrame, text: pl.Series, kind: pl.Series | None, month: str):
+def person_rules(
+    contract: Dataset, frame: pl.DataFrame, text: pl.Series, kind: pl.Series | None, month: str
+):
     """K01, K02, K04, the documents of others, on rolls K06. Returns faults, flags and the columns id_no, sex, age and birth date.
 
     Sex and age come from the id number, never from what was typed (_G07): who has no such number has neither, and counts in
@@ -38,38 +47,62 @@ def person_rules(contract: Dataset, frame: pl.DataFrame, text: pl.Series, kind: 
     faults: list[Fault] = [("person_id_no", "id_precision_lost", lost)]
     for code in ("id_placeholder", "id_length", "id_format", "id_checksum", "id_birth_invalid"):
         mask = (reason == code).fill_null(False) & ~lost
-        faults.append(("person_id_no", code, mask | (late & ~lost) if code == "id_birth_invalid" else mask))
+        faults.append(
+            ("person_id_no", code, mask | (late & ~lost) if code == "id_birth_invalid" else mask)
+        )
     flags: Masks = [("id_15_converted", parts["converted"])]
     flags.append(
-        ("id_type", ((reason == "id_type") | (parts["id_type"] != "mainland")).fill_null(False) & text.is_not_null())
+        (
+            "id_type",
+            ((reason == "id_type") | (parts["id_type"] != "mainland")).fill_null(False)
+            & text.is_not_null(),
+        )
     )
     missing = text.is_null()
     if contract.column("person_id_no").required:
-        nameless = missing & (_column(frame, "person_name").is_null() | _column(frame, "birth_date").is_null())
+        nameless = missing & (
+            _column(frame, "person_name").is_null() | _column(frame, "birth_date").is_null()
+        )
         faults.append(("person_id_no", "blank_required", nameless))
     if "person_name" in frame.columns:
         flags.append(("id_missing", missing & frame["person_name"].is_not_null()))
     formed = parts["sex"].is_not_null() & parts["valid"]
     birth = parts["birth_date"]
     if "birth_date" in frame.columns:
-        faults.append(("birth_date", "id_birth_mismatch", formed & (frame["birth_date"] != birth).fill_null(False)))
+        faults.append(
+            (
+                "birth_date",
+                "id_birth_mismatch",
+                formed & (frame["birth_date"] != birth).fill_null(False),
+            )
+        )
     if contract.kind == "roll":
-        elsewhere = (parts["id_type"] == "mainland") & (parts["id_no"].str.slice(0, 6) != county()[0])
+        elsewhere = (parts["id_type"] == "mainland") & (
+            parts["id_no"].str.slice(0, 6) != county()[0]
+        )
         flags.append(("id_issued_elsewhere", (formed & elsewhere).fill_null(False)))
     sex = parts["sex"]
     if "sex" in frame.columns:
         flags.append(("id_sex_mismatch", formed & (frame["sex"] != sex).fill_null(False)))
-    return faults, flags, {"id_no": parts["id_no"], "sex": sex, "age": age_at(birth, month), "missing": missing}
+    return (
+        faults,
+        flags,
+        {"id_no": parts["id_no"], "sex": sex, "age": age_at(birth, month), "missing": missing},
+    )
 
 
 def age_at(birth: pl.Series, month: str) -> pl.Series:
     """Completed years at the month's last day; born on 29 February, the birthday is 1 March in common years (_G07)."""
     end = month_end(month)
-    before = (birth.dt.month().cast(pl.Int32) * 100 + birth.dt.day().cast(pl.Int32)) > end.month * 100 + end.day
+    before = (
+        birth.dt.month().cast(pl.Int32) * 100 + birth.dt.day().cast(pl.Int32)
+    ) > end.month * 100 + end.day
     return (end.year - birth.dt.year() - before.cast(pl.Int32)).cast(pl.Int32)
 
 
-def place_rules(contract: Dataset, frame: pl.DataFrame, month: str) -> tuple[list[Fault], Masks, pl.Series]:
+def place_rules(
+    contract: Dataset, frame: pl.DataFrame, month: str
+) -> tuple[list[Fault], Masks, pl.Series]:
     """K05 and the township's name against the code. Returns faults, flags and the township codes."""
     code = frame["region_code"]
     unknown = code.is_not_null() & ~code.is_in(list(village_codes(month)))
@@ -78,9 +111,18 @@ def place_rules(contract: Dataset, frame: pl.DataFrame, month: str) -> tuple[lis
     flags: Masks = []
     if "township_name" in frame.columns:
         spelled = frame["township_name"]
-        names = {word: township_names().get(place_name(word), "") for word in spelled.drop_nulls().unique().to_list()}
+        names = {
+            word: township_names().get(place_name(word), "")
+            for word in spelled.drop_nulls().unique().to_list()
+        }
         named = spelled.replace_strict(names, default=None, return_dtype=pl.String)
-        faults.append(("township_name", "area_code_name_conflict", (named != township).fill_null(False) & ~unknown))
+        faults.append(
+            (
+                "township_name",
+                "area_code_name_conflict",
+                (named != township).fill_null(False) & ~unknown,
+            )
+        )
     if "village_name" in frame.columns:
         pairs = pl.DataFrame([code, frame["village_name"]]).unique().drop_nulls().rows()
         wrong = [
@@ -99,10 +141,16 @@ def dataset_rules(contract: Dataset, frame: pl.DataFrame, month: str) -> list[Fa
     name = contract.dataset
     if name == "temp_aid":
         granted = frame["granted_on"]
-        wrong = (granted < frame["applied_on"]) | (granted < month_start(month)) | (granted > month_end(month))
+        wrong = (
+            (granted < frame["applied_on"])
+            | (granted < month_start(month))
+            | (granted > month_end(month))
+        )
         return [("granted_on", "date_order", wrong.fill_null(False))]
     if name == "payment_ledger":
-        wrong = (frame["amount_paid"] < 0).fill_null(False) & (frame["payment_kind"] != "追回").fill_null(False)
+        wrong = (frame["amount_paid"] < 0).fill_null(False) & (
+            frame["payment_kind"] != "追回"
+        ).fill_null(False)
         return [("amount_paid", "amount_negative", wrong)]
     if name == "care_facility":
         wrong = frame["nursing_bed_count"] > frame["bed_count"]
@@ -130,7 +178,11 @@ def _return_rules(frame: pl.DataFrame) -> list[Fault]:
 
 
 def _column(frame: pl.DataFrame, name: str) -> pl.Series:
-    return frame[name] if name in frame.columns else pl.Series(name, [None] * frame.height, dtype=pl.String)
+    return (
+        frame[name]
+        if name in frame.columns
+        else pl.Series(name, [None] * frame.height, dtype=pl.String)
+    )
 
 
 def _false(like: pl.Series) -> pl.Series:
@@ -143,6 +195,10 @@ def mask(value: str | None, personal: bool) -> str | None:
         return None
     if len(value) >= 15:
         return f"{value[:6]}********{value[-4:]}" if value[:6].isdigit() else f"{value[0]}***"
-    if not personal and len(value) <= 12 and all(character in "0123456789.,-/年月日元%: " for character in value):
+    if (
+        not personal
+        and len(value) <= 12
+        and all(character in "0123456789.,-/年月日元%: " for character in value)
+    ):
         return value
     return f"{value[0]}***"

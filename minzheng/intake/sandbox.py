@@ -45,13 +45,20 @@ class Child:
         )
         self._watched(lambda: self._receive())
 
-    def read(self, name: str, content: Content, folder: str | None, places: Sequence = ()) -> list[Reading]:
+    def read(
+        self, name: str, content: Content, folder: str | None, places: Sequence = ()
+    ) -> list[Reading]:
         """The readings of one file, judged in the child."""
         return self._watched(lambda: self._read(name, content, folder, places))
 
-    def _read(self, name: str, content: Content, folder: str | None, places: Sequence = ()) -> list[Reading]:
+    def _read(
+        self, name: str, content: Content, folder: str | None, places: Sequence = ()
+    ) -> list[Reading]:
         try:
-            send(self._process.stdin, json.dumps({"name": name, "folder": folder, "places": list(places)}).encode())
+            send(
+                self._process.stdin,
+                json.dumps({"name": name, "folder": folder, "places": list(places)}).encode(),
+            )
             for block in blocks_of(content) if isinstance(content, bytes) else content():
                 send(self._process.stdin, block)
             send(self._process.stdin, b"")
@@ -75,7 +82,9 @@ class Child:
 
     def _receive(self) -> bytes:
         head = self._process.stdout.read(8)
-        content = self._process.stdout.read(struct.unpack(">Q", head)[0]) if len(head) == 8 else None
+        content = (
+            self._process.stdout.read(struct.unpack(">Q", head)[0]) if len(head) == 8 else None
+        )
         if content is None or len(content) < struct.unpack(">Q", head)[0]:
             raise ChildProcessError("the reading process has ended")
         return content
@@ -126,11 +135,15 @@ class Sandbox:
             if child is not None:
                 child.close()
 
-    def submit(self, name: str, content: Content, folder: str | None, places: Sequence = ()) -> "Future[list[Reading]]":
+    def submit(
+        self, name: str, content: Content, folder: str | None, places: Sequence = ()
+    ) -> "Future[list[Reading]]":
         """Read a file in a child; the result is there when one was free."""
         return self._threads.submit(self.read, name, content, folder, places)
 
-    def read(self, name: str, content: Content, folder: str | None, places: Sequence = ()) -> list[Reading]:
+    def read(
+        self, name: str, content: Content, folder: str | None, places: Sequence = ()
+    ) -> list[Reading]:
         """Read one file in a child; a child that dies over it is replaced and the file refused."""
         child = self._free.get()
         try:
@@ -138,7 +151,14 @@ class Sandbox:
             readings = child.read(name, content, folder, places)
         except ChildProcessError:
             ended = child.close() if child is not None else None
-            child, readings = None, [Reading(refused=["crash_in_parser"], crash=f"the child ended with status {ended}")]
+            child, readings = (
+                None,
+                [
+                    Reading(
+                        refused=["crash_in_parser"], crash=f"the child ended with status {ended}"
+                    )
+                ],
+            )
         finally:
             self._free.put(child)
         return readings

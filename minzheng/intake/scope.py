@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from minzheng.contracts import Dataset
+from minzheng.contracts.datasets import Dataset
 from minzheng.intake.places import county, townships, townships_named, townships_spelt
 from minzheng.intake.settings import Refused
 
@@ -19,9 +19,14 @@ _CHINESE_MONTH = re.compile(r"([〇零○一二三四五六七八九]{4})年(十
 def month_named(text: str) -> str | None:
     """The month that a title or name gives, days left out of account; None when it gives none or several."""
     text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
-    text = _CHINESE_MONTH.sub(lambda found: f"{found[1].translate(_CHINESE)}年{_chinese_number(found[2])}月", text)
+    text = _CHINESE_MONTH.sub(
+        lambda found: f"{found[1].translate(_CHINESE)}年{_chinese_number(found[2])}月", text
+    )
     text = _DAY.sub("", text)
-    months = {f"{year}-{int(number):02d}" for year, number in _TITLE_MONTH.findall(text) + _COMPACT_MONTH.findall(text)}
+    months = {
+        f"{year}-{int(number):02d}"
+        for year, number in _TITLE_MONTH.findall(text) + _COMPACT_MONTH.findall(text)
+    }
     return months.pop() if len(months) == 1 else None
 
 
@@ -61,7 +66,9 @@ def decide_month(rows: set[str], titles: list[str], folder: str | None, name: st
 
 def month_by_words(titles: list[str], folder: str | None, name: str) -> str | None:
     """The month that title, folder or name give, in this order."""
-    return next((month for month in [*map(month_named, titles), folder, month_named(name)] if month), None)
+    return next(
+        (month for month in [*map(month_named, titles), folder, month_named(name)] if month), None
+    )
 
 
 def townships_of_titles(contract: Dataset, titles: list[str]) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Literal
 
 import yaml
 
-from minzheng.contracts import CONTRACTS, Strict
+from minzheng.contracts.datasets import CONTRACTS, Strict
 
 
 class Limits(Strict):
@@ -79,7 +79,9 @@ class Reason(Strict):
 @cache
 def settings() -> Settings:
     """The settings; a wrong or unknown key is refused."""
-    return Settings.model_validate(yaml.safe_load((CONTRACTS / "intake.yaml").read_text(encoding="utf-8")))
+    return Settings.model_validate(
+        yaml.safe_load((CONTRACTS / "intake.yaml").read_text(encoding="utf-8"))
+    )
 
 
 @cache

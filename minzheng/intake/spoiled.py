@@ -2,12 +2,17 @@
 
 import polars as pl
 
-from minzheng.contracts import Dataset
+from minzheng.contracts.datasets import Dataset
 from minzheng.intake.places import place_name, township_names, townships
 from minzheng.intake.rules import Fault, mask
 from minzheng.intake.table import Table
 
-SPOILED = {"sheet": pl.String, "row_no": pl.Int32, "township_code": pl.String, "column_name": pl.String}
+SPOILED = {
+    "sheet": pl.String,
+    "row_no": pl.Int32,
+    "township_code": pl.String,
+    "column_name": pl.String,
+}
 SPOILED |= {"rule_id": pl.String, "masked_value": pl.String}
 
 
@@ -25,7 +30,9 @@ def structure_first(table: Table, faults: list[Fault]) -> list[Fault]:
     for code in ("column_count", "field_too_long"):
         broken = (table.structure == code).fill_null(False)
         if broken.any():
-            faults = [(column, rule, mask & ~broken) for column, rule, mask in faults] + [("row", code, broken)]
+            faults = [(column, rule, mask & ~broken) for column, rule, mask in faults] + [
+                ("row", code, broken)
+            ]
     return faults
 
 
@@ -37,7 +44,9 @@ def with_flags(frame: pl.DataFrame, flags: list[tuple[str, pl.Series]]) -> pl.Da
     return frame.with_columns(joined.replace("", None).cast(pl.String).alias("flags"))
 
 
-def spoiled_rows(contract: Dataset, table: Table, frame: pl.DataFrame, faults: list[Fault]) -> pl.DataFrame:
+def spoiled_rows(
+    contract: Dataset, table: Table, frame: pl.DataFrame, faults: list[Fault]
+) -> pl.DataFrame:
     """The lines of a block's faults."""
     parts = [pl.DataFrame(schema=SPOILED)]
     township = _owners(frame, table)
@@ -71,6 +80,9 @@ def _owners(frame: pl.DataFrame, table: Table) -> pl.Series:
         owner = owner.fill_null(code.set(~code.is_in(list(townships())).fill_null(False), None))
     if "township_name" in table.text:
         spelled = table.text["township_name"]
-        names = {word: township_names().get(place_name(word)) for word in spelled.drop_nulls().unique().to_list()}
+        names = {
+            word: township_names().get(place_name(word))
+            for word in spelled.drop_nulls().unique().to_list()
+        }
         owner = owner.fill_null(spelled.replace_strict(names, default=None, return_dtype=pl.String))
     return owner

@@ -1,6 +1,6 @@
 """The status as lines that a clerk reads."""
 
-from minzheng.contracts import dataset
+from minzheng.contracts.datasets import dataset
 from minzheng.intake.places import townships
 from minzheng.intake.report import printable
 from minzheng.intake.settings import reason_zh
@@ -20,7 +20,9 @@ VERDICT = {
 def lines(facts: dict) -> list[str]:
     """Files that need somebody, then each month: received, missing, late, quarantined."""
     shown = [
-        _file_line(file) for file in facts["files"] if file["verdict"] in ("reject_file", "hold", "accept_partial")
+        _file_line(file)
+        for file in facts["files"]
+        if file["verdict"] in ("reject_file", "hold", "accept_partial")
     ]
     return [
         f"收到文件{len(facts['files'])}个",
@@ -37,7 +39,13 @@ def _file_line(file: dict) -> str:
 
 def _month_lines(month: dict) -> list[str]:
     head = f"{month_zh(month['month'])}：收到{len(month['received'])}种，未报{len(month['missing'])}种，隔离{month['open_quarantine']}行"
-    head += f"，已发布{month['releases'][-1]}" if month["releases"] else "，有草稿" if month["draft"] else ""
+    head += (
+        f"，已发布{month['releases'][-1]}"
+        if month["releases"]
+        else "，有草稿"
+        if month["draft"]
+        else ""
+    )
     named = [head]
     for label, key in (("未报", "missing"), ("迟报", "late")):
         for name, codes in month[key].items():

@@ -4,16 +4,40 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from minzheng.contracts import Column
+from minzheng.contracts.datasets import Column
 from minzheng.intake.grid import Grid, Kind, Merged, cell_kind, cell_text
-from minzheng.intake.header import FOOTER_FIRST, Header, check_header, find_header, header_text, is_footer, is_total
+from minzheng.intake.header import (
+    FOOTER_FIRST,
+    Header,
+    check_header,
+    find_header,
+    header_text,
+    is_footer,
+    is_total,
+)
 from minzheng.intake.settings import settings
 
 BLANK = " \t\r\n\u3000\u00a0\u200b\u200c\u200d\u2060\ufeff"
 FEW = 3000  # rows below which a plain loop is quicker than setting up an expression
 MERGE_FILLED = {"statistical_month", "township_name", "village_name", "region_code", "household_no"}
-IDENTIFYING = {"person_id_no", "person_name", "grant_no", "application_no", "payment_no", "card_no", "facility_code"}
-IDENTIFYING |= {"facility_name", "site_code", "site_name", "item_code", "item_name", "param_code", "population_source"}
+IDENTIFYING = {
+    "person_id_no",
+    "person_name",
+    "grant_no",
+    "application_no",
+    "payment_no",
+    "card_no",
+    "facility_code",
+}
+IDENTIFYING |= {
+    "facility_name",
+    "site_code",
+    "site_name",
+    "item_code",
+    "item_name",
+    "param_code",
+    "population_source",
+}
 IDENTIFYING |= {"region_name", "region_level", "place", "hit_kind"}
 
 
@@ -78,7 +102,14 @@ def take_apart(grid: Grid, header: Header | None = None) -> Table | None:
             kind[name] = kinds
     if any(type(cell) is Merged for row in rows for cell in row) if not grid.exact else False:
         flags.append("merged_cells")
-    not_data = len([line for line in before if line]) + header.last - header.first + 1 + len(totals) + others
+    not_data = (
+        len([line for line in before if line])
+        + header.last
+        - header.first
+        + 1
+        + len(totals)
+        + others
+    )
     row_no = pl.Series("row_no", numbers, dtype=pl.Int32)
     return Table(header, grid.sheet, before, row_no, text, kind, structure, totals, not_data, flags)
 
@@ -99,12 +130,18 @@ def _sort_rows(grid: Grid, header: Header) -> tuple[list, list[int], list[Total]
         texts = [cell_text(cell).strip(BLANK) for cell in row]
         if not any(texts) and not any(cell_kind(cell) >= Kind.ERROR for cell in row):
             continue
-        named = not _signs(row) and any(key < len(texts) and texts[key] and not is_total([texts[key]]) for key in keys)
+        named = not _signs(row) and any(
+            key < len(texts) and texts[key] and not is_total([texts[key]]) for key in keys
+        )
         dated = month is not None and month < len(texts) and texts[month][:4].isdigit()
         if not named and is_total(texts):
-            cells = {name: texts[place] for name, place in header.places.items() if place < len(texts)}
+            cells = {
+                name: texts[place] for name, place in header.places.items() if place < len(texts)
+            }
             totals.append(Total(len(rows), grid.number(index), cells))
-        elif _repeats_header(row, header, heading) or (not dated and (is_footer(texts) or _is_note(texts, named))):
+        elif _repeats_header(row, header, heading) or (
+            not dated and (is_footer(texts) or _is_note(texts, named))
+        ):
             others += 1
         else:
             rows.append(row)
@@ -115,7 +152,12 @@ def _sort_rows(grid: Grid, header: Header) -> tuple[list, list[int], list[Total]
 def _signs(row: list) -> bool:
     """Whether a row begins as a signature line or a note does."""
     first = row[0] if row else ""
-    return isinstance(first, str) and len(first) > 1 and first[0] in FOOTER_FIRST and is_footer([first])
+    return (
+        isinstance(first, str)
+        and len(first) > 1
+        and first[0] in FOOTER_FIRST
+        and is_footer([first])
+    )
 
 
 def _is_note(texts: list[str], named: bool) -> bool:
@@ -130,7 +172,9 @@ def _repeats_header(row: list, header: Header, heading: int | None) -> bool:
     if heading is not None and not (heading < len(row) and isinstance(row[heading], str)):
         return False
     return all(
-        place < len(row) and isinstance(row[place], str) and header_text(row[place]) == _own(header, name)
+        place < len(row)
+        and isinstance(row[place], str)
+        and header_text(row[place]) == _own(header, name)
         for name, place in places
     )
 
@@ -145,7 +189,9 @@ def _structure(grid: Grid, header: Header, rows: list) -> pl.Series:
     if grid.exact:
         width, least, limit = header.width, header.least, settings().limits.field_characters
         for index, row in enumerate(rows):
-            if len(row) != width and (len(row) < least or any(cell.strip(BLANK) for cell in row[width:])):
+            if len(row) != width and (
+                len(row) < least or any(cell.strip(BLANK) for cell in row[width:])
+            ):
                 codes[index] = "column_count"
             elif any(len(cell) > limit for cell in row):
                 codes[index] = "field_too_long"
@@ -161,6 +207,8 @@ def text_column(column: Column, cells: tuple) -> tuple[pl.Series, pl.Series | No
         kinds = pl.Series(column.name, [cell_kind(cell) for cell in cells], dtype=pl.UInt8)
         cells = [cell_text(cell) for cell in cells]
     if len(cells) < FEW:
-        return pl.Series(column.name, [cell.strip(BLANK) or None for cell in cells], dtype=pl.String), kinds
+        return pl.Series(
+            column.name, [cell.strip(BLANK) or None for cell in cells], dtype=pl.String
+        ), kinds
     series = pl.Series(column.name, cells, dtype=pl.String).str.strip_chars(BLANK)
     return series.replace("", None), kinds

@@ -9,9 +9,11 @@ from pathlib import Path
 import duckdb
 from tqdm import tqdm
 
-from minzheng import vault
+from minzheng.custody import vault
+from minzheng.custody.home import Home
+from minzheng.custody.keys import Keys
+from minzheng.custody.ledger import SHANGHAI, Ledger
 from minzheng.errors import MinzhengError
-from minzheng.home import Home
 from minzheng.intake import load
 from minzheng.intake.desk import bare_facts
 from minzheng.intake.gate import entries
@@ -20,8 +22,6 @@ from minzheng.intake.outcome import FileVerdict, IntakeReport, Item
 from minzheng.intake.reread import Rereading
 from minzheng.intake.sandbox import Sandbox
 from minzheng.intake.settings import Refused, settings
-from minzheng.keys import Keys
-from minzheng.ledger import SHANGHAI, Ledger
 
 __all__ = ["FileVerdict", "Intake", "IntakeReport", "open_intake", "take_in"]
 
@@ -43,7 +43,8 @@ def take_in(
     found = arrivals(landing or home.landing)
     if not found:
         raise MinzhengError(
-            f"the landing folder is empty: {landing or home.landing}", f"收件文件夹是空的:{landing or home.landing}"
+            f"the landing folder is empty: {landing or home.landing}",
+            f"收件文件夹是空的:{landing or home.landing}",
         )
     with open_intake(home, connection, keys, now=now) as intake:
         return intake.run(found)
@@ -61,7 +62,9 @@ def open_intake(
 
 def _shown(batches: Iterable[Sequence[Arrival]], total: int) -> Iterator[Sequence[Arrival]]:
     """The batches, with a bar of files on a terminal."""
-    with tqdm(total=total, desc="intake", unit="file", disable=not sys.stderr.isatty(), file=sys.stderr) as bar:
+    with tqdm(
+        total=total, desc="intake", unit="file", disable=not sys.stderr.isatty(), file=sys.stderr
+    ) as bar:
         for batch in batches:
             yield batch
             bar.update(len(batch))
@@ -70,9 +73,15 @@ def _shown(batches: Iterable[Sequence[Arrival]], total: int) -> Iterator[Sequenc
 class Intake(Rereading):
     """One intake of a landing folder."""
 
-    def __init__(self, home, connection, keys: Keys, ledger: Ledger, sandbox: Sandbox, now: dt.datetime):
+    def __init__(
+        self, home, connection, keys: Keys, ledger: Ledger, sandbox: Sandbox, now: dt.datetime
+    ):
         super().__init__(home, connection, keys, ledger, sandbox, now)
-        bodies = [event.body for event in self.received.values() if event.body.get("fault") != "file_unreadable"]
+        bodies = [
+            event.body
+            for event in self.received.values()
+            if event.body.get("fault") != "file_unreadable"
+        ]
         self.seen = {(body["path"], body["size"], body["mtime_ns"]) for body in bodies}
         self.names = {(event.body["path"], event.sha256) for event in self.received.values()}
 
@@ -81,7 +90,11 @@ class Intake(Rereading):
         self.rescue(found)
         self.resume()
         before = self.places()
-        fresh = [arrival for arrival in found if (arrival.name, arrival.size, arrival.mtime_ns) not in self.seen]
+        fresh = [
+            arrival
+            for arrival in found
+            if (arrival.name, arrival.size, arrival.mtime_ns) not in self.seen
+        ]
         waiting = None
         for batch in _shown(_batches_of(fresh), len(fresh)):
             reading = self.read(self.receive(batch))
@@ -98,7 +111,11 @@ class Intake(Rereading):
         """Archive files that were received when the machine stopped, before they lay in the vault."""
         arrived = {arrival.name: arrival for arrival in found}
         for number, event in self.received.items():
-            if number in self.verdicts or not event.sha256 or vault.archived_path(self.home, event.sha256).is_file():
+            if (
+                number in self.verdicts
+                or not event.sha256
+                or vault.archived_path(self.home, event.sha256).is_file()
+            ):
                 continue
             arrival = arrived.get(event.body["path"])
             item = self._item(number, event.sha256, event.body, None)
@@ -118,8 +135,16 @@ class Intake(Rereading):
             if fault == "file_changing" or (arrival.name, sha256) in self.names:
                 continue
             self.names.add((arrival.name, sha256))
-            body = {"path": arrival.name, "size": arrival.size, "mtime_ns": arrival.mtime_ns, "folder": arrival.folder}
-            body |= {"received_at": arrival.received_at(self.now).isoformat(), "reserved": _members(content or b"")}
+            body = {
+                "path": arrival.name,
+                "size": arrival.size,
+                "mtime_ns": arrival.mtime_ns,
+                "folder": arrival.folder,
+            }
+            body |= {
+                "received_at": arrival.received_at(self.now).isoformat(),
+                "reserved": _members(content or b""),
+            }
             body |= {"fault": fault} if fault else {}
             body |= {"recoded": True} if arrival.recoded else {}
             events.append(("received", body, number, sha256))
@@ -131,7 +156,9 @@ class Intake(Rereading):
             if item.fault is None and not self._archive(item, arrival):
                 item.fault = "file_changing"
             archived.append(("archived", {"bytes": arrival.size}, item.intake_no, item.sha256))
-        self.ledger.record_all([event for event, (item, _) in zip(archived, items, strict=True) if item.fault is None])
+        self.ledger.record_all(
+            [event for event, (item, _) in zip(archived, items, strict=True) if item.fault is None]
+        )
         return [item for item, _ in items]
 
     def _look_at(self, arrival: Arrival) -> tuple[bytes | None, str, str | None]:
@@ -152,7 +179,9 @@ class Intake(Rereading):
             if isinstance(item.content, bytes):
                 vault.archive(self.home, self.keys, item.sha256, item.content)
             else:
-                vault.archive_blocks(self.home, self.keys, item.sha256, blocks_with(arrival.path, item.sha256))
+                vault.archive_blocks(
+                    self.home, self.keys, item.sha256, blocks_with(arrival.path, item.sha256)
+                )
         except Changed:
             return False
         return True
@@ -162,7 +191,9 @@ def _batches_of(found: Sequence[Arrival]) -> Iterator[list[Arrival]]:
     """Files in the order of arrival, in batches of so many files or bytes."""
     batch, size = [], 0
     for arrival in found:
-        if batch and (len(batch) == settings().batch_files or size + arrival.size > settings().batch_bytes):
+        if batch and (
+            len(batch) == settings().batch_files or size + arrival.size > settings().batch_bytes
+        ):
             yield batch
             batch, size = [], 0
         batch.append(arrival)

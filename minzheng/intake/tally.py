@@ -6,7 +6,7 @@ from decimal import Decimal
 import numpy as np
 import polars as pl
 
-from minzheng.contracts import Dataset
+from minzheng.contracts.datasets import Dataset
 from minzheng.intake.places import county, known_townships
 from minzheng.intake.reading import Reading
 from minzheng.intake.settings import settings
@@ -24,14 +24,18 @@ class Tally:
 
     def add(self, frame: pl.DataFrame) -> None:
         """One block of accepted rows."""
-        fen = frame.with_columns(fen_of(self._contract, frame).alias("fen"))["fen"]  # a worth of no row is one literal
+        fen = frame.with_columns(fen_of(self._contract, frame).alias("fen"))[
+            "fen"
+        ]  # a worth of no row is one literal
         self.rows += frame.height
         self.fen += int(fen.sum() or 0)
         self.persons.append(frame.select(person_of(frame).alias("person"))["person"])
         self.hashes.append(_hashes(frame))
         if self._contract.has_township:
             places = pl.Enum([*known_townships(), county()[0]])
-            self._amounts.append(frame.select(pl.col("township_code").cast(places, strict=False), fen.alias("fen")))
+            self._amounts.append(
+                frame.select(pl.col("township_code").cast(places, strict=False), fen.alias("fen"))
+            )
 
     def by_township(self) -> dict[str, list]:
         """Rows, sum and median amount of a row in yuan, by township; the amounts are null where a row has no worth."""
@@ -47,7 +51,9 @@ class Tally:
         if not settings().amounts.get(self._contract.dataset):
             counts = counts.with_columns(pl.lit(None).alias("median"))
         return {
-            code: [rows, total, median] for code, rows, total, median in counts.sort("township_code").rows() if code
+            code: [rows, total, median]
+            for code, rows, total, median in counts.sort("township_code").rows()
+            if code
         }
 
 
@@ -85,26 +91,38 @@ def balance(reading: Reading, tally: Tally, index: pl.DataFrame) -> None:
     }
     for what, (found, accepted, quarantined) in account.items():
         if found != accepted + quarantined:
-            raise AssertionError(f"{found} {what} in, {accepted} accepted and {quarantined} quarantined")
+            raise AssertionError(
+                f"{found} {what} in, {accepted} accepted and {quarantined} quarantined"
+            )
     if settings().amounts.get(reading.dataset):
         reading.amount = str((Decimal(tally.fen) / 100).quantize(Decimal("0.01")))
-        reading.amount_quarantined = str((Decimal(account["fen"][2]) / 100).quantize(Decimal("0.01")))
+        reading.amount_quarantined = str(
+            (Decimal(account["fen"][2]) / 100).quantize(Decimal("0.01"))
+        )
 
 
 def _different(hashes: list[pl.Series]) -> np.ndarray:
     """The different hashes, sorted, nulls left out."""
     return np.unique(
-        np.concatenate([part.drop_nulls().to_numpy() for part in hashes] or [np.empty(0, dtype=np.uint64)])
+        np.concatenate(
+            [part.drop_nulls().to_numpy() for part in hashes] or [np.empty(0, dtype=np.uint64)]
+        )
     )
 
 
 def _hashes(frame: pl.DataFrame) -> np.ndarray:
-    return frame.select(sorted(set(frame.columns) - {"sheet", "row_no", "flags"})).hash_rows().to_numpy()
+    return (
+        frame.select(sorted(set(frame.columns) - {"sheet", "row_no", "flags"}))
+        .hash_rows()
+        .to_numpy()
+    )
 
 
 def content_digest(reading: Reading, tally: Tally) -> str:
     """What tells two readings apart whatever the bytes: the rows as typed, without their order and place."""
-    digest = hashlib.sha256(f"{reading.dataset}/{reading.month}/{','.join(reading.townships)}".encode())
+    digest = hashlib.sha256(
+        f"{reading.dataset}/{reading.month}/{','.join(reading.townships)}".encode()
+    )
     for parts in (tally.hashes, [_hashes(lines) for lines in reading.spoiled]):
         digest.update(np.sort(np.concatenate(parts)).tobytes() if parts else b"")
     return digest.hexdigest()[:32]

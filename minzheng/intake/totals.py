@@ -6,7 +6,7 @@ from itertools import accumulate
 
 import polars as pl
 
-from minzheng.contracts import Dataset
+from minzheng.contracts.datasets import Dataset
 from minzheng.intake.table import Table, Total
 from minzheng.intake.types import typed
 
@@ -24,7 +24,11 @@ class Ladder:
 
 def climb(ladder: Ladder, contract: Dataset, table: Table, frame: pl.DataFrame) -> None:
     """Add a block of rows, good and bad alike."""
-    names = [column.name for column in contract.columns if column.type == "yuan" and column.name in table.text]
+    names = [
+        column.name
+        for column in contract.columns
+        if column.type == "yuan" and column.name in table.text
+    ]
     start = 0
     for total in [*table.totals, None]:
         end = total.after if total else frame.height
@@ -44,11 +48,15 @@ def compare(ladder: Ladder, contract: Dataset, sheet: str) -> list[dict]:
         sums = [group.get(name, Decimal(0)) for group in ladder.groups]
         for place, total in enumerate(ladder.totals):
             given = typed(
-                contract.column(name), pl.Series([total.cells.get(name) or None], dtype=pl.String), None
+                contract.column(name),
+                pl.Series([total.cells.get(name) or None], dtype=pl.String),
+                None,
             ).value.item()
             if given is not None:
                 agrees = given == sum(sums) or given in _runs(sums, place)
-                found.append({"sheet": sheet, "row": total.row_no, "column": name, "agrees": agrees})
+                found.append(
+                    {"sheet": sheet, "row": total.row_no, "column": name, "agrees": agrees}
+                )
     return found
 
 

@@ -31,7 +31,11 @@ def half_width(text: pl.Series) -> pl.Series:
 
 def half_width_text(cell: str) -> str:
     """`half_width` of one text."""
-    return cell if cell.isascii() and " " not in cell else _BLANKS.sub("", unicodedata.normalize("NFKC", cell))
+    return (
+        cell
+        if cell.isascii() and " " not in cell
+        else _BLANKS.sub("", unicodedata.normalize("NFKC", cell))
+    )
 
 
 def not_read(text: pl.Series, value: pl.Series) -> pl.Series:

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from minzheng.contracts import Column
+from minzheng.contracts.datasets import Column
 from minzheng.intake.dates import read_date, read_month
 from minzheng.intake.grid import Kind
 from minzheng.intake.numbers import read_decimal, read_int, read_year, read_yuan
@@ -29,7 +29,9 @@ READERS = {
 }
 
 
-def typed(column: Column, text: pl.Series, kind: pl.Series | None, *, blank_allowed: bool = False) -> Typed:
+def typed(
+    column: Column, text: pl.Series, kind: pl.Series | None, *, blank_allowed: bool = False
+) -> Typed:
     """One column by its contract: blanks, error cells, then the type's own forms."""
     result = READERS.get(column.type, read_text)(column, text, kind)
     if kind is not None and kind.max() is not None and kind.max() >= Kind.ERROR:

@@ -5,7 +5,7 @@ from functools import cache
 
 import polars as pl
 
-from minzheng.contracts import Code, Column, codes
+from minzheng.contracts.datasets import Code, Column, codes
 from minzheng.intake.grid import Kind
 from minzheng.intake.typed import Typed, fault, half_width, half_width_text, not_read
 
@@ -82,7 +82,9 @@ def _words(name: str) -> tuple[dict[str, str], dict[str, str]]:
     return words, reasons
 
 
-def _read_tiers(result: Typed, folded: pl.Series, words: dict[str, str], unknown: pl.Series) -> pl.Series:
+def _read_tiers(
+    result: Typed, folded: pl.Series, words: dict[str, str], unknown: pl.Series
+) -> pl.Series:
     """`农村低保A类` is 农村低保 with tier A."""
     tiers: dict[str, str] = {}
     bases: dict[str, str] = {}
@@ -111,7 +113,9 @@ def read_flag(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed:
 
 def read_place_code(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed:
     """Digits of a place or function code; the list decides later which exist."""
-    form = {"code12": r"^[0-9]{12}$", "code9": r"^[0-9]{6}(?:[0-9]{3})?$", "code7": r"^[0-9]{7}$"}[column.type]
+    form = {"code12": r"^[0-9]{12}$", "code9": r"^[0-9]{6}(?:[0-9]{3})?$", "code7": r"^[0-9]{7}$"}[
+        column.type
+    ]
     folded = half_width(text)
     wrong = ~folded.str.contains(form).fill_null(True)
     return fault(Typed(folded.set(wrong, None)), "code_format", wrong)

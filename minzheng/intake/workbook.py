@@ -29,7 +29,9 @@ def sheets_of_xlsx(content: bytes) -> Iterator[Iterator[Grid]]:
         raise Refused("sheet_dimensions")
     sizes = {entry.filename: entry.file_size for entry in entries(content)}
     book = None
-    for name, visible in _worksheets(content, max((sizes.get(path, 0) for path in paths.values()), default=0)):
+    for name, visible in _worksheets(
+        content, max((sizes.get(path, 0) for path in paths.values()), default=0)
+    ):
         path = paths.get(name, "")
         if sizes.get(path, 0) > settings().limits.sheet_bytes:
             yield read_large_sheet(content, name, path, visible)
@@ -40,9 +42,18 @@ def sheets_of_xlsx(content: bytes) -> Iterator[Iterator[Grid]]:
 
 def _worksheets(content: bytes, largest: int) -> list[tuple[str, bool]]:
     """The names of the worksheets and whether each is visible."""
-    book = _open(io.BytesIO(content) if largest <= settings().limits.sheet_bytes else outline_of(content))
-    worksheet, visible = python_calamine.SheetTypeEnum.WorkSheet, python_calamine.SheetVisibleEnum.Visible
-    return [(entry.name, entry.visible == visible) for entry in book.sheets_metadata if entry.typ == worksheet]
+    book = _open(
+        io.BytesIO(content) if largest <= settings().limits.sheet_bytes else outline_of(content)
+    )
+    worksheet, visible = (
+        python_calamine.SheetTypeEnum.WorkSheet,
+        python_calamine.SheetVisibleEnum.Visible,
+    )
+    return [
+        (entry.name, entry.visible == visible)
+        for entry in book.sheets_metadata
+        if entry.typ == worksheet
+    ]
 
 
 def _open(file: io.BytesIO) -> python_calamine.CalamineWorkbook:
@@ -50,11 +61,15 @@ def _open(file: io.BytesIO) -> python_calamine.CalamineWorkbook:
         return python_calamine.CalamineWorkbook.from_filelike(file)
     except python_calamine.PasswordError:
         raise Refused("encrypted") from None
-    except Exception:  # calamine's own errors and whatever its binding raises: the file cannot be opened
+    except (
+        Exception
+    ):  # calamine's own errors and whatever its binding raises: the file cannot be opened
         raise Refused("file_corrupt") from None
 
 
-def _xlsx_sheet(content: bytes, book: python_calamine.CalamineWorkbook, name: str, visible: bool, path: str) -> Grid:
+def _xlsx_sheet(
+    content: bytes, book: python_calamine.CalamineWorkbook, name: str, visible: bool, path: str
+) -> Grid:
     xml = inflate(content, path) if path else b""
     marks = scan(xml)
     if marks.far:
@@ -65,7 +80,9 @@ def _xlsx_sheet(content: bytes, book: python_calamine.CalamineWorkbook, name: st
         merged = sheet.merged_cell_ranges if b"mergeCell" in xml else None
     except Exception:  # as above
         raise Refused("file_corrupt") from None
-    grid = Grid(name, rows, visible=visible, hidden_rows=marks.hidden_rows, flags=["far_cells"] * marks.far)
+    grid = Grid(
+        name, rows, visible=visible, hidden_rows=marks.hidden_rows, flags=["far_cells"] * marks.far
+    )
     overlay(grid, marks)
     Merges(merged or []).fill(grid)
     return grid
@@ -76,7 +93,10 @@ def _trimmed_book(content: bytes, path: str, xml: bytes) -> python_calamine.Cala
     sink = io.BytesIO()
     with zipfile.ZipFile(sink, "w") as trimmed:
         for entry in entries(content):
-            trimmed.writestr(entry.filename, trim(xml) if entry.filename == path else inflate(content, entry.filename))
+            trimmed.writestr(
+                entry.filename,
+                trim(xml) if entry.filename == path else inflate(content, entry.filename),
+            )
     sink.seek(0)
     return python_calamine.CalamineWorkbook.from_filelike(sink)
 
@@ -93,9 +113,16 @@ def _sheet_paths(content: bytes) -> dict[str, str]:
     paths = {}
     for element in book.iter():
         if element.tag.rsplit("}", 1)[-1] == "sheet":
-            relation = next((value for key, value in element.attrib.items() if key.rsplit("}", 1)[-1] == "id"), "")
+            relation = next(
+                (value for key, value in element.attrib.items() if key.rsplit("}", 1)[-1] == "id"),
+                "",
+            )
             target = targets.get(relation, "")
-            path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join("xl", target))
+            path = (
+                target.lstrip("/")
+                if target.startswith("/")
+                else posixpath.normpath(posixpath.join("xl", target))
+            )
             if path in names:
                 paths[element.get("name", "")] = path
     return paths
@@ -134,10 +161,17 @@ def _xls_sheet(book, sheet) -> Grid:
         return ERROR if kind == xlrd.XL_CELL_ERROR else value
 
     rows = [
-        [cell(kind, value) for kind, value in zip(sheet.row_types(index), sheet.row_values(index), strict=True)]
+        [
+            cell(kind, value)
+            for kind, value in zip(sheet.row_types(index), sheet.row_values(index), strict=True)
+        ]
         for index in range(sheet.nrows)
     ]
-    hidden = {index for index, info in sheet.rowinfo_map.items() if info.hidden and index < sheet.nrows}
+    hidden = {
+        index for index, info in sheet.rowinfo_map.items() if info.hidden and index < sheet.nrows
+    }
     grid = Grid(sheet.name, rows, visible=sheet.visibility == 0, hidden_rows=hidden)
-    Merges([((top, left), (bottom - 1, right - 1)) for top, bottom, left, right in sheet.merged_cells]).fill(grid)
+    Merges(
+        [((top, left), (bottom - 1, right - 1)) for top, bottom, left, right in sheet.merged_cells]
+    ).fill(grid)
     return grid

@@ -15,22 +15,25 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from minzheng import vault
-from minzheng.duties.person import Person, Place
+from minzheng.custody import vault
+from minzheng.custody.home import Home
+from minzheng.custody.keys import MAGIC, Keys
+from minzheng.custody.ledger import SHANGHAI, Ledger
+from minzheng.custody.person import Person, Place
 from minzheng.errors import MinzhengError
-from minzheng.home import Home
-from minzheng.keys import MAGIC, Keys
+from minzheng.intake.redaction import redact
 from minzheng.leads.case_ids import case_id, present_ids
 from minzheng.leads.filled import Filled, read_filled
 from minzheng.leads.outcomes import ENTRY, Recorded, append, record
 from minzheng.leads.workbook import masked_id
-from minzheng.ledger import SHANGHAI, Ledger
 
 SUFFIX = ".answers"
 RECEIVED, RECORDED = "answers_received", "answers_recorded"
 
 
-def take_back(home: Home, keys: Keys, connection: duckdb.DuckDBPyConnection, path: Path) -> Recorded:
+def take_back(
+    home: Home, keys: Keys, connection: duckdb.DuckDBPyConnection, path: Path
+) -> Recorded:
     """Take in a filled-in workbook; errors as of `read_filled`, before anything is kept."""
     vault.check_key(home, keys)
     now, content = dt.datetime.now(SHANGHAI), path.read_bytes()
@@ -49,8 +52,13 @@ def take_back(home: Home, keys: Keys, connection: duckdb.DuckDBPyConnection, pat
             _tell(ledger, number, sha256, filled, new.height)
 
         present = present_ids(home, keys)
-        given = [replace(answer, case_id=present.get(answer.case_id, answer.case_id)) for answer in filled.answers]
-        done = record(connection, given, sha256[:16], township=filled.township, notes=notes, keep=keep)
+        given = [
+            replace(answer, case_id=present.get(answer.case_id, answer.case_id))
+            for answer in filled.answers
+        ]
+        done = record(
+            connection, given, sha256[:16], township=filled.township, notes=notes, keep=keep
+        )
         if not done.new:
             _tell(ledger, number, sha256, filled, 0)
     return done
@@ -65,7 +73,9 @@ def returned(ledger: Ledger) -> dict[int, dict]:
     """What is known of each returned workbook by intake number: path, sha256, received_at; once recorded, month, township, recorded."""
     facts: dict[int, dict] = {}
     for event in ledger.events(RECEIVED, RECORDED):
-        facts.setdefault(event.intake_no, {"sha256": event.sha256, "recorded": 0}).update(event.body)
+        facts.setdefault(event.intake_no, {"sha256": event.sha256, "recorded": 0}).update(
+            event.body
+        )
     return facts
 
 
@@ -87,7 +97,9 @@ def lists(home: Home, ledger: Ledger) -> Iterator[Path]:
     """The sealed lists of the home in the order in which they were recorded; those that were shredded are gone."""
     for number, facts in returned(ledger).items():
         path = _path(home, facts["sha256"], number)
-        if path.is_file() or (facts["recorded"] and vault.archived_path(home, facts["sha256"]).is_file()):
+        if path.is_file() or (
+            facts["recorded"] and vault.archived_path(home, facts["sha256"]).is_file()
+        ):
             yield path
 
 
@@ -119,7 +131,9 @@ def notes_by_case(home: Home, keys: Keys) -> dict[str, str]:
 
 def restore(home: Home, keys: Keys, connection: duckdb.DuckDBPyConnection, ledger: Ledger) -> int:
     """Put into `lead.outcome` what the vault knows and the table does not; returns how many entries."""
-    known = {number for (number,) in connection.execute("select outcome_no from lead.outcome").fetchall()}
+    known = {
+        number for (number,) in connection.execute("select outcome_no from lead.outcome").fetchall()
+    }
     lost = entries(home, keys, ledger).filter(~pl.col("outcome_no").is_in(list(known)))
     if lost.height:
         append(connection, lost)
@@ -161,13 +175,16 @@ def erase(home: Home, keys: Keys, person: Person | Place, key: str) -> int:
     Rows of a workbook that show the person's masked number go, though they may be of somebody who shares it; entries
     of others stay, without a note that names the number.
     """
-    from minzheng.duties.redaction import redact
 
     changed = 0
     with Ledger(home) as ledger:
         received = sorted({facts["sha256"] for facts in returned(ledger).values()})
         kept = {path: _read(keys, path) for path in lists(home, ledger)}
-    case_ids = {case_id for frame in kept.values() for case_id in frame.filter(pl.col("person_key") == key)["case_id"]}
+    case_ids = {
+        case_id
+        for frame in kept.values()
+        for case_id in frame.filter(pl.col("person_key") == key)["case_id"]
+    }
     case_ids |= {former for former, now in present_ids(home, keys).items() if now in case_ids}
     masked = {masked_id(person.id_no)} if isinstance(person, Person) else set()
     shown = InAnswers(person, frozenset(case_ids | masked))
@@ -183,7 +200,11 @@ def erase(home: Home, keys: Keys, person: Person | Place, key: str) -> int:
         others = frame.filter(pl.col("person_key") != key)
         spoken = pl.Series([person.mentioned(note) for note in others["note"]], dtype=pl.Boolean)
         if others.height < frame.height or spoken.any():
-            _write(keys, path, others.with_columns(note=pl.when(spoken).then(pl.lit("")).otherwise("note")))
+            _write(
+                keys,
+                path,
+                others.with_columns(note=pl.when(spoken).then(pl.lit("")).otherwise("note")),
+            )
             changed += 1
     return changed
 
@@ -197,7 +218,13 @@ def rename(home: Home, old: Keys, new: Keys, pairs: Mapping[str, str]) -> None:
         sealed = path.read_bytes()
         if sealed.startswith(MAGIC + old.key_id.encode("ascii")):
             frame = pl.read_parquet(io.BytesIO(old.unseal(sealed, path.name)))
-            people = [pairs.get(key) or new.pseudonym("person", "retired/" + key) for key in frame["person_key"]]
+            people = [
+                pairs.get(key) or new.pseudonym("person", "retired/" + key)
+                for key in frame["person_key"]
+            ]
             renamed = frame.with_columns(person_key=pl.Series(people, dtype=pl.String))
-            ids = [case_id(*who) for who in renamed.select("rule_id", "person_key", "township_code").iter_rows()]
+            ids = [
+                case_id(*who)
+                for who in renamed.select("rule_id", "person_key", "township_code").iter_rows()
+            ]
             _write(new, path, renamed.with_columns(case_id=pl.Series(ids, dtype=pl.String)))

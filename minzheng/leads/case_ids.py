@@ -10,16 +10,18 @@ from collections.abc import Mapping
 
 import duckdb
 
-from minzheng import vault
-from minzheng.home import Home
-from minzheng.keys import Keys
+from minzheng.custody import vault
+from minzheng.custody.home import Home
+from minzheng.custody.keys import Keys
 
 NAME = "case_ids.sealed"
 
 
 def case_id(rule_id: str, person_key: str, township_code: str) -> str:
     """The id of a case, as `sql/lead/case_month.sql` makes it."""
-    return hashlib.md5(f"{rule_id}|{person_key}|{township_code}".encode(), usedforsecurity=False).hexdigest()[:16]
+    return hashlib.md5(
+        f"{rule_id}|{person_key}|{township_code}".encode(), usedforsecurity=False
+    ).hexdigest()[:16]
 
 
 def present_ids(home: Home, keys: Keys) -> dict[str, str]:
@@ -28,7 +30,9 @@ def present_ids(home: Home, keys: Keys) -> dict[str, str]:
     return json.loads(keys.unseal(path.read_bytes(), NAME)) if path.is_file() else {}
 
 
-def carry(home: Home, new: Keys, connection: duckdb.DuckDBPyConnection, pairs: Mapping[str, str]) -> None:
+def carry(
+    home: Home, new: Keys, connection: duckdb.DuckDBPyConnection, pairs: Mapping[str, str]
+) -> None:
     """Note what the cases will be called under the new key, before the warehouse has it; again if that was stopped.
 
     `pairs`: old to new pseudonym; one that is not there gets the one derived from it, as in the warehouse. What the list
@@ -38,10 +42,16 @@ def carry(home: Home, new: Keys, connection: duckdb.DuckDBPyConnection, pairs: M
         "select distinct case_id, rule_id, person_key, township_code from lead.case_month"
     ).fetchall()
     becomes = {
-        former: case_id(rule_id, pairs.get(key) or new.pseudonym("person", "retired/" + key), township)
+        former: case_id(
+            rule_id, pairs.get(key) or new.pseudonym("person", "retired/" + key), township
+        )
         for former, rule_id, key, township in rows
     }
     there = {*becomes, *becomes.values()}
-    earlier = {former: becomes.get(now, now) for former, now in present_ids(home, new).items() if now in there}
+    earlier = {
+        former: becomes.get(now, now)
+        for former, now in present_ids(home, new).items()
+        if now in there
+    }
     if known := earlier | becomes:
         vault.write_synced(home.restricted / NAME, new.seal(json.dumps(known).encode(), NAME))

@@ -12,9 +12,9 @@ from typing import Literal
 import duckdb
 import yaml
 
-from minzheng.contracts import CONTRACTS, Strict
+from minzheng.contracts.datasets import CONTRACTS, Strict
 from minzheng.leads.rules import rules
-from minzheng.warehouse import model, replace_months, set_months
+from minzheng.warehouse.connection import model, replace_months, set_months
 
 
 class OutcomeCode(Strict):
@@ -64,12 +64,16 @@ def rebuild_cases(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) 
         """,
         {"first": min(months)},
     ).fetchall()
-    base = connection.execute("select max(month) from lead.case_month where month < $first", {"first": min(months)})
+    base = connection.execute(
+        "select max(month) from lead.case_month where month < $first", {"first": min(months)}
+    )
     (start,) = base.fetchall()[0]
     set_months(connection, [*months, *(month for (month,) in later)])
     declare_codes(connection)
     try:
-        return replace_months(connection, "lead.case_month", model("lead/case_month"), {"base": start})
+        return replace_months(
+            connection, "lead.case_month", model("lead/case_month"), {"base": start}
+        )
     finally:
         set_months(connection, months)
 
@@ -81,7 +85,12 @@ def declare_codes(connection: duckdb.DuckDBPyConnection) -> None:
     )
     connection.executemany(
         "insert into outcome_code values (?, ?, ?, ?)",
-        [(code, entry.closes, entry.confirmed, entry.lasting) for code, entry in outcome_codes().items()],
+        [
+            (code, entry.closes, entry.confirmed, entry.lasting)
+            for code, entry in outcome_codes().items()
+        ],
     )
     connection.execute("create or replace temp table time_allowed (rule_id varchar, days integer)")
-    connection.executemany("insert into time_allowed values (?, ?)", [(r.rule_id, r.days_allowed) for r in rules()])
+    connection.executemany(
+        "insert into time_allowed values (?, ?)", [(r.rule_id, r.days_allowed) for r in rules()]
+    )

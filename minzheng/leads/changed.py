@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import duckdb
 
-from minzheng.warehouse import model
+from minzheng.warehouse.connection import model
 
 # Conditions read from the register, one row of a person each; every other condition and rule is made of these.
 FACTS = (
@@ -24,7 +24,9 @@ PLACE = ("dataset", "intake_no", "sheet", "row_no")
 TO_JUDGE = "where hash(built.person_key) in (select person from to_judge)"
 
 
-def begin(connection: duckdb.DuckDBPyConnection, months: Sequence[str], models: Sequence[str]) -> str:
+def begin(
+    connection: duckdb.DuckDBPyConnection, months: Sequence[str], models: Sequence[str]
+) -> str:
     """Find out who must be judged in `work.month`; returns the condition on `built` that leaves out the others, or nothing.
 
     The parameters in force (`threshold`) must be there; `models` are the texts that the answers depend on. Makes the
@@ -34,7 +36,9 @@ def begin(connection: duckdb.DuckDBPyConnection, months: Sequence[str], models: 
     """
     under = _under(connection, models)
     _look(connection, max(months))
-    known = connection.execute("select max(month) from lead.cleared where under = $under", {"under": under}).fetchall()
+    known = connection.execute(
+        "select max(month) from lead.cleared where under = $under", {"under": under}
+    ).fetchall()
     (base,) = known[0] if len(months) == 1 else (None,)
     connection.execute(
         """
@@ -54,7 +58,9 @@ def begin(connection: duckdb.DuckDBPyConnection, months: Sequence[str], models: 
         {"month": max(months), "base": base},
     )
     connection.execute("delete from lead.cleared")
-    connection.execute("create or replace temp table judged_under as select $under as under", {"under": under})
+    connection.execute(
+        "create or replace temp table judged_under as select $under as under", {"under": under}
+    )
     return TO_JUDGE if base else ""
 
 
@@ -93,6 +99,8 @@ def _look(connection: duckdb.DuckDBPyConnection, month: str) -> None:
 
 def _under(connection: duckdb.DuckDBPyConnection, models: Sequence[str]) -> str:
     """The digest of all that decides beside the rows: texts, parameters in force, and the version that makes the hashes."""
-    parameters = connection.execute("select * exclude (month) from threshold order by month desc limit 1").fetchall()
+    parameters = connection.execute(
+        "select * exclude (month) from threshold order by month desc limit 1"
+    ).fetchall()
     told = "\n".join([*models, str(parameters), duckdb.__version__])
     return hashlib.sha256(told.encode()).hexdigest()[:32]

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 import duckdb
 import polars as pl
 
-from minzheng.contracts import dataset
+from minzheng.contracts.datasets import dataset
 from minzheng.leads.cases import states
 from minzheng.leads.rules import STANDING, rules
 from minzheng.months import add_months, month_start, month_zh, months_between
-from minzheng.warehouse import model
+from minzheng.warehouse.connection import model
 
 CUT_OFF_DAY = 15
 
@@ -53,7 +53,9 @@ def evidence_places(frame: pl.DataFrame) -> pl.DataFrame:
         .select("case_id", place.alias("place"))
         .explode("place")
         .with_columns(
-            pl.col("place").str.extract_groups(r"^(?<dataset>[a-z_]+):(?<intake>\d+):(?<sheet>.*):(?<row>\d+)$")
+            pl.col("place").str.extract_groups(
+                r"^(?<dataset>[a-z_]+):(?<intake>\d+):(?<sheet>.*):(?<row>\d+)$"
+            )
         )
         .unnest("place")
         .filter(pl.col("dataset").is_not_null())
@@ -72,7 +74,9 @@ def cut_off(month: str) -> dt.date:
     return month_start(add_months(month, 1)).replace(day=CUT_OFF_DAY)
 
 
-def counts(connection: duckdb.DuckDBPyConnection, month: str, on: dt.date | None = None) -> pl.DataFrame:
+def counts(
+    connection: duckdb.DuckDBPyConnection, month: str, on: dt.date | None = None
+) -> pl.DataFrame:
     """One row per township and rule: month, township_code, rule_id, kind, level, title_zh, leads, open_cases, overdue, unsure.
 
     `leads` is null where the rule could not be judged in the month (unknown, not zero); open cases go on waiting and then
@@ -82,13 +86,25 @@ def counts(connection: duckdb.DuckDBPyConnection, month: str, on: dt.date | None
     `overdue` = open cases whose due date lies before `on`, by default the cut-off of the month (day 15 of the next).
     """
     on = on or cut_off(month)
-    frame = connection.sql(model("lead/count"), params={"month": month, "on": on, "pending": _pending()}).pl()
+    frame = connection.sql(
+        model("lead/count"), params={"month": month, "on": on, "pending": _pending()}
+    ).pl()
     named = pl.DataFrame(
         [(r.rule_id, r.kind, r.level, r.title.zh) for r in rules()],
         schema=["rule_id", "kind", "level", "title_zh"],
         orient="row",
     )
-    columns = ["month", "township_code", "rule_id", "kind", "level", "title_zh", "leads", "open_cases", "overdue"]
+    columns = [
+        "month",
+        "township_code",
+        "rule_id",
+        "kind",
+        "level",
+        "title_zh",
+        "leads",
+        "open_cases",
+        "overdue",
+    ]
     return (
         named.join(frame, on="rule_id", how="inner", maintain_order="left")
         .sort("township_code", "rule_id")
@@ -96,7 +112,9 @@ def counts(connection: duckdb.DuckDBPyConnection, month: str, on: dt.date | None
     )
 
 
-def list_ages(connection: duckdb.DuckDBPyConnection, month: str, names: Sequence[str] = ()) -> pl.DataFrame:
+def list_ages(
+    connection: duckdb.DuckDBPyConnection, month: str, names: Sequence[str] = ()
+) -> pl.DataFrame:
     """How old lists are: township_code, dataset, newest (its latest month up to `month`, null for none), full_size.
 
     `names`: the lists; without them those that the rules rest on. `full_size` is false where the list of that latest month
@@ -114,7 +132,9 @@ def lists_zh(ages: pl.DataFrame, month: str) -> str:
         if newest is None:
             told.append(f"{title}从未报送")
         elif newest < month:
-            told.append(f"{title}最近一期为{month_zh(newest)}(早{len(months_between(newest, month)) - 1}个月)")
+            told.append(
+                f"{title}最近一期为{month_zh(newest)}(早{len(months_between(newest, month)) - 1}个月)"
+            )
         elif not full and name in STANDING:
             told.append(f"{title}不足上期六成")
     return "名单情况:" + (";".join(told) + ";其余均为本月。" if told else "所依据的名单均为本月。")
@@ -127,7 +147,16 @@ def trend(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> pl.Da
 
 def restricted_list(frame: pl.DataFrame) -> pl.DataFrame:
     """The list of the contract: rule_id, level, person_id_no, township_code, opened_on, due_on, state, outcome."""
-    columns = ["rule_id", "level", "person_id_no", "township_code", "opened_on", "due_on", "state", "outcome"]
+    columns = [
+        "rule_id",
+        "level",
+        "person_id_no",
+        "township_code",
+        "opened_on",
+        "due_on",
+        "state",
+        "outcome",
+    ]
     return frame.filter(pl.col("holds")).select(columns).sort(columns)
 
 

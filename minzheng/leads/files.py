@@ -7,8 +7,10 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from minzheng.home import Home
-from minzheng.keys import Keys, default_key_file
+from minzheng.contracts.datasets import CONTRACTS
+from minzheng.custody.home import Home
+from minzheng.custody.keys import Keys, default_key_file
+from minzheng.custody.vault import identities
 from minzheng.leads.answers import notes_by_case
 from minzheng.leads.desk import evidence_places, leads_of, list_ages, lists_zh, with_identities
 from minzheng.leads.outcomes import last_entries
@@ -25,7 +27,9 @@ def identified(home: Home, connection: duckdb.DuckDBPyConnection, month: str) ->
     """
     frame = leads_of(connection, month)
     if not default_key_file().is_file() and not (home.vault / "KEY").exists():
-        return frame.with_columns(person_id_no=pl.lit(None, pl.String), person_name=pl.lit(None, pl.String))
+        return frame.with_columns(
+            person_id_no=pl.lit(None, pl.String), person_name=pl.lit(None, pl.String)
+        )
     return with_identities(frame, _identities(home, Keys.load(), connection, month, frame))
 
 
@@ -33,7 +37,6 @@ def _identities(
     home: Home, keys: Keys, connection: duckdb.DuckDBPyConnection, month: str, frame: pl.DataFrame
 ) -> pl.DataFrame:
     """Identities of the month's lists, then of earlier months for persons whom only those know."""
-    from minzheng.vault import identities
 
     empty = pl.DataFrame(schema=dict.fromkeys(IDENTITY_COLUMNS, pl.String))
     places = evidence_places(frame)
@@ -50,18 +53,28 @@ def _identities(
     return pl.concat(found)
 
 
-def township_workbooks(home: Home, connection: duckdb.DuckDBPyConnection, month: str) -> dict[str, bytes]:
+def township_workbooks(
+    home: Home, connection: duckdb.DuckDBPyConnection, month: str
+) -> dict[str, bytes]:
     """File name to workbook, one for each township that has leads or waiting cases."""
     frame = identified(home, connection, month)
     entries = last_entries(connection, set(frame["case_id"]))
     seen = {case_id: entry[0] for case_id, entry in entries.items()}
     notes = notes_by_case(home, Keys.load()) if seen else {}
-    ages, names, months = list_ages(connection, month), township_names(), _file_months(connection, frame)
+    ages, names, months = (
+        list_ages(connection, month),
+        township_names(),
+        _file_months(connection, frame),
+    )
     books = {}
-    for (code,), part in sorted(frame.partition_by("township_code", as_dict=True, maintain_order=True).items()):
+    for (code,), part in sorted(
+        frame.partition_by("township_code", as_dict=True, maintain_order=True).items()
+    ):
         told = lists_zh(ages.filter(pl.col("township_code") == code), month)
         township = Township(code, names.get(code, code), told)
-        books[f"{township.name}{month}线索核查表.xlsx"] = write_workbook(part, township, month, seen, notes, months)
+        books[f"{township.name}{month}线索核查表.xlsx"] = write_workbook(
+            part, township, month, seen, notes, months
+        )
     return books
 
 
@@ -76,19 +89,24 @@ def _file_months(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> 
 
 def township_names() -> dict[str, str]:
     """Township code to name, from the region table of the contract."""
-    from minzheng.contracts import CONTRACTS
 
-    table = pl.read_csv(CONTRACTS / "regions_632224.csv", infer_schema=False).filter(pl.col("level") == "township")
+    table = pl.read_csv(CONTRACTS / "regions_632224.csv", infer_schema=False).filter(
+        pl.col("level") == "township"
+    )
     return dict(zip(table["code"], table["name_zh"], strict=True))
 
 
-def seal_workbooks(home: Home, keys: Keys, connection: duckdb.DuckDBPyConnection, month: str) -> list[Path]:
+def seal_workbooks(
+    home: Home, keys: Keys, connection: duckdb.DuckDBPyConnection, month: str
+) -> list[Path]:
     """Write the workbooks encrypted under `restricted/<month>/`; open one with `keys.unseal(content, file name)`."""
     folder = home.restricted / month
     paths = []
     for name, content in township_workbooks(home, connection, month).items():
         path = folder / f"{name}.sealed"
-        write_private(path, lambda target, c=content, n=path.name: target.write_bytes(keys.seal(c, n)))
+        write_private(
+            path, lambda target, c=content, n=path.name: target.write_bytes(keys.seal(c, n))
+        )
         paths.append(path)
     return paths
 

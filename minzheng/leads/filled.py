@@ -45,13 +45,20 @@ def read_filled(content: bytes, name: str, today: dt.date) -> Filled:
     by_case: dict[str, Answer] = {}
     for answer in answers:
         first = by_case.setdefault(answer.case_id, answer)
-        if (first.code, first.decided_on, first.note) != (answer.code, answer.decided_on, answer.note):
+        if (first.code, first.decided_on, first.note) != (
+            answer.code,
+            answer.decided_on,
+            answer.note,
+        ):
             faults.append(("", answer.row_no, "answers_differ"))
     if faults:
         english = ", ".join(f"{row_no}({fault})" for _, row_no, fault in faults)
-        chinese = "；".join(f"{place}第{row_no}行：{FAULTS[fault]}" for place, row_no, fault in faults)
+        chinese = "；".join(
+            f"{place}第{row_no}行：{FAULTS[fault]}" for place, row_no, fault in faults
+        )
         raise MinzhengError(
-            f"{name}: nothing imported; rows {english}", f"{name} 未导入,请更正下列各行后重报:{chinese}"
+            f"{name}: nothing imported; rows {english}",
+            f"{name} 未导入,请更正下列各行后重报:{chinese}",
         )
     months = {str(row["清单月份"]).strip() for _, _, row in table}
     return Filled(township, max(months, default=""), tuple(by_case.values()))
@@ -61,7 +68,9 @@ def _tables(content: bytes, name: str) -> tuple[str, list[tuple[str, int, dict[s
     """The township's code, and (sheet, row number, cells by heading) of every row below a heading."""
     from python_calamine import CalamineError, CalamineWorkbook
 
-    refused = MinzhengError(f"{name} is not a leads workbook", f"{name} 不是线索核查表,或表头被改动")
+    refused = MinzhengError(
+        f"{name} is not a leads workbook", f"{name} 不是线索核查表,或表头被改动"
+    )
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         sheets = {
@@ -73,7 +82,14 @@ def _tables(content: bytes, name: str) -> tuple[str, list[tuple[str, int, dict[s
         raise refused from None
     found, codes = [], set()
     for sheet, rows in sheets.items():
-        head = next((n for n, row in enumerate(rows[: TITLE_ROWS + 5]) if set(HEADINGS) <= set(_texts(row))), None)
+        head = next(
+            (
+                n
+                for n, row in enumerate(rows[: TITLE_ROWS + 5])
+                if set(HEADINGS) <= set(_texts(row))
+            ),
+            None,
+        )
         if head is None:
             raise refused
         names = _texts(rows[head])
@@ -93,8 +109,14 @@ def _texts(row: list) -> list[str]:
 
 
 def _answer(row_no: int, row: dict, today: dt.date) -> tuple[Answer | None, str | None]:
-    codes = {entry.zh: code for code, entry in outcome_codes().items()} | {code: code for code in outcome_codes()}
-    code, day, note = codes.get(str(row["核查结果"]).strip()), _day(row["核查日期"]), str(row["情况说明"]).strip()
+    codes = {entry.zh: code for code, entry in outcome_codes().items()} | {
+        code: code for code in outcome_codes()
+    }
+    code, day, note = (
+        codes.get(str(row["核查结果"]).strip()),
+        _day(row["核查日期"]),
+        str(row["情况说明"]).strip(),
+    )
     case_id, month, seen = (str(row[name]).strip() for name in HIDDEN)
     try:
         number = int(float(seen))

@@ -6,7 +6,7 @@ Both tables are filled with the leads, from the same shared conditions.
 import duckdb
 import polars as pl
 
-from minzheng.warehouse import model, replace_months
+from minzheng.warehouse.connection import model, replace_months
 
 CLASS_ZH = {
     "tekun": "特困人员",

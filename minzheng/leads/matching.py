@@ -12,7 +12,7 @@ import duckdb
 from minzheng.leads import changed, low_income
 from minzheng.leads.cases import rebuild_cases
 from minzheng.leads.rules import NOT_NEEDED, STANDING, Rule, rules
-from minzheng.warehouse import model, replace_months, set_months
+from minzheng.warehouse.connection import model, replace_months, set_months
 
 # Conditions made of others; all in the order in which they build on each other.
 COMBINED = ("assisted", "aided", "eligible_living", "eligible_care")
@@ -30,7 +30,7 @@ def compute(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> int
     """Compute leads and cases of the months and return the number of leads written.
 
     Sets `work.month`. A corrected file of an earlier month touches later months too (LB04 looks 24 months back):
-    `minzheng.state` tells which. Cases are brought up to date for the months given and every later one. Without a month
+    `minzheng.warehouse.stale` tells which. Cases are brought up to date for the months given and every later one. Without a month
     nothing is done.
     """
     if not months:
@@ -59,19 +59,26 @@ def match(connection: duckdb.DuckDBPyConnection, chosen: Sequence[Rule], whom: s
 
 def _texts() -> list[str]:
     """The models that decide who is found and in which class."""
-    names = [f"lead/_{name}" for name in SHARED] + [rule.model for rule in rules()] + ["lead/lowinc_person"]
+    names = (
+        [f"lead/_{name}" for name in SHARED]
+        + [rule.model for rule in rules()]
+        + ["lead/lowinc_person"]
+    )
     return [model(name) for name in names]
 
 
 def declare_rules(connection: duckdb.DuckDBPyConnection, chosen: Sequence[Rule]) -> None:
     """Fill the temporary tables `lead_rule` and `lead_list` (one row per rule and list it rests on)."""
-    connection.execute("create or replace temp table lead_rule (rule_id varchar, valid_from date, valid_to date)")
+    connection.execute(
+        "create or replace temp table lead_rule (rule_id varchar, valid_from date, valid_to date)"
+    )
     connection.execute(
         "create or replace temp table lead_list "
         "(rule_id varchar, dataset varchar, position integer, needed boolean, sized boolean, absent_from boolean)"
     )
     connection.executemany(
-        "insert into lead_rule values (?, ?, ?)", [(r.rule_id, r.valid_from, r.valid_to) for r in chosen]
+        "insert into lead_rule values (?, ?, ?)",
+        [(r.rule_id, r.valid_from, r.valid_to) for r in chosen],
     )
     connection.executemany(
         "insert into lead_list values (?, ?, ?, ?, ?, ?)",
@@ -98,14 +105,14 @@ def evaluate(connection: duckdb.DuckDBPyConnection, chosen: Sequence[Rule]) -> N
     replace_months(connection, "lead.unsure", model("lead/unsure"))
 
 
-def build_shared(connection: duckdb.DuckDBPyConnection, names: Sequence[str] = SHARED, whom: str = "") -> None:
+def build_shared(
+    connection: duckdb.DuckDBPyConnection, names: Sequence[str] = SHARED, whom: str = ""
+) -> None:
     """Build the shared conditions for the months of `work.month` as temporary tables; `whom` as of `match`.
 
     Where a row stands becomes one text, `place`. The dead are few and always built whole: who left may be among them.
     """
-    place = (
-        "built.dataset || ':' || built.intake_no || ':' || coalesce(built.sheet, '') || ':' || built.row_no as place"
-    )
+    place = "built.dataset || ':' || built.intake_no || ':' || coalesce(built.sheet, '') || ':' || built.row_no as place"
     for name in names:
         query = model(f"lead/_{name}")
         if name in changed.FACTS:

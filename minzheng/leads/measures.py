@@ -25,7 +25,8 @@ def precision(cases: pl.DataFrame, by: Sequence[str] = RULE_AND_TOWNSHIP) -> pl.
         right=pl.col("outcome_code").replace_strict(verdict, default=None, return_dtype=pl.Boolean)
     )
     counted = judged.group_by(by).agg(
-        confirmed=pl.col("right").fill_null(False).sum(), refuted=(~pl.col("right")).fill_null(False).sum()
+        confirmed=pl.col("right").fill_null(False).sum(),
+        refuted=(~pl.col("right")).fill_null(False).sum(),
     )
     answered = pl.col("confirmed") + pl.col("refuted")
     return counted.with_columns(
@@ -37,7 +38,9 @@ def wasteful_rules(cases: pl.DataFrame) -> pl.DataFrame:
     """Rules that cost visits and find little: at least 10 answers and a precision under 0.2, worst first."""
     rated = precision(cases, ["rule_id"])
     enough = (pl.col("confirmed") + pl.col("refuted")) >= WASTEFUL_FROM
-    return rated.filter(enough & (pl.col("precision") < WASTEFUL_BELOW)).sort("precision", "rule_id")
+    return rated.filter(enough & (pl.col("precision") < WASTEFUL_BELOW)).sort(
+        "precision", "rule_id"
+    )
 
 
 def ageing(cases: pl.DataFrame, on: dt.date, by: Sequence[str] = RULE_AND_TOWNSHIP) -> pl.DataFrame:
@@ -57,7 +60,9 @@ def ageing(cases: pl.DataFrame, on: dt.date, by: Sequence[str] = RULE_AND_TOWNSH
     )
 
 
-def closing(cases: pl.DataFrame, on: dt.date, by: Sequence[str] = RULE_AND_TOWNSHIP) -> pl.DataFrame:
+def closing(
+    cases: pl.DataFrame, on: dt.date, by: Sequence[str] = RULE_AND_TOWNSHIP
+) -> pl.DataFrame:
     """Of the cases closed or past their due date on a day, the share closed in time: by, due, closed, in_time, rate.
 
     A case whose condition ended by itself, unanswered, before its due date asks nothing of anyone and is left out.
@@ -86,7 +91,9 @@ def measures(cases: pl.DataFrame, on: dt.date) -> pl.DataFrame:
     by = list(RULE_AND_TOWNSHIP)
     waiting = ageing(cases, on).select(*by, "pending", "over_90", "oldest_days", "overdue")
     done = closing(cases, on).select(*by, "due", "in_time", "rate")
-    counts = [pl.col(name).fill_null(0) for name in ("pending", "over_90", "overdue", "due", "in_time")]
+    counts = [
+        pl.col(name).fill_null(0) for name in ("pending", "over_90", "overdue", "due", "in_time")
+    ]
     return (
         precision(cases).join(waiting, on=by, how="left").join(done, on=by, how="left").with_columns(counts).sort(by)
     )  # fmt: skip

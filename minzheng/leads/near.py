@@ -11,9 +11,10 @@ import duckdb
 import polars as pl
 import yaml
 
-from minzheng.contracts import CONTRACTS
-from minzheng.home import Home
-from minzheng.keys import Keys
+from minzheng.contracts.datasets import CONTRACTS
+from minzheng.custody.home import Home
+from minzheng.custody.keys import Keys
+from minzheng.custody.vault import identities
 
 ROLLS = ("dibao_roll", "tekun_roll", "child_roll", "pwd_roll", "elder_roll")
 PARTNERS = ("pwd_card", "lowinc_register", "monitored_household", "medical_burden", "death_list")
@@ -51,7 +52,9 @@ def near_matches(rolls: pl.DataFrame, partners: pl.DataFrame) -> pl.DataFrame:
     scored = _score(left, right)
     sides = [
         people.select(
-            "unique_id", pl.col("dataset").alias(f"dataset_{side}"), pl.col("person_key").alias(f"person_key_{side}")
+            "unique_id",
+            pl.col("dataset").alias(f"dataset_{side}"),
+            pl.col("person_key").alias(f"person_key_{side}"),
         )
         for side, people in (("left", left), ("right", right))
     ]
@@ -100,7 +103,11 @@ def _score(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
             for side, name in ((left, "a"), (right, "b"))
         ]
         linker = Linker(frames, _settings(), log_level="ERROR")
-        pairs = linker.inference.predict(threshold_match_probability=THRESHOLD).as_duckdbpyrelation().pl()
+        pairs = (
+            linker.inference.predict(threshold_match_probability=THRESHOLD)
+            .as_duckdbpyrelation()
+            .pl()
+        )
     finally:
         memory.close()
     first_is_roll = pl.col("source_dataset_l") == "a"
@@ -108,7 +115,10 @@ def _score(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
         pl.when(first_is_roll).then("unique_id_l").otherwise("unique_id_r").alias("left_id"),
         pl.when(first_is_roll).then("unique_id_r").otherwise("unique_id_l").alias("right_id"),
         pl.col("match_probability").alias("score"),
-        pl.when(pl.col("mw_id_number") > 0).then(pl.lit("id_number")).otherwise(pl.lit("name")).alias("ground"),
+        pl.when(pl.col("mw_id_number") > 0)
+        .then(pl.lit("id_number"))
+        .otherwise(pl.lit("name"))
+        .alias("ground"),
     )
 
 
@@ -163,22 +173,29 @@ def _settings():
     )
 
 
-def find_near_matches(home: Home, keys: Keys, connection: duckdb.DuckDBPyConnection, month: str) -> pl.DataFrame:
+def find_near_matches(
+    home: Home, keys: Keys, connection: duckdb.DuckDBPyConnection, month: str
+) -> pl.DataFrame:
     """Replace the month's rows of `lead.near_match` and return them with both persons' id numbers and names: restricted."""
-    from minzheng.vault import identities
 
     rolls = identities(home, keys, connection, month, list(ROLLS))
     partners = identities(home, keys, connection, month, list(PARTNERS))
     pairs = near_matches(rolls, partners)
     keep_near_matches(connection, month, pairs)
     for side, frame in (("left", rolls), ("right", partners)):
-        known = frame.select("person_key", "person_id_no", "person_name").unique("person_key", keep="first")
+        known = frame.select("person_key", "person_id_no", "person_name").unique(
+            "person_key", keep="first"
+        )
         named = {name: f"{name}_{side}" for name in known.columns}
-        pairs = pairs.join(known.rename(named), on=f"person_key_{side}", how="left", maintain_order="left")
+        pairs = pairs.join(
+            known.rename(named), on=f"person_key_{side}", how="left", maintain_order="left"
+        )
     return pairs
 
 
-def keep_near_matches(connection: duckdb.DuckDBPyConnection, month: str, pairs: pl.DataFrame) -> int:
+def keep_near_matches(
+    connection: duckdb.DuckDBPyConnection, month: str, pairs: pl.DataFrame
+) -> int:
     """Write the pairs as the month's near matches, in one transaction; returns how many."""
     connection.begin()
     try:

@@ -75,7 +75,9 @@ def record(
     for answer in answers:
         outcome_codes()[answer.code]
         entry = last.get(answer.case_id, (0, None, None))
-        verdict = _judge(answer, known.get(answer.case_id), township, entry, (notes or {}).get(entry[0], ""))
+        verdict = _judge(
+            answer, known.get(answer.case_id), township, entry, (notes or {}).get(entry[0], "")
+        )
         if verdict == "new":
             new.append(answer)
         elif verdict == "unchanged":
@@ -90,7 +92,9 @@ def record(
     return Recorded(len(new), unchanged, tuple(conflicts))
 
 
-def _judge(answer: Answer, case: tuple | None, township: str | None, entry: tuple, note: str) -> str:
+def _judge(
+    answer: Answer, case: tuple | None, township: str | None, entry: tuple, note: str
+) -> str:
     """`new`, `unchanged` or the kind of conflict."""
     if case is None or not case[1] <= answer.month <= case[2]:
         return "unknown"
@@ -110,20 +114,28 @@ def _known_cases(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, 
     return {case_id: rest for case_id, *rest in connection.execute(query).fetchall()}
 
 
-def last_entries(connection: duckdb.DuckDBPyConnection, case_ids: set[str]) -> dict[str, tuple[int, str, dt.date]]:
+def last_entries(
+    connection: duckdb.DuckDBPyConnection, case_ids: set[str]
+) -> dict[str, tuple[int, str, dt.date]]:
     """The last entry of each case: number, code, day."""
     rows = connection.execute(
         "select case_id, outcome_no, code, decided_on from lead.outcome order by outcome_no"
     ).fetchall()
-    return {case_id: (number, code, day) for case_id, number, code, day in rows if case_id in case_ids}
+    return {
+        case_id: (number, code, day) for case_id, number, code, day in rows if case_id in case_ids
+    }
 
 
-def _entries(connection: duckdb.DuckDBPyConnection, answers: Sequence[Answer], source: str) -> pl.DataFrame:
+def _entries(
+    connection: duckdb.DuckDBPyConnection, answers: Sequence[Answer], source: str
+) -> pl.DataFrame:
     """The answers as numbered entries, behind the last one there is."""
     now = dt.datetime.now(ZoneInfo("Asia/Shanghai")).replace(tzinfo=None, microsecond=0)
     query = "select case_id, rule_id, person_key, township_code from lead.case"
     cases = {case_id: (case_id, *rest) for case_id, *rest in connection.execute(query).fetchall()}
-    number = connection.execute("select coalesce(max(outcome_no), 0) from lead.outcome").fetchall()[0][0]
+    number = connection.execute("select coalesce(max(outcome_no), 0) from lead.outcome").fetchall()[
+        0
+    ][0]
     rows = [
         (number + place, *cases[a.case_id], a.month, a.code, a.decided_on, now, source, a.note)
         for place, a in enumerate(answers, start=1)
@@ -136,7 +148,9 @@ def append(connection: duckdb.DuckDBPyConnection, entries: pl.DataFrame) -> None
     connection.begin()
     try:
         rows = entries.drop("note").rows()
-        connection.executemany("insert into lead.outcome values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        connection.executemany(
+            "insert into lead.outcome values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows
+        )
         connection.commit()
     except BaseException:
         connection.rollback()

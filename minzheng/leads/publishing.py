@@ -46,12 +46,16 @@ def by_level(counted: pl.DataFrame, county: str) -> pl.DataFrame:
     """`counts` of a month summed by level (`LEVELS`), for each township and the county; null where no rule was judged."""
     known = pl.col("leads").is_not_null()
     parts = [
-        pl.when(known.any() | (name not in ("leads", "unsure"))).then(pl.col(name).sum()).alias(name)
+        pl.when(known.any() | (name not in ("leads", "unsure")))
+        .then(pl.col(name).sum())
+        .alias(name)
         for name in COUNTED
     ]
     grouped = [
         frame.group_by("month", "township_code", "level").agg(
-            *parts, pl.col("rule_id").filter(~known).n_unique().alias("not_judged"), pl.col("list_age").max()
+            *parts,
+            pl.col("rule_id").filter(~known).n_unique().alias("not_judged"),
+            pl.col("list_age").max(),
         )
         for frame in (counted, counted.with_columns(township_code=pl.lit(county)))
     ]
@@ -65,7 +69,10 @@ def by_level(counted: pl.DataFrame, county: str) -> pl.DataFrame:
 def by_rule(counted: pl.DataFrame, county: str) -> pl.DataFrame:
     """`counts` of a month for the county by rule; leads and unsure are null where a township could not be judged."""
     whole = {
-        name: pl.when(pl.col(name).is_null().any()).then(None).otherwise(pl.col(name).sum()).alias(name)
+        name: pl.when(pl.col(name).is_null().any())
+        .then(None)
+        .otherwise(pl.col(name).sum())
+        .alias(name)
         for name in COUNTED
     }
     return (
@@ -110,7 +117,11 @@ def _told(released: pl.DataFrame, month: str) -> dict[str, int | None]:
 
 
 def _withheld(
-    counted: pl.DataFrame, rules_frame: pl.DataFrame, county: str, name: str, told: dict[str, int | None]
+    counted: pl.DataFrame,
+    rules_frame: pl.DataFrame,
+    county: str,
+    name: str,
+    told: dict[str, int | None],
 ) -> frozenset[str]:
     """The cells of one count that must not be told, by rule or level and area: all that add up, protected together.
 
@@ -130,21 +141,36 @@ def _withheld(
         cells[f"{rule}@{county}"] = sum(inner[part] for part in parts)
         sums.append((f"{rule}@{county}", parts))
     for level, area in product(sorted(set(level_of.values())), (*townships, county)):
-        parts = [f"{rule}@{area}" for rule, of in level_of.items() if of == level and f"{rule}@{area}" in cells]
+        parts = [
+            f"{rule}@{area}"
+            for rule, of in level_of.items()
+            if of == level and f"{rule}@{area}" in cells
+        ]
         cells[f"{level}@{area}"] = sum(cells[part] for part in parts)
         sums.append((f"{level}@{area}", parts))
-    known = {cell: value for cell, value in told.items() if value is not None and cells.get(cell) == value}
+    known = {
+        cell: value
+        for cell, value in told.items()
+        if value is not None and cells.get(cell) == value
+    }
     unknown = {f"{rule}@{county}" for rule in rules_frame.filter(pl.col(name).is_null())["rule_id"]}
     withheld = (inner.keys() | unknown | told.keys()) - known.keys()
-    return protect(cells, sums, threshold=_threshold(), known=known, withheld=withheld & cells.keys()).withheld
+    return protect(
+        cells, sums, threshold=_threshold(), known=known, withheld=withheld & cells.keys()
+    ).withheld
 
 
 def _without(frame: pl.DataFrame, name: str, cell: pl.Expr, hidden: frozenset[str]) -> pl.DataFrame:
-    return frame.with_columns(pl.when(cell.is_in(list(hidden))).then(None).otherwise(name).alias(name))
+    return frame.with_columns(
+        pl.when(cell.is_in(list(hidden))).then(None).otherwise(name).alias(name)
+    )
 
 
 def trend(
-    connection: duckdb.DuckDBPyConnection, months: Sequence[str], county: str, released: Sequence[pl.DataFrame] = ()
+    connection: duckdb.DuckDBPyConnection,
+    months: Sequence[str],
+    county: str,
+    released: Sequence[pl.DataFrame] = (),
 ) -> pl.DataFrame:
     """The county by level in each of the months (`LEVELS`).
 
@@ -155,28 +181,43 @@ def trend(
     wanted = pl.col("month").is_in(list(months)) & (pl.col("township_code") == county)
     shown: dict[str, pl.DataFrame] = {}
     for frame in released:
-        shown |= {month: part for (month,), part in frame.filter(wanted).partition_by("month", as_dict=True).items()}
+        shown |= {
+            month: part
+            for (month,), part in frame.filter(wanted).partition_by("month", as_dict=True).items()
+        }
     small = [
-        pl.when(pl.col(name).is_between(1, _threshold() - 1)).then(None).otherwise(name).alias(name) for name in COUNTED
+        pl.when(pl.col(name).is_between(1, _threshold() - 1)).then(None).otherwise(name).alias(name)
+        for name in COUNTED
     ]
     for month in months:
         if month not in shown:
-            shown[month] = by_level(counts(connection, month), county).filter(wanted).with_columns(small)
-    frames = [shown[month].select(pl.col(name).cast(kind) for name, kind in LEVELS.items()) for month in months]
+            shown[month] = (
+                by_level(counts(connection, month), county).filter(wanted).with_columns(small)
+            )
+    frames = [
+        shown[month].select(pl.col(name).cast(kind) for name, kind in LEVELS.items())
+        for month in months
+    ]
     return pl.concat([pl.DataFrame(schema=LEVELS), *frames])
 
 
-def publishable_measures(connection: duckdb.DuckDBPyConnection, month: str, county: str) -> pl.DataFrame:
+def publishable_measures(
+    connection: duckdb.DuckDBPyConnection, month: str, county: str
+) -> pl.DataFrame:
     """How good the rules are as at the month's cut-off (`MEASURES`): a row a rule for the county, a row a township.
 
     Null: withheld, or nothing to judge by. A precision or rate is told only where its counts are.
     """
-    cases = connection.sql("select * from lead.case_month where month = $month", params={"month": month}).pl()
+    cases = connection.sql(
+        "select * from lead.case_month where month = $month", params={"month": month}
+    ).pl()
     measured = measures(cases, cut_off(month)).select("rule_id", "township_code", *MEASURED)
     sums = [pl.col(name).sum() for name in MEASURED]
     rules_frame = measured.group_by("rule_id").agg(sums).with_columns(township_code=pl.lit(county))
     townships = measured.group_by("township_code").agg(sums).with_columns(rule_id=pl.lit("_T"))
-    frame = pl.concat([rules_frame, townships.select(rules_frame.columns)]).with_columns(month=pl.lit(month))
+    frame = pl.concat([rules_frame, townships.select(rules_frame.columns)]).with_columns(
+        month=pl.lit(month)
+    )
     cell = pl.col("rule_id") + ":" + pl.col("township_code")
     for name in MEASURED:
         frame = _without(frame, name, cell, _withheld_measure(frame.with_columns(cell=cell), name))

@@ -16,7 +16,7 @@ from typing import Literal
 import duckdb
 import yaml
 
-from minzheng.contracts import CONTRACTS, Strict
+from minzheng.contracts.datasets import CONTRACTS, Strict
 
 SMALLEST_OVERLAP = 7
 NORMAL_95 = 1.959964
@@ -75,10 +75,14 @@ def chapman(first: int, second: int, both: int) -> Recapture:
         raise ValueError("both cannot be more than either, none can be negative")
     estimate = (first + 1) * (second + 1) / (both + 1) - 1
     spread = (first + 1) * (second + 1) * (first - both) * (second - both)
-    return Recapture(first, second, both, estimate, math.sqrt(spread / ((both + 1) ** 2 * (both + 2))))
+    return Recapture(
+        first, second, both, estimate, math.sqrt(spread / ((both + 1) ** 2 * (both + 2)))
+    )
 
 
-def judge(pair: Pair, first: Set[str], second: Set[str]) -> Recapture | Literal["不独立", "重合太少"]:
+def judge(
+    pair: Pair, first: Set[str], second: Set[str]
+) -> Recapture | Literal["不独立", "重合太少"]:
     """The estimate for a pair from the persons each way found, or why there is none."""
     if not pair.applies:
         return "不独立"
@@ -86,7 +90,9 @@ def judge(pair: Pair, first: Set[str], second: Set[str]) -> Recapture | Literal[
     return result if result.both >= SMALLEST_OVERLAP else "重合太少"
 
 
-def recaptures(connection: duckdb.DuckDBPyConnection, month: str) -> list[tuple[Pair, Recapture | str]]:
+def recaptures(
+    connection: duckdb.DuckDBPyConnection, month: str
+) -> list[tuple[Pair, Recapture | str]]:
     """Every pair with its estimate, or why there is none.
 
     A rule found the persons of its leads in the twelve months up to `month`; a source of the death lists those whose death
@@ -106,4 +112,7 @@ def recaptures(connection: duckdb.DuckDBPyConnection, month: str) -> list[tuple[
     found: dict[str, set[str]] = {}
     for way, person in rows:
         found.setdefault(way, set()).add(person)
-    return [(pair, judge(pair, found.get(pair.first, set()), found.get(pair.second, set()))) for pair in pairs()]
+    return [
+        (pair, judge(pair, found.get(pair.first, set()), found.get(pair.second, set())))
+        for pair in pairs()
+    ]

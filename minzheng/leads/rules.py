@@ -6,7 +6,7 @@ from typing import Literal
 
 import yaml
 
-from minzheng.contracts import CONTRACTS, Bilingual, Strict, dataset
+from minzheng.contracts.datasets import CONTRACTS, Bilingual, Strict, dataset
 
 Level = Literal["red", "orange", "yellow"]
 LEVEL_ZH = {"red": "红色", "orange": "橙色", "yellow": "黄色"}
@@ -58,7 +58,9 @@ def rules() -> tuple[Rule, ...]:
         for name in rule.datasets:
             dataset(name)
         if not set(rule.absent_from) <= set(rule.datasets):
-            raise ValueError(f"{rule.rule_id}: absent_from names a list that is not among its datasets")
+            raise ValueError(
+                f"{rule.rule_id}: absent_from names a list that is not among its datasets"
+            )
     return tuple(found)
 
 

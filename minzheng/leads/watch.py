@@ -11,9 +11,9 @@ import duckdb
 import polars as pl
 import yaml
 
-from minzheng.contracts import CONTRACTS, Strict
-from minzheng.registry import county
-from minzheng.warehouse import SQL, model, set_months
+from minzheng.contracts.datasets import CONTRACTS, Strict
+from minzheng.contracts.indicators import county
+from minzheng.warehouse.connection import SQL, model, set_months
 
 
 class Watched(Strict):
@@ -66,7 +66,8 @@ def _declare_payees(connection: duckdb.DuckDBPyConnection) -> None:
         "create or replace temp table price_link_payee (class varchar, first_month varchar, last_month varchar)"
     )
     connection.executemany(
-        "insert into price_link_payee values (?, ?, ?)", [(p.group, p.first, p.last) for p in payees]
+        "insert into price_link_payee values (?, ?, ?)",
+        [(p.group, p.first, p.last) for p in payees],
     )
 
 
@@ -74,5 +75,9 @@ def text(name: str) -> str:
     """The model's text; a model that builds on another names it in braces."""
     query = model(f"lead/watch/{name}")
     for other in watched():
-        query = query.replace("{" + other + "}", model(f"lead/watch/{other}")) if "{" + other + "}" in query else query
+        query = (
+            query.replace("{" + other + "}", model(f"lead/watch/{other}"))
+            if "{" + other + "}" in query
+            else query
+        )
     return query

@@ -9,17 +9,22 @@ from zoneinfo import ZoneInfo
 import duckdb
 import polars as pl
 
+from minzheng.custody.ledger import Ledger
 from minzheng.errors import MinzhengError
 from minzheng.leads.matching import build_shared, drop_shared, evaluate, find
 from minzheng.leads.rules import rules
-from minzheng.ledger import Ledger
-from minzheng.warehouse import model, set_months
+from minzheng.warehouse.connection import model, set_months
 
 ROLL_OF = {
     "dibao_std_urban": "dibao_roll", "dibao_std_rural": "dibao_roll", "tekun_basic_std": "tekun_roll",
     "pwd_living_std": "pwd_roll", "pwd_care_std": "pwd_roll", "orphan_std": "child_roll", "fact_orphan_std": "child_roll",
 }  # fmt: skip
-LIMITS = ("medical_alert_multiple", "asset_deposit_limit", "asset_hit_months", "temp_aid_cap_multiple")
+LIMITS = (
+    "medical_alert_multiple",
+    "asset_deposit_limit",
+    "asset_hit_months",
+    "temp_aid_cap_multiple",
+)
 STANDARDS = tuple(ROLL_OF)
 YEARLY = ("dibao_std_rural",)
 EDGE = "edge_multiple"
@@ -41,7 +46,11 @@ def parse(assignment: str) -> tuple[str, str | None, Decimal]:
 
 
 def ask(
-    connection: duckdb.DuckDBPyConnection, months: Sequence[str], code: str, band: str | None, value: Decimal
+    connection: duckdb.DuckDBPyConnection,
+    months: Sequence[str],
+    code: str,
+    band: str | None,
+    value: Decimal,
 ) -> pl.DataFrame:
     """People and yuan by month and township: month, township_code, effect, people, yuan (change of the month's benefit; null but for standards).
 
@@ -52,7 +61,8 @@ def ask(
     if code not in (*STANDARDS, *LIMITS, EDGE):
         known = ", ".join((*STANDARDS, *LIMITS, EDGE))
         raise MinzhengError(
-            f"what-if knows no parameter {code}; it knows {known}", f"不能测算参数 {code};可测算:{known}"
+            f"what-if knows no parameter {code}; it knows {known}",
+            f"不能测算参数 {code};可测算:{known}",
         )
     frames = [_of_month(connection, month, code, band, value).insert_column(0, pl.lit(month).alias("month")) for month in months]  # fmt: skip
     frame = pl.concat(frames)
@@ -67,7 +77,9 @@ def _of_month(connection, month: str, code: str, band: str | None, value: Decima
         if code in LIMITS:
             return _limit(connection, month, code, value)
         if code == EDGE:
-            return connection.sql(model("lead/what_if/edge"), params={"month": month, "new": float(value)}).pl()
+            return connection.sql(
+                model("lead/what_if/edge"), params={"month": month, "new": float(value)}
+            ).pl()
         return _standard(connection, month, code, band, value)
     finally:
         drop_shared(connection)
@@ -103,7 +115,9 @@ def townships_without(connection: duckdb.DuckDBPyConnection, month: str, code: s
     return [code for (code,) in rows]
 
 
-def in_force(connection: duckdb.DuckDBPyConnection, month: str, code: str, band: str | None) -> Decimal | None:
+def in_force(
+    connection: duckdb.DuckDBPyConnection, month: str, code: str, band: str | None
+) -> Decimal | None:
     """The value of a parameter in force in the month (_G11), or None."""
     rows = connection.execute(
         """
@@ -126,7 +140,10 @@ def _limit(connection, month: str, code: str, value: Decimal) -> pl.DataFrame:
     build_shared(connection, ["checked_asset", "burdened"])
     then = _flagged(connection, chosen)
     frame = pl.concat(
-        [now.with_columns(effect=pl.lit("flagged_now")), then.with_columns(effect=pl.lit("flagged_then"))]
+        [
+            now.with_columns(effect=pl.lit("flagged_now")),
+            then.with_columns(effect=pl.lit("flagged_then")),
+        ]
     )
     return frame.select(
         "township_code", "effect", "people", pl.lit(None, pl.Decimal(18, 2)).alias("yuan")
@@ -145,11 +162,15 @@ def _flagged(connection, chosen) -> pl.DataFrame:
 
 
 def _keep(connection, code: str, band: str | None, value: Decimal, frame: pl.DataFrame) -> None:
-    run_no = connection.execute("select coalesce(max(run_no), 0) + 1 from lead.what_if").fetchall()[0][0]
+    run_no = connection.execute("select coalesce(max(run_no), 0) + 1 from lead.what_if").fetchall()[
+        0
+    ][0]
     now = dt.datetime.now(ZoneInfo("Asia/Shanghai")).replace(tzinfo=None, microsecond=0)
     rows = [(run_no, now, month, code, band, value, *row) for month, *row in frame.iter_rows()]
     if rows:
-        connection.executemany("insert into lead.what_if values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        connection.executemany(
+            "insert into lead.what_if values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows
+        )
 
 
 def write_down(connection: duckdb.DuckDBPyConnection, ledger: Ledger) -> int:
@@ -167,10 +188,20 @@ def write_down(connection: duckdb.DuckDBPyConnection, ledger: Ledger) -> int:
 
 def restore(connection: duckdb.DuckDBPyConnection, ledger: Ledger) -> None:
     """Put into `lead.what_if` the runs that the ledger knows and the table does not."""
-    known = {run_no for (run_no,) in connection.execute("select distinct run_no from lead.what_if").fetchall()}
-    lost = [row for event in ledger.events(KEPT) for row in event.body["rows"] if int(row[0]) not in known]
+    known = {
+        run_no
+        for (run_no,) in connection.execute("select distinct run_no from lead.what_if").fetchall()
+    }
+    lost = [
+        row
+        for event in ledger.events(KEPT)
+        for row in event.body["rows"]
+        if int(row[0]) not in known
+    ]
     if lost:
-        connection.executemany("insert into lead.what_if values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", lost)
+        connection.executemany(
+            "insert into lead.what_if values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", lost
+        )
 
 
 def happened(connection: duckdb.DuckDBPyConnection, run_no: int, later: str) -> pl.DataFrame:
@@ -179,7 +210,9 @@ def happened(connection: duckdb.DuckDBPyConnection, run_no: int, later: str) -> 
     Columns: township_code, said_yuan, happened_yuan (change of the month's benefit), people_before, people_later. No rows
     for a run of another kind. `MinzhengError` for a run that is not there.
     """
-    if not connection.execute("select 1 from lead.what_if where run_no = $run_no", {"run_no": run_no}).fetchall():
+    if not connection.execute(
+        "select 1 from lead.what_if where run_no = $run_no", {"run_no": run_no}
+    ).fetchall():
         raise MinzhengError(f"there is no what-if run {run_no}", f"没有第 {run_no} 次测算")
     query = model("lead/what_if/happened").replace("{drawn}", model("lead/what_if/drawn"))
     return connection.sql(query, params={"run_no": run_no, "later": later}).pl()

@@ -12,7 +12,7 @@ from math import ceil
 
 import polars as pl
 
-from minzheng.contracts import dataset
+from minzheng.contracts.datasets import dataset
 from minzheng.leads.cases import outcome_codes, states
 from minzheng.leads.desk import evidence_places
 from minzheng.leads.rules import LEVEL_ZH
@@ -31,7 +31,9 @@ DAYS = ("开立日期", "办理期限", "核查日期")
 LEVEL_COLOUR = {"red": "#F8CBAD", "orange": "#FFE699", "yellow": "#FFF9C4"}
 TITLE_ROWS = 3
 HOW_TO = "只填写“核查结果”(从下拉表中选)、“核查日期”和“情况说明”;其他列请勿改动。红字为已过办理期限。线索仅供核查,不作为认定依据。"
-WHY_UNSURE = "这些线索因有关名单未报齐或明显偏少而产生,多半不实:请先补报名单,报齐后自动复核;不必逐条核查。"
+WHY_UNSURE = (
+    "这些线索因有关名单未报齐或明显偏少而产生,多半不实:请先补报名单,报齐后自动复核;不必逐条核查。"
+)
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,9 @@ def places_zh(frame: pl.DataFrame, months: Mapping[int, str]) -> dict[str, str]:
     places: dict[str, list[str]] = {}
     for case_id, name, intake_no, _, row_no in evidence_places(frame).iter_rows():
         month = f"({months[intake_no]})" if intake_no in months else ""
-        places.setdefault(case_id, []).append(f"{dataset(name).title.zh.split('(')[0]}{month}第{row_no}行")
+        places.setdefault(case_id, []).append(
+            f"{dataset(name).title.zh.split('(')[0]}{month}第{row_no}行"
+        )
     return {case_id: ";".join(dict.fromkeys(found)) for case_id, found in places.items()}
 
 
@@ -78,7 +82,9 @@ def write_workbook(
     import xlsxwriter
 
     content = io.BytesIO()
-    book = xlsxwriter.Workbook(content, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book = xlsxwriter.Workbook(
+        content, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
     book.set_properties({"created": dt.datetime.fromisoformat(f"{month}-01T00:00:00")})
     where = places_zh(frame, months)
     unsure = pl.col("unsure") & pl.col("newly_opened")
@@ -86,8 +92,13 @@ def write_workbook(
     for name, part in parts.items():
         if name == SHEET or part.height:
             lines = [HOW_TO if name == SHEET else WHY_UNSURE, township.lists]
-            title = f"{township.name}{month_zh(month)}低收入人口监测预警线索核查表(共{part.height}条)"
-            rows = [_cells(number, row, month, seen, notes, where) for number, row in enumerate(_ordered(part), 1)]
+            title = (
+                f"{township.name}{month_zh(month)}低收入人口监测预警线索核查表(共{part.height}条)"
+            )
+            rows = [
+                _cells(number, row, month, seen, notes, where)
+                for number, row in enumerate(_ordered(part), 1)
+            ]
             _write_sheet(book, book.add_worksheet(name), township.code, [title, *lines], rows)
     book.close()
     return content.getvalue()
@@ -96,7 +107,9 @@ def write_workbook(
 def _ordered(frame: pl.DataFrame) -> Iterable[dict]:
     """The most urgent first: by level, day due, rule."""
     urgency = pl.col("level").replace_strict(dict(zip(LEVEL_ZH, range(len(LEVEL_ZH)), strict=True)))
-    return frame.sort(urgency, "due_on", "rule_id", "case_id", nulls_last=True).iter_rows(named=True)
+    return frame.sort(urgency, "due_on", "rule_id", "case_id", nulls_last=True).iter_rows(
+        named=True
+    )
 
 
 def _cells(number: int, row: dict, month: str, seen, notes, where) -> dict[str, object]:
@@ -146,9 +159,14 @@ def _write_sheet(book, sheet, code: str, lines: list[str], rows: list[dict[str, 
 
 def _height(row: dict[str, object]) -> float:
     """The height in points that the longest text of a row needs, a Chinese character being twice as wide as a digit."""
-    texts = {heading: str(value or "") for heading, value in row.items() if heading not in (*HIDDEN, *DAYS)}
+    texts = {
+        heading: str(value or "")
+        for heading, value in row.items()
+        if heading not in (*HIDDEN, *DAYS)
+    }
     lines = [
-        ceil(sum(1 + (ord(sign) > 255) for sign in text) / (COLUMNS[heading] - 1.5)) for heading, text in texts.items()
+        ceil(sum(1 + (ord(sign) > 255) for sign in text) / (COLUMNS[heading] - 1.5))
+        for heading, text in texts.items()
     ]
     return 4 + 14 * max(*lines, 1)
 
@@ -189,4 +207,6 @@ def _rules_of_entry(sheet, look: _Looks, first: int, last: int) -> None:
     )  # fmt: skip
     letters = [chr(ord("A") + number) for number in (due, column)]
     late = f'=AND(${letters[0]}{first + 1}<TODAY(),${letters[1]}{first + 1}="")'
-    sheet.conditional_format(first, due, last, due, {"type": "formula", "criteria": late, "format": look.overdue})
+    sheet.conditional_format(
+        first, due, last, due, {"type": "formula", "criteria": late, "format": look.overdue}
+    )

@@ -12,9 +12,17 @@ from typing import Literal
 
 from minzheng.errors import WrongCall
 
-Status = Literal["target_achieved", "substantial_progress", "moderate_progress", "limited_progress", "deterioration"]
+Status = Literal[
+    "target_achieved",
+    "substantial_progress",
+    "moderate_progress",
+    "limited_progress",
+    "deterioration",
+]
 
-ZERO_STANDS_FOR = 0.001  # an exponential path cannot start or end at zero; the published replacement
+ZERO_STANDS_FOR = (
+    0.001  # an exponential path cannot start or end at zero; the published replacement
+)
 WITH_TARGET = (0.95, 0.60, 0.0)  # observed over required growth
 WITHOUT_TARGET = (0.015, 0.005, 0.0)  # growth per year
 COMBINED = (2.5, 0.0, -2.5)  # mean score
@@ -64,9 +72,17 @@ def assess_progress(
     Raises `WrongCall` for another direction.
     """
     if direction not in (1, -1):
-        raise WrongCall(f"direction is 1 or -1, not {direction!r}", "方向只能是 1(越高越好)或 -1(越低越好)")
-    base_value, current_value, target, limit = map(_number, (base_value, current_value, target, limit))
-    achieved = target is not None and current_value is not None and direction * (current_value - target) >= 0
+        raise WrongCall(
+            f"direction is 1 or -1, not {direction!r}", "方向只能是 1(越高越好)或 -1(越低越好)"
+        )
+    base_value, current_value, target, limit = map(
+        _number, (base_value, current_value, target, limit)
+    )
+    achieved = (
+        target is not None
+        and current_value is not None
+        and direction * (current_value - target) >= 0
+    )
     growth, note = _observed_growth(base_value, base_year, current_value, current_year)
     if growth is not None:
         growth *= direction * (-1 if base_value < 0 else 1)
@@ -97,12 +113,17 @@ def combine_scores(
     labels = [None] * len(scores) if groups is None else list(groups)
     if len(labels) != len(scores):
         raise WrongCall(f"{len(scores)} scores but {len(labels)} groups", "得分与分组的个数不一致")
-    judged = [(_score_of(score), _path(label), score) for score, label in zip(scores, labels, strict=True)]
+    judged = [
+        (_score_of(score), _path(label), score) for score, label in zip(scores, labels, strict=True)
+    ]
     judged = [entry for entry in judged if entry[0] is not None]
     if not judged:
         return CombinedScore(None, None)
     mean = _nested_mean([(path, score) for score, path, _ in judged])
-    met = all(isinstance(source, Assessment) and source.status == "target_achieved" for *_, source in judged)
+    met = all(
+        isinstance(source, Assessment) and source.status == "target_achieved"
+        for *_, source in judged
+    )
     return CombinedScore(mean, "target_achieved" if met else classify(mean, COMBINED))
 
 
@@ -192,7 +213,9 @@ def _score_without_target(growth: float, status: Status, factor: float) -> float
 def classify(value: float, limits: tuple[float, float, float]) -> Status:
     """The class of a value by its three lower limits."""
     names: tuple[Status, ...] = ("substantial_progress", "moderate_progress", "limited_progress")
-    return next((name for name, limit in zip(names, limits, strict=True) if value >= limit), "deterioration")
+    return next(
+        (name for name, limit in zip(names, limits, strict=True) if value >= limit), "deterioration"
+    )
 
 
 def _score_of(score: float | Assessment | None) -> float | None:

@@ -43,13 +43,19 @@ def path_value(
         return float(base_value)
     for (since, start), (until, end) in zip(points, points[1:], strict=False):
         if month <= until:
-            share = (month_number(month) - month_number(since)) / (month_number(until) - month_number(since))
+            share = (month_number(month) - month_number(since)) / (
+                month_number(until) - month_number(since)
+            )
             return start + (end - start) * share
     return float(target_value)
 
 
 def path_status(
-    base: float | None, current: float | None, due: float | None, target: float | None, direction: int
+    base: float | None,
+    current: float | None,
+    due: float | None,
+    target: float | None,
+    direction: int,
 ) -> PathStatus:
     """Class of the change observed over the change due by now: from .95 substantial, .60 moderate, 0 limited.
 

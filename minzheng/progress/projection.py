@@ -40,17 +40,26 @@ def project(
     if count < FEWEST or at <= max(times) or min(times) == max(times):
         return None
     slope, level_at_mean, middle, spread = _line(times, values)
-    residuals = [value - level_at_mean - slope * (time - middle) for time, value in zip(times, values, strict=True)]
+    residuals = [
+        value - level_at_mean - slope * (time - middle)
+        for time, value in zip(times, values, strict=True)
+    ]
     deviation = math.sqrt(sum(r * r for r in residuals) / (count - 2))
     inflation = _inflation(residuals)
     error = deviation * math.sqrt(1 + inflation * (1 / count + (at - middle) ** 2 / spread))
     half = _student_quantile(0.5 + level / 2, count - 2) * error
     expected = level_at_mean + slope * (at - middle)
-    return Projection(*(_cut(number, lowest, highest) for number in (expected, expected - half, expected + half)))
+    return Projection(
+        *(_cut(number, lowest, highest) for number in (expected, expected - half, expected + half))
+    )
 
 
 def projection_status(
-    base: float | None, current: float | None, projected: float | None, target: float | None, direction: int
+    base: float | None,
+    current: float | None,
+    projected: float | None,
+    target: float | None,
+    direction: int,
 ) -> Status | None:
     """Class of the change projected for the target date over the change required: .95, .60, 0.
 
@@ -70,7 +79,10 @@ def _line(times: Sequence[float], values: Sequence[float]) -> tuple[float, float
     """Slope, value at the mean time, mean time, sum of squared time deviations."""
     middle, level = fmean(times), fmean(values)
     spread = sum((time - middle) ** 2 for time in times)
-    slope = sum((time - middle) * (value - level) for time, value in zip(times, values, strict=True)) / spread
+    slope = (
+        sum((time - middle) * (value - level) for time, value in zip(times, values, strict=True))
+        / spread
+    )
     return slope, level, middle, spread
 
 
@@ -78,7 +90,9 @@ def _inflation(residuals: list[float]) -> float:
     total = sum(r * r for r in residuals)
     if total == 0:
         return 1.0
-    lagged = sum(first * second for first, second in zip(residuals, residuals[1:], strict=False)) / total
+    lagged = (
+        sum(first * second for first, second in zip(residuals, residuals[1:], strict=False)) / total
+    )
     lagged = min(max(lagged, 0.0), 0.9)
     return (1 + lagged) / (1 - lagged)
 

@@ -32,7 +32,9 @@ def flip_risk(values: Sequence[float], judge: Callable[[float], str | None]) -> 
     Next month's value is taken as normal around the newest one, with the population deviation of the last 12 changes;
     100 equally likely values are judged. None with fewer than 6 changes.
     """
-    changes = [later - earlier for earlier, later in zip(values, values[1:], strict=False)][-LOOK_BACK:]
+    changes = [later - earlier for earlier, later in zip(values, values[1:], strict=False)][
+        -LOOK_BACK:
+    ]
     if len(changes) < FEWEST:
         return None
     newest, deviation = values[-1], pstdev(changes)

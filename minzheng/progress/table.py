@@ -7,10 +7,17 @@ from typing import Any
 
 import polars as pl
 
+from minzheng.contracts.plans import Plan, PlanRow, period_month
 from minzheng.months import add_months
-from minzheng.plans import Plan, PlanRow, period_month
 from minzheng.progress.cagr import Status, assess_progress
-from minzheng.progress.path import PathStatus, completion, month_number, path_status, path_value, remaining_gap
+from minzheng.progress.path import (
+    PathStatus,
+    completion,
+    month_number,
+    path_status,
+    path_value,
+    remaining_gap,
+)
 from minzheng.progress.projection import Projection, project, projection_status
 from minzheng.progress.stability import achieved_but_worsening, flip_risk, status_stable_since
 
@@ -40,7 +47,12 @@ PROGRESS_SCHEMA = {
     "gap_per_month": pl.Float64,
     "status_stable_since": pl.String,
 }
-NOTES_SCHEMA = {"indicator_id": pl.String, "ref_area": pl.String, "gap_unit": pl.String, "note": pl.String}
+NOTES_SCHEMA = {
+    "indicator_id": pl.String,
+    "ref_area": pl.String,
+    "gap_unit": pl.String,
+    "note": pl.String,
+}
 TOTALS = ("residence", "sex", "age_group", "category")
 Cell = tuple[float, float | None, float | None]  # value, numerator, denominator
 
@@ -60,19 +72,26 @@ def progress_table(observations: pl.DataFrame, plan: Plan, month: str) -> pl.Dat
 
 def progress_notes(observations: pl.DataFrame, plan: Plan, month: str) -> pl.DataFrame:
     """For every row of `progress_table` the unit of its gap and, in Chinese, where baseline and target come from."""
-    rows = [(t.plan_row.indicator, t.area, t.gap.unit, t.note()) for t in _tracks(observations, plan, month)]
+    rows = [
+        (t.plan_row.indicator, t.area, t.gap.unit, t.note())
+        for t in _tracks(observations, plan, month)
+    ]
     return pl.DataFrame(rows, schema=NOTES_SCHEMA, orient="row").sort("indicator_id", "ref_area")
 
 
 def _tracks(observations: pl.DataFrame, plan: Plan, month: str) -> Iterator["_Track"]:
     series = _series(observations, plan, month)
     for row in plan.rows:
-        areas = sorted({area for indicator, area in series if indicator == row.indicator} | {plan.area})
+        areas = sorted(
+            {area for indicator, area in series if indicator == row.indicator} | {plan.area}
+        )
         for area in areas:
             yield _Track(plan, row, area, month, series.get((row.indicator, area), {}))
 
 
-def _series(observations: pl.DataFrame, plan: Plan, month: str) -> dict[tuple[str, str], dict[str, Cell]]:
+def _series(
+    observations: pl.DataFrame, plan: Plan, month: str
+) -> dict[tuple[str, str], dict[str, Cell]]:
     """Observed totals of county and townships, from the month before the plan to `month`, in order."""
     if "month" in observations.columns and "time_period" not in observations.columns:
         observations = observations.rename({"month": "time_period"})
@@ -86,7 +105,9 @@ def _series(observations: pl.DataFrame, plan: Plan, month: str) -> dict[tuple[st
     )
     found: dict[tuple[str, str], dict[str, Cell]] = {}
     columns = ("indicator_id", "ref_area", "time_period", "obs_value", "numerator", "denominator")
-    for indicator, place, period, value, numerator, denominator in kept.select(columns).sort("time_period").iter_rows():
+    for indicator, place, period, value, numerator, denominator in (
+        kept.select(columns).sort("time_period").iter_rows()
+    ):
         cells = found.setdefault((indicator, place), {})
         if value is not None:
             cells[period] = (value, numerator, denominator)
@@ -108,7 +129,9 @@ class _Track:
         """What compares: all months, or the same month of each year for what restarts in January or has a season."""
         if not self.plan_row.within_year:
             return self.observed
-        return {period: cell for period, cell in self.observed.items() if period[5:] == self.month[5:]}
+        return {
+            period: cell for period, cell in self.observed.items() if period[5:] == self.month[5:]
+        }
 
     @cached_property
     def sign(self) -> int | None:
@@ -145,14 +168,20 @@ class _Track:
         if period is None or self.target is None:
             return None
         same = self.target == self.plan_row.target.value
-        stones = [(period_month(stone.period), stone.value) for stone in self.plan_row.milestones] if same else []
+        stones = (
+            [(period_month(stone.period), stone.value) for stone in self.plan_row.milestones]
+            if same
+            else []
+        )
         return path_value(month, period_month(period), base, self.target_month, self.target, stones)
 
     def path(self, month: str, value: float | None) -> PathStatus:
         """The class by the linear path, as of a month; at the base month itself only a met target is a verdict."""
         period, base = self.baseline
         started = period is not None and month > period_month(period)
-        return path_status(base if started else None, value, self.due(month), self.target, self.sign)
+        return path_status(
+            base if started else None, value, self.due(month), self.target, self.sign
+        )
 
     def growth(self, month: str, value: float | None) -> Status | None:
         """The class by the published growth method, as of a month; years are months over 12."""
@@ -186,7 +215,9 @@ class _Track:
     @cached_property
     def gap(self):
         value, numerator, denominator = self.current or (None, None, None)
-        left = month_number(self.target_month) - month_number(self.month) if self.target_month else 0
+        left = (
+            month_number(self.target_month) - month_number(self.month) if self.target_month else 0
+        )
         unit, gap_unit = self.plan_row.unit, self.plan_row.gap_unit
         return remaining_gap(
             value, self.target, self.sign or 1, unit=unit, months_left=left,
@@ -197,7 +228,9 @@ class _Track:
         """The cells of `PROGRESS_SCHEMA`, in order."""
         row, target = self.plan_row, self.plan_row.target if self.target is not None else None
         facts = (row.indicator, self.area, self.plan.plan, row.nature, *self.baseline)
-        due = (target.period, self.target, target.source, target.verified) if target else (None,) * 4
+        due = (
+            (target.period, self.target, target.source, target.verified) if target else (None,) * 4
+        )
         if self.sign is None:
             return (*facts, *due, None, self.value, *(None,) * 12)
         expected = self.due(self.month)
@@ -227,7 +260,9 @@ class _Track:
         following = add_months(self.month, 1)
         if self.plan_row.within_year or self.judge(self.month, self.value) is None:
             return None
-        return flip_risk([cell[0] for cell in self.cells.values()], lambda value: self.judge(following, value))
+        return flip_risk(
+            [cell[0] for cell in self.cells.values()], lambda value: self.judge(following, value)
+        )
 
     def note(self) -> str:
         """Where baseline and target come from, in Chinese."""

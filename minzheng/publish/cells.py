@@ -8,8 +8,8 @@ from functools import cached_property
 import polars as pl
 
 from minzheng.months import add_months, months_between
-from minzheng.publish.frames import ReleaseFrames
 from minzheng.publish.numbers import printed
+from minzheng.publish.release.frames import ReleaseFrames
 
 TOTAL = "_T"
 COUNTY_LENGTH = 6
@@ -54,7 +54,10 @@ class Cell:
 
     def break_since(self, before: "Cell") -> str:
         """The kind of change (`BREAK_ZH`) that forbids to compare with an earlier cell; empty where they compare."""
-        told = ("", before.definition_version, before.note), ("now", self.definition_version, self.note)
+        told = (
+            ("", before.definition_version, before.note),
+            ("now", self.definition_version, self.note),
+        )
         return next((kind for _, kind in breaks_in(told)), "")
 
     @property
@@ -66,7 +69,11 @@ class Cell:
     def text(self) -> str:
         """The cell as a table prints it: value with E or P, 缺报, ＊, — or nothing; ‡ where a new definition begins."""
         mark = MARKS.get(self.obs_status)
-        shown = self.printed + (f"({mark})" if mark else "") if self.state == "value" else SIGNS[self.state]
+        shown = (
+            self.printed + (f"({mark})" if mark else "")
+            if self.state == "value"
+            else SIGNS[self.state]
+        )
         return shown + (BREAK if self.begins else "")
 
 
@@ -119,10 +126,30 @@ class Published:
     _rows: Mapping = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        kept = self.frames.observations.filter(pl.col("ref_area").str.len_chars() <= TOWNSHIP_LENGTH)
-        columns = ["indicator_id", "ref_area", "time_period", "residence", "sex", "age_group", "category"]
-        columns += ["obs_value", "decimals", "unit_measure", "obs_status", "conf_status", "definition_version", "note"]
-        object.__setattr__(self, "_rows", {row[:7]: row[7:] for row in kept.select(columns).iter_rows()})
+        kept = self.frames.observations.filter(
+            pl.col("ref_area").str.len_chars() <= TOWNSHIP_LENGTH
+        )
+        columns = [
+            "indicator_id",
+            "ref_area",
+            "time_period",
+            "residence",
+            "sex",
+            "age_group",
+            "category",
+        ]
+        columns += [
+            "obs_value",
+            "decimals",
+            "unit_measure",
+            "obs_status",
+            "conf_status",
+            "definition_version",
+            "note",
+        ]
+        object.__setattr__(
+            self, "_rows", {row[:7]: row[7:] for row in kept.select(columns).iter_rows()}
+        )
 
     @cached_property
     def county(self) -> str:
@@ -154,15 +181,21 @@ class Published:
     @cached_property
     def plan_rows(self) -> list[dict]:
         """`progress_text.plan_rows`, told once."""
-        from minzheng.publish.progress_text import plan_rows
+        from minzheng.publish.report.progress_text import plan_rows
 
         return plan_rows(self)
 
-    def cell(self, indicator_id: str, area: str | None = None, month: str | None = None, **breakdown: str) -> Cell:
+    def cell(
+        self, indicator_id: str, area: str | None = None, month: str | None = None, **breakdown: str
+    ) -> Cell:
         """The cell of the indicator; the county and the release's month unless said otherwise."""
         area, month = area or self.county, month or self.month
-        parts = tuple(breakdown.get(name, TOTAL) for name in ("residence", "sex", "age_group", "category"))
-        told = ";".join(f"{name}={value}" for name, value in sorted(breakdown.items()) if value != TOTAL)
+        parts = tuple(
+            breakdown.get(name, TOTAL) for name in ("residence", "sex", "age_group", "category")
+        )
+        told = ";".join(
+            f"{name}={value}" for name, value in sorted(breakdown.items()) if value != TOTAL
+        )
         reference = Reference(indicator_id, area, month, told)
         row = self._rows.get((indicator_id, area, month, *parts))
         if row is None:
@@ -172,7 +205,15 @@ class Published:
         shown = value if state == "value" else None
         begins = dict(self.breaks(indicator_id, area)).get(month, "")
         return Cell(
-            reference, state, shown, decimals or 0, unit or "", obs_status or "", version or "", note or "", begins
+            reference,
+            state,
+            shown,
+            decimals or 0,
+            unit or "",
+            obs_status or "",
+            version or "",
+            note or "",
+            begins,
         )
 
     def breaks(self, indicator_id: str, area: str | None = None) -> list[tuple[str, str]]:
@@ -186,7 +227,9 @@ class Published:
         for (code, area, month, *parts), row in self._rows.items():
             if month >= self.months[0] and set(parts) == {TOTAL}:
                 series[code, area].append((month, row[-2] or "", row[-1] or ""))
-        return {key: found for key, told in series.items() if (found := list(breaks_in(sorted(told))))}
+        return {
+            key: found for key, told in series.items() if (found := list(breaks_in(sorted(told))))
+        }
 
     def year_ago(self, cell: Cell) -> Cell:
         """The same cell twelve months earlier."""

@@ -8,7 +8,9 @@ POINTS = "个百分点"
 
 def rounded(value: float, decimals: int) -> Decimal:
     """`value` rounded half up at `decimals` digits, as a clerk would on paper (2.675 gives 2.68); never minus zero."""
-    result = Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    result = Decimal(repr(float(value))).quantize(
+        Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP
+    )
     return abs(result) if result == 0 else result
 
 

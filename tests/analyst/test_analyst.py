@@ -7,12 +7,12 @@ import polars as pl
 import pytest
 
 import minzheng
-from minzheng.analyst import BadQuery, UnknownArea, UnknownIndicator, UnknownVintage
+from minzheng.analyst.handle import BadQuery, UnknownArea, UnknownIndicator, UnknownVintage
+from minzheng.contracts.indicators import registry
+from minzheng.custody.home import Home
 from minzheng.errors import MinzhengError, WrongCall
-from minzheng.home import Home
-from minzheng.movement import PARTS
-from minzheng.publish.frames import SCHEMAS
-from minzheng.registry import registry
+from minzheng.indicators.movement import PARTS
+from minzheng.publish.release.frames import SCHEMAS
 from tests.site.county import COUNTY, LATE, TOWNSHIPS
 from tests.site.releases import FORMER
 
@@ -69,7 +69,9 @@ def test_all_indicators_are_listed_with_names_in_both_languages(wh):
 def test_search_finds_every_word_in_codes_names_and_definitions(wh):
     found = wh.search("床位")["code"].to_list()
     assert {"inst_beds", "nursing_bed_share", "beds_total"} <= set(found)
-    assert wh.search("床位 护理型")["code"].to_list() == [c for c in found if c in wh.search("护理型")["code"]]
+    assert wh.search("床位 护理型")["code"].to_list() == [
+        c for c in found if c in wh.search("护理型")["code"]
+    ]
     assert wh.search("NURSING")["code"].to_list() == wh.search("nursing")["code"].to_list() != []
     assert wh.search("%").height < len(registry())  # a sign, not a pattern
 
@@ -121,8 +123,14 @@ def test_an_indicator_comes_by_county_township_months_and_area(wh):
 
 def test_missing_withheld_and_not_applicable_keep_their_reason(wh):
     at = lambda code, area: wh.indicator(code, area=area, start="2024-03").row(0, named=True)  # noqa: E731
-    assert (at("elder_assess_rate", LATE)["value"], at("elder_assess_rate", LATE)["status"]) == (None, "M")
-    assert (at("orphan_total", "吉尔孟乡")["value"], at("orphan_total", "吉尔孟乡")["status"]) == (None, "C")
+    assert (at("elder_assess_rate", LATE)["value"], at("elder_assess_rate", LATE)["status"]) == (
+        None,
+        "M",
+    )
+    assert (at("orphan_total", "吉尔孟乡")["value"], at("orphan_total", "吉尔孟乡")["status"]) == (
+        None,
+        "C",
+    )
     assert at("vagrant_return_rate", COUNTY)["status"] == "L"
     assert at("dibao_coverage", COUNTY)["status"] == "E"
 
@@ -131,7 +139,10 @@ def test_breakdowns_come_when_asked_and_never_among_the_totals(wh):
     sexes = wh.indicator("dibao_rural_persons", breakdown="sex", start="2024-03")
     assert dict(sexes.select("sex", "value").iter_rows()) == {"F": 41.0, "M": 0.0}
     assert wh.indicator("dibao_rural_persons")["period"].is_unique().all()
-    assert wh.indicator("dibao_rural_persons", breakdown="all").height == 3 * wh.indicator("dibao_rural_persons").height
+    assert (
+        wh.indicator("dibao_rural_persons", breakdown="all").height
+        == 3 * wh.indicator("dibao_rural_persons").height
+    )
 
 
 @pytest.mark.parametrize(
@@ -150,14 +161,21 @@ def test_wrong_arguments_are_refused_in_one_line(wh, wrong, error):
 
 
 def test_another_vintage_is_an_argument_away_and_shows_what_was_said_then(wh):
-    then = wh.indicator("inst_beds", area=COUNTY, start="2024-02", end="2024-02", vintage="2024-03/r1")
+    then = wh.indicator(
+        "inst_beds", area=COUNTY, start="2024-02", end="2024-02", vintage="2024-03/r1"
+    )
     now = wh.indicator("inst_beds", area=COUNTY, start="2024-02", end="2024-02")
     assert (then["value"].item(), now["value"].item()) == (FORMER, 420.0)
 
 
 def test_revisions_tell_release_old_and_new_value_and_reason(wh, home):
     one = wh.revisions("inst_beds").row(0, named=True)
-    assert (one["release"], one["old_value"], one["new_value"], one["reason"]) == ("2024-03-r2", FORMER, 420.0, "error")
+    assert (one["release"], one["old_value"], one["new_value"], one["reason"]) == (
+        "2024-03-r2",
+        FORMER,
+        420.0,
+        "error",
+    )
     late = wh.revisions("leftbehind_children").row(0, named=True)
     assert (late["old_status"], late["new_status"], late["reason"]) == ("M", "A", "late")
     with minzheng.open(home, vintage="2024-03/r1") as before:
@@ -166,24 +184,34 @@ def test_revisions_tell_release_old_and_new_value_and_reason(wh, home):
 
 def test_progress_is_of_the_county_unless_an_area_is_named(wh):
     row = wh.progress().row(by_predicate=pl.col("indicator_id") == "nursing_bed_share", named=True)
-    assert (row["ref_area"], row["gap_value"], row["name_zh"]) == (COUNTY, 31.0, "养老机构护理型床位占比")
+    assert (row["ref_area"], row["gap_value"], row["name_zh"]) == (
+        COUNTY,
+        31.0,
+        "养老机构护理型床位占比",
+    )
     assert wh.progress(area="泉吉乡")["ref_area"].unique().to_list() == [TOWNSHIPS[3]]
 
 
 def test_quality_and_lineage_name_files_and_states_never_people(wh):
-    assert wh.quality(township="吉尔孟乡").filter(pl.col("state") == "missing")["dataset"].to_list() == ["elder_assess"]
+    assert wh.quality(township="吉尔孟乡").filter(pl.col("state") == "missing")[
+        "dataset"
+    ].to_list() == ["elder_assess"]
     told = wh.lineage("nursing_bed_share").filter(pl.col("dataset") == "care_facility")
     assert told["township_code"].to_list() == TOWNSHIPS
     first = told.row(0, named=True)
-    assert (first["title"], first["window"], first["sha256"]) == ("养老机构月报", "month", "ab" * 32)
+    assert (first["title"], first["window"], first["sha256"]) == (
+        "养老机构月报",
+        "month",
+        "ab" * 32,
+    )
     assert (first["intake_no"], first["rows_accepted"]) == (10, 3)
     assert first["models"] == ["indicator/fact/facility.sql"]
     assessed = wh.lineage("elder_assess_rate").filter(pl.col("dataset") == "elder_assess")
     assert assessed["rows_accepted"].null_count() == assessed.height  # persons stand behind them
     assert LATE not in assessed["township_code"]
-    assert wh.lineage("nursing_bed_share", area="泉吉乡")["township_code"].drop_nulls().unique().to_list() == [
-        TOWNSHIPS[3]
-    ]
+    assert wh.lineage("nursing_bed_share", area="泉吉乡")[
+        "township_code"
+    ].drop_nulls().unique().to_list() == [TOWNSHIPS[3]]
 
 
 def test_a_headline_is_taken_apart_in_parts_that_add_up(wh):
@@ -206,10 +234,14 @@ def test_queries_give_polars_frames_with_bound_parameters(wh):
 
 
 def test_only_the_published_tables_can_be_reached(wh, home):
-    tables = wh.sql("select table_name from information_schema.tables order by 1")["table_name"].to_list()
+    tables = wh.sql("select table_name from information_schema.tables order by 1")[
+        "table_name"
+    ].to_list()
     assert tables == sorted(SCHEMAS)
     columns = set(wh.sql("select column_name from information_schema.columns")["column_name"])
-    assert not {name for name in columns if "person" in name or name.endswith("_key") or "account" in name}
+    assert not {
+        name for name in columns if "person" in name or name.endswith("_key") or "account" in name
+    }
 
 
 @pytest.mark.parametrize(
@@ -259,10 +291,13 @@ def test_a_closed_release_is_closed(home):
 
 
 def test_plots_show_the_published_numbers_in_the_house_template(wh):
-    from minzheng.publish.figures import template
+    from minzheng.publish.charts.figures import template
 
     trend = wh.plot.trend("inst_beds")
     assert list(trend.data[0].y) == wh.indicator("inst_beds")["value"].to_list()
     assert trend.layout.template.layout.font == template().layout.font
     assert len(wh.plot.progress().data) > 2
-    assert {one.text for one in wh.plot.townships("inst_beds").layout.annotations} >= {"沙柳河镇", "吉尔孟乡"}
+    assert {one.text for one in wh.plot.townships("inst_beds").layout.annotations} >= {
+        "沙柳河镇",
+        "吉尔孟乡",
+    }

@@ -8,12 +8,18 @@ from collections import Counter
 import polars as pl
 import pytest
 
-from minzheng.clauses import TRACE_SCHEMA, clause_trace, clauses, outline, text_between_clauses
-from minzheng.contracts import CONTRACTS
+from minzheng.contracts.datasets import CONTRACTS
+from minzheng.contracts.plans import plan
 from minzheng.errors import MinzhengError
-from minzheng.plans import plan
 from minzheng.progress import progress_table
-from minzheng.tasks import Report, task_list, task_table
+from minzheng.progress.clauses import (
+    TRACE_SCHEMA,
+    clause_trace,
+    clauses,
+    outline,
+    text_between_clauses,
+)
+from minzheng.progress.tasks import Report, task_list, task_table
 
 
 def test_the_outline_is_the_text_the_county_published():
@@ -22,7 +28,13 @@ def test_the_outline_is_the_text_the_county_published():
 
 
 def test_the_fragments_are_held_fast():
-    assert Counter(clause.kind for clause in clauses()) == {"I": 102, "N": 81, "H": 29, "IS": 19, "S": 17}
+    assert Counter(clause.kind for clause in clauses()) == {
+        "I": 102,
+        "N": 81,
+        "H": 29,
+        "IS": 19,
+        "S": 17,
+    }
     assert len({clause.clause_id for clause in clauses()}) == 248
     digest = hashlib.sha256("\n".join(clause.text for clause in clauses()).encode()).hexdigest()
     assert digest == "49d87493cb2710bd5518292f3eba34445b3c68bc1dc566e7aa05812b47da6e0f"
@@ -31,7 +43,11 @@ def test_the_fragments_are_held_fast():
 def test_nothing_but_stops_and_numbering_lies_between_the_fragments():
     before, *between = text_between_clauses(outline(), clauses())
     assert before.endswith("三、“十四五”总体发展目标")
-    assert {re.sub(r"四、主要措施|\([一二三四]\)|\d\.", "", gap) for gap in between} <= {"。", ",", ";"}
+    assert {re.sub(r"四、主要措施|\([一二三四]\)|\d\.", "", gap) for gap in between} <= {
+        "。",
+        ",",
+        ";",
+    }
 
 
 def test_a_fragment_that_was_reworded_is_named():
@@ -47,7 +63,9 @@ def test_every_measurable_fragment_names_registered_indicators_and_the_others_no
 
 
 def test_every_system_clause_has_its_task_and_every_task_its_clauses():
-    by_clause = {(clause_id, task.system) for task in task_list().tasks for clause_id in task.clauses}
+    by_clause = {
+        (clause_id, task.system) for task in task_list().tasks for clause_id in task.clauses
+    }
     assert by_clause == {(clause.clause_id, clause.system) for clause in clauses() if clause.system}
     assert len({task.system for task in task_list().tasks}) == 17
     assert all(clause.system for clause in clauses() if clause.kind in ("S", "IS"))
@@ -69,20 +87,40 @@ def trace():
             ("canteen_count", "632224", "2024-05", 3.0, "A", "F"),
             ("canteen_count", "632224", "2024-06", None, "M", "F"),
         ],
-        schema=["indicator_id", "ref_area", "time_period", "obs_value", "obs_status", "conf_status"],
+        schema=[
+            "indicator_id",
+            "ref_area",
+            "time_period",
+            "obs_value",
+            "obs_status",
+            "conf_status",
+        ],
         orient="row",
     ).with_columns(numerator=pl.lit(None, pl.Float64), denominator=pl.lit(None, pl.Float64))
-    done = Report(task="SYS-AUDIT", state="done", date="2024-05-06", evidence="刚民〔2024〕12号", office="示例民政局")
+    done = Report(
+        task="SYS-AUDIT",
+        state="done",
+        date="2024-05-06",
+        evidence="刚民〔2024〕12号",
+        office="示例民政局",
+    )
     tasks = task_table(task_list(), [done], "2024-06")
     return clause_trace(observed, progress_table(observed, plan("145"), "2024-06"), tasks)
 
 
 def states(trace, item):
-    return trace.filter(pl.col("item_id") == item).select("time_period", "obs_value", "state").unique().rows()
+    return (
+        trace.filter(pl.col("item_id") == item)
+        .select("time_period", "obs_value", "state")
+        .unique()
+        .rows()
+    )
 
 
 def test_all_248_fragments_are_in_the_trace_in_the_order_of_the_text(trace):
-    assert trace["clause_id"].unique(maintain_order=True).to_list() == [clause.clause_id for clause in clauses()]
+    assert trace["clause_id"].unique(maintain_order=True).to_list() == [
+        clause.clause_id for clause in clauses()
+    ]
     assert dict(trace.schema) == TRACE_SCHEMA
     assert trace["state"].null_count() == 0
 
@@ -106,5 +144,10 @@ def test_where_a_sentence_stands(trace, item, found):
 
 
 def test_headings_and_aims_say_what_they_are(trace):
-    kinds = trace.filter(pl.col("item_kind") == "none").group_by("kind").agg(pl.col("state").unique()).rows()
+    kinds = (
+        trace.filter(pl.col("item_kind") == "none")
+        .group_by("kind")
+        .agg(pl.col("state").unique())
+        .rows()
+    )
     assert dict(kinds) == {"H": ["标题"], "N": ["不可计量的表述"]}

@@ -8,13 +8,12 @@ import sys
 import polars as pl
 import pytest
 
-from minzheng.draft import plan_versions, progress
+from minzheng.contracts.plans import plan
+from minzheng.custody.home import Home
 from minzheng.errors import MinzhengError
-from minzheng.home import Home
-from minzheng.indicators import OBSERVATIONS
-from minzheng.plans import plan
+from minzheng.indicators.models import OBSERVATIONS
 from minzheng.progress import PROGRESS_SCHEMA
-from minzheng.tasks import (
+from minzheng.progress.tasks import (
     TASKS,
     add_report,
     counts_zh,
@@ -25,6 +24,7 @@ from minzheng.tasks import (
     task_progress,
     task_table,
 )
+from minzheng.publish.release.draft import plan_versions, progress
 
 HEAD = "任务编号,状态,日期,依据,填报单位\n"
 REPORTED = (
@@ -50,13 +50,24 @@ def state(found, task):
     [
         ("2024-02", "SYS-AUDIT", ("not_reported", None, None, None)),
         ("2024-04", "SYS-AUDIT", ("under_way", dt.date(2024, 3, 1), None, "刚察县民政局")),
-        ("2024-05", "SYS-AUDIT", ("under_way", dt.date(2024, 5, 6), "刚民〔2024〕12号,修订中", "刚察县民政局")),
+        (
+            "2024-05",
+            "SYS-AUDIT",
+            ("under_way", dt.date(2024, 5, 6), "刚民〔2024〕12号,修订中", "刚察县民政局"),
+        ),
         ("2024-04", "SYS-DOC-1", ("not_started", dt.date(2024, 4, 9), None, "示例民政局")),
         ("2024-05", "SYS-DOC-2", ("not_reported", None, None, None)),
     ],
 )
-def test_a_month_knows_the_newest_report_up_to_its_end_and_of_a_day_the_later_line(month, task, expected):
-    assert tuple(state(table(month), task)[name] for name in ("state", "date", "evidence", "reported_by")) == expected
+def test_a_month_knows_the_newest_report_up_to_its_end_and_of_a_day_the_later_line(
+    month, task, expected
+):
+    assert (
+        tuple(
+            state(table(month), task)[name] for name in ("state", "date", "evidence", "reported_by")
+        )
+        == expected
+    )
 
 
 def test_every_task_of_the_plan_has_a_row_in_every_month():
@@ -74,7 +85,10 @@ def test_every_task_of_the_plan_has_a_row_in_every_month():
         (HEAD + "SYS-AUDIT,推进中,,,刚察县民政局\n", "line 2: date: "),
         (HEAD + "SYS-AUDIT,推进中,2024-02-30,,刚察县民政局\n", "line 2: date: "),
         (HEAD + "SYS-AUDIT,推进中,2024-02-01,,\n", "line 2: office: "),
-        (HEAD + "SYS-AUDIT,推进中,2024-02-01,,甲\nSYS-X,推进中,2024-02-01,,甲\n", "line 3: no task SYS-X"),
+        (
+            HEAD + "SYS-AUDIT,推进中,2024-02-01,,甲\nSYS-X,推进中,2024-02-01,,甲\n",
+            "line 3: no task SYS-X",
+        ),
         (HEAD + "SYS-AUDIT,推进中,2024-02-01,,甲,乙\n", "line 2: more cells"),
     ],
 )
@@ -119,11 +133,17 @@ def test_a_refused_report_leaves_the_file_as_it_was(tmp_path):
     assert not home.tasks.exists()
 
 
-def test_tasks_are_rows_of_progress_and_what_was_reported_is_among_what_a_release_was_judged_by(tmp_path):
+def test_tasks_are_rows_of_progress_and_what_was_reported_is_among_what_a_release_was_judged_by(
+    tmp_path,
+):
     home = Home(tmp_path)
     before = plan_versions(home, "2024-05")
     add_report(home, "SYS-AUDIT", "已完成", dt.date(2024, 5, 6), "刚民〔2024〕12号")
-    rows = progress(pl.DataFrame(schema=OBSERVATIONS), task_table(task_list(), reports(home), "2024-05"), "2024-05")
+    rows = progress(
+        pl.DataFrame(schema=OBSERVATIONS),
+        task_table(task_list(), reports(home), "2024-05"),
+        "2024-05",
+    )
     assert dict(rows.schema) == PROGRESS_SCHEMA
     tasks = rows.filter(pl.col("nature") == "task")
     assert (tasks.height, rows.height) == (23, 23 + len(plan("145").rows))
@@ -137,7 +157,9 @@ def test_tasks_are_rows_of_progress_and_what_was_reported_is_among_what_a_releas
     assert set(plan_versions(home, "2024-05")) - set(before) == {"tasks"}
 
 
-@pytest.mark.parametrize(("month", "plans"), [("2020-12", set()), ("2025-12", {"145"}), ("2026-01", {"155"})])
+@pytest.mark.parametrize(
+    ("month", "plans"), [("2020-12", set()), ("2025-12", {"145"}), ("2026-01", {"155"})]
+)
 def test_progress_is_told_by_the_plan_in_force(tmp_path, month, plans):
     rows = progress(pl.DataFrame(schema=OBSERVATIONS), table(month), month)
     assert set(rows["plan_id"]) == plans == set(plan_versions(Home(tmp_path), month))
@@ -157,9 +179,25 @@ def test_an_officer_reports_and_lists_on_the_command_line(tmp_path):
             env=environment,
         )
 
-    told = call("report", "SYS-DOC-4", "--state", "已完成", "--date", "2024-05-06", "--evidence", "刚民〔2024〕12号")
+    told = call(
+        "report",
+        "SYS-DOC-4",
+        "--state",
+        "已完成",
+        "--date",
+        "2024-05-06",
+        "--evidence",
+        "刚民〔2024〕12号",
+    )
     assert told.returncode == 0, told.stderr
     listed = call("list", "--month", "2024-05").stdout
-    assert "SYS-DOC-4 社会组织登记管理信息系统 刚察县民政局 已完成(2024-05-06,刚民〔2024〕12号)\n" in listed
+    assert (
+        "SYS-DOC-4 社会组织登记管理信息系统 刚察县民政局 已完成(2024-05-06,刚民〔2024〕12号)\n"
+        in listed
+    )
     refused = call("report", "SYS-X", "--state", "推进中", "--date", "2024-05-06")
-    assert (refused.returncode, "没有这项任务" in refused.stderr, "Traceback" in refused.stderr) == (1, True, False)
+    assert (
+        refused.returncode,
+        "没有这项任务" in refused.stderr,
+        "Traceback" in refused.stderr,
+    ) == (1, True, False)

@@ -21,10 +21,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from minzheng.alerts import raise_alert
 from minzheng.commands.ui import START_PAGE
-from minzheng.home import Home
-from minzheng.publish.folder import lock
+from minzheng.custody.home import Home
+from minzheng.operations.alerts import raise_alert
+from minzheng.publish.release.folder import lock
 from tests.deploy.servers import free_port, ready
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,7 +54,9 @@ def certificate(folder: Path) -> None:
     pem = serialization.Encoding.PEM
     (folder / "server.crt").write_bytes(made.public_bytes(pem))
     plain = serialization.NoEncryption()
-    (folder / "server.key").write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain))
+    (folder / "server.key").write_bytes(
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +90,9 @@ def started(folder: Path):
     os.umask(before)
     certificate(folder)
     (folder / "users").write_text("planner:{PLAIN}test-only\n")
-    (folder / "users").chmod(0o644)  # its reader is nginx's user, and this process may make private files only
+    (folder / "users").chmod(
+        0o644
+    )  # its reader is nginx's user, and this process may make private files only
     port, ui = free_port(), free_port()
     text = (ROOT / "deploy/nginx/minzheng.conf").read_text()
     for old, new in {
@@ -101,7 +105,8 @@ def started(folder: Path):
         assert old in text
         text = text.replace(old, new)
     scratch = "".join(
-        f"{kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        f"{kind}_temp_path {folder}/{kind};\n"
+        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
     (folder / "nginx.conf").write_text(
         f"daemon off;\npid {folder}/pid;\nerror_log {folder}/error.log;\nevents {{}}\n"
@@ -111,9 +116,15 @@ def started(folder: Path):
     options = ["ui", "--read-only", "--port", str(ui), "--path-prefix", "/dagster"]
     command = [sys.executable, "-c", "from minzheng.cli import main; main()", *options]
     web = subprocess.Popen(
-        command, env=environment, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command,
+        env=environment,
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
-    nginx = subprocess.Popen(["nginx", "-p", str(folder), "-c", str(folder / "nginx.conf")], start_new_session=True)
+    nginx = subprocess.Popen(
+        ["nginx", "-p", str(folder), "-c", str(folder / "nginx.conf")], start_new_session=True
+    )
     try:
         ready(port, nginx)
         ready(ui, web)
@@ -129,7 +140,15 @@ def mirror(home: Home, folder: Path) -> None:
     subprocess.run([ROOT / "deploy/mirror-releases", home.published, folder / "mirror"], check=True)
 
 
-def ask(port: int, path: str, *, user: bool = True, host: str = HOST, body: bytes | None = None, **headers: str) -> int:
+def ask(
+    port: int,
+    path: str,
+    *,
+    user: bool = True,
+    host: str = HOST,
+    body: bytes | None = None,
+    **headers: str,
+) -> int:
     """The status of a request."""
     trust = ssl._create_unverified_context()
     request = urllib.request.Request(f"https://127.0.0.1:{port}{path}", data=body)
@@ -147,27 +166,43 @@ def ask(port: int, path: str, *, user: bool = True, host: str = HOST, body: byte
 
 def test_a_planner_with_a_password_sees_pages_and_control_room(front):
     """nginx's workers have no way into the home: what they serve are copies, the newest first."""
-    connection = http.client.HTTPSConnection("127.0.0.1", front, context=ssl._create_unverified_context())
+    connection = http.client.HTTPSConnection(
+        "127.0.0.1", front, context=ssl._create_unverified_context()
+    )
     connection.request("GET", "/", headers={"Host": HOST, "Authorization": PLANNER})
     answer = connection.getresponse()
-    assert (answer.status, urllib.parse.urlsplit(answer.headers["Location"]).path) == (302, "/latest/site/index.html")
+    assert (answer.status, urllib.parse.urlsplit(answer.headers["Location"]).path) == (
+        302,
+        "/latest/site/index.html",
+    )
     answer.read()
-    connection.request("GET", "/latest/site/index.html", headers={"Host": HOST, "Authorization": PLANNER})
+    connection.request(
+        "GET", "/latest/site/index.html", headers={"Host": HOST, "Authorization": PLANNER}
+    )
     page = connection.getresponse().read().decode()
     assert page.startswith("三月<footer>")
     assert f'href="/dagster{START_PAGE}"' in page
-    for path in ("/latest/observations.csv", "/2024-02/r1/site/", "/dagster/server_info", "/dagster/"):
+    for path in (
+        "/latest/observations.csv",
+        "/2024-02/r1/site/",
+        "/dagster/server_info",
+        "/dagster/",
+    ):
         assert ask(front, path) == 200, path
 
 
-@pytest.mark.parametrize("path", ["/", "/latest/site/index.html", "/latest/", "/dagster/", "/dagster/graphql"])
+@pytest.mark.parametrize(
+    "path", ["/", "/latest/site/index.html", "/latest/", "/dagster/", "/dagster/graphql"]
+)
 def test_nobody_comes_in_without_a_password(front, path):
     assert ask(front, path, user=False) == (405 if path == "/dagster/graphql" else 401)
     assert ask(front, path, user=False, body=b"{}", Content_Type="application/json") in (401, 403)
 
 
 def test_what_is_late_now_is_served_beside_the_releases_asked_for_anew_each_time(front):
-    connection = http.client.HTTPSConnection("127.0.0.1", front, context=ssl._create_unverified_context())
+    connection = http.client.HTTPSConnection(
+        "127.0.0.1", front, context=ssl._create_unverified_context()
+    )
     connection.request("GET", "/status.js", headers={"Host": HOST, "Authorization": PLANNER})
     answer = connection.getresponse()
     assert "2024年4月报送未齐" in answer.read().decode()
@@ -177,7 +212,13 @@ def test_what_is_late_now_is_served_beside_the_releases_asked_for_anew_each_time
 
 
 def test_nothing_else_beside_the_releases_is_served(front):
-    for path in ("/../home/vault/KEY", "/%2e%2e/users", "/.latest", "/latest/../../users", "/2024-03/"):
+    for path in (
+        "/../home/vault/KEY",
+        "/%2e%2e/users",
+        "/.latest",
+        "/latest/../../users",
+        "/2024-03/",
+    ):
         assert ask(front, path) in (400, 403, 404), path
 
 
@@ -191,21 +232,31 @@ def test_another_site_cannot_post_in_a_planners_name(front):
     query = b'{"query": "{ version }"}'
     own = {"Content_Type": "application/json", "Origin": f"https://{HOST}"}
     assert ask(front, "/dagster/graphql", body=query, **own) == 200
-    assert ask(front, "/dagster/graphql", body=query, **(own | {"Origin": "https://evil.example"})) == 403
+    assert (
+        ask(front, "/dagster/graphql", body=query, **(own | {"Origin": "https://evil.example"}))
+        == 403
+    )
     assert ask(front, "/dagster/graphql", body=query, **(own | {"Origin": "null"})) == 403
     assert ask(front, "/dagster/graphql", body=query, **own, Sec_Fetch_Site="cross-site") == 403
     form = {"Content_Type": "application/x-www-form-urlencoded"}
     assert ask(front, f"/dagster/graphql?query={MUTATION}", body=b"a=b", **form) == 415
 
 
-@pytest.mark.parametrize("graphql", ["graphql", "graph%71l", "graphql/", "/graphql", "./graphql", "x/../graphql"])
+@pytest.mark.parametrize(
+    "graphql", ["graphql", "graph%71l", "graphql/", "/graphql", "./graphql", "x/../graphql"]
+)
 @pytest.mark.parametrize("query", ["query", "%71uery"])
 def test_a_get_cannot_change_anything(front, graphql, query):
     assert ask(front, f"/dagster/{graphql}?{query}={MUTATION}") in (405, 404)
 
 
 def test_only_graphql_takes_a_post(front):
-    for path in ("/index.html", "/latest/site/index.html", "/dagster/", "/dagster/report_asset_materialization/a"):
+    for path in (
+        "/index.html",
+        "/latest/site/index.html",
+        "/dagster/",
+        "/dagster/report_asset_materialization/a",
+    ):
         assert ask(front, path, body=b"{}", Content_Type="application/json") in (403, 405), path
 
 
@@ -215,5 +266,7 @@ def test_even_a_rightful_post_changes_nothing_in_the_read_only_ui(front):
     request.add_header("Host", HOST)
     request.add_header("Content-Type", "application/json")
     request.add_header("Authorization", PLANNER)
-    with urllib.request.urlopen(request, context=ssl._create_unverified_context(), timeout=30) as answer:
+    with urllib.request.urlopen(
+        request, context=ssl._create_unverified_context(), timeout=30
+    ) as answer:
         assert b"UnauthorizedError" in answer.read()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from minzheng.home import Home
+from minzheng.custody.home import Home
 
 UNITS = Path(__file__).resolve().parents[2] / "deploy" / "systemd"
 SERVICES = sorted(path.name for path in UNITS.glob("*.service"))
@@ -20,7 +20,9 @@ LOOSEST = 20
 def settings(name: str) -> dict[str, list[str]]:
     """The settings of a unit, each with its values."""
     found: dict[str, list[str]] = {}
-    for key, value in re.findall(r"^(\w+)=(.*)$", (UNITS / name).read_text(encoding="utf-8"), re.MULTILINE):
+    for key, value in re.findall(
+        r"^(\w+)=(.*)$", (UNITS / name).read_text(encoding="utf-8"), re.MULTILINE
+    ):
         found.setdefault(key, []).append(value)
     return found
 
@@ -29,13 +31,22 @@ def settings(name: str) -> dict[str, list[str]]:
 def test_every_service_has_its_own_user_private_temp_and_no_way_to_more_privileges(name):
     wanted = {"User": "minzheng", "NoNewPrivileges": "yes", "PrivateTmp": "yes", "ProtectSystem": "strict",
               "ProtectHome": "yes", "LimitCORE": "0", "CapabilityBoundingSet": ""}  # fmt: skip
-    assert {key: settings(name).get(key) for key in wanted} == {key: [value] for key, value in wanted.items()}
+    assert {key: settings(name).get(key) for key in wanted} == {
+        key: [value] for key, value in wanted.items()
+    }
 
 
 def test_services_that_serve_planners_have_neither_key_nor_personal_records(tmp_path):
     home = Home(tmp_path).create()
     zones = {
-        path.name for path in (home.landing, home.vault, home.warehouse.parent, home.ledger.parent, home.restricted)
+        path.name
+        for path in (
+            home.landing,
+            home.vault,
+            home.warehouse.parent,
+            home.ledger.parent,
+            home.restricted,
+        )
     }
     for name in ("minzheng-planners.service", "minzheng-mirror.service"):
         told = settings(name)
@@ -55,22 +66,36 @@ def test_a_zone_that_a_unit_closes_stays_closed(tmp_path):
 
 
 @pytest.mark.skipif(
-    not shutil.which("systemd-analyze") and not os.environ.get("CI"), reason="systemd-analyze is in Debian's systemd"
+    not shutil.which("systemd-analyze") and not os.environ.get("CI"),
+    reason="systemd-analyze is in Debian's systemd",
 )
 class TestAsSystemdReadsThem:
     """What systemd's own tools say of the units."""
 
     def test_the_units_are_valid(self, tmp_path):
         for path in UNITS.iterdir():
-            text = re.sub(r"^ExecStart=\S+", "ExecStart=/bin/true", path.read_text(), flags=re.MULTILINE)
+            text = re.sub(
+                r"^ExecStart=\S+", "ExecStart=/bin/true", path.read_text(), flags=re.MULTILINE
+            )
             (tmp_path / path.name).write_text(text)
         made = subprocess.run(
-            ["systemd-analyze", "verify", *sorted(tmp_path.iterdir())], capture_output=True, text=True, check=False
+            ["systemd-analyze", "verify", *sorted(tmp_path.iterdir())],
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert (made.returncode, made.stderr) == (0, "")
 
     @pytest.mark.parametrize("name", SERVICES)
     def test_little_is_exposed(self, name):
-        command = ["systemd-analyze", "security", "--offline=true", f"--threshold={LOOSEST}", "--json=short"]
+        command = [
+            "systemd-analyze",
+            "security",
+            "--offline=true",
+            f"--threshold={LOOSEST}",
+            "--json=short",
+        ]
         made = subprocess.run([*command, UNITS / name], capture_output=True, text=True, check=False)
-        assert made.returncode == 0, [one["name"] for one in json.loads(made.stdout) if not one["set"]]
+        assert made.returncode == 0, [
+            one["name"] for one in json.loads(made.stdout) if not one["set"]
+        ]

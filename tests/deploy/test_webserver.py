@@ -27,10 +27,20 @@ def server(tmp_path_factory):
     (folder / "empty.py").write_text(DEFINITIONS)
     (folder / "dagster.yaml").write_text("telemetry:\n  enabled: false\n")
     port = free_port()
-    command = [sys.executable, "-m", "pipelines.webserver", "-f", str(folder / "empty.py"), "-h", "127.0.0.1"]
+    command = [
+        sys.executable,
+        "-m",
+        "pipelines.webserver",
+        "-f",
+        str(folder / "empty.py"),
+        "-h",
+        "127.0.0.1",
+    ]
     environment = os.environ | {"DAGSTER_HOME": str(folder), "PYTHONPATH": str(ROOT)}
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    web = subprocess.Popen([*command, "-p", str(port)], env=environment, start_new_session=True, cwd=folder, **quiet)
+    web = subprocess.Popen(
+        [*command, "-p", str(port)], env=environment, start_new_session=True, cwd=folder, **quiet
+    )
     try:
         ready(port, web)
         yield port
@@ -39,10 +49,14 @@ def server(tmp_path_factory):
         web.wait()
 
 
-def ask(port: int, method: str, path: str, body: str | None = None, **headers: str) -> tuple[int, str]:
+def ask(
+    port: int, method: str, path: str, body: str | None = None, **headers: str
+) -> tuple[int, str]:
     """Status and text of a request; headers with `_` for `-`."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    named = {"Host": f"127.0.0.1:{port}"} | {name.replace("_", "-"): value for name, value in headers.items()}
+    named = {"Host": f"127.0.0.1:{port}"} | {
+        name.replace("_", "-"): value for name, value in headers.items()
+    }
     connection.request(method, path, body, named)
     answer = connection.getresponse()
     return answer.status, answer.read().decode()
@@ -58,7 +72,10 @@ HOST, OTHER = "evil.example", {"Origin": "https://evil.example"}
 
 def test_a_page_of_our_own_may_act(server):
     own = {"Origin": f"http://127.0.0.1:{server}", "Sec_Fetch_Site": "same-origin"}
-    assert ask(server, "POST", "/graphql", BODY, **JSON, **own) == (200, '{"data":{"setNuxSeen":true}}')
+    assert ask(server, "POST", "/graphql", BODY, **JSON, **own) == (
+        200,
+        '{"data":{"setNuxSeen":true}}',
+    )
     assert ask(server, "GET", "/server_info")[0] == 200
     assert "<html" in ask(server, "GET", "/")[1]
 
@@ -94,6 +111,8 @@ def test_another_site_cannot_listen(server):
     answers = []
     for origin in (f"http://127.0.0.1:{server}", "https://evil.example"):
         with socket.create_connection(("127.0.0.1", server), timeout=30) as line:
-            line.sendall(shake.format(port=server, key="AAAAAAAAAAAAAAAAAAAAAA==", origin=origin).encode())
+            line.sendall(
+                shake.format(port=server, key="AAAAAAAAAAAAAAAAAAAAAA==", origin=origin).encode()
+            )
             answers.append(line.recv(64).split(b"\r\n")[0])
     assert answers == [b"HTTP/1.1 101 Switching Protocols", b"HTTP/1.1 403 Forbidden"]

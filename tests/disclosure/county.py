@@ -39,7 +39,13 @@ def person(rng, number, kind):
 def people_by_month(months, seed, size=1.0):
     """Month -> people on the rolls, with some entering and leaving each month."""
     rng = random.Random(seed)
-    start = {"dibao_urban": 90, "dibao_rural": 700, "tekun_urban": 12, "tekun_rural": 110, "orphan": 14}
+    start = {
+        "dibao_urban": 90,
+        "dibao_rural": 700,
+        "tekun_urban": 12,
+        "tekun_rural": 110,
+        "orphan": 14,
+    }
     people = [person(rng, i, kind) for kind, n in start.items() for i in range(round(n * size))]
     for i, one in enumerate(people):
         one["key"] = i
@@ -107,7 +113,9 @@ def roll(counter, code, people, areas, categories):
             counter.add(code, area, sum(one["age"] == age for one in here), age_group=age)
         for attribute, codes in categories.items():
             for category in codes:
-                counter.add(code, area, sum(one[attribute] == category for one in here), category=category)
+                counter.add(
+                    code, area, sum(one[attribute] == category for one in here), category=category
+                )
 
 
 def observations(first="2023-01", months=3, seed=1, size=1.0):
@@ -120,7 +128,9 @@ def observations(first="2023-01", months=3, seed=1, size=1.0):
         counter = Counter(month)
         count_month(counter, rolls[month], rolls[period[i - 1]] if i else None)
         rows += counter.rows
-    return pl.DataFrame(rows, infer_schema_length=None).with_columns(pl.col("conf_status").cast(pl.String))
+    return pl.DataFrame(rows, infer_schema_length=None).with_columns(
+        pl.col("conf_status").cast(pl.String)
+    )
 
 
 def count_month(counter, people, before):
@@ -158,7 +168,9 @@ def count_rates(counter, kinds, area):
     for sex in "FM":
         counter.add("orphan_total", area, sum(one["sex"] == sex for one in orphans), sex=sex)
     for code, name in (("CARE_INST", "orphan_institution"), ("CARE_SOCIAL", "orphan_social")):
-        counter.add("orphan_total", area, sum(one["home"] == code for one in orphans), category=code)
+        counter.add(
+            "orphan_total", area, sum(one["home"] == code for one in orphans), category=code
+        )
         counter.add(name, area, sum(one["home"] == code for one in orphans))
     counter.add("inst_beds", area, 3)
 

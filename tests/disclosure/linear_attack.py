@@ -16,7 +16,9 @@ from scipy.sparse.csgraph import connected_components
 CELL = ["indicator_id", "ref_area", "time_period", "residence", "sex", "age_group", "category"]
 SEXES, AGES, RESIDENCE = ["F", "M"], ["Y0T17", "Y18T59", "Y_GE60"], ["U", "R"]
 CARE = ["CARE_SELF", "CARE_PARTIAL", "CARE_FULL"]
-CAUSES = [f"CAUSE_{name}" for name in ("FIRE", "TRAFFIC", "INJURY", "ILLNESS", "EDU", "DISASTER", "OTHER")]
+CAUSES = [
+    f"CAUSE_{name}" for name in ("FIRE", "TRAFFIC", "INJURY", "ILLNESS", "EDU", "DISASTER", "OTHER")
+]
 LEVELS, KINDS = ["L1", "L2", "L3", "L4"], [f"TY{i}" for i in range(1, 8)]
 
 PEOPLE = [
@@ -92,12 +94,16 @@ CODES = {
     "category": {
         "dibao_urban_persons": [["DIS", "NDIS"]],
         "dibao_rural_persons": [["DIS", "NDIS"]],
-        "dibao_exit": [["INCOME", "DEATH", "MOVE", "VERIFY", "VOLUNTARY", "MERGE", "OTHER", "UNKNOWN"]],
+        "dibao_exit": [
+            ["INCOME", "DEATH", "MOVE", "VERIFY", "VOLUNTARY", "MERGE", "OTHER", "UNKNOWN"]
+        ],
         "tekun_urban_persons": [["FORM_C", "FORM_D"], CARE],
         "tekun_rural_persons": [["FORM_C", "FORM_D"], CARE],
         "tekun_care_tier_persons": [CARE],
         "tekun_dependent_central_rate": [CARE[1:]],
-        "lowinc_monitored": [["TEKUN", "DIBAO", "EDGE", "RIGID", "MONITORED", "REJECTED", "EXITED"]],
+        "lowinc_monitored": [
+            ["TEKUN", "DIBAO", "EDGE", "RIGID", "MONITORED", "REJECTED", "EXITED"]
+        ],
         "verify_rate": [["M_DIBAO_U", "M_DIBAO_R", "M_TEKUN", "M_TEMP", "M_EDGE", "M_RIGID"]],
         "temp_aid_times": [CAUSES, ["LOCAL", "NONLOCAL"]],
         "temp_aid_level": [CAUSES],
@@ -192,7 +198,9 @@ class System:
             indicator, part, area, month, dimension, code = name
             if len(area) == 6:
                 inside = [name[:2] + (one,) + name[3:] for one in areas if len(one) == 9]
-                self._equal(name, [one for one in inside if self._known(one)] if indicator != "x" else [])
+                self._equal(
+                    name, [one for one in inside if self._known(one)] if indicator != "x" else []
+                )
             if dimension == "_T":
                 for kind, codes in [("sex", SEXES), ("age", AGES), ("residence", RESIDENCE)]:
                     self._equal(name, [name[:4] + (kind, one) for one in codes])
@@ -206,13 +214,22 @@ class System:
             for whole, parts in EQUAL:
                 self._equal(_named(whole, area, month), [_named(one, area, month) for one in parts])
             for small, large in AT_MOST:
-                self._sum([(_named(small, area, month), 1), (_named(large, area, month), -1)], -np.inf, 0)
+                self._sum(
+                    [(_named(small, area, month), 1), (_named(large, area, month), -1)], -np.inf, 0
+                )
             for stock, residence in STOCKS if month in after else ():
-                later, cell = after[month], ("_T", "_T") if residence == "_T" else ("residence", residence)
+                later, cell = (
+                    after[month],
+                    ("_T", "_T") if residence == "_T" else ("residence", residence),
+                )
                 flows = [
-                    ((flow, "n", area, later, *cell), sign) for flow, sign in (("dibao_new", -1), ("dibao_exit", 1))
+                    ((flow, "n", area, later, *cell), sign)
+                    for flow, sign in (("dibao_new", -1), ("dibao_exit", 1))
                 ]
-                stocks = [((stock, "n", area, later, "_T", "_T"), 1), ((stock, "n", area, month, "_T", "_T"), -1)]
+                stocks = [
+                    ((stock, "n", area, later, "_T", "_T"), 1),
+                    ((stock, "n", area, month, "_T", "_T"), -1),
+                ]
                 self._sum([*stocks, *flows], 0, 0)
 
     def components(self):
@@ -237,8 +254,15 @@ def _shown(releases):
     for row in (row for frame in releases for row in frame.select(columns).rows()):
         indicator, area, month, *codes, n, d, status, confidential = row
         kept = [(i, code) for i, code in enumerate(codes) if code != "_T"]
-        cell = ("_T", "_T") if not kept else (["residence", "sex", "age", "category"][kept[0][0]], kept[0][1])
-        for part, value, is_count in (("n", n, indicator in PEOPLE), ("d", d, indicator in DENOMINATORS)):
+        cell = (
+            ("_T", "_T")
+            if not kept
+            else (["residence", "sex", "age", "category"][kept[0][0]], kept[0][1])
+        )
+        for part, value, is_count in (
+            ("n", n, indicator in PEOPLE),
+            ("d", d, indicator in DENOMINATORS),
+        ):
             name = (indicator, part, area, month, *cell)
             if is_count and confidential == "C" and name not in shown:
                 withheld.add(name)
@@ -309,7 +333,9 @@ def _solver(matrix, low, high, threshold):
             A_eq=matrix[equal] if equal.any() else None,
             b_eq=low[equal] if equal.any() else None,
             A_ub=_both(matrix, bounded, low) if bounded.any() else None,
-            b_ub=np.concatenate([high[bounded], -low[bounded & np.isfinite(low)]]) if bounded.any() else None,
+            b_ub=np.concatenate([high[bounded], -low[bounded & np.isfinite(low)]])
+            if bounded.any()
+            else None,
             bounds=(0, ceiling),
             method="highs",
         )
@@ -327,7 +353,11 @@ def _both(matrix, bounded, low):
 def given_away(releases, truth, threshold):
     """The withheld counts recovered: small in `truth` (name -> count), and put less than `threshold` apart around it."""
     found = narrow(releases, truth, threshold)
-    return {n: ends for n, ends in found.items() if 0 < truth.get(n, 0) < threshold and ends[0] <= truth[n] <= ends[1]}
+    return {
+        n: ends
+        for n, ends in found.items()
+        if 0 < truth.get(n, 0) < threshold and ends[0] <= truth[n] <= ends[1]
+    }
 
 
 def counts(frame):

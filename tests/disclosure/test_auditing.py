@@ -41,7 +41,11 @@ def by_hand(published, limit, groups=TABLE):
 
 
 @settings(max_examples=15, deadline=None)
-@given(st.lists(st.integers(0, 2), min_size=6, max_size=6), st.sets(st.sampled_from("abcdef")), st.booleans())
+@given(
+    st.lists(st.integers(0, 2), min_size=6, max_size=6),
+    st.sets(st.sampled_from("abcdef")),
+    st.booleans(),
+)
 def test_intervals_are_those_of_counting_every_table(inner, hidden, hide_margin):
     published = table(*inner)
     for name in hidden | ({"r1"} if hide_margin else set()):
@@ -52,8 +56,15 @@ def test_intervals_are_those_of_counting_every_table(inner, hidden, hide_margin)
 
 
 def test_one_withheld_township_is_read_off_the_county():
-    found = audit({"county": 20, "t1": None, "t2": 18}, [{"county": 1, "t1": -1, "t2": -1}], threshold=5)
-    assert (found["t1"].low, found["t1"].high, found["t1"].exact, found["t1"].safe) == (2, 2, True, False)
+    found = audit(
+        {"county": 20, "t1": None, "t2": 18}, [{"county": 1, "t1": -1, "t2": -1}], threshold=5
+    )
+    assert (found["t1"].low, found["t1"].high, found["t1"].exact, found["t1"].safe) == (
+        2,
+        2,
+        True,
+        False,
+    )
 
 
 def test_whole_numbers_tell_more_than_fractions():
@@ -68,7 +79,12 @@ def test_a_cell_without_a_table_has_no_upper_limit():
 
 
 def test_inequalities_narrow_what_can_be():
-    found = audit({"households": None, "persons": 3}, [], threshold=5, inequalities={"households": 1, "persons": -1})
+    found = audit(
+        {"households": None, "persons": 3},
+        [],
+        threshold=5,
+        inequalities={"households": 1, "persons": -1},
+    )
     assert (found["households"].low, found["households"].high) == (0, 3)
     assert found.shown == ("persons",)
 
@@ -99,5 +115,9 @@ def test_what_is_no_count_is_refused_without_its_value(wrong):
 
 def test_the_forms_of_an_identity_mean_the_same():
     cells = {"county": 20, "t1": None, "t2": None}
-    forms = [{"county": 1, "t1": -1, "t2": -1}, [("county", ["t1", "t2"])], {"county": ["t1", "t2"]}]
+    forms = [
+        {"county": 1, "t1": -1, "t2": -1},
+        [("county", ["t1", "t2"])],
+        {"county": ["t1", "t2"]},
+    ]
     assert len({tuple(audit(cells, form, threshold=5).items()) for form in forms}) == 1

@@ -33,7 +33,9 @@ def closed(cells, sums, threshold):
     hidden = {row[name] for name in small}
     for rows in components(cells, {}, read_relations(sums)):
         guarded = small.__contains__
-        closing = Closing(rows, cells, row, hidden, threshold, guarded, lambda name: 1 + cells[name])
+        closing = Closing(
+            rows, cells, row, hidden, threshold, guarded, lambda name: 1 + cells[name]
+        )
         closing.close(lambda name: True)
         assert closing.open == []
         hidden |= closing.added
@@ -45,8 +47,13 @@ def published(cells, withheld):
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.lists(st.sampled_from([0, 1, 1, 2, 3, 9, 20]), min_size=12, max_size=12), st.sampled_from([3, 5, 8]))
-def test_no_withheld_count_is_given_away_to_anyone_nor_a_small_one_to_a_lone_person(inner, threshold):
+@given(
+    st.lists(st.sampled_from([0, 1, 1, 2, 3, 9, 20]), min_size=12, max_size=12),
+    st.sampled_from([3, 5, 8]),
+)
+def test_no_withheld_count_is_given_away_to_anyone_nor_a_small_one_to_a_lone_person(
+    inner, threshold
+):
     cells, sums = linked(inner)
     withheld = closed(cells, sums, threshold)
     outside = audit(published(cells, withheld), sums, threshold=threshold)

@@ -4,9 +4,9 @@ import polars as pl
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from minzheng.home import Home
-from minzheng.publish.found import first_releases, released, released_before
-from minzheng.publish.manifest import write_manifest
+from minzheng.custody.home import Home
+from minzheng.publish.release.manifest import write_manifest
+from minzheng.publish.release.published import first_releases, released, released_before
 
 FROZEN = """
 release      approved

@@ -6,9 +6,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from minzheng.contracts.indicators import registry
 from minzheng.disclosure import apply, attack
-from minzheng.publish.files import write_csv
-from minzheng.registry import registry
+from minzheng.publish.release.files import write_csv
 
 sys.path.insert(0, str(Path(__file__).parent))
 import county  # noqa: E402
@@ -51,8 +51,12 @@ def test_nobody_recovers_a_count_from_two_months_of_all_tables(two_months, tmp_p
 def test_the_attacker_is_able_to(two_months, tmp_path):
     observed, _ = two_months
     small = pl.col("numerator").is_between(1, 4)
-    naive = observed.with_columns(pl.when(small).then(pl.lit("C")).otherwise(pl.lit("F")).alias("conf_status"))
-    naive = naive.with_columns(pl.when(small).then(None).otherwise(pl.col(name)).alias(name) for name in NUMBERS)
+    naive = observed.with_columns(
+        pl.when(small).then(pl.lit("C")).otherwise(pl.lit("F")).alias("conf_status")
+    )
+    naive = naive.with_columns(
+        pl.when(small).then(None).otherwise(pl.col(name)).alias(name) for name in NUMBERS
+    )
     assert len(given_away([published(naive, tmp_path, "naive")], counts(observed), 5)) > 20
 
 
@@ -61,8 +65,13 @@ def test_the_gate_notices_a_county_s_cell_that_should_have_been_withheld():
     released, report = apply(observed, registry())
     further = (released["conf_status"] == "C") & (observed["numerator"] >= 5)
     assert report.further > 0
-    shown = [pl.when(further).then(observed[name]).otherwise(pl.col(name)).alias(name) for name in NUMBERS]
-    status = pl.when(further).then(pl.lit("F")).otherwise(pl.col("conf_status")).alias("conf_status")
+    shown = [
+        pl.when(further).then(observed[name]).otherwise(pl.col(name)).alias(name)
+        for name in NUMBERS
+    ]
+    status = (
+        pl.when(further).then(pl.lit("F")).otherwise(pl.col("conf_status")).alias("conf_status")
+    )
     assert attack(released.with_columns(*shown, status), observed, registry()).told
 
 
@@ -84,7 +93,11 @@ def test_a_month_added_and_a_month_corrected_give_nothing_away(tmp_path):
 def test_counts_that_run_through_a_year_are_judged_with_the_months_around():
     """A township with 3 since January cannot hide behind one that stands at 9 before and at 10 after."""
     rows = []
-    for month, parts in (("2023-01", (9, 12, 30)), ("2023-02", (10, 14, 3)), ("2023-03", (10, 15, 8))):
+    for month, parts in (
+        ("2023-01", (9, 12, 30)),
+        ("2023-02", (10, 14, 3)),
+        ("2023-03", (10, 15, 8)),
+    ):
         counter = county.Counter(month)
         counter.add("temp_aid_times", "632224", sum(parts))
         for area, n in zip(county.TOWNSHIPS, parts, strict=False):
@@ -102,11 +115,13 @@ def test_counts_that_run_through_a_year_are_judged_with_the_months_around():
 @pytest.mark.nightly
 @pytest.mark.parametrize("seed", [7, 11, 23])
 def test_nobody_recovers_a_count_from_thirty_six_months(seed, tmp_path):
-    from minzheng.simulate import simulate
+    from simulation import simulate
 
     simulate(tmp_path, "2022-01", "2024-12", seed, "county", "usual")
     observed = pl.read_parquet(tmp_path / "truth" / "observations.parquet")
-    observed = observed.with_columns(lower_bound=pl.col("obs_value"), upper_bound=pl.col("obs_value"))
+    observed = observed.with_columns(
+        lower_bound=pl.col("obs_value"), upper_bound=pl.col("obs_value")
+    )
     released, report = apply(observed, registry(), recall=tmp_path / "kept.json")
     assert report.unprotected == []
     assert attack(released, observed, registry(), proofs=report.proofs).unsafe == []

@@ -22,7 +22,17 @@ SQUARE = [
 
 def square(a, b, c, d):
     """Two by two with margins."""
-    return {"a": a, "b": b, "c": c, "d": d, "r1": a + b, "r2": c + d, "c1": a + c, "c2": b + d, "all": a + b + c + d}
+    return {
+        "a": a,
+        "b": b,
+        "c": c,
+        "d": d,
+        "r1": a + b,
+        "r2": c + d,
+        "c1": a + c,
+        "c2": b + d,
+        "all": a + b + c + d,
+    }
 
 
 def county(*townships):
@@ -84,7 +94,9 @@ def test_what_nothing_can_protect_is_named():
     everything = {"county", "t2", "t3", "t4", "t5"}
     found = protect(county(2, 30, 40, 8, 50), COUNTY, threshold=5, known=everything)
     assert found.unprotected == {"t1"}
-    assert protect(county(2, 30, 40, 8, 50), COUNTY, threshold=5, known=["t1"]).unprotected == {"t1"}
+    assert protect(county(2, 30, 40, 8, 50), COUNTY, threshold=5, known=["t1"]).unprotected == {
+        "t1"
+    }
 
 
 def test_a_cell_that_nobody_knows_stays_out_of_sight():
@@ -94,8 +106,18 @@ def test_a_cell_that_nobody_knows_stays_out_of_sight():
 
 
 def test_households_do_not_betray_persons():
-    cells = {"households": 6, "persons": 7, "t_households": 2, "t_persons": 5, "u_households": 4, "u_persons": 2}
-    sums = [("households", ["t_households", "u_households"]), ("persons", ["t_persons", "u_persons"])]
+    cells = {
+        "households": 6,
+        "persons": 7,
+        "t_households": 2,
+        "t_persons": 5,
+        "u_households": 4,
+        "u_persons": 2,
+    }
+    sums = [
+        ("households", ["t_households", "u_households"]),
+        ("persons", ["t_persons", "u_persons"]),
+    ]
     within = [{"t_households": 1, "t_persons": -1}]
     found = protect(cells, sums, threshold=5, inequalities=within)
     assert attacked(cells, sums, found.withheld, 5, inequalities=within)

@@ -9,9 +9,9 @@ import numpy as np
 import polars as pl
 import pytest
 
+from minzheng.contracts.indicators import registry
 from minzheng.disclosure import apply, attack
 from minzheng.errors import MinzhengError, WrongCall
-from minzheng.registry import registry
 
 sys.path.insert(0, str(Path(__file__).parent))
 import county  # noqa: E402
@@ -52,7 +52,9 @@ def cell(frame, indicator, area, **codes):
 def test_a_release_withholds_every_small_count_and_changes_no_other(small_county):
     observed, released, report = small_county
     hidden = released["conf_status"] == "C"
-    people = ~observed["indicator_id"].is_in(["inst_beds", "dibao_subsidy_urban", "dibao_spend_urban_ytd"])
+    people = ~observed["indicator_id"].is_in(
+        ["inst_beds", "dibao_subsidy_urban", "dibao_spend_urban_ytd"]
+    )
     small = observed["numerator"].is_between(1, 4) & people
     assert hidden.filter(small).all()
     assert released.filter(hidden).select(pl.col(VALUES).is_null().all()).row(0) == (True,) * 5
@@ -76,7 +78,9 @@ def test_the_same_observations_give_the_same_release(small_county):
     assert again.equals(released[order])
 
 
-def test_decisions_kept_from_an_earlier_run_change_nothing_and_hold_no_value(small_county, tmp_path):
+def test_decisions_kept_from_an_earlier_run_change_nothing_and_hold_no_value(
+    small_county, tmp_path
+):
     observed, _, _ = small_county
     observed = observed.filter(pl.col("indicator_id") == "orphan_total")
     fresh, _ = apply(observed, registry())
@@ -85,7 +89,9 @@ def test_decisions_kept_from_an_earlier_run_change_nothing_and_hold_no_value(sma
     assert first.equals(fresh)
     assert again.equals(fresh)
     kept = json.loads((tmp_path / "kept.json").read_text())
-    assert {len(name) for judgement in kept.values() for names in judgement for name in names} == {6}
+    assert {len(name) for judgement in kept.values() for names in judgement for name in names} == {
+        6
+    }
 
 
 def test_less_is_lost_than_when_whole_rows_go(small_county):
@@ -96,8 +102,12 @@ def test_less_is_lost_than_when_whole_rows_go(small_county):
 def test_the_attack_finds_what_simple_suppression_leaves_open():
     observed = only(["orphan_total"], months=1, seed=1)
     small = pl.col("numerator").is_between(1, 4)
-    naive = observed.with_columns(pl.when(small).then(pl.lit("C")).otherwise(pl.lit("F")).alias("conf_status"))
-    naive = naive.with_columns(pl.when(small).then(None).otherwise(pl.col(c)).alias(c) for c in VALUES)
+    naive = observed.with_columns(
+        pl.when(small).then(pl.lit("C")).otherwise(pl.lit("F")).alias("conf_status")
+    )
+    naive = naive.with_columns(
+        pl.when(small).then(None).otherwise(pl.col(c)).alias(c) for c in VALUES
+    )
     found = attack(naive, observed, registry())
     assert found.told
     with pytest.raises(MinzhengError, match="gives away"):
@@ -115,7 +125,9 @@ def test_what_the_solver_cannot_prove_counts_as_told(small_county, monkeypatch):
 
 
 def test_the_attack_finds_a_small_count_that_is_published():
-    observed = only(["orphan_total"], months=1, seed=1).with_columns(pl.lit("F").alias("conf_status"))
+    observed = only(["orphan_total"], months=1, seed=1).with_columns(
+        pl.lit("F").alias("conf_status")
+    )
     assert attack(observed, observed, registry()).shown
 
 
@@ -137,9 +149,13 @@ def test_what_was_released_is_not_solved_again(small_county):
 
 
 def test_a_revision_shows_nothing_that_the_first_version_withheld():
-    observed = only(["orphan_total", "orphan_institution", "orphan_social"], months=1, seed=2, size=2)
+    observed = only(
+        ["orphan_total", "orphan_institution", "orphan_social"], months=1, seed=2, size=2
+    )
     released, _ = apply(observed, registry())
-    more = observed.with_columns(pl.col(c) + 10 for c in ("numerator", "obs_value", "lower_bound", "upper_bound"))
+    more = observed.with_columns(
+        pl.col(c) + 10 for c in ("numerator", "obs_value", "lower_bound", "upper_bound")
+    )
     county_row = pl.col("ref_area") == "632224"
     grown = pl.concat([more.filter(county_row), more.filter(~county_row)]).sort(KEY)
     again, _ = apply(grown, registry(), previous=[released])
@@ -149,7 +165,12 @@ def test_a_revision_shows_nothing_that_the_first_version_withheld():
 
 
 def test_a_mean_and_an_amount_go_with_their_people():
-    observed = only(["dibao_urban_persons", "dibao_subsidy_urban", "dibao_spend_urban_ytd"], months=1, seed=4, size=0.2)
+    observed = only(
+        ["dibao_urban_persons", "dibao_subsidy_urban", "dibao_spend_urban_ytd"],
+        months=1,
+        seed=4,
+        size=0.2,
+    )
     released, _ = apply(observed, registry())
     for area in county.TOWNSHIPS:
         people = cell(released, "dibao_urban_persons", area)["conf_status"]
@@ -159,9 +180,16 @@ def test_a_mean_and_an_amount_go_with_their_people():
 
 def test_a_rate_goes_when_few_are_left_out():
     counter = county.Counter("2023-01")
-    for area, n, d in (("632224", 60, 80), ("632224100", 38, 40), ("632224101", 12, 20), ("632224200", 10, 20)):
+    for area, n, d in (
+        ("632224", 60, 80),
+        ("632224100", 38, 40),
+        ("632224101", 12, 20),
+        ("632224200", 10, 20),
+    ):
         counter.add("verify_rate", area, n, d, 100)
-    released, _ = apply(pl.DataFrame(counter.rows).with_columns(pl.col("conf_status").cast(pl.String)), registry())
+    released, _ = apply(
+        pl.DataFrame(counter.rows).with_columns(pl.col("conf_status").cast(pl.String)), registry()
+    )
     assert cell(released, "verify_rate", "632224100")["conf_status"] == "C"
 
 
@@ -170,7 +198,9 @@ def test_the_one_person_of_a_rate_of_nobody_goes(n, status):
     counter = county.Counter("2023-01")
     counter.add("funeral_aid_coverage", "632224", n, 0, 100)
     observed = pl.DataFrame(counter.rows).with_columns(
-        pl.col("conf_status").cast(pl.String), obs_status=pl.lit("L"), obs_value=pl.lit(None, dtype=pl.Float64)
+        pl.col("conf_status").cast(pl.String),
+        obs_status=pl.lit("L"),
+        obs_value=pl.lit(None, dtype=pl.Float64),
     )
     released, report = apply(observed, registry())
     assert cell(released, "funeral_aid_coverage", "632224")["conf_status"] == status
@@ -182,8 +212,12 @@ def test_a_median_of_few_cases_goes():
     counter = county.Counter("2023-01")
     counter.add("temp_aid_times", "632224", 4)
     counter.add("temp_aid_days", "632224", 0)
-    median = pl.when(pl.col("indicator_id") == "temp_aid_days").then(None).otherwise(pl.col("numerator"))
-    observed = pl.DataFrame(counter.rows).with_columns(pl.col("conf_status").cast(pl.String), median.alias("numerator"))
+    median = (
+        pl.when(pl.col("indicator_id") == "temp_aid_days").then(None).otherwise(pl.col("numerator"))
+    )
+    observed = pl.DataFrame(counter.rows).with_columns(
+        pl.col("conf_status").cast(pl.String), median.alias("numerator")
+    )
     observed = observed.with_columns(obs_value=pl.lit(7.0))
     released, _ = apply(observed, registry())
     assert cell(released, "temp_aid_days", "632224")["conf_status"] == "C"
@@ -193,7 +227,10 @@ def test_beds_and_standards_are_nobody_s_secret():
     observed = only(["inst_beds", "orphan_total"], months=1, seed=1)
     released, _ = apply(observed, registry(), "strict")
     beds = released.filter(pl.col("indicator_id") == "inst_beds")
-    assert (beds["conf_status"].unique().to_list(), beds["obs_value"].unique().to_list()) == (["F"], [3.0])
+    assert (beds["conf_status"].unique().to_list(), beds["obs_value"].unique().to_list()) == (
+        ["F"],
+        [3.0],
+    )
 
 
 def test_missing_and_zero_are_not_suppressed():
@@ -201,7 +238,10 @@ def test_missing_and_zero_are_not_suppressed():
     nothing = observed.with_columns(pl.lit(None, dtype=pl.Float64).alias(c) for c in VALUES)
     released, report = apply(nothing.with_columns(obs_status=pl.lit("M")), registry())
     assert (released["conf_status"].unique().to_list(), report.withheld) == (["F"], 0)
-    zero, report = apply(observed.with_columns(pl.lit(0.0).alias(c) for c in VALUES if c != "denominator"), registry())
+    zero, report = apply(
+        observed.with_columns(pl.lit(0.0).alias(c) for c in VALUES if c != "denominator"),
+        registry(),
+    )
     assert (zero["obs_value"].unique().to_list(), report.withheld) == ([0.0], 0)
 
 
@@ -211,7 +251,9 @@ def test_the_public_sees_multiples_of_five_and_nothing_under_eight():
     shown = released.filter(pl.col("conf_status") == "F")
     assert (shown["numerator"] % 5 == 0).all()
     assert set(shown["numerator"].unique()) & {5.0} == set()
-    rates = shown.filter((pl.col("indicator_id") == "tekun_central_rate") & (pl.col("denominator") > 0))
+    rates = shown.filter(
+        (pl.col("indicator_id") == "tekun_central_rate") & (pl.col("denominator") > 0)
+    )
     assert (rates["obs_value"] == rates["numerator"] / rates["denominator"] * 100).all()
 
 
@@ -250,7 +292,11 @@ def test_a_lone_newcomer_does_not_learn_from_the_stocks_who_left():
         ("2023-02", (39, 81, 92), (1, 9, 8), (2, 8, 6)),
     ):
         counter = county.Counter(month)
-        for indicator, parts in (("dibao_rural_persons", stocks), ("dibao_new", new), ("dibao_exit", gone)):
+        for indicator, parts in (
+            ("dibao_rural_persons", stocks),
+            ("dibao_new", new),
+            ("dibao_exit", gone),
+        ):
             flow = {} if indicator == "dibao_rural_persons" else {"residence": "R"}
             for codes in ({}, flow) if flow else ({},):
                 counter.add(indicator, "632224", sum(parts), **codes)
@@ -261,7 +307,10 @@ def test_a_lone_newcomer_does_not_learn_from_the_stocks_who_left():
     first = observed.filter(pl.col("time_period") == "2023-01")
     r1, _ = apply(first, registry())
     r2, report = apply(observed, registry(), previous=[r1])
-    stock = r2.filter((pl.col("indicator_id") == "dibao_rural_persons") & (pl.col("ref_area") == county.TOWNSHIPS[0]))
+    stock = r2.filter(
+        (pl.col("indicator_id") == "dibao_rural_persons")
+        & (pl.col("ref_area") == county.TOWNSHIPS[0])
+    )
     assert stock.sort("time_period")["conf_status"].to_list() == ["F", "C"]
     assert report.unprotected == []
     assert attack(r2, observed, registry(), previous=[r1]).safe
@@ -270,8 +319,12 @@ def test_a_lone_newcomer_does_not_learn_from_the_stocks_who_left():
 def test_tables_offered_to_the_gate_are_checked_by_it():
     observed = only(["orphan_total"], months=1, seed=1)
     small = pl.col("numerator").is_between(1, 4)
-    naive = observed.with_columns(pl.when(small).then(pl.lit("C")).otherwise(pl.lit("F")).alias("conf_status"))
-    naive = naive.with_columns(pl.when(small).then(None).otherwise(pl.col(c)).alias(c) for c in VALUES)
+    naive = observed.with_columns(
+        pl.when(small).then(pl.lit("C")).otherwise(pl.lit("F")).alias("conf_status")
+    )
+    naive = naive.with_columns(
+        pl.when(small).then(None).otherwise(pl.col(c)).alias(c) for c in VALUES
+    )
     told = attack(naive, observed, registry()).told
     assert told
     false = [{count: amount} for count in told for amount in (-5, -1, 5, 50)]

@@ -27,7 +27,21 @@ def frame(*cells):
     for year, tab, month, area, value in cells:
         number = value if isinstance(value, float) else None
         mark = "number" if number is not None else {"N/A": "not_available", "-": "none"}[value]
-        rows.append((f"fy{year}_tan", "tan", year, "month", tab, month, month, area, "families", number, mark))
+        rows.append(
+            (
+                f"fy{year}_tan",
+                "tan",
+                year,
+                "month",
+                tab,
+                month,
+                month,
+                area,
+                "families",
+                number,
+                mark,
+            )
+        )
     return pl.DataFrame(rows, schema=caseload.VALUES, orient="row")
 
 
@@ -105,7 +119,9 @@ def test_revisions_are_told_apart_by_kind():
 
 def test_a_state_named_twice_is_listed_and_used_for_nothing_but_the_total():
     values = frame(
-        (2001, "a", "2000-10", "US", 3.0), (2001, "a", "2000-10", "Iowa", 1.0), (2001, "a", "2000-10", "Iowa", 2.0)
+        (2001, "a", "2000-10", "US", 3.0),
+        (2001, "a", "2000-10", "Iowa", 1.0),
+        (2001, "a", "2000-10", "Iowa", 2.0),
     )
     assert caseload.doubled_areas(values).rows() == [("fy2001_tan", "a", "Iowa")]
     assert caseload.check_totals(values)["difference"].to_list() == [0]
@@ -141,15 +157,24 @@ def test_every_printed_total_is_the_sum_of_the_states_but_for_a_known_error_of_t
         ("fy1997_tan_caseload.xls", "one_parent"),
         ("fy1997_tan_caseload.xls", "two_parent"),
     }
-    assert wrong["month"].unique().sort().to_list() == [f"1997-{number:02d}" for number in range(7, 13)]
+    assert wrong["month"].unique().sort().to_list() == [
+        f"1997-{number:02d}" for number in range(7, 13)
+    ]
     arizona = values.filter(pl.col("area") == "Arizona").select("book", "month", "measure", "value")
     assert (
-        wrong.join(arizona, on=["book", "month", "measure"]).filter(pl.col("value") == pl.col("printed")).height == 12
+        wrong.join(arizona, on=["book", "month", "measure"])
+        .filter(pl.col("value") == pl.col("printed"))
+        .height
+        == 12
     )
 
 
 def test_the_errors_of_the_source_are_listed_and_the_two_views_agree(values):
-    assert caseload.wrong_titles(values)["title_month"].unique().sort().to_list() == ["2002-10", "2002-11", "2002-12"]
+    assert caseload.wrong_titles(values)["title_month"].unique().sort().to_list() == [
+        "2002-10",
+        "2002-11",
+        "2002-12",
+    ]
     assert caseload.doubled_areas(values).select("book", "area").unique().rows() == [
         ("fy2007_tanssp_caseload.xls", "Nebraska")
     ]
@@ -160,8 +185,15 @@ def test_the_errors_of_the_source_are_listed_and_the_two_views_agree(values):
 def test_the_revisions_of_the_overlapping_months(values):
     found = caseload.revisions(values)
     assert set(found["month"].str.slice(5).unique()) <= {"10", "11", "12"}
-    assert dict(found.group_by("kind").len().rows()) == {"supplied": 336, "withdrawn": 80, "mark": 72, "number": 38}
-    national = found.filter(pl.col("area") == "US", pl.col("kind") == "number", pl.col("measure") == "one_parent")
+    assert dict(found.group_by("kind").len().rows()) == {
+        "supplied": 336,
+        "withdrawn": 80,
+        "mark": 72,
+        "number": 38,
+    }
+    national = found.filter(
+        pl.col("area") == "US", pl.col("kind") == "number", pl.col("measure") == "one_parent"
+    )
     assert national.filter(pl.col("month") == "1997-10")["change"].to_list() == [2300638 - 35566]
 
 

@@ -1,4 +1,4 @@
-"""A second, small maker of extracts that shares nothing with `minzheng.simulate`.
+"""A second, small maker of extracts that shares nothing with `simulation`.
 
 Lists of dicts under the senders' headings, moved from month to month by a die, written as workbooks and texts whose columns,
 headings, words and scopes differ from file to file.
@@ -55,7 +55,9 @@ CAUSES = ["火灾", "交通事故", "意外伤害", "重病", "教育支出", "�
 def villages() -> dict[str, str]:
     """Code to name of the county's villages and communities."""
     with REGIONS.open(encoding="utf-8") as file:
-        return {row["code"]: row["name_zh"] for row in csv.DictReader(file) if len(row["code"]) == 12}
+        return {
+            row["code"]: row["name_zh"] for row in csv.DictReader(file) if len(row["code"]) == 12
+        }
 
 
 def id_number(born: dt.date, order: int) -> str:
@@ -115,7 +117,12 @@ class AnotherCounty:
             if fate < 0.08:  # to another township: stopped in one, new in the other
                 self.put(rows, one, month, "停保", "迁出")
                 one = one | {"village": self.die.choice(sorted(self.villages)), "fresh": True}
-            self.put(rows, one, month, "新增" if one["fresh"] else self.die.choice(["在保", "在保", "恢复"]))
+            self.put(
+                rows,
+                one,
+                month,
+                "新增" if one["fresh"] else self.die.choice(["在保", "在保", "恢复"]),
+            )
             kept.append(one | {"fresh": False})
         for _ in range(self.die.randint(0, 6)):
             self.aid(rows, self.person(), month)
@@ -126,7 +133,11 @@ class AnotherCounty:
 
     def place(self, village: str) -> dict:
         """The columns of a place."""
-        return {"行政区划代码": village, "乡镇": TOWNSHIPS[village[:9]][0], "村(社区)": self.villages[village]}
+        return {
+            "行政区划代码": village,
+            "乡镇": TOWNSHIPS[village[:9]][0],
+            "村(社区)": self.villages[village],
+        }
 
     def put(self, rows: dict, one: dict, month: str, status: str, reason: str = "") -> None:
         """One line of a roll, and the payments that go with it."""
@@ -140,7 +151,12 @@ class AnotherCounty:
         }
         row |= {"状态": status, "停保原因": reason}
         if one["roll"] == "dibao_roll":
-            row |= {"户编号": one["household"], "救助类别": one["scheme"], "保障人口数": 1, "月保障金额": amount}
+            row |= {
+                "户编号": one["household"],
+                "救助类别": one["scheme"],
+                "保障人口数": 1,
+                "月保障金额": amount,
+            }
             row |= {"残疾等级": one["disability"], "备注": ""}
             scheme = one["scheme"]
         else:
@@ -175,13 +191,19 @@ class AnotherCounty:
         day = dt.date.fromisoformat(month + "-01")
         row = {"统计月份": month, **self.place(one["village"]), "救助编号": f"G{next(self.orders)}"}
         row |= {name: one[name] for name in ("姓名", "身份证号", "出生日期", "性别")}
-        row |= {"申请日期": day, "发放日期": day + dt.timedelta(days=self.die.randint(0, 25)), "救助类型": "支出型"}
+        row |= {
+            "申请日期": day,
+            "发放日期": day + dt.timedelta(days=self.die.randint(0, 25)),
+            "救助类型": "支出型",
+        }
         row |= {
             "困难原因": self.die.choice(CAUSES),
             "受益人次": self.die.randint(1, 4),
             "救助金额": self.die.randint(50_000, 400_000) / 100,
         }
-        rows["temp_aid", one["village"][:9]].append(row | {"本地户籍": self.die.choice(["是", "否"])})
+        rows["temp_aid", one["village"][:9]].append(
+            row | {"本地户籍": self.die.choice(["是", "否"])}
+        )
 
     def homes(self, rows: dict, month: str) -> None:
         """Three institutions, one that opens and one that closes."""
@@ -211,22 +233,36 @@ class AnotherCounty:
                         del self.rows[dataset, month, code]
                     else:
                         own = {code: self.rows[dataset, month, code]}
-                        self.write(folder, dataset, month, own, "刚察县" + self.die.choice(TOWNSHIPS[code]))
+                        self.write(
+                            folder, dataset, month, own, "刚察县" + self.die.choice(TOWNSHIPS[code])
+                        )
 
     def correct(self, folder: Path, times: int) -> None:
         """Send some townships' files again, a row less each; the later file holds."""
-        sent = [key for key, rows in self.rows.items() if len(rows) > 1 and key[0] != "care_facility"]
+        sent = [
+            key for key, rows in self.rows.items() if len(rows) > 1 and key[0] != "care_facility"
+        ]
         for dataset, month, code in self.die.sample(sent, times):
             self.absent -= {key for key in self.absent if key[:3] == (dataset, month, code)}
             rows = self.rows[dataset, month, code]
             rows.pop(self.die.randrange(len(rows)))
             self.write(folder, dataset, month, {code: rows}, "刚察县" + TOWNSHIPS[code][0])
 
-    def write(self, folder: Path, dataset: str, month: str, by_township: dict[str, list[dict]], place: str) -> None:
+    def write(
+        self, folder: Path, dataset: str, month: str, by_township: dict[str, list[dict]], place: str
+    ) -> None:
         """One file: a title, headings in an order of its own, rows, a footer; a workbook or a text."""
         rows = [row for own in by_township.values() for row in own]
         self.die.shuffle(rows)
-        names = sorted({name for key, own in self.rows.items() if key[0] == dataset for row in own for name in row})
+        names = sorted(
+            {
+                name
+                for key, own in self.rows.items()
+                if key[0] == dataset
+                for row in own
+                for name in row
+            }
+        )
         for name in OPTIONAL.get(dataset, ()):
             if name in names and self.die.random() < 0.15:
                 names.remove(name)
@@ -259,7 +295,11 @@ class AnotherCounty:
         """A value as a sender writes it."""
         if isinstance(value, dt.date):
             return self.die.choice(
-                [f"{value:%Y-%m-%d}", f"{value:%Y%m%d}", f"{value.year}年{value.month}月{value.day}日"]
+                [
+                    f"{value:%Y-%m-%d}",
+                    f"{value:%Y%m%d}",
+                    f"{value.year}年{value.month}月{value.day}日",
+                ]
             )
         if isinstance(value, str) and heading != "发放项目":
             return self.die.choice(WORDS.get(value, [value]))

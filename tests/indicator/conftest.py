@@ -2,9 +2,9 @@
 
 import pytest
 
-from minzheng.contracts import dataset
-from minzheng.indicators import compute, observations
-from minzheng.registry import townships
+from minzheng.contracts.datasets import dataset
+from minzheng.contracts.indicators import townships
+from minzheng.indicators.models import compute, observations
 
 TOTAL = {"residence": "_T", "sex": "_T", "age_group": "_T", "category": "_T"}
 COUNTY = "632224"
@@ -15,12 +15,16 @@ SHALIUHE, HARGAI, IKEWULAN, QUANJI, JIERMENG = townships()
 def in_force(warehouse):
     """`in_force("dibao_roll", "2024-03", ...)`: a file covers the county, or the townships given; columns may be absent."""
 
-    def cover(name: str, *months: str, places=None, absent: str = "", intake_no: int = 1, received_at=None) -> None:
+    def cover(
+        name: str, *months: str, places=None, absent: str = "", intake_no: int = 1, received_at=None
+    ) -> None:
         places = places or (list(townships()) if dataset(name).has_township else [COUNTY])
         for month in months:
             for place in places:
                 row = (name, month, place, intake_no, received_at, absent, 0, 0)
-                warehouse.execute("insert into register.coverage values (?, ?, ?, ?, ?, ?, ?, ?)", row)
+                warehouse.execute(
+                    "insert into register.coverage values (?, ?, ?, ?, ?, ?, ?, ?)", row
+                )
 
     return cover
 
@@ -36,7 +40,9 @@ def cells(warehouse):
         by_key = {tuple(row[key] for key in keys): row for row in rows}
         assert len(by_key) == len(rows), "a cell appears twice"
 
-        def find(indicator: str, area: str = COUNTY, month: str = months[-1], **broken: str) -> dict:
+        def find(
+            indicator: str, area: str = COUNTY, month: str = months[-1], **broken: str
+        ) -> dict:
             return by_key[(indicator, area, month, *(TOTAL | broken).values())]
 
         return find

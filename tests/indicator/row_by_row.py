@@ -36,7 +36,9 @@ class Count:
 
     def rows(self, dataset: str, month: str) -> list[dict]:
         """The month's rows, whoever sent them."""
-        return [row for code in TOWNSHIPS for row in self.county.rows.get((dataset, month, code), ())]
+        return [
+            row for code in TOWNSHIPS for row in self.county.rows.get((dataset, month, code), ())
+        ]
 
     def year(self, month: str) -> list[str]:
         """January to the month."""
@@ -64,7 +66,14 @@ class Count:
         ]
 
     def put(
-        self, indicator: str, area: str, month: str, key: tuple, top: float, under: float | None, missing: bool
+        self,
+        indicator: str,
+        area: str,
+        month: str,
+        key: tuple,
+        top: float,
+        under: float | None,
+        missing: bool,
     ) -> None:
         """One cell: M without its files, L over nothing."""
         status = "M" if missing else "L" if under == 0 else "A"
@@ -93,7 +102,11 @@ class Count:
                     for key in keys:
                         found[key].add(row["身份证号"])
             for key in every if len(area) < 12 else [NOTHING]:
-                lacks = key[3] != "_T" and dataset == "dibao_roll" and self.lacks(month, area, "残疾等级")
+                lacks = (
+                    key[3] != "_T"
+                    and dataset == "dibao_roll"
+                    and self.lacks(month, area, "残疾等级")
+                )
                 missing = lacks or not self.has(dataset, month, area)
                 self.put(indicator, area, month, key, len(found[key]), None, missing)
 
@@ -111,10 +124,19 @@ class Count:
         active = [row for row in rows if row["状态"] != "停保"]
         for word, scheme, land in (("urban", "城市低保", False), ("rural", "农村低保", True)):
             own = [row for row in active if row["救助类别"] == scheme]
-            told = [(row, self.breakdowns(row, month, "DIS" if row["残疾等级"] else "NDIS")) for row in own]
-            self.persons(f"dibao_{word}_persons", month, "dibao_roll", told, ["DIS", "NDIS"], land=land)
+            told = [
+                (row, self.breakdowns(row, month, "DIS" if row["残疾等级"] else "NDIS"))
+                for row in own
+            ]
+            self.persons(
+                f"dibao_{word}_persons", month, "dibao_roll", told, ["DIS", "NDIS"], land=land
+            )
             for area in self.areas(land=land):
-                homes = {(row["行政区划代码"][:9], row["户编号"]) for row in own if self.inside(row, area)}
+                homes = {
+                    (row["行政区划代码"][:9], row["户编号"])
+                    for row in own
+                    if self.inside(row, area)
+                }
                 self.put(
                     f"dibao_{word}_households",
                     area,
@@ -125,23 +147,47 @@ class Count:
                     not self.has("dibao_roll", month, area),
                 )
         last = self.rows("dibao_roll", before)
-        now_on, once_on = ({row["身份证号"] for row in part if row["状态"] != "停保"} for part in (rows, last))
-        now_off, once_off = ({row["身份证号"] for row in part if row["状态"] == "停保"} for part in (rows, last))
-        new = [row for row in active if row["状态"] == "新增" and row["身份证号"] not in now_off | once_on]
-        gone = [row for row in rows if row["状态"] == "停保" and row["身份证号"] not in now_on | once_off]
+        now_on, once_on = (
+            {row["身份证号"] for row in part if row["状态"] != "停保"} for part in (rows, last)
+        )
+        now_off, once_off = (
+            {row["身份证号"] for row in part if row["状态"] == "停保"} for part in (rows, last)
+        )
+        new = [
+            row
+            for row in active
+            if row["状态"] == "新增" and row["身份证号"] not in now_off | once_on
+        ]
+        gone = [
+            row
+            for row in rows
+            if row["状态"] == "停保" and row["身份证号"] not in now_on | once_off
+        ]
         for area in self.areas():
             for indicator, part in (("dibao_new", new), ("dibao_exit", gone)):
                 here = [row for row in part if self.inside(row, area)]
                 cells = {("_T",) * 4: here}
                 for code, scheme in (("U", "城市低保"), ("R", "农村低保")):
-                    cells[code, "_T", "_T", "_T"] = [row for row in here if row["救助类别"] == scheme]
+                    cells[code, "_T", "_T", "_T"] = [
+                        row for row in here if row["救助类别"] == scheme
+                    ]
                 if indicator == "dibao_exit":
                     for reason, code in STOPS.items():
-                        cells["_T", "_T", "_T", code] = [row for row in here if row["停保原因"] == reason]
+                        cells["_T", "_T", "_T", code] = [
+                            row for row in here if row["停保原因"] == reason
+                        ]
                 for key, found in cells.items():
                     lacks = key[3] != "_T" and self.lacks(month, area, "停保原因")
                     missing = lacks or not self.has("dibao_roll", month, area)
-                    self.put(indicator, area, month, key, len({row["身份证号"] for row in found}), None, missing)
+                    self.put(
+                        indicator,
+                        area,
+                        month,
+                        key,
+                        len({row["身份证号"] for row in found}),
+                        None,
+                        missing,
+                    )
 
     def tekun(self, month: str) -> None:
         """Supported persons by area, form and care, and the shares in institutions."""
@@ -153,7 +199,10 @@ class Count:
                 (
                     row,
                     self.breakdowns(
-                        row, month, "FORM_C" if row["供养方式"] == "集中" else "FORM_D", CARE[row["自理能力"]]
+                        row,
+                        month,
+                        "FORM_C" if row["供养方式"] == "集中" else "FORM_D",
+                        CARE[row["自理能力"]],
                     ),
                 )
                 for row in own
@@ -163,19 +212,35 @@ class Count:
             here = [row for row in active if self.inside(row, area)]
             need = [row for row in here if row["自理能力"] != "全自理"]
             missing = not self.has("tekun_roll", month, area)
-            parts = {("tekun_central_rate", NOTHING): here, ("tekun_dependent_central_rate", NOTHING): need}
+            parts = {
+                ("tekun_central_rate", NOTHING): here,
+                ("tekun_dependent_central_rate", NOTHING): need,
+            }
             for grade in ("半护理", "全护理"):
                 key = ("_T", "_T", "_T", CARE[grade])
-                parts["tekun_dependent_central_rate", key] = [row for row in need if row["自理能力"] == grade]
+                parts["tekun_dependent_central_rate", key] = [
+                    row for row in need if row["自理能力"] == grade
+                ]
             for (indicator, key), under in parts.items():
                 top = {row["身份证号"] for row in under if row["供养方式"] == "集中"}
-                self.put(indicator, area, month, key, len(top), len({row["身份证号"] for row in under}), missing)
+                self.put(
+                    indicator,
+                    area,
+                    month,
+                    key,
+                    len(top),
+                    len({row["身份证号"] for row in under}),
+                    missing,
+                )
 
     def money(self, month: str) -> None:
         """Money from January, benefits a head, who was paid in time."""
         for area in self.areas():
             year = [
-                row for one in self.year(month) for row in self.rows("payment_ledger", one) if self.inside(row, area)
+                row
+                for one in self.year(month)
+                for row in self.rows("payment_ledger", one)
+                if self.inside(row, area)
             ]
             whole = all(self.has("payment_ledger", one, area) for one in self.year(month))
             paid = [row for row in year if row["发放日期"]]
@@ -197,18 +262,27 @@ class Count:
                 benefit = [
                     row
                     for row in now
-                    if row["发放日期"] and row["发放项目"] == scheme and row["资金类别"] in ("基本", "分类施保")
+                    if row["发放日期"]
+                    and row["发放项目"] == scheme
+                    and row["资金类别"] in ("基本", "分类施保")
                 ]
                 heads = {row["身份证号"] for row in self.rows("dibao_roll", month)
                          if row["状态"] != "停保" and row["救助类别"] == scheme and self.inside(row, area)}  # fmt: skip
-                missing = not (self.has("payment_ledger", month, area) and self.has("dibao_roll", month, area))
+                missing = not (
+                    self.has("payment_ledger", month, area) and self.has("dibao_roll", month, area)
+                )
                 top = sum(round(row["实发金额"] * 100) for row in benefit) / 100
                 self.put(f"dibao_subsidy_{word}", area, month, NOTHING, top, len(heads), missing)
 
     def aid(self, month: str) -> None:
         """Emergency aid from January: times, and yuan a time."""
         for area in self.areas():
-            rows = [row for one in self.year(month) for row in self.rows("temp_aid", one) if self.inside(row, area)]
+            rows = [
+                row
+                for one in self.year(month)
+                for row in self.rows("temp_aid", one)
+                if self.inside(row, area)
+            ]
             missing = not all(self.has("temp_aid", one, area) for one in self.year(month))
             parts = {NOTHING: rows}
             parts |= {
@@ -230,7 +304,9 @@ class Count:
         for area in self.areas():
             rows = [row for row in self.rows("care_facility", month) if self.inside(row, area)]
             open_now = [
-                row for row in rows if row["开业日期"] <= end and not (row["停业日期"] and row["停业日期"] <= end)
+                row
+                for row in rows
+                if row["开业日期"] <= end and not (row["停业日期"] and row["停业日期"] <= end)
             ]
             missing = not self.has("care_facility", month, area)
             kinds = {NOTHING: open_now}
@@ -240,13 +316,37 @@ class Count:
             }
             for key, part in kinds.items():
                 self.put("inst_count", area, month, key, len(part), None, missing)
-                self.put("inst_beds", area, month, key, sum(row["床位数"] for row in part), None, missing)
-                self.put("nursing_beds", area, month, key, sum(row["护理型床位数"] for row in part), None, missing)
+                self.put(
+                    "inst_beds", area, month, key, sum(row["床位数"] for row in part), None, missing
+                )
+                self.put(
+                    "nursing_beds",
+                    area,
+                    month,
+                    key,
+                    sum(row["护理型床位数"] for row in part),
+                    None,
+                    missing,
+                )
             beds = sum(row["床位数"] for row in open_now)
             self.put(
-                "nursing_bed_share", area, month, NOTHING, sum(row["护理型床位数"] for row in open_now), beds, missing
+                "nursing_bed_share",
+                area,
+                month,
+                NOTHING,
+                sum(row["护理型床位数"] for row in open_now),
+                beds,
+                missing,
             )
-            self.put("bed_occupancy", area, month, NOTHING, sum(row["在院人数"] for row in open_now), beds, missing)
+            self.put(
+                "bed_occupancy",
+                area,
+                month,
+                NOTHING,
+                sum(row["在院人数"] for row in open_now),
+                beds,
+                missing,
+            )
             trained = sum(
                 row["本月培训人次"]
                 for one in self.year(month)

@@ -5,13 +5,13 @@ from contextlib import contextmanager
 
 import pytest
 
-from minzheng import indicators
-from minzheng.home import Home
+from minzheng.custody.home import Home
+from minzheng.custody.keys import Keys
+from minzheng.indicators import models
 from minzheng.intake import take_in
-from minzheng.keys import Keys
 from minzheng.months import months_between
-from minzheng.register import build_register
-from minzheng.warehouse import open_warehouse
+from minzheng.warehouse.connection import open_warehouse
+from minzheng.warehouse.register import build_register
 from tests.indicator.another_county import AnotherCounty
 from tests.indicator.row_by_row import Count
 
@@ -27,7 +27,12 @@ def taken_in(folder, county):
         take_in(home, connection, keys, folder / "sent")
         county.correct(folder / "corrected", 2 * len(county.months))
         take_in(home, connection, keys, folder / "corrected")
-        yield connection, dict(connection.execute("select verdict, count(*) from raw.file group by all").fetchall())
+        yield (
+            connection,
+            dict(
+                connection.execute("select verdict, count(*) from raw.file group by all").fetchall()
+            ),
+        )
 
 
 def differing(found: dict, counted: dict) -> list:
@@ -35,7 +40,8 @@ def differing(found: dict, counted: dict) -> list:
 
     def same(left: tuple, right: tuple) -> bool:
         return left[0] == right[0] and all(
-            one is other or (None not in (one, other) and abs(one - other) <= 1e-9 * (1 + abs(other)))
+            one is other
+            or (None not in (one, other) and abs(one - other) <= 1e-9 * (1 + abs(other)))
             for one, other in zip(left[1:], right[1:], strict=True)
         )
 
@@ -49,8 +55,8 @@ def compared(folder, months, seed) -> tuple[dict, dict, dict]:
     county = AnotherCounty(months, seed)
     with taken_in(folder, county) as (connection, verdicts):
         build_register(connection, months)
-        indicators.compute(connection, months)
-        rows = indicators.observations(connection, months[0], months[-1])
+        models.compute(connection, months)
+        rows = models.observations(connection, months[0], months[-1])
     counted = Count(county).cells
     names = {key[0] for key in counted}
     found = {

@@ -52,8 +52,16 @@ def test_beds_of_open_institutions_and_operating_sites(given, in_force, cells):
     assert find("beds_per_1000_60plus")["obs_status"] == "M", "no population"
     assert values(find, "home_care_beds") == [5]
     assert values(find, "canteen_count", (COUNTY, HARGAI)) == [1, 1]
-    assert values(find, "canteen_village_coverage", (COUNTY, SHALIUHE, HARGAI)) == [2 / 5 * 100, 1 / 3 * 100, 50]
-    assert values(find, "rural_service_facility_coverage", (COUNTY, SHALIUHE, HARGAI)) == [100, 100, 100]
+    assert values(find, "canteen_village_coverage", (COUNTY, SHALIUHE, HARGAI)) == [
+        2 / 5 * 100,
+        1 / 3 * 100,
+        50,
+    ]
+    assert values(find, "rural_service_facility_coverage", (COUNTY, SHALIUHE, HARGAI)) == [
+        100,
+        100,
+        100,
+    ]
     assert values(find, "elder_facility_village_coverage", (COUNTY, SHALIUHE)) == [100, 100]
     assert values(find, "daycare_count") == [1]
     assert values(find, "special_elder_visit_rate") == [75]
@@ -77,7 +85,10 @@ def test_temporary_aid_adds_person_times_and_takes_the_median_of_days(given, in_
     in_force("temp_aid", "2024-01", "2024-02", "2024-03")
     find = cells("2024-01", "2024-02", "2024-03")
     assert values(find, "temp_aid_times", (COUNTY, SHALIUHE, HARGAI)) == [7, 6, 1]
-    assert [find("temp_aid_times", category=code)["obs_value"] for code in ("CAUSE_ILLNESS", "LOCAL", "NONLOCAL")] == [
+    assert [
+        find("temp_aid_times", category=code)["obs_value"]
+        for code in ("CAUSE_ILLNESS", "LOCAL", "NONLOCAL")
+    ] == [
         3,
         6,
         1,
@@ -129,7 +140,10 @@ def test_a_pair_is_paid_in_time_when_every_row_is_and_in_full(given, in_force, c
     find = cells("2024-03")
     rate = find("payment_ontime_rate")
     assert (rate["numerator"], rate["denominator"]) == (1, 3)
-    assert [find("payment_ontime_rate", place)["numerator"] for place in (SHALIUHE, HARGAI)] == [2, 0]
+    assert [find("payment_ontime_rate", place)["numerator"] for place in (SHALIUHE, HARGAI)] == [
+        2,
+        0,
+    ]
     assert find("payment_ontime_rate", category="P_OLD_AGE")["obs_value"] == 50
 
 
@@ -178,10 +192,15 @@ def test_a_lead_counts_a_person_once_and_by_rule_or_scheme(given, in_force, cell
     find = cells("2024-03")
     assert values(find, indicator, (COUNTY, SHALIUHE, HARGAI)) == [1, 1, 1]
     if indicator == "death_paid_persons":
-        schemes = [find(indicator, category=code)["obs_value"] for code in ("P_DIBAO_U", "P_OLD_AGE", "P_ORPHAN")]
+        schemes = [
+            find(indicator, category=code)["obs_value"]
+            for code in ("P_DIBAO_U", "P_OLD_AGE", "P_ORPHAN")
+        ]
         assert schemes == [1, 1, 0]
     else:
-        assert [find(indicator, category=code)["obs_value"] for code in ("SW01", "SW02", "CF01")] == [1, 1, 0]
+        assert [
+            find(indicator, category=code)["obs_value"] for code in ("SW01", "SW02", "CF01")
+        ] == [1, 1, 0]
 
 
 def test_suspects_are_missing_without_a_parameter(given, in_force, cells):

@@ -3,7 +3,14 @@
 import polars as pl
 import pytest
 
-from minzheng.comparison import advance, change, compare, completion, elapsed, path_of_year
+from minzheng.indicators.comparison import (
+    advance,
+    change,
+    compare,
+    completion,
+    elapsed,
+    path_of_year,
+)
 
 ROW = {
     "ref_area": "632224", "residence": "_T", "sex": "_T", "age_group": "_T", "category": "_T", "definition_version": "2021", "note": "",
@@ -40,26 +47,42 @@ def test_a_change_in_percent_or_points(value, base, unit, expected):
 
 
 def test_a_stock_compares_with_last_month_and_last_year():
-    told = last(compare(rows("dibao_urban_persons", {"2023-03": 200.0, "2024-02": 100.0, "2024-03": 110.0})))
+    told = last(
+        compare(rows("dibao_urban_persons", {"2023-03": 200.0, "2024-02": 100.0, "2024-03": 110.0}))
+    )
     assert (told["year_on_year"], told["month_on_month"]) == (-45, 10)
 
 
 def test_a_year_to_date_figure_compares_with_the_same_month_only():
-    told = last(compare(rows("civil_spend_ytd", {"2023-01": 10.0, "2023-12": 90.0, "2024-01": 11.0})))
+    told = last(
+        compare(rows("civil_spend_ytd", {"2023-01": 10.0, "2023-12": 90.0, "2024-01": 11.0}))
+    )
     assert told["year_on_year"] == pytest.approx(10)
     assert (told["month_on_month"], told["month_on_month_reason"]) == (None, "year_to_date")
 
 
 def test_a_rate_changes_by_points_and_a_gap_or_another_definition_by_nothing():
     told = last(compare(rows("nursing_bed_share", {"2024-02": 40.0, "2024-03": 43.0})))
-    assert (told["month_on_month"], told["change_kind"], told["year_on_year_reason"]) == (3, "points", "missing")
+    assert (told["month_on_month"], told["change_kind"], told["year_on_year_reason"]) == (
+        3,
+        "points",
+        "missing",
+    )
     broken = pl.concat(
-        [rows("orphan_total", {"2019-12": 20.0}, definition_version="2016"), rows("orphan_total", {"2020-01": 10.0})]
+        [
+            rows("orphan_total", {"2019-12": 20.0}, definition_version="2016"),
+            rows("orphan_total", {"2020-01": 10.0}),
+        ]
     )
     assert last(compare(broken))["month_on_month_reason"] == "definition"
     sources = {"2023-12": "人口口径:户籍人口(2023年)", "2024-01": "人口口径:常住人口(2024年)"}
-    rates = pl.concat([rows("dibao_coverage", {month: 6.5}, note=note) for month, note in sources.items()])
-    assert (last(compare(rates))["month_on_month"], last(compare(rates))["month_on_month_reason"]) == (
+    rates = pl.concat(
+        [rows("dibao_coverage", {month: 6.5}, note=note) for month, note in sources.items()]
+    )
+    assert (
+        last(compare(rates))["month_on_month"],
+        last(compare(rates))["month_on_month_reason"],
+    ) == (
         None,
         "population",
     )
@@ -85,7 +108,10 @@ def test_completion_follows_the_direction(value, target, direction, unit, expect
 def test_advance_and_elapsed_time():
     assert advance(45, 40, 60) == 25
     assert advance(45, 40, 40) is None
-    assert (elapsed("2021-12", "2021-01", "2025-12"), elapsed("2030-01", "2021-01", "2025-12")) == (20, 100)
+    assert (elapsed("2021-12", "2021-01", "2025-12"), elapsed("2030-01", "2021-01", "2025-12")) == (
+        20,
+        100,
+    )
     assert elapsed("2020-06", "2021-01", "2025-12") == 0
 
 

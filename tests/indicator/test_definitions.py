@@ -3,12 +3,19 @@
 import polars as pl
 import pytest
 
-from minzheng import indicators
 from minzheng.commands.definitions import totals
-from minzheng.definitions import around, indicator_of, parallel, read_moves, reading, version_of
+from minzheng.contracts.indicators import registry, townships
 from minzheng.errors import MinzhengError, WrongCall
-from minzheng.indicators import compute, observations
-from minzheng.registry import registry, townships
+from minzheng.indicators import models
+from minzheng.indicators.models import compute, observations
+from minzheng.indicators.parallel_runs import (
+    around,
+    indicator_of,
+    parallel,
+    read_moves,
+    reading,
+    version_of,
+)
 from tests.indicator.conftest import COUNTY, HARGAI, SHALIUHE, TOTAL
 
 MARCH = "2024-03"
@@ -51,18 +58,28 @@ month   | param_code      | value | valid_from
 def side_by_side(warehouse, code, old, new, area=COUNTY, months=(MARCH,), moves=None, **broken):
     frame = parallel(warehouse, code, list(months), old, new, moves)
     asked = {"ref_area": area, "time_period": months[-1]} | TOTAL | broken
-    (row,) = [r for r in frame.iter_rows(named=True) if all(r[name] == value for name, value in asked.items())]
+    (row,) = [
+        r
+        for r in frame.iter_rows(named=True)
+        if all(r[name] == value for name, value in asked.items())
+    ]
     return row["old_value"], row["new_value"], row["difference"]
 
 
 def test_minors_are_counted_under_the_age_of_either_definition(warehouse, given, in_force):
     given("register.tekun_roll", MINORS)
     in_force("tekun_roll", MARCH)
-    old, new = (reading("tekun_minor_16_17", version) for version in around("tekun_minor_16_17", MARCH))
+    old, new = (
+        reading("tekun_minor_16_17", version) for version in around("tekun_minor_16_17", MARCH)
+    )
     assert side_by_side(warehouse, "tekun_minor_16_17", old, new) == (0, 2, 2)
-    seventeen = reading("tekun_minor_16_17", version_of("tekun_minor_16_17", "2021"), {"tekun_minor_age": 17})
+    seventeen = reading(
+        "tekun_minor_16_17", version_of("tekun_minor_16_17", "2021"), {"tekun_minor_age": 17}
+    )
     assert side_by_side(warehouse, "tekun_minor_16_17", old, seventeen) == (0, 1, 1)
-    assert not warehouse.execute("select 1 from indicator.observation").fetchall(), "nothing stored is touched"
+    assert not warehouse.execute("select 1 from indicator.observation").fetchall(), (
+        "nothing stored is touched"
+    )
 
 
 def test_the_split_of_orphans_is_seen_in_every_cell(warehouse, given, in_force):
@@ -74,13 +91,20 @@ def test_the_split_of_orphans_is_seen_in_every_cell(warehouse, given, in_force):
     assert side_by_side(warehouse, "orphan_total", old, new, HARGAI) == (1, 0, -1)
 
 
-@pytest.mark.parametrize(("multiple", "persons", "households"), [(1.4, 0, 0), (1.5, 2, 2), (1.7, 4, 3)])
-def test_edge_families_are_counted_by_the_multiple(warehouse, given, in_force, multiple, persons, households):
+@pytest.mark.parametrize(
+    ("multiple", "persons", "households"), [(1.4, 0, 0), (1.5, 2, 2), (1.7, 4, 3)]
+)
+def test_edge_families_are_counted_by_the_multiple(
+    warehouse, given, in_force, multiple, persons, households
+):
     given("register.lowinc_register", EDGE)
     given("register.region", PLACES)
     given("register.policy_param", STANDARDS)
     in_force("lowinc_register", MARCH)
-    for code, counted, registered in (("edge_persons", persons, 4), ("edge_households", households, 3)):
+    for code, counted, registered in (
+        ("edge_persons", persons, 4),
+        ("edge_households", households, 3),
+    ):
         version = version_of(code, "2021")
         asked = reading(code, version, {"edge_multiple": multiple})
         usual = reading(code, version_of(code, "2026"))
@@ -103,32 +127,57 @@ def test_the_usual_count_stays_as_the_contract_pins_it(warehouse, given, in_forc
     assert found["orphan_total", "2019-03"]["obs_value"] == 1
 
 
-def test_a_definition_that_nothing_pins_counts_in_its_months(warehouse, given, in_force, monkeypatch):
+def test_a_definition_that_nothing_pins_counts_in_its_months(
+    warehouse, given, in_force, monkeypatch
+):
     usual = registry()["orphan_total"]
     free = usual.model_copy(
-        update={"versions": [usual.versions[0].model_copy(update={"pinned": False}), *usual.versions[1:]]}
+        update={
+            "versions": [
+                usual.versions[0].model_copy(update={"pinned": False}),
+                *usual.versions[1:],
+            ]
+        }
     )
-    monkeypatch.setattr(indicators, "registry", lambda: registry() | {"orphan_total": free})
+    monkeypatch.setattr(models, "registry", lambda: registry() | {"orphan_total": free})
     given(
         "register.child_roll",
-        CHILDREN.replace("2024-03", "2019-12") + CHILDREN.split("\n", 2)[2].replace("2024-03", "2020-01"),
+        CHILDREN.replace("2024-03", "2019-12")
+        + CHILDREN.split("\n", 2)[2].replace("2024-03", "2020-01"),
     )
     in_force("child_roll", "2019-12", "2020-01")
     compute(warehouse, ["2019-12", "2020-01"])
-    total = [r for r in observations(warehouse, "2019-12", "2020-01").to_dicts() if r["indicator_id"] == "orphan_total"]
-    county = {r["time_period"]: r for r in total if r["ref_area"] == COUNTY and r["sex"] == r["category"] == "_T"}
+    total = [
+        r
+        for r in observations(warehouse, "2019-12", "2020-01").to_dicts()
+        if r["indicator_id"] == "orphan_total"
+    ]
+    county = {
+        r["time_period"]: r
+        for r in total
+        if r["ref_area"] == COUNTY and r["sex"] == r["category"] == "_T"
+    }
     assert [county[month]["obs_value"] for month in ("2019-12", "2020-01")] == [3, 1]
-    assert [county[month]["definition_version"] for month in ("2019-12", "2020-01")] == ["2016", "2020"]
+    assert [county[month]["definition_version"] for month in ("2019-12", "2020-01")] == [
+        "2016",
+        "2020",
+    ]
     assert county["2019-12"]["note"] == ""
-    assert county["2020-01"]["note"].startswith("口径调整:"), "a break is marked, never a silent jump"
+    assert county["2020-01"]["note"].startswith("口径调整:"), (
+        "a break is marked, never a silent jump"
+    )
 
 
 def test_the_linkage_is_judged_by_the_thresholds_of_either_definition(warehouse, given):
     given("register.policy_param", STANDARDS)
     given(
-        "register.cpi_series", "month | index_month | place | cpi_yoy | food_yoy\n2024-03 | 2024-03 | 青海 | 3.2 | 1.0"
+        "register.cpi_series",
+        "month | index_month | place | cpi_yoy | food_yoy\n2024-03 | 2024-03 | 青海 | 3.2 | 1.0",
     )
-    old, new = (reading("price_link_triggered", version_of("price_link_triggered", name)) for name in ("2022", "2023"))
+    old, new = (
+        reading("price_link_triggered", version_of("price_link_triggered", name))
+        for name in ("2022", "2023")
+    )
     assert side_by_side(warehouse, "price_link_triggered", old, new) == (1, 0, -1)
 
 
@@ -156,11 +205,16 @@ def test_moved_villages_are_counted_where_they_would_lie(warehouse, given, in_fo
         """,
     )
     in_force("dibao_roll", MARCH)
-    (tmp_path / "moves.csv").write_text("old_code,new_code\n632224100200,632224101209\n", encoding="utf-8")
+    (tmp_path / "moves.csv").write_text(
+        "old_code,new_code\n632224100200,632224101209\n", encoding="utf-8"
+    )
     moves = read_moves(tmp_path / "moves.csv")
     same = reading("dibao_rural_persons", indicator_of("dibao_rural_persons").versions[0])
     places = (COUNTY, SHALIUHE, HARGAI, "632224101209")
-    found = [side_by_side(warehouse, "dibao_rural_persons", same, same, place, moves=moves) for place in places]
+    found = [
+        side_by_side(warehouse, "dibao_rural_persons", same, same, place, moves=moves)
+        for place in places
+    ]
     assert found == [(3, 3, 0), (2, 1, -1), (1, 2, 1), (None, 1, None)]
 
 
@@ -213,7 +267,8 @@ def test_boundaries_that_make_no_sense_are_refused(tmp_path, text):
 
 def test_the_definition_before_and_the_one_in_force():
     names = [
-        tuple(v.version for v in around("price_link_triggered", month)) for month in ("2021-05", "2022-08", "2024-01")
+        tuple(v.version for v in around("price_link_triggered", month))
+        for month in ("2021-05", "2022-08", "2024-01")
     ]
     assert names == [("2021", "2022"), ("2021", "2022"), ("2022", "2023")]
     assert [v.version for v in around("dibao_coverage", "2024-01")] == ["2021", "2021"]

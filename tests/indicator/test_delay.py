@@ -6,21 +6,29 @@ import polars as pl
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from minzheng import indicators, leads
-from minzheng.draft import release_frames
-from minzheng.home import Home
+from minzheng import leads
+from minzheng.contracts.indicators import townships
+from minzheng.custody.home import Home
+from minzheng.custody.keys import Keys
+from minzheng.custody.vault import keys_of
+from minzheng.indicators import models
+from minzheng.indicators.vintages import (
+    MIN_HISTORY,
+    as_known,
+    delay_triangle,
+    history,
+    usual_change,
+    with_provisional,
+)
 from minzheng.intake import take_in
-from minzheng.keys import Keys
 from minzheng.months import add_months, month_start, months_between
-from minzheng.publish.manifest import write_manifest
-from minzheng.register import build_register
-from minzheng.registry import townships
-from minzheng.simulate import MARKER, filing
-from minzheng.simulate.county import records
-from minzheng.simulate.mistakes import plant
-from minzheng.vault import keys_of
-from minzheng.vintages import MIN_HISTORY, as_known, delay_triangle, history, usual_change, with_provisional
-from minzheng.warehouse import open_warehouse
+from minzheng.publish.release.draft import release_frames
+from minzheng.publish.release.manifest import write_manifest
+from minzheng.warehouse.connection import open_warehouse
+from minzheng.warehouse.register import build_register
+from simulation import MARKER, filing
+from simulation.county import records
+from simulation.mistakes import plant
 from tests.indicator.conftest import COUNTY, TOTAL
 
 FIRST, LAST, SEED = "2024-01", "2024-09", 5
@@ -55,7 +63,9 @@ def releases(filings, tmp_path_factory):
     (folder / "landing" / "truth").mkdir()
     (folder / "landing" / "truth" / MARKER).touch()
     with open_warehouse(Home(folder / "home").create()) as connection:
-        take_in(Home(folder / "home"), connection, Keys.create(folder / "key.json"), folder / "landing")
+        take_in(
+            Home(folder / "home"), connection, Keys.create(folder / "key.json"), folder / "landing"
+        )
         known = [as_known(connection, told_by(m), max(FIRST, add_months(m, -2)), m) for m in MONTHS]
     return [
         frame.with_columns(release=pl.lit(f"{month}-r1"), conf_status=pl.lit("F"))
@@ -82,16 +92,24 @@ def counted(filings) -> dict[tuple[str, str, str], int]:
 
 def drawing(one: filing.Filing, township: str) -> set:
     """Who draws rural dibao in a township by a list; a person without a number is one of their own."""
-    rows = one.rows.filter(pl.col("township") == township, pl.col("scheme") == "农村低保", pl.col("status") != "停保")
+    rows = one.rows.filter(
+        pl.col("township") == township, pl.col("scheme") == "农村低保", pl.col("status") != "停保"
+    )
     return {number or uid for number, uid in rows.select("person_id_no", "uid").iter_rows()}
 
 
 def moved(counted, area: str, lag: int, until: str = LAST) -> list[float]:
     """Final over told, less one, by hand, of the months told at least once more after `lag` months."""
-    last = {m: max(t for a, month, t in counted if (a, month) == (area, m) and t <= until) for m in MONTHS if m < until}
+    last = {
+        m: max(t for a, month, t in counted if (a, month) == (area, m) and t <= until)
+        for m in MONTHS
+        if m < until
+    }
     told = [(counted[area, m, last[m]], counted.get((area, m, add_months(m, lag)))) for m in last]
     return sorted(
-        final / then - 1 for (final, then), m in zip(told, last, strict=True) if then and add_months(m, lag) < last[m]
+        final / then - 1
+        for (final, then), m in zip(told, last, strict=True)
+        if then and add_months(m, lag) < last[m]
     )
 
 
@@ -105,7 +123,9 @@ def quantile(ordered: list[float], share: float) -> float:
 
 def test_the_delay_triangle_is_what_a_count_by_hand_of_the_lists_says(releases, counted):
     triangle = delay_triangle(history(releases)).filter(
-        pl.col("indicator_id") == PERSONS, pl.col("ref_area").is_in(AREAS), *[pl.col(n) == v for n, v in TOTAL.items()]
+        pl.col("indicator_id") == PERSONS,
+        pl.col("ref_area").is_in(AREAS),
+        *[pl.col(n) == v for n, v in TOTAL.items()],
     )
     ours = {
         (area, month, told): (value, final, lag)
@@ -122,7 +142,11 @@ def test_the_delay_triangle_is_what_a_count_by_hand_of_the_lists_says(releases, 
         for (area, month, told), value in counted.items()
     }
     assert ours == by_hand
-    grown = [final > value for (area, _, _), (value, final, lag) in ours.items() if area == COUNTY and lag == 0]
+    grown = [
+        final > value
+        for (area, _, _), (value, final, lag) in ours.items()
+        if area == COUNTY and lag == 0
+    ]
     assert sum(grown) >= MIN_HISTORY, "the county's lists come late often enough to be told by"
 
 
@@ -132,7 +156,9 @@ def test_the_newest_month_is_provisional_with_the_interval_that_history_gives(re
     cells = {
         month: (status, value, note)
         for month, status, value, note in told.filter(
-            pl.col("indicator_id") == PERSONS, pl.col("ref_area") == COUNTY, *[pl.col(n) == v for n, v in TOTAL.items()]
+            pl.col("indicator_id") == PERSONS,
+            pl.col("ref_area") == COUNTY,
+            *[pl.col(n) == v for n, v in TOTAL.items()],
         )
         .select("time_period", "obs_status", "obs_value", "note")
         .iter_rows()
@@ -142,13 +168,15 @@ def test_the_newest_month_is_provisional_with_the_interval_that_history_gives(re
     value = counted[COUNTY, LAST, LAST]
     assert high > 0.005
     assert cells[LAST][:2] == ("P", value)
-    assert cells[LAST][2].endswith(f"终值约在{round(value * (1 + low))}至{round(value * (1 + high))}之间")
+    assert cells[LAST][2].endswith(
+        f"终值约在{round(value * (1 + low))}至{round(value * (1 + high))}之间"
+    )
     assert cells[MONTHS[-3]][0] == "A", "after two months the lists are complete"
     assert told.drop("obs_status", "note").equals(newest.drop("obs_status", "note"))
     early = releases[MIN_HISTORY - 1]
-    assert with_provisional(early, releases[: MIN_HISTORY - 1], MONTHS[MIN_HISTORY - 1]).equals(early), (
-        "too little history"
-    )
+    assert with_provisional(early, releases[: MIN_HISTORY - 1], MONTHS[MIN_HISTORY - 1]).equals(
+        early
+    ), "too little history"
 
 
 def test_a_township_is_judged_by_townships_and_the_county_by_the_county(releases, counted):
@@ -156,9 +184,13 @@ def test_a_township_is_judged_by_townships_and_the_county_by_the_county(releases
         pl.col("indicator_id") == PERSONS, pl.col("total"), pl.col("lag") == 0
     )
     spans = {
-        level: (seen, low, high) for level, seen, low, high in usual.select("level", "seen", "low", "high").iter_rows()
+        level: (seen, low, high)
+        for level, seen, low, high in usual.select("level", "seen", "low", "high").iter_rows()
     }
-    county, towns = moved(counted, COUNTY, 0), sorted(r for area in townships() for r in moved(counted, area, 0))
+    county, towns = (
+        moved(counted, COUNTY, 0),
+        sorted(r for area in townships() for r in moved(counted, area, 0)),
+    )
     for level, ratios in ((6, county), (9, towns)):
         seen, low, high = spans[level]
         assert seen >= MIN_HISTORY
@@ -176,12 +208,18 @@ def test_the_draft_of_a_home_with_earlier_releases_tells_its_newest_month_as_pro
         folder = home.published / month / "r1"
         folder.mkdir(parents=True)
         large = frame.filter(
-            pl.col("indicator_id") == PERSONS, pl.col("ref_area") == COUNTY, *[pl.col(n) == v for n, v in TOTAL.items()]
+            pl.col("indicator_id") == PERSONS,
+            pl.col("ref_area") == COUNTY,
+            *[pl.col(n) == v for n, v in TOTAL.items()],
         )
         large.write_parquet(folder / "observations.parquet")  # what no release withholds
         (folder / "snapshot.duckdb").touch()
         at = dt.datetime.combine(told_by(month), dt.time(18), dt.UTC).isoformat()
-        content = {"release": f"{month}-r1", "approval": {"by": "示例批准人", "at": at}, "inputs": []}
+        content = {
+            "release": f"{month}-r1",
+            "approval": {"by": "示例批准人", "at": at},
+            "inputs": [],
+        }
         write_manifest(folder, content, Ed25519PrivateKey.generate())
     for one in filings:
         if one.received.date() <= told_by(LAST):
@@ -192,12 +230,16 @@ def test_the_draft_of_a_home_with_earlier_releases_tells_its_newest_month_as_pro
         take_in(home, connection, keys_of(home), landing)
         build_register(connection, MONTHS)
         leads.compute(connection, MONTHS)
-        indicators.compute(connection, MONTHS)
+        models.compute(connection, MONTHS)
         told = release_frames(home, connection, LAST).observations
     cells = told.filter(
-        pl.col("indicator_id") == PERSONS, pl.col("ref_area") == COUNTY, *[pl.col(n) == v for n, v in TOTAL.items()]
+        pl.col("indicator_id") == PERSONS,
+        pl.col("ref_area") == COUNTY,
+        *[pl.col(n) == v for n, v in TOTAL.items()],
     )
-    newest = cells.filter(pl.col("time_period") == LAST).select("obs_status", "obs_value", "note").row(0)
+    newest = (
+        cells.filter(pl.col("time_period") == LAST).select("obs_status", "obs_value", "note").row(0)
+    )
     ratios = moved(counted, COUNTY, 0, MONTHS[-2])
     low, high = (round(newest[1] * (1 + quantile(ratios, share))) for share in (0.1, 0.9))
     assert newest[:2] == ("P", counted[COUNTY, LAST, LAST])

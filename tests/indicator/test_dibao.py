@@ -19,7 +19,9 @@ def test_a_stopped_person_is_in_no_stock_and_a_restored_one_is(given, in_force, 
     )
     in_force("dibao_roll", "2024-03")
     find = cells("2024-03")
-    assert values(find, "dibao_rural_persons", (COUNTY, SHALIUHE, HARGAI, "632224100200", "632224100201")) == [
+    assert values(
+        find, "dibao_rural_persons", (COUNTY, SHALIUHE, HARGAI, "632224100200", "632224100201")
+    ) == [
         3,
         3,
         0,
@@ -31,12 +33,19 @@ def test_a_stopped_person_is_in_no_stock_and_a_restored_one_is(given, in_force, 
     assert values(find, "dibao_urban_households") == [1]
     by = [find("dibao_rural_persons", **cell)["obs_value"] for cell in ({"sex": "F"}, {"sex": "M"})]
     assert by == [1, 2]
-    ages = [find("dibao_rural_persons", age_group=group)["obs_value"] for group in ("Y0T17", "Y18T59", "Y_GE60")]
+    ages = [
+        find("dibao_rural_persons", age_group=group)["obs_value"]
+        for group in ("Y0T17", "Y18T59", "Y_GE60")
+    ]
     assert ages == [1, 1, 1]
-    assert [find("dibao_rural_persons", category=code)["obs_value"] for code in ("DIS", "NDIS")] == [1, 1]
+    assert [
+        find("dibao_rural_persons", category=code)["obs_value"] for code in ("DIS", "NDIS")
+    ] == [1, 1]
 
 
-def test_a_person_in_two_townships_counts_once_in_the_county_but_households_by_township(given, in_force, cells):
+def test_a_person_in_two_townships_counts_once_in_the_county_but_households_by_township(
+    given, in_force, cells
+):
     given(
         ROLL,
         """
@@ -52,7 +61,9 @@ def test_a_person_in_two_townships_counts_once_in_the_county_but_households_by_t
     assert values(find, "dibao_rural_households") == [2]
 
 
-def test_a_township_that_has_not_reported_makes_itself_its_villages_and_the_county_missing(given, in_force, cells):
+def test_a_township_that_has_not_reported_makes_itself_its_villages_and_the_county_missing(
+    given, in_force, cells
+):
     given(
         ROLL,
         """
@@ -66,14 +77,19 @@ def test_a_township_that_has_not_reported_makes_itself_its_villages_and_the_coun
     for cell in (county, find("dibao_rural_persons", JIERMENG), village):
         assert (cell["obs_status"], cell["obs_value"], cell["numerator"]) == ("M", None, None)
     assert county["note"] == "缺:城乡低保花名册(已报4/5,未报:吉尔孟乡)"
-    assert (find("dibao_rural_persons", HARGAI)["obs_value"], find("dibao_rural_persons", HARGAI)["obs_status"]) == (
+    assert (
+        find("dibao_rural_persons", HARGAI)["obs_value"],
+        find("dibao_rural_persons", HARGAI)["obs_status"],
+    ) == (
         0,
         "A",
     )
     assert values(find, "dibao_rural_persons", (SHALIUHE,)) == [1]
 
 
-def test_a_file_without_the_disability_column_makes_those_cells_missing_and_no_other(given, in_force, cells):
+def test_a_file_without_the_disability_column_makes_those_cells_missing_and_no_other(
+    given, in_force, cells
+):
     in_force("dibao_roll", "2024-03", places=["632224100"], absent="disability_level, stop_reason")
     in_force("dibao_roll", "2024-03", places=["632224101", "632224200", "632224201", "632224202"])
     find = cells("2024-03")
@@ -115,12 +131,19 @@ def test_new_and_gone_leave_out_moves_rebuilds_restarts_and_repeats(given, in_fo
     assert values(find, "dibao_new", (COUNTY, SHALIUHE, HARGAI)) == [2, 2, 0]
     assert [find("dibao_new", residence=code)["obs_value"] for code in "UR"] == [1, 1]
     assert values(find, "dibao_exit", (COUNTY, SHALIUHE, HARGAI)) == [2, 0, 2]
-    reasons = {code: find("dibao_exit", category=code)["obs_value"] for code in ("DEATH", "UNKNOWN", "MOVE", "MERGE")}
+    reasons = {
+        code: find("dibao_exit", category=code)["obs_value"]
+        for code in ("DEATH", "UNKNOWN", "MOVE", "MERGE")
+    }
     assert reasons == {"DEATH": 1, "UNKNOWN": 1, "MOVE": 0, "MERGE": 0}
-    assert find("dibao_exit", month="2024-02")["obs_value"] == 2, "without the month before, its test is skipped"
+    assert find("dibao_exit", month="2024-02")["obs_value"] == 2, (
+        "without the month before, its test is skipped"
+    )
 
 
-def test_coverage_names_its_population_and_is_an_estimate_when_that_is_older(given, in_force, cells):
+def test_coverage_names_its_population_and_is_an_estimate_when_that_is_older(
+    given, in_force, cells
+):
     given(
         ROLL,
         """
@@ -129,11 +152,19 @@ def test_coverage_names_its_population_and_is_an_estimate_when_that_is_older(giv
         2024-03 | 632224100     | b          | 农村低保 | 在保     | true
         """,
     )
-    given("register.population", population_of(2022, "常住", 100) + population_of(2023, "户籍", 200, heading=False))
+    given(
+        "register.population",
+        population_of(2022, "常住", 100) + population_of(2023, "户籍", 200, heading=False),
+    )
     in_force("dibao_roll", "2024-03")
     find = cells("2024-03")
     cell = find("dibao_coverage")
-    assert (cell["numerator"], cell["denominator"], cell["obs_value"], cell["obs_status"]) == (2, 1000, 0.2, "E")
+    assert (cell["numerator"], cell["denominator"], cell["obs_value"], cell["obs_status"]) == (
+        2,
+        1000,
+        0.2,
+        "E",
+    )
     assert cell["note"] == "人口口径:户籍人口(2023年)"
     assert find("dibao_coverage", SHALIUHE, residence="U")["obs_value"] == 100 / 80
     empty = find("dibao_coverage", HARGAI)

@@ -8,17 +8,23 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from minzheng import indicators, leads, state
-from minzheng.register import build_register, loaded_months
-from minzheng.registry import townships
-from minzheng.warehouse import create_tables
+from minzheng import leads
+from minzheng.contracts.indicators import townships
+from minzheng.indicators import models
+from minzheng.warehouse import stale
+from minzheng.warehouse.connection import create_tables
+from minzheng.warehouse.register import build_register, loaded_months
 from tests.indicator.conftest import COUNTY, HARGAI, SHALIUHE, TOTAL
 
 MONTHS = ("2023-12", "2024-01", "2024-02", "2024-03")
 EVERYWHERE = tuple(townships())
 CELL = ("indicator_id", "ref_area", "time_period", "residence", "sex", "age_group", "category")
 LAW = settings(
-    max_examples=2, deadline=None, database=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate]
+    max_examples=2,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.generate],
 )
 
 
@@ -31,7 +37,9 @@ class Office:
         create_tables(self.connection)
         self.number = 0
 
-    def receives(self, name: str, month: str, rows: list[dict], places=EVERYWHERE, day: str = "2024-02-10") -> None:
+    def receives(
+        self, name: str, month: str, rows: list[dict], places=EVERYWHERE, day: str = "2024-02-10"
+    ) -> None:
         """A file that covers `places` with `rows` of `name`; a later one for the same place supersedes it."""
         self.number += 1
         marks = [
@@ -51,13 +59,15 @@ class Office:
         for row_no, row in enumerate(rows):
             told = {"month": month, "intake_no": self.number, "row_no": row_no, **row}
             names, places_ = ", ".join(told), ", ".join("?" for _ in told)
-            self.connection.execute(f"insert into raw.{name} ({names}) values ({places_})", list(told.values()))
+            self.connection.execute(
+                f"insert into raw.{name} ({names}) values ({places_})", list(told.values())
+            )
 
     def computes(self, first: str, last: str) -> list[str]:
         """What a run for `first`..`last` does: the months asked for and the stale ones, and no other."""
-        months = state.months_to_run(self.connection, first, last)
+        months = stale.months_to_run(self.connection, first, last)
         self._compute(months)
-        state.mark_computed(self.connection, months)
+        stale.mark_computed(self.connection, months)
         return months
 
     def recounts(self) -> pl.DataFrame:
@@ -69,10 +79,10 @@ class Office:
         build_register(self.connection, months)
         if self.with_leads:
             leads.compute(self.connection, months)
-        indicators.compute(self.connection, months)
+        models.compute(self.connection, months)
 
     def told(self) -> pl.DataFrame:
-        return indicators.observations(self.connection, "0000-00", "9999-99")
+        return models.observations(self.connection, "0000-00", "9999-99")
 
 
 def person(key: str, township: str = SHALIUHE, village: str = "200", **more) -> dict:
@@ -125,7 +135,10 @@ OF_LIST = ({}, {"category": "dibao_roll"})
 def test_one_row_of_an_old_file_changes_exactly_the_cells_that_read_it():
     office = Office()
     population(office)
-    rolls = {month: [person("a"), person("b", HARGAI), person("c", scheme="城市低保")] for month in MONTHS}
+    rolls = {
+        month: [person("a"), person("b", HARGAI), person("c", scheme="城市低保")]
+        for month in MONTHS
+    }
     for month in MONTHS:
         office.receives("dibao_roll", month, rolls[month])
     assert office.computes(MONTHS[0], MONTHS[-1]) == list(MONTHS)
@@ -140,7 +153,9 @@ def test_one_row_of_an_old_file_changes_exactly_the_cells_that_read_it():
     expected |= cells("dibao_rural_persons", january, village)
     expected |= cells("dibao_rural_households", january, *places, village)
     expected |= cells("dibao_coverage", january, *places, breakdowns=({}, {"residence": "R"}))
-    expected |= cells("dibao_exit", january, *places, breakdowns=({}, {"residence": "R"}, {"category": "INCOME"}))
+    expected |= cells(
+        "dibao_exit", january, *places, breakdowns=({}, {"residence": "R"}, {"category": "INCOME"})
+    )
     assert changed(before, after) == expected
     assert not changed(after, office.recounts()), "computing the months touched is a full recount"
 
@@ -155,9 +170,13 @@ def test_one_payment_changes_its_month_and_the_year_to_date_after_it():
     office.receives("payment_ledger", "2024-01", [paid("a", 300), paid("b", 400, HARGAI)])
     office.computes(MONTHS[-1], MONTHS[-1])
     year, places = MONTHS[1:], (COUNTY, SHALIUHE)
-    expected = cells("civil_spend_ytd", year, *places) | cells("dibao_spend_rural_ytd", year, *places)
+    expected = cells("civil_spend_ytd", year, *places) | cells(
+        "dibao_spend_rural_ytd", year, *places
+    )
     expected |= cells("dibao_subsidy_rural", ["2024-01"], *places)
-    expected |= cells("payment_ontime_rate", ["2024-01"], *places, breakdowns=({}, {"category": "P_DIBAO_R"}))
+    expected |= cells(
+        "payment_ontime_rate", ["2024-01"], *places, breakdowns=({}, {"category": "P_DIBAO_R"})
+    )
     assert changed(before, office.told()) == expected
     assert not changed(office.told(), office.recounts())
 
@@ -173,7 +192,16 @@ def test_a_row_less_is_also_a_row_less_of_the_quality_of_the_list():
     office.computes(MONTHS[1], MONTHS[1])
     found = changed(before, office.told())
     assert {cell[2] for cell in found} == {MONTHS[0]}
-    assert cells("dq_error_rows", MONTHS[:1], COUNTY, SHALIUHE, breakdowns=({}, {"category": "dibao_roll"})) <= found
+    assert (
+        cells(
+            "dq_error_rows",
+            MONTHS[:1],
+            COUNTY,
+            SHALIUHE,
+            breakdowns=({}, {"category": "dibao_roll"}),
+        )
+        <= found
+    )
 
 
 @st.composite
@@ -184,7 +212,10 @@ def deliveries(draw) -> list[tuple]:
     for month in MONTHS:
         for places in ((SHALIUHE,), EVERYWHERE[1:]):
             here = draw(st.lists(st.sampled_from(keys), unique=True))
-            rows = [person(key, places[0], status=draw(st.sampled_from(["在保", "新增"]))) for key in here]
+            rows = [
+                person(key, places[0], status=draw(st.sampled_from(["在保", "新增"])))
+                for key in here
+            ]
             rows = [stopped(row) if draw(st.booleans()) else row for row in rows]
             found.append(("dibao_roll", month, rows, places))
             money = [paid(key, draw(st.sampled_from([0, 300, 400])), places[0]) for key in here]
@@ -199,11 +230,17 @@ def assert_steps_are_a_recount(files, seed) -> None:
     again = chance.sample(files, 2)
     office = Office()
     population(office)
-    steps = [files[: len(files) // 2], files[len(files) // 2 :], [(n, m, rows[1:], p) for n, m, rows, p in again]]
+    steps = [
+        files[: len(files) // 2],
+        files[len(files) // 2 :],
+        [(n, m, rows[1:], p) for n, m, rows, p in again],
+    ]
     for step in steps:
         for name, month, rows, places in step:
             office.receives(name, month, rows, places)
-        office.computes(MONTHS[0], MONTHS[-1]) if step is steps[0] else office.computes(MONTHS[-1], MONTHS[-1])
+        office.computes(MONTHS[0], MONTHS[-1]) if step is steps[0] else office.computes(
+            MONTHS[-1], MONTHS[-1]
+        )
     assert not changed(office.told(), office.recounts())
 
 
@@ -233,19 +270,30 @@ def test_files_that_do_not_compete_may_arrive_in_any_order(files, seed):
 
 
 @LAW
-@given(keys=st.lists(st.sampled_from("abcdefgh"), unique=True, min_size=1), gone=st.sets(st.sampled_from("abcdefgh")))
+@given(
+    keys=st.lists(st.sampled_from("abcdefgh"), unique=True, min_size=1),
+    gone=st.sets(st.sampled_from("abcdefgh")),
+)
 def test_a_count_falls_when_its_cases_go_and_is_zero_when_none_is_left(keys, gone):
     left = [key for key in keys if key not in gone]
     found = []
     for here in (keys, left, []):
         office = Office(with_leads=False)
-        office.receives("dibao_roll", "2024-01", [person(key, village="201" if key > "d" else "200") for key in here])
+        office.receives(
+            "dibao_roll",
+            "2024-01",
+            [person(key, village="201" if key > "d" else "200") for key in here],
+        )
         told = office.recounts().filter(pl.col("indicator_id") == "dibao_rural_persons")
         value = {(area, sex): n for area, sex, n in told.filter(pl.col("age_group") == "_T", pl.col("category") == "_T").select("ref_area", "sex", "obs_value").iter_rows()}  # fmt: skip
         assert value[COUNTY, "_T"] == value[SHALIUHE, "F"] == len(here)
         assert value[COUNTY, "M"] == 0
-        found.append({area: n for (area, sex), n in value.items() if n and sex == "_T" and len(area) == 12})
-    assert found == [{code: n for code, n in counted(here).items() if n} for here in (keys, left, [])]
+        found.append(
+            {area: n for (area, sex), n in value.items() if n and sex == "_T" and len(area) == 12}
+        )
+    assert found == [
+        {code: n for code, n in counted(here).items() if n} for here in (keys, left, [])
+    ]
 
 
 def counted(keys) -> dict[str, int]:
@@ -258,7 +306,7 @@ def test_a_file_makes_its_month_and_later_ones_stale_and_no_earlier_one(month):
     office = Office()
     for one in MONTHS:
         office.receives("dibao_roll", one, [person("a")])
-    state.mark_computed(office.connection, MONTHS)
-    assert state.stale_months(office.connection) == []
+    stale.mark_computed(office.connection, MONTHS)
+    assert stale.stale_months(office.connection) == []
     office.receives("dibao_roll", month, [])
-    assert state.stale_months(office.connection) == [one for one in MONTHS if one >= month]
+    assert stale.stale_months(office.connection) == [one for one in MONTHS if one >= month]

@@ -33,7 +33,11 @@ def outcome(cell: dict) -> tuple:
 
 
 def test_the_county_adds_townships_and_the_bureaus_own_row(returned, cells):
-    returned("distressed_children_v", "2024-03", dict(zip(TOWNSHIPS, (3, 0, 2, 1, "-"), strict=True)) | {COUNTY: 4})
+    returned(
+        "distressed_children_v",
+        "2024-03",
+        dict(zip(TOWNSHIPS, (3, 0, 2, 1, "-"), strict=True)) | {COUNTY: 4},
+    )
     find = cells("2024-03")
     assert outcome(find("distressed_children")) == ("A", 10, 10)
     assert values(find, "distressed_children", (SHALIUHE, HARGAI)) == [3, 0]
@@ -49,14 +53,18 @@ def test_the_county_adds_townships_and_the_bureaus_own_row(returned, cells):
     ],
 )
 def test_a_mark_is_never_read_as_zero(returned, cells, last, county, township):
-    returned("distressed_children_v", "2024-03", dict(zip(TOWNSHIPS, (3, 0, 2, 1, last), strict=True)))
+    returned(
+        "distressed_children_v", "2024-03", dict(zip(TOWNSHIPS, (3, 0, 2, 1, last), strict=True))
+    )
     find = cells("2024-03")
     assert outcome(find("distressed_children")) == county
     assert outcome(find("distressed_children", "632224202")) == township
 
 
 def test_a_township_without_a_row_has_not_reported(returned, cells):
-    returned("distressed_children_v", "2024-03", dict(zip(TOWNSHIPS[:4], (3, 0, 2, 1), strict=True)))
+    returned(
+        "distressed_children_v", "2024-03", dict(zip(TOWNSHIPS[:4], (3, 0, 2, 1), strict=True))
+    )
     find = cells("2024-03")
     assert outcome(find("distressed_children"))[0] == "M"
     assert outcome(find("distressed_children", "632224202"))[0] == "M"
@@ -85,7 +93,9 @@ def test_a_bureau_item_has_no_townships_and_a_flow_takes_the_years_figure(return
     returned("marriages_v", "2024-02", {COUNTY: 20}, to_date={COUNTY: 31})
     returned("marriages_v", "2024-03", {COUNTY: 5})
     find = cells("2024-01", "2024-02", "2024-03")
-    months = [find("marriages", month=month)["obs_value"] for month in ("2024-01", "2024-02", "2024-03")]
+    months = [
+        find("marriages", month=month)["obs_value"] for month in ("2024-01", "2024-02", "2024-03")
+    ]
     assert months == [10, 31, 35]
     with pytest.raises(KeyError):
         find("marriages", SHALIUHE)
@@ -119,12 +129,20 @@ def test_coverage_by_units_in_force_and_townships(given, in_force, returned, cel
         """,
     )
     in_force("region", "2024-05")
-    returned("child_director_coverage_n", "2024-03", dict(zip(TOWNSHIPS, (1, 1, 0, 0, 0), strict=True)))
-    returned("social_station_coverage_n", "2024-03", dict(zip(TOWNSHIPS, (1, 1, 0, 0, 0), strict=True)))
+    returned(
+        "child_director_coverage_n", "2024-03", dict(zip(TOWNSHIPS, (1, 1, 0, 0, 0), strict=True))
+    )
+    returned(
+        "social_station_coverage_n", "2024-03", dict(zip(TOWNSHIPS, (1, 1, 0, 0, 0), strict=True))
+    )
     find = cells("2024-03")
     assert values(find, "admin_villages", (COUNTY, SHALIUHE, HARGAI)) == [2, 1, 1]
     assert values(find, "admin_communities", (COUNTY, SHALIUHE, HARGAI)) == [1, 1, 0]
-    assert values(find, "child_director_coverage", (COUNTY, SHALIUHE, HARGAI)) == [2 / 3 * 100, 50, 100]
+    assert values(find, "child_director_coverage", (COUNTY, SHALIUHE, HARGAI)) == [
+        2 / 3 * 100,
+        50,
+        100,
+    ]
     assert find("child_director_coverage", "632224200")["obs_status"] == "L"
     assert values(find, "social_station_coverage", (COUNTY, HARGAI, "632224200")) == [100, 100, 0]
 
@@ -136,7 +154,9 @@ def test_execution_of_funds_passes_on_what_the_return_says(returned, in_force, c
 
 
 @pytest.mark.parametrize(("mark", "status"), [("", "M"), ("…", "E"), ("-", "L")])
-def test_execution_of_funds_has_no_value_without_money_received(returned, in_force, cells, mark, status):
+def test_execution_of_funds_has_no_value_without_money_received(
+    returned, in_force, cells, mark, status
+):
     in_force("payment_ledger", "2024-01")
     returned("aid_fund_execution_d", "2024-01", {COUNTY: mark})
     cell = cells("2024-01")("aid_fund_execution")
@@ -154,7 +174,14 @@ def test_a_figure_that_misses_a_township_s_return_names_the_township(given, in_f
         2024-03 | 632224201     | volunteers_v | 10          | number
         """,
     )
-    in_force("comprehensive_return", "2024-03", places=["632224100", "632224101", "632224200", "632224201"])
+    in_force(
+        "comprehensive_return",
+        "2024-03",
+        places=["632224100", "632224101", "632224200", "632224201"],
+    )
     find = cells("2024-03")
-    assert (find("volunteers")["obs_status"], find("volunteers")["note"]) == ("M", "缺:民政综合月报表(未报:吉尔孟乡)")
+    assert (find("volunteers")["obs_status"], find("volunteers")["note"]) == (
+        "M",
+        "缺:民政综合月报表(未报:吉尔孟乡)",
+    )
     assert find("volunteers", "632224202")["note"] == "缺:民政综合月报表"

@@ -2,10 +2,10 @@
 
 import pytest
 
-from minzheng.indicators import gather_cases
-from minzheng.lineage import files, lineage, models_of, sources, trace
-from minzheng.registry import registry
-from minzheng.warehouse import SQL, model
+from minzheng.contracts.indicators import registry
+from minzheng.indicators.models import gather_cases
+from minzheng.warehouse.connection import SQL, model
+from minzheng.warehouse.lineage import files, lineage, models_of, sources, trace
 from tests.indicator.conftest import COUNTY, HARGAI, SHALIUHE
 
 
@@ -13,7 +13,10 @@ def test_every_indicator_is_traced_to_a_model_that_exists():
     untraced = {code for code in registry() if not models_of(code)}
     assert untraced == {"dq_revision_rate"}, "counted between releases"
     assert all((SQL / path).is_file() for code in registry() for path in models_of(code))
-    assert models_of("dibao_subsidy_rural") == ("indicator/case/dibao.sql", "indicator/fact/money.sql")
+    assert models_of("dibao_subsidy_rural") == (
+        "indicator/case/dibao.sql",
+        "indicator/fact/money.sql",
+    )
     assert "lead/sw01.sql" in models_of("death_paid_persons")
 
 
@@ -28,7 +31,9 @@ def test_what_a_model_counts_is_traced_to_it(warehouse, given, in_force):
     )
     gather_cases(warehouse, ["2024-03"])
     for name in ("case/dibao", "fact/money", "fact/reporting", "fact/unit"):
-        counted = warehouse.execute(f"select distinct indicator_id from ({model(f'indicator/{name}')})").fetchall()
+        counted = warehouse.execute(
+            f"select distinct indicator_id from ({model(f'indicator/{name}')})"
+        ).fetchall()
         assert counted
         for (code,) in counted:
             assert f"indicator/{name}.sql" in models_of(code)
@@ -40,7 +45,9 @@ def held(warehouse, in_force):
     in_force("dibao_roll", "2024-02", "2024-03", places=[HARGAI], intake_no=2)
     in_force("payment_ledger", "2024-03", intake_no=3)
     in_force("care_facility", "2024-03", places=[SHALIUHE], intake_no=4)
-    warehouse.execute("update register.coverage set rows_accepted = 7 * intake_no, rows_quarantined = 1")
+    warehouse.execute(
+        "update register.coverage set rows_accepted = 7 * intake_no, rows_quarantined = 1"
+    )
     for number in range(1, 5):
         warehouse.execute(
             "insert into raw.file (intake_no, name, sha256, received_at) values (?, ?, ?, '2024-04-02')",
@@ -56,7 +63,11 @@ def held(warehouse, in_force):
 def test_a_cell_is_traced_to_the_files_in_force_for_its_place(held):
     told = lineage(held, "dibao_rural_persons", SHALIUHE, "2024-03")
     (roll,) = told["datasets"]
-    assert (roll["rows"], roll["missing"], [one["sha256"][0] for one in roll["files"]]) == (7, [], ["1"])
+    assert (roll["rows"], roll["missing"], [one["sha256"][0] for one in roll["files"]]) == (
+        7,
+        [],
+        ["1"],
+    )
     assert roll["files"][0]["failed_rules"] == "D04:1"
     assert "D04" in roll["rules"]
     county = lineage(held, "dibao_rural_persons", COUNTY, "2024-03")["datasets"][0]
@@ -72,8 +83,15 @@ def test_the_year_to_date_is_traced_to_every_month(held):
 
 def test_what_is_published_counts_no_persons(held):
     shown = files(held, "2024-01", "2024-03")
-    counts = {row["dataset"]: (row["rows_accepted"], row["failed_rules"]) for row in shown.iter_rows(named=True)}
-    assert counts == {"care_facility": (28, None), "dibao_roll": (None, None), "payment_ledger": (None, None)}
+    counts = {
+        row["dataset"]: (row["rows_accepted"], row["failed_rules"])
+        for row in shown.iter_rows(named=True)
+    }
+    assert counts == {
+        "care_facility": (28, None),
+        "dibao_roll": (None, None),
+        "payment_ledger": (None, None),
+    }
     cell = trace(sources(), shown, "dibao_rural_persons", SHALIUHE, "2024-03")
     assert cell["datasets"][0]["rows"] is None
     assert trace(sources(), shown, "inst_beds", SHALIUHE, "2024-03")["datasets"][0]["rows"] == 28

@@ -8,8 +8,17 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from minzheng.errors import MinzhengError
-from minzheng.indicators import compute, observations
-from minzheng.movement import FAMILIES, PARTS, Figure, Flows, decompose, movement, movements, publishable
+from minzheng.indicators.models import compute, observations
+from minzheng.indicators.movement import (
+    FAMILIES,
+    PARTS,
+    Figure,
+    Flows,
+    decompose,
+    movement,
+    movements,
+    publishable,
+)
 from tests.indicator.conftest import COUNTY, HARGAI, SHALIUHE
 from tests.indicator.test_dibao import population_of
 
@@ -62,20 +71,28 @@ def test_what_was_published_differently_is_a_revision_or_a_definition(two_months
 
 def test_a_rate_moves_with_its_denominator(warehouse, given, in_force):
     given("register.dibao_roll", ROLL.replace("2024-02", "2023-12").replace("2024-03", "2024-01"))
-    given("register.population", population_of(2023, "常住", 100) + population_of(2024, "常住", 200, heading=False))
+    given(
+        "register.population",
+        population_of(2023, "常住", 100) + population_of(2024, "常住", 200, heading=False),
+    )
     in_force("dibao_roll", "2023-12", "2024-01")
     compute(warehouse, ["2023-12", "2024-01"])
     county = parts(movement(warehouse, "dibao_coverage", "2024-01"), COUNTY)
     assert county["new"] == pytest.approx(0.2)
     assert county["denominator"] == pytest.approx(4 / 1000 * 100 - 4 / 500 * 100)
-    assert county["previous_value"] + sum(county[name] for name in PARTS) == pytest.approx(county["value"], abs=1e-12)
+    assert county["previous_value"] + sum(county[name] for name in PARTS) == pytest.approx(
+        county["value"], abs=1e-12
+    )
 
 
-def test_a_missing_month_has_no_parts_and_a_figure_without_persons_no_movement(warehouse, two_months, given, in_force):
+def test_a_missing_month_has_no_parts_and_a_figure_without_persons_no_movement(
+    warehouse, two_months, given, in_force
+):
     row = parts(movement(two_months, "dibao_rural_persons", "2024-02"), COUNTY)
     assert (row["new"], row["value"], row["reason"]) == (None, 3, "missing")
     given(
-        "register.care_facility", "month | township_code | bed_count | opened_on\n2024-03 | 632224100 | 60 | 2020-01-01"
+        "register.care_facility",
+        "month | township_code | bed_count | opened_on\n2024-03 | 632224100 | 60 | 2020-01-01",
     )
     in_force("care_facility", "2024-02", "2024-03")
     compute(warehouse, ["2024-02", "2024-03"])
@@ -97,11 +114,15 @@ counts = st.integers(0, 10_000)
     counts,
     st.sampled_from([1, 100]),
 )
-def test_the_parts_add_up_exactly(stay, new, gone, came, left, earlier, later, published, multiplier):
+def test_the_parts_add_up_exactly(
+    stay, new, gone, came, left, earlier, later, published, multiplier
+):
     before = Figure(stay + gone + left, earlier, "1")
     now = Figure(stay + new + came, later, "1")
     first = Figure(published, earlier, "1")
-    told = decompose(before, now, Flows(new, gone, came, left), published=first, multiplier=multiplier)
+    told = decompose(
+        before, now, Flows(new, gone, came, left), published=first, multiplier=multiplier
+    )
     times = Fraction(multiplier)
     assert sum(told.values()) == now.value(times) - first.value(times)
 
@@ -114,7 +135,12 @@ def test_flows_that_lead_elsewhere_are_refused():
 def moved(*rows: tuple) -> pl.DataFrame:
     """County rows drawn as (indicator, value before, value now, smallest flow)."""
     drawn = [
-        {"indicator_id": code, "ref_area": COUNTY, "month": "2024-03", "previous_value": float(before)}
+        {
+            "indicator_id": code,
+            "ref_area": COUNTY,
+            "month": "2024-03",
+            "previous_value": float(before),
+        }
         | dict.fromkeys(PARTS, 0.0)
         | {"value": float(now), "reason": None, "smallest_flow": smallest}
         for code, before, now, smallest in rows
@@ -125,7 +151,9 @@ def moved(*rows: tuple) -> pl.DataFrame:
 @pytest.mark.parametrize(("smallest", "shown"), [(0, True), (1, False), (4, False), (5, True)])
 def test_a_small_flow_hides_its_family_and_no_other(warehouse, smallest, shown):
     rows = moved(
-        ("dibao_urban_persons", 90, 90, smallest), ("dibao_rural_persons", 90, 99, 9), ("old_age_allowance", 50, 60, 10)
+        ("dibao_urban_persons", 90, 90, smallest),
+        ("dibao_rural_persons", 90, 99, 9),
+        ("old_age_allowance", 50, 60, 10),
     )
     told = publishable(rows, observations(warehouse, "2024-02", "2024-03"))
     assert told["reason"].to_list() == [None if shown else "withheld"] * 2 + [None]
@@ -141,12 +169,19 @@ def test_a_withheld_value_hides_the_movement_from_and_to_it(two_months, month):
     )
     rows = moved(("dibao_urban_persons", 90, 90, 9), ("dibao_rural_persons", 90, 99, 9))
     assert publishable(rows, seen)["reason"].to_list() == ["withheld"] * 2
-    assert publishable(rows, seen.with_columns(conf_status=pl.lit("F")))["reason"].to_list() == [None] * 2
+    assert (
+        publishable(rows, seen.with_columns(conf_status=pl.lit("F")))["reason"].to_list()
+        == [None] * 2
+    )
 
 
 @pytest.mark.parametrize("flow", ["dibao_new", "dibao_exit"])
 def test_a_flow_that_the_release_withholds_is_not_told_by_the_movement_either(two_months, flow):
-    here = (pl.col("indicator_id") == flow) & (pl.col("time_period") == "2024-03") & (pl.col("residence") == "U")
+    here = (
+        (pl.col("indicator_id") == flow)
+        & (pl.col("time_period") == "2024-03")
+        & (pl.col("residence") == "U")
+    )
     seen = observations(two_months, "2024-02", "2024-03").with_columns(
         conf_status=pl.when(here).then(pl.lit("C")).otherwise(pl.lit("F"))
     )
@@ -175,7 +210,9 @@ def test_every_headline_adds_up_and_children_move_between_classes(warehouse, giv
     compute(warehouse, ["2024-02", "2024-03"])
     told = {
         row["indicator_id"]: row
-        for row in movements(warehouse, "2024-03").filter(pl.col("ref_area") == COUNTY).iter_rows(named=True)
+        for row in movements(warehouse, "2024-03")
+        .filter(pl.col("ref_area") == COUNTY)
+        .iter_rows(named=True)
     }
     assert set(told) == {code for family in FAMILIES for code in family}
     names = ("previous_value", "new", "gone", "moved_in", "moved_out", "value", "smallest_flow")
@@ -184,4 +221,7 @@ def test_every_headline_adds_up_and_children_move_between_classes(warehouse, giv
     assert [told["orphan_institution"][name] for name in names] == [0, 0, 0, 1, 0, 1, 1]
     assert [told["orphan_social"][name] for name in names] == [1, 2, 0, 0, -1, 2, 1]
     for row in told.values():
-        assert row["value"] is None or row["previous_value"] + sum(row[name] for name in PARTS) == row["value"]
+        assert (
+            row["value"] is None
+            or row["previous_value"] + sum(row[name] for name in PARTS) == row["value"]
+        )

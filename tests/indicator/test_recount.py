@@ -5,15 +5,16 @@ import shutil
 import polars as pl
 import pytest
 
-from minzheng import indicators, leads
-from minzheng.home import Home
+from minzheng import leads
+from minzheng.contracts.indicators import registry
+from minzheng.custody.home import Home
+from minzheng.custody.keys import Keys
+from minzheng.indicators import models
 from minzheng.intake import take_in
-from minzheng.keys import Keys
 from minzheng.months import months_between
-from minzheng.register import build_register, loaded_months
-from minzheng.registry import registry
-from minzheng.simulate import simulate
-from minzheng.warehouse import open_warehouse
+from minzheng.warehouse.connection import open_warehouse
+from minzheng.warehouse.register import build_register, loaded_months
+from simulation import simulate
 
 CELL = ["indicator_id", "ref_area", "time_period", "residence", "sex", "age_group", "category"]
 ABOUT_HANDLING = {"alert_open", "alert_closed_rate", "alert_to_aid_days", "missed_resolved_rate"}
@@ -36,8 +37,8 @@ def recounted(home: Home, order=sorted) -> tuple[pl.DataFrame, pl.DataFrame]:
         months = order(loaded_months(connection))
         build_register(connection, months)
         leads.compute(connection, months)
-        indicators.compute(connection, months)
-        found = indicators.observations(connection, min(months), max(months))
+        models.compute(connection, months)
+        found = models.observations(connection, min(months), max(months))
         return found, connection.sql(
             "select rule_id, month, township_code, count(*) as n from lead.lead group by all"
         ).pl()
@@ -58,7 +59,12 @@ def both_sides(folder, first: str, last: str, seed: int) -> tuple[pl.DataFrame, 
     """Observations and leads by the pipeline, and by the simulator's recount."""
     found, raised = recounted(taken_in(folder, first, last, seed))
     truth = folder / "landing" / "truth"
-    return found, raised, pl.read_parquet(truth / "observations.parquet"), pl.read_parquet(truth / "leads.parquet")
+    return (
+        found,
+        raised,
+        pl.read_parquet(truth / "observations.parquet"),
+        pl.read_parquet(truth / "leads.parquet"),
+    )
 
 
 def assert_agree(found, raised, truth, told) -> None:
@@ -79,11 +85,15 @@ def three_months(tmp_path_factory):
 
 def test_three_months_agree_with_the_independent_recount(three_months):
     assert_agree(*three_months)
-    assert three_months[2]["time_period"].unique().sort().to_list() == months_between("2023-12", "2024-02")
+    assert three_months[2]["time_period"].unique().sort().to_list() == months_between(
+        "2023-12", "2024-02"
+    )
 
 
 @pytest.mark.nightly
-@pytest.mark.parametrize(("first", "last", "seed"), [("2021-01", "2023-12", 4711), ("2023-02", "2026-01", 31)])
+@pytest.mark.parametrize(
+    ("first", "last", "seed"), [("2021-01", "2023-12", 4711), ("2023-02", "2026-01", 31)]
+)
 def test_thirty_six_months_agree_with_the_independent_recount(tmp_path, first, last, seed):
     assert_agree(*both_sides(tmp_path, first, last, seed))
 

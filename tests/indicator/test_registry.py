@@ -10,15 +10,17 @@ from pathlib import Path
 import pytest
 import yaml
 
-from minzheng.contracts import CONTRACTS
+from minzheng.contracts.datasets import CONTRACTS
+from minzheng.contracts.indicators import read_indicator, registry
 from minzheng.errors import MinzhengError
-from minzheng.registry import read_indicator, registry
 
 ROOT = Path(__file__).parents[2]
 
 
 def given(**changes) -> str:
-    told = yaml.safe_load((CONTRACTS / "indicators" / "tekun_minor_16_17.yaml").read_text(encoding="utf-8"))
+    told = yaml.safe_load(
+        (CONTRACTS / "indicators" / "tekun_minor_16_17.yaml").read_text(encoding="utf-8")
+    )
     return yaml.safe_dump(told | changes, allow_unicode=True)
 
 
@@ -32,8 +34,14 @@ def test_there_are_the_175_of_the_plan_each_under_its_own_name():
     [
         ({"colour": "red"}, "colour: Extra inputs are not permitted"),
         ({"names": {"zh": "甲", "en": "A", "bo": "ཀ"}}, "names.bo: Extra inputs are not permitted"),
-        ({"inputs": [{"dataset": "tekun_roll", "file": "x"}]}, "inputs.0.file: Extra inputs are not permitted"),
-        ({"disclosure": {"kind": "persons", "threshold": 3}}, "disclosure.threshold: Extra inputs are not permitted"),
+        (
+            {"inputs": [{"dataset": "tekun_roll", "file": "x"}]},
+            "inputs.0.file: Extra inputs are not permitted",
+        ),
+        (
+            {"disclosure": {"kind": "persons", "threshold": 3}},
+            "disclosure.threshold: Extra inputs are not permitted",
+        ),
         ({"unit": None}, "unit: Input should be a valid string"),
         ({"direction": "sideways"}, "direction: Input should be"),
         ({"inputs": [{"dataset": "horse_roll"}]}, "unknown dataset"),
@@ -41,7 +49,9 @@ def test_there_are_the_175_of_the_plan_each_under_its_own_name():
         ({"code": "another"}, "tekun_minor_16_17.yaml: holds another"),
     ],
 )
-def test_what_the_schema_does_not_know_or_lacks_is_refused_in_one_line(changes, complaint, tmp_path):
+def test_what_the_schema_does_not_know_or_lacks_is_refused_in_one_line(
+    changes, complaint, tmp_path
+):
     path = tmp_path / "tekun_minor_16_17.yaml"
     path.write_text(given(**changes), encoding="utf-8")
     with pytest.raises(MinzhengError, match=complaint) as raised:
@@ -51,7 +61,10 @@ def test_what_the_schema_does_not_know_or_lacks_is_refused_in_one_line(changes, 
 
 def test_definitions_follow_each_other_without_a_gap(tmp_path):
     told = yaml.safe_load(given())["versions"][0]
-    gap = [told | {"valid_to": "2022-01"}, told | {"version": "2023", "valid_from": "2023-01", "valid_to": None}]
+    gap = [
+        told | {"valid_to": "2022-01"},
+        told | {"version": "2023", "valid_from": "2023-01", "valid_to": None},
+    ]
     path = tmp_path / "tekun_minor_16_17.yaml"
     path.write_text(given(versions=gap), encoding="utf-8")
     with pytest.raises(MinzhengError, match="version 2023 does not begin where"):
@@ -66,10 +79,10 @@ where active and age >= 80
 """
 USE = """
 import json, duckdb
-from minzheng.draft import indicator_names
-from minzheng.indicators import compute, observations
-from minzheng.lineage import models_of, sources
-from minzheng.warehouse import create_tables
+from minzheng.publish.release.draft import indicator_names
+from minzheng.indicators.models import compute, observations
+from minzheng.warehouse.lineage import models_of, sources
+from minzheng.warehouse.connection import create_tables
 connection = duckdb.connect()
 create_tables(connection)
 connection.execute("insert into register.tekun_roll (month, township_code, person_key, sex, age, active) values "
@@ -89,10 +102,12 @@ print(json.dumps({
 
 def test_an_indicator_more_is_two_files_of_its_own(tmp_path):
     for name in ("minzheng", "contracts", "sql", "quality"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "simulate"))
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     added = {
         tmp_path / "contracts" / "indicators" / "tekun_old_old.yaml": given(
-            code="tekun_old_old", names={"zh": "八十岁以上特困人员数", "en": "Supported persons aged 80+"}, clauses=[]
+            code="tekun_old_old",
+            names={"zh": "八十岁以上特困人员数", "en": "Supported persons aged 80+"},
+            clauses=[],
         ),
         tmp_path / "sql" / "indicator" / "case" / "tekun_old_old.sql": MODEL,
     }

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from minzheng.contracts import CONTRACTS
-from minzheng.indicators import OBSERVATIONS, compute, observations
-from minzheng.registry import Indicator, breaks, registry, townships
+from minzheng.contracts.datasets import CONTRACTS
+from minzheng.contracts.indicators import Indicator, breaks, registry, townships
+from minzheng.indicators.models import OBSERVATIONS, compute, observations
 from tests.indicator.conftest import COUNTY, HARGAI, SHALIUHE, values
 
 ROLL = """
@@ -32,7 +32,12 @@ def partly_replaced(given, in_force):
     """A county file whose second township sent again; a row with an unknown township is still open."""
     given("register.dibao_roll", ROLL)
     given("raw.quarantine", QUARANTINE)
-    in_force("dibao_roll", "2024-03", places=[code for code in townships() if code != HARGAI], intake_no=7)
+    in_force(
+        "dibao_roll",
+        "2024-03",
+        places=[code for code in townships() if code != HARGAI],
+        intake_no=7,
+    )
     in_force("dibao_roll", "2024-03", places=[HARGAI], intake_no=8)
 
 
@@ -52,7 +57,9 @@ def test_bounds_say_what_open_rows_could_change(partly_replaced, cells):
     find = cells("2024-03")
     persons = find("dibao_urban_persons")
     assert (persons["obs_value"], persons["lower_bound"], persons["upper_bound"]) == (3, 3, 5)
-    assert find("dibao_urban_persons", HARGAI)["upper_bound"] == 2, "the row of unknown place could be here"
+    assert find("dibao_urban_persons", HARGAI)["upper_bound"] == 2, (
+        "the row of unknown place could be here"
+    )
     exits = find("dibao_exit", SHALIUHE)
     assert (exits["lower_bound"], exits["obs_value"], exits["upper_bound"]) == (0, 1, 3)
     assert find("tekun_urban_persons")["upper_bound"] is None
@@ -87,7 +94,9 @@ def test_all_indicators_appear_in_published_columns_and_a_reason_stands_by_each_
     assert rows["release"].dtype == pl.String
     missing = rows.filter(pl.col("obs_status") == "M")
     assert missing["note"].str.len_chars().min() > 0
-    assert missing.select(pl.col("obs_value", "numerator", "denominator").is_null().all()).row(0) == (True, True, True)
+    assert missing.select(pl.col("obs_value", "numerator", "denominator").is_null().all()).row(
+        0
+    ) == (True, True, True)
 
 
 PERSON = st.tuples(
@@ -99,12 +108,20 @@ PERSON = st.tuples(
     st.integers(0, 99),
     st.sampled_from("MF"),
 )
-FILED = st.sets(st.tuples(st.sampled_from(["2024-01", "2024-02", "2024-03"]), st.sampled_from(list(townships()))))
+FILED = st.sets(
+    st.tuples(
+        st.sampled_from(["2024-01", "2024-02", "2024-03"]), st.sampled_from(list(townships()))
+    )
+)
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(people=st.lists(PERSON, max_size=30, unique_by=lambda row: row[:3]), unfiled=FILED)
-def test_months_one_by_one_equal_all_at_once_and_the_county_is_at_most_the_sum(warehouse, people, unfiled):
+def test_months_one_by_one_equal_all_at_once_and_the_county_is_at_most_the_sum(
+    warehouse, people, unfiled
+):
     months = ["2024-01", "2024-02", "2024-03"]
     for table in ("register.dibao_roll", "register.coverage", "indicator.observation"):
         warehouse.execute(f"delete from {table}")
@@ -118,7 +135,8 @@ def test_months_one_by_one_equal_all_at_once_and_the_county_is_at_most_the_sum(w
         for place in townships():
             if (month, place) not in unfiled:
                 warehouse.execute(
-                    "insert into register.coverage values ('dibao_roll', ?, ?, 1, null, '', 0, 0)", [month, place]
+                    "insert into register.coverage values ('dibao_roll', ?, ?, 1, null, '', 0, 0)",
+                    [month, place],
                 )
     compute(warehouse, months)
     at_once = observations(warehouse, "2024-01", "2024-03")
@@ -127,8 +145,12 @@ def test_months_one_by_one_equal_all_at_once_and_the_county_is_at_most_the_sum(w
         compute(warehouse, [month])
     assert observations(warehouse, "2024-01", "2024-03").equals(at_once)
     persons = at_once.filter(pl.col("indicator_id") == "dibao_urban_persons")
-    for cell in persons.filter(pl.col("ref_area") == COUNTY, pl.col("obs_status") == "A").iter_rows(named=True):
-        same = [pl.col(name) == cell[name] for name in ("time_period", "sex", "age_group", "category")]
+    for cell in persons.filter(pl.col("ref_area") == COUNTY, pl.col("obs_status") == "A").iter_rows(
+        named=True
+    ):
+        same = [
+            pl.col(name) == cell[name] for name in ("time_period", "sex", "age_group", "category")
+        ]
         places = persons.filter(*same, pl.col("ref_area") != COUNTY)["obs_value"]
         assert max(places) <= cell["obs_value"] <= sum(places)
 
@@ -139,7 +161,10 @@ def test_the_registry_holds_every_indicator_of_the_plan_and_refuses_unknown_keys
     known = next(iter(registry().values())).model_dump()
     with pytest.raises(ValueError, match="surprise"):
         Indicator.model_validate(known | {"surprise": 1})
-    versions = [known["versions"][0] | {"valid_to": "2022-01"}, known["versions"][0] | {"valid_from": "2023-01"}]
+    versions = [
+        known["versions"][0] | {"valid_to": "2022-01"},
+        known["versions"][0] | {"valid_from": "2023-01"},
+    ]
     with pytest.raises(ValueError, match="does not begin"):
         Indicator.model_validate(known | {"versions": versions})
 
@@ -150,4 +175,6 @@ def test_a_changed_definition_is_marked_in_its_first_month_only(given, in_force,
     got = [find("tekun_minor_16_17", month=f"2021-0{n}") for n in (6, 7, 8)]
     assert [cell["definition_version"] for cell in got] == ["2016", "2021", "2021"]
     assert [cell["note"][:4] for cell in got] == ["", "口径调整", ""]
-    assert ("tekun_minor_16_17", "2021-07") in {(code, month) for code, month, _ in breaks("2021-01", "2021-12")}
+    assert ("tekun_minor_16_17", "2021-07") in {
+        (code, month) for code, month, _ in breaks("2021-01", "2021-12")
+    }

@@ -5,11 +5,11 @@ import pytest
 from click.testing import CliRunner
 
 from minzheng.cli import cli
-from minzheng.indicators import OBSERVATIONS
-from minzheng.publish.frames import shape
-from minzheng.registry import registry
-from minzheng.revisions import changed_cells, named_arrivals, with_revision_rate
-from minzheng.vintages import history, with_provisional
+from minzheng.contracts.indicators import registry
+from minzheng.indicators.models import OBSERVATIONS
+from minzheng.indicators.revisions import changed_cells, named_arrivals, with_revision_rate
+from minzheng.indicators.vintages import history, with_provisional
+from minzheng.publish.release.frames import shape
 from tests.indicator.conftest import COUNTY, HARGAI, SHALIUHE, TOTAL
 
 
@@ -22,7 +22,12 @@ def told(*cells: tuple, release: str | None = None) -> pl.DataFrame:
             | TOTAL
             | {"indicator_id": code, "ref_area": area, "time_period": month, "note": ""}
         )
-        row |= {"obs_value": value, "obs_status": "A" if status == "C" else status, "release": release, "freq": "M"}
+        row |= {
+            "obs_value": value,
+            "obs_status": "A" if status == "C" else status,
+            "release": release,
+            "freq": "M",
+        }
         row |= {
             "conf_status": "C" if status == "C" else "F",
             "definition_version": "2021",
@@ -47,7 +52,9 @@ def inputs(*named: tuple) -> list[dict]:
     ],
 )
 def test_two_manifests_tell_why_a_cell_changed(came, reason):
-    old, new = (told(("dibao_subsidy_rural", COUNTY, "2024-03", value, "A")) for value in (300.0, 310.0))
+    old, new = (
+        told(("dibao_subsidy_rural", COUNTY, "2024-03", value, "A")) for value in (300.0, 310.0)
+    )
     known = inputs(("dibao_roll", "2024-03", "a"), ("payment_ledger", "2024-03", "b"))
     arrived = named_arrivals(known, known + inputs(came))
     assert changed_cells(old, new, arrived)["reason"].to_list() == [reason]
@@ -55,14 +62,22 @@ def test_two_manifests_tell_why_a_cell_changed(came, reason):
 
 @pytest.mark.parametrize(("month", "reason"), [("2024-11", "back-pay"), ("2024-02", "late")])
 def test_a_standard_of_a_later_file_is_back_pay(month, reason):
-    old, new = (told(("dibao_std_urban", COUNTY, "2024-03", value, "A")) for value in (640.0, 672.0))
+    old, new = (
+        told(("dibao_std_urban", COUNTY, "2024-03", value, "A")) for value in (640.0, 672.0)
+    )
     arrived = named_arrivals([], inputs(("policy_param", month, "new")))
     assert changed_cells(old, new, arrived)["reason"].to_list() == [reason]
 
 
 def test_a_value_that_stood_is_no_change_and_a_withheld_one_is_told_as_such():
-    old = told(("dibao_rural_persons", COUNTY, "2024-03", 9.0, "P"), ("dibao_exit", COUNTY, "2024-03", 9.0, "A"))
-    new = told(("dibao_rural_persons", COUNTY, "2024-03", 9.0, "A"), ("dibao_exit", COUNTY, "2024-03", None, "C"))
+    old = told(
+        ("dibao_rural_persons", COUNTY, "2024-03", 9.0, "P"),
+        ("dibao_exit", COUNTY, "2024-03", 9.0, "A"),
+    )
+    new = told(
+        ("dibao_rural_persons", COUNTY, "2024-03", 9.0, "A"),
+        ("dibao_exit", COUNTY, "2024-03", None, "C"),
+    )
     assert changed_cells(old, new).select("indicator_id", "old_status", "new_status").rows() == [
         ("dibao_exit", "A", "C")
     ]
@@ -90,7 +105,10 @@ def test_last_months_revisions_are_counted_among_the_cells_its_first_release_sho
     rate = filled.filter(pl.col("indicator_id") == "dq_revision_rate").select(
         "time_period", "obs_status", "numerator", "denominator", "obs_value"
     )
-    assert rate.rows() == [("2024-02", "M", None, None, None), ("2024-03", "A", 1.0, 3.0, pytest.approx(100 / 3))]
+    assert rate.rows() == [
+        ("2024-02", "M", None, None, None),
+        ("2024-03", "A", 1.0, 3.0, pytest.approx(100 / 3)),
+    ]
     others = pl.col("indicator_id") != "dq_revision_rate"
     assert filled.columns == now.columns
     assert filled.filter(others).equals(now.filter(others))
@@ -102,7 +120,10 @@ def released(months: int, growth: float = 1.25) -> list[pl.DataFrame]:
     names = [f"2024-{number:02d}" for number in range(1, months + 1)]
     return [
         told(
-            *(("dibao_exit", COUNTY, name, 100.0 if name == last else 100.0 * growth, "A") for name in names[:at]),
+            *(
+                ("dibao_exit", COUNTY, name, 100.0 if name == last else 100.0 * growth, "A")
+                for name in names[:at]
+            ),
             release=f"{last}-r1",
         )
         for at, last in enumerate(names, 1)
@@ -121,8 +142,12 @@ def test_the_newest_month_of_a_release_is_provisional_where_releases_always_chan
     assert marked["obs_status"].to_list() == ["A", "P", "A", "M", "A"]
     assert marked["note"].to_list() == ["", "初步数,按历次发布的修订情况,终值约为250", "", "", ""]
     assert marked.drop("obs_status", "note").equals(new.drop("obs_status", "note"))
-    assert with_provisional(new, released(8, growth=1.0), "2024-09").equals(new), "nothing ever changed"
-    assert with_provisional(new, released(6), "2024-09").equals(new), "five months of history are too few"
+    assert with_provisional(new, released(8, growth=1.0), "2024-09").equals(new), (
+        "nothing ever changed"
+    )
+    assert with_provisional(new, released(6), "2024-09").equals(new), (
+        "five months of history are too few"
+    )
     assert with_provisional(new, [], "2024-09").equals(new)
 
 
@@ -138,9 +163,16 @@ def test_what_readers_were_told_first_counts_of_a_months_releases():
 
 @pytest.mark.parametrize(
     "call",
-    [["as-known", "--on", "2024-13-40"], ["as-known"], ["diff", "nowhere", "nowhere"], ["movement", "--month", "x"]],
+    [
+        ["as-known", "--on", "2024-13-40"],
+        ["as-known"],
+        ["diff", "nowhere", "nowhere"],
+        ["movement", "--month", "x"],
+    ],
 )
 def test_a_wrong_call_is_refused(call, tmp_path):
-    outcome = CliRunner().invoke(cli, [*call, *([] if call[0] == "diff" else ["--home", str(tmp_path)])])
+    outcome = CliRunner().invoke(
+        cli, [*call, *([] if call[0] == "diff" else ["--home", str(tmp_path)])]
+    )
     assert outcome.exit_code != 0
     assert not (tmp_path / "warehouse").exists()

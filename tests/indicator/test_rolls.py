@@ -55,7 +55,8 @@ def test_monitored_persons_fall_into_the_first_class_of_the_area(given, in_force
     assert values(find, "rigid_households") == [1]
     assert values(find, "lowinc_monitored", (COUNTY, SHALIUHE, HARGAI)) == [2, 2, 1]
     in_county = {
-        code: find("lowinc_monitored", category=code)["obs_value"] for code in ("DIBAO", "EDGE", "RIGID", "MONITORED")
+        code: find("lowinc_monitored", category=code)["obs_value"]
+        for code in ("DIBAO", "EDGE", "RIGID", "MONITORED")
     }
     assert in_county == {"DIBAO": 1, "EDGE": 0, "RIGID": 1, "MONITORED": 0}
     assert find("lowinc_monitored", SHALIUHE, category="EDGE")["obs_value"] == 1
@@ -147,9 +148,14 @@ def test_old_people_by_their_own_age_groups_and_valid_assessments(given, in_forc
     in_force("elder_roll", "2024-03")
     in_force("elder_assess", "2024-03")
     find = cells("2024-03")
-    groups = [find("old_age_allowance", age_group=code)["obs_value"] for code in ("Y_LT70", "Y70T79", "Y_GE100")]
+    groups = [
+        find("old_age_allowance", age_group=code)["obs_value"]
+        for code in ("Y_LT70", "Y70T79", "Y_GE100")
+    ]
     assert groups == [1, 0, 1]
-    grades = [find("elder_service_subsidy", category=code)["obs_value"] for code in ("GRADE_3", "GRADE_U")]
+    grades = [
+        find("elder_service_subsidy", category=code)["obs_value"] for code in ("GRADE_3", "GRADE_U")
+    ]
     assert grades == [1, 1]
     rate = find("elder_assess_rate")
     assert (rate["numerator"], rate["denominator"]) == (1, 3), (

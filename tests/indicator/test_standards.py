@@ -20,7 +20,9 @@ def test_a_late_decision_counts_for_the_earlier_month_and_a_later_file_replaces(
     )
     find = cells("2021-01")
     assert values(find, "dibao_std_urban") == [672]
-    assert find("dibao_std_rural")["obs_status"] == "M", "valid to the 31st is out of force at the end of that day"
+    assert find("dibao_std_rural")["obs_status"] == "M", (
+        "valid to the 31st is out of force at the end of that day"
+    )
     growth = find("dibao_std_growth_urban")
     assert (growth["numerator"], growth["denominator"], growth["obs_value"]) == (32, 640, 5)
     assert find("dibao_std_growth_rural")["obs_status"] == "M"
@@ -79,4 +81,9 @@ def test_the_price_linkage_reads_an_index_or_a_rate_of_the_index_month(given, ce
     )
     find = cells("2024-01", "2024-02", "2024-03", "2024-04")
     got = [find("price_link_triggered", month=f"2024-0{n}") for n in range(1, 5)]
-    assert [(cell["obs_status"], cell["obs_value"]) for cell in got] == [("A", 1), ("A", 1), ("A", 0), ("M", None)]
+    assert [(cell["obs_status"], cell["obs_value"]) for cell in got] == [
+        ("A", 1),
+        ("A", 1),
+        ("A", 0),
+        ("M", None),
+    ]

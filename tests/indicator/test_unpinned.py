@@ -5,10 +5,10 @@ import csv
 import duckdb
 import pytest
 
-from minzheng.contracts import CONTRACTS
-from minzheng.indicators import compute, observations
-from minzheng.registry import registry, townships
-from minzheng.warehouse import create_tables
+from minzheng.contracts.datasets import CONTRACTS
+from minzheng.contracts.indicators import registry, townships
+from minzheng.indicators.models import compute, observations
+from minzheng.warehouse.connection import create_tables
 from tests.conftest import read_drawing
 from tests.indicator.conftest import COUNTY, HARGAI, SHALIUHE, TOTAL
 
@@ -143,7 +143,11 @@ VALUES = [
     ("dibao_single_person", {}, [2, 2, 0]),
     ("dibao_grace_households", {}, [2, 2, 0]),
     ("dibao_review_rate", {}, [100 / 3, 50, 0]),
-    ("dibao_benefit_ratio", {}, [940 / (2 * 640 + 3 * 400) * 100, 940 / (2 * 640 + 2 * 400) * 100, 0]),
+    (
+        "dibao_benefit_ratio",
+        {},
+        [940 / (2 * 640 + 3 * 400) * 100, 940 / (2 * 640 + 2 * 400) * 100, 0],
+    ),
     ("dibao_benefit_ratio", {"residence": "R"}, [300 / 1200 * 100, 300 / 800 * 100, 0]),
     ("tekun_care_tier_persons", {"category": "CARE_PARTIAL"}, [2, 1, 1]),
     ("tekun_care_tier_persons", {"category": "CARE_FULL"}, [0, 0, 0]),
@@ -191,7 +195,12 @@ BY_ITEMS = sorted(
     and len(own) == (2 if own[0][0].endswith(("_n", "_d")) else 1)
     and "county" in registry()[code].areas
 )
-SCALE = {"ngo_reg_days": 1, "ngo_purchase_spend": 0.0001, "charity_donation": 0.0001, "lottery_sales": 0.0001}
+SCALE = {
+    "ngo_reg_days": 1,
+    "ngo_purchase_spend": 0.0001,
+    "charity_donation": 0.0001,
+    "lottery_sales": 0.0001,
+}
 OTHER_DENOMINATOR = {code for code, *_ in VALUES}
 
 
@@ -237,7 +246,10 @@ def found():
                     )
         compute(connection, [MARCH, APRIL])
         rows = observations(connection, MARCH, APRIL).iter_rows(named=True)
-        return {(r["indicator_id"], r["ref_area"], r["time_period"], *(r[name] for name in TOTAL)): r for r in rows}
+        return {
+            (r["indicator_id"], r["ref_area"], r["time_period"], *(r[name] for name in TOTAL)): r
+            for r in rows
+        }
 
 
 def fill(connection, table: str, drawing: str) -> None:
@@ -253,11 +265,17 @@ def cell(found, code: str, area: str = COUNTY, month: str = MARCH, **broken) -> 
 @pytest.mark.parametrize(("code", "broken", "expected"), VALUES)
 def test_a_drawn_value(found, code, broken, expected):
     areas = (COUNTY, SHALIUHE, HARGAI)[: len(expected)]
-    assert [cell(found, code, area, **broken)["obs_value"] for area in areas] == pytest.approx(expected)
+    assert [cell(found, code, area, **broken)["obs_value"] for area in areas] == pytest.approx(
+        expected
+    )
 
 
 @pytest.mark.parametrize(
-    "code", sorted({code for code, *_ in VALUES} - {"elder_service_std", "orphan_std_growth", "pwd_std_adjustments"})
+    "code",
+    sorted(
+        {code for code, *_ in VALUES}
+        - {"elder_service_std", "orphan_std_growth", "pwd_std_adjustments"}
+    ),
 )
 def test_missing_without_its_input_and_the_reason_stands_by_it(found, code):
     later = [row for key, row in found.items() if key[0] == code and key[2] == APRIL]
@@ -288,7 +306,10 @@ def test_price_subsidies_are_judged_only_when_every_index_of_the_year_is_known(
 ):
     given("register.policy_param", DRAWN["policy_param"])
     rows = "".join(f"2024-03 | {month} | 青海 | 3.6 | 1.0 | 2024-03-09\n" for month in months)
-    given("register.cpi_series", "month | index_month | place | cpi_yoy | food_yoy | published_on\n" + rows)
+    given(
+        "register.cpi_series",
+        "month | index_month | place | cpi_yoy | food_yoy | published_on\n" + rows,
+    )
     in_force("payment_ledger", "2024-01", "2024-02")
     row = cells("2024-02")("price_subsidy_timely")
     assert (row["obs_status"], row["denominator"]) == (status, 2 if status == "A" else None)
@@ -299,14 +320,20 @@ def test_a_rate_is_missing_where_a_file_lacks_any_column_it_reads(in_force, cell
     in_force("dibao_roll", "2024-03", places=[SHALIUHE], absent=f"hukou,{absent}")
     in_force("dibao_roll", "2024-03", places=[code for code in townships() if code != SHALIUHE])
     found = cells("2024-03")
-    assert [found("dibao_review_rate", area)["obs_status"] for area in (COUNTY, SHALIUHE, HARGAI)] == ["M", "M", "L"]
+    assert [
+        found("dibao_review_rate", area)["obs_status"] for area in (COUNTY, SHALIUHE, HARGAI)
+    ] == ["M", "M", "L"]
     assert found("dibao_review_rate")["note"] == "报表缺少所需栏目"
 
 
-def test_a_column_that_an_earlier_month_of_the_year_lacks_leaves_the_year_so_far_missing(in_force, cells):
+def test_a_column_that_an_earlier_month_of_the_year_lacks_leaves_the_year_so_far_missing(
+    in_force, cells
+):
     in_force("child_roll", "2023-12", absent="adult_settlement")
     in_force("child_roll", "2024-01", places=[HARGAI], absent="adult_settlement")
     in_force("child_roll", "2024-01", places=[code for code in townships() if code != HARGAI])
     in_force("child_roll", "2024-02")
     found = cells("2024-02")
-    assert [found("orphan_adult_settled", area)["obs_status"] for area in (COUNTY, SHALIUHE, HARGAI)] == ["M", "L", "M"]
+    assert [
+        found("orphan_adult_settled", area)["obs_status"] for area in (COUNTY, SHALIUHE, HARGAI)
+    ] == ["M", "L", "M"]

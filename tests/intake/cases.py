@@ -120,7 +120,10 @@ def ragged():
 @case("A17", "excel_eq_quote_ids.csv")
 def excel_equals_quotes():
     return csv_bytes(
-        [row | {"身份证号": f'="{row["身份证号"]}"', "银行账号": f'="{row["银行账号"]}"'} for row in people()]
+        [
+            row | {"身份证号": f'="{row["身份证号"]}"', "银行账号": f'="{row["银行账号"]}"'}
+            for row in people()
+        ]
     )
 
 
@@ -140,7 +143,10 @@ def mixed_dates():
 def ambiguous_dates():
     rows = people()
     for row, birth, written in zip(
-        rows, ("19620701", "19560403", "20011111"), ("1/7/1962", "4/3/1956", "11/11/2001"), strict=False
+        rows,
+        ("19620701", "19560403", "20011111"),
+        ("1/7/1962", "4/3/1956", "11/11/2001"),
+        strict=False,
     ):
         row["身份证号"] = id_number(birth, 901 if row["性别"] == "男" else 902)
         row["出生日期"] = written
@@ -154,7 +160,11 @@ def _date_lines(as_number: bool, base: int = 25569):
     place = HEADERS.index("出生日期")
     for line in lines[2:-1]:
         day = dt.date.fromisoformat(line[place])
-        line[place] = (day - dt.date(1970, 1, 1)).days + base if as_number else dt.datetime.combine(day, dt.time())
+        line[place] = (
+            (day - dt.date(1970, 1, 1)).days + base
+            if as_number
+            else dt.datetime.combine(day, dt.time())
+        )
     return lines
 
 
@@ -172,16 +182,33 @@ def date_1904():
 @case("A25", "fullwidth.csv")
 def full_width():
     wide = str.maketrans({chr(code): chr(code + 0xFEE0) for code in range(0x21, 0x7F)})
-    names = ("统计月份", "行政区划代码", "身份证号", "出生日期", "保障人口数", "月保障金额", "起始年月")
-    return csv_bytes([row | {name: row[name].translate(wide) for name in names} for row in people()])
+    names = (
+        "统计月份",
+        "行政区划代码",
+        "身份证号",
+        "出生日期",
+        "保障人口数",
+        "月保障金额",
+        "起始年月",
+    )
+    return csv_bytes(
+        [row | {name: row[name].translate(wide) for name in names} for row in people()]
+    )
 
 
 @case("A26", "lower_x_spaces_zwsp.csv")
 def lower_x_and_blanks():
     def spoil(number: int, text: str) -> str:
-        return [text.lower(), f" {text} ", f"{text[:6]} {text[6:14]} {text[14:]}", f"\u200b{text}\ufeff"][number % 4]
+        return [
+            text.lower(),
+            f" {text} ",
+            f"{text[:6]} {text[6:14]} {text[14:]}",
+            f"\u200b{text}\ufeff",
+        ][number % 4]
 
-    return csv_bytes([row | {"身份证号": spoil(number, row["身份证号"])} for number, row in enumerate(people())])
+    return csv_bytes(
+        [row | {"身份证号": spoil(number, row["身份证号"])} for number, row in enumerate(people())]
+    )
 
 
 @case("A28", "ids_as_float.xlsx")
@@ -194,7 +221,9 @@ def ids_as_numbers():
 
 @case("A29", "sci_ids.csv")
 def scientific_ids():
-    return csv_bytes([row | {"身份证号": f"{float(row['身份证号'][:17] + '0'):.5E}"} for row in people()])
+    return csv_bytes(
+        [row | {"身份证号": f"{float(row['身份证号'][:17] + '0'):.5E}"} for row in people()]
+    )
 
 
 @case("A31", "bad_check_digits.csv")
@@ -257,7 +286,12 @@ def merged_townships():
         for number in range(4, 3 + len(rows) + 1):
             if number == 3 + len(rows) or lines[number - 1][place] != lines[start - 1][place]:
                 if number - start > 1:
-                    sheet.merge_cells(start_row=start, end_row=number - 1, start_column=place + 1, end_column=place + 1)
+                    sheet.merge_cells(
+                        start_row=start,
+                        end_row=number - 1,
+                        start_column=place + 1,
+                        end_column=place + 1,
+                    )
                 start = number
 
     return xlsx_bytes(lines, merge)
@@ -308,12 +342,16 @@ def two_data_sheets():
 
 @case("A47", "duplicate_header.xlsx")
 def duplicate_header():
-    return xlsx_bytes([["姓名" if cell == "月保障金额" else cell for cell in line] for line in table(people())])
+    return xlsx_bytes(
+        [["姓名" if cell == "月保障金额" else cell for cell in line] for line in table(people())]
+    )
 
 
 @case("A49", "renamed_unknown.xlsx")
 def renamed_column():
-    return xlsx_bytes([["发放数" if cell == "月保障金额" else cell for cell in line] for line in table(people())])
+    return xlsx_bytes(
+        [["发放数" if cell == "月保障金额" else cell for cell in line] for line in table(people())]
+    )
 
 
 @case("A50", "missing_id_column.xlsx")
@@ -340,7 +378,9 @@ def spaced_header():
 
 @case("A55", "wan_yuan.xlsx")
 def ten_thousands():
-    lines = table([row | {"月保障金额": f"{float(row['月保障金额']) / 10000:.6f}"} for row in people()])
+    lines = table(
+        [row | {"月保障金额": f"{float(row['月保障金额']) / 10000:.6f}"} for row in people()]
+    )
     return xlsx_bytes([lines[0], ["单位：万元"], *lines[1:]])
 
 
@@ -403,19 +443,25 @@ def formulas():
 @case("A61b", "formula_without_value.xlsx")
 def formula_without_value():
     return with_part(
-        formulas(), "xl/worksheets/sheet1.xml", lambda xml: xml.replace(b"</f><v>1215</v>", b"</f><v></v>")
+        formulas(),
+        "xl/worksheets/sheet1.xml",
+        lambda xml: xml.replace(b"</f><v>1215</v>", b"</f><v></v>"),
     )
 
 
 @case("A62", "formula_injection.csv")
 def formula_injection():
-    names = ['=HYPERLINK("http://x","虚构")', "+虚构", "-虚构", "@SUM(1)", "\t虚构", "=1+1"] + ["虚构平安"] * 6
+    names = ['=HYPERLINK("http://x","虚构")', "+虚构", "-虚构", "@SUM(1)", "\t虚构", "=1+1"] + [
+        "虚构平安"
+    ] * 6
     return csv_bytes(column("姓名", names))
 
 
 @case("A64", "sql_header_names.xlsx")
 def sql_in_headers():
-    rows = [row | {'x"; DROP TABLE t; --': "1", "备注2": "'; attach 'pwned.db'; --"} for row in people()]
+    rows = [
+        row | {'x"; DROP TABLE t; --': "1", "备注2": "'; attach 'pwned.db'; --"} for row in people()
+    ]
     return xlsx_bytes(table(rows, [*HEADERS, 'x"; DROP TABLE t; --', "备注2"]))
 
 
@@ -516,7 +562,9 @@ def encrypted_zip():
     content = bytearray(good_zip())
     for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         place = content.index(mark) + offset
-        content[place : place + 2] = struct.pack("<H", struct.unpack("<H", content[place : place + 2])[0] | 1)
+        content[place : place + 2] = struct.pack(
+            "<H", struct.unpack("<H", content[place : place + 2])[0] | 1
+        )
     return bytes(content)
 
 
@@ -545,7 +593,9 @@ def bad_checksum():
 @case("A93", "entities.xlsx")
 def entities():
     lol = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;">]>'
-    return with_part(clean_xlsx(), "xl/worksheets/sheet1.xml", lambda xml: lol + xml[xml.index(b"<worksheet") :])
+    return with_part(
+        clean_xlsx(), "xl/worksheets/sheet1.xml", lambda xml: lol + xml[xml.index(b"<worksheet") :]
+    )
 
 
 @case("A94", "wrong_month_inside_刚察县202403农村低保.xlsx")
@@ -561,7 +611,13 @@ def two_months():
 @case("A97", "code_name_conflict.csv")
 def code_against_name():
     return csv_bytes(
-        edited({1: {"乡镇": "哈尔盖镇"}, 2: {"行政区划代码": "632224999001"}, 3: {"行政区划代码": "632224201204"}})
+        edited(
+            {
+                1: {"乡镇": "哈尔盖镇"},
+                2: {"行政区划代码": "632224999001"},
+                3: {"行政区划代码": "632224201204"},
+            }
+        )
     )
 
 
@@ -644,7 +700,10 @@ def merged_amount():
     lines = table(people())
     lines[3][place - 1] = ""
     return xlsx_bytes(
-        lines, lambda book: book.active.merge_cells(start_row=3, end_row=4, start_column=place, end_column=place)
+        lines,
+        lambda book: book.active.merge_cells(
+            start_row=3, end_row=4, start_column=place, end_column=place
+        ),
     )
 
 
@@ -696,7 +755,10 @@ def pdf():
 
 @case("U14", "digits_of_other_scripts.csv")
 def digits_of_other_scripts():
-    arabic, bold = (str.maketrans({chr(48 + n): chr(first + n) for n in range(10)}) for first in (0x660, 0x1D7CE))
+    arabic, bold = (
+        str.maketrans({chr(48 + n): chr(first + n) for n in range(10)})
+        for first in (0x660, 0x1D7CE)
+    )
     rows = people()
     rows[0]["身份证号"] = rows[0]["身份证号"].translate(arabic)
     rows[1]["身份证号"] = rows[1]["身份证号"].translate(bold)
@@ -709,7 +771,9 @@ def digits_of_other_scripts():
 @case("U15", "marks_of_direction.csv")
 def marks_of_direction():
     rows = people()
-    for row, before, after in zip(rows, "\u202e\u2068\u2066\u200e", "\u202c\u2069\u2069\u200f", strict=False):
+    for row, before, after in zip(
+        rows, "\u202e\u2068\u2066\u200e", "\u202c\u2069\u2069\u200f", strict=False
+    ):
         row["身份证号"] = before + row["身份证号"] + after
     rows[4]["身份证号"] = rows[4]["身份证号"][:9] + "\u00ad" + rows[4]["身份证号"][9:]
     rows[5]["身份证号"] = rows[5]["身份证号"].replace("6", "б", 1)
@@ -718,7 +782,9 @@ def marks_of_direction():
 
 @case("U16", "parted_amounts.csv")
 def parted_amounts():
-    return csv_bytes(edited({1: {"月保障金额": "12 15"}, 2: {"保障人口数": "1 1"}, 4: {"月保障金额": "83 0.75"}}))
+    return csv_bytes(
+        edited({1: {"月保障金额": "12 15"}, 2: {"保障人口数": "1 1"}, 4: {"月保障金额": "83 0.75"}})
+    )
 
 
 @case("U17", "thousands_row.xlsx")
@@ -730,7 +796,10 @@ def thousands_above_the_header():
 @case("U18", "thousands_header.xlsx")
 def thousands_in_the_header():
     return xlsx_bytes(
-        [["月保障金额（百元）" if cell == "月保障金额" else cell for cell in line] for line in table(people())]
+        [
+            ["月保障金额（百元）" if cell == "月保障金额" else cell for cell in line]
+            for line in table(people())
+        ]
     )
 
 
@@ -768,7 +837,9 @@ def binary_workbook():
 @case("U25", "bomb_in_properties.xlsx")
 def bomb_in_properties():
     big = b"<Company>" + b"A" * (100 << 20) + b"</Company></Properties>"
-    return with_part(clean_xlsx(), "docProps/app.xml", lambda xml: xml.replace(b"</Properties>", big))
+    return with_part(
+        clean_xlsx(), "docProps/app.xml", lambda xml: xml.replace(b"</Properties>", big)
+    )
 
 
 @case("U26", "declared_dimensions.xlsx")
@@ -796,7 +867,11 @@ def prefixed_elements():
 
 @case("U29", "no_references.xlsx")
 def cells_without_references():
-    return with_part(clean_xlsx(), "xl/worksheets/sheet1.xml", lambda xml: re.sub(rb' r="[A-Z]+[0-9]+"', b"", xml))
+    return with_part(
+        clean_xlsx(),
+        "xl/worksheets/sheet1.xml",
+        lambda xml: re.sub(rb' r="[A-Z]+[0-9]+"', b"", xml),
+    )
 
 
 @case("U30", "two_header_rows.xlsx")
@@ -809,10 +884,14 @@ def two_header_rows():
     lower = [cell if place in (split, split + 1) else "" for place, cell in enumerate(HEADERS)]
 
     def merge(book):
-        book.active.merge_cells(start_row=2, end_row=2, start_column=split + 1, end_column=split + 2)
+        book.active.merge_cells(
+            start_row=2, end_row=2, start_column=split + 1, end_column=split + 2
+        )
         for place in range(len(HEADERS)):
             if place not in (split, split + 1):
-                book.active.merge_cells(start_row=2, end_row=3, start_column=place + 1, end_column=place + 1)
+                book.active.merge_cells(
+                    start_row=2, end_row=3, start_column=place + 1, end_column=place + 1
+                )
 
     return xlsx_bytes([lines[0], upper, lower, *lines[2:]], merge)
 

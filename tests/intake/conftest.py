@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from minzheng.home import Home
+from minzheng.custody.home import Home
+from minzheng.custody.keys import Keys
 from minzheng.intake import open_intake, take, take_in
 from minzheng.intake.report import status
 from minzheng.intake.sandbox import Sandbox
-from minzheng.keys import Keys
 
 
 @pytest.fixture(scope="session")

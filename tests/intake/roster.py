@@ -10,7 +10,7 @@ import zipfile
 import openpyxl
 import xlsxwriter
 
-from minzheng.contracts import dataset
+from minzheng.contracts.datasets import dataset
 from minzheng.id_number import CHECK_CHARACTERS, WEIGHTS
 
 HEADERS = [column.header for column in dataset("dibao_roll").columns if column.required]
@@ -59,7 +59,9 @@ def id_number(birth: str, order: int, region: str = "632224") -> str:
     """A valid number of a made-up person: birth YYYYMMDD, the 17th digit is the last of `order`."""
     body = f"{region}{birth}{order:03d}"
     return body + chr(
-        CHECK_CHARACTERS[sum(int(digit) * int(weight) for digit, weight in zip(body, WEIGHTS, strict=True)) % 11]
+        CHECK_CHARACTERS[
+            sum(int(digit) * int(weight) for digit, weight in zip(body, WEIGHTS, strict=True)) % 11
+        ]
     )
 
 
@@ -78,7 +80,9 @@ def people(count: int = 12) -> list[dict[str, str]]:
                 "村(社区)": village,
                 "户编号": f"{code[:9]}{number:06d}A",
                 "姓名": NAMES[number % len(NAMES)],
-                "身份证号": id_number(birth.replace("-", ""), 900 + number * 2 % 90 + (1 if male else 0)),
+                "身份证号": id_number(
+                    birth.replace("-", ""), 900 + number * 2 % 90 + (1 if male else 0)
+                ),
                 "性别": "男" if male else "女",
                 "出生日期": birth,
                 "户口性质": "农村",
@@ -94,7 +98,10 @@ def people(count: int = 12) -> list[dict[str, str]]:
 
 
 def table(
-    rows: list[dict[str, str]], headers: list[str] | None = None, title: str = TITLE, footer: str = FOOTER
+    rows: list[dict[str, str]],
+    headers: list[str] | None = None,
+    title: str = TITLE,
+    footer: str = FOOTER,
 ) -> list[list]:
     """Title, header, rows and footer as lines of cells."""
     headers = headers or HEADERS
@@ -118,7 +125,8 @@ def xlsx_bytes(lines: list[list] | dict[str, list[list]], change=None, **options
     """Lines (or sheets of lines) as a workbook of text cells; numbers stay numbers. `change(book)` may spoil it (openpyxl)."""
     sink = io.BytesIO()
     book = xlsxwriter.Workbook(
-        sink, {"in_memory": True, "strings_to_formulas": False, "strings_to_numbers": False, **options}
+        sink,
+        {"in_memory": True, "strings_to_formulas": False, "strings_to_numbers": False, **options},
     )
     date = book.add_format({"num_format": "yyyy-mm-dd"})
     for name, rows in (lines if isinstance(lines, dict) else {"花名册": lines}).items():
@@ -145,7 +153,10 @@ def changed(content: bytes, change) -> bytes:
 def with_part(content: bytes, part: str, edit) -> bytes:
     """A package with one part's bytes edited."""
     sink = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as new:
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as old,
+        zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
         for name in old.namelist():
             new.writestr(name, edit(old.read(name)) if name == part else old.read(name))
     return sink.getvalue()

@@ -8,12 +8,12 @@ import zipfile
 
 import pytest
 
+from minzheng.custody.ledger import Ledger
+from minzheng.custody.vault import archived_path
 from minzheng.intake import landing, take
 from minzheng.intake.returns import refusals
 from minzheng.intake.settings import settings
-from minzheng.ledger import Ledger
-from minzheng.register import build_register
-from minzheng.vault import archived_path
+from minzheng.warehouse.register import build_register
 from tests.intake.cases import CASES
 from tests.intake.roster import HEADERS, csv_bytes, csv_text, people, table, xlsx_bytes
 from tests.intake.test_flow import corrected
@@ -38,17 +38,34 @@ def wide() -> bytes:
     ("name", "content", "verdict", "reason"),
     [
         ("a.ods", open_document(), "reject_file", "format_unsupported"),
-        ("a.html", "<html><table><tr><td>姓名</td></tr></table></html>".encode(), "reject_file", "format_html"),
-        ("a.json", json.dumps(people(), ensure_ascii=False).encode(), "reject_file", "format_unsupported"),
+        (
+            "a.html",
+            "<html><table><tr><td>姓名</td></tr></table></html>".encode(),
+            "reject_file",
+            "format_html",
+        ),
+        (
+            "a.json",
+            json.dumps(people(), ensure_ascii=False).encode(),
+            "reject_file",
+            "format_unsupported",
+        ),
         ("pdf.xlsx", b"%PDF-1.7 ...", "reject_file", "format_unsupported"),
-        ("a.docx", CLEAN().replace(b"xl/workbook.xml", b"xl/docwords.xml"), "reject_file", "format_unsupported"),
+        (
+            "a.docx",
+            CLEAN().replace(b"xl/workbook.xml", b"xl/docwords.xml"),
+            "reject_file",
+            "format_unsupported",
+        ),
         ("a.tsv", csv_bytes(people()).replace(b",", b"\t"), "accept", None),
         ("A.XLSX", CLEAN(), "accept", None),
         (
             "thirty.xlsx",
             xlsx_bytes(
                 {
-                    f"表{n}": table(people()[:6] if n == 3 else people()[6:]) if n in (3, 9) else [["目录"]]
+                    f"表{n}": table(people()[:6] if n == 3 else people()[6:])
+                    if n in (3, 9)
+                    else [["目录"]]
                     for n in range(30)
                 }
             ),
@@ -62,7 +79,9 @@ def wide() -> bytes:
     ],
     ids=lambda value: value[-12:] if isinstance(value, str) else "",
 )
-def test_a_kind_of_file_that_no_list_describes_has_a_clear_verdict(county, name, content, verdict, reason):
+def test_a_kind_of_file_that_no_list_describes_has_a_clear_verdict(
+    county, name, content, verdict, reason
+):
     found = county.sends(name, content)
     assert (found.verdict, (found.reasons or [None])[0]) == (verdict, reason)
     if verdict == "accept":
@@ -92,7 +111,11 @@ def test_a_name_in_the_bytes_of_an_old_system_is_read_as_gb18030(county):
     with open(path, "wb") as file:  # noqa: PTH123  a name that is no text
         file.write(csv_bytes(people()))
     (file,) = county.take_in().files
-    assert (file.name, file.verdict, file.flags) == ("低保.csv", "accept", ["filename_recoded", "late"])
+    assert (file.name, file.verdict, file.flags) == (
+        "低保.csv",
+        "accept",
+        ["filename_recoded", "late"],
+    )
 
 
 def test_what_may_not_be_read_is_refused_and_taken_once_it_may(county, monkeypatch):
@@ -144,7 +167,10 @@ def test_a_large_text_goes_through_vault_and_child_in_blocks(county, monkeypatch
 
 
 def region(*codes: str) -> bytes:
-    lines = [["刚察县2024年3月行政区划"], ["区划代码", "名称", "级别", "上级代码", "城乡属性", "生效日期"]]
+    lines = [
+        ["刚察县2024年3月行政区划"],
+        ["区划代码", "名称", "级别", "上级代码", "城乡属性", "生效日期"],
+    ]
     lines += [[code, "新设牧委会", "村社", code[:9], "村委会", "2024-01-01"] for code in codes]
     return csv_text(lines).encode()
 
@@ -161,7 +187,9 @@ def test_a_new_village_code_counts_in_any_order_of_arrival(county, order):
     for key in [key for key in order if key in sent]:
         county.sends(*sent[key])
     build_register(county.warehouse, ["2024-03"])
-    assert county.ask("select count(*), count(distinct person_key) from register.dibao_roll") == [(12, 12)]
+    assert county.ask("select count(*), count(distinct person_key) from register.dibao_roll") == [
+        (12, 12)
+    ]
     county.sends("region2.csv", region("632224100298"))
     build_register(county.warehouse, ["2024-03"])
     assert county.ask("select count(*) from register.dibao_roll") == [(11,)]
@@ -179,12 +207,18 @@ def test_a_correction_says_how_many_rows_it_adds_removes_and_changes(county):
 
 def test_control_totals_that_agree_and_that_do_not_are_told_and_never_used(county):
     lines, place = table(people()), HEADERS.index("月保障金额")
-    for word, amount, flag in (("合计", "9323.75", "control_total"), ("合计", "9323.70", "control_total_differs")):
+    for word, amount, flag in (
+        ("合计", "9323.75", "control_total"),
+        ("合计", "9323.70", "control_total_differs"),
+    ):
         total = [""] * len(HEADERS)
         total[2], total[place] = word, amount
         file = county.sends(f"{amount}.csv", csv_text([*lines[:-1], total, lines[-1]]).encode())
         assert (flag in file.flags, file.rows_accepted) == (True, 12)
-    assert county.ask("select sum(monthly_amount) from raw.dibao_roll where intake_no = 1")[0][0] * 100 == 932375
+    assert (
+        county.ask("select sum(monthly_amount) from raw.dibao_roll where intake_no = 1")[0][0] * 100
+        == 932375
+    )
 
 
 def test_a_refused_file_is_on_the_return_list_until_a_good_one_comes(county):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from minzheng.custody.keys import Keys
 from minzheng.errors import MinzhengError
 from minzheng.intake import shared_strings
 from minzheng.intake.delimited import read_text
@@ -9,7 +10,6 @@ from minzheng.intake.landing import Changed, blocks_with
 from minzheng.intake.packed import Packed, blocks_of
 from minzheng.intake.read import read_file
 from minzheng.intake.settings import Refused, settings
-from minzheng.keys import Keys
 from tests.intake.cases import CASES
 from tests.intake.roster import HEADERS, csv_bytes, people, table, xlsx_bytes
 from tests.intake.test_matrix import ROWS, outcome
@@ -26,7 +26,9 @@ def blocks_of_three_rows(monkeypatch):
     [row for row in ROWS if row["case"] not in ("A83", "A84", "A91", "U25", "U27")],
     ids=lambda row: row["case"],
 )
-def test_each_kind_of_bad_input_has_the_same_outcome_read_in_blocks(expected, blocks_of_three_rows, request):
+def test_each_kind_of_bad_input_has_the_same_outcome_read_in_blocks(
+    expected, blocks_of_three_rows, request
+):
     name, make = CASES[expected["case"]]
     content = make()
     text = name.endswith(".csv") and not content.startswith((b"PK", b"%PDF")) and len(content) > 0
@@ -36,7 +38,9 @@ def test_each_kind_of_bad_input_has_the_same_outcome_read_in_blocks(expected, bl
     assert outcome(reading) == wanted
 
 
-@pytest.mark.parametrize("name", ["A01", "A31", "A35", "A37", "A38", "A40", "A41", "A46", "A61", "A97", "U04", "U04b"])
+@pytest.mark.parametrize(
+    "name", ["A01", "A31", "A35", "A37", "A38", "A40", "A41", "A46", "A61", "A97", "U04", "U04b"]
+)
 def test_values_and_content_do_not_depend_on_blocks(name, monkeypatch):
     file, make = CASES[name]
     (whole,) = read_file(file, make(), None)
@@ -65,7 +69,9 @@ def test_a_month_that_only_a_late_block_tells_is_the_files(blocks_of_three_rows)
     assert (reading.month, reading.accepted, reading.quarantined) == ("2024-03", 1, 11)
 
 
-def test_a_packed_file_gives_its_bytes_again_and_again_and_refuses_what_does_not_shrink(monkeypatch):
+def test_a_packed_file_gives_its_bytes_again_and_again_and_refuses_what_does_not_shrink(
+    monkeypatch,
+):
     content = csv_bytes(people())
     packed = Packed(blocks_of(content))
     assert [b"".join(packed.blocks()) for _ in range(2)] == [content, content]
@@ -84,12 +90,18 @@ def test_a_character_cut_by_a_block_is_whole(monkeypatch):
 
 def test_merged_cells_reach_over_slices(blocks_of_three_rows):
     place = HEADERS.index("乡镇") + 1
-    rows = [row | {"行政区划代码": "632224100204", "乡镇": "沙柳河镇", "村(社区)": "新海村委会"} for row in people()]
+    rows = [
+        row | {"行政区划代码": "632224100204", "乡镇": "沙柳河镇", "村(社区)": "新海村委会"}
+        for row in people()
+    ]
     lines = table(rows)
     for line in lines[3:-1]:
         line[place - 1] = ""
     content = xlsx_bytes(
-        lines, lambda book: book.active.merge_cells(start_row=3, end_row=14, start_column=place, end_column=place)
+        lines,
+        lambda book: book.active.merge_cells(
+            start_row=3, end_row=14, start_column=place, end_column=place
+        ),
     )
     (reading,) = read_file("a.xlsx", content, None)
     assert (reading.accepted, reading.flags) == (12, ["merged_cells"])
@@ -141,15 +153,23 @@ def test_a_file_that_changes_between_receipt_and_archive_is_noticed(tmp_path):
         (b"<c t='s'><v>2</v></c><c><v>0</v></c>", b"<c t='s'><v>0</v></c><c><v>0</v></c>", "b"),
         (b'<x:c r="A1" t="s"><x:v>2</x:v></x:c><c t="s"><v>0</v></c>', None, "ba"),
         (b'<c t="s"/><c t="s"><v> 1 </v></c>', b'<c t="s"/><c t="s"><v>0</v></c>', ""),
-        (b'<c t="s"><v>&#49;</v></c><c t="s"><v>2</v></c>', b'<c t="s"><v>&#49;</v></c><c t="s"><v>2</v></c>', "ab"),
+        (
+            b'<c t="s"><v>&#49;</v></c><c t="s"><v>2</v></c>',
+            b'<c t="s"><v>&#49;</v></c><c t="s"><v>2</v></c>',
+            "ab",
+        ),
         (b'<c t="&#115;"><v>1</v></c>', b'<c t="&#115;"><v>1</v></c>', "ab"),
         (b'<c t="s"><v>7</v></c>', b'<c t="s"><v>7</v></c>', "ab"),
     ],
 )
-def test_a_slice_gets_the_strings_it_points_at_and_all_where_that_is_in_doubt(monkeypatch, rows, fitted, strings):
+def test_a_slice_gets_the_strings_it_points_at_and_all_where_that_is_in_doubt(
+    monkeypatch, rows, fitted, strings
+):
     """The table is a, blank, b; two strings are kept together, and the second block begins amid it."""
     monkeypatch.setattr(shared_strings, "TOGETHER", 2)
-    table_ = shared_strings.SharedStrings(iter([b"<sst><si><t>a</t></si><si/><si><t", b">b</t></si></sst>"]))
+    table_ = shared_strings.SharedStrings(
+        iter([b"<sst><si><t>a</t></si><si/><si><t", b">b</t></si></sst>"])
+    )
     changed, part = table_.fitted(rows)
     assert "".join(letter for letter in part.decode() if letter in "ab") == strings
     if fitted is not None:

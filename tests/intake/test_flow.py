@@ -8,20 +8,20 @@ from decimal import Decimal
 import pytest
 import yaml
 
-from minzheng import vault
-from minzheng.contracts import CONTRACTS
+from minzheng.contracts.datasets import CONTRACTS
+from minzheng.custody import vault
+from minzheng.custody.home import Home
+from minzheng.custody.keys import Keys
+from minzheng.custody.ledger import Ledger
 from minzheng.errors import MinzhengError
-from minzheng.home import Home
 from minzheng.intake import desk, header, places, report, take
 from minzheng.intake.reading import Reading
-from minzheng.intake.rebuild import rebuild
 from minzheng.intake.returns import export_lists, open_items, open_list, return_lists
 from minzheng.intake.sandbox import Child, Sandbox
 from minzheng.intake.workbook import read_xlsx
-from minzheng.keys import Keys
-from minzheng.ledger import Ledger
-from minzheng.register import build_register, loaded_months
-from minzheng.warehouse import open_warehouse
+from minzheng.operations.rebuild import rebuild
+from minzheng.warehouse.connection import open_warehouse
+from minzheng.warehouse.register import build_register, loaded_months
 from tests.intake.cases import CASES, edited
 from tests.intake.roster import TITLE, csv_bytes, id_number, people, table, xlsx_bytes, zip_bytes
 
@@ -43,7 +43,9 @@ def corrected() -> bytes:
 def in_force(county) -> list[tuple]:
     """The register and its coverage without the numbers that depend on the order of arrival."""
     build_register(county.warehouse, loaded_months(county.warehouse))
-    rows = county.ask("select month, township_code, person_key, monthly_amount from register.dibao_roll order by all")
+    rows = county.ask(
+        "select month, township_code, person_key, monthly_amount from register.dibao_roll order by all"
+    )
     covered = county.ask(
         "select dataset, month, township_code, rows_accepted, rows_quarantined from register.coverage order by all"
     )
@@ -53,9 +55,9 @@ def in_force(county) -> list[tuple]:
 def test_a_clean_file_is_in_the_register_to_the_fen_and_covers_five_townships(county):
     assert county.sends("2024-03/低保.xlsx", CLEAN()).verdict == "accept"
     build_register(county.warehouse, ["2024-03"])
-    assert county.ask("select sum(monthly_amount), count(distinct person_key) from register.dibao_roll") == [
-        (Decimal("9323.75"), 12)
-    ]
+    assert county.ask(
+        "select sum(monthly_amount), count(distinct person_key) from register.dibao_roll"
+    ) == [(Decimal("9323.75"), 12)]
     assert county.ask("select count(*), min(rows_accepted) from register.coverage") == [(5, 2)]
 
 
@@ -82,12 +84,16 @@ def test_a_refused_correction_leaves_the_former_in_force(county):
     assert in_force(county) == before
 
 
-def test_a_county_file_covers_townships_without_a_row_and_a_later_township_file_replaces_only_its_own(county):
+def test_a_county_file_covers_townships_without_a_row_and_a_later_township_file_replaces_only_its_own(
+    county,
+):
     rows = people()
     county.sends("county.csv", csv_bytes([row for row in rows if row["乡镇"] != "泉吉乡"]))
     county.sends("one.csv", csv_bytes(rows[:1], title="刚察县沙柳河镇2024年3月农村低保花名册"))
     build_register(county.warehouse, ["2024-03"])
-    counted = county.ask("select township_code, intake_no, rows_accepted from register.coverage order by all")
+    counted = county.ask(
+        "select township_code, intake_no, rows_accepted from register.coverage order by all"
+    )
     assert counted == [
         ("632224100", 2, 1),
         ("632224101", 1, 2),
@@ -98,7 +104,9 @@ def test_a_county_file_covers_townships_without_a_row_and_a_later_township_file_
 
 
 @pytest.mark.parametrize(("rows", "covered"), [(people()[:1], 1), ([], 1), (people()[:9], 5)])
-def test_a_township_named_shortly_in_a_title_is_the_files_while_no_row_lies_elsewhere(county, rows, covered):
+def test_a_township_named_shortly_in_a_title_is_the_files_while_no_row_lies_elsewhere(
+    county, rows, covered
+):
     county.sends("county.csv", csv_bytes(people()))
     county.sends("one.csv", csv_bytes(rows, title="刚察县沙柳河2024年3月农村低保花名册"))
     build_register(county.warehouse, ["2024-03"])
@@ -106,7 +114,9 @@ def test_a_township_named_shortly_in_a_title_is_the_files_while_no_row_lies_else
     assert counted == [(covered,)]
 
 
-def test_any_order_in_the_folder_and_any_split_into_intakes_ends_in_the_same_state(county, tmp_path, children):
+def test_any_order_in_the_folder_and_any_split_into_intakes_ends_in_the_same_state(
+    county, tmp_path, children
+):
     files = [
         ("1.csv", month_of("2024-01")),
         ("2.csv", month_of("2024-02")),
@@ -120,7 +130,9 @@ def test_any_order_in_the_folder_and_any_split_into_intakes_ends_in_the_same_sta
     wanted = in_force(county)
     orders = random.Random(7).sample(list(itertools.permutations(files)), 4)
     for number, order in enumerate(orders):
-        other = type(county)(Home(tmp_path / f"home{number}").create(), county.keys, county.warehouse.cursor())
+        other = type(county)(
+            Home(tmp_path / f"home{number}").create(), county.keys, county.warehouse.cursor()
+        )
         for table_ in county.ask(
             "select table_schema || '.' || table_name from information_schema.tables where table_schema in ('raw', 'register')"
         ):
@@ -191,7 +203,9 @@ def test_a_held_file_confirmed_sooner_or_later_ends_in_the_same_state(county, tm
     """What follows the jump: months as large as it, which are no jump once it is confirmed; or an ordinary correction."""
     states = []
     for place, sooner in enumerate((True, False)):
-        other = type(county)(Home(tmp_path / f"home{place}").create(), county.keys, county.warehouse.cursor())
+        other = type(county)(
+            Home(tmp_path / f"home{place}").create(), county.keys, county.warehouse.cursor()
+        )
         forget_all(county)
         history(other)
         held = other.sends("jump.csv", month_of("2024-03", at_one_place()))
@@ -199,7 +213,11 @@ def test_a_held_file_confirmed_sooner_or_later_ends_in_the_same_state(county, tm
         steps = [lambda other=other, held=held: confirm(other, held.intake_no)]
         for month in followers:
             rows = people() if month == "2024-03" else at_one_place()
-            steps.append(lambda other=other, month=month, rows=rows: other.sends("next.csv", month_of(month, rows)))
+            steps.append(
+                lambda other=other, month=month, rows=rows: other.sends(
+                    "next.csv", month_of(month, rows)
+                )
+            )
         for step in steps if sooner else [*steps[1:], steps[0]]:
             step()
         assert [file["verdict"] for file in other.status()["files"]].count("hold") == 0
@@ -275,19 +293,25 @@ def test_a_new_word_in_a_list_brings_quarantined_rows_in(county, monkeypatch):
 def test_the_warehouse_can_be_made_anew_from_vault_and_ledger(county):
     for name in ("A38", "A31", "A35", "A49", "A37"):
         county.arrives(CASES[name][0], CASES[name][1]())
-    county.arrives("two.zip", zip_bytes({"1.csv": month_of("2024-01"), "2.csv": month_of("2024-02")}))
+    county.arrives(
+        "two.zip", zip_bytes({"1.csv": month_of("2024-01"), "2.csv": month_of("2024-02")})
+    )
     county.take_in()
     names = ["raw.dibao_roll", "raw.file", "raw.quarantine"]
     wanted = [county.ask(f"select * from {name} order by all") for name in names]
     number, _ = rebuild(county.home, county.keys)
     with open_warehouse(county.home) as connection:
-        assert [connection.execute(f"select * from {name} order by all").fetchall() for name in names] == wanted
+        assert [
+            connection.execute(f"select * from {name} order by all").fetchall() for name in names
+        ] == wanted
     assert number == 8
 
 
 def test_an_intake_that_was_cut_short_is_finished_by_the_next(county, monkeypatch):
     county.arrives("a.xlsx", CLEAN())
-    monkeypatch.setattr(take.load, "write", lambda *_: (_ for _ in ()).throw(OSError(28, "no space")))
+    monkeypatch.setattr(
+        take.load, "write", lambda *_: (_ for _ in ()).throw(OSError(28, "no space"))
+    )
     with pytest.raises(OSError, match="no space"):
         county.take_in()
     monkeypatch.undo()
@@ -299,7 +323,11 @@ def test_an_intake_that_was_cut_short_is_finished_by_the_next(county, monkeypatc
 def test_every_file_of_an_archive_has_its_own_verdict(county):
     county.arrives("all.zip", zip_bytes({"1.csv": month_of("2024-01"), "2.csv": b"x"}))
     verdicts = {file.name: file.verdict for file in county.take_in().files}
-    assert verdicts == {"all.zip/1.csv": "accept", "all.zip/2.csv": "reject_file", "all.zip": "accept_partial"}
+    assert verdicts == {
+        "all.zip/1.csv": "accept",
+        "all.zip/2.csv": "reject_file",
+        "all.zip": "accept_partial",
+    }
 
 
 def test_lock_files_and_the_simulators_truth_are_left_alone(county):
@@ -335,7 +363,9 @@ def test_no_name_number_or_account_is_outside_the_vault(county, tmp_path):
         if path.is_file() and county.home.landing not in path.parents:
             content = path.read_bytes()
             for encoding in ("utf-8", "utf-16-le", "gb18030"):
-                assert not [secret for secret in secrets if secret.encode(encoding) in content], path.name
+                assert not [secret for secret in secrets if secret.encode(encoding) in content], (
+                    path.name
+                )
             assert path.stat().st_mode & 0o077 == 0
 
 
@@ -352,7 +382,9 @@ def test_restricted_lists_get_names_back_from_the_vault(county):
 
 def test_eight_people_without_a_number_are_eight_people(county):
     county.sends("a.csv", CASES["A35"][1]())
-    rows = county.ask("select count(distinct person_key), count(*) from raw.dibao_roll where flags = 'id_missing'")
+    rows = county.ask(
+        "select count(distinct person_key), count(*) from raw.dibao_roll where flags = 'id_missing'"
+    )
     assert rows == [(8, 8)]
 
 
@@ -377,7 +409,11 @@ def test_a_corrected_file_closes_the_open_items(county):
 
 
 def test_the_status_names_what_is_missing_and_late(county):
-    county.arrives("a.csv", csv_bytes(people()[:1], title="刚察县沙柳河镇2024年3月农村低保花名册"), 1_714_000_000)
+    county.arrives(
+        "a.csv",
+        csv_bytes(people()[:1], title="刚察县沙柳河镇2024年3月农村低保花名册"),
+        1_714_000_000,
+    )
     county.take_in()
     (month,) = county.status("2024-03")["months"]
     assert month["missing"]["dibao_roll"] == ["632224101", "632224200", "632224201", "632224202"]
@@ -403,7 +439,9 @@ def test_the_ledger_names_the_place_of_a_crash_and_no_value(county, monkeypatch)
     monkeypatch.setattr(Sandbox, "read", lambda *_: [crash])
     assert county.sends("2024-03/a.csv", csv_bytes(people())).verdict == "reject_file"
     with Ledger(county.home) as ledger:
-        assert [event.body["crash"] for event in ledger.events("refused")] == ["KeyError at table.py:70"]
+        assert [event.body["crash"] for event in ledger.events("refused")] == [
+            "KeyError at table.py:70"
+        ]
 
 
 def test_the_ledger_shows_a_changed_event_and_keeps_what_it_has(county):
@@ -433,12 +471,21 @@ def test_the_title_of_the_base_is_what_the_cases_think():
 
 
 @pytest.mark.parametrize("what", ["rows_accepted", "persons_accepted", "amount_accepted"])
-def test_a_table_that_holds_something_else_than_the_verdict_says_stops_the_load(county, monkeypatch, what):
+def test_a_table_that_holds_something_else_than_the_verdict_says_stops_the_load(
+    county, monkeypatch, what
+):
     note = desk.Desk.note
 
     def wrong(self, number, name, sha256, facts, *rest):
         told = facts.get(what)
-        note(self, number, name, sha256, facts | {what: "1.00" if what == "amount_accepted" else told + 1}, *rest)
+        note(
+            self,
+            number,
+            name,
+            sha256,
+            facts | {what: "1.00" if what == "amount_accepted" else told + 1},
+            *rest,
+        )
 
     county.arrives("a.xlsx", CLEAN())
     with monkeypatch.context() as patch:

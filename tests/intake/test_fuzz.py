@@ -30,7 +30,9 @@ cells = st.one_of(
 
 def keeps_account(reading, rows: int | None = None) -> None:
     """Every code is listed; a refused file has no rows; else rows in = accepted + quarantined, and the sums agree."""
-    assert {code.partition(":")[0] for code in [*reading.refused, *reading.reasons, *reading.flags]} <= set(reasons())
+    assert {
+        code.partition(":")[0] for code in [*reading.refused, *reading.reasons, *reading.flags]
+    } <= set(reasons())
     if reading.refused:
         assert reading.rows is None
         return
@@ -46,7 +48,10 @@ def keeps_account(reading, rows: int | None = None) -> None:
 
 
 @SHORT
-@given(st.lists(st.tuples(st.integers(0, 11), st.sampled_from(HEADERS), cells), max_size=12), st.booleans())
+@given(
+    st.lists(st.tuples(st.integers(0, 11), st.sampled_from(HEADERS), cells), max_size=12),
+    st.booleans(),
+)
 def test_any_cells_leave_a_whole_account(edits, workbook):
     rows = people()
     for number, name, cell in edits:
@@ -78,7 +83,9 @@ def mutated(content: bytes, chance: random.Random) -> bytes:
         elif kind < 6:
             del data[place : place + chance.randint(1, 64)]
         elif kind < 8:
-            data[place:place] = data[place : place + chance.randint(1, 64)] * chance.choice([1, 1, 50])
+            data[place:place] = data[place : place + chance.randint(1, 64)] * chance.choice(
+                [1, 1, 50]
+            )
         else:
             del data[chance.randrange(len(data) // 2, len(data) + 1) :]
     return bytes(data)
@@ -88,12 +95,16 @@ def mutated_inside(content: bytes, chance: random.Random) -> bytes:
     """A package whose lengths and checksums are right, with one part damaged: the damage reaches the parsers."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
-            parts = {name: package.read(name) for name in package.namelist() if not name.endswith("/")}
+            parts = {
+                name: package.read(name) for name in package.namelist() if not name.endswith("/")
+            }
     except (zipfile.BadZipFile, RuntimeError):
         return mutated(content, chance)
     if not parts:
         return mutated(content, chance)
-    wanted = [name for name in parts if "xl/" in name and not name.endswith(("theme1.xml", "styles.xml"))]
+    wanted = [
+        name for name in parts if "xl/" in name and not name.endswith(("theme1.xml", "styles.xml"))
+    ]
     name = chance.choice(wanted or list(parts))
     inner = mutated_inside if parts[name].startswith(b"PK") else mutated
     return zip_bytes(parts | {name: inner(parts[name], chance)})
@@ -101,7 +112,9 @@ def mutated_inside(content: bytes, chance: random.Random) -> bytes:
 
 def seeds() -> list[str]:
     """Every kind of file of the matrix that is small enough to be damaged a thousand times."""
-    return [name for name, (_, make) in CASES.items() if name not in SLOW and 0 < len(make()) < 200_000]
+    return [
+        name for name, (_, make) in CASES.items() if name not in SLOW and 0 < len(make()) < 200_000
+    ]
 
 
 SLOW = {"A83", "A84", "A91", "B14", "U25", "U27"}
@@ -146,13 +159,17 @@ def test_damaged_files_are_read_or_refused_and_never_crash_the_child():
 @pytest.mark.nightly
 @pytest.mark.parametrize("part", range(10))
 def test_ten_thousand_damaged_files(part):
-    read_mutations(range(part * 1000, (part + 1) * 1000), int(os.environ.get("MINZHENG_FUZZ_SEED", "1")))
+    read_mutations(
+        range(part * 1000, (part + 1) * 1000), int(os.environ.get("MINZHENG_FUZZ_SEED", "1"))
+    )
 
 
 @SHORT
 @given(
     st.binary(max_size=400),
-    st.sampled_from([b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"\xff\xfe", b"%PDF"]),
+    st.sampled_from(
+        [b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"\xff\xfe", b"%PDF"]
+    ),
 )
 def test_any_bytes_pass_the_gate_or_are_refused(content, head):
     with contextlib.suppress(Refused):

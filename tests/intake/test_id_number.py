@@ -13,12 +13,17 @@ WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
 births = st.dates(dt.date(1900, 1, 1), dt.date(2024, 12, 31))
 regions = st.sampled_from(["632224", "110105", "513321"])
 numbers = st.builds(
-    lambda birth, order, region: id_number(f"{birth:%Y%m%d}", order, region), births, st.integers(0, 999), regions
+    lambda birth, order, region: id_number(f"{birth:%Y%m%d}", order, region),
+    births,
+    st.integers(0, 999),
+    regions,
 )
 
 
 def plain_check(body: str) -> str:
-    return "10X98765432"[sum(int(digit) * weight for digit, weight in zip(body, WEIGHTS, strict=True)) % 11]
+    return "10X98765432"[
+        sum(int(digit) * weight for digit, weight in zip(body, WEIGHTS, strict=True)) % 11
+    ]
 
 
 @settings(deadline=None)
@@ -77,4 +82,6 @@ def test_each_kind_of_text_has_its_reason():
         "11010519491231002x": None,
         "１１０１０５１９４９１２３１００２Ｘ": None,
     }
-    assert check_id_number(pl.Series(list(given_), dtype=pl.String))["reason"].to_list() == list(given_.values())
+    assert check_id_number(pl.Series(list(given_), dtype=pl.String))["reason"].to_list() == list(
+        given_.values()
+    )

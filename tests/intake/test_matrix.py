@@ -134,7 +134,9 @@ BASE_AMOUNT = Decimal("9323.75")
 
 def outcome(reading) -> dict[str, str]:
     """A reading in the words of the table; the verdict as far as the file alone decides it."""
-    verdict = "reject_file" if reading.refused else "accept_partial" if reading.quarantined else "accept"
+    verdict = (
+        "reject_file" if reading.refused else "accept_partial" if reading.quarantined else "accept"
+    )
     return {
         "verdict": verdict,
         "accepted": str(reading.accepted),
@@ -159,7 +161,12 @@ def test_every_case_is_in_the_table():
 
 
 @pytest.mark.parametrize(
-    "name", [row["case"] for row in ROWS if row["verdict"] == "accept" and row["case"] not in ("U05", "U36")]
+    "name",
+    [
+        row["case"]
+        for row in ROWS
+        if row["verdict"] == "accept" and row["case"] not in ("U05", "U36")
+    ],
 )
 def test_an_accepted_file_holds_the_base_to_the_fen(name):
     (reading,) = read_file(CASES[name][0], CASES[name][1](), None)
@@ -168,7 +175,23 @@ def test_an_accepted_file_holds_the_base_to_the_fen(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["A02", "A04", "A07", "A13", "A17", "A22", "A23", "A25", "A26", "A38", "A40", "A52", "A53", "A85"]
+    "name",
+    [
+        "A02",
+        "A04",
+        "A07",
+        "A13",
+        "A17",
+        "A22",
+        "A23",
+        "A25",
+        "A26",
+        "A38",
+        "A40",
+        "A52",
+        "A53",
+        "A85",
+    ],
 )
 def test_the_form_of_a_file_changes_no_value(name):
     keys = [
@@ -194,7 +217,11 @@ def test_a_character_of_the_old_font_is_the_one_of_the_new_standard():
 
 def test_an_ambiguous_birth_date_is_the_one_of_the_id_number():
     (reading,) = read_file("a.csv", CASES["A20"][1](), None)
-    assert [str(day) for day in reading.rows["birth_date"][:3]] == ["1962-07-01", "1956-04-03", "2001-11-11"]
+    assert [str(day) for day in reading.rows["birth_date"][:3]] == [
+        "1962-07-01",
+        "1956-04-03",
+        "2001-11-11",
+    ]
 
 
 def test_a_level_that_no_list_knows_is_unknown_and_a_blank_stays_blank():
@@ -222,7 +249,10 @@ def test_a_masked_value_never_shows_a_whole_id_number():
 
 def test_every_code_that_a_case_gives_is_listed_with_a_sentence():
     given = {
-        code.partition(":")[0] for row in ROWS for key in ("reasons", "flags") for code in (row[key] or "").split()
+        code.partition(":")[0]
+        for row in ROWS
+        for key in ("reasons", "flags")
+        for code in (row[key] or "").split()
     }
     assert given <= set(reasons())
 

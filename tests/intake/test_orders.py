@@ -8,11 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from minzheng.home import Home
-from minzheng.intake.rebuild import rebuild
+from minzheng.custody.home import Home
 from minzheng.intake.returns import open_items
-from minzheng.register import build_register, loaded_months
-from minzheng.warehouse import LOADING, create_tables, open_warehouse
+from minzheng.operations.rebuild import rebuild
+from minzheng.warehouse.connection import LOADING, create_tables, open_warehouse
+from minzheng.warehouse.register import build_register, loaded_months
 from tests.intake.cases import CASES, edited
 from tests.intake.roster import csv_bytes, people, xlsx_bytes, zip_bytes
 from tests.intake.test_arrivals import region
@@ -23,7 +23,9 @@ ONE = [row for row in people() if row["乡镇"] == "泉吉乡"]
 FILES = {
     "区划.csv": region("632224100299"),
     "正月.csv": month_of("2024-01", edited(NEW)),
-    "二月.zip": zip_bytes({"二月.csv": month_of("2024-02"), "十二月.csv": month_of("2023-12"), "坏.csv": b"x"}),
+    "二月.zip": zip_bytes(
+        {"二月.csv": month_of("2024-02"), "十二月.csv": month_of("2023-12"), "坏.csv": b"x"}
+    ),
     "三月.xlsx": CASES["A38"][1](),
     "三月又.xlsx": CASES["A38"][1](),
     "三月无号.xlsx": CASES["A50"][1](),
@@ -44,7 +46,10 @@ def state(connection) -> list:
         "select verdict, reasons, count(*) from raw.file group by all order by all",
     ]
     items = [item for month in months for item in open_items(connection, month)]
-    told = sorted((item["month"], item["file"], item["row"], item["rule"], item["masked_value"]) for item in items)
+    told = sorted(
+        (item["month"], item["file"], item["row"], item["rule"], item["masked_value"])
+        for item in items
+    )
     return [*(connection.execute(query).fetchall() for query in asked), told]
 
 
@@ -70,8 +75,16 @@ def check_orders(county, examples: int) -> None:
     assert [len(part) for part in wanted] == [49, 22, 6, 1]
     assert rebuilt == wanted
 
-    @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
-    @given(st.permutations(list(FILES)), st.lists(st.booleans(), min_size=len(FILES), max_size=len(FILES)))
+    @settings(
+        max_examples=examples,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        derandomize=True,
+    )
+    @given(
+        st.permutations(list(FILES)),
+        st.lists(st.booleans(), min_size=len(FILES), max_size=len(FILES)),
+    )
     def same(order, stops):
         assert after(county, order, stops) == (wanted, wanted)
 

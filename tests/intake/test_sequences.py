@@ -58,7 +58,10 @@ def test_a_file_in_the_light_of_what_came_before(county, expected):
     counts = [told[f"rows_{name}"] for name in ("accepted", "quarantined", "not_data")]
     wanted = [int(expected[name]) for name in ("accepted", "quarantined", "not_data")]
     assert (told["verdict"], counts) == (expected["verdict"], wanted)
-    assert (told["reasons"], " ".join(told["flags"])) == ((expected["reasons"] or "").split(), expected["flags"] or "")
+    assert (told["reasons"], " ".join(told["flags"])) == (
+        (expected["reasons"] or "").split(),
+        expected["flags"] or "",
+    )
 
 
 FIELDS = [
@@ -98,16 +101,30 @@ def test_the_status_has_every_field_of_its_contract_for_every_kind_of_file(count
         words = {word.partition(":")[0] for word in [*file["reasons"], *file["flags"]]} - {"diff"}
         assert words <= set(reasons()) | {"archive"}
         assert all(word.isascii() for word in words)
-        assert all(isinstance(file[f"rows_{name}"], int) for name in ("accepted", "quarantined", "not_data"))
+        assert all(
+            isinstance(file[f"rows_{name}"], int)
+            for name in ("accepted", "quarantined", "not_data")
+        )
 
 
 def test_a_month_of_the_status_says_what_came_lacks_is_late_and_how_far_its_release_is(county):
-    county.sends("2024-03/a.csv", month_of("2024-03", edited({1: {"身份证号": "63222419500101001"}})))
+    county.sends(
+        "2024-03/a.csv", month_of("2024-03", edited({1: {"身份证号": "63222419500101001"}}))
+    )
     (county.home.drafts / "2024-03").mkdir(parents=True)
     (county.home.published / "2024-03" / "r1").mkdir(parents=True)
     (month,) = county.status("2024-03")["months"]
-    assert (month["month"], month["received"], month["open_quarantine"]) == ("2024-03", ["dibao_roll"], 1)
+    assert (month["month"], month["received"], month["open_quarantine"]) == (
+        "2024-03",
+        ["dibao_roll"],
+        1,
+    )
     assert len(month["missing"].get("dibao_roll", [])) == 0
     assert "elder_roll" in month["missing"]
-    assert (month["late"], month["held"], month["draft"], month["releases"]) == ({}, [], True, ["r1"])
+    assert (month["late"], month["held"], month["draft"], month["releases"]) == (
+        {},
+        [],
+        True,
+        ["r1"],
+    )
     assert month["delivery"] is None

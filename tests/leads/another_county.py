@@ -206,12 +206,18 @@ def plant(seed: int, times: int = 2):
     for month in MONTHS[2:]:
         for story in stories(month_start(month), month_end(month)):
             for _ in range(times):
-                person, places = f"p{len(rows):06}", dict(zip("ab", dice.sample(TOWNSHIPS, 2), strict=True))
+                person, places = (
+                    f"p{len(rows):06}",
+                    dict(zip("ab", dice.sample(TOWNSHIPS, 2), strict=True)),
+                )
                 rows += [placed(row, month, person, places) for row in story[0]]
                 leads |= {(lead[:4], month, person, places[lead[4]]) for lead in story[1]}
     for month in dice.sample(MONTHS, 6):
         for by_month, held in leavers(month):
-            person, places = f"q{len(rows):06}", dict(zip("ab", dice.sample(TOWNSHIPS, 2), strict=True))
+            person, places = (
+                f"q{len(rows):06}",
+                dict(zip("ab", dice.sample(TOWNSHIPS, 2), strict=True)),
+            )
             rows += [placed(row, one, person, places) for one, of in by_month.items() for row in of]
             leads |= {("LB04", one, person, places["a"]) for one in held}
     return rows, leads

@@ -3,9 +3,9 @@
 import duckdb
 import pytest
 
-from minzheng.contracts import dataset, dataset_names
+from minzheng.contracts.datasets import dataset, dataset_names
 from minzheng.leads import compute
-from minzheng.warehouse import create_tables
+from minzheng.warehouse.connection import create_tables
 
 TOWNSHIP = {"A": "632224100", "B": "632224200"}
 MONTH = "2024-03"
@@ -32,11 +32,21 @@ class County:
         self.rows_drawn = 0
         self.computed = None
 
-    def covered(self, *months, townships="AB", without=(), absent=None, rows=100, received="2024-04-05 09:00:00"):
+    def covered(
+        self,
+        *months,
+        townships="AB",
+        without=(),
+        absent=None,
+        rows=100,
+        received="2024-04-05 09:00:00",
+    ):
         """Every dataset but `without` has a file of each month; `absent` = {dataset: missing columns}."""
         for month in months:
             for name in dataset_names():
-                codes = [TOWNSHIP[t] for t in townships] if dataset(name).has_township else ["632224"]
+                codes = (
+                    [TOWNSHIP[t] for t in townships] if dataset(name).has_township else ["632224"]
+                )
                 if name in without:
                     continue
                 for code in codes:
@@ -63,7 +73,8 @@ class County:
                 row["active"] = row["status"] in ("在保", "新增", "恢复")
             marks = ", ".join("?" for _ in row)
             self.connection.execute(
-                f"insert into register.{name} ({', '.join(row)}) values ({marks})", list(row.values())
+                f"insert into register.{name} ({', '.join(row)}) values ({marks})",
+                list(row.values()),
             )
 
     def leads(self, rule_id, *months):
@@ -87,12 +98,19 @@ class County:
 
     def parameter(self, code, value, valid_from="2024-01-01", **more):
         """Add one parameter without a band."""
-        row = {"month": MONTH, "param_code": code, "value": value, "unit": "元", "valid_from": valid_from}
+        row = {
+            "month": MONTH,
+            "param_code": code,
+            "value": value,
+            "unit": "元",
+            "valid_from": valid_from,
+        }
         row |= {"intake_no": 1, "row_no": 1} | more
         self.computed = None
         marks = ", ".join("?" for _ in row)
         self.connection.execute(
-            f"insert into register.policy_param ({', '.join(row)}) values ({marks})", list(row.values())
+            f"insert into register.policy_param ({', '.join(row)}) values ({marks})",
+            list(row.values()),
         )
 
 

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from minzheng.contracts import dataset, dataset_names
+from minzheng.contracts.datasets import dataset, dataset_names
 from minzheng.leads import compute, rules
 from tests.leads.another_county import MONTHS, PARAMETERS, TOWNSHIPS, plant
 from tests.leads.conftest import empty_warehouse
@@ -13,12 +13,20 @@ def settle(connection, rows):
     """Put the planted rows into the register, with a file of every list, month and township."""
     for name in dataset_names():
         codes = TOWNSHIPS if dataset(name).has_township else ("632224",)
-        covered = [(name, month, code, 1, f"{month}-28", "", 100, 0) for month in MONTHS for code in codes]
-        connection.executemany("insert into register.coverage values (?, ?, ?, ?, ?, ?, ?, ?)", covered)
+        covered = [
+            (name, month, code, 1, f"{month}-28", "", 100, 0) for month in MONTHS for code in codes
+        ]
+        connection.executemany(
+            "insert into register.coverage values (?, ?, ?, ?, ?, ?, ?, ?)", covered
+        )
         own = [
             {"month": month, "person_key": person, "intake_no": 1, "sheet": "", "row_no": number}
             | ({"township_code": code} if dataset(name).has_township else {})
-            | ({"active": columns["status"] in ("在保", "新增", "恢复")} if "status" in columns else {})
+            | (
+                {"active": columns["status"] in ("在保", "新增", "恢复")}
+                if "status" in columns
+                else {}
+            )
             | columns
             for number, (of, month, person, code, columns) in enumerate(rows)
             if of == name
@@ -29,17 +37,24 @@ def settle(connection, rows):
             connection.unregister("planted")
     limits = [(code, value, f"{MONTHS[0]}-01", MONTHS[0]) for code, value in PARAMETERS.items()]
     connection.executemany(
-        "insert into register.policy_param (param_code, value, valid_from, month) values (?, ?, ?, ?)", limits
+        "insert into register.policy_param (param_code, value, valid_from, month) values (?, ?, ?, ?)",
+        limits,
     )
 
 
-@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.nightly) for seed in range(2, 9))])
+@pytest.mark.parametrize(
+    "seed", [1, *(pytest.param(seed, marks=pytest.mark.nightly) for seed in range(2, 9))]
+)
 def test_every_rule_finds_exactly_what_another_generator_planted(seed):
     rows, leads = plant(seed, times=1 if seed == 1 else 4)
     connection = empty_warehouse()
     settle(connection, rows)
     compute(connection, MONTHS)
-    found = set(connection.execute("select rule_id, month, person_key, township_code from lead.lead").fetchall())
+    found = set(
+        connection.execute(
+            "select rule_id, month, person_key, township_code from lead.lead"
+        ).fetchall()
+    )
     assert len(leads) > 500
     assert {lead[0] for lead in leads} == {rule.rule_id for rule in rules()}
     for rule in rules():

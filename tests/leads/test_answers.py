@@ -9,25 +9,25 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 
-from minzheng import vault
 from minzheng.cli import cli
-from minzheng.duties import rotation
-from minzheng.duties.access import access_report
-from minzheng.duties.backup import back_up, restore
-from minzheng.duties.erasure import erase
-from minzheng.duties.person import Person
-from minzheng.duties.rotation import rotate
-from minzheng.duties.shredding import past_their_time, shred
-from minzheng.home import Home
-from minzheng.intake.rebuild import rebuild
-from minzheng.keys import Keys
+from minzheng.custody import vault
+from minzheng.custody.home import Home
+from minzheng.custody.keys import Keys
+from minzheng.custody.ledger import Ledger
+from minzheng.custody.person import Person
 from minzheng.leads import answers, compute
 from minzheng.leads.desk import leads_of
 from minzheng.leads.outcomes import CONFLICTS
 from minzheng.leads.workbook import HEADINGS, SHEET, TITLE_ROWS, Township, write_workbook
-from minzheng.ledger import Ledger
 from minzheng.months import add_months
-from minzheng.warehouse import open_warehouse
+from minzheng.operations import rotation
+from minzheng.operations.access import access_report
+from minzheng.operations.backup import back_up, restore
+from minzheng.operations.erasure import erase
+from minzheng.operations.rebuild import rebuild
+from minzheng.operations.rotation import rotate
+from minzheng.operations.shredding import past_their_time, shred
+from minzheng.warehouse.connection import open_warehouse
 from tests.intake.roster import id_number
 from tests.leads.conftest import TOWNSHIP, County
 
@@ -50,7 +50,9 @@ class Desk:
         self.home, self.keys = Home(tmp_path / "home").create(), Keys.create(self.key_file)
         vault.check_key(self.home, self.keys)
         self.folder, self.names = tmp_path, list(PEOPLE)
-        self.key_of = {name: self.keys.pseudonym("person", number) for name, number in PEOPLE.items()}
+        self.key_of = {
+            name: self.keys.pseudonym("person", number) for name, number in PEOPLE.items()
+        }
         with open_warehouse(self.home) as connection:
             self.fill(connection)
 
@@ -67,11 +69,19 @@ class Desk:
         code = TOWNSHIP[town]
         with open_warehouse(self.home) as connection:
             frame = leads_of(connection, MONTH)
-            seen = dict(connection.execute("select case_id, max(outcome_no) from lead.outcome group by 1").fetchall())
+            seen = dict(
+                connection.execute(
+                    "select case_id, max(outcome_no) from lead.outcome group by 1"
+                ).fetchall()
+            )
         name_of = {key: name for name, key in self.key_of.items()}
-        frame = frame.filter(pl.col("township_code") == code, pl.col("rule_id") == "CF01").with_columns(
+        frame = frame.filter(
+            pl.col("township_code") == code, pl.col("rule_id") == "CF01"
+        ).with_columns(
             person_name=pl.col("person_key").replace_strict(name_of),
-            person_id_no=pl.col("person_key").replace_strict({key: PEOPLE[name] for key, name in name_of.items()}),
+            person_id_no=pl.col("person_key").replace_strict(
+                {key: PEOPLE[name] for key, name in name_of.items()}
+            ),
         )
         path = self.folder / f"{town}{MONTH}线索核查表.xlsx"
         path.write_bytes(write_workbook(frame, Township(code, town), MONTH, seen, {}, {}))
@@ -79,7 +89,9 @@ class Desk:
         for row in range(TITLE_ROWS + 2, TITLE_ROWS + 2 + frame.height):
             masked = book[SHEET].cell(row, HEADINGS.index("身份证号") + 1).value
             (name,) = (name for name, number in PEOPLE.items() if number[-4:] == masked[-4:])
-            for heading, value in zip(("核查结果", "核查日期", "情况说明"), fillings.get(name, ()), strict=False):
+            for heading, value in zip(
+                ("核查结果", "核查日期", "情况说明"), fillings.get(name, ()), strict=False
+            ):
                 book[SHEET].cell(row, HEADINGS.index(heading) + 1, value)
         book.save(path)
         return path
@@ -119,7 +131,12 @@ def test_the_workbook_lies_in_the_vault_and_its_note_nowhere_in_the_clear(desk):
     with Ledger(desk.home) as ledger:
         ((number, facts),) = answers.returned(ledger).items()
         assert ledger.check() is None
-    assert (facts["path"], facts["month"], facts["township"], facts["recorded"]) == (path.name, MONTH, TOWNSHIP["A"], 1)
+    assert (facts["path"], facts["month"], facts["township"], facts["recorded"]) == (
+        path.name,
+        MONTH,
+        TOWNSHIP["A"],
+        1,
+    )
     assert vault.original(desk.home, desk.keys, facts["sha256"]) == content
     assert desk.notes() == [(desk.key_of["虚构卓玛"], NOTE)]
     assert everywhere(desk.home, [NOTE[:6], "虚构卓玛"]) == []
@@ -131,12 +148,24 @@ def test_the_note_goes_out_with_the_next_workbook_and_comes_back_unchanged(desk,
     monkeypatch.setattr("minzheng.leads.files._identities", lambda *_: pl.DataFrame(
         {"person_key": ["x"], "person_id_no": ["x"], "person_name": ["x"]}))  # fmt: skip
     result = CliRunner().invoke(
-        cli, ["leads", "export", "--month", MONTH, "--to", str(desk.folder / "out"), "--home", str(desk.home.path)]
+        cli,
+        [
+            "leads",
+            "export",
+            "--month",
+            MONTH,
+            "--to",
+            str(desk.folder / "out"),
+            "--home",
+            str(desk.home.path),
+        ],
     )
     assert result.exit_code == 0, result.output
     (path,) = (desk.folder / "out").glob("沙柳河镇*")
     book = openpyxl.load_workbook(path)[SHEET]
-    assert NOTE in [book.cell(row, HEADINGS.index("情况说明") + 1).value for row in range(TITLE_ROWS + 2, 20)]
+    assert NOTE in [
+        book.cell(row, HEADINGS.index("情况说明") + 1).value for row in range(TITLE_ROWS + 2, 20)
+    ]
     again = desk.sends(path)
     assert (again.new, again.unchanged, again.conflicts) == (0, 1, ())
 
@@ -198,7 +227,16 @@ def test_a_workbook_saved_by_libreoffice_says_the_same(desk):
     out = desk.folder / "saved"
     profile = f"-env:UserInstallation=file://{desk.folder}/profile"
     subprocess.run(
-        ["soffice", profile, "--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", out, path],
+        [
+            "soffice",
+            profile,
+            "--headless",
+            "--convert-to",
+            "xlsx:Calc MS Excel 2007 XML",
+            "--outdir",
+            out,
+            path,
+        ],
         check=True,
         capture_output=True,
         timeout=120,
@@ -225,8 +263,13 @@ def test_outcomes_survive_a_rebuilt_warehouse(desk):
     ]
 
 
-def test_an_import_that_was_stopped_after_the_sealed_list_is_finished_by_the_next(desk, monkeypatch):
-    first, second = desk.book("A", 虚构卓玛=done()).rename(desk.folder / "1.xlsx"), desk.book("B", 测试扎西=done())
+def test_an_import_that_was_stopped_after_the_sealed_list_is_finished_by_the_next(
+    desk, monkeypatch
+):
+    first, second = (
+        desk.book("A", 虚构卓玛=done()).rename(desk.folder / "1.xlsx"),
+        desk.book("B", 测试扎西=done()),
+    )
     monkeypatch.setattr(answers, "_tell", stop)
     with pytest.raises(KeyboardInterrupt):
         desk.sends(first)
@@ -250,7 +293,9 @@ def test_a_change_of_keys_keeps_notes_and_cases_together(desk):
     with Ledger(desk.home) as ledger:
         (entry,) = answers.entries(desk.home, desk.keys, ledger).iter_rows(named=True)
     assert (entry["case_id"], entry["person_key"], entry["note"]) == (case_id, person_key, NOTE)
-    assert desk.ask("select count(*) from lead.case join lead.outcome using (case_id, person_key)") == [(1,)]
+    assert desk.ask(
+        "select count(*) from lead.case join lead.outcome using (case_id, person_key)"
+    ) == [(1,)]
     rebuild(desk.home, desk.keys)
     assert desk.ask("select person_key from lead.outcome") == [(person_key,)]
 
@@ -268,7 +313,9 @@ def test_a_workbook_handed_out_before_a_change_of_keys_finds_its_cases_after_it(
     assert {note for _, note in desk.notes()} == {"", NOTE, "乙"}
 
 
-def test_a_change_of_keys_that_was_stopped_behind_the_list_of_case_ids_is_finished(desk, monkeypatch):
+def test_a_change_of_keys_that_was_stopped_behind_the_list_of_case_ids_is_finished(
+    desk, monkeypatch
+):
     rotate(desk.home, desk.key_file)
     desk.keys = Keys.load(desk.key_file)
     desk.key_of = {name: desk.keys.pseudonym("person", number) for name, number in PEOPLE.items()}
@@ -295,7 +342,11 @@ def test_the_former_ids_of_cases_lie_sealed_only(desk):
 
 def test_an_erased_person_is_gone_from_a_workbook_of_before_a_change_of_keys(desk, monkeypatch):
     def of_the_people(_, old, new):
-        return {"person": {old.pseudonym("person", n): new.pseudonym("person", n) for n in PEOPLE.values()}}
+        return {
+            "person": {
+                old.pseudonym("person", n): new.pseudonym("person", n) for n in PEOPLE.values()
+            }
+        }
 
     monkeypatch.setattr(rotation, "renamed", of_the_people)
     path = desk.book("A", 虚构卓玛=done())
@@ -310,7 +361,9 @@ def test_an_erased_person_is_gone_from_a_workbook_of_before_a_change_of_keys(des
     erase(desk.home, desk.keys, Person(PEOPLE["虚构卓玛"]))
     with Ledger(desk.home) as ledger:
         (only,) = answers.returned(ledger).values()
-    sheet = openpyxl.load_workbook(io.BytesIO(vault.original(desk.home, desk.keys, only["sha256"])))[SHEET]
+    sheet = openpyxl.load_workbook(
+        io.BytesIO(vault.original(desk.home, desk.keys, only["sha256"]))
+    )[SHEET]
     assert former not in {cell for row in sheet.values for cell in row}
 
 
@@ -344,9 +397,15 @@ def test_an_erased_person_is_gone_from_workbook_and_notes_and_the_others_stay(de
     assert desk.notes() == [(desk.key_of["示例才让"], ""), (desk.key_of["测试扎西"], "乙")]
     with Ledger(desk.home) as ledger:
         first, second = (
-            vault.original(desk.home, desk.keys, one["sha256"]) for one in answers.returned(ledger).values()
+            vault.original(desk.home, desk.keys, one["sha256"])
+            for one in answers.returned(ledger).values()
         )
-    cells = [str(cell) for row in openpyxl.load_workbook(io.BytesIO(first))[SHEET].values for cell in row if cell]
+    cells = [
+        str(cell)
+        for row in openpyxl.load_workbook(io.BytesIO(first))[SHEET].values
+        for cell in row
+        if cell
+    ]
     assert not [cell for cell in cells if number[-4:] in cell or NOTE in cell or number in cell]
     assert [cell for cell in cells if PEOPLE["示例才让"][-4:] in cell]
     assert len(openpyxl.load_workbook(io.BytesIO(second))[SHEET]["A"]) == TITLE_ROWS + 2
@@ -390,7 +449,9 @@ def test_a_lost_list_is_an_error_and_not_silence(desk):
 
 
 @pytest.mark.parametrize("name", ["2024-03/沙柳河镇核查表.xlsx", "回复.xlsx"])
-def test_a_filled_workbook_left_in_the_landing_folder_is_refused_with_the_command_that_takes_it_in(desk, name):
+def test_a_filled_workbook_left_in_the_landing_folder_is_refused_with_the_command_that_takes_it_in(
+    desk, name
+):
     target = desk.home.landing / name
     target.parent.mkdir(parents=True, exist_ok=True)
     desk.book("A", 虚构卓玛=done()).rename(target)
@@ -398,8 +459,12 @@ def test_a_filled_workbook_left_in_the_landing_folder_is_refused_with_the_comman
     assert result.exit_code == 1
     assert "这是线索核查表" in result.output
     assert "minzheng leads import" in result.output
-    assert desk.ask("select verdict, dataset, rows_accepted from raw.file") == [("reject_file", None, 0)]
-    result = CliRunner().invoke(cli, ["leads", "import", str(target), "--home", str(desk.home.path)])
+    assert desk.ask("select verdict, dataset, rows_accepted from raw.file") == [
+        ("reject_file", None, 0)
+    ]
+    result = CliRunner().invoke(
+        cli, ["leads", "import", str(target), "--home", str(desk.home.path)]
+    )
     assert (result.exit_code, "录入1条" in result.output) == (0, True)
 
 

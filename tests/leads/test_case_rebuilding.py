@@ -32,7 +32,8 @@ def read_month(connection, month, people, judged):
     for table in ("lead.lead", "lead.evaluated", "register.coverage"):
         connection.execute(f"delete from {table} where month = ?", [month])
     connection.execute(
-        "insert into register.coverage values ('dibao_roll', ?, ?, 1, '2024-04-05', '', 100, 0)", [month, TOWNSHIP["A"]]
+        "insert into register.coverage values ('dibao_roll', ?, ?, 1, '2024-04-05', '', 100, 0)",
+        [month, TOWNSHIP["A"]],
     )
     if judged != "not judged":
         opened = dt.date.fromisoformat(f"{month}-28")
@@ -41,7 +42,10 @@ def read_month(connection, month, people, judged):
             [month, TOWNSHIP["A"], opened, judged == "complete"],
         )
         for person in sorted(people):
-            connection.execute("insert into lead.lead values ('CF01', ?, ?, ?, null)", [month, person, TOWNSHIP["A"]])
+            connection.execute(
+                "insert into lead.lead values ('CF01', ?, ?, ?, null)",
+                [month, person, TOWNSHIP["A"]],
+            )
     rebuild_cases(connection, [month])
 
 
@@ -61,14 +65,25 @@ def all_cases(connection):
 def assert_same_as_from_nothing(connection):
     """Compare `lead.case_month` with what a rebuilding of all months at once gives."""
     stepwise = all_cases(connection)
-    months = [month for (month,) in connection.execute("select distinct month from register.coverage").fetchall()]
+    months = [
+        month
+        for (month,) in connection.execute(
+            "select distinct month from register.coverage"
+        ).fetchall()
+    ]
     connection.execute("delete from lead.case_month")
     rebuild_cases(connection, months)
     assert stepwise == all_cases(connection)
 
 
 def clear(connection):
-    for table in ("lead.lead", "lead.evaluated", "lead.outcome", "lead.case_month", "register.coverage"):
+    for table in (
+        "lead.lead",
+        "lead.evaluated",
+        "lead.outcome",
+        "lead.case_month",
+        "register.coverage",
+    ):
         connection.execute(f"delete from {table}")
 
 
@@ -96,19 +111,23 @@ def test_a_closing_that_did_not_last_is_not_resumed_twice_when_a_later_month_is_
     answer(warehouse, "p", "2024-01", "corrected", 3)
     for month in MONTHS[4:]:
         read_month(warehouse, month, {"p"}, "complete")
-    opened = warehouse.execute("select distinct opened_month from lead.case_month order by 1").fetchall()
+    opened = warehouse.execute(
+        "select distinct opened_month from lead.case_month order by 1"
+    ).fetchall()
     assert opened == [("2024-01",), ("2024-02",)]
     assert_same_as_from_nothing(warehouse)
 
 
-def test_an_answered_case_that_a_correction_took_away_stays_withdrawn_in_the_months_added_later(warehouse):
+def test_an_answered_case_that_a_correction_took_away_stays_withdrawn_in_the_months_added_later(
+    warehouse,
+):
     clear(warehouse)
     read_month(warehouse, "2024-01", {"p"}, "complete")
     answer(warehouse, "p", "2024-01", "data_error", 3)
     read_month(warehouse, "2024-01", set(), "complete")
     for month in MONTHS[1:3]:
         read_month(warehouse, month, set(), "complete")
-    assert warehouse.execute("select reason, month from lead.case_month order by month").fetchall() == [
-        ("withdrawn", month) for month in MONTHS[:3]
-    ]
+    assert warehouse.execute(
+        "select reason, month from lead.case_month order by month"
+    ).fetchall() == [("withdrawn", month) for month in MONTHS[:3]]
     assert_same_as_from_nothing(warehouse)

@@ -12,7 +12,7 @@ from minzheng.leads.cases import rebuild_cases
 from minzheng.leads.matching import match
 from minzheng.leads.outcomes import Answer, record
 from minzheng.leads.rules import rule
-from minzheng.warehouse import set_months
+from minzheng.warehouse.connection import set_months
 from tests.leads.conftest import County, empty_warehouse
 
 MONTHS = ("2024-01", "2024-02", "2024-03", "2024-04", "2024-05")
@@ -46,14 +46,21 @@ def the_case(county, month=None):
 
 def answer(county, code, month, day, seen=0):
     case_id = the_case(county, month)["case_id"]
-    return record(county.connection, [Answer(1, case_id, month, code, dt.date.fromisoformat(day), seen)])
+    return record(
+        county.connection, [Answer(1, case_id, month, code, dt.date.fromisoformat(day), seen)]
+    )
 
 
 def test_a_case_is_open_while_the_condition_holds_then_disappears_then_is_reopened(county):
     county.covered(*MONTHS)
     on_both_rolls(county, "2024-02", "2024-03", "2024-05")
     compute(county.connection, MONTHS)
-    assert story(county) == {"2024-02": "open", "2024-03": "open", "2024-04": "disappeared", "2024-05": "reopened"}
+    assert story(county) == {
+        "2024-02": "open",
+        "2024-03": "open",
+        "2024-04": "disappeared",
+        "2024-05": "reopened",
+    }
     assert the_case(county, "2024-04")["reason"] == "condition_ended"
 
 
@@ -189,7 +196,9 @@ def test_the_story_does_not_depend_on_the_order_in_which_months_are_computed(hel
     on_both_rolls(county, *(month for month, holds in zip(MONTHS, held, strict=True) if holds))
     compute_cf01(county, MONTHS)
     together = story(county)
-    county.connection.execute("delete from lead.lead; delete from lead.case_month; delete from lead.evaluated")
+    county.connection.execute(
+        "delete from lead.lead; delete from lead.case_month; delete from lead.evaluated"
+    )
     for month in order:
         compute_cf01(county, [month])
     assert story(county) == together

@@ -5,11 +5,11 @@ from hypothesis import HealthCheck, settings
 from hypothesis import given as for_any
 from hypothesis import strategies as st
 
-from minzheng.contracts import dataset
+from minzheng.contracts.datasets import dataset
 from minzheng.leads import changed, compute, matching
 from minzheng.leads.rules import rules
 from minzheng.months import add_months, months_between
-from minzheng.warehouse import SQL, model
+from minzheng.warehouse.connection import SQL, model
 from tests.leads.conftest import MONTH, County, empty_warehouse
 
 # One row a line: what a person may have on a list. The days lie where windows of 30 days, 6, 12 and 24 months begin or end.
@@ -82,7 +82,9 @@ class Judging:
         """
         self.files += 1
         for name in {name for name, _ in KINDS} | {"policy_param", "coverage"}:
-            self.connection.execute(f"delete from register.{name} where month = $month", {"month": month})
+            self.connection.execute(
+                f"delete from register.{name} where month = $month", {"month": month}
+            )
         self.county.covered(month, without=without)
         for code, value in {**PARAMETERS, **dict(parameters)}.items():
             self.county.parameter(code, value, "2020-01-01", month=month)
@@ -90,7 +92,9 @@ class Judging:
             cells = {"person_key": person, "month": month, "intake_no": self.files} | values
             if not dataset(name).has_township:
                 cells.pop("town", None)
-            self.county.rows(name, f"{' | '.join(cells)}\n{' | '.join(str(value) for value in cells.values())}")
+            self.county.rows(
+                name, f"{' | '.join(cells)}\n{' | '.join(str(value) for value in cells.values())}"
+            )
         if self.forgetful:
             self.connection.execute("delete from lead.cleared")
         compute(self.connection, [month])
@@ -108,7 +112,10 @@ class Judging:
         compute(self.connection, [month])
 
     def found(self):
-        return {table: self.connection.execute(f"select * from {table} order by all").fetchall() for table in COMPUTED}
+        return {
+            table: self.connection.execute(f"select * from {table} order by all").fetchall()
+            for table in COMPUTED
+        }
 
 
 # What stands beside each kind of row: three rows in which no rule finds anything, and one that a refusal explains.
@@ -141,7 +148,9 @@ def test_when_nothing_but_time_passes_each_month_finds_what_all_at_once_find():
     stepwise = judging.found()
     compute(judging.connection, months)
     assert stepwise == judging.found()
-    assert len({rule_id for rule_id, *_ in stepwise["lead.lead"]}) > 20, "the rows put nearly every rule to the test"
+    assert len({rule_id for rule_id, *_ in stepwise["lead.lead"]}) > 20, (
+        "the rows put nearly every rule to the test"
+    )
 
 
 row = st.tuples(st.sampled_from(["p", "q", "r"]), st.sampled_from(KINDS))
@@ -181,14 +190,20 @@ def test_many_months_and_corrections_give_the_same_with_and_without_memory(story
 def test_only_new_changed_and_found_persons_are_judged_again():
     judging = Judging()
     harmless, found = (dataset_row("lowinc_register"), dataset_row("elder_roll"))
-    judging.receives("2024-03", [("same", harmless), ("changed", harmless), ("found", found), ("gone", harmless)])
+    judging.receives(
+        "2024-03", [("same", harmless), ("changed", harmless), ("found", found), ("gone", harmless)]
+    )
     seen = []
     find = matching.find
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            matching, "find", lambda connection, chosen: (seen.extend(judged(connection)), find(connection, chosen))
+            matching,
+            "find",
+            lambda connection, chosen: (seen.extend(judged(connection)), find(connection, chosen)),
         )
-        judging.receives("2024-04", [("same", harmless), ("changed", found), ("found", found), ("new", harmless)])
+        judging.receives(
+            "2024-04", [("same", harmless), ("changed", found), ("found", found), ("new", harmless)]
+        )
     assert sorted(seen) == ["changed", "found", "new"]
 
 
@@ -232,7 +247,9 @@ def stop(*_):
 def test_rules_see_no_day_and_no_register_only_what_a_condition_makes_of_them():
     """Else the same rows might give another answer in another month."""
     for name in (
-        [rule.model for rule in rules()] + [f"lead/_{name}" for name in matching.COMBINED] + ["lead/lowinc_person"]
+        [rule.model for rule in rules()]
+        + [f"lead/_{name}" for name in matching.COMBINED]
+        + ["lead/lowinc_person"]
     ):
         text = model(name)
         assert not [
@@ -240,5 +257,8 @@ def test_rules_see_no_day_and_no_register_only_what_a_condition_makes_of_them():
             for word in ("register.", "raw.", "work.month", "_on", "month_end")
             if word in text.replace("string_agg", "")
         ], name
-    assert {path.stem[1:] for path in (SQL / "lead").glob("_*.sql")} == {"covered", *matching.SHARED}
+    assert {path.stem[1:] for path in (SQL / "lead").glob("_*.sql")} == {
+        "covered",
+        *matching.SHARED,
+    }
     assert not set(changed.FACTS) & {*matching.COMBINED, "threshold"}

@@ -3,11 +3,11 @@
 import pydantic
 import pytest
 
-from minzheng.contracts import dataset
+from minzheng.contracts.datasets import dataset
 from minzheng.leads import compute, rules
 from minzheng.leads.matching import evaluate
 from minzheng.leads.rules import NOT_NEEDED, Rule
-from minzheng.warehouse import set_months
+from minzheng.warehouse.connection import set_months
 
 
 def twice_on_dibao(county, month="2024-03"):
@@ -45,22 +45,36 @@ def test_a_rule_is_judged_only_when_every_list_it_needs_has_a_file(county, rule)
 def test_a_county_list_covers_every_township(county):
     county.covered("2024-03")
     county.parameter("asset_hit_months", 6)
-    county.rows("asset_hit", "person_key | hit_kind | hit_value | checked_on\n p | 车辆 | 1 | 2024-03-05")
+    county.rows(
+        "asset_hit", "person_key | hit_kind | hit_value | checked_on\n p | 车辆 | 1 | 2024-03-05"
+    )
     county.rows("dibao_roll", "person_key | town\n p | B")
     assert county.leads("CB01") == {("p", "B")}
 
 
-def test_of_several_parameters_the_latest_validity_then_the_latest_decision_then_the_latest_file_holds(county):
+def test_of_several_parameters_the_latest_validity_then_the_latest_decision_then_the_latest_file_holds(
+    county,
+):
     county.covered("2024-03")
     county.parameter("dibao_std_urban", 700, valid_from="2024-01-01")
     county.parameter("dibao_std_urban", 500, valid_from="2023-01-01", intake_no=8)
     county.parameter(
-        "dibao_std_urban", 600, valid_from="2024-01-01", intake_no=7, month="2024-06", decided_on="2024-06-20"
+        "dibao_std_urban",
+        600,
+        valid_from="2024-01-01",
+        intake_no=7,
+        month="2024-06",
+        decided_on="2024-06-20",
     )
     county.parameter("dibao_std_urban", 100, valid_from="2024-04-01", intake_no=9)
-    county.parameter("dibao_std_urban", 90, valid_from="2024-02-01", valid_to="2024-03-31", intake_no=9)
+    county.parameter(
+        "dibao_std_urban", 90, valid_from="2024-02-01", valid_to="2024-03-31", intake_no=9
+    )
     county.parameter("dibao_std_urban", 80, valid_from="2024-02-15", band="1-2级")
-    county.rows("dibao_roll", "person_key | scheme | monthly_amount\n p | 城市低保 | 601\n q | 城市低保 | 600")
+    county.rows(
+        "dibao_roll",
+        "person_key | scheme | monthly_amount\n p | 城市低保 | 601\n q | 城市低保 | 600",
+    )
     assert county.leads("CZ03") == {("p", "A")}
 
 
@@ -76,7 +90,9 @@ def test_evidence_tells_where_to_look_and_nothing_else(county):
     county.rows("dibao_roll", "person_key | sheet | intake_no | row_no\n p | 沙柳河 | 7 | 12")
     county.rows("tekun_roll", "person_key | intake_no | row_no\n p | 8 | 5")
     county.leads("CF01")
-    evidence = county.connection.execute("select evidence from lead.lead where rule_id = 'CF01'").fetchall()
+    evidence = county.connection.execute(
+        "select evidence from lead.lead where rule_id = 'CF01'"
+    ).fetchall()
     assert evidence == [("dibao_roll:7:沙柳河:12;tekun_roll:8::5",)]
 
 

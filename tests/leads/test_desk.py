@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from minzheng.cli import cli
+from minzheng.custody.home import Home
 from minzheng.errors import MinzhengError
-from minzheng.home import Home
 from minzheng.leads import compute
 from minzheng.leads.cases import outcome_codes
 from minzheng.leads.desk import (
@@ -36,7 +36,7 @@ from minzheng.leads.workbook import (
     masked_name,
     write_workbook,
 )
-from minzheng.warehouse import open_warehouse
+from minzheng.warehouse.connection import open_warehouse
 from tests.leads.conftest import TOWNSHIP, County
 from tests.leads.test_cases import on_both_rolls
 
@@ -58,7 +58,9 @@ def read(path):
 
 def cell_of(frame, town, rule_id, column):
     code = {"A": "632224100", "B": "632224200"}[town]
-    return frame.filter(pl.col("township_code") == code, pl.col("rule_id") == rule_id)[column].item()
+    return frame.filter(pl.col("township_code") == code, pl.col("rule_id") == rule_id)[
+        column
+    ].item()
 
 
 def test_counts_tell_zero_from_not_known_and_say_how_old_the_lists_are(county):
@@ -75,8 +77,14 @@ def test_counts_tell_zero_from_not_known_and_say_how_old_the_lists_are(county):
     assert cell_of(frame, "A", "CF01", "leads") == 0
     assert cell_of(frame, "B", "CF01", "leads") is None
     assert cell_of(frame, "B", "CF01", "open_cases") == 1
-    assert (cell_of(frame, "B", "CF01", "last_evaluated"), cell_of(frame, "B", "CF01", "list_age")) == ("2024-02", 1)
-    assert (cell_of(frame, "A", "CF01", "complete"), cell_of(frame, "B", "CF01", "complete")) == (True, False)
+    assert (
+        cell_of(frame, "B", "CF01", "last_evaluated"),
+        cell_of(frame, "B", "CF01", "list_age"),
+    ) == ("2024-02", 1)
+    assert (cell_of(frame, "A", "CF01", "complete"), cell_of(frame, "B", "CF01", "complete")) == (
+        True,
+        False,
+    )
     assert trend(county.connection, MONTHS).height == 2 * frame.height
 
 
@@ -86,7 +94,12 @@ def test_a_case_is_overdue_after_its_due_date_and_not_on_it(county):
     compute(county.connection, ["2024-03"])
     due = dt.date(2024, 4, 15)
     assert cell_of(counts(county.connection, "2024-03", on=due), "A", "CF01", "overdue") == 0
-    assert cell_of(counts(county.connection, "2024-03", on=due + dt.timedelta(1)), "A", "CF01", "overdue") == 1
+    assert (
+        cell_of(
+            counts(county.connection, "2024-03", on=due + dt.timedelta(1)), "A", "CF01", "overdue"
+        )
+        == 1
+    )
 
 
 def test_the_list_gets_id_numbers_where_there_are_any_and_leaves_waiting_cases_out(county):
@@ -95,11 +108,15 @@ def test_the_list_gets_id_numbers_where_there_are_any_and_leaves_waiting_cases_o
     on_both_rolls(county, "2024-03", person="no_number")
     compute(county.connection, MONTHS)
     identities = pl.DataFrame(
-        {"person_key": ["p", "p"], "person_id_no": ["63222419700101001X", None], "person_name": ["虚构卓玛"] * 2}
+        {
+            "person_key": ["p", "p"],
+            "person_id_no": ["63222419700101001X", None],
+            "person_name": ["虚构卓玛"] * 2,
+        }
     )
-    frame = restricted_list(with_identities(leads_of(county.connection, "2024-03"), identities)).filter(
-        pl.col("rule_id") == "CF01"
-    )
+    frame = restricted_list(
+        with_identities(leads_of(county.connection, "2024-03"), identities)
+    ).filter(pl.col("rule_id") == "CF01")
     assert frame.columns == [
         "rule_id",
         "level",
@@ -115,8 +132,13 @@ def test_the_list_gets_id_numbers_where_there_are_any_and_leaves_waiting_cases_o
 
 
 def test_evidence_places_survive_odd_sheet_names():
-    frame = pl.DataFrame({"case_id": ["c"], "evidence": ["dibao_roll:7:花名册:2:12;asset_hit:8::3"]})
-    assert evidence_places(frame).rows() == [("c", "dibao_roll", 7, "花名册:2", 12), ("c", "asset_hit", 8, "", 3)]
+    frame = pl.DataFrame(
+        {"case_id": ["c"], "evidence": ["dibao_roll:7:花名册:2:12;asset_hit:8::3"]}
+    )
+    assert evidence_places(frame).rows() == [
+        ("c", "dibao_roll", 7, "花名册:2", 12),
+        ("c", "asset_hit", 8, "", 3),
+    ]
 
 
 def test_masks_hide_the_birth_date_and_the_given_name():
@@ -155,7 +177,9 @@ def test_a_workbook_comes_back_with_the_answer_it_was_given(book):
 
 @pytest.mark.parametrize("text", ["2024-04-20", "2024/4/20", "2024.4.20", "2024年4月20日"])
 def test_a_day_typed_as_text_is_read(book, text):
-    assert read(book(核查结果="corrected", 核查日期=text)).answers[0].decided_on == dt.date(2024, 4, 20)
+    assert read(book(核查结果="corrected", 核查日期=text)).answers[0].decided_on == dt.date(
+        2024, 4, 20
+    )
 
 
 @pytest.mark.parametrize(
@@ -184,10 +208,13 @@ def test_an_untouched_workbook_holds_no_answer_and_hides_what_is_not_for_clerks(
     path = book()
     assert read(path).answers == ()
     sheet = openpyxl.load_workbook(path).active
-    letters = {heading: openpyxl.utils.get_column_letter(n) for n, heading in enumerate(HEADINGS, 1)}
+    letters = {
+        heading: openpyxl.utils.get_column_letter(n) for n, heading in enumerate(HEADINGS, 1)
+    }
     assert all(sheet.column_dimensions[letters[heading]].hidden for heading in HIDDEN)
     assert any(
-        len(outcome_codes()) == rule.formula1.count(",") + 1 for rule in sheet.data_validations.dataValidation[:1]
+        len(outcome_codes()) == rule.formula1.count(",") + 1
+        for rule in sheet.data_validations.dataValidation[:1]
     )
 
 
@@ -226,7 +253,11 @@ def test_the_command_line_lists_exports_imports_and_reports_a_conflict(tmp_path,
         ("不属实_数据有误", 1, ""),
     ):
         book = openpyxl.load_workbook(path)
-        row = next(r for r in range(FIRST, 40) if book.active.cell(r, HEADINGS.index("规则") + 1).value == "CF01")
+        row = next(
+            r
+            for r in range(FIRST, 40)
+            if book.active.cell(r, HEADINGS.index("规则") + 1).value == "CF01"
+        )
         book.active.cell(row, HEADINGS.index("核查结果") + 1, finding)
         book.active.cell(row, HEADINGS.index("核查日期") + 1, "2024-04-20")
         book.save(path)
@@ -241,18 +272,39 @@ def test_a_lead_that_rests_on_a_list_without_the_township_says_so_in_the_workboo
     county.covered("2024-03", townships="B")
     county.rows("dibao_roll", "person_key | town\n p | A\n p | B")
     compute(county.connection, ["2024-03"])
-    frame = leads_of(county.connection, "2024-03").filter(pl.col("rule_id") == "CF02").sort("township_code")
+    frame = (
+        leads_of(county.connection, "2024-03")
+        .filter(pl.col("rule_id") == "CF02")
+        .sort("township_code")
+    )
     assert frame["complete"].to_list() == [False, True]
-    sheet, column = openpyxl.load_workbook(io.BytesIO(written(frame))).active, HEADINGS.index("在哪里看") + 1
-    assert ["名单未齐" in sheet.cell(row, column).value for row in (FIRST, FIRST + 1)] == [True, False]
+    sheet, column = (
+        openpyxl.load_workbook(io.BytesIO(written(frame))).active,
+        HEADINGS.index("在哪里看") + 1,
+    )
+    assert ["名单未齐" in sheet.cell(row, column).value for row in (FIRST, FIRST + 1)] == [
+        True,
+        False,
+    ]
 
 
 @pytest.mark.parametrize("command", ["list", "export"])
-def test_a_home_that_has_a_key_gives_nothing_to_a_machine_without_it(tmp_path, monkeypatch, command):
+def test_a_home_that_has_a_key_gives_nothing_to_a_machine_without_it(
+    tmp_path, monkeypatch, command
+):
     monkeypatch.setenv("MINZHENG_KEY_FILE", str(tmp_path / "none.json"))
     home = Home(tmp_path / "home").create()
     (home.vault / "KEY").write_text('{"key_id": "k", "check": "c"}', encoding="ascii")
-    words = ["leads", command, "--month", "2024-03", "--to", str(tmp_path / "out"), "--home", str(home.path)]
+    words = [
+        "leads",
+        command,
+        "--month",
+        "2024-03",
+        "--to",
+        str(tmp_path / "out"),
+        "--home",
+        str(home.path),
+    ]
     result = CliRunner().invoke(cli, words)
     assert isinstance(result.exception, MinzhengError)
     assert result.exit_code == 1
@@ -278,9 +330,14 @@ def test_leads_that_a_missing_list_made_are_counted_apart_and_stand_on_a_sheet_o
     assert cell_of(numbers, "A", "CB05", "unsure") == 1
     assert cell_of(numbers, "A", "CF03", "unsure") == 0
     frame = leads_of(county.connection, "2024-03")
-    book = openpyxl.load_workbook(io.BytesIO(written(frame.filter(pl.col("township_code") == TOWNSHIP["A"]))))
+    book = openpyxl.load_workbook(
+        io.BytesIO(written(frame.filter(pl.col("township_code") == TOWNSHIP["A"])))
+    )
     rules_on = {
-        sheet.title: {sheet.cell(row, HEADINGS.index("规则") + 1).value for row in range(FIRST, sheet.max_row + 1)}
+        sheet.title: {
+            sheet.cell(row, HEADINGS.index("规则") + 1).value
+            for row in range(FIRST, sheet.max_row + 1)
+        }
         for sheet in book
     }
     assert rules_on[SHEET] == {"CF03"}
@@ -291,11 +348,15 @@ def test_leads_that_a_missing_list_made_are_counted_apart_and_stand_on_a_sheet_o
 def test_a_township_is_told_how_old_each_list_is(county):
     county.covered("2024-01")
     county.covered("2024-02", without=["death_list", "asset_hit"])
-    county.covered("2024-03", townships="A", without=["death_list", "dibao_roll", "asset_hit"], rows=59)
+    county.covered(
+        "2024-03", townships="A", without=["death_list", "dibao_roll", "asset_hit"], rows=59
+    )
     county.covered("2024-03", townships="B", without=["death_list", "asset_hit"])
     county.connection.execute("delete from register.coverage where dataset = 'asset_hit'")
     ages = list_ages(county.connection, "2024-03")
-    told = [lists_zh(ages.filter(pl.col("township_code") == TOWNSHIP[town]), "2024-03") for town in "AB"]
+    told = [
+        lists_zh(ages.filter(pl.col("township_code") == TOWNSHIP[town]), "2024-03") for town in "AB"
+    ]
     assert "死亡人员信息最近一期为2024年1月(早2个月)" in told[0]
     assert "城乡低保花名册最近一期为2024年2月(早1个月)" in told[0]
     assert "特困人员救助供养花名册不足上期六成" in told[0]

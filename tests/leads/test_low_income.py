@@ -6,11 +6,11 @@ import pytest
 from click.testing import CliRunner
 
 from minzheng.cli import cli
-from minzheng.home import Home
+from minzheng.custody.home import Home
 from minzheng.leads import compute
 from minzheng.leads.low_income import CLASS_ZH, history, movements, people
 from minzheng.leads.watch import watch, watched
-from minzheng.warehouse import open_warehouse
+from minzheng.warehouse.connection import open_warehouse
 from tests.leads.conftest import County
 
 
@@ -41,7 +41,10 @@ def test_everyone_is_in_once_in_the_class_of_highest_priority(county):
         later      | 低保边缘     | 2024-04-01
         """,
     )
-    county.rows("monitored_household", "person_key | risk_removed\n edge | false\n listed | false\n removed | true")
+    county.rows(
+        "monitored_household",
+        "person_key | risk_removed\n edge | false\n listed | false\n removed | true",
+    )
     county.rows(
         "application",
         "person_key | decision | decided_on\n turned_down | 不予 | 2024-03-05\n granted | 同意 | 2024-03-05",
@@ -102,17 +105,24 @@ def cpi(county, cpi_yoy, food_yoy, published="2024-04-11"):
 
 
 @pytest.mark.parametrize(
-    ("cpi_yoy", "food_yoy", "flag"), [(3.5, 0, 1), (3.4, 5.9, 0), (0, 6, 1), (103.5, 100, 1), (103.4, 105.9, 0)]
+    ("cpi_yoy", "food_yoy", "flag"),
+    [(3.5, 0, 1), (3.4, 5.9, 0), (0, 6, 1), (103.5, 100, 1), (103.4, 105.9, 0)],
 )
 def test_the_price_link_starts_at_its_thresholds(county, cpi_yoy, food_yoy, flag):
     cpi(county, cpi_yoy, food_yoy)
-    assert watch(county.connection, "price_link_trigger", ["2024-03"])["triggered"].to_list() == [flag]
+    assert watch(county.connection, "price_link_trigger", ["2024-03"])["triggered"].to_list() == [
+        flag
+    ]
 
 
 def test_without_a_threshold_in_force_the_trigger_is_unknown(county):
     cpi(county, 9, 9)
-    county.connection.execute("delete from register.policy_param where param_code = 'price_link_food'")
-    assert watch(county.connection, "price_link_trigger", ["2024-03"])["triggered"].to_list() == [None]
+    county.connection.execute(
+        "delete from register.policy_param where param_code = 'price_link_food'"
+    )
+    assert watch(county.connection, "price_link_trigger", ["2024-03"])["triggered"].to_list() == [
+        None
+    ]
 
 
 def test_the_price_subsidy_is_due_in_the_month_of_publication_and_late_after_it(county):
@@ -136,7 +146,9 @@ def test_the_price_subsidy_is_due_in_the_month_of_publication_and_late_after_it(
 
 def test_back_pay_is_owed_for_months_before_a_late_decision(county):
     county.parameter("tekun_basic_std", 1080, valid_from="2022-01-01")
-    county.parameter("tekun_basic_std", 1134, valid_from="2024-01-01", decided_on="2024-03-20", month="2024-03")
+    county.parameter(
+        "tekun_basic_std", 1134, valid_from="2024-01-01", decided_on="2024-03-20", month="2024-03"
+    )
     for month in ("2024-01", "2024-02", "2024-03"):
         county.rows("tekun_roll", f"person_key | month\n p | {month}\n q | {month}")
     county.rows(
@@ -144,7 +156,10 @@ def test_back_pay_is_owed_for_months_before_a_late_decision(county):
         "person_key | month | scheme | payment_kind | amount_paid | paid_on\n p | 2024-03 | 特困基本生活 | 补发 | 108 | 2024-03-25",
     )
     rows = watch(county.connection, "back_pay_due", ["2024-01", "2024-02", "2024-03"]).rows()
-    assert [(row[0], row[3], float(row[4]), row[5]) for row in rows] == [("2024-01", 2, 108, 1), ("2024-02", 2, 108, 1)]
+    assert [(row[0], row[3], float(row[4]), row[5]) for row in rows] == [
+        ("2024-01", 2, 108, 1),
+        ("2024-02", 2, 108, 1),
+    ]
 
 
 def test_other_models_count_what_they_name(county):
@@ -157,7 +172,10 @@ def test_other_models_count_what_they_name(county):
         "dibao_roll",
         "person_key | scheme | hukou | region_code\n a | 城市低保 | 农村 | 632224100001\n b | 农村低保 | 农村 | 632224100001\n c | 农村低保 | 农村 | 632224100200",
     )
-    county.rows("elder_roll", "person_key | subsidy_kind\n old | 护理补贴\n older | 护理补贴\n oldest | 高龄补贴")
+    county.rows(
+        "elder_roll",
+        "person_key | subsidy_kind\n old | 护理补贴\n older | 护理补贴\n oldest | 高龄补贴",
+    )
     county.rows(
         "elder_assess",
         "person_key | assessed_on | valid_until | month\n old | 2023-01-01 | 2024-03-31 | 2023-01\n older | 2023-01-01 | 2024-03-30 | 2023-01",
@@ -180,10 +198,15 @@ def test_other_models_count_what_they_name(county):
     assert dt.date(2024, 3, 2) - dt.date(2024, 2, 1) == dt.timedelta(30)
 
 
-@pytest.mark.parametrize(("decided_on", "class_"), [("2022-04-01", {"p": "refused"}), ("2022-03-31", {})])
+@pytest.mark.parametrize(
+    ("decided_on", "class_"), [("2022-04-01", {"p": "refused"}), ("2022-03-31", {})]
+)
 def test_a_refusal_is_remembered_for_twenty_four_months(county, decided_on, class_):
     county.covered("2024-03")
-    county.rows("application", f"person_key | month | decision | decided_on\n p | 2022-04 | 不予 | {decided_on}")
+    county.rows(
+        "application",
+        f"person_key | month | decision | decided_on\n p | 2022-04 | 不予 | {decided_on}",
+    )
     compute(county.connection, ["2024-03"])
     assert classes(county) == class_
 
@@ -192,10 +215,12 @@ def test_the_way_of_a_person_through_the_register_is_told_with_its_reasons(count
     months = ("2024-01", "2024-02", "2024-03", "2024-04")
     county.covered(*months)
     county.rows(
-        "lowinc_register", "person_key | month | lowinc_class | entered_on\n p | 2024-01 | 低保边缘 | 2024-01-05"
+        "lowinc_register",
+        "person_key | month | lowinc_class | entered_on\n p | 2024-01 | 低保边缘 | 2024-01-05",
     )
     county.rows(
-        "dibao_roll", "person_key | month | status | stop_reason\n p | 2024-02 | 新增 |\n p | 2024-03 | 停保 | 收入超标"
+        "dibao_roll",
+        "person_key | month | status | stop_reason\n p | 2024-02 | 新增 |\n p | 2024-03 | 停保 | 收入超标",
     )
     county.rows("death_list", "person_key | month | died_on\n p | 2024-04 | 2024-04-02\n")
     compute(county.connection, months)
@@ -212,10 +237,15 @@ def test_the_command_line_shows_the_register_with_its_comings_and_goings(tmp_pat
         county = County(connection)
         county.covered("2024-02", "2024-03")
         county.rows("dibao_roll", "person_key | month\n p | 2024-02\n p | 2024-03\n q | 2024-02")
-        county.rows("dibao_roll", "person_key | month | status | stop_reason\n q | 2024-03 | 停保 | 收入超标")
+        county.rows(
+            "dibao_roll",
+            "person_key | month | status | stop_reason\n q | 2024-03 | 停保 | 收入超标",
+        )
         county.rows("tekun_roll", "person_key | month\n new | 2024-03")
         compute(connection, ["2024-02", "2024-03"])
-    result = CliRunner().invoke(cli, ["leads", "register", "--month", "2024-03", "--home", str(home.path)])
+    result = CliRunner().invoke(
+        cli, ["leads", "register", "--month", "2024-03", "--home", str(home.path)]
+    )
     assert result.exit_code == 0, result.output
     assert "沙柳河镇：特困人员1人，低保对象1人，" in result.output
     assert "  进入 特困人员（新纳入） 1人" in result.output
@@ -225,7 +255,9 @@ def test_the_command_line_shows_the_register_with_its_comings_and_goings(tmp_pat
 def test_who_was_in_the_register_before_comes_back_and_who_was_not_is_new(county):
     months = ("2024-01", "2024-02", "2024-03")
     county.covered(*months)
-    county.rows("tekun_roll", "person_key | month\n p | 2024-01\n p | 2024-03\n q | 2024-03\n r | 2024-02")
+    county.rows(
+        "tekun_roll", "person_key | month\n p | 2024-01\n p | 2024-03\n q | 2024-03\n r | 2024-02"
+    )
     compute(county.connection, months)
     reasons = {who: history(county.connection, who)["reason"].to_list() for who in "pqr"}
     assert reasons == {"p": ["not_listed", "back"], "q": ["new"], "r": ["new", "not_listed"]}

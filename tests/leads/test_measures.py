@@ -6,19 +6,30 @@ import polars as pl
 from click.testing import CliRunner
 
 from minzheng.cli import cli
-from minzheng.home import Home
+from minzheng.custody.home import Home
 from minzheng.leads import compute
 from minzheng.leads.measures import ageing, closing, measures, precision, wasteful_rules
-from minzheng.warehouse import open_warehouse
+from minzheng.warehouse.connection import open_warehouse
 from tests.leads.conftest import County
 
 ON = dt.date(2024, 6, 30)
 
 
 def cases(*rows):
-    names = ["rule_id", "township_code", "state", "outcome_code", "opened_on", "due_on", "decided_on"]
+    names = [
+        "rule_id",
+        "township_code",
+        "state",
+        "outcome_code",
+        "opened_on",
+        "due_on",
+        "decided_on",
+    ]
     types = dict(zip(names, [pl.String] * 4 + [pl.Date] * 3, strict=True))
-    days = [tuple(dt.date.fromisoformat(cell) if cell and cell[:2] == "20" else cell for cell in row) for row in rows]
+    days = [
+        tuple(dt.date.fromisoformat(cell) if cell and cell[:2] == "20" else cell for cell in row)
+        for row in rows
+    ]
     return pl.DataFrame(days, schema=types, orient="row")
 
 
@@ -84,7 +95,9 @@ def test_the_command_line_shows_the_measures_of_a_month(tmp_path):
         county.rows("dibao_roll", "person_key\n p")
         county.rows("tekun_roll", "person_key\n p")
         compute(connection, ["2024-03"])
-    result = CliRunner().invoke(cli, ["leads", "measures", "--month", "2024-03", "--home", str(home.path)])
+    result = CliRunner().invoke(
+        cli, ["leads", "measures", "--month", "2024-03", "--home", str(home.path)]
+    )
     assert result.exit_code == 0, result.output
     (row,) = (line.split() for line in result.output.splitlines() if line.startswith("CF01"))
     assert row == ["CF01", "632224100", "0", "0", "-", "1", "0", "0", "0", "0", "-"]

@@ -5,7 +5,7 @@ import random
 import polars as pl
 import yaml
 
-from minzheng.contracts import CONTRACTS
+from minzheng.contracts.datasets import CONTRACTS
 from minzheng.leads.near import comparable_name, keep_near_matches, near_matches
 
 COLUMNS = ["dataset", "person_key", "person_id_no", "person_name", "township_code"]
@@ -31,7 +31,10 @@ def frame(rows):
 
 def test_slips_and_spellings_are_found_and_strangers_and_exact_matches_are_not(county):
     pairs = near_matches(frame(ROLL), frame(LISTED))
-    found = {(left, right) for left, right in pairs.select("person_key_left", "person_key_right").iter_rows()}
+    found = {
+        (left, right)
+        for left, right in pairs.select("person_key_left", "person_key_right").iter_rows()
+    }
     assert found == {("k1", "slip"), ("k2", "swapped")}
     assert pairs["score"].is_between(0.5, 1).all()
     again = near_matches(frame(ROLL[::-1]), frame(LISTED[::-1]))
@@ -78,19 +81,26 @@ WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 def numbered(seventeen):
     """The id number of its first 17 digits: a slip that is in the files at all has the check digit that fits it."""
-    return seventeen + "10X98765432"[sum(int(d) * w for d, w in zip(seventeen, WEIGHTS, strict=True)) % 11]
+    return (
+        seventeen
+        + "10X98765432"[sum(int(d) * w for d, w in zip(seventeen, WEIGHTS, strict=True)) % 11]
+    )
 
 
 def somebody(dice):
     day = f"{dice.randint(1935, 2020)}{dice.randint(1, 12):02}{dice.randint(1, 28):02}"
-    name = dice.choice(["虚构", "示例", "测试"]) + "".join(dice.sample(SYLLABLES, dice.choice([1, 2])))
+    name = dice.choice(["虚构", "示例", "测试"]) + "".join(
+        dice.sample(SYLLABLES, dice.choice([1, 2]))
+    )
     town = dice.choice(["632224100", "632224101", "632224200", "632224201", "632224202"])
     return numbered(f"632224{day}{dice.randint(0, 999):03}"), name, town
 
 
 def wrong_digit(dice, digits):
     place = dice.randrange(6, 17)
-    return digits[:place] + str((int(digits[place]) + dice.randint(1, 9)) % 10) + digits[place + 1 :]
+    return (
+        digits[:place] + str((int(digits[place]) + dice.randint(1, 9)) % 10) + digits[place + 1 :]
+    )
 
 
 def swapped_digits(dice, digits):
@@ -101,7 +111,9 @@ def swapped_digits(dice, digits):
 def spelled(dice, name):
     """The name in another transliteration where there is one."""
     variants = yaml.safe_load((CONTRACTS / "name_variants.yaml").read_text(encoding="utf-8"))
-    groups = {sign: [chosen, *others] for chosen, others in variants.items() for sign in (chosen, *others)}
+    groups = {
+        sign: [chosen, *others] for chosen, others in variants.items() for sign in (chosen, *others)
+    }
     return "".join(dice.choice(groups.get(sign, [sign])) for sign in name)
 
 
@@ -110,7 +122,10 @@ SLIPS = {
     "swapped digits": (swapped_digits, lambda dice, name: name),
     "a wrong digit and another spelling": (wrong_digit, spelled),
     "swapped digits and a sign left out": (swapped_digits, lambda dice, name: name[:-1]),
-    "two wrong digits": (lambda dice, digits: wrong_digit(dice, wrong_digit(dice, digits)), spelled),
+    "two wrong digits": (
+        lambda dice, digits: wrong_digit(dice, wrong_digit(dice, digits)),
+        spelled,
+    ),
 }
 
 

@@ -7,10 +7,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from minzheng.disclosure import audit
-from minzheng.draft import public_leads
 from minzheng.leads import compute, publishing
 from minzheng.leads.outcomes import Answer, record
 from minzheng.leads.publishing import COUNTED, MEASURES, publishable, publishable_measures, trend
+from minzheng.publish.release.draft import public_leads
 from tests.leads.test_cases import on_both_rolls
 
 COUNTY = "632224"
@@ -21,7 +21,14 @@ RULES = (("LB01", "red"), ("SW01", "red"), ("LB02", "orange"))
 def counted(numbers, name="leads"):
     """A table of `counts`: (rule, township) to a number, None where it could not be judged; other counts are zero."""
     rows = [
-        {"month": "2024-03", "township_code": code, "rule_id": rule, "kind": "漏保", "level": level, "title_zh": rule}
+        {
+            "month": "2024-03",
+            "township_code": code,
+            "rule_id": rule,
+            "kind": "漏保",
+            "level": level,
+            "title_zh": rule,
+        }
         | dict.fromkeys(COUNTED, 0)
         | {name: numbers[rule, code], "list_age": 0}
         for rule, level in RULES
@@ -53,15 +60,20 @@ cell = st.one_of(st.integers(0, 12), st.integers(0, 60), st.none())
 @for_any(values=st.lists(cell, min_size=6, max_size=6))
 @settings(max_examples=40, deadline=None)
 def test_nobody_can_work_out_a_small_count_from_what_is_told(values):
-    numbers = dict(zip([(rule, code) for rule, _ in RULES for code in TOWNSHIPS], values, strict=True))
+    numbers = dict(
+        zip([(rule, code) for rule, _ in RULES for code in TOWNSHIPS], values, strict=True)
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(publishing, "counts", lambda *_: counted(numbers))
         rules, levels = publishable(None, "2024-03", COUNTY, NOTHING)
     told = {f"rule:{rule}": value for rule, value in rules.select("rule_id", "leads").iter_rows()}
     told |= {
-        f"{level}:{code}": value for code, level, value in levels.select("township_code", "level", "leads").iter_rows()
+        f"{level}:{code}": value
+        for code, level, value in levels.select("township_code", "level", "leads").iter_rows()
     }
-    truth = {f"rule:{rule}": sum(numbers[rule, code] or 0 for code in TOWNSHIPS) for rule, _ in RULES}
+    truth = {
+        f"rule:{rule}": sum(numbers[rule, code] or 0 for code in TOWNSHIPS) for rule, _ in RULES
+    }
     sums = []
     for level in ("red", "orange"):
         of = [rule for rule, other in RULES if other == level]
@@ -73,7 +85,9 @@ def test_nobody_can_work_out_a_small_count_from_what_is_told(values):
             {f"{level}:{COUNTY}": -1} | {f"rule:{rule}": 1 for rule in of},
         ]
     assert all(value is None or value == truth[name] for name, value in told.items())
-    seen = audit({name: None if told[name] is None else truth[name] for name in truth}, sums, threshold=5)
+    seen = audit(
+        {name: None if told[name] is None else truth[name] for name in truth}, sums, threshold=5
+    )
     small = {name for name, value in truth.items() if 0 < value < 5}
     assert not [name for name in small if told[name] is not None or not seen[name].safe]
 
@@ -88,14 +102,27 @@ def test_what_an_indicator_withholds_of_the_same_leads_is_not_told_here(monkeypa
     numbers |= {("LB02", code): 40 for code in TOWNSHIPS}
     monkeypatch.setattr(publishing, "counts", lambda *_: counted(numbers))
     rules, _ = publishable(None, "2024-03", COUNTY, NOTHING)
-    assert dict(rules.select("rule_id", "leads").iter_rows()) == {"LB01": 17, "LB02": 80, "SW01": 50}
+    assert dict(rules.select("rule_id", "leads").iter_rows()) == {
+        "LB01": 17,
+        "LB02": 80,
+        "SW01": 50,
+    }
     released = told_elsewhere("missed_candidates 632224 LB01 *")
     rules, levels = publishable(None, "2024-03", COUNTY, released)
-    assert dict(rules.select("rule_id", "leads").iter_rows()) == {"LB01": None, "LB02": 80, "SW01": None}
-    assert levels.filter(pl.col("level") == "red", pl.col("township_code") == COUNTY)["leads"].item() == 67
+    assert dict(rules.select("rule_id", "leads").iter_rows()) == {
+        "LB01": None,
+        "LB02": 80,
+        "SW01": None,
+    }
+    assert (
+        levels.filter(pl.col("level") == "red", pl.col("township_code") == COUNTY)["leads"].item()
+        == 67
+    )
 
 
-def test_what_an_indicator_tells_of_a_township_s_leads_gives_no_other_rule_of_its_level_away(monkeypatch):
+def test_what_an_indicator_tells_of_a_township_s_leads_gives_no_other_rule_of_its_level_away(
+    monkeypatch,
+):
     numbers = dict.fromkeys(((rule, code) for rule, _ in RULES for code in TOWNSHIPS), 40)
     numbers["LB01", TOWNSHIPS[0]], numbers["SW01", TOWNSHIPS[0]] = 30, 3
     monkeypatch.setattr(publishing, "counts", lambda *_: counted(numbers))
@@ -108,16 +135,24 @@ def test_what_an_indicator_tells_of_a_township_s_leads_gives_no_other_rule_of_it
     assert red.item() is None
 
 
-def test_a_rule_that_a_township_could_not_judge_is_unknown_in_the_county_and_told_as_not_judged(county):
+def test_a_rule_that_a_township_could_not_judge_is_unknown_in_the_county_and_told_as_not_judged(
+    county,
+):
     county.covered("2024-03", townships="A")
     county.covered("2024-03", townships="B", without=["dibao_roll"])
     compute(county.connection, ["2024-03"])
     rules, levels = publishable(county.connection, "2024-03", COUNTY, NOTHING)
     assert rules.filter(pl.col("rule_id") == "CF01")["leads"].item() is None
     not_judged = {
-        row["township_code"]: row["not_judged"] for row in levels.iter_rows(named=True) if row["level"] == "red"
+        row["township_code"]: row["not_judged"]
+        for row in levels.iter_rows(named=True)
+        if row["level"] == "red"
     }
-    assert (not_judged["632224100"], not_judged["632224200"] > 0, not_judged[COUNTY] > 0) == (0, True, True)
+    assert (not_judged["632224100"], not_judged["632224200"] > 0, not_judged[COUNTY] > 0) == (
+        0,
+        True,
+        True,
+    )
 
 
 def test_the_trend_withholds_small_counts_month_by_month(county):
@@ -125,7 +160,9 @@ def test_the_trend_withholds_small_counts_month_by_month(county):
     for number in range(6):
         on_both_rolls(county, "2024-02", *(["2024-03"] if number < 3 else []), person=f"p{number}")
     compute(county.connection, ["2024-02", "2024-03"])
-    frame = trend(county.connection, ["2024-02", "2024-03"], COUNTY).filter(pl.col("level") == "red")
+    frame = trend(county.connection, ["2024-02", "2024-03"], COUNTY).filter(
+        pl.col("level") == "red"
+    )
     assert dict(frame.select("month", "leads").iter_rows()) == {"2024-02": 6, "2024-03": None}
 
 
@@ -149,7 +186,12 @@ def test_a_month_is_told_in_later_trends_as_the_last_release_that_showed_it_told
         ([of_february, corrected], {"2024-01": 9, "2024-02": 10, "2024-03": 10}),
         ([corrected, of_february], {"2024-01": 9, "2024-02": 9, "2024-03": 10}),
     ):
-        assert levels_told(public_leads(county.connection, "2024-03", NOTHING, released)["lead_levels"]) == told
+        assert (
+            levels_told(
+                public_leads(county.connection, "2024-03", NOTHING, released)["lead_levels"]
+            )
+            == told
+        )
 
 
 def test_a_count_once_withheld_stays_withheld_and_a_count_told_is_not_made_smaller_later(county):
@@ -184,10 +226,16 @@ def test_precision_is_told_where_its_counts_are(county):
     assert dict(frame.schema) == MEASURES
     row = frame.filter(pl.col("rule_id") == "CF01").row(0, named=True)
     assert (row["confirmed"], row["refuted"], row["precision"]) == (6, 8, 6 / 14)
-    town = frame.filter(pl.col("rule_id") == "_T", pl.col("township_code") == TOWNSHIPS[0]).row(0, named=True)
+    town = frame.filter(pl.col("rule_id") == "_T", pl.col("township_code") == TOWNSHIPS[0]).row(
+        0, named=True
+    )
     assert (town["confirmed"], town["refuted"]) == (6, 8)
-    record(county.connection, [Answer(1, cases[0][0], "2024-03", "data_error", cases[0][1], seen=100)])
-    record(county.connection, [Answer(1, cases[1][0], "2024-03", "data_error", cases[1][1], seen=100)])
+    record(
+        county.connection, [Answer(1, cases[0][0], "2024-03", "data_error", cases[0][1], seen=100)]
+    )
+    record(
+        county.connection, [Answer(1, cases[1][0], "2024-03", "data_error", cases[1][1], seen=100)]
+    )
     row = (
         publishable_measures(county.connection, "2024-03", COUNTY)
         .filter(pl.col("rule_id") == "CF01")
@@ -209,7 +257,8 @@ def test_each_count_goes_with_the_age_of_its_lists_and_what_a_missing_one_made(c
     frames = public_leads(county.connection, "2024-03", NOTHING)
     rules = {row["rule_id"]: row for row in frames["leads"].iter_rows(named=True)}
     assert [
-        (rules[name]["leads"], rules[name]["unsure"], rules[name]["list_age"]) for name in ("CB06", "SW01", "CF03")
+        (rules[name]["leads"], rules[name]["unsure"], rules[name]["list_age"])
+        for name in ("CB06", "SW01", "CF03")
     ] == [
         (6, 6, 1),
         (0, 0, 1),

@@ -71,8 +71,10 @@ def test_sources_of_the_death_list_are_held_against_each_other_over_twelve_month
     told += [(f"p{number}", "卫健", "2023-04-01") for number in range(2, 12)]
     told += [("old", "公安", "2023-03-31"), ("later", "卫健", "2024-04-01")]
     for person, source, day in told:
-        county.rows("death_list", f"person_key | list_source | died_on\n {person} | {source} | {day}")
-    result = {(pair.first, pair.second): found for pair, found in recaptures(county.connection, "2024-03")}[
-        "公安", "卫健"
-    ]
+        county.rows(
+            "death_list", f"person_key | list_source | died_on\n {person} | {source} | {day}"
+        )
+    result = {
+        (pair.first, pair.second): found for pair, found in recaptures(county.connection, "2024-03")
+    }["公安", "卫健"]
     assert (result.first, result.second, result.both) == (10, 10, 8)

@@ -6,17 +6,17 @@ from itertools import pairwise
 import polars as pl
 import pytest
 
-from minzheng.home import Home
+from minzheng.custody.home import Home
+from minzheng.custody.keys import Keys
 from minzheng.intake import take_in
-from minzheng.keys import Keys
 from minzheng.leads import compute
 from minzheng.leads.cases import rebuild_cases
 from minzheng.leads.rules import rules
 from minzheng.months import months_between
-from minzheng.register import build_register, loaded_months
-from minzheng.simulate import simulate
-from minzheng.state import mark_computed, stale_months
-from minzheng.warehouse import open_warehouse
+from minzheng.warehouse.connection import open_warehouse
+from minzheng.warehouse.register import build_register, loaded_months
+from minzheng.warehouse.stale import mark_computed, stale_months
+from simulation import simulate
 
 WITHOUT_GROUND = """
 select c.state, c.month
@@ -56,7 +56,10 @@ where lead.month <= before.month
 def deliveries(landing):
     """The files of each delivery in order: the first month after the second, so that openings move; corrections a month late."""
     months = sorted(path.name for path in landing.iterdir() if path.name != "truth")
-    files = {month: sorted(path for path in (landing / month).rglob("*") if path.is_file()) for month in months}
+    files = {
+        month: sorted(path for path in (landing / month).rglob("*") if path.is_file())
+        for month in months
+    }
     late = {month: [path for path in files[month] if "更正" in path.name] for month in months}
     first, second, *_ = months
     yield [path for path in files[second] if path not in late[second]]
@@ -85,9 +88,13 @@ def replay(tmp_path, first, last, seed):
     keys, home = Keys.create(tmp_path / "key.json"), Home(tmp_path / "home").create()
     with open_warehouse(home) as connection:
         for files in deliveries(landing):
-            connection.execute("create or replace temp table before as select * from lead.case_month")
+            connection.execute(
+                "create or replace temp table before as select * from lead.case_month"
+            )
             deliver(home, connection, keys, folder, landing, files)
-            months = stale_months(connection)  # as a run does: a standard decided late reaches earlier months too
+            months = stale_months(
+                connection
+            )  # as a run does: a standard decided late reaches earlier months too
             build_register(connection, months)
             compute(connection, months)
             mark_computed(connection, months)
@@ -117,14 +124,21 @@ def assert_as_planted(connection, keys, landing):
     A person without an id number has a key of file and row, which the plan does not know: those are compared by number.
     """
     told = pl.read_parquet(landing / "truth" / "leads.parquet")
-    person = told["person_id_no"].map_elements(lambda number: keys.pseudonym("person", number), return_dtype=pl.String)
+    person = told["person_id_no"].map_elements(
+        lambda number: keys.pseudonym("person", number), return_dtype=pl.String
+    )
     planted = told.select("rule_id", "month", "township_code", person_key=person)
     found = connection.sql("select rule_id, month, township_code, person_key from lead.lead").pl()
     named = planted.filter(pl.col("person_key").is_not_null())
     unknown = found.join(planted, on=planted.columns, how="anti")
     unnamed = planted.filter(pl.col("person_key").is_null())
     places = ["rule_id", "month", "township_code"]
-    assert unknown.group_by(places).len().sort(places).equals(unnamed.group_by(places).len().sort(places))
+    assert (
+        unknown.group_by(places)
+        .len()
+        .sort(places)
+        .equals(unnamed.group_by(places).len().sort(places))
+    )
     missed = named.join(found, on=planted.columns, how="anti")
     assert missed.group_by("rule_id").len().rows() == []
     return set(planted["rule_id"])

@@ -43,7 +43,9 @@ def test_sw01_leaves_the_month_of_death_alone(county):
     assert county.leads("SW01") == {("lead", "B"), ("top_up", "A"), ("price", "A")}
 
 
-@pytest.mark.parametrize("roll", ["dibao_roll", "tekun_roll", "child_roll", "pwd_roll", "elder_roll"])
+@pytest.mark.parametrize(
+    "roll", ["dibao_roll", "tekun_roll", "child_roll", "pwd_roll", "elder_roll"]
+)
 def test_sw02_looks_at_every_roll(county, roll):
     county.covered("2024-03")
     county.rows(
@@ -56,7 +58,8 @@ def test_sw02_looks_at_every_roll(county, roll):
         """,
     )
     county.rows(
-        roll, "person_key | town | status\n lead | B | 在保\n died_now | | 在保\n stopped | | 停保\n alive | | 在保"
+        roll,
+        "person_key | town | status\n lead | B | 在保\n died_now | | 在保\n stopped | | 停保\n alive | | 在保",
     )
     assert county.leads("SW02") == {("lead", "B")}
 
@@ -105,7 +108,9 @@ def test_cf02_wants_two_townships_of_the_same_roll_and_of_the_same_kind(county):
         two_kinds   | B    | 护理补贴
         """,
     )
-    assert county.leads("CF02") == {(name, town) for name in ("twice", "pwd_twice", "elder_twice") for town in "AB"}
+    assert county.leads("CF02") == {
+        (name, town) for name in ("twice", "pwd_twice", "elder_twice") for town in "AB"
+    }
 
 
 def test_cf03_cf04_cf05_find_subsidies_that_exclude_each_other(county):
@@ -177,7 +182,10 @@ def aided_people(county):
     county.covered("2024-03")
     people = "vehicle first_day day_before after_end told_later no_vehicle corrected business two_homes three_homes"
     county.rows("asset_hit", ASSETS)
-    county.rows("tekun_roll", "person_key | town\n on_both | A\n" + "\n".join(f"{p} | B" for p in people.split()))
+    county.rows(
+        "tekun_roll",
+        "person_key | town\n on_both | A\n" + "\n".join(f"{p} | B" for p in people.split()),
+    )
     county.rows(
         "dibao_roll",
         """
@@ -291,7 +299,9 @@ def test_cb07_wants_under_seventy_or_dead_before_the_month(county):
 
 def test_cb08_is_not_evaluated_where_the_file_lacks_the_column(county):
     county.covered("2024-03", townships="A")
-    county.covered("2024-03", townships="B", absent={"elder_roll": "ability_grade,alive_checked_on"})
+    county.covered(
+        "2024-03", townships="B", absent={"elder_roll": "ability_grade,alive_checked_on"}
+    )
     county.rows(
         "elder_roll",
         """

@@ -44,7 +44,9 @@ def test_lb01_wants_a_valid_severe_card_and_an_edge_row_and_no_scheme(county):
         death_told_later | 低保边缘     | 2024-01-01 |
         """,
     )
-    county.rows("dibao_roll", "person_key | town | status\n on_dibao | B | 恢复\n dibao_stopped | | 停保")
+    county.rows(
+        "dibao_roll", "person_key | town | status\n on_dibao | B | 恢复\n dibao_stopped | | 停保"
+    )
     county.rows("tekun_roll", "person_key | status\n on_tekun | 新增")
     county.rows(
         "death_list",
@@ -348,5 +350,13 @@ def test_yx03_wants_an_amount_on_the_roll_and_no_basic_payment_of_that_scheme(co
         tekun_dibao     | 2024-03 | A    | 城市低保     | 基本         | 1080        | 2024-03-10
         """,
     )
-    unpaid = "paid_last_month", "not_paid_out", "top_up_only", "paid_back", "paid_tekun", "tekun_unpaid", "tekun_dibao"
+    unpaid = (
+        "paid_last_month",
+        "not_paid_out",
+        "top_up_only",
+        "paid_back",
+        "paid_tekun",
+        "tekun_unpaid",
+        "tekun_dibao",
+    )
     assert county.leads("YX03") == {("lead", "B")} | {(name, "A") for name in unpaid}

@@ -8,19 +8,22 @@ from hypothesis import given as for_any
 from hypothesis import strategies as st
 
 from minzheng.cli import cli
+from minzheng.custody.home import Home
+from minzheng.custody.keys import Keys
 from minzheng.errors import MinzhengError
-from minzheng.home import Home
-from minzheng.intake.rebuild import rebuild
-from minzheng.keys import Keys
 from minzheng.leads.what_if import ask, happened, parse, townships_without
-from minzheng.warehouse import open_warehouse
+from minzheng.operations.rebuild import rebuild
+from minzheng.warehouse.connection import open_warehouse
 from tests.leads.conftest import County
 
 MONTH = "2024-03"
 
 
 def rows(frame):
-    return [(town[-3:], effect, people, yuan and float(yuan)) for _, town, effect, people, yuan in frame.iter_rows()]
+    return [
+        (town[-3:], effect, people, yuan and float(yuan))
+        for _, town, effect, people, yuan in frame.iter_rows()
+    ]
 
 
 def test_a_higher_standard_raises_the_difference_and_lets_edge_households_in(county):
@@ -60,8 +63,13 @@ def test_a_lower_standard_lowers_and_lets_those_leave_whose_income_reaches_it(co
 
 def test_a_band_of_a_flat_subsidy_moves_alone(county):
     county.parameter("pwd_living_std", 100, band="1-2级")
-    county.rows("pwd_roll", "person_key | disability_level | living_amount\n p | 2 | 100\n q | 3 | 50\n r | 1 | 0")
-    assert rows(ask(county.connection, [MONTH], "pwd_living_std", "1-2级", Decimal(120))) == [("100", "more", 1, 20.0)]
+    county.rows(
+        "pwd_roll",
+        "person_key | disability_level | living_amount\n p | 2 | 100\n q | 3 | 50\n r | 1 | 0",
+    )
+    assert rows(ask(county.connection, [MONTH], "pwd_living_std", "1-2级", Decimal(120))) == [
+        ("100", "more", 1, 20.0)
+    ]
 
 
 def test_a_limit_is_asked_about_in_leads(county):
@@ -91,14 +99,17 @@ def test_without_a_standard_in_force_or_for_an_unknown_code_nothing_is_made_up(c
 def test_a_run_is_kept_and_later_held_against_what_happened(county):
     county.parameter("tekun_basic_std", 1080)
     county.rows(
-        "tekun_roll", "person_key | month | basic_amount\n p | 2024-03 | 1080\n q | 2024-03 | 1080\n p | 2024-04 | 1134"
+        "tekun_roll",
+        "person_key | month | basic_amount\n p | 2024-03 | 1080\n q | 2024-03 | 1080\n p | 2024-04 | 1134",
     )
     ask(county.connection, [MONTH], "tekun_basic_std", None, Decimal(1134))
     ((_, said, did, before, later),) = happened(county.connection, 1, "2024-04").rows()
     assert (float(said), float(did), before, later) == (108.0, -1026.0, 2, 1)
 
 
-@pytest.mark.parametrize("text", ["dibao_std_urban", "x=-1", "x=0", "x=a", "x=1;drop", "X=1", "x[=1"])
+@pytest.mark.parametrize(
+    "text", ["dibao_std_urban", "x=-1", "x=0", "x=a", "x=1;drop", "X=1", "x[=1"]
+)
 def test_an_assignment_written_wrongly_is_refused(text):
     with pytest.raises(ValueError, match=r".*"):
         parse(text)
@@ -143,7 +154,8 @@ def test_a_run_over_months_is_kept_under_one_number_and_compared_from_its_last_m
     county.parameter("tekun_basic_std", 1000)
     for month in ("2024-02", "2024-03", "2024-04"):
         county.rows(
-            "tekun_roll", f"person_key | month | basic_amount\n p | {month} | {1100 if month == '2024-04' else 1000}"
+            "tekun_roll",
+            f"person_key | month | basic_amount\n p | {month} | {1100 if month == '2024-04' else 1000}",
         )
     county.rows("tekun_roll", "person_key | month | basic_amount\n q | 2024-02 | 1000")
     frame = ask(county.connection, ["2024-02", "2024-03"], "tekun_basic_std", None, Decimal(1100))
@@ -156,7 +168,9 @@ def test_a_run_over_months_is_kept_under_one_number_and_compared_from_its_last_m
         happened(county.connection, 2, "2024-04")
 
 
-def test_a_run_survives_a_rebuilt_warehouse_and_is_compared_on_the_command_line(tmp_path, monkeypatch):
+def test_a_run_survives_a_rebuilt_warehouse_and_is_compared_on_the_command_line(
+    tmp_path, monkeypatch
+):
     monkeypatch.setenv("MINZHENG_KEY_FILE", str(tmp_path / "key.json"))
     home = Home(tmp_path / "home").create()
     keys = Keys.create(tmp_path / "key.json")
@@ -166,7 +180,10 @@ def test_a_run_survives_a_rebuilt_warehouse_and_is_compared_on_the_command_line(
             county = County(connection)
             county.covered("2024-03", "2024-04")
             county.parameter("tekun_basic_std", 1000)
-            county.rows("tekun_roll", "person_key | month | basic_amount\n p | 2024-03 | 1000\n p | 2024-04 | 1080")
+            county.rows(
+                "tekun_roll",
+                "person_key | month | basic_amount\n p | 2024-03 | 1000\n p | 2024-04 | 1080",
+            )
 
     def run(*words):
         result = CliRunner().invoke(cli, ["leads", *words, "--home", str(home.path)])

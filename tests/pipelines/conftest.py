@@ -3,7 +3,7 @@
 import dagster as dg
 import pytest
 
-from minzheng.home import Home
+from minzheng.custody.home import Home
 from pipelines.instance import prepare
 
 
@@ -29,7 +29,7 @@ def instance(home):
 @pytest.fixture
 def resource(home):
     """The home as the assets, sensors and jobs are given it."""
-    from pipelines.resources import HomeResource
+    from assets.resources import HomeResource
 
     return HomeResource(path=str(home.path))
 
@@ -37,10 +37,15 @@ def resource(home):
 @pytest.fixture(scope="session")
 def accepted():
     """`accepted(home, month)` notes in the ledger that a township's dibao roll came and was accepted."""
-    from minzheng.ledger import Ledger
+    from minzheng.custody.ledger import Ledger
 
     def note(home, month):
-        facts = {"dataset": "dibao_roll", "month": month, "verdict": "accept", "townships": ["632224100"]}
+        facts = {
+            "dataset": "dibao_roll",
+            "month": month,
+            "verdict": "accept",
+            "townships": ["632224100"],
+        }
         facts |= {"rows_quarantined": 0, "reasons": [], "flags": [], "amount_accepted": None}
         with Ledger(home) as ledger:
             told = facts | {"received_at": f"{month}-28T09:00:00+08:00"}
@@ -50,4 +55,6 @@ def accepted():
 
 
 def pytest_addoption(parser):
-    parser.addoption("--take-pictures", action="store_true", help="write the manual's pictures anew")
+    parser.addoption(
+        "--take-pictures", action="store_true", help="write the manual's pictures anew"
+    )

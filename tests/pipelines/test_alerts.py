@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
-from minzheng import alerts
 from minzheng.errors import MinzhengError
+from minzheng.operations import alerts
 
 
 class Conversation(socketserver.StreamRequestHandler):
@@ -75,7 +75,13 @@ def test_an_alert_is_told_in_the_status_file_in_both_languages(home):
 
 def test_an_alert_that_opens_is_mailed_once_and_again_after_it_was_closed(home, mailing, server):
     for _ in range(3):
-        alerts.raise_alert(home, "late-2024-03", "late", "2024年3月报送未齐\n低保花名册:沙柳河镇", "2024-03 is late")
+        alerts.raise_alert(
+            home,
+            "late-2024-03",
+            "late",
+            "2024年3月报送未齐\n低保花名册:沙柳河镇",
+            "2024-03 is late",
+        )
     assert len(server.mails) == 1
     message = read(server.mails[0])
     assert message["Subject"] == "[民政指标] 2024年3月报送未齐"

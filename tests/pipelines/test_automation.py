@@ -7,13 +7,13 @@ import dagster as dg
 import pytest
 from dagster._core.storage.tags import RUN_KEY_TAG
 
-from minzheng import state
-from minzheng.alerts import open_alerts
+from assets.partitions import RANGE_END, RANGE_START
+from assets.resources import HomeResource
 from minzheng.months import add_months
+from minzheng.operations.alerts import open_alerts
+from minzheng.warehouse import stale
 from pipelines import automation
 from pipelines.definitions import defs
-from pipelines.partitions import RANGE_END, RANGE_START
-from pipelines.resources import HomeResource
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 ASKED = "publication__draft_return_complete"
@@ -26,7 +26,9 @@ SUCCESS, FAILURE, STARTED = (
 
 def tick(sensor, instance, resource, cursor=None):
     """What a sensor asks for (run requests), what it says instead, and its cursor."""
-    context = dg.build_sensor_context(instance=instance, cursor=cursor, resources={"home": resource}, definitions=defs)
+    context = dg.build_sensor_context(
+        instance=instance, cursor=cursor, resources={"home": resource}, definitions=defs
+    )
     told = sensor.evaluate_tick(context)
     return told.run_requests, told.skip_message, told.cursor
 
@@ -34,7 +36,9 @@ def tick(sensor, instance, resource, cursor=None):
 def ran(instance, request, job, status):
     """Note a run as the daemon would have, with its end."""
     return instance.create_run_for_job(
-        defs.resolve_job_def(job), status=status, tags={**request.tags, RUN_KEY_TAG: request.run_key}
+        defs.resolve_job_def(job),
+        status=status,
+        tags={**request.tags, RUN_KEY_TAG: request.run_key},
     )
 
 
@@ -93,11 +97,17 @@ def test_one_unreadable_file_stops_no_other(home, instance, resource, monkeypatc
 
 
 def test_a_file_sent_again_under_the_same_name_and_content_starts_nothing(home, instance, resource):
-    from minzheng.ledger import Ledger
+    from minzheng.custody.ledger import Ledger
 
     path = home.landing / "a.csv"
     path.write_text("1")
-    body = {"path": "a.csv", "size": 1, "mtime_ns": 5, "folder": None, "received_at": "2024-01-01T00:00:00+08:00"}
+    body = {
+        "path": "a.csv",
+        "size": 1,
+        "mtime_ns": 5,
+        "folder": None,
+        "received_at": "2024-01-01T00:00:00+08:00",
+    }
     with Ledger(home) as ledger:
         ledger.record("received", body, intake_no=1, sha256=hashlib.sha256(b"1").hexdigest())
     assert not tick(automation.landing_folder, instance, resource)[0]
@@ -118,17 +128,21 @@ def test_a_missing_landing_folder_is_an_alarm_and_not_an_empty_one(home, instanc
 # --- months that wait ---------------------------------------------------------------------------------------------------
 
 
-def test_seven_months_that_waited_through_a_downtime_are_computed_in_order_and_once(instance, resource):
+def test_seven_months_that_waited_through_a_downtime_are_computed_in_order_and_once(
+    instance, resource
+):
     months = [add_months("2023-06", step) for step in range(7)]
     with resource.warehouse() as connection:
         for month in reversed(months):
             load_month(connection, month, sha256=month)
     requests, _, cursor = tick(automation.stale_months, instance, resource)
-    assert [(one.tags[RANGE_START], one.tags[RANGE_END]) for one in requests] == [("2023-06", "2023-12")]
+    assert [(one.tags[RANGE_START], one.tags[RANGE_END]) for one in requests] == [
+        ("2023-06", "2023-12")
+    ]
     run = ran(instance, requests[0], "recompute", STARTED)
     assert not tick(automation.stale_months, instance, resource, cursor)[0]
     with resource.warehouse() as connection:
-        state.mark_computed(connection, months)
+        stale.mark_computed(connection, months)
     instance.delete_run(run.run_id)
     requests, told, _ = tick(automation.stale_months, instance, resource, cursor)
     assert not requests
@@ -150,10 +164,10 @@ def test_a_stopped_month_waits_for_another_file_and_lets_the_others_go_on(instan
     with resource.warehouse() as connection:
         for month in ("2023-01", "2023-02", "2023-03"):
             load_month(connection, month, sha256=month)
-        state.mark_stopped(connection, ["2023-01", "2023-02", "2023-03"], ["2023-02"])
-        assert state.waiting_months(connection) == ["2023-01", "2023-03"]
+        stale.mark_stopped(connection, ["2023-01", "2023-02", "2023-03"], ["2023-02"])
+        assert stale.waiting_months(connection) == ["2023-01", "2023-03"]
         load_month(connection, "2023-02", sha256="corrected")
-        assert state.waiting_months(connection) == ["2023-01", "2023-02", "2023-03"]
+        assert stale.waiting_months(connection) == ["2023-01", "2023-02", "2023-03"]
 
 
 def test_a_late_file_makes_its_month_and_later_ones_stale_and_no_earlier_one(instance, resource):
@@ -161,10 +175,10 @@ def test_a_late_file_makes_its_month_and_later_ones_stale_and_no_earlier_one(ins
     with resource.warehouse() as connection:
         for month in months:
             load_month(connection, month, sha256=month)
-        state.mark_computed(connection, months)
-        assert state.waiting_months(connection) == []
+        stale.mark_computed(connection, months)
+        assert stale.waiting_months(connection) == []
         load_month(connection, "2023-02", sha256="late")
-        assert state.waiting_months(connection) == ["2023-02", "2023-03"]
+        assert stale.waiting_months(connection) == ["2023-02", "2023-03"]
 
 
 @pytest.mark.parametrize(
@@ -179,20 +193,24 @@ def test_a_late_file_makes_its_month_and_later_ones_stale_and_no_earlier_one(ins
     ],
     ids=["fresh", "figures moved", "stopped since", "taken away", "free again", "never drafted"],
 )
-def test_drafts_that_no_longer_stand_are_written_again_or_taken_away(resource, instance, stopped, drafted, waiting):
+def test_drafts_that_no_longer_stand_are_written_again_or_taken_away(
+    resource, instance, stopped, drafted, waiting
+):
     with resource.warehouse() as connection:
         for month in ("2023-01", "2023-02"):
             load_month(connection, month, sha256=month)
-        state.mark_computed(connection, ["2023-01", "2023-02"])
-        same = state.computed(connection)
+        stale.mark_computed(connection, ["2023-01", "2023-02"])
+        same = stale.computed(connection)
         for month, mark in drafted.items():
             told = same[month] if mark == "same" else mark
             connection.execute("insert into work.drafted values (?, ?)", [month, told])
         for month in stopped:
             connection.execute("insert into work.blocked values (?, 'identities', 'C01')", [month])
-        assert state.waiting_drafts(connection) == waiting
+        assert stale.waiting_drafts(connection) == waiting
     requests, _, _ = tick(automation.stale_months, instance, resource)
-    assert [(one.job_name, one.tags[RANGE_START]) for one in requests] == [("draft", month) for month in waiting]
+    assert [(one.job_name, one.tags[RANGE_START]) for one in requests] == [
+        ("draft", month) for month in waiting
+    ]
 
 
 def test_the_draft_of_a_month_is_asked_for_under_another_key_than_its_computing(resource, instance):
@@ -200,7 +218,7 @@ def test_the_draft_of_a_month_is_asked_for_under_another_key_than_its_computing(
         load_month(connection, "2023-01")
     (computing,), _, _ = tick(automation.stale_months, instance, resource)
     with resource.warehouse() as connection:
-        state.mark_computed(connection, ["2023-01"])
+        stale.mark_computed(connection, ["2023-01"])
         connection.execute("insert into work.drafted values ('2023-01', 'older')")
     (drafting,), _, _ = tick(automation.stale_months, instance, resource)
     assert (computing.job_name, drafting.job_name) == ("recompute", "draft")

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from minzheng import alerts
+from minzheng.operations import alerts
 from minzheng.publish.site import write_site
 from tests.site.county import MONTH, frames
 
@@ -15,8 +15,12 @@ def told(home):
 
 
 def test_the_banner_names_months_and_neither_file_nor_township_and_goes_when_all_is_well(home):
-    alerts.raise_alert(home, "late-2024-04", "late", "2024年4月报送未齐\n沙柳河镇", "x", ["2024-04"])
-    alerts.raise_alert(home, "run-recompute-2024-01-2024-03", "failed", "花名册.xlsx", "x", ["2024-01", "2024-03"])
+    alerts.raise_alert(
+        home, "late-2024-04", "late", "2024年4月报送未齐\n沙柳河镇", "x", ["2024-04"]
+    )
+    alerts.raise_alert(
+        home, "run-recompute-2024-01-2024-03", "failed", "花名册.xlsx", "x", ["2024-01", "2024-03"]
+    )
     alerts.raise_alert(home, "check-up", "damaged", "体检发现问题", "faults")
     assert told(home)["zh"] == [
         "2024年4月报送未齐，该月数字尚不完整。",
@@ -28,7 +32,9 @@ def test_the_banner_names_months_and_neither_file_nor_township_and_goes_when_all
     assert (told(home)["zh"], told(home)["en"]) == ([], [])
 
 
-def test_a_stopped_month_is_told_once_whatever_else_failed_of_it_and_goes_when_it_is_judged_sound(home):
+def test_a_stopped_month_is_told_once_whatever_else_failed_of_it_and_goes_when_it_is_judged_sound(
+    home,
+):
     alerts.tell_stopped(home, ["2024-03", "2024-04"], {"2024-04": "表内表间勾稽"})
     alerts.raise_alert(home, "run-draft-2024-04", "failed", "运行失败", "run failed", ["2024-04"])
     assert [one.key for one in alerts.open_alerts(home)] == ["stopped-2024-04", "run-draft-2024-04"]
@@ -40,7 +46,7 @@ def test_a_stopped_month_is_told_once_whatever_else_failed_of_it_and_goes_when_i
 @pytest.fixture(scope="module")
 def published(tmp_path_factory):
     """A home with a released site, reached by its month and by `latest`."""
-    from minzheng.home import Home
+    from minzheng.custody.home import Home
 
     home = Home(tmp_path_factory.mktemp("banner") / "home").create()
     write_site(home.published / MONTH / "r1", MONTH, frames())
@@ -69,7 +75,9 @@ def test_a_released_page_opened_from_the_folder_shows_what_fails_now_though_no_b
 
 
 @pytest.mark.browser
-def test_a_page_copied_elsewhere_has_nobody_to_tell_it_and_misses_nothing(published, browser, tmp_path):
+def test_a_page_copied_elsewhere_has_nobody_to_tell_it_and_misses_nothing(
+    published, browser, tmp_path
+):
     import shutil
 
     shutil.copytree(published.published / MONTH / "r1" / "site", tmp_path / "site")

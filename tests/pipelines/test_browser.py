@@ -17,7 +17,7 @@ import dagster as dg
 import pytest
 
 from minzheng.commands.ui import START_PAGE
-from minzheng.home import Home
+from minzheng.custody.home import Home
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 MONTH, DRAFTED = "2024-03", "2024-02"
@@ -30,11 +30,14 @@ def prepared(tmp_path_factory, accepted):
     """A home with a month drafted though incomplete, and one that is asked after and stopped by a check; a file was refused."""
     from assets.checks import failed_checks
     from assets.publication import DRAFT, at_a_glance
-    from minzheng.warehouse import open_warehouse
+    from minzheng.warehouse.connection import open_warehouse
     from pipelines.runs import execute
 
     folder = tmp_path_factory.mktemp("ui")
-    before = {name: os.environ.get(name) for name in ("MINZHENG_KEY_FILE", "DAGSTER_HOME", "MINZHENG_HOME")}
+    before = {
+        name: os.environ.get(name)
+        for name in ("MINZHENG_KEY_FILE", "DAGSTER_HOME", "MINZHENG_HOME")
+    }
     os.environ["MINZHENG_KEY_FILE"] = str(folder / "key.json")
     home = Home(folder / "home").create()
     (home.landing / "示例.csv").write_text("这不是报表\n", encoding="utf-8")
@@ -52,9 +55,15 @@ def prepared(tmp_path_factory, accepted):
         execute(home, "draft", months=[MONTH])
     with dg.DagsterInstance.get() as instance:
         instance.report_runless_asset_event(
-            dg.AssetMaterialization(DRAFT, partition=DRAFTED, metadata={**glance, "比已发布的改动了": "3个单元格"})
+            dg.AssetMaterialization(
+                DRAFT, partition=DRAFTED, metadata={**glance, "比已发布的改动了": "3个单元格"}
+            )
         )
-    execute(home, "completeness", ops={"publication__draft_return_complete": {"month": MONTH, "on": "2024-04-10"}})
+    execute(
+        home,
+        "completeness",
+        ops={"publication__draft_return_complete": {"month": MONTH, "on": "2024-04-10"}},
+    )
     yield home
     for name, value in before.items():
         os.environ.pop(name, None) if value is None else os.environ.update({name: value})
@@ -67,9 +76,19 @@ def address(prepared):
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     root = Path(__file__).resolve().parents[2]
-    command = [sys.executable, "-m", "pipelines.webserver", "-m", "pipelines.definitions", "-d", str(root)]
+    command = [
+        sys.executable,
+        "-m",
+        "pipelines.webserver",
+        "-m",
+        "pipelines.definitions",
+        "-d",
+        str(root),
+    ]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    web = subprocess.Popen([*command, "-h", "127.0.0.1", "-p", str(port)], start_new_session=True, cwd=root, **quiet)
+    web = subprocess.Popen(
+        [*command, "-h", "127.0.0.1", "-p", str(port)], start_new_session=True, cwd=root, **quiet
+    )
     try:
         wait_for(port, web)
         yield f"http://127.0.0.1:{port}"
@@ -96,7 +115,9 @@ def wait_for(port: int, web: subprocess.Popen) -> None:
 @pytest.fixture(scope="module")
 def page(address, browser):
     """A page of the browser, wide enough for the manual; Dagster has run what `address` shows before the browser starts."""
-    found = browser.new_page(viewport={"width": 1280, "height": 800}, locale="zh-CN", timezone_id="Asia/Shanghai")
+    found = browser.new_page(
+        viewport={"width": 1280, "height": 800}, locale="zh-CN", timezone_id="Asia/Shanghai"
+    )
     found.set_default_timeout(60_000)
     yield found
     found.close()
@@ -109,7 +130,9 @@ def picture(page, request):
     def take(name: str) -> None:
         if request.config.getoption("--take-pictures"):
             PICTURES.mkdir(parents=True, exist_ok=True)
-            page.wait_for_timeout(1500)  # lets what fades in arrive; pictures only, no test waits for it
+            page.wait_for_timeout(
+                1500
+            )  # lets what fades in arrive; pictures only, no test waits for it
             page.screenshot(path=PICTURES / f"{name}.png")
 
     return take
@@ -145,7 +168,9 @@ def test_a_stopped_month_is_not_green_where_planners_look_and_says_why_and_who_i
     assert not page.get_by_text("Materialized", exact=True).count()
     picture("stopped_month")
     page.locator("a[href*='/runs/']").first.click()
-    page.get_by_text(f"{MONTH} 不生成草稿:核验未通过(表内表间勾稽)。谁还没报:沙柳河镇(16类)").first.wait_for()
+    page.get_by_text(
+        f"{MONTH} 不生成草稿:核验未通过(表内表间勾稽)。谁还没报:沙柳河镇(16类)"
+    ).first.wait_for()
     assert "masked" not in page.content()
 
 
@@ -169,7 +194,9 @@ def test_is_it_complete_who_is_missing_what_failed_what_changed_and_run_it_again
     again = page.get_by_role("link", name=f"重算{DRAFTED}")
     clicks += 1
     with (
-        page.context.expect_page() if again.get_attribute("target") == "_blank" else page.expect_navigation() as opened
+        page.context.expect_page()
+        if again.get_attribute("target") == "_blank"
+        else page.expect_navigation() as opened
     ):
         again.click()
     launchpad = opened.value if hasattr(opened.value, "locator") else page
@@ -178,7 +205,9 @@ def test_is_it_complete_who_is_missing_what_failed_what_changed_and_run_it_again
     launchpad.get_by_role("button", name="Launch Run").click()
     launchpad.wait_for_url("**/runs/**")
     with dg.DagsterInstance.get() as instance:
-        runs = instance.get_runs(dg.RunsFilter(job_name="month", tags={"dagster/partition": DRAFTED}))
+        runs = instance.get_runs(
+            dg.RunsFilter(job_name="month", tags={"dagster/partition": DRAFTED})
+        )
     assert len(runs) == 1
     assert clicks == 3
 

@@ -8,9 +8,9 @@ import dagster as dg
 import pytest
 from dagster._utils.schedules import schedule_execution_time_iterator
 
-from minzheng.alerts import open_alerts
-from minzheng.completeness import Missing, missing, owing
 from minzheng.errors import WrongCall
+from minzheng.intake.completeness import Missing, missing, owing
+from minzheng.operations.alerts import open_alerts
 from pipelines import acts, automation
 from pipelines.definitions import defs
 
@@ -20,7 +20,9 @@ ASKED = "publication__draft_return_complete"
 
 def days_of(schedule, first: dt.datetime, days: int) -> list[dt.datetime]:
     """The ticks of a schedule within so many days, in Beijing time."""
-    ticks = schedule_execution_time_iterator(first.timestamp(), schedule.cron_schedule, schedule.execution_timezone)
+    ticks = schedule_execution_time_iterator(
+        first.timestamp(), schedule.cron_schedule, schedule.execution_timezone
+    )
     until = first + dt.timedelta(days=days)
     return [at.astimezone(SHANGHAI) for at in itertools.takewhile(lambda at: at < until, ticks)]
 
@@ -28,21 +30,28 @@ def days_of(schedule, first: dt.datetime, days: int) -> list[dt.datetime]:
 def at_time(schedule, at, resource):
     """What a schedule's tick of `at` says."""
     context = dg.build_schedule_context(
-        scheduled_execution_time=at, resources={"home": resource}, repository_def=defs.get_repository_def()
+        scheduled_execution_time=at,
+        resources={"home": resource},
+        repository_def=defs.get_repository_def(),
     )
     return schedule.evaluate_tick(context)
 
 
 def test_the_return_is_asked_after_on_the_first_and_from_the_tenth_to_the_fifteenth():
     ticks = days_of(automation.due_date, dt.datetime(2024, 3, 31, 12, tzinfo=SHANGHAI), 30)
-    assert [(at.month, at.day, at.hour) for at in ticks] == [(4, day, 9) for day in (1, 10, 11, 12, 13, 14, 15)]
+    assert [(at.month, at.day, at.hour) for at in ticks] == [
+        (4, day, 9) for day in (1, 10, 11, 12, 13, 14, 15)
+    ]
 
 
 @pytest.mark.parametrize(
-    ("at", "month"), [((2024, 4, 10), "2024-03"), ((2024, 1, 10), "2023-12"), ((2024, 3, 1), "2024-02")]
+    ("at", "month"),
+    [((2024, 4, 10), "2024-03"), ((2024, 1, 10), "2023-12"), ((2024, 3, 1), "2024-02")],
 )
 def test_a_tick_asks_after_the_month_before_as_of_its_own_day(resource, at, month):
-    request = at_time(automation.due_date, dt.datetime(*at, 9, tzinfo=SHANGHAI), resource).run_requests[0]
+    request = at_time(
+        automation.due_date, dt.datetime(*at, 9, tzinfo=SHANGHAI), resource
+    ).run_requests[0]
     asked = request.run_config["ops"][ASKED]["config"]
     assert asked == {"month": month, "on": dt.date(*at).isoformat()}
 
@@ -61,19 +70,27 @@ def test_simulated_files_are_not_asked_after(home, resource):
     assert told.skip_message == "收件目录是模拟数据,不催报"
 
 
-def test_the_draft_after_the_cut_off_is_of_the_month_before_when_anything_came_for_it(home, resource, accepted):
+def test_the_draft_after_the_cut_off_is_of_the_month_before_when_anything_came_for_it(
+    home, resource, accepted
+):
     schedule = automation.draft_after_cut_off
     at = dt.datetime(2024, 4, 16, 8, tzinfo=SHANGHAI)
     assert days_of(schedule, at - dt.timedelta(days=10), 20) == [at]
     assert at_time(schedule, at, resource).skip_message == "2024年3月没有可用的报送文件"
     accepted(home, "2024-03")
-    assert [one.partition_key for one in at_time(schedule, at, resource).run_requests] == ["2024-03"]
+    assert [one.partition_key for one in at_time(schedule, at, resource).run_requests] == [
+        "2024-03"
+    ]
 
 
-def test_a_clerk_away_from_the_25th_of_february_to_the_20th_of_march_finds_every_day_asked_and_the_draft_due(resource):
+def test_a_clerk_away_from_the_25th_of_february_to_the_20th_of_march_finds_every_day_asked_and_the_draft_due(
+    resource,
+):
     away = dt.datetime(2024, 2, 25, tzinfo=SHANGHAI)
     asked = [
-        at_time(automation.due_date, at, resource).run_requests[0].run_config["ops"][ASKED]["config"]
+        at_time(automation.due_date, at, resource)
+        .run_requests[0]
+        .run_config["ops"][ASKED]["config"]
         for at in days_of(automation.due_date, away, 24)
     ]
     assert [(one["month"], one["on"][-2:]) for one in asked] == [
@@ -92,14 +109,19 @@ def ask(home, month, on):
 def test_nothing_is_owed_before_the_first_month_that_anybody_reported(home, accepted):
     assert ask(home, "2024-03", "2024-04-10").description == "2024年3月:还没有收到任何文件,不核对"
     accepted(home, "2024-04")
-    assert ask(home, "2024-03", "2024-04-10").description == "2024年3月:早于开始收件的月份(2024-04),不核对"
+    assert (
+        ask(home, "2024-03", "2024-04-10").description
+        == "2024年3月:早于开始收件的月份(2024-04),不核对"
+    )
     assert missing(home, "2024-03", dt.date(2024, 4, 10)) == []
     assert open_alerts(home) == []
     assert ask(home, "2024-04", "2024-05-10").passed is False
     assert [alert.key for alert in open_alerts(home)] == ["late-2024-04"]
 
 
-@pytest.mark.parametrize(("month", "on"), [("2024-13", ""), ("三月", ""), ("", "2024-02-30"), ("", "昨天")])
+@pytest.mark.parametrize(
+    ("month", "on"), [("2024-13", ""), ("三月", ""), ("", "2024-02-30"), ("", "昨天")]
+)
 def test_a_question_about_no_month_or_no_day_is_a_wrong_call_in_chinese(month, on):
     with pytest.raises(WrongCall) as caught:
         acts.Question(month=month, on=on).checked()
@@ -127,7 +149,11 @@ def test_lateness_opens_one_alert_that_names_dataset_and_township_and_a_complete
 def test_who_owes_most_comes_first_and_few_kinds_of_data_are_named():
     rolls = ("dibao_roll", "pwd_roll", "elder_roll", "comprehensive_return")
     due = dt.date(2024, 4, 10)
-    lacking = [Missing(name, ["632224100", *["632224101"] * (name == rolls[3])], due) for name in rolls]
+    lacking = [
+        Missing(name, ["632224100", *["632224101"] * (name == rolls[3])], due) for name in rolls
+    ]
     assert owing(lacking) == "沙柳河镇(4类);哈尔盖镇(民政综合月报表)"
-    assert owing(lacking[2:]) == "沙柳河镇(老年人补贴花名册、民政综合月报表);哈尔盖镇(民政综合月报表)"
+    assert (
+        owing(lacking[2:]) == "沙柳河镇(老年人补贴花名册、民政综合月报表);哈尔盖镇(民政综合月报表)"
+    )
     assert owing([]) == ""

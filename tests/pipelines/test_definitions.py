@@ -41,7 +41,9 @@ def test_the_code_location_loads_without_heavy_libraries_and_says_how_long_it_to
         "import sys, time; t = time.perf_counter(); import pipelines.definitions as d; s = time.perf_counter() - t;"
         f"print(s, [name for name in {HEAVY!r} if name in sys.modules])"
     )
-    told = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, check=True, text=True)
+    told = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code], capture_output=True, check=True, text=True
+    )
     seconds, heavy = told.stdout.split(" ", 1)
     print(f"code location: {float(seconds):.2f} s")
     assert heavy.strip() == "[]"

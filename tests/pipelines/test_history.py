@@ -12,13 +12,13 @@ import dagster as dg
 import pytest
 from dagster._core.events import AssetObservationData, EngineEventData
 
-from minzheng.alerts import open_alerts
+from assets.partitions import RANGE_END, RANGE_START
 from minzheng.errors import MinzhengError
+from minzheng.operations.alerts import open_alerts
 from pipelines import automation
 from pipelines.definitions import defs
 from pipelines.ghosts import reap
 from pipelines.history import History, prune
-from pipelines.partitions import RANGE_END, RANGE_START
 
 SUCCESS, FAILURE, STARTED = (
     dg.DagsterRunStatus.SUCCESS,
@@ -40,12 +40,16 @@ def failure_of(instance, resource, tags):
     )
 
 
-def test_a_run_that_failed_by_hand_has_told_whoever_started_it_and_opens_no_alert(home, instance, resource):
+def test_a_run_that_failed_by_hand_has_told_whoever_started_it_and_opens_no_alert(
+    home, instance, resource
+):
     automation.tell_failure(failure_of(instance, resource, {})[1].for_run_failure())
     assert open_alerts(home) == []
 
 
-def test_an_automatic_run_that_failed_opens_an_alert_and_the_next_success_closes_it(home, instance, resource):
+def test_an_automatic_run_that_failed_opens_an_alert_and_the_next_success_closes_it(
+    home, instance, resource
+):
     run, context = failure_of(instance, resource, {"dagster/sensor_name": "landing_folder"})
     automation.tell_failure(context.for_run_failure())
     told = json.loads((home.path / "alerts.json").read_text(encoding="utf-8"))["open"]
@@ -66,19 +70,28 @@ def test_the_alert_says_why_in_the_step_s_own_words(home, instance, resource):
         sensor_name="tell_failure",
         dagster_instance=instance,
         dagster_run=instance.get_run_by_id(run.run_id),
-        dagster_event=dg.DagsterEvent(dg.DagsterEventType.RUN_FAILURE.value, "draft", message="failed"),
+        dagster_event=dg.DagsterEvent(
+            dg.DagsterEventType.RUN_FAILURE.value, "draft", message="failed"
+        ),
         resources={"home": resource},
     )
     automation.tell_failure(context.for_run_failure())
     (alert,) = open_alerts(home)
-    assert alert.zh.splitlines()[:2] == ["运行失败:draft(2024-03)", "2024-03 至 2024-03 没有可用的报送文件,未作计算"]
+    assert alert.zh.splitlines()[:2] == [
+        "运行失败:draft(2024-03)",
+        "2024-03 至 2024-03 没有可用的报送文件,未作计算",
+    ]
 
 
 @pytest.mark.parametrize(
     ("succeeded", "months", "left"),
     [
         ("recompute", ["2024-01", "2024-03"], ["run-draft-2024-02"]),
-        ("recompute", ["2024-02", "2024-03"], ["run-recompute-2024-01-2024-03", "run-draft-2024-02"]),
+        (
+            "recompute",
+            ["2024-02", "2024-03"],
+            ["run-recompute-2024-01-2024-03", "run-draft-2024-02"],
+        ),
         ("month", ["2023-12", "2024-03"], []),
         ("draft", ["2024-02", "2024-02"], ["run-recompute-2024-01-2024-03"]),
         ("receive", [], ["run-recompute-2024-01-2024-03", "run-draft-2024-02"]),
@@ -87,9 +100,16 @@ def test_the_alert_says_why_in_the_step_s_own_words(home, instance, resource):
 def test_a_success_closes_the_failures_it_makes_good_of_the_months_it_covers(
     home, instance, resource, succeeded, months, left
 ):
-    from minzheng.alerts import raise_alert
+    from minzheng.operations.alerts import raise_alert
 
-    raise_alert(home, "run-recompute-2024-01-2024-03", "failed", "运行失败", "failed", ["2024-01", "2024-03"])
+    raise_alert(
+        home,
+        "run-recompute-2024-01-2024-03",
+        "failed",
+        "运行失败",
+        "failed",
+        ["2024-01", "2024-03"],
+    )
     raise_alert(home, "run-draft-2024-02", "failed", "运行失败", "failed", ["2024-02"])
     tags = {RANGE_START: months[0], RANGE_END: months[1]} if months else {}
     run = instance.create_run_for_job(defs.resolve_job_def(succeeded), status=SUCCESS, tags=tags)
@@ -97,7 +117,9 @@ def test_a_success_closes_the_failures_it_makes_good_of_the_months_it_covers(
         sensor_name="tell_recovery",
         dagster_instance=instance,
         dagster_run=run,
-        dagster_event=dg.DagsterEvent(dg.DagsterEventType.RUN_SUCCESS.value, succeeded, message="done"),
+        dagster_event=dg.DagsterEvent(
+            dg.DagsterEventType.RUN_SUCCESS.value, succeeded, message="done"
+        ),
         resources={"home": resource},
     )
     automation.tell_recovery(context)
@@ -114,9 +136,13 @@ def test_events_that_come_together_are_written_all_or_none(home, instance, monke
         seen = dg.DagsterEvent(
             dg.DagsterEventType.ASSET_OBSERVATION.value,
             "receive",
-            event_specific_data=AssetObservationData(dg.AssetObservation("a", metadata={"文件": text})),
+            event_specific_data=AssetObservationData(
+                dg.AssetObservation("a", metadata={"文件": text})
+            ),
         )
-        return dg.EventLogEntry(None, "debug", "", run.run_id, dt.datetime.now(dt.UTC).timestamp(), dagster_event=seen)
+        return dg.EventLogEntry(
+            None, "debug", "", run.run_id, dt.datetime.now(dt.UTC).timestamp(), dagster_event=seen
+        )
 
     number = next(one for n in range(900, 999) if (one := id_number("19560304", n)).isdigit())
     with pytest.raises(MinzhengError, match="run history: id_number"):
@@ -124,7 +150,9 @@ def test_events_that_come_together_are_written_all_or_none(home, instance, monke
     assert len(instance.all_logs(run.run_id)) == before
     assert instance.fetch_observations(dg.AssetKey("a"), limit=9).records == []
     with monkeypatch.context() as patch:
-        places = iter((History._store_asset_event,))  # the second event finds no place: the disk is full
+        places = iter(
+            (History._store_asset_event,)
+        )  # the second event finds no place: the disk is full
         patch.setattr(History, "_store_asset_event", lambda *given: next(places)(*given))
         with pytest.raises(StopIteration):
             instance.event_log_storage.store_event_batch([told("低保.csv"), told("养老.csv")])
@@ -141,7 +169,9 @@ def started(instance, pid):
     return run.run_id
 
 
-def test_a_run_whose_process_is_gone_is_failed_at_the_next_start_and_a_living_one_is_left_alone(instance):
+def test_a_run_whose_process_is_gone_is_failed_at_the_next_start_and_a_living_one_is_left_alone(
+    instance,
+):
     child = subprocess.Popen([sys.executable, "-c", "pass"])
     child.wait()
     ghost, living = started(instance, child.pid), started(instance, os.getpid())
@@ -167,7 +197,9 @@ def test_the_history_lies_where_dagster_looks_and_is_the_quick_one(home, instanc
 def layout(path):
     """The tables and indexes of a database, its migration and its journal."""
     with contextlib.closing(sqlite3.connect(path)) as file:
-        made = file.execute("select type, name, sql from sqlite_master order by type, name").fetchall()
+        made = file.execute(
+            "select type, name, sql from sqlite_master order by type, name"
+        ).fetchall()
         (version,) = file.execute("select version_num from alembic_version").fetchone()
         (journal,) = file.execute("pragma journal_mode").fetchone()
     return made, version, journal
@@ -180,9 +212,15 @@ def test_a_run_s_file_is_laid_out_as_dagster_itself_would(home, instance, tmp_pa
     own = SqliteEventLogStorage(str(tmp_path / "own"))
     own.get_logs_for_run("some-run")
     for run_id in runs:
-        assert layout(home.dagster / "history" / "runs" / f"{run_id}.db") == layout(tmp_path / "own" / "some-run.db")
+        assert layout(home.dagster / "history" / "runs" / f"{run_id}.db") == layout(
+            tmp_path / "own" / "some-run.db"
+        )
         assert len(instance.all_logs(run_id)) > 0
-    assert {path.suffix for path in (home.dagster / "history" / "runs").iterdir()} <= {".db", ".db-wal", ".db-shm"}
+    assert {path.suffix for path in (home.dagster / "history" / "runs").iterdir()} <= {
+        ".db",
+        ".db-wal",
+        ".db-shm",
+    }
 
 
 def test_pruning_keeps_what_tells_the_state_of_a_month_and_all_that_is_young(instance):
@@ -190,7 +228,9 @@ def test_pruning_keeps_what_tells_the_state_of_a_month_and_all_that_is_young(ins
 
     def run(job, month=None, status=SUCCESS):
         tags = {RANGE_START: month, RANGE_END: month} if month else {}
-        return instance.create_run_for_job(defs.resolve_job_def(job), status=status, tags=tags).run_id
+        return instance.create_run_for_job(
+            defs.resolve_job_def(job), status=status, tags=tags
+        ).run_id
 
     first = [run("recompute", "2023-01") for _ in range(5)]
     failed = run("recompute", "2023-02", FAILURE)

@@ -6,19 +6,19 @@ import pytest
 from assets.checks import _remember_blocked
 from assets.lead import overdue_red
 from assets.publication import DRAFT
-from minzheng.conservation import warehouse_faults
 from minzheng.errors import MinzhengError, WrongCall
-from minzheng.month_facts import rounded, table_facts
+from minzheng.operations.checkup import warehouse_faults
+from minzheng.operations.month_facts import rounded, table_facts
+from minzheng.publish.charts.sparkline import sparkline
 from pipelines.acts import Approval
 from pipelines.definitions import defs
 from pipelines.runs import execute
-from pipelines.sparkline import sparkline
 
 MONTH = "2024-03"
 
 
 def stopped(home, month):
-    from minzheng.warehouse import open_warehouse
+    from minzheng.warehouse.connection import open_warehouse
 
     with open_warehouse(home) as connection:
         connection.execute("insert into work.blocked values (?, 'identities', 'R001')", [month])
@@ -44,7 +44,9 @@ def test_what_stopped_a_month_is_kept_for_the_draft_and_told_by_title_in_an_aler
     from types import SimpleNamespace as Result
 
     def result(month, suite, failed, blocking=True):
-        return Result(month=month, suite=suite, failed_rules=failed, blocking=blocking, passed=not failed)
+        return Result(
+            month=month, suite=suite, failed_rules=failed, blocking=blocking, passed=not failed
+        )
 
     results = [
         result("2024-02", "identities", []),
@@ -52,8 +54,12 @@ def test_what_stopped_a_month_is_kept_for_the_draft_and_told_by_title_in_an_aler
         result(MONTH, "identities", [("R001", 1), ("R002", 4)]),
         result(MONTH, "dibao_roll", [("person_key", 1)]),
     ]
-    assert _remember_blocked(warehouse, ["2024-02", MONTH], results) == {MONTH: "表内表间勾稽、城乡低保花名册"}
-    kept = warehouse.execute("select month, suite, rule_ids from work.blocked order by suite").fetchall()
+    assert _remember_blocked(warehouse, ["2024-02", MONTH], results) == {
+        MONTH: "表内表间勾稽、城乡低保花名册"
+    }
+    kept = warehouse.execute(
+        "select month, suite, rule_ids from work.blocked order by suite"
+    ).fetchall()
     assert kept == [(MONTH, "dibao_roll", "person_key"), (MONTH, "identities", "R001、R002")]
     assert _remember_blocked(warehouse, [MONTH], []) == {}
     assert warehouse.execute("select count(*) from work.blocked").fetchone() == (0,)
@@ -72,7 +78,8 @@ def test_the_release_launchpad_refuses_what_is_not_written_out(home, told):
 
 
 @pytest.mark.parametrize(
-    ("month", "name"), [("", ""), ("2024-13", "示例局长"), (MONTH, "  "), ("../2024-03", "示例局长")]
+    ("month", "name"),
+    [("", ""), ("2024-13", "示例局长"), (MONTH, "  "), ("../2024-03", "示例局长")],
 )
 def test_a_release_of_no_month_or_by_nobody_is_a_wrong_call(month, name):
     with pytest.raises(WrongCall):
@@ -83,7 +90,9 @@ def told_in_the_ui(job):
     """What the UI shows of why a run of a job failed."""
     with dg.DagsterInstance.get() as instance:
         run = instance.get_runs(dg.RunsFilter(job_name=job))[0]
-        failed = instance.get_records_for_run(run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE).records[0]
+        failed = instance.get_records_for_run(
+            run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE
+        ).records[0]
     shown = failed.event_log_entry.dagster_event.step_failure_data.error
     assert "masked" not in shown.message
     assert shown.cause is None
@@ -94,10 +103,18 @@ def told_in_the_ui(job):
 @pytest.mark.parametrize(
     ("job", "ops", "shown"),
     [
-        ("release", {"freeze_draft": {"month": "三月", "approved_by": "示例局长"}}, "月份写法不对:三月;应写作 2024-03"),
+        (
+            "release",
+            {"freeze_draft": {"month": "三月", "approved_by": "示例局长"}},
+            "月份写法不对:三月;应写作 2024-03",
+        ),
         ("release", {"freeze_draft": {"month": "2024-03", "approved_by": ""}}, "需填写批准人姓名"),
         ("deliver", {}, "送达尚未开放,什么也没有发出"),
-        ("completeness", {"publication__draft_return_complete": {"month": "03"}}, "月份写法不对:03;应写作 2024-03"),
+        (
+            "completeness",
+            {"publication__draft_return_complete": {"month": "03"}},
+            "月份写法不对:03;应写作 2024-03",
+        ),
     ],
 )
 def test_the_ui_shows_a_refusal_in_chinese_and_masks_nothing_of_it(home, job, ops, shown):
@@ -116,25 +133,27 @@ def test_a_month_nobody_reported_for_is_not_computed(home, job):
 def test_a_fault_of_the_disk_is_told_as_such_and_any_other_by_its_place_only(home, monkeypatch):
     import errno
 
-    from minzheng import conservation
+    from minzheng.operations import checkup
 
     def broken(*_):
         raise OSError(errno.ENOSPC, "No space left on device", "x")
 
-    monkeypatch.setattr(conservation, "faults", broken)
+    monkeypatch.setattr(checkup, "faults", broken)
     with pytest.raises(MinzhengError, match="the disk is full"):
         execute(home, "check_up")
     assert told_in_the_ui("check_up") == "磁盘已满:请腾出空间后重新运行"
-    monkeypatch.setattr(conservation, "faults", lambda *_: {}["虚构姓名"])
+    monkeypatch.setattr(checkup, "faults", lambda *_: {}["虚构姓名"])
     with pytest.raises(MinzhengError, match="internal error KeyError"):
         execute(home, "check_up")
     assert "虚构姓名" not in told_in_the_ui("check_up")
 
 
-def test_a_ledger_that_cannot_be_written_is_not_called_damaged_and_a_damaged_one_is(home, monkeypatch):
+def test_a_ledger_that_cannot_be_written_is_not_called_damaged_and_a_damaged_one_is(
+    home, monkeypatch
+):
     import sqlite3
 
-    from minzheng import ledger
+    from minzheng.custody import ledger
 
     def failing(text, name):
         def connect(*_, **__):
@@ -165,8 +184,8 @@ def test_a_release_without_a_draft_says_so(home):
 
 
 def test_the_check_up_finds_a_file_that_the_ledger_does_not_know(home):
-    from minzheng.alerts import open_alerts
-    from minzheng.warehouse import open_warehouse
+    from minzheng.operations.alerts import open_alerts
+    from minzheng.warehouse.connection import open_warehouse
 
     execute(home, "check_up")
     assert open_alerts(home) == []
@@ -177,13 +196,19 @@ def test_the_check_up_finds_a_file_that_the_ledger_does_not_know(home):
     assert [alert.key for alert in open_alerts(home)] == ["check-up"]
 
 
-def test_the_check_up_prunes_the_history_of_a_control_room_that_is_never_restarted(home, monkeypatch):
+def test_the_check_up_prunes_the_history_of_a_control_room_that_is_never_restarted(
+    home, monkeypatch
+):
     from pipelines import history
 
     monkeypatch.setattr(history, "prune", lambda instance: 7)
     result = execute(home, "check_up")
-    told = [event.step_output_data.metadata for event in result.all_events if event.is_successful_output]
-    assert any("清理的运行记录" in metadata and metadata["清理的运行记录"].value == 7 for metadata in told)
+    told = [
+        event.step_output_data.metadata for event in result.all_events if event.is_successful_output
+    ]
+    assert any(
+        "清理的运行记录" in metadata and metadata["清理的运行记录"].value == 7 for metadata in told
+    )
 
 
 def test_the_check_up_counts_the_rows_of_every_accepted_file(home, warehouse):
@@ -196,8 +221,14 @@ def test_the_check_up_counts_the_rows_of_every_accepted_file(home, warehouse):
 
 
 def test_a_roll_is_shown_rounded_and_a_facility_list_exactly(given, warehouse):
-    given("register.dibao_roll", "| month | person_key |\n" + "\n".join(f"| 2024-03 | p{n} |" for n in range(7)))
-    given("register.care_facility", "| month | intake_no |\n" + "\n".join(f"| 2024-03 | {n} |" for n in range(7)))
+    given(
+        "register.dibao_roll",
+        "| month | person_key |\n" + "\n".join(f"| 2024-03 | p{n} |" for n in range(7)),
+    )
+    given(
+        "register.care_facility",
+        "| month | intake_no |\n" + "\n".join(f"| 2024-03 | {n} |" for n in range(7)),
+    )
     assert table_facts(warehouse, "dibao_roll", [MONTH])[MONTH].persons == 5
     assert table_facts(warehouse, "care_facility", [MONTH])[MONTH].rows == 7
     assert table_facts(warehouse, "dibao_roll", ["2024-04"])["2024-04"].rows == 0
@@ -215,14 +246,20 @@ def counts(rows):
 
 
 def test_overdue_red_leads_warn_with_the_township_and_never_a_small_number():
-    told = overdue_red(counts([("632224100", "red", 4), ("632224101", "red", 9), ("632224101", "orange", 30)]), MONTH)
+    told = overdue_red(
+        counts([("632224100", "red", 4), ("632224101", "red", 9), ("632224101", "orange", 30)]),
+        MONTH,
+    )
     assert told.passed is False
     assert told.severity == dg.AssetCheckSeverity.WARN
     assert told.metadata["涉及乡镇"].value == "沙柳河镇约5条、哈尔盖镇约10条"
 
 
 def test_no_overdue_red_lead_passes_whatever_waits_in_orange():
-    assert overdue_red(counts([("632224100", "orange", 4), ("632224100", "red", 0)]), MONTH).passed is True
+    assert (
+        overdue_red(counts([("632224100", "orange", 4), ("632224100", "red", 0)]), MONTH).passed
+        is True
+    )
 
 
 def test_a_line_stays_short_enough_to_be_shown_inline_and_is_left_out_when_there_is_nothing_to_draw():

@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from minzheng.errors import MinzhengError
-from minzheng.warehouse import open_warehouse
+from minzheng.warehouse.connection import open_warehouse
 from pipelines import instance
 
 SETTINGS_DIGEST = "cac912af30c8dc2cfcef541d83b3e0b803f53a91a326740d2454dd8110889abb"
@@ -22,12 +22,16 @@ def test_a_table_with_other_columns_is_refused_with_the_way_out_and_left_as_it_w
     with open_warehouse(home) as connection:
         connection.execute("alter table lead.lead drop column evidence")
         connection.execute("drop table quality.outcome")
-    with pytest.raises(MinzhengError, match="another version .lead.lead.: run `minzheng rebuild`") as caught:
+    with pytest.raises(
+        MinzhengError, match="another version .lead.lead.: run `minzheng rebuild`"
+    ) as caught:
         open_warehouse(home).__enter__()
     assert "请运行 minzheng rebuild" in caught.value.zh
     assert "evidence" not in columns(home.warehouse, "lead.lead")
     with duckdb.connect(str(home.warehouse), read_only=True) as connection:
-        tables = connection.execute("select table_name from duckdb_tables() where schema_name = 'quality'").fetchall()
+        tables = connection.execute(
+            "select table_name from duckdb_tables() where schema_name = 'quality'"
+        ).fetchall()
     assert ("outcome",) not in tables
 
 

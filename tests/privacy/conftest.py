@@ -4,11 +4,11 @@ import contextlib
 
 import pytest
 
-from minzheng.home import Home
+from minzheng.custody.home import Home
+from minzheng.custody.keys import Keys
 from minzheng.intake import open_intake, take, take_in
 from minzheng.intake.sandbox import Sandbox
-from minzheng.keys import Keys
-from minzheng.warehouse import open_warehouse
+from minzheng.warehouse.connection import open_warehouse
 from tests.intake.roster import csv_bytes, people, table, xlsx_bytes, zip_bytes
 
 MONTH = "2024-03"
@@ -62,5 +62,7 @@ def rolls(count: int = 12) -> dict[str, bytes]:
     return {
         "2024-03/低保.csv": csv_bytes(march, encoding="gb18030"),
         "2024-04/低保.xlsx": xlsx_bytes(table(april, title="刚察县2024年4月农村低保花名册")),
-        "2024-05/包.zip": zip_bytes({"低保.csv": csv_bytes(may, title="刚察县2024年5月农村低保花名册")}),
+        "2024-05/包.zip": zip_bytes(
+            {"低保.csv": csv_bytes(may, title="刚察县2024年5月农村低保花名册")}
+        ),
     }

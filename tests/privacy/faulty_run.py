@@ -20,18 +20,22 @@ import openpyxl
 
 from minzheng.cli import main
 
-QUICK = ("minzheng.intake.desk.raw_frame", "minzheng.register.build_register", "quality.gate.evaluate")
+QUICK = (
+    "minzheng.intake.desk.raw_frame",
+    "minzheng.warehouse.register.build_register",
+    "quality.gate.evaluate",
+)
 STAGES = (
     "minzheng.intake.desk.raw_frame",
     "minzheng.intake.load.write",
-    "minzheng.receive.receive",
-    "minzheng.register.build_register",
+    "minzheng.intake.receive.receive",
+    "minzheng.warehouse.register.build_register",
     "quality.gate.evaluate",
     "quality.gate.validate",
     "minzheng.leads.compute",
-    "minzheng.indicators.compute",
-    "minzheng.state.mark_computed",
-    "minzheng.draft.write_draft",
+    "minzheng.indicators.models.compute",
+    "minzheng.warehouse.stale.mark_computed",
+    "minzheng.publish.release.draft.write_draft",
 )
 
 
@@ -40,14 +44,14 @@ AFTERWARDS = {
     "minzheng.intake.returns.export_lists": ["returns", "export", "--month", "MONTH"],
     "minzheng.leads.files.identified": ["leads", "list", "--month", "MONTH", "--to", "HOME/outbox/leads.parquet"],
     "minzheng.leads.files.township_workbooks": ["leads", "export", "--month", "MONTH", "--to", "HOME/outbox/books"],
-    "minzheng.publish.cell_map.fill_workbook": ["fill-form", "--month", "MONTH", "--draft", "--to", "HOME/outbox/f.xlsx",
+    "minzheng.publish.report.cell_map.fill_workbook": ["fill-form", "--month", "MONTH", "--draft", "--to", "HOME/outbox/f.xlsx",
                                                 "--map", "FORM/map.yaml", "--workbook", "FORM/form.xlsx"],
-    "minzheng.publish.release.freeze": ["release", "--month", "MONTH", "--approved-by", "批准人"],
-    "minzheng.draft.current_observations": ["observations", "--to", "HOME/outbox/all.parquet"],
-    "minzheng.duties.backup.back_up": ["backup", "--to", "HOME/../backups"],
-    "minzheng.intake.rebuild.rebuild": ["rebuild"],
-    "minzheng.duties.access.access_report": ["access-report", "--to", "HOME/outbox/report.json"],
-    "minzheng.duties.erasure.redact": ["erase-person"],
+    "minzheng.publish.release.writing.freeze": ["release", "--month", "MONTH", "--approved-by", "批准人"],
+    "minzheng.publish.release.draft.current_observations": ["observations", "--to", "HOME/outbox/all.parquet"],
+    "minzheng.operations.backup.back_up": ["backup", "--to", "HOME/../backups"],
+    "minzheng.operations.rebuild.rebuild": ["rebuild"],
+    "minzheng.operations.access.access_report": ["access-report", "--to", "HOME/outbox/report.json"],
+    "minzheng.operations.erasure.redact": ["erase-person"],
 }  # fmt: skip
 """What fails, and the command that meets it; those that then show nobody run once more without the fault."""
 SHOWS_PEOPLE = ("leads", "access-report", "erase-person")
@@ -90,7 +94,11 @@ def afterwards(home: str, month: str, said: str, forms: Path) -> None:
             failing(place, said, *told, "--home", home)
         if arguments[0] not in SHOWS_PEOPLE:
             call(*told, "--home", home)
-    for more in (["quarantine", "--json", "--month", month], ["status", "--month", month], ["audit-trail"]):
+    for more in (
+        ["quarantine", "--json", "--month", month],
+        ["status", "--month", month],
+        ["audit-trail"],
+    ):
         call(*more, "--home", home)
 
 
@@ -105,7 +113,7 @@ def run() -> None:
             call(*command)
         return
     if rest == ["rotate"]:
-        failing("minzheng.duties.rotation.renamed", said, "keys", "rotate", "--home", home)
+        failing("minzheng.operations.rotation.renamed", said, "keys", "rotate", "--home", home)
         call("keys", "rotate", "--home", home)
         return
     for place in STAGES if rest else QUICK:

@@ -6,13 +6,13 @@ import shutil
 
 import pytest
 
-from minzheng.duties import backup
-from minzheng.duties.backup import back_up, restore
+from minzheng.custody.home import Home
+from minzheng.custody.keys import Keys
+from minzheng.custody.ledger import Ledger
 from minzheng.errors import MinzhengError
-from minzheng.home import Home
-from minzheng.keys import Keys
-from minzheng.ledger import Ledger
-from minzheng.warehouse import open_warehouse
+from minzheng.operations import backup
+from minzheng.operations.backup import back_up, restore
+from minzheng.warehouse.connection import open_warehouse
 from tests.intake.roster import people
 from tests.privacy.conftest import rolls
 from tests.privacy.traces import traces
@@ -33,9 +33,16 @@ def fingerprint(home: Home) -> dict:
     with Ledger(home) as ledger:
         events = [event for event in ledger.events() if event.kind != "act"]
     vault = {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in home.vault.rglob("*") if path.is_file()
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in home.vault.rglob("*")
+        if path.is_file()
     }
-    return {"rows": rows, "events": events, "vault": vault, "latest": (home.published / "latest").readlink()}
+    return {
+        "rows": rows,
+        "events": events,
+        "vault": vault,
+        "latest": (home.published / "latest").readlink(),
+    }
 
 
 def test_a_restored_home_is_the_home_that_was_backed_up(office, tmp_path, monkeypatch):
@@ -71,7 +78,9 @@ def test_the_restore_drill_without_the_key_fails_with_one_line(office, tmp_path)
     assert "\n" not in str(refused.value)
     forged = json.loads((made / "BACKUP.json").read_text())
     other = Keys.create(tmp_path / "third" / "key.json")
-    (made / "BACKUP.json").write_text(json.dumps(forged | {"key_id": other.key_id, "check": other.check_value}))
+    (made / "BACKUP.json").write_text(
+        json.dumps(forged | {"key_id": other.key_id, "check": other.check_value})
+    )
     with pytest.raises(MinzhengError, match="cannot decrypt"):
         restore(fresh, other, made)
     assert not fresh.path.exists()
@@ -119,7 +128,11 @@ def test_the_pieces_of_a_file_cannot_be_dropped_or_reordered(office, tmp_path, m
     with stored.open("rb") as file:
         assert b"".join(backup._unsealed(office.keys, file, "n")) == b"0123456789abcdefghijklm"
     size = int.from_bytes(whole[:8], "big") + 8
-    for cut in (whole[:size], whole[size:], whole[size : 2 * size] + whole[:size] + whole[2 * size :]):
+    for cut in (
+        whole[:size],
+        whole[size:],
+        whole[size : 2 * size] + whole[:size] + whole[2 * size :],
+    ):
         stored.write_bytes(cut)
         with stored.open("rb") as file, pytest.raises(MinzhengError):
             list(backup._unsealed(office.keys, file, "n"))

@@ -7,24 +7,29 @@ import pytest
 from click.testing import CliRunner
 
 from minzheng.commands import access_report, audit_trail, quarantine, release
-from minzheng.duties.shredding import past_their_time, shred, shred_file
-from minzheng.duties.trail import acts, note
+from minzheng.custody.ledger import Ledger
+from minzheng.custody.trail import acts, note
+from minzheng.custody.vault import write_synced
 from minzheng.errors import MinzhengError, WrongCall
-from minzheng.intake.rebuild import rebuild
-from minzheng.ledger import Ledger
-from minzheng.vault import write_synced
+from minzheng.operations.rebuild import rebuild
+from minzheng.operations.shredding import past_their_time, shred, shred_file
 from tests.intake.roster import people
 from tests.privacy.conftest import rolls
 
 
 def call(module, office, *arguments, **options):
-    return CliRunner().invoke(module.command, [*arguments, "--home", str(office.home.path)], **options)
+    return CliRunner().invoke(
+        module.command, [*arguments, "--home", str(office.home.path)], **options
+    )
 
 
 def test_who_looked_is_written_down_before_they_see_and_failures_too(office):
     office.receives(rolls())
     call(quarantine, office, "--month", "2024-03", "--json")
-    assert isinstance(call(release, office, "--month", "2024-03", "--approved-by", "示例局长").exception, MinzhengError)
+    assert isinstance(
+        call(release, office, "--month", "2024-03", "--approved-by", "示例局长").exception,
+        MinzhengError,
+    )
     with Ledger(office.home) as ledger:
         told = [(act.what, act.about) for act in acts(ledger)]
     approval = {"month": "2024-03", "approved_by": "示例局长"}
@@ -42,7 +47,9 @@ def test_every_command_that_shows_or_changes_personal_records_is_witnessed():
     silent = {"demo", "status", "keys"}  # keys record in the library
     for path in COMMANDS.glob("[a-z]*.py"):
         text = path.read_text(encoding="utf-8")
-        touches = any(word in text for word in ("keys_of(", "Keys.load()", "restricted", "open_items"))
+        touches = any(
+            word in text for word in ("keys_of(", "Keys.load()", "restricted", "open_items")
+        )
         library = any(word in text for word in ("duties.", "ledger.record("))
         assert not touches or library or path.stem in silent, path.stem
 
@@ -106,8 +113,14 @@ def test_an_access_report_tells_where_a_person_stands_and_who_looked(office, tmp
     result = call(access_report, office, "--to", str(to), input=number)
     assert result.exit_code == 0, result.exception
     report = json.loads(to.read_text())
-    assert [(row["月份"], row["行号"]) for row in report["记录"]] == [("2024-03", 6), ("2024-04", 6), ("2024-05", 6)]
+    assert [(row["月份"], row["行号"]) for row in report["记录"]] == [
+        ("2024-03", 6),
+        ("2024-04", 6),
+        ("2024-05", 6),
+    ]
     assert [look["范围"].get("month") for look in report["查看"]] == ["2024-04", None]
     assert to.stat().st_mode & 0o077 == 0
     assert number not in result.output
-    assert "0 rows" in call(access_report, office, "--to", str(to), input="11010519491231002X").output
+    assert (
+        "0 rows" in call(access_report, office, "--to", str(to), input="11010519491231002X").output
+    )

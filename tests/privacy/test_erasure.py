@@ -8,15 +8,15 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 
-from minzheng import vault
 from minzheng.commands.erase_person import command as erase_person
-from minzheng.duties import erasure
-from minzheng.duties.erasure import erase
-from minzheng.duties.person import Person, Place
-from minzheng.duties.redaction import redact
+from minzheng.custody import vault
+from minzheng.custody.ledger import Ledger
+from minzheng.custody.person import Person, Place
 from minzheng.errors import MinzhengError, WrongCall
-from minzheng.ledger import Ledger
-from minzheng.warehouse import open_warehouse
+from minzheng.intake.redaction import redact
+from minzheng.operations import erasure
+from minzheng.operations.erasure import erase
+from minzheng.warehouse.connection import open_warehouse
 from tests.intake.cases import converted_to_xls
 from tests.intake.roster import csv_bytes, id_number, people, table, xlsx_bytes, zip_bytes
 from tests.privacy.conftest import rolls
@@ -27,7 +27,10 @@ ROWS = "select month, row_no, person_key, household_key, monthly_amount from raw
 
 def originals(office):
     with Ledger(office.home) as ledger:
-        return [vault.original(office.home, office.keys, event.sha256) for event in ledger.received().values()]
+        return [
+            vault.original(office.home, office.keys, event.sha256)
+            for event in ledger.received().values()
+        ]
 
 
 def test_a_person_is_gone_from_vault_warehouse_and_lists_and_the_others_are_as_before(office):
@@ -35,7 +38,8 @@ def test_a_person_is_gone_from_vault_warehouse_and_lists_and_the_others_are_as_b
     person = Person(people()[3]["身份证号"])
     key = office.keys.pseudonym("person", person.id_no)
     office.do(
-        "insert into lead.outcome (outcome_no, case_id, rule_id, person_key) values (1, 'c', 'CF01', $key)", key=key
+        "insert into lead.outcome (outcome_no, case_id, rule_id, person_key) values (1, 'c', 'CF01', $key)",
+        key=key,
     )
     restricted = office.home.restricted / "2024-03" / "returns_632224100.xlsx.sealed"
     vault.write_synced(restricted, b"sealed")
@@ -60,7 +64,7 @@ def test_a_person_is_gone_from_vault_warehouse_and_lists_and_the_others_are_as_b
 
 
 def test_an_erased_person_does_not_come_back_with_the_same_file_or_a_rebuilt_warehouse(office):
-    from minzheng.intake.rebuild import rebuild
+    from minzheng.operations.rebuild import rebuild
 
     office.receives(rolls())
     erase(office.home, office.keys, Person(people()[3]["身份证号"]))
@@ -106,7 +110,9 @@ def test_an_erasure_that_was_stopped_is_finished_by_the_same_call(office, monkey
     monkeypatch.setattr(vault, "write_blocks_synced", write)
     erase(office.home, office.keys, person)
     assert not restricted.exists()
-    assert office.ask("select count(*) from raw.dibao_roll where person_key = $key", key=key) == [(0,)]
+    assert office.ask("select count(*) from raw.dibao_roll where person_key = $key", key=key) == [
+        (0,)
+    ]
     assert office.ask("select count(*) from raw.dibao_roll") == [(33,)]
     assert all(redact(content, person) is content for content in originals(office))
 
@@ -133,7 +139,9 @@ def test_the_id_number_is_never_an_argument_and_no_answer_repeats_it(office):
         for one in erase_person.params
         if one.name not in ("home", "id_file", "intake_no", "sheet", "row", "landing")
     ]
-    result = CliRunner().invoke(erase_person, ["--home", str(office.home.path)], input=f" {number.lower()}\n")
+    result = CliRunner().invoke(
+        erase_person, ["--home", str(office.home.path)], input=f" {number.lower()}\n"
+    )
     assert isinstance(result.exception, MinzhengError)
     assert "still in the landing folder" in str(result.exception)
     assert number not in result.output + str(result.exception) + result.exception.zh
@@ -150,7 +158,9 @@ def test_a_wrong_number_and_an_unknown_person_are_told_without_the_number(office
     result = CliRunner().invoke(erase_person, ["--home", str(office.home.path)], input=wrong)
     assert isinstance(result.exception, WrongCall)
     assert wrong not in str(result.exception)
-    result = CliRunner().invoke(erase_person, ["--home", str(office.home.path)], input=id_number("19800101", 999))
+    result = CliRunner().invoke(
+        erase_person, ["--home", str(office.home.path)], input=id_number("19800101", 999)
+    )
     assert "no such person" in str(result.exception)
 
 
@@ -180,7 +190,10 @@ def cells_of(content: bytes, without: int | None = None) -> list[list[str]]:
     """The cells of a file; one row (from 0, title and header counted) emptied."""
     if content.startswith(b"PK"):
         sheet = openpyxl.load_workbook(io.BytesIO(content)).active
-        grid = [["" if cell is None else str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
+        grid = [
+            ["" if cell is None else str(cell) for cell in row]
+            for row in sheet.iter_rows(values_only=True)
+        ]
     else:
         import csv
 
@@ -254,7 +267,16 @@ def test_a_person_without_a_number_is_erased_by_their_row_and_the_others_stay(of
     (number,) = office.ask(
         "select intake_no from raw.dibao_roll where month = '2024-03' and row_no = $row", row=row_no
     )[0]
-    arguments = ["--home", str(office.home.path), "--intake-no", str(number), "--row", str(row_no), "--sheet", sheet]
+    arguments = [
+        "--home",
+        str(office.home.path),
+        "--intake-no",
+        str(number),
+        "--row",
+        str(row_no),
+        "--sheet",
+        sheet,
+    ]
     result = CliRunner().invoke(erase_person, arguments)
     assert f"still in the landing folder: 2024-03/{name}" in str(result.exception)
     gone = [row for row in before if row[:2] == ("2024-03", row_no)]
@@ -277,7 +299,10 @@ def everything(office) -> list[str]:
             else:
                 parts = unwrapped(content)
                 found += [
-                    text for part in parts for code in ("utf-8", "gb18030") for text in [part.decode(code, "ignore")]
+                    text
+                    for part in parts
+                    for code in ("utf-8", "gb18030")
+                    for text in [part.decode(code, "ignore")]
                 ]
     return found
 

@@ -6,11 +6,12 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 
-from minzheng import alerts, draft
 from minzheng.commands.observations import command as observations
+from minzheng.custody.home import Home
 from minzheng.errors import MinzhengError
-from minzheng.home import Home
-from minzheng.publish.cell_map import CellMap, fill_workbook
+from minzheng.operations import alerts
+from minzheng.publish.release import draft
+from minzheng.publish.report.cell_map import CellMap, fill_workbook
 from pipelines.instance import instance
 from tests.intake.roster import id_number
 
@@ -42,14 +43,21 @@ def test_a_filled_form_that_holds_a_number_is_not_written(tmp_path):
     book.active["A1"] = ID
     book.save(tmp_path / "form.xlsx")
     with pytest.raises(MinzhengError, match="filled.xlsx"):
-        fill_workbook(tmp_path / "form.xlsx", CellMap(title="", sheets=[]), None, tmp_path / "filled.xlsx")
+        fill_workbook(
+            tmp_path / "form.xlsx", CellMap(title="", sheets=[]), None, tmp_path / "filled.xlsx"
+        )
     assert not (tmp_path / "filled.xlsx").exists()
 
 
 def test_a_mail_that_holds_a_number_is_not_sent():
-    settings = alerts.MailSettings(host="mail.invalid", sender="a@example.org", to=["b@example.org"])
+    settings = alerts.MailSettings(
+        host="mail.invalid", sender="a@example.org", to=["b@example.org"]
+    )
     with pytest.raises(MinzhengError, match="refused to let this out"):
-        alerts.mail(settings, alerts.Alert(key="k", kind="failed", zh=f"文件{ID}.csv", en="", since="2024-04-01"))
+        alerts.mail(
+            settings,
+            alerts.Alert(key="k", kind="failed", zh=f"文件{ID}.csv", en="", since="2024-04-01"),
+        )
 
 
 @pytest.mark.parametrize(
@@ -61,5 +69,7 @@ def test_the_run_history_takes_no_number(home, hide):
         harmless = dg.AssetMaterialization("a", metadata={"行数": 12, "文件": "低保.csv"})
         history.report_runless_asset_event(harmless)
         with pytest.raises(MinzhengError, match="run history: id_number"):
-            history.report_runless_asset_event(dg.AssetMaterialization("a", metadata={"文件": hide(number)}))
+            history.report_runless_asset_event(
+                dg.AssetMaterialization("a", metadata={"文件": hide(number)})
+            )
         assert len(history.fetch_materializations(dg.AssetKey("a"), limit=5).records) == 1

@@ -14,12 +14,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from assets.scrubbing import keep_private, told
 from minzheng.commands import ui
+from minzheng.custody.home import Home
 from minzheng.errors import MinzhengError
-from minzheng.home import Home
 from minzheng.intake import sandbox
-from minzheng.warehouse import open_warehouse
-from pipelines.scrubbing import keep_private, told
+from minzheng.warehouse.connection import open_warehouse
 from tests.intake.roster import csv_bytes, people
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,7 +30,9 @@ CODE = [
 ]
 
 
-def test_the_warehouse_reaches_no_file_outside_the_home_and_no_setting_can_be_changed(office, tmp_path):
+def test_the_warehouse_reaches_no_file_outside_the_home_and_no_setting_can_be_changed(
+    office, tmp_path
+):
     outside = tmp_path / "outside.csv"
     outside.write_text("a\n1\n")
     with open_warehouse(office.home) as connection:
@@ -62,7 +64,16 @@ def test_the_warehouse_reaches_no_file_outside_the_home_and_no_setting_can_be_ch
 
 def test_nothing_is_executed_deserialised_or_shelled_from_data():
     forbidden_calls = {"eval", "exec", "compile", "__import__", "input"}
-    forbidden_modules = {"pickle", "marshal", "shelve", "dill", "joblib", "cloudpickle", "telnetlib", "ftplib"}
+    forbidden_modules = {
+        "pickle",
+        "marshal",
+        "shelve",
+        "dill",
+        "joblib",
+        "cloudpickle",
+        "telnetlib",
+        "ftplib",
+    }
     for path in CODE:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for node in ast.walk(tree):
@@ -75,35 +86,53 @@ def test_nothing_is_executed_deserialised_or_shelled_from_data():
             if isinstance(node, ast.Call):
                 name = ast.unparse(node.func)
                 assert name not in forbidden_calls, place
-                assert name not in {"os.system", "os.popen", "yaml.unsafe_load", "yaml.full_load"}, place
+                assert name not in {
+                    "os.system",
+                    "os.popen",
+                    "yaml.unsafe_load",
+                    "yaml.full_load",
+                }, place
                 words = {word.arg: ast.unparse(word.value) for word in node.keywords}
                 assert words.get("shell", "False") == "False", place
-                assert words.get("ignore_errors") in (None, "False", "True" if name == "shutil.rmtree" else "False"), (
-                    place
-                )
+                assert words.get("ignore_errors") in (
+                    None,
+                    "False",
+                    "True" if name == "shutil.rmtree" else "False",
+                ), place
         loaders = set(re.findall(r"\b\w*Loader\b", path.read_text(encoding="utf-8")))
-        assert not {one for one in loaders if one.endswith(("UnsafeLoader", "FullLoader", "CLoader"))}, path
-        assert "yaml.load(" not in path.read_text(encoding="utf-8") or loaders & {"SafeLoader", "CSafeLoader"}, path
+        assert not {
+            one for one in loaders if one.endswith(("UnsafeLoader", "FullLoader", "CLoader"))
+        }, path
+        assert "yaml.load(" not in path.read_text(encoding="utf-8") or loaders & {
+            "SafeLoader",
+            "CSafeLoader",
+        }, path
 
 
 def test_sql_with_parts_put_in_takes_them_from_our_own_names_only():
     """Every f-string given to DuckDB: each module that does so is known and looked at; a new one fails here."""
     known = {
-        "minzheng/analyst.py", "minzheng/conservation.py", "minzheng/definitions.py", "minzheng/duties/access.py",
-        "minzheng/duties/compacting.py", "minzheng/duties/erasure.py", "minzheng/duties/rotation.py", "minzheng/egress/wraps.py",
-        "minzheng/described.py", "minzheng/indicators.py", "minzheng/intake/load.py", "minzheng/leads/changed.py",
+        "minzheng/analyst/handle.py", "minzheng/operations/checkup.py", "minzheng/indicators/parallel_runs.py", "minzheng/operations/access.py",
+        "minzheng/operations/compacting.py", "minzheng/operations/erasure.py", "minzheng/operations/rotation.py", "minzheng/custody/egress/wraps.py",
+        "minzheng/indicators/contract_tables.py", "minzheng/indicators/models.py", "minzheng/intake/load.py", "minzheng/leads/changed.py",
         "minzheng/leads/matching.py", "minzheng/leads/watch.py",
-        "minzheng/leads/what_if.py", "minzheng/publish/snapshot.py", "minzheng/vintages.py", "minzheng/warehouse.py",
-        "quality/ledgers.py", "quality/outcomes.py", "minzheng/restricted_lists.py", "minzheng/movement.py",
-        "minzheng/month_facts.py", "minzheng/register.py", "quality/structure.py",
+        "minzheng/leads/what_if.py", "minzheng/publish/release/snapshot.py", "minzheng/indicators/vintages.py", "minzheng/warehouse/connection.py",
+        "quality/ledgers.py", "quality/outcomes.py", "minzheng/leads/restricted_lists.py", "minzheng/indicators/movement.py",
+        "minzheng/operations/month_facts.py", "minzheng/warehouse/register.py", "quality/structure.py",
     }  # fmt: skip
     found = set()
-    calls = [(path, node) for path in CODE for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+    calls = [
+        (path, node)
+        for path in CODE
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    ]
     for path, node in calls:
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
             continue
         statement = node.args[:1] if node.func.attr in ("execute", "executemany", "sql") else []
-        if any(isinstance(part, ast.JoinedStr) for argument in statement for part in ast.walk(argument)):
+        if any(
+            isinstance(part, ast.JoinedStr) for argument in statement for part in ast.walk(argument)
+        ):
             found.add(path.relative_to(ROOT).as_posix())
     assert found <= known
 
@@ -170,7 +199,9 @@ def test_the_webserver_keeps_its_own_files_private(monkeypatch):
 
 def test_a_crash_of_the_command_line_leaves_no_core():
     program = "import resource, sys; sys.argv = ['minzheng', '--version']\nfrom minzheng.cli import main\nimport contextlib\nwith contextlib.suppress(SystemExit): main()\nprint(resource.getrlimit(resource.RLIMIT_CORE))"
-    made = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    made = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
     assert made.stdout.splitlines()[-1] == "(0, 0)"
     assert resource.RLIMIT_CORE is not None
 
@@ -186,7 +217,9 @@ def test_a_parser_writes_no_file_whatever_it_is_talked_into(children):
 
 
 @pytest.mark.parametrize("options", [{"read_only": False}, {"read_only": True}])
-def test_the_ui_is_bound_to_loopback_and_planners_cannot_start_anything(tmp_path, monkeypatch, options):
+def test_the_ui_is_bound_to_loopback_and_planners_cannot_start_anything(
+    tmp_path, monkeypatch, options
+):
     started = []
     monkeypatch.setattr(ui, "serve", started.extend)
     ui.command.callback(home=Home(tmp_path / "home"), port=_free_port(), path_prefix="", **options)
@@ -215,7 +248,11 @@ def test_an_intake_works_where_no_network_exists(office):
     environment = os.environ | {"PYTHONPATH": str(ROOT), "MINZHENG_HOME": str(office.home.path)}
     program = "import socket\ntry:\n    socket.create_connection(('192.0.2.1', 80), 1)\nexcept OSError as error:\n    print('no network', error.errno)\nimport sys; sys.argv = ['minzheng', 'intake']\nfrom minzheng.cli import main; main()"
     made = subprocess.run(
-        ["unshare", "-rn", sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False
+        ["unshare", "-rn", sys.executable, "-c", program],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert made.returncode == 0, made.stderr
     assert made.stdout.startswith("no network")

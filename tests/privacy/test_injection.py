@@ -12,9 +12,9 @@ import pytest
 from minzheng.intake.report import problems, status
 from minzheng.intake.returns import return_lists
 from minzheng.leads.workbook import Township, write_workbook
-from minzheng.publish.canvas import Canvas
-from minzheng.publish.files import write_csv
-from minzheng.warehouse import open_warehouse
+from minzheng.publish.charts.canvas import Canvas
+from minzheng.publish.release.files import write_csv
+from minzheng.warehouse.connection import open_warehouse
 from tests.intake.roster import csv_bytes, people
 
 FORMULAS = ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "=HYPERLINK(\"http://127.0.0.1:9\",\"x\")", "＝1+1", "＋1", "－1", "＠a"]  # fmt: skip
@@ -32,9 +32,13 @@ def assert_harmless(content: bytes) -> None:
 
 @pytest.mark.parametrize("formula", FORMULAS)
 def test_no_text_of_a_csv_file_begins_like_a_formula_and_numbers_stay_numbers(tmp_path, formula):
-    frame = pl.DataFrame({"a": [formula, "-", "plain", None], "b": [-1.5, None, 2.0, -3.0], "c": [-1, 2, None, 4]})
+    frame = pl.DataFrame(
+        {"a": [formula, "-", "plain", None], "b": [-1.5, None, 2.0, -3.0], "c": [-1, 2, None, 4]}
+    )
     write_csv(frame, tmp_path / "x.csv")
-    rows = list(csv.reader(io.StringIO((tmp_path / "x.csv").read_bytes().decode("utf-8-sig"), newline="")))
+    rows = list(
+        csv.reader(io.StringIO((tmp_path / "x.csv").read_bytes().decode("utf-8-sig"), newline=""))
+    )
     assert [row[0] for row in rows[1:]] == ["'" + formula, "-", "plain", ""]
     assert [row[1] for row in rows[1:]] == ["-1.5", "", "2.0", "-3.0"]
     assert [row[2] for row in rows[1:]] == ["-1", "2", "", "4"]
@@ -68,7 +72,9 @@ def test_the_sheet_a_township_fills_in_holds_no_formula_of_anybody():
         },
         schema_overrides={"outcome": pl.String, "decided_on": pl.Date},
     )
-    assert_harmless(write_workbook(frame, Township("632224100", "=沙柳河镇"), "2024-03", {}, {}, {}))
+    assert_harmless(
+        write_workbook(frame, Township("632224100", "=沙柳河镇"), "2024-03", {}, {}, {})
+    )
 
 
 def test_a_return_list_holds_no_formula_of_the_file_it_answers(office):
@@ -102,7 +108,9 @@ def test_a_drawing_shows_markup_as_text():
 def test_a_file_name_cannot_forge_a_line_or_steer_a_terminal(office):
     name = "a\x1b[31m\nminzheng: 1 accepted\u202egpj.csv"
     report = office.receives({f"2024-03/{name}": b"x", "2024-03/b.csv": csv_bytes(people())})
-    told = "\n".join(line for pair in problems(report) for line in pair) + str(status(office.home)["files"])
+    told = "\n".join(line for pair in problems(report) for line in pair) + str(
+        status(office.home)["files"]
+    )
     assert not {"\x1b", "\u202e"} & set(told)
     assert not any(line.startswith("minzheng: 1") for line in told.splitlines())
 
@@ -110,6 +118,8 @@ def test_a_file_name_cannot_forge_a_line_or_steer_a_terminal(office):
 def test_names_of_tables_in_cells_and_headers_reach_no_sql(office):
     rows = [row | {"姓名": "x'; drop table raw.file; --"} for row in people()]
     content = csv_bytes(rows).replace("户口性质".encode(), b'x"); drop table raw.file; --')
-    office.receives({"2024-03/x'; drop table raw.file; --.csv": content, "2024-03/ok.csv": csv_bytes(people())})
+    office.receives(
+        {"2024-03/x'; drop table raw.file; --.csv": content, "2024-03/ok.csv": csv_bytes(people())}
+    )
     assert office.ask("select count(*) from raw.file") == [(2,)]
     assert not [path for path in office.home.path.rglob("*") if "pwned" in path.name]

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from minzheng import vault
 from minzheng.commands.keys import command as keys_command
-from minzheng.duties import rotation
-from minzheng.duties.rotation import rotate, sealed_files
+from minzheng.custody import vault
+from minzheng.custody.keys import MAGIC, Keys
+from minzheng.custody.ledger import Ledger
 from minzheng.errors import MinzhengError
-from minzheng.keys import MAGIC, Keys
-from minzheng.ledger import Ledger
+from minzheng.operations import rotation
+from minzheng.operations.rotation import rotate, sealed_files
 from tests.intake.roster import people
 from tests.privacy.conftest import rolls
 
@@ -26,7 +26,10 @@ KEYS = "select person_key, account_key, household_key from raw.dibao_roll order 
 def partition(rows: list[tuple]) -> list[tuple]:
     """Which values are equal to which, without the values."""
     seen: list[dict] = [{} for _ in rows[0]]
-    return [tuple(known.setdefault(value, len(known)) for known, value in zip(seen, row, strict=True)) for row in rows]
+    return [
+        tuple(known.setdefault(value, len(known)) for known, value in zip(seen, row, strict=True))
+        for row in rows
+    ]
 
 
 def with_outcome(office) -> str:
@@ -49,7 +52,9 @@ def assert_changed(office, number: str, rows: list, keys: list) -> None:
     assert partition(after) == partition(keys)
     assert not {value for row in keys for value in row} & {value for row in after for value in row}
     key = new.pseudonym("person", number)
-    assert office.ask("select count(*) from raw.dibao_roll where person_key = $key", key=key) == [(3,)]
+    assert office.ask("select count(*) from raw.dibao_roll where person_key = $key", key=key) == [
+        (3,)
+    ]
     assert office.ask(
         "select person_key, case_id = left(md5('CF01|' || person_key || '|632224100'), 16) from lead.outcome"
     ) == [(key, True)]
@@ -61,7 +66,9 @@ def assert_changed(office, number: str, rows: list, keys: list) -> None:
         assert [event.body["what"] for event in ledger.events("act")] == ["rotate keys"]
     vault.check_key(office.home, new)
     before = office.keys.pseudonym("person", number).encode()
-    assert not any(before in path.read_bytes() for path in office.home.path.rglob("*") if path.is_file())
+    assert not any(
+        before in path.read_bytes() for path in office.home.path.rglob("*") if path.is_file()
+    )
 
 
 def test_a_new_key_seals_every_file_and_renames_every_pseudonym_and_changes_no_figure(office):
@@ -83,7 +90,8 @@ def test_a_new_key_seals_every_file_and_renames_every_pseudonym_and_changes_no_f
 
 
 @pytest.mark.parametrize(
-    "stop_after", [pytest.param(n, marks=pytest.mark.nightly) if n in (2, 3, 5, 6) else n for n in range(8)]
+    "stop_after",
+    [pytest.param(n, marks=pytest.mark.nightly) if n in (2, 3, 5, 6) else n for n in range(8)],
 )
 def test_a_change_of_keys_that_was_stopped_locks_everyone_out_and_is_finished_by_the_same_call(
     office, monkeypatch, stop_after
@@ -133,9 +141,9 @@ def test_a_killed_change_of_keys_is_finished_by_the_next_process(office):
     rows, keys = office.ask(ROWS), office.ask(KEYS)
     program = """
 import os, signal
-from minzheng import vault
-from minzheng.duties.rotation import rotate
-from minzheng.home import Home
+from minzheng.custody import vault
+from minzheng.operations.rotation import rotate
+from minzheng.custody.home import Home
 write, calls = vault.write_synced, []
 def killing(path, content):
     calls.append(path)
@@ -145,8 +153,14 @@ def killing(path, content):
 vault.write_synced = killing
 rotate(Home.find())
 """
-    environment = os.environ | {"MINZHENG_HOME": str(office.home.path), "MINZHENG_KEY_FILE": str(office.key_file)}
-    assert subprocess.run([sys.executable, "-c", program], env=environment, check=False).returncode == -9
+    environment = os.environ | {
+        "MINZHENG_HOME": str(office.home.path),
+        "MINZHENG_KEY_FILE": str(office.key_file),
+    }
+    assert (
+        subprocess.run([sys.executable, "-c", program], env=environment, check=False).returncode
+        == -9
+    )
     rotate(office.home)
     assert_changed(office, number, rows, keys)
 
@@ -158,7 +172,10 @@ def test_pseudonyms_whose_file_was_shredded_are_renamed_and_keep_their_rows_toge
         office.do(f"insert into {table} (month, person_key) values ('2020-01', $key)", key=lone)
     rotate(office.home)
     query = "select person_key from {} where month = '2020-01'"
-    (register,), (lead,) = office.ask(query.format("register.dibao_roll"))[0], office.ask(query.format("lead.lead"))[0]
+    (register,), (lead,) = (
+        office.ask(query.format("register.dibao_roll"))[0],
+        office.ask(query.format("lead.lead"))[0],
+    )
     assert register == lead != lone
 
 
@@ -188,7 +205,10 @@ def test_a_key_others_can_read_or_that_lies_in_home_or_repository_is_refused(off
     monkeypatch.setenv("MINZHENG_KEY_FILE", str(office.home.path / "key.json"))
     result = CliRunner().invoke(keys_command, ["init", "--home", str(office.home.path)])
     assert "must not lie in the home" in str(result.exception)
-    for ask in (lambda: vault.keys_of(office.home), lambda: vault.check_key(office.home, office.keys)):
+    for ask in (
+        lambda: vault.keys_of(office.home),
+        lambda: vault.check_key(office.home, office.keys),
+    ):
         with pytest.raises(MinzhengError, match="must not lie in the home"):
             ask()
     assert not (office.home.path / "key.json").exists()
@@ -199,7 +219,13 @@ def test_a_key_others_can_read_or_that_lies_in_home_or_repository_is_refused(off
 def test_no_file_of_the_home_holds_the_key_in_any_form(office):
     office.receives(rolls())
     secret = office.keys.secret
-    forms = (secret, secret.hex().encode(), base64.b64encode(secret), base64.b64encode(secret)[:30], secret[:16])
+    forms = (
+        secret,
+        secret.hex().encode(),
+        base64.b64encode(secret),
+        base64.b64encode(secret)[:30],
+        secret[:16],
+    )
     for path in office.home.path.rglob("*"):
         assert not path.is_file() or not any(form in path.read_bytes() for form in forms), path
     assert repr(secret) not in repr(office.keys)
@@ -212,13 +238,17 @@ def test_each_sealed_file_is_bound_to_its_name_and_to_every_byte(office):
         office.keys.unseal(sealed, "b")
     for place in range(0, len(sealed), 7):
         with pytest.raises(MinzhengError):
-            office.keys.unseal(sealed[:place] + bytes([sealed[place] ^ 1]) + sealed[place + 1 :], "a")
+            office.keys.unseal(
+                sealed[:place] + bytes([sealed[place] ^ 1]) + sealed[place + 1 :], "a"
+            )
 
 
 def test_pseudonyms_are_apart_by_domain_and_by_key(office, tmp_path):
     other = Keys.create(tmp_path / "second" / "key.json")
     number = people()[0]["身份证号"]
     found = {
-        keys.pseudonym(domain, number) for keys in (office.keys, other) for domain in ("person", "account", "household")
+        keys.pseudonym(domain, number)
+        for keys in (office.keys, other)
+        for domain in ("person", "account", "household")
     }
     assert len(found) == 6

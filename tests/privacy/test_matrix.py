@@ -17,7 +17,11 @@ PUBLISHED = {
 
 
 def rows() -> dict[str, str]:
-    return dict(re.findall(r"^\| (C\d\d) \| [^|]+ \| (.+) \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE))
+    return dict(
+        re.findall(
+            r"^\| (C\d\d) \| [^|]+ \| (.+) \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE
+        )
+    )
 
 
 def test_every_line_of_the_matrix_is_answered():
@@ -36,7 +40,11 @@ def tracked() -> list[Path]:
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False)
     if listed.returncode:
         pytest.skip("not a git checkout")
-    return [path for name in listed.stdout.split(b"\0") if name and (path := ROOT / name.decode()).is_file()]
+    return [
+        path
+        for name in listed.stdout.split(b"\0")
+        if name and (path := ROOT / name.decode()).is_file()
+    ]
 
 
 def test_no_file_of_the_repository_holds_an_id_number_of_a_birth_that_could_be_real():
@@ -46,7 +54,9 @@ def test_no_file_of_the_repository_holds_an_id_number_of_a_birth_that_could_be_r
 
     for path in tracked():
         found = {number.decode() for number in set(REAL.findall(path.read_bytes())) - PUBLISHED}
-        real = pl.Series(sorted(number for number in found if not number.startswith("632224")), dtype=pl.String)
+        real = pl.Series(
+            sorted(number for number in found if not number.startswith("632224")), dtype=pl.String
+        )
         assert not check_id_number(real)["valid"].any(), path.relative_to(ROOT)
 
 

@@ -23,13 +23,16 @@ import pytest
 
 from minzheng.id_number import check_id_number
 from minzheng.intake.delimited import decode
-from minzheng.simulate import simulate
+from simulation import simulate
 from tests.deploy.servers import free_port, ready
 from tests.intake.roster import csv_bytes, id_number, people, table, xlsx_bytes, zip_bytes
 from tests.privacy.traces import dresses, traces, unwrapped
 
 ROOT = Path(__file__).resolve().parents[2]
-NAME, REMARK = "暗中记号", "隐秘的话"  # of two characters chance alone would make some of the bytes of a large file
+NAME, REMARK = (
+    "暗中记号",
+    "隐秘的话",
+)  # of two characters chance alone would make some of the bytes of a large file
 
 
 def run_with_failures(tmp_path: Path, month: str, said: str, *whole: str) -> Path:
@@ -38,13 +41,32 @@ def run_with_failures(tmp_path: Path, month: str, said: str, *whole: str) -> Pat
     for folder in ("home", "tmp", "user"):
         (out / folder).mkdir(parents=True, exist_ok=True)
     (tmp_path / "said.txt").write_text(said, encoding="utf-8")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("DAGSTER", "MINZHENG"))}
-    environment |= {"MINZHENG_KEY_FILE": str(tmp_path / "keys" / "key.json"), "TMPDIR": str(out / "tmp")}
-    environment |= {"HOME": str(out / "user"), "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
-    arguments = [str(out / "home"), str(tmp_path / "landing"), month, str(tmp_path / "said.txt"), *whole]
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("DAGSTER", "MINZHENG"))
+    }
+    environment |= {
+        "MINZHENG_KEY_FILE": str(tmp_path / "keys" / "key.json"),
+        "TMPDIR": str(out / "tmp"),
+    }
+    environment |= {
+        "HOME": str(out / "user"),
+        "PYTHONPATH": str(ROOT),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    arguments = [
+        str(out / "home"),
+        str(tmp_path / "landing"),
+        month,
+        str(tmp_path / "said.txt"),
+        *whole,
+    ]
     program = [sys.executable, str(ROOT / "tests/privacy/faulty_run.py"), *arguments]
     with (out / "stdout").open("ab") as stdout, (out / "stderr").open("ab") as stderr:
-        ended = subprocess.run(program, env=environment, cwd=out, stdout=stdout, stderr=stderr, umask=0, check=False)
+        ended = subprocess.run(
+            program, env=environment, cwd=out, stdout=stdout, stderr=stderr, umask=0, check=False
+        )
     assert ended.returncode == 0, (out / "stderr").read_text()[-2000:]
     return out
 
@@ -54,7 +76,10 @@ def test_no_byte_outside_tells_of_a_person_when_every_stage_fails(tmp_path):
     landing = tmp_path / "landing" / "2024-03"
     landing.mkdir(parents=True)
     headers = list(rows[0])
-    broken = [rows[3] | {"身份证号": rows[3]["身份证号"][:-1] + "Y"}, rows[4] | {"出生日期": "不详" + NAME}]
+    broken = [
+        rows[3] | {"身份证号": rows[3]["身份证号"][:-1] + "Y"},
+        rows[4] | {"出生日期": "不详" + NAME},
+    ]
     landing.joinpath("低保.csv").write_bytes(csv_bytes([*rows, *broken], headers=headers))
     landing.joinpath("坏.csv").write_bytes(csv_bytes(rows).replace(b"\r\n", b'"\r\n', 3))
     landing.joinpath("坏.xlsx").write_bytes(xlsx_bytes(table(rows))[:-400])
@@ -63,8 +88,14 @@ def test_no_byte_outside_tells_of_a_person_when_every_stage_fails(tmp_path):
     out = run_with_failures(tmp_path, "2024-03", said)
 
     stderr = (out / "stderr").read_text()
-    assert stderr.count("\nminzheng: internal error ConversionException") == 3, "each fault must have come through"
-    words = {NAME, REMARK, *(row[key] for row in rows for key in ("身份证号", "银行账号", "户编号", "出生日期"))}
+    assert stderr.count("\nminzheng: internal error ConversionException") == 3, (
+        "each fault must have come through"
+    )
+    words = {
+        NAME,
+        REMARK,
+        *(row[key] for row in rows for key in ("身份证号", "银行账号", "户编号", "出生日期")),
+    }
     assert traces(out, words) == []
     assert [path for path in (out / "home").rglob("*") if path.stat().st_mode & 0o077] == []
 
@@ -72,9 +103,13 @@ def test_no_byte_outside_tells_of_a_person_when_every_stage_fails(tmp_path):
 @pytest.mark.parametrize("word", [NAME, id_number("19560304", 901)])
 def test_the_search_finds_each_way_of_writing_a_word(tmp_path, word):
     for way, told in dresses(word).items():
-        for number, form in enumerate(one for one in told if len(one) >= 6):  # shorter ones are found decoded, below
+        for number, form in enumerate(
+            one for one in told if len(one) >= 6
+        ):  # shorter ones are found decoded, below
             (tmp_path / f"{way} {number}").write_bytes(b"x\0" + form + b"\0y")
-            (tmp_path / f"{way} {number} upper").write_bytes(form.upper() if way in ("hex", "url") else form)
+            (tmp_path / f"{way} {number} upper").write_bytes(
+                form.upper() if way in ("hex", "url") else form
+            )
     another = id_number("19560304", 902)
     (tmp_path / "nothing").write_bytes(f"另一个人 {another} &#26263; %E6%9A%97".encode())
     found = {line.split(":")[0] for line in traces(tmp_path, {word})}
@@ -96,14 +131,20 @@ def test_the_search_finds_what_is_hidden(tmp_path):
     }
     codes = ("utf-8", "utf-16-le", "utf-16-be", "gb18030")
     said = f"编号的后面是{NAME}而不是别的"
-    hidden |= {f"base64 {code} {n}": base64.b64encode(b"z" * n + said.encode(code)) for n in range(3) for code in codes}
+    hidden |= {
+        f"base64 {code} {n}": base64.b64encode(b"z" * n + said.encode(code))
+        for n in range(3)
+        for code in codes
+    }
     for name, content in hidden.items():
         (tmp_path / name).write_bytes(content)
     with duckdb.connect(str(tmp_path / "duckdb")) as connection:
         connection.execute("create table t as select $name as n from range(5000)", {"name": NAME})
     with contextlib.closing(sqlite3.connect(tmp_path / "sqlite")) as connection:
         connection.execute("create table t (x)")
-        connection.executemany("insert into t values (?)", [("一" * n + NAME,) for n in range(1330, 1400)])
+        connection.executemany(
+            "insert into t values (?)", [("一" * n + NAME,) for n in range(1330, 1400)]
+        )
         connection.commit()
     pl.DataFrame({"x": [NAME]}).write_parquet(tmp_path / "parquet")
     (tmp_path / f"{NAME}.txt").write_bytes(b"")
@@ -120,10 +161,16 @@ def marked(content: bytes) -> bytes:
         import zipfile
 
         sink = io.BytesIO()
-        with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as new:
+        with (
+            zipfile.ZipFile(io.BytesIO(content)) as old,
+            zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as new,
+        ):
             for name in old.namelist():
                 part = old.read(name)
-                new.writestr(name, _marked_text(part.decode()).encode() if name.endswith("Strings.xml") else part)
+                new.writestr(
+                    name,
+                    _marked_text(part.decode()).encode() if name.endswith("Strings.xml") else part,
+                )
         return sink.getvalue()
     text, _ = decode(content)
     rows = list(csv.reader(io.StringIO(_marked_text(text))))
@@ -156,10 +203,18 @@ def test_no_byte_outside_tells_of_anyone_in_any_dataset_after_a_whole_month(tmp_
             content = marked(path.read_bytes())
             target.write_bytes(content)
             if not content.startswith(b"PK"):
-                numbers |= set(re.findall(r"(?<!\d)(?:\d{17}[\dX]|9{4}\d{15})(?!\d)", content.decode("utf-8-sig")))
-    numbers = {number for number in numbers if len(set(number)) > 1}  # 000000000000000000 is nobody's
+                numbers |= set(
+                    re.findall(
+                        r"(?<!\d)(?:\d{17}[\dX]|9{4}\d{15})(?!\d)", content.decode("utf-8-sig")
+                    )
+                )
+    numbers = {
+        number for number in numbers if len(set(number)) > 1
+    }  # 000000000000000000 is nobody's
     assert len(numbers) > 1000
-    valid = pl.Series(sorted(numbers)).filter(check_id_number(pl.Series(sorted(numbers)))["valid"])[0]
+    valid = pl.Series(sorted(numbers)).filter(check_id_number(pl.Series(sorted(numbers)))["valid"])[
+        0
+    ]
     out = run_with_failures(tmp_path, "2024-03", f"{NAME} {valid}", "whole")
     look_around(out, tmp_path / "keys" / "key.json")
     stderr = (out / "stderr").read_text()
@@ -171,7 +226,11 @@ def test_no_byte_outside_tells_of_anyone_in_any_dataset_after_a_whole_month(tmp_
     assert len(list((tmp_path / "keys").glob("*retired*"))) == 1
     assert traces(out, {NAME, REMARK}, numbers) == []
     assert not list(out.rglob("core*"))
-    inside = [path for path in (out / "home").rglob("*") if "published" not in path.parts and not path.is_symlink()]
+    inside = [
+        path
+        for path in (out / "home").rglob("*")
+        if "published" not in path.parts and not path.is_symlink()
+    ]
     assert [path.relative_to(out) for path in inside if path.stat().st_mode & 0o077] == []
 
 
@@ -184,12 +243,37 @@ ASKED = """{ assetNodes { assetMaterializations(limit: 100) { metadataEntries { 
 def look_around(out: Path, key: Path) -> None:
     """Open the control room at debug level and keep all it shows of assets and runs."""
     port = free_port()
-    command = [sys.executable, "-m", "pipelines.webserver", "-m", "pipelines.definitions", "-d", str(ROOT)]
-    command += ["-h", "127.0.0.1", "-p", str(port), "--dagster-log-level", "debug", "--uvicorn-log-level", "debug"]
-    named = {"MINZHENG_HOME": out / "home", "DAGSTER_HOME": out / "home/dagster", "MINZHENG_KEY_FILE": key}
-    environment = os.environ | {"PYTHONPATH": str(ROOT)} | {name: str(path) for name, path in named.items()}
+    command = [
+        sys.executable,
+        "-m",
+        "pipelines.webserver",
+        "-m",
+        "pipelines.definitions",
+        "-d",
+        str(ROOT),
+    ]
+    command += [
+        "-h",
+        "127.0.0.1",
+        "-p",
+        str(port),
+        "--dagster-log-level",
+        "debug",
+        "--uvicorn-log-level",
+        "debug",
+    ]
+    named = {
+        "MINZHENG_HOME": out / "home",
+        "DAGSTER_HOME": out / "home/dagster",
+        "MINZHENG_KEY_FILE": key,
+    }
+    environment = (
+        os.environ | {"PYTHONPATH": str(ROOT)} | {name: str(path) for name, path in named.items()}
+    )
     with (out / "ui.log").open("wb") as log:
-        web = subprocess.Popen(command, env=environment, cwd=out, stdout=log, stderr=log, start_new_session=True)
+        web = subprocess.Popen(
+            command, env=environment, cwd=out, stdout=log, stderr=log, start_new_session=True
+        )
         try:
             ready(port, web)
             body = json.dumps({"query": ASKED}).encode()
@@ -200,14 +284,18 @@ def look_around(out: Path, key: Path) -> None:
         finally:
             os.killpg(web.pid, signal.SIGTERM)
             web.wait()
-    assert "程序内部错误(ConversionException" in json.dumps(json.loads(shown), ensure_ascii=False), shown[:500]
+    assert "程序内部错误(ConversionException" in json.dumps(
+        json.loads(shown), ensure_ascii=False
+    ), shown[:500]
     (out / "ui.json").write_bytes(shown)
 
 
 def assert_no_pseudonym(out: Path) -> None:
     """No person, household or account key of the warehouse is in a file of a draft or release."""
     with duckdb.connect(str(out / "home/warehouse/minzheng.duckdb"), read_only=True) as connection:
-        query = "select person_key from raw.dibao_roll union select household_key from raw.dibao_roll"
+        query = (
+            "select person_key from raw.dibao_roll union select household_key from raw.dibao_roll"
+        )
         keys = {key.encode() for (key,) in connection.execute(query).fetchall() if key}
     assert keys
     for zone in ("drafts", "published", "outbox"):
@@ -218,8 +306,12 @@ def assert_no_pseudonym(out: Path) -> None:
 
 def test_no_pseudonym_leaves_in_a_release(tmp_path):
     """The columns that are published are those of the contract, and none of them is a key of anybody."""
-    from minzheng.publish.frames import SCHEMAS
+    from minzheng.publish.release.frames import SCHEMAS
 
     for name, schema in SCHEMAS.items():
-        told = {"evidence"} if name == "tasks" else set()  # a document's number there, words about a person elsewhere
-        assert not [c for c in schema if c.endswith("_key") or c in {"case_id", "evidence"} - told], name
+        told = (
+            {"evidence"} if name == "tasks" else set()
+        )  # a document's number there, words about a person elsewhere
+        assert not [
+            c for c in schema if c.endswith("_key") or c in {"case_id", "evidence"} - told
+        ], name

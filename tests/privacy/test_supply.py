@@ -15,14 +15,25 @@ LOCKS = [ROOT / "requirements.lock", ROOT / "requirements-dev.lock"]
 
 def pins(lock: Path) -> dict[str, str]:
     """Package to version, as locked."""
-    return dict(re.findall(r"^([A-Za-z0-9_.-]+)==([^\s\\;]+)", lock.read_text(encoding="utf-8"), re.MULTILINE))
+    return dict(
+        re.findall(
+            r"^([A-Za-z0-9_.-]+)==([^\s\\;]+)", lock.read_text(encoding="utf-8"), re.MULTILINE
+        )
+    )
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.name)
 def test_every_locked_package_has_a_hash_and_no_address(lock):
     text = lock.read_text(encoding="utf-8")
-    assert not re.search(r"https?://|--(extra-)?index-url|--find-links|--trusted-host|^-e |@ file:", text, re.MULTILINE)
-    blocks = re.split(r"\n(?=\S)", "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#")))
+    assert not re.search(
+        r"https?://|--(extra-)?index-url|--find-links|--trusted-host|^-e |@ file:",
+        text,
+        re.MULTILINE,
+    )
+    blocks = re.split(
+        r"\n(?=\S)",
+        "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#")),
+    )
     packages = [block for block in blocks if block.strip()]
     assert len(packages) > 50
     for block in packages:
@@ -45,7 +56,10 @@ def test_make_installs_by_hash_only():
 
 def test_the_list_of_licences_is_true():
     made = subprocess.run(
-        [sys.executable, ROOT / "sbom/licences.py", "--check"], capture_output=True, text=True, check=False
+        [sys.executable, ROOT / "sbom/licences.py", "--check"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert made.returncode == 0, made.stdout
 
@@ -69,13 +83,22 @@ def test_an_audit_that_cannot_look_is_red():
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert re.search(r"^audit:.*\n\t@\$\(BIN\)/python sbom/audit.py$", text, re.MULTILINE)
     pytest.importorskip("pip_audit", reason="pip-audit is not installed: make test installs it")
-    nowhere = os.environ | {"HTTPS_PROXY": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9"}
+    nowhere = os.environ | {
+        "HTTPS_PROXY": "http://127.0.0.1:9",
+        "https_proxy": "http://127.0.0.1:9",
+    }
     made = subprocess.run(
-        [sys.executable, ROOT / "sbom/audit.py"], env=nowhere, capture_output=True, text=True, check=False
+        [sys.executable, ROOT / "sbom/audit.py"],
+        env=nowhere,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (made.returncode, made.stdout) == (1, "")
     (line,) = made.stderr.splitlines()
-    assert line.startswith(f"audit: NOT DONE: {len(pins(LOCKS[0]))} packages could not be looked up (alembic, ")
+    assert line.startswith(
+        f"audit: NOT DONE: {len(pins(LOCKS[0]))} packages could not be looked up (alembic, "
+    )
 
 
 @pytest.mark.parametrize(
@@ -89,13 +112,17 @@ def test_an_audit_that_cannot_look_is_red():
     ],
     ids=["nothing found", "a hole", "skipped", "not named", "no report"],
 )  # fmt: skip
-def test_an_audit_is_green_only_when_every_package_was_looked_up(tmp_path, monkeypatch, capsys, told, status, said):
+def test_an_audit_is_green_only_when_every_package_was_looked_up(
+    tmp_path, monkeypatch, capsys, told, status, said
+):
     from sbom import audit
 
     lock = tmp_path / "one.lock"
     lock.write_text("click==8 \\\n    --hash=sha256:0\n")
     report = "" if told is None else json.dumps({"dependencies": told})
-    monkeypatch.setattr(subprocess, "run", lambda *_, **__: subprocess.CompletedProcess([], 0, report, ""))
+    monkeypatch.setattr(
+        subprocess, "run", lambda *_, **__: subprocess.CompletedProcess([], 0, report, "")
+    )
     monkeypatch.setattr(sys, "argv", ["audit", "--lock", str(lock)])
     assert audit.main() == status
     shown = capsys.readouterr()

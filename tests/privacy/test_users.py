@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from minzheng.home import Home
+from minzheng.custody.home import Home
 from tests.intake.roster import csv_bytes, people
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,7 +29,16 @@ needs_root = pytest.mark.skipif(
 
 def reached_by_another(paths: list[Path]) -> list[str]:
     """What the user nobody can list, read or write of the paths."""
-    other = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "sh", "-c", TRY, "try"]
+    other = [
+        "setpriv",
+        f"--reuid={NOBODY}",
+        f"--regid={NOBODY}",
+        "--clear-groups",
+        "sh",
+        "-c",
+        TRY,
+        "try",
+    ]
     made = subprocess.run([*other, *map(str, paths)], capture_output=True, text=True, check=True)
     return made.stdout.splitlines()
 
@@ -49,16 +58,28 @@ def test_another_user_reaches_nothing_whatever_the_umask(open_folder, mask):
     home = Home(open_folder / "home")
     (open_folder / "landing").mkdir()
     (open_folder / "landing" / "低保.csv").write_bytes(csv_bytes(people()))
-    names = {"MINZHENG_HOME": home.path, "MINZHENG_KEY_FILE": open_folder / "keys" / "key.json", "PYTHONPATH": ROOT}
+    names = {
+        "MINZHENG_HOME": home.path,
+        "MINZHENG_KEY_FILE": open_folder / "keys" / "key.json",
+        "PYTHONPATH": ROOT,
+    }
     environment = os.environ | {name: str(value) for name, value in names.items()}
     for arguments in (
         ["intake", "--landing", str(open_folder / "landing")],
         ["backup", "--to", str(open_folder / "b")],
     ):
         program = [sys.executable, "-c", "from minzheng.cli import main; main()", *arguments]
-        made = subprocess.run(program, env=environment, umask=mask, capture_output=True, text=True, check=False)
+        made = subprocess.run(
+            program, env=environment, umask=mask, capture_output=True, text=True, check=False
+        )
         assert made.returncode == 0, made.stderr
-    made = [path for top in ("home", "keys", "b") for path in [open_folder / top, *(open_folder / top).rglob("*")]]
+    made = [
+        path
+        for top in ("home", "keys", "b")
+        for path in [open_folder / top, *(open_folder / top).rglob("*")]
+    ]
     assert len([path for path in made if path.is_file()]) > 10
     assert reached_by_another(made) == []
-    assert reached_by_another([open_folder]) == [f"listed {open_folder}"], "the other user can look at all"
+    assert reached_by_another([open_folder]) == [f"listed {open_folder}"], (
+        "the other user can look at all"
+    )

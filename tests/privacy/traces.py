@@ -24,14 +24,26 @@ def dresses(word: str) -> dict[str, set[bytes]]:
     utf8, units = word.encode(), word.encode("utf-16-be")
     codes = [int.from_bytes(units[at : at + 2], "big") for at in range(0, len(units), 2)]
     told = {code: {word.encode(code)} for code in ("utf-8", "utf-16-le", "utf-16-be", "gb18030")}
-    told["json"] = {mark + mark.join(b"%04x" % code for code in codes) for mark in (b"\\u", b"\\\\u")}
-    told["html"] = {"".join(form % ord(one) for one in word).encode() for form in ("&#%d;", "&#x%x;")}
+    told["json"] = {
+        mark + mark.join(b"%04x" % code for code in codes) for mark in (b"\\u", b"\\\\u")
+    }
+    told["html"] = {
+        "".join(form % ord(one) for one in word).encode() for form in ("&#%d;", "&#x%x;")
+    }
     told["url"] = {b"".join(b"%%%02x" % byte for byte in utf8)}
     told["quoted-printable"] = {b"".join(b"=%02x" % byte for byte in utf8)}
     told["repr"] = {repr(utf8)[2:-1].encode(), b"".join(b"\\x%02x" % byte for byte in utf8)}
-    told["hex"] = {utf8.hex().encode(), word.encode("gb18030").hex().encode(), word.encode("utf-16-le").hex().encode()}
+    told["hex"] = {
+        utf8.hex().encode(),
+        word.encode("gb18030").hex().encode(),
+        word.encode("utf-16-le").hex().encode(),
+    }
     for shift in range(3):
-        coded = {base64.b64encode(b"\0" * shift + plain) for code in list(told)[:4] for plain in told[code]}
+        coded = {
+            base64.b64encode(b"\0" * shift + plain)
+            for code in list(told)[:4]
+            for plain in told[code]
+        }
         told[f"base64 at {shift}"] = {one[(0, 2, 3)[shift] : len(one) - 4] for one in coded}
     return told
 
@@ -71,14 +83,18 @@ def unwrapped(content: bytes, path: Path | None = None, depth: int = 0) -> Itera
         inner.append(pyarrow.input_stream(io.BytesIO(content), compression="zstd").read())
     if path is not None and content[:16] == b"SQLite format 3\0":
         with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
-            inner += [line.encode() for line in connection.iterdump()]  # a text may lie on several pages
+            inner += [
+                line.encode() for line in connection.iterdump()
+            ]  # a text may lie on several pages
     if content[:4] == b"PAR1":
         inner.append(pl.read_parquet(io.BytesIO(content)).write_json().encode())
     if path is not None and content[8:12] == b"DUCK":
         with duckdb.connect(str(path), read_only=True) as connection:
             query = "select table_schema, table_name from information_schema.tables"
             for schema, table in connection.execute(query).fetchall():
-                inner.append(connection.sql(f'select * from "{schema}"."{table}"').pl().write_json().encode())
+                inner.append(
+                    connection.sql(f'select * from "{schema}"."{table}"').pl().write_json().encode()
+                )
     if depth < 2:
         inner += [
             base64.b64decode(found + b"==")
@@ -95,7 +111,9 @@ def traces(folder: Path, words: set[str], numbers: set[str] = frozenset()) -> li
     `numbers` may be many: each run of digits is looked up, in one-byte and two-byte texts.
     """
     patterns = {form: number for number, word in enumerate(sorted(words)) for form in forms(word)}
-    pattern = re.compile(b"|".join(re.escape(form) for form in sorted(patterns, key=len, reverse=True)))
+    pattern = re.compile(
+        b"|".join(re.escape(form) for form in sorted(patterns, key=len, reverse=True))
+    )
     sought = {number.encode() for number in numbers}
     found = []
     for path in sorted(folder.rglob("*")):
@@ -103,7 +121,12 @@ def traces(folder: Path, words: set[str], numbers: set[str] = frozenset()) -> li
             continue
         parts = [str(path.relative_to(folder)).encode(), *unwrapped(path.read_bytes(), path)]
         hits = {f"word {patterns[hit]}" for part in parts for hit in pattern.findall(part)}
-        runs = {run for part in parts for text in (part, part.replace(b"\0", b"")) for run in _RUN.findall(text)}
+        runs = {
+            run
+            for part in parts
+            for text in (part, part.replace(b"\0", b""))
+            for run in _RUN.findall(text)
+        }
         hits |= (
             {"number"}
             if sought

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minzheng.errors import WrongCall
+from minzheng.indicators.outliers import outliers, seasonal_outliers
 from minzheng.months import months_between
-from minzheng.outlier import outliers, seasonal_outliers
 
 QUIET = [10, 12, 11, 13, 12, 11, 10, 12, 13, 11, 12]
 
@@ -23,7 +23,10 @@ def test_the_z_score_uses_the_population_deviation():
     assert (found.index, found.value) == (11, 40)
     assert found.score == pytest.approx((40 - mean) / deviation)
     assert (found.mean, found.median) == (pytest.approx(mean), None)
-    assert (found.lower, found.upper) == (pytest.approx(mean - 3 * deviation), pytest.approx(mean + 3 * deviation))
+    assert (found.lower, found.upper) == (
+        pytest.approx(mean - 3 * deviation),
+        pytest.approx(mean + 3 * deviation),
+    )
 
 
 def test_the_modified_z_score_of_a_worked_example():
@@ -67,7 +70,10 @@ def test_a_baseline_of_other_values_and_missing_values_keep_their_place():
 
 def test_min_max_tells_the_distance_beyond_the_bound():
     found = outliers([-1, 0, 50, 100, 103, None], "min_max", lower=0, upper=100)
-    assert [(o.index, o.score, o.lower, o.upper) for o in found] == [(0, -1, 0, 100), (4, 3, 0, 100)]
+    assert [(o.index, o.score, o.lower, o.upper) for o in found] == [
+        (0, -1, 0, 100),
+        (4, 3, 0, 100),
+    ]
     assert [o.index for o in outliers([1, 9], "min_max", upper=5)] == [1]
 
 
@@ -80,7 +86,11 @@ def test_wrong_calls_are_refused(call):
         outliers(QUIET, **call)
 
 
-@given(st.lists(st.integers(-1000, 1000), min_size=5, max_size=40), st.integers(1, 9), st.integers(-50, 50))
+@given(
+    st.lists(st.integers(-1000, 1000), min_size=5, max_size=40),
+    st.integers(1, 9),
+    st.integers(-50, 50),
+)
 def test_changing_the_unit_or_the_origin_changes_no_verdict(values, factor, shift):
     for method in ("z_score", "modified_z_score"):
         plain = {o.index for o in outliers(values, method, 2.7)}
@@ -103,8 +113,12 @@ def test_the_look_back_takes_the_months_beside_the_season_too():
     months = months_between("2022-01", "2024-02")
     found = seasonal_outliers({m: 10 + int(m[5:]) for m in months}, years=2)
     assert found["2024-02"].judged  # January to March of two years: six values
-    assert not seasonal_outliers({m: 10 + int(m[5:]) for m in months}, years=2, window=0)["2024-02"].judged
+    assert not seasonal_outliers({m: 10 + int(m[5:]) for m in months}, years=2, window=0)[
+        "2024-02"
+    ].judged
     assert found["2024-02"].reason == ""
-    low = seasonal_outliers({m: 900 if m == "2024-02" else 10 + int(m[5:]) for m in months}, years=2)["2024-02"][0]
+    low = seasonal_outliers(
+        {m: 900 if m == "2024-02" else 10 + int(m[5:]) for m in months}, years=2
+    )["2024-02"][0]
     assert low.median == 12
     assert low.deviation == pytest.approx(1 / 0.6745)

@@ -23,7 +23,14 @@ amounts = st.floats(-1e6, 1e6).map(lambda value: round(value, 3))
 
 @pytest.mark.parametrize(
     ("month", "due"),
-    [("2020-06", 40), ("2020-12", 40), ("2021-12", 43), ("2023-06", 47.5), ("2025-12", 55), ("2026-05", 55)],
+    [
+        ("2020-06", 40),
+        ("2020-12", 40),
+        ("2021-12", 43),
+        ("2023-06", 47.5),
+        ("2025-12", 55),
+        ("2026-05", 55),
+    ],
 )
 def test_the_path_is_straight_from_base_to_target_and_flat_outside(month, due):
     assert path_value(month, "2020-12", 40, "2025-12", 55) == pytest.approx(due)
@@ -35,7 +42,9 @@ def test_the_path_goes_through_its_milestones():
     assert path_value("2024-06", "2020-12", 40, "2025-12", 56, stones) == pytest.approx(53)
 
 
-@pytest.mark.parametrize("facts", [("2021-01", "2020-12", None, "2025-12", 5), ("2021-01", "2025-12", 4, "2025-12", 5)])
+@pytest.mark.parametrize(
+    "facts", [("2021-01", "2020-12", None, "2025-12", 5), ("2021-01", "2025-12", 4, "2025-12", 5)]
+)
 def test_no_path_without_base_or_time(facts):
     assert path_value(*facts) is None
 
@@ -89,7 +98,10 @@ def test_a_rate_falls_short_by_people_or_beds_rounded_up():
     )  # 110 of 200 are due
     assert (gap.value, gap.per_month, gap.unit) == (12, 12 / 9, "张")
     assert (
-        remaining_gap(49.5, 55, 1, unit="%", months_left=1, numerator=100, denominator=202, gap_unit="张").value == 12
+        remaining_gap(
+            49.5, 55, 1, unit="%", months_left=1, numerator=100, denominator=202, gap_unit="张"
+        ).value
+        == 12
     )
 
 
@@ -105,14 +117,20 @@ def test_the_gap_in_the_unit_itself(value, target, direction, unit, left, gap, m
 
 def test_a_projection_agrees_with_a_textbook_regression():
     scipy = pytest.importorskip("scipy.stats")
-    times, values = [0, 1, 2, 3, 4, 5, 6, 7], [10, 13, 11, 14, 12, 15, 13, 16]  # residuals alternate: no inflation
+    times, values = (
+        [0, 1, 2, 3, 4, 5, 6, 7],
+        [10, 13, 11, 14, 12, 15, 13, 16],
+    )  # residuals alternate: no inflation
     line = scipy.linregress(times, values)
     residuals = [v - line.intercept - line.slope * t for t, v in zip(times, values, strict=True)]
     deviation = (sum(r * r for r in residuals) / 6) ** 0.5
     half = scipy.t.ppf(0.95, 6) * deviation * (1 + 1 / 8 + (12 - 3.5) ** 2 / 42) ** 0.5
     found = project(times, values, 12)
     assert found.value == pytest.approx(line.intercept + 12 * line.slope)
-    assert (found.low, found.high) == (pytest.approx(found.value - half), pytest.approx(found.value + half))
+    assert (found.low, found.high) == (
+        pytest.approx(found.value - half),
+        pytest.approx(found.value + half),
+    )
 
 
 def test_months_that_follow_each_other_widen_the_interval():
@@ -173,7 +191,12 @@ def test_the_flip_risk_is_half_on_the_limit_and_none_far_away():
 
 @pytest.mark.parametrize(
     ("base", "current", "target", "direction", "worse"),
-    [(7.05, 12.19, 70, -1, True), (7.05, 6, 70, -1, False), (7.05, 71, 70, -1, False), (None, 6, 70, -1, None)],
+    [
+        (7.05, 12.19, 70, -1, True),
+        (7.05, 6, 70, -1, False),
+        (7.05, 71, 70, -1, False),
+        (None, 6, 70, -1, None),
+    ],
 )
 def test_a_met_target_can_hide_that_things_got_worse(base, current, target, direction, worse):
     assert achieved_but_worsening(base, current, target, direction) is worse

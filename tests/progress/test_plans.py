@@ -4,9 +4,9 @@
 import pytest
 import yaml
 
-from minzheng.contracts import CONTRACTS
+from minzheng.contracts.datasets import CONTRACTS
+from minzheng.contracts.plans import plan, plan_for, plan_ids, read_plan
 from minzheng.errors import MinzhengError
-from minzheng.plans import plan, plan_for, plan_ids, read_plan
 
 COUNT = {
     "indicator": "canteen_count",
@@ -26,7 +26,9 @@ def text(*rows, **changes):
         "last": "2025-12",
         "area": "632224",
     }
-    return yaml.safe_dump(head | {"owner": "示例民政局", "rows": list(rows)} | changes, allow_unicode=True)
+    return yaml.safe_dump(
+        head | {"owner": "示例民政局", "rows": list(rows)} | changes, allow_unicode=True
+    )
 
 
 @pytest.mark.parametrize(
@@ -61,7 +63,10 @@ def test_a_row_twice_and_broken_yaml_are_refused():
 
 def test_shares_that_add_up_are_accepted():
     shares = {"632224100": 0.1, "632224101": 0.2, "632224200": 9.7}
-    assert read_plan(text(COUNT | {"target": TARGET | {"townships": shares}})).rows[0].target.townships == shares
+    assert (
+        read_plan(text(COUNT | {"target": TARGET | {"townships": shares}})).rows[0].target.townships
+        == shares
+    )
 
 
 def test_the_plan_of_a_month():
@@ -80,7 +85,11 @@ def test_every_number_has_a_source_and_the_binding_five_are_there():
     for plan_id in plan_ids():
         for row in plan(plan_id).rows:
             assert all(len(part.source) > 3 for part in (row.baseline, row.target) if part)
-    binding = {row.indicator: row.target.value for row in plan("145").rows if row.nature == "binding_national"}
+    binding = {
+        row.indicator: row.target.value
+        for row in plan("145").rows
+        if row.nature == "binding_national"
+    }
     assert binding == {
         "pwd_living_coverage": 100, "pwd_care_coverage": 100, "vagrant_return_rate": 100,
         "burial_facility_coverage": 100, "nursing_bed_share": 55,
@@ -88,7 +97,8 @@ def test_every_number_has_a_source_and_the_binding_five_are_there():
 
 
 @pytest.mark.parametrize(
-    "indicator", ["dibao_std_growth_urban", "minor_station_coverage", "beds_total", "tekun_minor_16_17"]
+    "indicator",
+    ["dibao_std_growth_urban", "minor_station_coverage", "beds_total", "tekun_minor_16_17"],
 )
 def test_what_no_source_states_has_no_target(indicator):
     assert plan("145").row(indicator).target is None

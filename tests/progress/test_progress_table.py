@@ -4,8 +4,8 @@
 import polars as pl
 import pytest
 
+from minzheng.contracts.plans import read_plan
 from minzheng.months import months_between
-from minzheng.plans import read_plan
 from minzheng.progress import PROGRESS_SCHEMA, progress_notes, progress_table
 
 PLAN = """
@@ -35,22 +35,53 @@ def plan():
 
 
 def cell(table, indicator, area="632224"):
-    return table.row(by_predicate=(pl.col("indicator_id") == indicator) & (pl.col("ref_area") == area), named=True)
+    return table.row(
+        by_predicate=(pl.col("indicator_id") == indicator) & (pl.col("ref_area") == area),
+        named=True,
+    )
 
 
 def monthly(indicator, first, last, value, area="632224"):
     """Rows of an observation table, one a month; `value` is a function of the month's number from 0."""
     lines = ["indicator_id | ref_area | time_period | obs_value"]
-    lines += [f"{indicator} | {area} | {m} | {value(k)}" for k, m in enumerate(months_between(first, last))]
+    lines += [
+        f"{indicator} | {area} | {m} | {value(k)}"
+        for k, m in enumerate(months_between(first, last))
+    ]
     return "\n".join(lines)
 
 
 def test_the_columns_are_those_of_the_contract(plan, observations):
-    table = progress_table(observations(monthly("edge_persons", "2024-01", "2024-03", lambda k: 5)), plan, "2024-03")
+    table = progress_table(
+        observations(monthly("edge_persons", "2024-01", "2024-03", lambda k: 5)), plan, "2024-03"
+    )
     assert table.columns == (
-        ["indicator_id", "ref_area", "plan_id", "nature", "baseline_period", "baseline_value", "target_period"]
-        + ["target_value", "target_source", "target_verified", "path_value", "obs_value", "completion", "status_path"]
-        + ["status_cagr", "status_projection", "projected_value", "projected_low", "projected_high", "flip_risk"]
+        [
+            "indicator_id",
+            "ref_area",
+            "plan_id",
+            "nature",
+            "baseline_period",
+            "baseline_value",
+            "target_period",
+        ]
+        + [
+            "target_value",
+            "target_source",
+            "target_verified",
+            "path_value",
+            "obs_value",
+            "completion",
+            "status_path",
+        ]
+        + [
+            "status_cagr",
+            "status_projection",
+            "projected_value",
+            "projected_low",
+            "projected_high",
+            "flip_risk",
+        ]
         + ["achieved_but_worsening", "gap_value", "gap_per_month", "status_stable_since"]
     )
     assert dict(table.schema) == PROGRESS_SCHEMA
@@ -69,7 +100,12 @@ def test_a_row_with_target_and_sourced_baseline(plan, observations):
         "2023-06",
     )
     row = cell(table, "nursing_bed_share")
-    assert (row["baseline_period"], row["baseline_value"], row["target_period"], row["target_value"]) == (
+    assert (
+        row["baseline_period"],
+        row["baseline_value"],
+        row["target_period"],
+        row["target_value"],
+    ) == (
         "2020",
         40,
         "2025",
@@ -78,18 +114,30 @@ def test_a_row_with_target_and_sourced_baseline(plan, observations):
     assert row["path_value"] == pytest.approx(47.5)
     assert row["completion"] == pytest.approx(46 / 55)
     assert row["status_path"] == "moderate_progress"  # 6 of 7.5 points: 0.8
-    assert row["status_cagr"] == "moderate_progress"  # ((46/40)^(1/2.5)-1) / ((55/40)^(1/5)-1) = 0.874
-    assert (row["status_projection"], row["projected_value"], row["flip_risk"]) == (None, None, None)
+    assert (
+        row["status_cagr"] == "moderate_progress"
+    )  # ((46/40)^(1/2.5)-1) / ((55/40)^(1/5)-1) = 0.874
+    assert (row["status_projection"], row["projected_value"], row["flip_risk"]) == (
+        None,
+        None,
+        None,
+    )
     assert (row["gap_value"], row["gap_per_month"]) == (18, 18 / 30)  # 110 of 200 beds are due
     assert row["status_stable_since"] == "2022-12"  # 5 of 6 points: 0.83
 
 
 def test_a_township_without_a_share_of_the_target_gets_a_trend_only(plan, observations):
     drawing = monthly("nursing_bed_share", "2022-06", "2023-06", lambda k: 50 + k, "632224100")
-    row = cell(progress_table(observations(drawing), plan, "2023-06"), "nursing_bed_share", "632224100")
-    assert (row["target_value"], row["path_value"], row["status_path"], row["completion"], row["gap_value"]) == (
-        None,
-    ) * 5
+    row = cell(
+        progress_table(observations(drawing), plan, "2023-06"), "nursing_bed_share", "632224100"
+    )
+    assert (
+        row["target_value"],
+        row["path_value"],
+        row["status_path"],
+        row["completion"],
+        row["gap_value"],
+    ) == (None,) * 5
     assert (row["baseline_period"], row["status_cagr"]) == ("2022-06", "substantial_progress")
     assert row["status_stable_since"] == "2023-06"  # the published method asks for a whole year
 
@@ -122,7 +170,12 @@ def test_three_methods_may_disagree_and_all_are_shown(plan, observations):
 
 
 def test_what_restarts_in_january_is_compared_with_the_same_month_only(plan, observations):
-    drawing = monthly("canteen_meals", "2023-01", "2024-03", lambda k: 100 * (k % 12 + 1) * (1.2 if k >= 12 else 1))
+    drawing = monthly(
+        "canteen_meals",
+        "2023-01",
+        "2024-03",
+        lambda k: 100 * (k % 12 + 1) * (1.2 if k >= 12 else 1),
+    )
     row = cell(progress_table(observations(drawing), plan, "2024-03"), "canteen_meals")
     assert (row["baseline_period"], row["baseline_value"]) == ("2023-03", 300)
     assert row["status_cagr"] == "substantial_progress"
@@ -131,10 +184,13 @@ def test_what_restarts_in_january_is_compared_with_the_same_month_only(plan, obs
 
 def test_a_missing_month_has_no_verdict(plan, observations):
     drawing = (
-        monthly("edge_persons", "2023-01", "2024-03", lambda k: 50 + k) + "\n| edge_persons | 632224 | 2024-04 | |"
+        monthly("edge_persons", "2023-01", "2024-03", lambda k: 50 + k)
+        + "\n| edge_persons | 632224 | 2024-04 | |"
     )
     row = cell(progress_table(observations(drawing), plan, "2024-04"), "edge_persons")
-    assert (row["obs_value"], row["status_cagr"], row["status_stable_since"], row["flip_risk"]) == (None,) * 4
+    assert (row["obs_value"], row["status_cagr"], row["status_stable_since"], row["flip_risk"]) == (
+        None,
+    ) * 4
     assert row["baseline_value"] == 50
 
 
@@ -168,13 +224,19 @@ def test_the_notes_say_in_chinese_where_numbers_come_from(plan, observations):
     notes = progress_notes(observations(drawing), plan, "2024-02")
     assert cell(notes, "nursing_bed_share")["note"] == "基期依据:示例"
     assert cell(notes, "nursing_bed_share")["gap_unit"] == "%"  # no numerator observed
-    assert cell(notes, "canteen_count")["note"] == "无来源可查的基期,以首次观测值(2024-01)为起点;目标值出处未核实"
+    assert (
+        cell(notes, "canteen_count")["note"]
+        == "无来源可查的基期,以首次观测值(2024-01)为起点;目标值出处未核实"
+    )
     assert cell(notes, "edge_persons")["note"] == "尚无观测值;无来源可查的目标值,只判断趋势"
 
 
 def test_in_the_month_of_the_baseline_only_a_met_target_is_a_verdict(plan, observations):
     drawing = monthly("canteen_count", "2024-01", "2024-01", lambda k: 3)
-    assert cell(progress_table(observations(drawing), plan, "2024-01"), "canteen_count")["status_path"] is None
+    assert (
+        cell(progress_table(observations(drawing), plan, "2024-01"), "canteen_count")["status_path"]
+        is None
+    )
     drawing = monthly("canteen_count", "2024-01", "2024-01", lambda k: 11)
     row = cell(progress_table(observations(drawing), plan, "2024-01"), "canteen_count")
     assert (row["status_path"], row["gap_value"]) == ("target_achieved", 0)
@@ -192,7 +254,10 @@ def test_the_month_before_the_plan_is_the_baseline_where_it_is_observed(plan, ob
 )
 def test_a_projection_keeps_inside_what_is_possible(plan, observations, indicator, value, end):
     drawing = monthly(indicator, "2023-01", "2023-08", value)
-    assert cell(progress_table(observations(drawing), plan, "2023-08"), indicator)["projected_value"] == end
+    assert (
+        cell(progress_table(observations(drawing), plan, "2023-08"), indicator)["projected_value"]
+        == end
+    )
 
 
 def test_milestones_of_the_county_do_not_bind_a_township_with_its_own_share(observations):

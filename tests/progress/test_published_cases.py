@@ -75,7 +75,10 @@ PUBLISHED = """
 | odd 8-10-2      | 98.4   | 2016 | 98.8            | 2019 | 1  | 100    | 2030 |       | 1.1738597249322216   | 4.0990626292183645   | substantial_progress |
 | odd 9-c-1 lte   | 98.55  | 2016 | 99.47           | 2022 | 1  |        |      | 100   | 0.0015498760793095645 | 5                   | substantial_progress |
 """
-ROWS = [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in PUBLISHED.strip().splitlines()[1:]]
+ROWS = [
+    [cell.strip() for cell in line.strip().strip("|").split("|")]
+    for line in PUBLISHED.strip().splitlines()[1:]
+]
 
 
 def number(text):
@@ -164,25 +167,35 @@ def test_status_and_score_tell_the_same_story(base, current, target, direction):
     for options in ({}, {"target": target, "target_year": 2025}):
         found = assess_progress(base, 2020, current, 2023, direction=direction, **options)
         assert -5 <= found.score <= 5
-        if found.value is not None and found.status != "target_achieved" and abs(found.score) < 5 and not options:
+        if (
+            found.value is not None
+            and found.status != "target_achieved"
+            and abs(found.score) < 5
+            and not options
+        ):
             assert combine_scores([found.score]).status == found.status
 
 
 @given(st.floats(0.01, 99.99), st.floats(0.01, 99.99))
 def test_a_limit_never_makes_the_verdict_worse(base, current):
     assert (
-        assess_progress(base, 2020, current, 2023, limit=100).score >= assess_progress(base, 2020, current, 2023).score
+        assess_progress(base, 2020, current, 2023, limit=100).score
+        >= assess_progress(base, 2020, current, 2023).score
     )
 
 
 def test_scores_combine_as_published():
-    assert combine_scores([-3.842343121245121, -3.7120450615348832]).score == pytest.approx(-3.777194091390002)
+    assert combine_scores([-3.842343121245121, -3.7120450615348832]).score == pytest.approx(
+        -3.777194091390002
+    )
     assert combine_scores([1.7703341529044656, 5.0]).score == pytest.approx(3.385167076452233)
     assert combine_scores(
         [5.0, 4.020539502255787, 0.8067135207058551, 0.809617856850382, 1.5190057000750445]
     ).score == pytest.approx(2.4311753159774137)
     even = combine_scores([-5.0, 5.0])
-    assert (even.score, even.status) == (0.0, "moderate_progress"), "8-a-1: commitments and disbursements"
+    assert (even.score, even.status) == (0.0, "moderate_progress"), (
+        "8-a-1: commitments and disbursements"
+    )
     mixed = combine_scores([2.815386645395768, -2.7348688404414103, None, None, -2.84926753467944])
     assert (mixed.score, mixed.status) == (pytest.approx(-0.9229165765750275), "limited_progress")
 
@@ -199,14 +212,17 @@ def test_groups_combine_as_published():
         [-0.8276760630043856, None, -2.5, 0.5456262610658811, None, None, -1.7744464710858785, 5.0],
         [None, "education", "education", None, "mobility", "mobility", None, None],
     )
-    assert (basic_services.score, basic_services.status) == (pytest.approx(0.0887007453951234), "moderate_progress")
+    assert (basic_services.score, basic_services.status) == (
+        pytest.approx(0.0887007453951234),
+        "moderate_progress",
+    )
 
 
 def test_a_group_counts_once():
     assert combine_scores([0, 2, 4, -3], ["a", "a", "a", None]).score == pytest.approx((2 - 3) / 2)
-    assert combine_scores([0, 2, 4, -3], [("a", "x"), ("a", "x"), ("a", "y"), "b"]).score == pytest.approx(
-        (2.5 - 3) / 2
-    )
+    assert combine_scores(
+        [0, 2, 4, -3], [("a", "x"), ("a", "x"), ("a", "y"), "b"]
+    ).score == pytest.approx((2.5 - 3) / 2)
 
 
 @pytest.mark.parametrize(
@@ -219,7 +235,10 @@ def test_the_limits_of_combined_scores(score, status):
 
 
 def test_all_series_must_meet_their_target():
-    met, near = Assessment(1.0, 5.0, "target_achieved"), Assessment(1.4, 5.0, "substantial_progress")
+    met, near = (
+        Assessment(1.0, 5.0, "target_achieved"),
+        Assessment(1.4, 5.0, "substantial_progress"),
+    )
     assert combine_scores([met, met]).status == "target_achieved"
     assert combine_scores([met, near]).status == "substantial_progress"
 

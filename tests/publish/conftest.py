@@ -9,9 +9,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from minzheng.months import months_between
 from minzheng.publish.cells import Published
-from minzheng.publish.frames import ReleaseFrames
-from minzheng.publish.manifest import InputHash
-from minzheng.publish.release import prepared, write_release
+from minzheng.publish.release.frames import ReleaseFrames
+from minzheng.publish.release.manifest import InputHash
+from minzheng.publish.release.writing import prepared, write_release
 
 MONTH = "2024-03"
 MONTHS = months_between("2023-01", MONTH)
@@ -128,7 +128,11 @@ def observations():
             rows.append(observation(line, COUNTY, month, value, "M" if late else estimated))
             for position, code in enumerate(TOWNSHIPS if line[8] == "y" else []):
                 rate = line[5] == "rate"
-                part = value * (0.97 + position / 60) if rate else float(round(value * SHARES[position]))
+                part = (
+                    value * (0.97 + position / 60)
+                    if rate
+                    else float(round(value * SHARES[position]))
+                )
                 if line[2] == "%":
                     part = min(part, 100.0)
                 status = "M" if late and position == 4 else estimated
@@ -168,12 +172,32 @@ def quality():
             rows.append([MONTH, dataset, code, "completeness", "报送", "warn", 1, 0, state])
             rows.append([MONTH, dataset, code, "K01", "身份证号校验", "error", 100, 0, "pass"])
     rows.append([MONTH, "temp_aid", TOWNSHIPS[3], "F05", "临时救助金额", "warn", 12, 2, "fail"])
-    names = ["time_period", "dataset", "township_code", "rule_id", "title_zh", "severity", "checked", "failed", "state"]
+    names = [
+        "time_period",
+        "dataset",
+        "township_code",
+        "rule_id",
+        "title_zh",
+        "severity",
+        "checked",
+        "failed",
+        "state",
+    ]
     return pl.DataFrame(rows, schema=names, orient="row")
 
 
 def leads():
-    names = ["month", "township_code", "rule_id", "kind", "level", "title_zh", "leads", "open_cases", "overdue"]
+    names = [
+        "month",
+        "township_code",
+        "rule_id",
+        "kind",
+        "level",
+        "title_zh",
+        "leads",
+        "open_cases",
+        "overdue",
+    ]
     rows = [
         [MONTH, code, rule, kind, level, title, count, max(count - 1, 0), count // 3]
         for code, count in zip(TOWNSHIPS, (6, 4, 3, 2, 1), strict=True)
@@ -201,7 +225,9 @@ def indicators():
 @pytest.fixture(scope="session")
 def frames():
     areas = pl.DataFrame({"code": list(AREAS), "name_zh": list(AREAS.values())})
-    return ReleaseFrames(observations(), progress(), quality(), leads(), indicators(), areas).shaped()
+    return ReleaseFrames(
+        observations(), progress(), quality(), leads(), indicators(), areas
+    ).shaped()
 
 
 @pytest.fixture(scope="session")
@@ -214,9 +240,14 @@ def broken_frames(frames):
     """The frames with a new definition of beds from 2023-10, of urban dibao from the newest month, and of the
     elders assessed from the month that nobody has reported."""
     begins = {"inst_beds": "2023-10", "dibao_urban_persons": MONTH, "elder_assess_rate": MONTH}
-    later = [(pl.col("indicator_id") == code) & (pl.col("time_period") >= first) for code, first in begins.items()]
+    later = [
+        (pl.col("indicator_id") == code) & (pl.col("time_period") >= first)
+        for code, first in begins.items()
+    ]
     version = pl.when(pl.any_horizontal(later)).then(pl.lit("2")).otherwise("definition_version")
-    return replace(frames, observations=frames.observations.with_columns(definition_version=version))
+    return replace(
+        frames, observations=frames.observations.with_columns(definition_version=version)
+    )
 
 
 SIGNER = Ed25519PrivateKey.from_private_bytes(b"fictitious signing key, 32 bytes")
@@ -231,7 +262,13 @@ def signer():
 def release(frames, month, tmp_path_factory):
     """A draft release written once; tests that change it take a copy."""
     folder = tmp_path_factory.mktemp("home") / "drafts" / month
-    write_release(folder, month, frames, key=SIGNER, inputs=[InputHash("dibao.csv", "ab" * 32, "dibao_roll", month)])
+    write_release(
+        folder,
+        month,
+        frames,
+        key=SIGNER,
+        inputs=[InputHash("dibao.csv", "ab" * 32, "dibao_roll", month)],
+    )
     return folder
 
 

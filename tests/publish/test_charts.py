@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from minzheng.publish.canvas import BLUE, text_width
+from minzheng.contracts.report import words
 from minzheng.publish.cells import Published
-from minzheng.publish.charts import (
+from minzheng.publish.charts.canvas import BLUE, text_width
+from minzheng.publish.charts.figures import figure
+from minzheng.publish.charts.model import (
     TownshipsChart,
     TrendChart,
     charts,
@@ -22,9 +24,7 @@ from minzheng.publish.charts import (
     townships_chart,
     trend_chart,
 )
-from minzheng.publish.figures import figure
-from minzheng.publish.plan import words
-from minzheng.publish.svg import draw
+from minzheng.publish.charts.svg import draw
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -40,7 +40,9 @@ def texts(drawing):
 
 def luminance(colour):
     parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    linear = [
+        part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    ]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
@@ -60,7 +62,11 @@ def test_titles_are_short_and_every_chart_has_its_source_and_revision(made):
 
 
 def test_text_is_dark_enough_on_white(made):
-    inks = {fill for chart in made.values() for fill in re.findall(r'<text[^>]* fill="(#\w+)"', draw(chart))}
+    inks = {
+        fill
+        for chart in made.values()
+        for fill in re.findall(r'<text[^>]* fill="(#\w+)"', draw(chart))
+    }
     inks |= {word.ink for word in words().statuses.values()}
     assert min(1.05 / (luminance(ink) + 0.05) for ink in inks) >= 4.5
 
@@ -71,20 +77,28 @@ def test_no_status_is_told_by_colour_alone():
 
 
 def test_text_is_never_smaller_than_print_can_show(made):
-    sizes = {float(size) for chart in made.values() for size in re.findall(r'font-size="([\d.]+)"', draw(chart))}
+    sizes = {
+        float(size)
+        for chart in made.values()
+        for size in re.findall(r'font-size="([\d.]+)"', draw(chart))
+    }
     assert min(sizes) >= 10.5
 
 
 def test_the_report_s_picture_is_drawn_at_the_size_it_is_printed_in(made):
     root = etree.fromstring(draw(made["progress"]).encode())
-    assert float(root.get("width")) == pytest.approx(156 / 25.4 * 96, abs=1)  # the text block, at 96 dots an inch
+    assert float(root.get("width")) == pytest.approx(
+        156 / 25.4 * 96, abs=1
+    )  # the text block, at 96 dots an inch
 
 
 def test_labels_stand_at_the_data_and_only_symbols_have_a_legend(made):
     for name, chart in made.items():
         assert bool(figure(chart).layout.showlegend) == (name == "progress")
     words_shown = [
-        text for text in texts(draw(made["progress"])) if text in {word.zh for word in words().statuses.values()}
+        text
+        for text in texts(draw(made["progress"]))
+        if text in {word.zh for word in words().statuses.values()}
     ]
     classes = [word.zh for word in words().statuses.values()]
     assert words_shown == [word for word in classes if word in words_shown]
@@ -94,13 +108,19 @@ def test_lines_have_one_axis_from_zero_and_nothing_is_smoothed(made):
     for chart in made.values():
         drawn = figure(chart)
         assert {trace.type for trace in drawn.data} <= {"bar", "scatter"}
-        assert {getattr(trace.line, "shape", None) for trace in drawn.data if trace.type == "scatter"} <= {
+        assert {
+            getattr(trace.line, "shape", None) for trace in drawn.data if trace.type == "scatter"
+        } <= {
             None,
             "linear",
         }
         assert not [axis for axis in drawn.select_yaxes() if axis.overlaying]
         if isinstance(chart, TrendChart | TownshipsChart):
-            labels = [float(text.rstrip("%")) for text in texts(draw(chart)) if re.fullmatch(r"-?[\d.]+%?", text)]
+            labels = [
+                float(text.rstrip("%"))
+                for text in texts(draw(chart))
+                if re.fullmatch(r"-?[\d.]+%?", text)
+            ]
             assert 0 in labels
 
 
@@ -108,7 +128,10 @@ def test_text_is_level_in_faces_that_every_desk_has_and_at_most_six_panels_stand
     for chart in made.values():
         drawing = draw(chart)
         assert "rotate" not in drawing
-        assert 'font-family="Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, PingFang SC' in drawing
+        assert (
+            'font-family="Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, PingFang SC'
+            in drawing
+        )
         if isinstance(chart, TownshipsChart):
             columns = {axis.domain for axis in figure(chart).select_xaxes()}
             assert len(columns) <= 6
@@ -152,9 +175,15 @@ def test_a_missing_month_is_a_gap_with_its_word_and_never_a_line(published):
         pl.when(gap).then(None).otherwise("obs_value").alias("obs_value"),
         pl.when(gap).then(pl.lit("M")).otherwise("obs_status").alias("obs_status"),
     )
-    chart = trend_chart(Published(replace(frames, observations=holed), published.month), "inst_beds")
+    chart = trend_chart(
+        Published(replace(frames, observations=holed), published.month), "inst_beds"
+    )
     drawing = draw(chart)
-    lines = [p for p in etree.fromstring(drawing.encode()).iter(f"{SVG}path") if p.get("stroke") == "#0072B2"]
+    lines = [
+        p
+        for p in etree.fromstring(drawing.encode()).iter(f"{SVG}path")
+        if p.get("stroke") == "#0072B2"
+    ]
     assert len(lines) == 2
     assert "缺报" in texts(drawing)
     trace = figure(chart).data[0]
@@ -173,10 +202,16 @@ def test_small_differences_carry_no_headline(published):
     near = published.frames.progress.with_columns(path_value=pl.col("obs_value") + 0.1)
     far = published.frames.progress.with_columns(path_value=pl.col("obs_value") + 3.0)
     titles = [
-        trend_chart(Published(replace(published.frames, progress=rows), published.month), "nursing_bed_share").title
+        trend_chart(
+            Published(replace(published.frames, progress=rows), published.month),
+            "nursing_bed_share",
+        ).title
         for rows in (near, far)
     ]
-    assert titles == ["养老机构护理型床位占比与计划路径基本一致", "养老机构护理型床位占比低于计划路径"]
+    assert titles == [
+        "养老机构护理型床位占比与计划路径基本一致",
+        "养老机构护理型床位占比低于计划路径",
+    ]
     assert telling_difference(31.0, 55.0, 1) == pytest.approx(0.24)
     assert telling_difference(0, 1000, 0) == 10
 
@@ -190,7 +225,9 @@ def test_the_plan_line_is_straight_from_base_to_target_and_labelled(made):
 
 def test_townships_share_one_scale_and_stand_in_code_order(made, published):
     chart = made["townships-nursing_bed_share"]
-    assert [name for name, _ in chart.panels] == [published.names[code] for code in published.townships]
+    assert [name for name, _ in chart.panels] == [
+        published.names[code] for code in published.townships
+    ]
     ranges = {tuple(axis.range) for axis in figure(chart).select_yaxes()}
     assert len(ranges) == 1
 
@@ -231,13 +268,19 @@ def test_ticks_are_even_and_cover_zero_and_the_data(one, other):
 def test_a_new_definition_is_a_mark_in_the_picture_and_no_line_leads_across(frames, published):
     here, later = pl.col("indicator_id") == "inst_beds", pl.col("time_period") >= "2023-10"
     version = pl.when(here & later).then(pl.lit("2023")).otherwise(pl.lit("2021"))
-    source = pl.when(here & (pl.col("time_period") >= "2024-01")).then(pl.lit("人口口径:户籍人口(2023年)"))
+    source = pl.when(here & (pl.col("time_period") >= "2024-01")).then(
+        pl.lit("人口口径:户籍人口(2023年)")
+    )
     told = frames.observations.with_columns(
         definition_version=version, note=source.otherwise(pl.lit("人口口径:常住人口(2022年)"))
     )
     chart = trend_chart(Published(replace(frames, observations=told), published.month), "inst_beds")
     assert chart.breaks == (("2023-10", "口径调整"), ("2024-01", "人口口径变化"))
-    assert [len(part) for part in segments(chart.points, chart.breaks)] == [len(chart.points) - 6, 3, 3]
+    assert [len(part) for part in segments(chart.points, chart.breaks)] == [
+        len(chart.points) - 6,
+        3,
+        3,
+    ]
     drawn = draw(chart)
     assert drawn.count("口径调整") == drawn.count("人口口径变化") == 1
     made = figure(chart)
@@ -245,12 +288,21 @@ def test_a_new_definition_is_a_mark_in_the_picture_and_no_line_leads_across(fram
     assert {"口径调整", "人口口径变化"} <= {note.text for note in made.layout.annotations}
 
 
-def test_a_new_definition_cuts_the_lines_of_the_townships_and_is_told_below_the_title(broken_frames, published):
-    chart, whole = (townships_chart(one, "inst_beds") for one in (Published(broken_frames, published.month), published))
+def test_a_new_definition_cuts_the_lines_of_the_townships_and_is_told_below_the_title(
+    broken_frames, published
+):
+    chart, whole = (
+        townships_chart(one, "inst_beds")
+        for one in (Published(broken_frames, published.month), published)
+    )
     assert "；2023年10月起口径调整" in chart.subtitle
     assert "口径调整" not in whole.subtitle
     own, cut = (re.findall(f"<path [^>]*{BLUE}[^>]*>", draw(one)) for one in (whole, chart))
     assert len(cut) == len(own) + len(chart.panels)
     lines = [trace for trace in figure(chart).data if trace.mode == "lines+markers"]
-    assert [[value is None for value in line.y].count(True) for line in lines] == [1] * len(chart.panels)
-    assert sum(shape.line.dash == "dot" for shape in figure(chart).layout.shapes) == len(chart.panels)
+    assert [[value is None for value in line.y].count(True) for line in lines] == [1] * len(
+        chart.panels
+    )
+    assert sum(shape.line.dash == "dot" for shape in figure(chart).layout.shapes) == len(
+        chart.panels
+    )

@@ -4,10 +4,10 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from minzheng.publish.dictionary import PAGE, data_dictionary
-from minzheng.publish.exchange import code_lists, csv_path, field_titles, table_titles
-from minzheng.publish.frames import CELL, KEYS, SCHEMAS
-from minzheng.publish.release import prepared
+from minzheng.publish.release.dictionary import PAGE, data_dictionary
+from minzheng.publish.release.exchange import code_lists, csv_path, field_titles, table_titles
+from minzheng.publish.release.frames import CELL, KEYS, SCHEMAS
+from minzheng.publish.release.writing import prepared
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,9 @@ def test_frictionless_finds_a_key_twice(release, tmp_path):
 
     shutil.copytree(release, tmp_path / "r")
     text = (tmp_path / "r" / "progress.csv").read_text(encoding="utf-8")
-    (tmp_path / "r" / "progress.csv").write_text(text + text.splitlines()[1] + "\n", encoding="utf-8")
+    (tmp_path / "r" / "progress.csv").write_text(
+        text + text.splitlines()[1] + "\n", encoding="utf-8"
+    )
     assert not Package(str(tmp_path / "r" / "datapackage.json")).validate().valid
 
 
@@ -40,11 +42,19 @@ def test_sdmx_csv_is_read_by_pysdmx_and_tells_the_same(release, whole):
 
     message = read_sdmx((release / "observations.sdmx.csv").read_text(encoding="utf-8"))
     data = message.data[0].data
-    told = dict(zip(zip(*(data[name.upper()] for name in CELL), strict=True), data["OBS_VALUE"], strict=True))
+    told = dict(
+        zip(
+            zip(*(data[name.upper()] for name in CELL), strict=True), data["OBS_VALUE"], strict=True
+        )
+    )
     ours = {row[:-1]: row[-1] for row in whole.observations.select(*CELL, "obs_value").iter_rows()}
     assert told.keys() == ours.keys()
     for key, value in ours.items():
-        assert (told[key] in (None, "") or told[key] != told[key]) if value is None else float(told[key]) == value
+        assert (
+            (told[key] in (None, "") or told[key] != told[key])
+            if value is None
+            else float(told[key]) == value
+        )
 
 
 def test_csv_opens_in_excel_and_equals_the_frame(release, whole):
@@ -69,8 +79,19 @@ def test_the_documentation_describes_the_tables_as_they_are():
 
 
 def test_every_code_of_the_release_is_in_a_code_list(whole):
-    lists = {name: {entry["code"] for entry in entries} for name, entries in code_lists(whole).items()}
-    for name in ("freq", "residence", "sex", "age_group", "obs_status", "conf_status", "ref_area", "indicator_id"):
+    lists = {
+        name: {entry["code"] for entry in entries} for name, entries in code_lists(whole).items()
+    }
+    for name in (
+        "freq",
+        "residence",
+        "sex",
+        "age_group",
+        "obs_status",
+        "conf_status",
+        "ref_area",
+        "indicator_id",
+    ):
         assert set(whole.observations[name].unique()) <= lists[name]
     assert set(whole.quality["state"].unique()) <= lists["state"]
 

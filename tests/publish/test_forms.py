@@ -13,19 +13,23 @@ from click.testing import CliRunner
 from lxml import etree
 
 from minzheng.cli import cli
-from minzheng.contracts import CONTRACTS
+from minzheng.contracts.datasets import CONTRACTS
+from minzheng.contracts.indicators import registry
 from minzheng.errors import MinzhengError, WrongCall
-from minzheng.publish.cell_map import CellMap, fill_workbook, read_cell_map
 from minzheng.publish.cells import Published
-from minzheng.publish.frames import SCHEMAS
-from minzheng.publish.ministry_form import change, fill, form, forms_due, write_form
-from minzheng.publish.release import prepared
-from minzheng.publish.snapshot import write_snapshot
-from minzheng.registry import registry
+from minzheng.publish.release.frames import SCHEMAS
+from minzheng.publish.release.snapshot import write_snapshot
+from minzheng.publish.release.writing import prepared
+from minzheng.publish.report.cell_map import CellMap, fill_workbook, read_cell_map
+from minzheng.publish.report.ministry_form import change, fill, form, forms_due, write_form
 
 
 def row_of(published, name, indicator):
-    return next(row for row in fill(published, name) if row.row.indicator == indicator and not row.row.breakdown)
+    return next(
+        row
+        for row in fill(published, name)
+        if row.row.indicator == indicator and not row.row.breakdown
+    )
 
 
 def at_month(published, month):
@@ -56,7 +60,9 @@ def test_no_change_over_a_new_definition_or_from_nothing(published):
     row = form("YZH01").rows[0]
     now = published.cell("civil_spend_ytd")
     assert change(now, replace(now, definition_version="0"), row) is None
-    resident, census = (replace(now, note=f"人口口径:{source}(2023年)") for source in ("常住人口", "普查人口"))
+    resident, census = (
+        replace(now, note=f"人口口径:{source}(2023年)") for source in ("常住人口", "普查人口")
+    )
     assert change(resident, census, row) is None
     assert change(resident, replace(resident, note="人口口径:常住人口(2022年)"), row) == 0.0
     assert change(now, replace(now, value=0.0), row) is None
@@ -76,7 +82,9 @@ def test_missing_is_blank_and_withheld_has_its_sign(published):
 
 
 def test_townships_are_counted_by_kind(published):
-    counts = {row.row.township_kind: row.now for row in fill(published, "YZH01") if row.row.township_kind}
+    counts = {
+        row.row.township_kind: row.now for row in fill(published, "YZH01") if row.row.township_kind
+    }
     assert counts == {"镇": 2.0, "乡": 3.0}
 
 
@@ -92,10 +100,21 @@ def test_the_quarterly_form_is_due_at_a_quarter_s_end_only(published, tmp_path):
 def test_the_form_s_workbook_has_the_head_of_the_ministry(release):
     sheet = openpyxl.load_workbook(release / "forms" / "YZH01.xlsx").active
     head = " ".join(str(cell.value) for row in sheet["A1:F7"] for cell in row if cell.value)
-    for text in ("YZH01表", "制表机关：民政部", "国统制〔2023〕83号", "地区编码：632224000000", "报告期：2024年3月"):
+    for text in (
+        "YZH01表",
+        "制表机关：民政部",
+        "国统制〔2023〕83号",
+        "地区编码：632224000000",
+        "报告期：2024年3月",
+    ):
         assert text in head
     assert [cell.value for cell in sheet[8]] == ["甲", "丙", "乙", "1", "2", "3"]
-    assert [cell.value for cell in sheet[9]][:4] == ["一、民政事业费累计支出*", "万元", "YZH011200000", 810.4]
+    assert [cell.value for cell in sheet[9]][:4] == [
+        "一、民政事业费累计支出*",
+        "万元",
+        "YZH011200000",
+        810.4,
+    ]
 
 
 @pytest.fixture
@@ -141,7 +160,9 @@ def cell_map(tmp_path):
     return read_cell_map(path)
 
 
-def test_a_supplied_workbook_is_filled_and_nothing_else_changes(supplied, cell_map, published, tmp_path):
+def test_a_supplied_workbook_is_filled_and_nothing_else_changes(
+    supplied, cell_map, published, tmp_path
+):
     target = tmp_path / "out.xlsx"
     fill_workbook(supplied, cell_map, published, target)
     before, after = openpyxl.load_workbook(supplied), openpyxl.load_workbook(target)
@@ -174,9 +195,15 @@ def elaborate(tmp_path):
     with xlsxwriter.Workbook(str(path)) as book:
         sheet = book.add_worksheet("上报表")
         sheet.merge_range(
-            "A1:D1", "海北州民政月报", book.add_format({"bold": True, "align": "center", "bg_color": "#FFF2CC"})
+            "A1:D1",
+            "海北州民政月报",
+            book.add_format({"bold": True, "align": "center", "bg_color": "#FFF2CC"}),
         )
-        sheet.write_row("A3", ["城市低保人数", 0, 0, "=B3-C3"], book.add_format({"num_format": "#,##0", "border": 1}))
+        sheet.write_row(
+            "A3",
+            ["城市低保人数", 0, 0, "=B3-C3"],
+            book.add_format({"num_format": "#,##0", "border": 1}),
+        )
         sheet.write_formula("D4", "=SUM(B3:B5)")
         sheet.data_validation("B3:B9", {"validate": "integer", "criteria": ">=", "value": 0})
         sheet.conditional_format("B3:B9", {"type": "data_bar"})
@@ -205,18 +232,25 @@ def without(sheet_xml, addresses):
     return etree.tostring(root, method="c14n")
 
 
-def test_of_an_elaborate_workbook_only_the_mapped_cells_differ(elaborate, cell_map, published, tmp_path):
+def test_of_an_elaborate_workbook_only_the_mapped_cells_differ(
+    elaborate, cell_map, published, tmp_path
+):
     target = tmp_path / "out.xlsm"
     fill_workbook(elaborate, cell_map, published, target)
     with zipfile.ZipFile(elaborate) as one, zipfile.ZipFile(target) as other:
-        assert [info.filename for info in one.infolist()] == [info.filename for info in other.infolist()]
+        assert [info.filename for info in one.infolist()] == [
+            info.filename for info in other.infolist()
+        ]
         differing = {name for name in one.namelist() if one.read(name) != other.read(name)}
         assert differing == {"xl/worksheets/sheet1.xml", "xl/workbook.xml"}
         mapped = {"B2", "B3", "C3", "B4", "B5", "D9"}
-        before, after = (without(book.read("xl/worksheets/sheet1.xml"), mapped) for book in (one, other))
+        before, after = (
+            without(book.read("xl/worksheets/sheet1.xml"), mapped) for book in (one, other)
+        )
         assert before == after
         styles = [
-            dict(re.findall(rb'<c r="(\w+)" s="(\d+)"', book.read("xl/worksheets/sheet1.xml"))) for book in (one, other)
+            dict(re.findall(rb'<c r="(\w+)" s="(\d+)"', book.read("xl/worksheets/sheet1.xml")))
+            for book in (one, other)
         ]
         assert styles[0].items() <= styles[1].items()
     assert openpyxl.load_workbook(target)["上报表"]["B3"].value == 512
@@ -244,7 +278,9 @@ def test_a_map_that_does_not_fit_is_refused(supplied, published, tmp_path, cells
     assert not (tmp_path / "out.xlsx").exists()
 
 
-def test_a_wrong_sheet_workbook_or_map_is_refused_in_one_line(supplied, cell_map, published, tmp_path):
+def test_a_wrong_sheet_workbook_or_map_is_refused_in_one_line(
+    supplied, cell_map, published, tmp_path
+):
     wrong = CellMap.model_validate({"title": "x", "sheets": [{"sheet": "没有", "cells": {}}]})
     with pytest.raises(MinzhengError, match="the workbook has no sheet 没有"):
         fill_workbook(supplied, wrong, published, tmp_path / "out.xlsx")
@@ -256,7 +292,9 @@ def test_a_wrong_sheet_workbook_or_map_is_refused_in_one_line(supplied, cell_map
     with pytest.raises(MinzhengError, match="other.xlsx is a damaged workbook or none"):
         fill_workbook(tmp_path / "other.xlsx", cell_map, published, tmp_path / "out.xlsx")
     with zipfile.ZipFile(tmp_path / "strict.xlsx", "w") as archive:
-        archive.writestr("xl/workbook.xml", '<workbook xmlns="http://purl.oclc.org/ooxml/spreadsheetml/main"/>')
+        archive.writestr(
+            "xl/workbook.xml", '<workbook xmlns="http://purl.oclc.org/ooxml/spreadsheetml/main"/>'
+        )
     with pytest.raises(MinzhengError, match="strict form of Open XML"):
         fill_workbook(tmp_path / "strict.xlsx", cell_map, published, tmp_path / "out.xlsx")
     (tmp_path / "bad.yaml").write_text("title: x\nunknown: 1\nsheets: []\n", encoding="utf-8")
@@ -272,7 +310,9 @@ def test_a_workbook_without_formulas_keeps_its_workbook_part(cell_map, published
     (tmp_path / "p.xlsx").write_bytes(buffer.getvalue())
     fill_workbook(tmp_path / "p.xlsx", cell_map, published, tmp_path / "o.xlsx")
     with zipfile.ZipFile(tmp_path / "p.xlsx") as one, zipfile.ZipFile(tmp_path / "o.xlsx") as other:
-        assert [name for name in one.namelist() if one.read(name) != other.read(name)] == ["xl/worksheets/sheet1.xml"]
+        assert [name for name in one.namelist() if one.read(name) != other.read(name)] == [
+            "xl/worksheets/sheet1.xml"
+        ]
     assert openpyxl.load_workbook(tmp_path / "o.xlsx").active["B3"].value == 512
 
 
@@ -284,7 +324,9 @@ def supplied_by(path, sheet="上报表"):
     return path
 
 
-def test_the_command_fills_a_copy_from_the_draft_or_says_in_one_line_why_not(frames, month, tmp_path):
+def test_the_command_fills_a_copy_from_the_draft_or_says_in_one_line_why_not(
+    frames, month, tmp_path
+):
     draft = tmp_path / "drafts" / month
     draft.mkdir(parents=True)
     shaped = prepared(frames, f"{month}-r1", None)
@@ -292,7 +334,9 @@ def test_the_command_fills_a_copy_from_the_draft_or_says_in_one_line_why_not(fra
     book, out = supplied_by(tmp_path / "in.xlsx"), tmp_path / "filled" / "out.xlsx"
     call = ["fill-form", "--home", str(tmp_path), "--month", month, "--workbook", str(book)]
     example = ["--map", str(CONTRACTS / "forms" / "example_map.yaml")]
-    done = CliRunner().invoke(cli, [*call, *example, "--to", str(out), "--draft"], catch_exceptions=False)
+    done = CliRunner().invoke(
+        cli, [*call, *example, "--to", str(out), "--draft"], catch_exceptions=False
+    )
     assert (done.exit_code, done.output) == (0, f"8 cells filled in {out}\n")
     sheet = openpyxl.load_workbook(out)["上报表"]
     assert [sheet[at].value for at in ("A4", "B1", "B2", "B4", "C4")] == [
@@ -306,5 +350,10 @@ def test_the_command_fills_a_copy_from_the_draft_or_says_in_one_line_why_not(fra
 
 def test_the_example_map_names_indicators_that_there_are():
     example = read_cell_map(CONTRACTS / "forms" / "example_map.yaml")
-    named = {cell.indicator for sheet in example.sheets for cell in sheet.cells.values() if cell.indicator}
+    named = {
+        cell.indicator
+        for sheet in example.sheets
+        for cell in sheet.cells.values()
+        if cell.indicator
+    }
     assert named <= set(registry())

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from minzheng.publish.cells import Published
-from minzheng.publish.tables import write_tables
+from minzheng.publish.tables.workbook import write_tables
 
 pytestmark = pytest.mark.office
 
@@ -15,10 +15,24 @@ def printed(source, folder):
     """The pages of an office document as LibreOffice prints them: its text without spaces, and whether it lies."""
     from pypdf import PdfReader
 
-    command = ["soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", "pdf"]
-    subprocess.run([*command, "--outdir", str(folder), str(source)], check=True, capture_output=True, timeout=120)
+    command = [
+        "soffice",
+        f"-env:UserInstallation=file://{folder}/profile",
+        "--headless",
+        "--convert-to",
+        "pdf",
+    ]
+    subprocess.run(
+        [*command, "--outdir", str(folder), str(source)],
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
     pages = PdfReader(folder / source.with_suffix(".pdf").name).pages
-    return [(re.sub(r"\s+", "", page.extract_text()), page.mediabox.width > page.mediabox.height) for page in pages]
+    return [
+        (re.sub(r"\s+", "", page.extract_text()), page.mediabox.width > page.mediabox.height)
+        for page in pages
+    ]
 
 
 def test_an_office_program_opens_the_report_and_keeps_its_pages(release, tmp_path):

@@ -15,13 +15,19 @@ import pytest
 from click.testing import CliRunner
 
 from minzheng.cli import cli
+from minzheng.custody.home import Home
 from minzheng.errors import MinzhengError
-from minzheng.home import Home
+from minzheng.indicators.revisions import changed_cells, told
 from minzheng.publish import release as module
-from minzheng.publish.frames import SCHEMAS
-from minzheng.publish.manifest import SIGNATURE, read_manifest, signing_key, verify, write_manifest
-from minzheng.publish.release import freeze, last_release, prepared, write_release
-from minzheng.revisions import changed_cells, told
+from minzheng.publish.release.frames import SCHEMAS
+from minzheng.publish.release.manifest import (
+    SIGNATURE,
+    read_manifest,
+    signing_key,
+    verify,
+    write_manifest,
+)
+from minzheng.publish.release.writing import freeze, last_release, prepared, write_release
 
 NOON = dt.datetime(2024, 4, 15, 12, tzinfo=dt.UTC)
 FILES = {
@@ -46,7 +52,9 @@ fixtures.write_release(Path(sys.argv[1]), fixtures.MONTH, fixtures.ReleaseFrames
 
 def contents(folder):
     return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
     }
 
 
@@ -69,16 +77,27 @@ def test_a_release_holds_every_promised_file(release):
 def test_another_folder_zone_locale_hash_seed_and_row_order_give_the_same_bytes(release, tmp_path):
     code = AGAIN.format(conftest=str(Path(__file__).with_name("conftest.py")))
     where = tmp_path / "另 一个" / "文件夹"
-    env = {**os.environ, "TZ": "America/Chicago", "LC_ALL": "C", "PYTHONHASHSEED": "99", "PYTHONUTF8": "1"}
+    env = {
+        **os.environ,
+        "TZ": "America/Chicago",
+        "LC_ALL": "C",
+        "PYTHONHASHSEED": "99",
+        "PYTHONUTF8": "1",
+    }
     subprocess.run([sys.executable, "-c", code, str(where)], check=True, env=env)
     ours, theirs = contents(release), contents(where)
     assert ours.keys() == theirs.keys()
-    signed = {"manifest.json", "manifest.sig"}  # they hash the source tree, which a colleague may be editing
+    signed = {
+        "manifest.json",
+        "manifest.sig",
+    }  # they hash the source tree, which a colleague may be editing
     assert [name for name in ours if ours[name] != theirs[name] and name not in signed] == []
     mine, other = (read_manifest(folder).content for folder in (release, where))
     for content in (mine, other):
         content["versions"] = {
-            name: value for name, value in content["versions"].items() if not name.endswith("_sha256")
+            name: value
+            for name, value in content["versions"].items()
+            if not name.endswith("_sha256")
         }
     assert mine == other
 
@@ -109,7 +128,9 @@ def test_without_a_chinese_face_the_release_is_made_and_says_what_is_lacking(
 
 def test_a_failure_leaves_the_old_draft_and_nothing_else(frames, month, signer, home, monkeypatch):
     before = contents(home.drafts)
-    monkeypatch.setattr(module, "write_tables", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
+    monkeypatch.setattr(
+        module, "write_tables", lambda *_: (_ for _ in ()).throw(OSError("disk full"))
+    )
     with pytest.raises(OSError, match="disk full"):
         write_release(home.drafts / month, month, frames, key=signer)
     assert contents(home.drafts) == before
@@ -124,7 +145,9 @@ def test_a_failure_leaves_the_old_draft_and_nothing_else(frames, month, signer, 
         (lambda f: (f / "charts" / "more.svg").write_text("x"), "extra: charts/more.svg"),
         (lambda f: (f / SIGNATURE).unlink(), "missing: manifest.sig"),
         (
-            lambda f: (f / "manifest.json").write_text((f / "manifest.json").read_text().replace("draft", "faked")),
+            lambda f: (f / "manifest.json").write_text(
+                (f / "manifest.json").read_text().replace("draft", "faked")
+            ),
             "tampered: manifest.json (the signature does not match)",
         ),
     ],
@@ -147,8 +170,14 @@ def test_freezing_keeps_every_byte_that_was_approved_and_locks_it(home, month, s
     folder = freeze(home, month, "示例局长", NOON, signer)
     frozen = contents(folder)
     assert folder == home.published / month / "r1"
-    assert {name for name in frozen if frozen[name] != approved[name]} == {"manifest.json", "manifest.sig"}
-    assert read_manifest(folder).content["approval"] == {"by": "示例局长", "at": "2024-04-15T12:00:00+00:00"}
+    assert {name for name in frozen if frozen[name] != approved[name]} == {
+        "manifest.json",
+        "manifest.sig",
+    }
+    assert read_manifest(folder).content["approval"] == {
+        "by": "示例局长",
+        "at": "2024-04-15T12:00:00+00:00",
+    }
     assert verify(folder) == []
     modes = {oct(path.stat().st_mode & 0o777) for path in folder.rglob("*") if path.is_file()}
     assert (modes, oct(folder.stat().st_mode & 0o777)) == ({"0o444"}, "0o555")
@@ -170,9 +199,15 @@ def test_a_correction_makes_the_next_revision_and_lists_the_cells(home, frames, 
         & (pl.col("ref_area") == "632224")
         & (pl.col("time_period") == "2024-02")
     )
-    better = frames.observations.with_columns(pl.when(wrong).then(18.0).otherwise("obs_value").alias("obs_value"))
+    better = frames.observations.with_columns(
+        pl.when(wrong).then(18.0).otherwise("obs_value").alias("obs_value")
+    )
     write_release(
-        home.drafts / month, month, replace(frames, observations=better), previous=last_release(home, month), key=signer
+        home.drafts / month,
+        month,
+        replace(frames, observations=better),
+        previous=last_release(home, month),
+        key=signer,
     )
     second = freeze(home, month, "示例局长", NOON, signer)
     assert second.name == "r2"
@@ -231,7 +266,9 @@ def test_a_withheld_cell_with_a_number_stops_the_release(frames, month, signer, 
 def test_the_snapshot_holds_the_published_tables(release, frames):
     with duckdb.connect(str(release / "snapshot.duckdb"), read_only=True) as connection:
         names = {row[0] for row in connection.execute("show tables").fetchall()}
-        count = connection.execute("select count(*), count(obs_value) from observations").fetchall()[0]
+        count = connection.execute(
+            "select count(*), count(obs_value) from observations"
+        ).fetchall()[0]
     assert names == set(SCHEMAS)
     assert count == (frames.observations.height, frames.observations["obs_value"].count())
 
@@ -239,7 +276,8 @@ def test_the_snapshot_holds_the_published_tables(release, frames):
 def test_reasons_of_changed_cells_are_told_by_the_cells(frames, month):
     shaped = prepared(frames, "2024-03-r1", None).observations
     base = shaped.filter(
-        pl.col("indicator_id").is_in(["elder_assess_rate", "inst_beds"]) & (pl.col("ref_area") == "632224")
+        pl.col("indicator_id").is_in(["elder_assess_rate", "inst_beds"])
+        & (pl.col("ref_area") == "632224")
     )
     arrived = base.with_columns(
         pl.when(pl.col("obs_status") == "M").then(63.4).otherwise("obs_value").alias("obs_value"),
@@ -248,7 +286,9 @@ def test_reasons_of_changed_cells_are_told_by_the_cells(frames, month):
     assert changed_cells(base, arrived)["reason"].to_list() == ["late"]
     redefined = base.with_columns(obs_value=pl.col("obs_value") + 1, definition_version=pl.lit("2"))
     assert set(changed_cells(base, redefined)["reason"]) == {"definition"}
-    gone = changed_cells(base, base.filter(pl.col("indicator_id") == "inst_beds").vstack(base.clear()))
+    gone = changed_cells(
+        base, base.filter(pl.col("indicator_id") == "inst_beds").vstack(base.clear())
+    )
     assert set(gone["reason"]) == {"boundary"}
     assert told(gone)[-1].endswith("M -> none (boundary)")
     assert changed_cells(base, base).is_empty()

@@ -8,19 +8,21 @@ import polars as pl
 import pytest
 from lxml import etree
 
-from minzheng.publish.assurance import revision_notes
-from minzheng.publish.blocks import Figure, Heading, Paragraph, Table
 from minzheng.publish.cells import Published
-from minzheng.publish.docx import TEMPLATE
-from minzheng.publish.docx_template import STYLES, build_template
 from minzheng.publish.numbers import rounded
-from minzheng.publish.pdf import chinese_face
-from minzheng.publish.progress_text import advance, gap_sentence, township_table
-from minzheng.publish.report import build_report, title_lines
-from minzheng.publish.sentences import plain
-from minzheng.publish.wordxml import ORDER, W, tag
+from minzheng.publish.report.assurance import revision_notes
+from minzheng.publish.report.blocks import Figure, Heading, Paragraph, Table
+from minzheng.publish.report.building import build_report, title_lines
+from minzheng.publish.report.docx import TEMPLATE
+from minzheng.publish.report.docx_template import STYLES, build_template
+from minzheng.publish.report.pdf import chinese_face
+from minzheng.publish.report.progress_text import advance, gap_sentence, township_table
+from minzheng.publish.report.sentences import plain
+from minzheng.publish.report.wordxml import ORDER, W, tag
 
-needs_face = pytest.mark.skipif(chinese_face() is None, reason="no Chinese face on this machine (fonts-noto-cjk)")
+needs_face = pytest.mark.skipif(
+    chinese_face() is None, reason="no Chinese face on this machine (fonts-noto-cjk)"
+)
 LEVEL_1 = ["一、主要情况", "二、规划指标进展", "三、监测预警和数据质量", "四、下一步工作"]
 
 
@@ -66,14 +68,23 @@ def test_every_plain_value_in_a_sentence_equals_its_published_cell(frames, month
                 if span.text == f"{rounded(cell['obs_value'], cell['decimals'])}":
                     checked += 1
                 else:  # the remaining gap to a target refers to its cell too
-                    assert any(row["indicator_id"] == r.indicator_id for row in frames.progress.iter_rows(named=True))
+                    assert any(
+                        row["indicator_id"] == r.indicator_id
+                        for row in frames.progress.iter_rows(named=True)
+                    )
     assert checked > 40
 
 
 def test_every_digit_of_the_situation_is_bound_to_a_cell(frames, month):
     blocks = build_report(frames, month).blocks
     start, end = blocks.index(Heading(1, LEVEL_1[0])), blocks.index(Heading(1, LEVEL_1[1]))
-    free = [s.text for b in blocks[start:end] if isinstance(b, Paragraph) for s in b.spans if not s.references]
+    free = [
+        s.text
+        for b in blocks[start:end]
+        if isinstance(b, Paragraph)
+        for s in b.spans
+        if not s.references
+    ]
     loose = [text for text in free if re.search(r"\d", re.sub(r"^\d\.|1(—\d+)?月", "", text))]
     assert loose == []
 
@@ -115,13 +126,21 @@ def told_of(frames, month, **changed):
     return build_report(replace(frames, **changed).shaped(), month).text()
 
 
-def test_the_report_says_how_old_the_lists_behind_the_leads_are_and_what_a_missing_one_made(frames, month):
+def test_the_report_says_how_old_the_lists_behind_the_leads_are_and_what_a_missing_one_made(
+    frames, month
+):
     old = pl.when(pl.col("rule_id") == "SW01").then(2).otherwise(0)
     rows = frames.leads.with_columns(list_age=old, unsure=pl.lit(0)).unique("rule_id")
-    assert "其中1条规则依据的名单不是本月的（最早的早2个月）。" in told_of(frames, month, leads=rows)
-    assert "所依据的名单均为本月。" in told_of(frames, month, leads=rows.with_columns(list_age=pl.lit(0)))
+    assert "其中1条规则依据的名单不是本月的（最早的早2个月）。" in told_of(
+        frames, month, leads=rows
+    )
+    assert "所依据的名单均为本月。" in told_of(
+        frames, month, leads=rows.with_columns(list_age=pl.lit(0))
+    )
     made = rows.with_columns(unsure=pl.when(pl.col("rule_id") == "LB02").then(7).otherwise(0))
-    assert "有7件因有关名单未报齐而产生，可能不实，报齐后自动复核。" in told_of(frames, month, leads=made)
+    assert "有7件因有关名单未报齐而产生，可能不实，报齐后自动复核。" in told_of(
+        frames, month, leads=made
+    )
 
 
 def test_the_report_says_leads_by_township_and_against_the_month_before(frames, month):
@@ -133,10 +152,15 @@ def test_the_report_says_leads_by_township_and_against_the_month_before(frames, 
         ["2024-02", "632224", "orange", 12],
     ]
     text = told_of(frames, month, lead_levels=pl.DataFrame(rows, schema=names, orient="row"))
-    assert "分乡镇看，沙柳河镇橙色9件；哈尔盖镇橙色＊（＊为件数较少、不予公布）。与上月相比，橙色增加4件。" in text
+    assert (
+        "分乡镇看，沙柳河镇橙色9件；哈尔盖镇橙色＊（＊为件数较少、不予公布）。与上月相比，橙色增加4件。"
+        in text
+    )
 
 
-def test_a_level_with_a_rule_that_could_not_be_judged_is_not_compared_with_the_month_before(frames, month):
+def test_a_level_with_a_rule_that_could_not_be_judged_is_not_compared_with_the_month_before(
+    frames, month
+):
     names = ["month", "township_code", "level", "leads", "open_cases", "overdue", "not_judged"]
     rows = [
         [month, "632224", "orange", 36, 49, 26, 1],
@@ -147,7 +171,10 @@ def test_a_level_with_a_rule_that_could_not_be_judged_is_not_compared_with_the_m
     text = told_of(frames, month, lead_levels=pl.DataFrame(rows, schema=names, orient="row"))
     assert "红色13件（其中未办结13件" in text
     assert "橙色36件（连同名单未报而续办的未办结49件，超期26件）" in text
-    assert "与上月相比，红色增加4件。橙色另有1条规则因名单未报未能判断，件数未计入，不与上月比较。" in text
+    assert (
+        "与上月相比，红色增加4件。橙色另有1条规则因名单未报未能判断，件数未计入，不与上月比较。"
+        in text
+    )
     assert "橙色减少" not in text
 
 
@@ -159,11 +186,16 @@ def test_a_rule_that_wastes_time_is_named_in_the_report(frames, month):
         [month, "SW01", "632224", "死亡次月后仍发放", 10, 0, 1.0],
     ]
     text = told_of(frames, month, lead_measures=pl.DataFrame(rows, schema=names, orient="row"))
-    assert "属实12件、不属实17件，属实率41.4%；属实率低于20%、宜修订的规则：CB01（名下有车辆）。" in text
+    assert (
+        "属实12件、不属实17件，属实率41.4%；属实率低于20%、宜修订的规则：CB01（名下有车辆）。"
+        in text
+    )
 
 
 def test_a_level_of_which_nothing_may_be_told_says_only_that(frames, month):
-    hidden = frames.leads.with_columns(leads=pl.when(pl.col("rule_id") == "SW01").then(None).otherwise("leads"))
+    hidden = frames.leads.with_columns(
+        leads=pl.when(pl.col("rule_id") == "SW01").then(None).otherwise("leads")
+    )
     text = build_report(replace(frames, leads=hidden), month).text()
     assert (
         "橙色16件（其中未办结11件，超期少于5件），红色件数较少不予公布。按类别分，漏保16件，死亡件数较少不予公布。"
@@ -178,18 +210,30 @@ def test_a_verdict_of_a_withheld_cell_is_taken_out_of_progress(frames, month):
         *(pl.when(hide).then(None).otherwise(pl.col(name)).alias(name) for name in numbers),
         pl.when(hide).then(pl.lit("C")).otherwise(pl.col("conf_status")).alias("conf_status"),
     )
-    row = replace(frames, observations=hidden).shaped().progress.filter(pl.col("indicator_id") == "nursing_bed_share")
-    assert row.select("obs_value", "completion", "status_path", "projected_value").row(0) == (None, None, None, None)
+    row = (
+        replace(frames, observations=hidden)
+        .shaped()
+        .progress.filter(pl.col("indicator_id") == "nursing_bed_share")
+    )
+    assert row.select("obs_value", "completion", "status_path", "projected_value").row(0) == (
+        None,
+        None,
+        None,
+        None,
+    )
     assert row["target_value"][0] == 55.0
 
 
 def test_names_in_tibetan_and_rare_characters_survive(frames, month, tmp_path):
-    from minzheng.publish.docx import write_docx
-    from minzheng.publish.pdf import write_pdf
-    from minzheng.publish.report import report_date
+    from minzheng.publish.report.building import report_date
+    from minzheng.publish.report.docx import write_docx
+    from minzheng.publish.report.pdf import write_pdf
 
     areas = frames.areas.with_columns(
-        pl.when(pl.col("code") == "632224100").then(pl.lit("𬭶འབྲི་ཆུ་镇")).otherwise(pl.col("name_zh")).alias("name_zh")
+        pl.when(pl.col("code") == "632224100")
+        .then(pl.lit("𬭶འབྲི་ཆུ་镇"))
+        .otherwise(pl.col("name_zh"))
+        .alias("name_zh")
     )
     report = build_report(replace(frames, areas=areas), month)
     write_docx(report, tmp_path / "r.docx", {})
@@ -200,7 +244,12 @@ def test_names_in_tibetan_and_rare_characters_survive(frames, month, tmp_path):
 
 
 def test_a_report_without_plan_leads_or_quality_is_still_whole(frames, month):
-    bare = replace(frames, progress=frames.progress.clear(), leads=frames.leads.clear(), quality=frames.quality.clear())
+    bare = replace(
+        frames,
+        progress=frames.progress.clear(),
+        leads=frames.leads.clear(),
+        quality=frames.quality.clear(),
+    )
     report = build_report(bare, month)
     assert "本期没有带目标值的规划指标。" in report.text()
     assert not [b for b in report.blocks if isinstance(b, Figure)]
@@ -243,7 +292,9 @@ def test_word_properties_stand_in_schema_order(release):
                 for element in root.iter(f"{{{W}}}{part}"):
                     order = [ranks[child.tag] for child in element if child.tag in ranks]
                     assert order == sorted(order), etree.tostring(element)
-                    assert all(child.tag in ranks for child in element if child.tag.startswith(f"{{{W}}}")), part
+                    assert all(
+                        child.tag in ranks for child in element if child.tag.startswith(f"{{{W}}}")
+                    ), part
 
 
 def test_the_page_is_that_of_the_standard(release):
@@ -251,7 +302,13 @@ def test_the_page_is_that_of_the_standard(release):
 
     document = Document(str(release / "report.docx"))
     section = document.sections[0]
-    sizes = [section.page_width, section.page_height, section.top_margin, section.bottom_margin, section.left_margin]
+    sizes = [
+        section.page_width,
+        section.page_height,
+        section.top_margin,
+        section.bottom_margin,
+        section.left_margin,
+    ]
     assert [round(size.mm) for size in sizes] == [210, 297, 37, 35, 28]
     assert round((section.page_width - section.left_margin - section.right_margin) / 36000) == 156
     assert document.settings.odd_and_even_pages_header_footer
@@ -271,7 +328,9 @@ def test_a_turned_page_keeps_its_number_at_the_same_place_of_the_sheet(release):
         assert b'vert="vert"' in xml
         box = etree.fromstring(xml).find(f".//{tag('txbxContent')}")
         assert squeezed("".join(box.itertext())) == "—PAGE—"
-        assert box.find(f".//{tag('pStyle')}").get(tag("val")).replace(" ", "") == style.replace(" ", "")
+        assert box.find(f".//{tag('pStyle')}").get(tag("val")).replace(" ", "") == style.replace(
+            " ", ""
+        )
 
 
 @needs_face
@@ -301,15 +360,36 @@ GAPS = [
 @pytest.mark.parametrize(("direction", "now", "said"), GAPS)
 def test_the_gap_is_said_in_the_direction_of_the_indicator(published, direction, now, said):
     cell = replace(published.cell("nursing_bed_share"), value=now)
-    row = {"name_zh": "护理床位占比", "cell": cell, "unit": "%", "decimals": 1, "direction": direction}
-    assert plain(gap_sentence({**row, "target_text": "55.0", "target_value": 55.0, "target_verified": True})) == said
+    row = {
+        "name_zh": "护理床位占比",
+        "cell": cell,
+        "unit": "%",
+        "decimals": 1,
+        "direction": direction,
+    }
+    assert (
+        plain(
+            gap_sentence(
+                {**row, "target_text": "55.0", "target_value": 55.0, "target_verified": True}
+            )
+        )
+        == said
+    )
 
 
 def test_fonts_are_named_with_fall_backs_and_none_is_embedded(release):
     with zipfile.ZipFile(release / "report.docx") as archive:
         table = archive.read("word/fontTable.xml").decode()
-        assert not [name for name in archive.namelist() if "font" in name.lower() and name != "word/fontTable.xml"]
-    for name, other in (("仿宋_GB2312", "仿宋"), ("方正小标宋简体", "华文中宋"), ("楷体_GB2312", "楷体")):
+        assert not [
+            name
+            for name in archive.namelist()
+            if "font" in name.lower() and name != "word/fontTable.xml"
+        ]
+    for name, other in (
+        ("仿宋_GB2312", "仿宋"),
+        ("方正小标宋简体", "华文中宋"),
+        ("楷体_GB2312", "楷体"),
+    ):
         assert f'w:name="{name}"><w:altName w:val="{other}"/>' in table.replace(" />", "/>")
 
 
@@ -338,7 +418,7 @@ def test_the_template_holds_every_style_that_the_report_uses(release):
 
 
 def test_the_word_text_is_the_model_s_text(frames, month, release):
-    from minzheng.publish.release import prepared
+    from minzheng.publish.release.writing import prepared
 
     report = build_report(prepared(frames, f"{month}-r1", None), month)
     assert docx_text(release / "report.docx") == squeezed(report.text())
@@ -428,15 +508,30 @@ def test_a_new_definition_is_marked_in_the_tables_of_the_report(broken_frames, p
     rows = {row[0].text: [span.text for span in row[2:]] for row in township_table(broken).rows}
     assert all(text.endswith("‡") for text in rows["城市低保人数"])
     assert rows["老年人能力综合评估率"][0] == "已报4/5‡"
-    assert not any("‡" in text for text in rows["养老机构床位数"]), "its definition began months ago"
+    assert not any("‡" in text for text in rows["养老机构床位数"]), (
+        "its definition began months ago"
+    )
     assert not any("‡" in span.text for row in township_table(published).rows for span in row)
 
 
-def test_the_report_names_what_counts_by_another_definition_or_population_from_this_month(broken_frames, published):
+def test_the_report_names_what_counts_by_another_definition_or_population_from_this_month(
+    broken_frames, published
+):
     here = (pl.col("indicator_id") == "dibao_coverage") & (pl.col("time_period") == published.month)
-    note = pl.when(here).then(pl.lit("人口口径:常住人口(2024年)")).otherwise(pl.lit("人口口径:户籍人口(2023年)"))
+    note = (
+        pl.when(here)
+        .then(pl.lit("人口口径:常住人口(2024年)"))
+        .otherwise(pl.lit("人口口径:户籍人口(2023年)"))
+    )
     told = replace(broken_frames, observations=broken_frames.observations.with_columns(note=note))
-    text = "".join(plain(paragraph.spans) for paragraph in revision_notes(Published(told, published.month)))
-    assert "本月起口径有调整的指标：城市低保人数、老年人能力综合评估率，与以前各月不可直接比较。" in text
+    text = "".join(
+        plain(paragraph.spans) for paragraph in revision_notes(Published(told, published.month))
+    )
+    assert (
+        "本月起口径有调整的指标：城市低保人数、老年人能力综合评估率，与以前各月不可直接比较。"
+        in text
+    )
     assert "本月起人口口径有变化的指标：低保覆盖率，与以前各月不可直接比较。" in text
-    assert "本月起" not in "".join(plain(paragraph.spans) for paragraph in revision_notes(published))
+    assert "本月起" not in "".join(
+        plain(paragraph.spans) for paragraph in revision_notes(published)
+    )

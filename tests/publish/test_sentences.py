@@ -9,12 +9,18 @@ from hypothesis import strategies as st
 
 from minzheng.publish.cells import Cell, Reference
 from minzheng.publish.numbers import date_zh, numeral_zh, printed, rounded
-from minzheng.publish.sentences import change, join, level, listing, number, plain
+from minzheng.publish.report.sentences import change, join, level, listing, number, plain
 
 
 def cell(value, unit="人", decimals=0, state="value", month="2024-03", status="A", version="1"):
     return Cell(
-        Reference("x", "632224", month), state, value if state == "value" else None, decimals, unit, status, version
+        Reference("x", "632224", month),
+        state,
+        value if state == "value" else None,
+        decimals,
+        unit,
+        status,
+        version,
     )
 
 
@@ -37,9 +43,16 @@ COMPARISONS = [
 ]
 
 
-@pytest.mark.parametrize(("now", "before", "against", "measure", "unit", "decimals", "said"), COMPARISONS)
+@pytest.mark.parametrize(
+    ("now", "before", "against", "measure", "unit", "decimals", "said"), COMPARISONS
+)
 def test_a_comparison_says_direction_and_size(now, before, against, measure, unit, decimals, said):
-    assert plain(change(cell(now, unit, decimals), cell(before, unit, decimals), against, measure, False)) == said
+    assert (
+        plain(
+            change(cell(now, unit, decimals), cell(before, unit, decimals), against, measure, False)
+        )
+        == said
+    )
 
 
 @pytest.mark.parametrize(
@@ -61,8 +74,14 @@ def test_year_to_date_rows_are_never_compared_with_the_month_before():
 
 
 def test_a_change_of_definition_forbids_the_comparison():
-    assert plain(change(cell(5, version="2"), cell(4), "mom", "stock", False)) == "口径有调整，与上月不可比"
-    sources = (replace(cell(5.1, "%", 2), note=f"人口口径:{name}") for name in ("常住人口(2024年)", "户籍人口(2023年)"))
+    assert (
+        plain(change(cell(5, version="2"), cell(4), "mom", "stock", False))
+        == "口径有调整，与上月不可比"
+    )
+    sources = (
+        replace(cell(5.1, "%", 2), note=f"人口口径:{name}")
+        for name in ("常住人口(2024年)", "户籍人口(2023年)")
+    )
     assert plain(change(*sources, "yoy", "rate", False)) == "人口口径有变化，与上年同月不可比"
 
 
@@ -99,7 +118,13 @@ def test_long_lists_are_cut_and_counted():
 
 @pytest.mark.parametrize(
     ("value", "decimals", "text"),
-    [(2.675, 2, "2.68"), (0.5, 0, "1"), (-0.04, 1, "0.0"), (1e6, 0, "1000000"), (99.95, 1, "100.0")],
+    [
+        (2.675, 2, "2.68"),
+        (0.5, 0, "1"),
+        (-0.04, 1, "0.0"),
+        (1e6, 0, "1000000"),
+        (99.95, 1, "100.0"),
+    ],
 )
 def test_numbers_are_rounded_half_up_as_on_paper(value, decimals, text):
     assert printed(value, decimals) == text
@@ -113,7 +138,11 @@ def test_rounding_moves_a_number_by_at_most_half_a_unit(value, decimals):
 @given(st.integers(0, 10**6), st.integers(0, 10**6))
 def test_the_difference_said_is_the_difference_of_the_printed_numbers(now, before):
     said = plain(change(cell(float(now)), cell(float(before)), "mom", "stock", False))
-    expected = "与上月持平" if now == before else f"比上月{'增加' if now > before else '减少'}{abs(now - before)}人"
+    expected = (
+        "与上月持平"
+        if now == before
+        else f"比上月{'增加' if now > before else '减少'}{abs(now - before)}人"
+    )
     assert said == expected
 
 

@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 
 from minzheng.publish.cells import Cell, Published, Reference
-from minzheng.publish.sheets import status_months
-from minzheng.publish.tables import write_tables
+from minzheng.publish.tables.sheets import status_months
+from minzheng.publish.tables.workbook import write_tables
 
 SHEETS = ["说明", "表1 规划进展", "表2 分乡镇", "表3 月度序列", "元数据", "修订记录"]
 
@@ -46,23 +46,38 @@ def test_numbers_are_numbers_codes_are_text_and_months_are_dates(book):
 def test_a_series_says_which_months_have_no_value_and_why(book, frames, month):
     rows = {row[-1]: row for row in book["表3 月度序列"].iter_rows(min_row=5, values_only=True)}
     assert rows["elder_assess_rate"][-3:-1] == (None, f"{month}缺报")
-    assert rows["dibao_urban_households"][-2] is None or "缺报" not in rows["dibao_urban_households"][-2]
+    assert (
+        rows["dibao_urban_households"][-2] is None
+        or "缺报" not in rows["dibao_urban_households"][-2]
+    )
 
 
-def test_a_change_of_definition_is_a_mark_at_its_cell_and_told_beside_it(broken_frames, month, tmp_path):
+def test_a_change_of_definition_is_a_mark_at_its_cell_and_told_beside_it(
+    broken_frames, month, tmp_path
+):
     write_tables(Published(broken_frames, month), tmp_path / "t.xlsx")
     book = openpyxl.load_workbook(tmp_path / "t.xlsx")
     marked = {}
     for sheet in book:
         for row in sheet.iter_rows(min_row=5):
-            signs = [cell for cell in row if "‡" in cell.number_format or cell.border.left.style == "double"]
+            signs = [
+                cell
+                for cell in row
+                if "‡" in cell.number_format or cell.border.left.style == "double"
+            ]
             marked |= {(sheet.title, row[-1].value, cell.column): cell for cell in signs}
     heads = {
         at: told
-        for at, told in enumerate(next(book["表3 月度序列"].iter_rows(min_row=4, max_row=4, values_only=True)), 1)
+        for at, told in enumerate(
+            next(book["表3 月度序列"].iter_rows(min_row=4, max_row=4, values_only=True)), 1
+        )
     }
     series = {(code, f"{heads[at]:%Y-%m}") for sheet, code, at in marked if sheet == "表3 月度序列"}
-    assert series == {("inst_beds", "2023-10"), ("dibao_urban_persons", month), ("elder_assess_rate", month)}
+    assert series == {
+        ("inst_beds", "2023-10"),
+        ("dibao_urban_persons", month),
+        ("elder_assess_rate", month),
+    }
     assert {code for sheet, code, _ in marked if sheet == "表2 分乡镇"} == {
         "dibao_urban_persons",
         "elder_assess_rate",
@@ -70,12 +85,19 @@ def test_a_change_of_definition_is_a_mark_at_its_cell_and_told_beside_it(broken_
     assert [code for sheet, code, _ in marked if sheet == "表1 规划进展"] == ["elder_assess_rate"]
     for (_, code, _), cell in marked.items():
         assert cell.border.left.style == "double"
-        assert (cell.value is not None) == ("‡" in cell.number_format) == isinstance(cell.value, int | float), code
+        assert (
+            (cell.value is not None)
+            == ("‡" in cell.number_format)
+            == isinstance(cell.value, int | float)
+        ), code
     told = {row[-1]: row for row in book["表3 月度序列"].iter_rows(min_row=5, values_only=True)}
     assert told["inst_beds"][-2] == "2023-10起口径调整"
     assert told["elder_assess_rate"][-2] == f"{month}缺报；{month}起口径调整"
     towns = {row[-1]: row for row in book["表2 分乡镇"].iter_rows(min_row=5, values_only=True)}
-    assert (towns["elder_assess_rate"][3], towns["dibao_urban_persons"][3]) == ("缺报；口径调整", "口径调整")
+    assert (towns["elder_assess_rate"][3], towns["dibao_urban_persons"][3]) == (
+        "缺报；口径调整",
+        "口径调整",
+    )
     legend = dict(book["说明"].iter_rows(min_row=5, max_col=2, values_only=True))
     assert "双竖线" in legend["断点"]
     assert "‡" in legend["断点"]
@@ -102,7 +124,9 @@ def test_runs_of_months_without_a_value_are_told_once(drawn, told):
     states = {"M": "missing", "C": "suppressed"}
     cells = [
         Cell(
-            Reference("x", "632224", f"2024-0{at}"), states.get(sign, "value"), obs_status=sign if sign == "E" else "A"
+            Reference("x", "632224", f"2024-0{at}"),
+            states.get(sign, "value"),
+            obs_status=sign if sign == "E" else "A",
         )
         for at, sign in enumerate(drawn.split(), 1)
     ]
@@ -119,13 +143,19 @@ def test_a_cell_without_a_value_is_empty_and_its_status_says_why(book):
 def test_values_equal_the_published_cells_at_their_digits(book, frames, month):
     values = dict(
         frames.observations.filter(
-            (pl.col("time_period") == month) & (pl.col("ref_area") == "632224") & (pl.col("category") == "_T")
+            (pl.col("time_period") == month)
+            & (pl.col("ref_area") == "632224")
+            & (pl.col("category") == "_T")
         )
         .select("indicator_id", "obs_value")
         .iter_rows()
     )
     decimals = dict(frames.indicators.select("indicator_id", "decimals").iter_rows())
-    rows = [row for row in book["表2 分乡镇"].iter_rows(min_row=5, values_only=True) if row[2] is not None]
+    rows = [
+        row
+        for row in book["表2 分乡镇"].iter_rows(min_row=5, values_only=True)
+        if row[2] is not None
+    ]
     assert len(rows) > 10
     for row in rows:
         assert abs(row[2] - values[row[-1]]) <= 0.5 * 10 ** -decimals[row[-1]] + 1e-9
@@ -133,7 +163,9 @@ def test_values_equal_the_published_cells_at_their_digits(book, frames, month):
 
 def test_shares_alone_are_excel_percentages(book):
     sheet = book["表1 规划进展"]
-    formats = {sheet.cell(4, column).value: sheet.cell(5, column).number_format for column in range(1, 18)}
+    formats = {
+        sheet.cell(4, column).value: sheet.cell(5, column).number_format for column in range(1, 18)
+    }
     assert [name for name, told in formats.items() if "%" in told] == ["完成率", "进度"]
 
 
@@ -147,8 +179,12 @@ def test_there_is_one_native_chart_with_a_description(release):
 
 def test_the_chart_shows_only_rows_with_a_way_gone(release, book):
     with zipfile.ZipFile(release / "tables.xlsx") as archive:
-        last = int(re.findall(r"\$M\$5:\$M\$(\d+)", archive.read("xl/charts/chart1.xml").decode())[0])
-    ways = [row[12] for row in book["表1 规划进展"].iter_rows(min_row=5, values_only=True) if row[0]]
+        last = int(
+            re.findall(r"\$M\$5:\$M\$(\d+)", archive.read("xl/charts/chart1.xml").decode())[0]
+        )
+    ways = [
+        row[12] for row in book["表1 规划进展"].iter_rows(min_row=5, values_only=True) if row[0]
+    ]
     assert None in ways
     assert last - 4 == sum(way is not None for way in ways)
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import duckdb
 
-from minzheng.warehouse import create_tables, model, set_months
+from minzheng.contracts.quality_rules import Rule, rules
+from minzheng.warehouse.connection import create_tables, model, set_months
 from quality import outcomes
-from quality.example import Plant, draw_county, plant, plants
-from quality.rules import Rule, rules
+from simulation.example import Plant, draw_county, plant, plants
 
 MONTHS = ["2023-12", "2024-01", "2024-02"]
 MONTH = MONTHS[-1]
@@ -40,7 +40,11 @@ def fingerprint(connection, text: str, thresholds: dict[str, float]) -> Fingerpr
     except duckdb.Error:
         return None
     places = sorted("|".join(map(str, row[:-1])) for row in rows if row[-1])
-    digest = hashlib.md5("\n".join(places).encode(), usedforsecurity=False).hexdigest()[:8] if places else ""
+    digest = (
+        hashlib.md5("\n".join(places).encode(), usedforsecurity=False).hexdigest()[:8]
+        if places
+        else ""
+    )
     return len(rows), sum(row[-1] is not None for row in rows), len(places), digest
 
 

@@ -8,10 +8,10 @@ from itertools import cycle, product
 import duckdb
 import pytest
 
-from minzheng.indicators import compute, observations
+from minzheng.contracts.indicators import townships
+from minzheng.indicators.models import compute, observations
 from minzheng.months import add_months
-from minzheng.registry import townships
-from minzheng.warehouse import create_tables
+from minzheng.warehouse.connection import create_tables
 
 SHALIUHE, *OTHERS = townships()
 OPEN_ROWS = 2
@@ -48,7 +48,9 @@ def worlds(warehouse):
     """A month with open rows, then a month for every way of deciding them; and the observations of all."""
     month, made = "2010-01", []
     decisions = zip(
-        product(DIBAO.values(), repeat=OPEN_ROWS), cycle(product(TEKUN.values(), repeat=OPEN_ROWS)), strict=False
+        product(DIBAO.values(), repeat=OPEN_ROWS),
+        cycle(product(TEKUN.values(), repeat=OPEN_ROWS)),
+        strict=False,
     )
     for dibao, tekun in [((), ()), *decisions]:
         month = add_months(month, 2)
@@ -77,7 +79,12 @@ def _draw(warehouse, month, intake_no, dibao, tekun):
         f"{roll} values ('{before}', '{SHALIUHE}', $1, 'h-' || $1, '城市低保', '在保', true, {intake_no})",
         active_before,
     )
-    decided = [(key.format(n=n), status, active) for n, row in enumerate(dibao) if row for key, status, active in [row]]
+    decided = [
+        (key.format(n=n), status, active)
+        for n, row in enumerate(dibao)
+        if row
+        for key, status, active in [row]
+    ]
     values = f"values ('{month}', '{SHALIUHE}', $1, 'h-' || $1, '城市低保', $2, $3, {intake_no})"
     warehouse.executemany(f"{roll} {values}", BASE + decided)
     persons = [("t1", "集中"), ("t2", "分散"), ("t3", "分散")] + [
@@ -91,7 +98,9 @@ def _draw(warehouse, month, intake_no, dibao, tekun):
     for name, at in product(("dibao_roll", "tekun_roll"), (before, month)):
         for place in (SHALIUHE, *OTHERS):
             cover = (name, at, place, intake_no, None, "", 0, 0)
-            warehouse.execute("insert into register.coverage values (?, ?, ?, ?, ?, ?, ?, ?)", cover)
+            warehouse.execute(
+                "insert into register.coverage values (?, ?, ?, ?, ?, ?, ?, ?)", cover
+            )
         for number in range(OPEN_ROWS if at == month and not dibao else 0):
             warehouse.execute(
                 "insert into raw.quarantine (intake_no, dataset, month, township_code, sheet, row_no, rule_id)"
@@ -113,9 +122,15 @@ def _draw(warehouse, month, intake_no, dibao, tekun):
     ],
 )
 @pytest.mark.parametrize("area", ["632224", SHALIUHE])
-def test_however_open_rows_are_decided_the_value_is_inside_and_both_ends_are_reached(worlds, indicator, area):
+def test_however_open_rows_are_decided_the_value_is_inside_and_both_ends_are_reached(
+    worlds, indicator, area
+):
     (base, *decided), cells = worlds
-    own = [row for row in cells.iter_rows(named=True) if (row["indicator_id"], row["ref_area"]) == (indicator, area)]
+    own = [
+        row
+        for row in cells.iter_rows(named=True)
+        if (row["indicator_id"], row["ref_area"]) == (indicator, area)
+    ]
     totals = {
         row["time_period"]: row
         for row in own
@@ -124,7 +139,9 @@ def test_however_open_rows_are_decided_the_value_is_inside_and_both_ends_are_rea
     low, high = totals[base]["lower_bound"], totals[base]["upper_bound"]
     values = [totals[month]["obs_value"] for month in decided]
     assert all(
-        row["lower_bound"] == row["obs_value"] == row["upper_bound"] for month, row in totals.items() if month != base
+        row["lower_bound"] == row["obs_value"] == row["upper_bound"]
+        for month, row in totals.items()
+        if month != base
     )
     assert low <= min(values) + 1e-9
     assert max(values) <= high + 1e-9

@@ -7,9 +7,9 @@ import pytest
 
 from assets import checks
 from minzheng.months import months_between
-from minzheng.warehouse import create_tables
-from quality.example import draw_county
+from minzheng.warehouse.connection import create_tables
 from quality.gate import evaluate, validate
+from simulation.example import draw_county
 
 MONTHS = months_between("2023-12", "2024-02")
 LAST = MONTHS[-1]
@@ -33,7 +33,10 @@ def told():
     pages = []
     for months in (MONTHS, MONTHS[-1:]):
         results = validate(connection, months)
-        where, trends = checks._townships_by_suite(connection, LAST), checks._trends(connection, LAST)
+        where, trends = (
+            checks._townships_by_suite(connection, LAST),
+            checks._trends(connection, LAST),
+        )
         pages.append({
             (one.suite, one.severity): checks.page_of(
                 one, [r for r in results if (r.suite, r.severity) == (one.suite, one.severity)],
@@ -79,12 +82,18 @@ def test_counts_of_things_are_exact_and_of_rows_about_persons_rounded(told):
 def test_a_suite_that_holds_says_so(told):
     page = told[1]["dibao_roll", "error"]
     assert page.passed
-    assert (text(page, "未通过的检查"), text(page, "涉及乡镇"), text(page, "问题数")) == ("无", "无", 0)
+    assert (text(page, "未通过的检查"), text(page, "涉及乡镇"), text(page, "问题数")) == (
+        "无",
+        "无",
+        0,
+    )
 
 
 def test_no_page_names_a_person(told):
     for pages in told:
         for page in pages.values():
-            words = " ".join(str(value.value) for value in page.metadata.values()) + page.description
+            words = (
+                " ".join(str(value.value) for value in page.metadata.values()) + page.description
+            )
             assert "632224100-5" not in words
             assert "h-632224" not in words

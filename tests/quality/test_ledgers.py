@@ -8,10 +8,10 @@ from hypothesis import given as for_all
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from minzheng.warehouse import create_tables, set_months
-from quality.calendar import calendar, expected_files
-from quality.example import draw_county
+from minzheng.contracts.calendar import calendar, expected_files
+from minzheng.warehouse.connection import create_tables, set_months
 from quality.gate import evaluate
+from simulation.example import draw_county
 
 MONTHS = ["2024-01", "2024-02"]
 TOWNSHIP = "632224100"
@@ -42,13 +42,41 @@ PERSON = f"where month = '2024-02' and person_key = '{TOWNSHIP}-5'"
 @pytest.mark.parametrize(
     ("statement", "column", "closing"),
     [
-        (f"{ROLL} active = false, status = '停保', stop_reason = '收入超标' {PERSON}", "exit_income", 11),
-        (f"{ROLL} active = false, status = '停保', stop_reason = '死亡' {PERSON}", "exit_death", 11),
-        (f"{ROLL} active = false, status = '停保', stop_reason = '迁出' {PERSON}", "exit_moved", 11),
-        (f"{ROLL} active = false, status = '停保', stop_reason = '核查不符' {PERSON}", "exit_verification", 11),
-        (f"{ROLL} active = false, status = '停保', stop_reason = '自愿退出' {PERSON}", "exit_voluntary", 11),
-        (f"{ROLL} active = false, status = '停保', stop_reason = '合并' {PERSON}", "exit_merged", 11),
-        (f"{ROLL} active = false, status = '停保', stop_reason = '其他' {PERSON}", "exit_other", 11),
+        (
+            f"{ROLL} active = false, status = '停保', stop_reason = '收入超标' {PERSON}",
+            "exit_income",
+            11,
+        ),
+        (
+            f"{ROLL} active = false, status = '停保', stop_reason = '死亡' {PERSON}",
+            "exit_death",
+            11,
+        ),
+        (
+            f"{ROLL} active = false, status = '停保', stop_reason = '迁出' {PERSON}",
+            "exit_moved",
+            11,
+        ),
+        (
+            f"{ROLL} active = false, status = '停保', stop_reason = '核查不符' {PERSON}",
+            "exit_verification",
+            11,
+        ),
+        (
+            f"{ROLL} active = false, status = '停保', stop_reason = '自愿退出' {PERSON}",
+            "exit_voluntary",
+            11,
+        ),
+        (
+            f"{ROLL} active = false, status = '停保', stop_reason = '合并' {PERSON}",
+            "exit_merged",
+            11,
+        ),
+        (
+            f"{ROLL} active = false, status = '停保', stop_reason = '其他' {PERSON}",
+            "exit_other",
+            11,
+        ),
         (f"{ROLL} active = false, status = '停保' {PERSON}", "exit_unknown", 11),
         (f"delete from register.dibao_roll {PERSON}", "unexplained_out", 11),
         (f"{ROLL} township_code = '632224101' {PERSON}", "moved_out", 11),
@@ -68,7 +96,9 @@ def test_every_way_off_and_onto_the_roll_has_its_column(county, statement, colum
 
 @pytest.mark.parametrize(("status", "column"), [("新增", "new"), ("恢复", "restored")])
 def test_a_person_who_comes_in_says_how(county, status, column):
-    county.execute(f"delete from register.dibao_roll where month = '2024-01' and person_key = '{TOWNSHIP}-5'")
+    county.execute(
+        f"delete from register.dibao_roll where month = '2024-01' and person_key = '{TOWNSHIP}-5'"
+    )
     county.execute(f"{ROLL} status = '{status}' {PERSON}")
     evaluate(county, MONTHS)
     assert flow(county)[column] == 1
@@ -84,7 +114,9 @@ def test_a_move_is_no_entry_and_no_exit(county):
 
 def test_without_the_month_before_there_is_no_opening(county):
     evaluate(county, MONTHS)
-    openings = county.execute("select distinct opening from quality.stock_flow where month = '2024-01'").fetchall()
+    openings = county.execute(
+        "select distinct opening from quality.stock_flow where month = '2024-01'"
+    ).fetchall()
     assert openings == [(None,)]
 
 
@@ -153,7 +185,9 @@ def test_money_beside_the_roll_is_classed(county, kind, amount, klass):
 
 def test_everything_agrees_in_a_clean_month(county):
     evaluate(county, MONTHS)
-    assert county.execute("select distinct class from quality.money_reconciliation").fetchall() == [("agree",)]
+    assert county.execute("select distinct class from quality.money_reconciliation").fetchall() == [
+        ("agree",)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -192,18 +226,31 @@ def test_a_cut_off_parameter_overrides_the_calendar(county):
 
 
 def test_the_calendar_asks_thirteen_datasets_of_every_township_by_the_fifth():
-    senders = [name for name, due in calendar().datasets.items() if due.sender == "townships" and due.due_day is None]
+    senders = [
+        name
+        for name, due in calendar().datasets.items()
+        if due.sender == "townships" and due.due_day is None
+    ]
     assert len(senders) == 13
     rows = expected_files(["2024-01"], {})
-    assert (("dibao_roll", "2024-01", TOWNSHIP, True, dt.date(2024, 2, 5), dt.date(2024, 2, 15))) in rows
+    assert (
+        ("dibao_roll", "2024-01", TOWNSHIP, True, dt.date(2024, 2, 5), dt.date(2024, 2, 15))
+    ) in rows
 
 
 def test_months_are_replaced_and_others_left_alone(county):
     evaluate(county, MONTHS)
-    before = county.execute("select * from quality.stock_flow where month = '2024-01' order by all").fetchall()
+    before = county.execute(
+        "select * from quality.stock_flow where month = '2024-01' order by all"
+    ).fetchall()
     set_months(county, ["2024-02"])
     evaluate(county, ["2024-02"])
-    assert county.execute("select * from quality.stock_flow where month = '2024-01' order by all").fetchall() == before
+    assert (
+        county.execute(
+            "select * from quality.stock_flow where month = '2024-01' order by all"
+        ).fetchall()
+        == before
+    )
 
 
 def test_an_indicator_names_the_dataset_that_keeps_it_from_being_complete(county):

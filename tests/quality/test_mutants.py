@@ -8,10 +8,19 @@ import re
 import duckdb
 import pytest
 
-from minzheng.warehouse import create_tables, model
-from quality.example import draw_county
-from quality.rules import Rule, rules
-from tests.quality.fingerprints import CLEAN, JUDGED, MONTHS, fingerprint, made, recorded, thresholds_of, worlds
+from minzheng.contracts.quality_rules import Rule, rules
+from minzheng.warehouse.connection import create_tables, model
+from simulation.example import draw_county
+from tests.quality.fingerprints import (
+    CLEAN,
+    JUDGED,
+    MONTHS,
+    fingerprint,
+    made,
+    recorded,
+    thresholds_of,
+    worlds,
+)
 
 SHORT = ["D09", "D16", "F02", "K11", "L03", "T06"]
 """Rules whose mutants CI tries; the nightly form tries all."""
@@ -97,8 +106,16 @@ def mutants(text: str) -> list[str]:
     verdict with or without it: such changes are not made.
     """
     bare = re.sub(r"--.*|'[^']*'", lambda hit: " " * len(hit[0]), text)
-    places = [(hit, new) for pattern, words in CHANGES for hit in re.finditer(pattern, bare) for new in words]
-    places += [(hit, "'another'") for hit in WORD.finditer(re.sub(r"--.*", lambda hit: " " * len(hit[0]), text))]
+    places = [
+        (hit, new)
+        for pattern, words in CHANGES
+        for hit in re.finditer(pattern, bare)
+        for new in words
+    ]
+    places += [
+        (hit, "'another'")
+        for hit in WORD.finditer(re.sub(r"--.*", lambda hit: " " * len(hit[0]), text))
+    ]
     places += [(hit, f"({hit[0]} + 1)") for hit in NUMBER.finditer(bare)]
     places += [(hit, f"({hit[0]} - 1)") for hit in NUMBER.finditer(bare) if hit[0] != "0"]
     return [f"{text[: hit.start()]}{new}{text[hit.end() :]}" for hit, new in places]
@@ -107,7 +124,11 @@ def mutants(text: str) -> list[str]:
 def moved(rule: Rule) -> list[dict[str, float]]:
     """The rule's thresholds with one of them a little higher or lower: a whole step, a fen, or a tenth of a share."""
     kept = thresholds_of(rule)
-    return [kept | {name: round(value + sign * step(value), 6)} for name, value in kept.items() for sign in (1, -1)]
+    return [
+        kept | {name: round(value + sign * step(value), 6)}
+        for name, value in kept.items()
+        for sign in (1, -1)
+    ]
 
 
 def step(value: float) -> float:
@@ -128,7 +149,10 @@ def county():
 def survivors(connection, rule: Rule) -> list[tuple[str, dict]]:
     """The changed texts and thresholds that no world tells from the original."""
     text, kept, expected = model(rule.model), thresholds_of(rule), recorded()
-    alive = [*((mutant, kept) for mutant in mutants(text)), *((text, other) for other in moved(rule))]
+    alive = [
+        *((mutant, kept) for mutant in mutants(text)),
+        *((text, other) for other in moved(rule)),
+    ]
     for error in worlds(rule.id):
         connection.begin()
         made(connection, rule, error)

@@ -5,9 +5,9 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
-from minzheng.publish.blocks import Paragraph
-from minzheng.publish.report import build_report
-from minzheng.publish.sentences import Span
+from minzheng.publish.report.blocks import Paragraph
+from minzheng.publish.report.building import build_report
+from minzheng.publish.report.sentences import Span
 from quality import printed
 from quality.report import judge_report, with_report_rules
 from tests.conftest import read_drawing
@@ -48,7 +48,9 @@ def test_a_running_total_is_not_compared_with_the_month_before():
         ("人", 0.0, "4", False),
     ],
 )
-def test_rates_change_by_points_counts_by_per_cent_and_nothing_grows_from_zero(unit, base, text, broken):
+def test_rates_change_by_points_counts_by_per_cent_and_nothing_grows_from_zero(
+    unit, base, text, broken
+):
     changes = pl.DataFrame({"unit": [unit], "base": [base], "text": [text]})
     assert printed.wording(changes)["broken"].to_list() == [broken]
 
@@ -70,7 +72,9 @@ def test_rates_change_by_points_counts_by_per_cent_and_nothing_grows_from_zero(u
     ],
 )
 def test_a_printed_number_is_the_value_at_the_digits_it_is_printed_with(text, value, broken):
-    numbers = pl.DataFrame({"text": [text], "value": [value]}, schema={"text": pl.String, "value": pl.Float64})
+    numbers = pl.DataFrame(
+        {"text": [text], "value": [value]}, schema={"text": pl.String, "value": pl.Float64}
+    )
     assert printed.differs_from_mart(numbers)["broken"].to_list() == [broken]
 
 
@@ -89,7 +93,14 @@ def test_rounded_parts_that_miss_their_sum_need_the_note(total, parts, note, bro
 
 def test_one_to_four_persons_are_not_printed_and_none_or_five_are():
     counts = pl.DataFrame({"count": [0.0, 1.0, 4.0, 5.0, 120.0, None]})
-    assert printed.small_counts(counts, 5)["broken"].to_list() == [False, True, True, False, False, False]
+    assert printed.small_counts(counts, 5)["broken"].to_list() == [
+        False,
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]
 
 
 SUMS = [
@@ -111,20 +122,41 @@ SUMS = [
         ({"a", "a women"}, {"a": 3, "a women": 2}),
     ],
 )
-def test_a_cell_alone_in_a_row_or_column_is_recovered_and_so_is_what_follows_from_it(withheld, found):
-    counts = {"all": 30, "a": 3, "b": 13, "c": 14, "a women": 2, "a men": 1, "b women": 6, "b men": 7}
+def test_a_cell_alone_in_a_row_or_column_is_recovered_and_so_is_what_follows_from_it(
+    withheld, found
+):
+    counts = {
+        "all": 30,
+        "a": 3,
+        "b": 13,
+        "c": 14,
+        "a women": 2,
+        "a men": 1,
+        "b women": 6,
+        "b men": 7,
+    }
     shown = {name: None if name in withheld else count for name, count in counts.items()}
     told = printed.recoverable(shown, SUMS, 5)
     assert set(told["cell"]) == withheld
-    assert dict(told.filter(pl.col("found").is_not_null()).select("cell", "found").iter_rows()) == found
-    assert set(told.filter("broken")["cell"]) == {name for name, count in found.items() if count < 5}
+    assert (
+        dict(told.filter(pl.col("found").is_not_null()).select("cell", "found").iter_rows())
+        == found
+    )
+    assert set(told.filter("broken")["cell"]) == {
+        name for name, count in found.items() if count < 5
+    }
 
 
 def test_a_revised_cell_is_told_with_a_reason():
     changed = pl.DataFrame({"indicator_id": ["a", "b", "c", "d"]})
     told = pl.DataFrame({"indicator_id": ["a", "b", "c"], "reason": ["late", "", None]})
     judged = printed.unexplained_revisions(changed, told, ["indicator_id"])
-    assert dict(judged.select("indicator_id", "broken").iter_rows()) == {"a": False, "b": True, "c": True, "d": True}
+    assert dict(judged.select("indicator_id", "broken").iter_rows()) == {
+        "a": False,
+        "b": True,
+        "c": True,
+        "d": True,
+    }
 
 
 def test_preparer_reviewer_and_head_are_named():
@@ -156,7 +188,8 @@ def test_a_number_that_was_changed_by_hand_is_found(frames, report):
     at, paragraph = next(
         (at, block)
         for at, block in enumerate(report.blocks)
-        if isinstance(block, Paragraph) and any(span.references and span.text.isdigit() for span in block.spans)
+        if isinstance(block, Paragraph)
+        and any(span.references and span.text.isdigit() for span in block.spans)
     )
     spans = list(paragraph.spans)
     hit = next(i for i, span in enumerate(spans) if span.references and span.text.isdigit())
@@ -178,7 +211,15 @@ def test_a_cell_that_changed_without_a_word_is_found(frames, report):
 
 def test_the_outcomes_take_the_place_of_not_evaluated_in_the_quality_frame():
     quality = pl.DataFrame(
-        {"rule_id": ["D01", "X03"], "checked": [4, 0], "failed": [0, 0], "state": ["pass", "not_evaluated"]}
+        {
+            "rule_id": ["D01", "X03"],
+            "checked": [4, 0],
+            "failed": [0, 0],
+            "state": ["pass", "not_evaluated"],
+        }
     )
     judged = pl.DataFrame({"rule_id": ["X03"], "checked": [249], "failed": [1], "state": ["fail"]})
-    assert with_report_rules(quality, judged).rows() == [("D01", 4, 0, "pass"), ("X03", 249, 1, "fail")]
+    assert with_report_rules(quality, judged).rows() == [
+        ("D01", 4, 0, "pass"),
+        ("X03", 249, 1, "fail"),
+    ]

@@ -3,11 +3,11 @@
 import duckdb
 import pytest
 
-from minzheng.warehouse import create_tables, model, set_months
-from quality.example import draw_county, plant, plants
+from minzheng.contracts.quality_rules import rules
+from minzheng.warehouse.connection import create_tables, model, set_months
 from quality.gate import evaluate
 from quality.outcomes import build_basis
-from quality.rules import rules
+from simulation.example import draw_county, plant, plants
 from tests.quality.fingerprints import CLEAN, JUDGED, fingerprint, recorded, thresholds_of
 
 MONTHS = ["2023-12", "2024-01", "2024-02"]
@@ -44,7 +44,8 @@ def changed(county, request):
 
 def failed(connection, rule_id, month=MONTH):
     return connection.execute(
-        "select coalesce(sum(failed), 0) from quality.outcome where rule_id = ? and month = ?", [rule_id, month]
+        "select coalesce(sum(failed), 0) from quality.outcome where rule_id = ? and month = ?",
+        [rule_id, month],
     ).fetchall()[0][0]
 
 
@@ -57,7 +58,9 @@ def test_a_planted_error_is_found_and_an_exception_is_spared(changed):
     evaluate(county, [error.month], [rules()[rule_id]])
     assert failed(county, rule_id, error.month) == error.found
     place = [rule_id, error.month]
-    found = county.execute("select count(*) from quality.finding where rule_id = ? and month = ?", place).fetchall()
+    found = county.execute(
+        "select count(*) from quality.finding where rule_id = ? and month = ?", place
+    ).fetchall()
     assert min(1, error.found) <= found[0][0] <= error.found
     if rules()[rule_id].model:
         assert looked_at(county, rule_id) == recorded()[rule_id, error.what]
@@ -71,7 +74,8 @@ def looked_at(connection, rule_id):
 def test_the_clean_county_breaks_no_rule_and_every_rule_looked_at_something(county):
     evaluate(county, MONTHS)
     rows = county.execute(
-        "select rule_id, sum(failed), sum(checked) from quality.outcome where month = ? group by rule_id", [MONTH]
+        "select rule_id, sum(failed), sum(checked) from quality.outcome where month = ? group by rule_id",
+        [MONTH],
     ).fetchall()
     assert [rule for rule, broken, _ in rows if broken] == []
     assert {rule for rule, _, checked in rows if checked} == set(plants()) - SEEN_ONLY_WHEN_PLANTED
@@ -84,10 +88,18 @@ def test_the_clean_county_breaks_no_rule_and_every_rule_looked_at_something(coun
 def test_every_rule_of_the_policy_is_there_and_is_judged_or_says_why_not():
     judged = {rule.id for rule in rules().values() if rule.where not in ("report", "not_evaluable")}
     assert len(rules()) == 111
-    assert judged == {rule for rule, errors in plants().items() if any(error.found for error in errors)}
-    assert all(rule.limits for rule in rules().values() if rule.where in ("report", "not_evaluable"))
+    assert judged == {
+        rule for rule, errors in plants().items() if any(error.found for error in errors)
+    }
+    assert all(
+        rule.limits for rule in rules().values() if rule.where in ("report", "not_evaluable")
+    )
     assert all(bool(rule.limits) == bool(rule.limits_zh) for rule in rules().values())
-    assert {rule.id for rule in rules().values() if rule.where == "not_evaluable"} == {"M02", "N01", "N02"}
+    assert {rule.id for rule in rules().values() if rule.where == "not_evaluable"} == {
+        "M02",
+        "N01",
+        "N02",
+    }
     assert all(set(rule.absent_from) <= set(rule.datasets) for rule in rules().values())
 
 
@@ -95,8 +107,12 @@ def test_a_finding_that_rests_on_absence_needs_the_township_s_own_list(county):
     """A child on the disability roll is not `on no dibao roll` while the township's dibao roll has not come."""
     county.execute("create or replace temp table kept as from register.coverage")
     county.execute("create or replace temp table kept_roll as from register.dibao_roll")
-    county.execute("delete from register.coverage where dataset = 'dibao_roll' and township_code = '632224100'")
-    county.execute("delete from register.dibao_roll where month = '2024-02' and township_code = '632224100'")
+    county.execute(
+        "delete from register.coverage where dataset = 'dibao_roll' and township_code = '632224100'"
+    )
+    county.execute(
+        "delete from register.dibao_roll where month = '2024-02' and township_code = '632224100'"
+    )
     try:
         evaluate(county, [MONTH], [rules()["P01"], rules()["E04"]])
         states = county.execute(
@@ -122,11 +138,15 @@ def test_every_threshold_is_used_by_its_rule_and_has_a_reason():
 
 def test_a_township_that_has_not_reported_is_not_judged(county):
     county.execute("create or replace temp table kept as from register.coverage")
-    county.execute("delete from register.coverage where dataset = 'dibao_roll' and township_code = '632224100'")
+    county.execute(
+        "delete from register.coverage where dataset = 'dibao_roll' and township_code = '632224100'"
+    )
     try:
         evaluate(county, [MONTH], [rules()["D09"]])
         states = dict(
-            county.execute("select township_code, state from quality.outcome where rule_id = 'D09'").fetchall()
+            county.execute(
+                "select township_code, state from quality.outcome where rule_id = 'D09'"
+            ).fetchall()
         )
     finally:
         county.execute("delete from register.coverage")

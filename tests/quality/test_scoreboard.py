@@ -5,9 +5,9 @@ import pytest
 from click.testing import CliRunner
 
 from minzheng.commands.check_the_checks import command
-from quality import scoreboard as board
-from quality import simulated
-from quality.rules import rules
+from minzheng.contracts.quality_rules import rules
+from simulation import checked
+from simulation import scoreboard as board
 
 
 def faultless(table: pl.DataFrame) -> pl.DataFrame:
@@ -16,7 +16,7 @@ def faultless(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def test_on_simulated_months_every_planted_error_is_found_and_no_error_rule_raises_a_false_alarm():
-    table = simulated.simulated_scoreboard([7], "2024-01", "2024-02")
+    table = checked.simulated_scoreboard([7], "2024-01", "2024-02")
     assert faultless(table).rows() == []
     assert table.filter(pl.col("planted") > 0).height >= 20
     judged = {rule.id for rule in rules().values() if rule.outcome_severity == "error"}
@@ -26,7 +26,7 @@ def test_on_simulated_months_every_planted_error_is_found_and_no_error_rule_rais
 
 @pytest.mark.nightly
 def test_on_half_a_year_of_three_counties_nothing_is_missed_and_nothing_false():
-    table = simulated.simulated_scoreboard([7, 11, 23], "2023-12", "2024-05")
+    table = checked.simulated_scoreboard([7, 11, 23], "2023-12", "2024-05")
     assert faultless(table).rows() == []
     assert table.filter(pl.col("planted") > 0).height >= 25
 
@@ -38,16 +38,22 @@ def test_every_plant_is_found_in_counties_of_other_sizes_too():
 
 def test_a_rule_that_misses_or_cries_wolf_is_told():
     planted = {(7, "K01", "2024-01", ""): 3, (7, "K04", "2024-01", ""): 1}
-    found = {(7, "K01", "2024-01", ""): 2, (7, "K04", "2024-01", ""): 1, (7, "K04", "2024-02", ""): 2}
-    counted = [simulated.Counter(planted), simulated.Counter(found)]
-    assert simulated._score("K01", *counted) == (3, 2, 0)
-    assert simulated._score("K04", *counted) == (1, 1, 2)
+    found = {
+        (7, "K01", "2024-01", ""): 2,
+        (7, "K04", "2024-01", ""): 1,
+        (7, "K04", "2024-02", ""): 2,
+    }
+    counted = [checked.Counter(planted), checked.Counter(found)]
+    assert checked._score("K01", *counted) == (3, 2, 0)
+    assert checked._score("K04", *counted) == (1, 1, 2)
 
 
 @pytest.fixture
 def few(monkeypatch):
     """Three rules with their plants, so that the command is quick."""
-    kept = {name: errors for name, errors in board.plants().items() if name in ("B09", "F02", "T08")}
+    kept = {
+        name: errors for name, errors in board.plants().items() if name in ("B09", "F02", "T08")
+    }
     monkeypatch.setattr(board, "plants", lambda: kept)
 
 

@@ -5,11 +5,11 @@ import pytest
 
 from minzheng.errors import MinzhengError
 from minzheng.months import months_between
-from minzheng.warehouse import create_tables, set_months
+from minzheng.warehouse.connection import create_tables, set_months
 from quality import expectations, structure
-from quality.example import draw_county
 from quality.gate import evaluate, quality_table, validate
 from quality.suites import Suite, check_title, every_suite
+from simulation.example import draw_county
 
 MONTHS = months_between("2024-01", "2024-02")
 
@@ -58,7 +58,9 @@ def test_the_clean_county_passes_every_suite_in_every_month(county):
         ("update register.dibao_roll set township_code = '63' where person_key = '632224100-3' and month = '2024-02'", "township", 1),
     ],
 )  # fmt: skip
-def test_a_register_that_breaks_its_contract_stops_that_month_alone(changed, statement, check, count):
+def test_a_register_that_breaks_its_contract_stops_that_month_alone(
+    changed, statement, check, count
+):
     changed.execute(statement)
     found = broken(validate(changed, MONTHS))
     assert set(found) == {("dibao_roll", "error", "2024-02")}
@@ -109,7 +111,9 @@ def test_a_month_without_data_has_no_verdict(county):
 def test_results_hold_counts_and_months_and_no_value_of_a_row(county, monkeypatch):
     frames = []
     original = expectations._frame
-    monkeypatch.setattr(expectations, "_frame", lambda *told: frames.append(original(*told)) or frames[-1])
+    monkeypatch.setattr(
+        expectations, "_frame", lambda *told: frames.append(original(*told)) or frames[-1]
+    )
     validate(county, MONTHS)
     assert frames
     for frame in frames:
@@ -120,13 +124,15 @@ def test_results_hold_counts_and_months_and_no_value_of_a_row(county, monkeypatc
 def test_an_expectation_that_cannot_be_computed_is_a_defect_and_never_bad_data(county, monkeypatch):
     suite = Suite("dibao_roll", "dibao_roll", "error", True, ["key"], {("key", "2024-01"): 0}, {})
     original = expectations._frame
-    monkeypatch.setattr(expectations, "_frame", lambda *told: original(*told).rename(columns={"key": "gone"}))
+    monkeypatch.setattr(
+        expectations, "_frame", lambda *told: original(*told).rename(columns={"key": "gone"})
+    )
     with pytest.raises(MinzhengError, match="key"):
         list(expectations.broken_checks([suite], ["2024-01"]))
 
 
 def test_every_column_of_a_contract_that_must_be_there_is_checked(county):
-    from minzheng.contracts import dataset_names
+    from minzheng.contracts.datasets import dataset_names
 
     set_months(county, MONTHS)
     for name in dataset_names():
@@ -140,7 +146,9 @@ def test_every_column_of_a_contract_that_must_be_there_is_checked(county):
 def test_the_quality_table_speaks_chinese_and_names_no_person(county):
     table = quality_table(county, ["2024-02"])
     assert table.filter(kind="rule")["subject"].n_unique() == 111
-    assert table.filter(kind="completeness", subject="dibao_roll")["state_zh"].unique().to_list() == ["按时"]
+    assert table.filter(kind="completeness", subject="dibao_roll")[
+        "state_zh"
+    ].unique().to_list() == ["按时"]
     assert table["title_zh"].null_count() == 0
     assert table["township_zh"].null_count() == 0
     assert not [name for name in table.columns if "person" in name or "row" in name]
@@ -149,4 +157,7 @@ def test_the_quality_table_speaks_chinese_and_names_no_person(county):
 def test_each_limit_of_a_column_is_told_by_its_own_title():
     """Ages of the elder roll have a limit that stops the month and one that warns."""
     both = [every_suite()["elder_roll", severity] for severity in ("error", "warn")]
-    assert [check_title(suite, "age:range") for suite in both] == ["年龄在0至125岁之间", "老年人补贴对象应年满60周岁"]
+    assert [check_title(suite, "age:range") for suite in both] == [
+        "年龄在0至125岁之间",
+        "老年人补贴对象应年满60周岁",
+    ]

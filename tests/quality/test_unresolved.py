@@ -10,31 +10,53 @@ import duckdb
 import polars as pl
 import pytest
 
-from minzheng.indicators import compute, observations
+from minzheng.contracts.indicators import DIMENSIONS, county, registry, townships
+from minzheng.contracts.quality_rules import rules
+from minzheng.indicators.models import compute, observations
+from minzheng.indicators.unresolved import unresolved, widened
 from minzheng.leads.rules import rules as lead_rules
 from minzheng.months import add_months
-from minzheng.registry import DIMENSIONS, county, registry, townships
-from minzheng.unresolved import unresolved, widened
-from minzheng.warehouse import create_tables
-from quality.rules import rules
+from minzheng.warehouse.connection import create_tables
 
 SHALIUHE, HARGAI, *_ = townships()
 COLUMNS = {
     "dibao_roll": ("township_code", "person_key", "household_key", "scheme", "status", "active"),
     "tekun_roll": ("township_code", "person_key", "area", "support_form", "status", "active"),
-    "child_roll": ("township_code", "person_key", "child_class", "care_form", "monthly_amount", "status", "active"),
-    "pwd_roll": ("township_code", "person_key", "disability_level", "living_amount", "care_amount", "status", "active"),
+    "child_roll": (
+        "township_code",
+        "person_key",
+        "child_class",
+        "care_form",
+        "monthly_amount",
+        "status",
+        "active",
+    ),
+    "pwd_roll": (
+        "township_code",
+        "person_key",
+        "disability_level",
+        "living_amount",
+        "care_amount",
+        "status",
+        "active",
+    ),
     "pwd_card": ("township_code", "person_key", "disability_level", "valid_until", "card_key"),
 }
 # Who is on which list whatever is decided.
 FIXED = {
     "dibao_roll": [
-        *((SHALIUHE, person, f"h-{person}", "城市低保", "在保", True) for person in ("m", "n", "o")),
+        *(
+            (SHALIUHE, person, f"h-{person}", "城市低保", "在保", True)
+            for person in ("m", "n", "o")
+        ),
         (SHALIUHE, "wife-s", "hd", "城市低保", "在保", True),
         (HARGAI, "wife-h", "hd", "城市低保", "在保", True),
         (HARGAI, "p", "h-p", "农村低保", "在保", True),
     ],
-    "tekun_roll": [(SHALIUHE, "t1", "农村", "集中", "在保", True), (SHALIUHE, "t2", "农村", "分散", "在保", True)],
+    "tekun_roll": [
+        (SHALIUHE, "t1", "农村", "集中", "在保", True),
+        (SHALIUHE, "t2", "农村", "分散", "在保", True),
+    ],
     "child_roll": [(SHALIUHE, "k1", "孤儿", "社会散居", 900, "在保", True)],
     "pwd_roll": [(SHALIUHE, "m", "2", 100, 0, "在保", True)],
     "pwd_card": [(SHALIUHE, who, "2", "2999-01-01", f"card-{who}") for who in ("a", "e", "m", "n")],
@@ -52,7 +74,9 @@ CHOICES = {
     "d": [{"dibao_roll": TWICE}, {"dibao_roll": TWICE[:1]}, {"dibao_roll": TWICE[1:]}],
     "e": [{}, {"dibao_roll": ENTERED[:1]}, {"dibao_roll": ENTERED[1:]}],
     "t3": [{"tekun_roll": [(SHALIUHE, "t3", "农村", "集中", "在保", True)]}, {}],
-    "t4": [{"tekun_roll": [(SHALIUHE, "t4", "农村", form, "在保", True)]} for form in ("集中", "分散")],
+    "t4": [
+        {"tekun_roll": [(SHALIUHE, "t4", "农村", form, "在保", True)]} for form in ("集中", "分散")
+    ],
     "t5": [{"tekun_roll": [(SHALIUHE, "t5", "农村", "分散", "在保", True)]}, {}],
     "k2": [
         {"child_roll": [(SHALIUHE, "k2", name, form, 900, "在保", True) for name, form in kinds]}
@@ -78,7 +102,10 @@ def worlds() -> list[dict[str, int]]:
     """For each world the number of the decision by finding; the first world is that in which nothing is decided."""
     told = [{}]
     for names in TOGETHER:
-        told += [dict(zip(names, way, strict=True)) for way in product(*(range(len(CHOICES[name])) for name in names))]
+        told += [
+            dict(zip(names, way, strict=True))
+            for way in product(*(range(len(CHOICES[name])) for name in names))
+        ]
     return told
 
 
@@ -117,14 +144,17 @@ def draw(connection, month, world):
             lists[name],
         )
     covered = [
-        (name, month, place, 1, None, "", 0, 0) for name in (*COLUMNS, "lowinc_register") for place in townships()
+        (name, month, place, 1, None, "", 0, 0)
+        for name in (*COLUMNS, "lowinc_register")
+        for place in townships()
     ]
     connection.executemany("insert into register.coverage values (?, ?, ?, ?, ?, ?, ?, ?)", covered)
 
 
 def open_in(connection, month):
     connection.executemany(
-        f"insert into lead.lead (rule_id, month, person_key, township_code) values (?, '{month}', ?, ?)", LEADS
+        f"insert into lead.lead (rule_id, month, person_key, township_code) values (?, '{month}', ?, ?)",
+        LEADS,
     )
     connection.executemany(
         f"insert into quality.finding (rule_id, month, person_key, township_code) values (?, '{month}', ?, '{SHALIUHE}')",
@@ -148,7 +178,9 @@ MOVED = [
 
 @pytest.mark.parametrize("indicator", MOVED)
 @pytest.mark.parametrize("area", [county(), SHALIUHE, HARGAI])
-def test_however_findings_are_decided_the_value_is_inside_and_both_ends_are_reached(judged, indicator, area):
+def test_however_findings_are_decided_the_value_is_inside_and_both_ends_are_reached(
+    judged, indicator, area
+):
     _, (base, *decided), found = judged
     own = found[indicator, area]
     low, high = own[base]["lower_bound"], own[base]["upper_bound"]
@@ -165,7 +197,11 @@ def test_figures_that_nothing_moves_are_bounded_by_themselves(judged):
     for (indicator, area), own in found.items():
         for month, row in own.items():
             if month != months[0] or area[:9] not in (county(), SHALIUHE, HARGAI):
-                assert row["lower_bound"] == row["obs_value"] == row["upper_bound"], (indicator, area, month)
+                assert row["lower_bound"] == row["obs_value"] == row["upper_bound"], (
+                    indicator,
+                    area,
+                    month,
+                )
 
 
 def test_a_case_that_is_closed_moves_nothing_any_more(judged):
@@ -178,7 +214,9 @@ def test_a_case_that_is_closed_moves_nothing_any_more(judged):
     )
     try:
         compute(connection, months[:1])
-        now = cells(observations(connection, months[0], months[0]))["dibao_urban_persons", SHALIUHE][months[0]]
+        now = cells(observations(connection, months[0], months[0]))[
+            "dibao_urban_persons", SHALIUHE
+        ][months[0]]
     finally:
         connection.execute("delete from lead.case_month")
         compute(connection, months[:1])
@@ -187,17 +225,35 @@ def test_a_case_that_is_closed_moves_nothing_any_more(judged):
 
 def test_every_rule_says_what_its_finding_could_change_or_why_nothing():
     told = unresolved()
-    assert set(told.effects) | set(told.nothing) == {rule.rule_id for rule in lead_rules()} | set(rules())
+    assert set(told.effects) | set(told.nothing) == {rule.rule_id for rule in lead_rules()} | set(
+        rules()
+    )
     assert all(one.strikes or one.enters or one.unsettles for one in told.effects.values())
-    assert all(reason.endswith(".") for reason in [*told.nothing.values(), *(e.reason for e in told.effects.values())])
+    assert all(
+        reason.endswith(".")
+        for reason in [*told.nothing.values(), *(e.reason for e in told.effects.values())]
+    )
 
 
-def cell(indicator="tekun_rural_persons", numerator=20.0, denominator=None, lower=20.0, upper=20.0, **parts):
+def cell(
+    indicator="tekun_rural_persons",
+    numerator=20.0,
+    denominator=None,
+    lower=20.0,
+    upper=20.0,
+    **parts,
+):
     times = registry()[indicator].multiplier
     value = numerator * times if denominator is None else numerator / denominator * times
     place = {"indicator_id": indicator, "ref_area": SHALIUHE, "time_period": "2024-03"}
     numbers = {"numerator": numerator, "denominator": denominator, "obs_value": value}
-    return place | dict.fromkeys(DIMENSIONS, "_T") | numbers | {"lower_bound": lower, "upper_bound": upper} | parts
+    return (
+        place
+        | dict.fromkeys(DIMENSIONS, "_T")
+        | numbers
+        | {"lower_bound": lower, "upper_bound": upper}
+        | parts
+    )
 
 
 def bounds_of(*rows, step=5):
@@ -211,7 +267,10 @@ def bounds_of(*rows, step=5):
 def test_what_is_published_holds_the_true_bounds_and_names_no_number_of_persons(step):
     for persons in range(step, 60):
         struck = range(persons + 1)
-        rows = [cell(numerator=float(persons), lower=float(persons - n), time_period=str(n)) for n in struck]
+        rows = [
+            cell(numerator=float(persons), lower=float(persons - n), time_period=str(n))
+            for n in struck
+        ]
         lows = [low for low, _ in bounds_of(*rows, step=step)]
         assert all(low <= persons - n for n, low in zip(struck, lows, strict=True))
         alike = Counter(lows)
@@ -226,11 +285,25 @@ def test_the_way_up_is_told_in_whole_steps_too():
 
 
 def test_a_breakdown_tells_no_more_than_its_total():
-    women, men = ({"sex": sex, "numerator": persons, "upper": persons} for sex, persons in (("F", 12.0), ("M", 8.0)))
-    assert bounds_of(cell(lower=17.0), cell(**women, lower=9.0), cell(**men, lower=8.0)) == [(15, 20), (7, 12), (0, 8)]
-    classes = {"indicator": "child_coverage", "numerator": 20.0, "denominator": 20.0, "upper": 100.0}
+    women, men = (
+        {"sex": sex, "numerator": persons, "upper": persons}
+        for sex, persons in (("F", 12.0), ("M", 8.0))
+    )
+    assert bounds_of(cell(lower=17.0), cell(**women, lower=9.0), cell(**men, lower=8.0)) == [
+        (15, 20),
+        (7, 12),
+        (0, 8),
+    ]
+    classes = {
+        "indicator": "child_coverage",
+        "numerator": 20.0,
+        "denominator": 20.0,
+        "upper": 100.0,
+    }
     told = bounds_of(cell(**classes, lower=100.0), cell(**classes, lower=95.0, category="ORPHAN"))
-    assert told == [(100, 100), (None, None)], "one of two rows of a child: the total keeps the child"
+    assert told == [(100, 100), (None, None)], (
+        "one of two rows of a child: the total keeps the child"
+    )
 
 
 def test_a_rate_is_widened_by_persons_and_never_past_all_of_them():

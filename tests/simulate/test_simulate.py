@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from python_calamine import CalamineWorkbook
 
-from minzheng.contracts import dataset
+from minzheng.contracts.datasets import dataset
 from minzheng.errors import MinzhengError, WrongCall
-from minzheng.simulate import MARKER, identity, parameters, simulate
-from minzheng.simulate.cast import ages_on
-from minzheng.simulate.county import ROLLS, records
-from minzheng.simulate.garden import settle
-from minzheng.simulate.recount.leads import RULES, minus_months
+from simulation import MARKER, identity, parameters, simulate
+from simulation.cast import ages_on
+from simulation.county import ROLLS, records
+from simulation.garden import settle
+from simulation.recount.leads import RULES, minus_months
 
 FIRST, LAST = "2024-11", "2025-01"
 PLACE = ["indicator_id", "time_period", "residence", "sex", "age_group", "category"]
@@ -69,7 +69,9 @@ def test_the_same_seed_gives_the_same_bytes_and_times_and_another_seed_does_not(
 def is_valid(number: str) -> bool:
     weights, checks = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), "10X98765432"
     return (
-        len(number) == 18 and checks[sum(int(a) * b for a, b in zip(number, weights, strict=False)) % 11] == number[17]
+        len(number) == 18
+        and checks[sum(int(a) * b for a, b in zip(number, weights, strict=False)) % 11]
+        == number[17]
     )
 
 
@@ -102,7 +104,9 @@ def test_everybody_is_obviously_fictitious_and_has_a_valid_number_or_none(told):
 
 
 def test_age_changes_on_the_birthday_and_on_the_first_of_march_for_a_leap_day():
-    births = np.array(["2000-02-29", "2000-03-31", "2000-04-01", "1924-12-31"], dtype="datetime64[D]")
+    births = np.array(
+        ["2000-02-29", "2000-03-31", "2000-04-01", "1924-12-31"], dtype="datetime64[D]"
+    )
     assert ages_on(births, np.datetime64("2023-02-28")).tolist() == [22, 22, 22, 98]
     assert ages_on(births, np.datetime64("2023-03-31")).tolist() == [23, 23, 22, 98]
     assert ages_on(births, np.datetime64("2023-12-31")).tolist() == [23, 23, 23, 99]
@@ -121,9 +125,17 @@ def test_whoever_comes_or_goes_between_two_months_has_a_row_that_says_so(told, r
     newborn = told[roll].filter(pl.col("person_id_no").is_null())["birth_date"].unique()
     rows = rows.filter(~pl.col("birth_date").is_in(newborn.implode()))
     for before, now in zip(months, months[1:], strict=False):
-        was = rows.filter((pl.col("month") == before) & (pl.col("status") != "停保")).select(key).unique()
+        was = (
+            rows.filter((pl.col("month") == before) & (pl.col("status") != "停保"))
+            .select(key)
+            .unique()
+        )
         is_ = rows.filter((pl.col("month") == now) & (pl.col("status") != "停保")).unique(key)
-        stopped = rows.filter((pl.col("month") == now) & (pl.col("status") == "停保")).select(key).unique()
+        stopped = (
+            rows.filter((pl.col("month") == now) & (pl.col("status") == "停保"))
+            .select(key)
+            .unique()
+        )
         came, gone = is_.join(was, on=key, how="anti"), was.join(is_, on=key, how="anti")
         assert set(came["status"]) <= {"新增", "恢复"}
         assert gone.join(stopped, on=key, how="anti").is_empty()
@@ -166,19 +178,27 @@ def test_settling_ends_a_row_that_vanished_and_calls_back_who_returned():
     )
     found = {row["person_id_no"]: row for row in settle("dibao_roll", before, now).to_dicts()}
     assert found["b"]["status"] == "恢复"
-    assert (found["a"]["status"], found["a"]["monthly_amount"], found["a"]["stop_reason"]) == ("停保", 0.0, "核查不符")
+    assert (found["a"]["status"], found["a"]["monthly_amount"], found["a"]["stop_reason"]) == (
+        "停保",
+        0.0,
+        "核查不符",
+    )
 
 
 def test_a_county_count_of_persons_lies_between_its_largest_township_and_their_sum(truth):
     people = truth.filter(
-        pl.col("unit_measure").is_in(["人", "户"]) & pl.col("denominator").is_null() & (pl.col("obs_status") == "A")
+        pl.col("unit_measure").is_in(["人", "户"])
+        & pl.col("denominator").is_null()
+        & (pl.col("obs_status") == "A")
     )
     towns = (
         people.filter(pl.col("ref_area").str.len_chars() == 9)
         .group_by(PLACE)
         .agg(total=pl.col("numerator").sum(), most=pl.col("numerator").max(), n=pl.len())
     )
-    both = people.filter(pl.col("ref_area") == "632224").join(towns.filter(pl.col("n") == 5), on=PLACE)
+    both = people.filter(pl.col("ref_area") == "632224").join(
+        towns.filter(pl.col("n") == 5), on=PLACE
+    )
     assert len(both) > 500
     assert (both["numerator"] <= both["total"]).all()
     assert (both["numerator"] >= both["most"]).all()
@@ -197,7 +217,9 @@ def test_truth_holds_every_cell_once_and_no_number_that_is_none(truth):
 
 
 def test_year_to_date_is_missing_before_the_year_is_whole_and_starts_again_in_january(truth):
-    spent = truth.filter((pl.col("indicator_id") == "civil_spend_ytd") & (pl.col("ref_area") == "632224"))
+    spent = truth.filter(
+        (pl.col("indicator_id") == "civil_spend_ytd") & (pl.col("ref_area") == "632224")
+    )
     found = dict(spent.select("time_period", "obs_status").iter_rows())
     assert found == {"2024-11": "M", "2024-12": "M", "2025-01": "A"}
 
@@ -205,12 +227,14 @@ def test_year_to_date_is_missing_before_the_year_is_whole_and_starts_again_in_ja
 def test_a_late_decision_is_paid_back_and_counts_for_the_earlier_month(tmp_path):
     simulate(tmp_path, "2024-04", "2024-05", 3, progress=False)
     truth = pl.read_parquet(tmp_path / "truth" / "observations.parquet")
-    standard = truth.filter((pl.col("indicator_id") == "dibao_std_urban") & (pl.col("time_period") == "2024-04"))[
-        "obs_value"
-    ].item()
+    standard = truth.filter(
+        (pl.col("indicator_id") == "dibao_std_urban") & (pl.col("time_period") == "2024-04")
+    )["obs_value"].item()
     kinds = {
         m: set(f["payment_kind"])
-        for (m,), f in records("2024-04", "2024-05", 3, "county")["payment_ledger"].group_by("month")
+        for (m,), f in records("2024-04", "2024-05", 3, "county")["payment_ledger"].group_by(
+            "month"
+        )
     }
     assert standard == 760
     assert "补发" in kinds["2024-05"]
@@ -218,16 +242,24 @@ def test_a_late_decision_is_paid_back_and_counts_for_the_earlier_month(tmp_path)
 
 
 def test_every_lead_rule_occurs_in_each_year(county):
-    leads = pl.read_parquet(county / "truth" / "leads.parquet").with_columns(year=pl.col("month").str.slice(0, 4))
+    leads = pl.read_parquet(county / "truth" / "leads.parquet").with_columns(
+        year=pl.col("month").str.slice(0, 4)
+    )
     for year in ("2024", "2025"):
-        assert set(leads.filter(pl.col("year") == year)["rule_id"]) == set(RULES) == set(parameters.planted_leads())
+        assert (
+            set(leads.filter(pl.col("year") == year)["rule_id"])
+            == set(RULES)
+            == set(parameters.planted_leads())
+        )
 
 
 def test_every_form_of_file_occurs_each_month(county):
     files = pl.read_parquet(county / "truth" / "files.parquet")
     for (month,), rows in files.group_by("month"):
         assert {"csv", "xlsx", "zip"} <= set(rows["form"]), month
-        assert {"utf-8", "utf-8-sig", "gb18030"} <= set(rows.filter(pl.col("form") == "csv")["encoding"]), month
+        assert {"utf-8", "utf-8-sig", "gb18030"} <= set(
+            rows.filter(pl.col("form") == "csv")["encoding"]
+        ), month
         assert {"county", "township"} <= set(rows["scope"])
     assert files.filter(pl.col("month") == FIRST)["dataset"].n_unique() == 22
 
@@ -243,7 +275,8 @@ def test_a_written_workbook_holds_title_unit_header_rows_and_footer(county):
     assert "姓名" in sheet[2]
     assert any(str(cell).startswith("填报人") for cell in sheet[-1])
     numbers = [
-        line[[str(c).replace("\n", "") for c in sheet[2]].index("身份证号")] for line in sheet[3 : 3 + row["rows"]]
+        line[[str(c).replace("\n", "") for c in sheet[2]].index("身份证号")]
+        for line in sheet[3 : 3 + row["rows"]]
     ]
     assert all(isinstance(n, str) and len(n) in (15, 18) for n in numbers)
 
@@ -255,9 +288,9 @@ def test_planted_bad_rows_stand_where_the_truth_says(nasty):
     assert len(bad) > 0
     for row in bad.to_dicts():
         sheet = _grid(nasty / row["file"])
-        assert any(word in map(str, sheet[row["row"] - 1]) for word in ("000000000000000000",)) or any(
-            str(c).endswith("888") for c in sheet[row["row"] - 1]
-        )
+        assert any(
+            word in map(str, sheet[row["row"] - 1]) for word in ("000000000000000000",)
+        ) or any(str(c).endswith("888") for c in sheet[row["row"] - 1])
 
 
 def _grid(path: Path) -> list[list]:
@@ -265,7 +298,11 @@ def _grid(path: Path) -> list[list]:
     import io
 
     if path.suffix == ".xlsx":
-        return CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python(skip_empty_area=False)
+        return (
+            CalamineWorkbook.from_path(str(path))
+            .get_sheet_by_index(0)
+            .to_python(skip_empty_area=False)
+        )
     content = path.read_bytes()
     for encoding in ("utf-8-sig", "gb18030"):
         try:
@@ -277,13 +314,18 @@ def _grid(path: Path) -> list[list]:
 
 def test_bad_rows_are_left_out_of_the_right_figures(nasty, tmp_path):
     simulate(tmp_path, "2024-03", "2024-03", 7, progress=False)
-    clean, spoilt = (pl.read_parquet(folder / "truth" / "observations.parquet") for folder in (tmp_path, nasty))
+    clean, spoilt = (
+        pl.read_parquet(folder / "truth" / "observations.parquet") for folder in (tmp_path, nasty)
+    )
     share = pl.col("indicator_id") == "dq_error_rows"
     cell = share & (pl.col("ref_area") == "632224") & (pl.col("category") == "_T")
     assert clean.filter(cell)["numerator"].item() == 0
     good = pl.read_parquet(nasty / "truth" / "quarantine.parquet")
     assert spoilt.filter(cell)["numerator"].item() == good["in_force"].sum() > 0
-    assert spoilt.filter(pl.col("obs_status") == "M").height >= clean.filter(pl.col("obs_status") == "M").height
+    assert (
+        spoilt.filter(pl.col("obs_status") == "M").height
+        >= clean.filter(pl.col("obs_status") == "M").height
+    )
 
 
 def test_truth_carries_the_marker_the_intake_looks_for(county):

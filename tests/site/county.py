@@ -5,12 +5,12 @@ from functools import cache
 
 import polars as pl
 
-from minzheng.draft import indicator_names, progress
-from minzheng.lineage import sources
+from minzheng.contracts.indicators import registry
 from minzheng.months import add_months, months_between
-from minzheng.publish.frames import FILES, MOVEMENT, ReleaseFrames
-from minzheng.registry import registry
-from minzheng.tasks import read_reports, task_list, task_table
+from minzheng.progress.tasks import read_reports, task_list, task_table
+from minzheng.publish.release.draft import indicator_names, progress
+from minzheng.publish.release.frames import FILES, MOVEMENT, ReleaseFrames
+from minzheng.warehouse.lineage import sources
 
 MONTH = "2024-03"
 COUNTY = "632224"
@@ -36,9 +36,13 @@ def value_of(one, area, month, step):
     if one.code in ("inst_beds", "nursing_beds", "nursing_bed_share"):
         nursing = 240.0 if month < FELL_BELOW else NURSING_BEDS_NOW
         share = {"inst_beds": BEDS, "nursing_beds": nursing}
-        return share.get(one.code, nursing / BEDS * 100) * (1 if one.code.endswith("share") else size)
+        return share.get(one.code, nursing / BEDS * 100) * (
+            1 if one.code.endswith("share") else size
+        )
     if one.unit == "%":
-        return min(100.0, 55 + seed / 3 + 2 * math.sin(seed + step / 5) + (0 if area == COUNTY else size))
+        return min(
+            100.0, 55 + seed / 3 + 2 * math.sin(seed + step / 5) + (0 if area == COUNTY else size)
+        )
     if one.measure == "ytd":
         return float(round(seed * size * int(month[5:])))
     return float(round(seed * 7 * size + step * 0.4))
@@ -80,7 +84,11 @@ def observations(first, last=MONTH):
     for one in registry().values():
         for step, month in enumerate(months_between(first, last)):
             for area in AREAS if "township" in one.areas else [COUNTY]:
-                rows.append(row(one, area, month, value_of(one, area, month, step), *state(one, area, month)))
+                rows.append(
+                    row(
+                        one, area, month, value_of(one, area, month, step), *state(one, area, month)
+                    )
+                )
     sexes = registry()["dibao_rural_persons"]
     for month in months_between(first, last):
         rows += [row(sexes, COUNTY, month, 41.0, sex="F"), row(sexes, COUNTY, month, 0.0, sex="M")]
@@ -94,10 +102,24 @@ def quality(month=MONTH):
             state_ = "missing" if (dataset, area) == (LATE_DATASET, LATE) else "on_time"
             rows.append([month, dataset, area, "completeness", "报送", "warn", None, None, state_])
             rows.append([month, dataset, area, "K01", "身份证号校验", "error", None, None, "pass"])
-    rows.append([month, "care_facility", TOWNSHIPS[0], "completeness", "报送", "warn", 1, 0, "on_time"])
+    rows.append(
+        [month, "care_facility", TOWNSHIPS[0], "completeness", "报送", "warn", 1, 0, "on_time"]
+    )
     rows.append([month, "care_facility", TOWNSHIPS[0], "F01", "床位数", "error", 3, 0, "pass"])
-    rows.append([month, "temp_aid", TOWNSHIPS[3], "F05", "临时救助金额", "error", None, None, "fail"])
-    names = ["time_period", "dataset", "township_code", "rule_id", "title_zh", "severity", "checked", "failed", "state"]
+    rows.append(
+        [month, "temp_aid", TOWNSHIPS[3], "F05", "临时救助金额", "error", None, None, "fail"]
+    )
+    names = [
+        "time_period",
+        "dataset",
+        "township_code",
+        "rule_id",
+        "title_zh",
+        "severity",
+        "checked",
+        "failed",
+        "state",
+    ]
     return pl.DataFrame(rows, schema=names, orient="row")
 
 
@@ -116,7 +138,18 @@ def leads(month=MONTH):
     ]
     rows = [
         [month, COUNTY, "CB06", "错保", "red", "死亡后仍在册或仍发放", None, None, None, 0],
-        [month, COUNTY, "LB02", "漏保", "orange", "监测对象风险未消除且未享受任何救助", 16, 11, 5, 2],
+        [
+            month,
+            COUNTY,
+            "LB02",
+            "漏保",
+            "orange",
+            "监测对象风险未消除且未享受任何救助",
+            16,
+            11,
+            5,
+            2,
+        ],
         [month, COUNTY, "CB08", "错保", "yellow", "乡镇发放数与名册不符", 7, 7, 0, 0],
     ]
     return pl.DataFrame(rows, schema=names, orient="row")
@@ -124,7 +157,17 @@ def leads(month=MONTH):
 
 def lead_levels(month=MONTH):
     """Two townships and the county; the month before for the trend."""
-    names = ["month", "township_code", "level", "leads", "open_cases", "overdue", "unsure", "not_judged", "list_age"]
+    names = [
+        "month",
+        "township_code",
+        "level",
+        "leads",
+        "open_cases",
+        "overdue",
+        "unsure",
+        "not_judged",
+        "list_age",
+    ]
     rows = [
         [month, COUNTY, "orange", 16, 11, 5, 6, 0, 2],
         [month, TOWNSHIPS[0], "orange", 9, 9, 5, 6, 0, 2],
@@ -158,8 +201,16 @@ def lead_measures(month=MONTH):
 
 def revisions():
     blank = dict.fromkeys(("residence", "sex", "age_group", "category"), "_T")
-    one = {"indicator_id": "inst_beds", "ref_area": COUNTY, "time_period": "2024-02", **blank, "old_value": 418.0}
-    return pl.DataFrame([one | {"new_value": 420.0, "old_status": "A", "new_status": "A", "reason": "late"}])
+    one = {
+        "indicator_id": "inst_beds",
+        "ref_area": COUNTY,
+        "time_period": "2024-02",
+        **blank,
+        "old_value": 418.0,
+    }
+    return pl.DataFrame(
+        [one | {"new_value": 420.0, "old_status": "A", "new_status": "A", "reason": "late"}]
+    )
 
 
 MOVED = "dibao_urban_persons"
@@ -168,7 +219,17 @@ WITHHELD = "tekun_urban_persons"
 
 def movement(month=MONTH):
     """One headline taken apart, one whose flows are small."""
-    names = ["previous_value", "new", "gone", "moved_in", "moved_out", "denominator", "definition", "revision", "value"]
+    names = [
+        "previous_value",
+        "new",
+        "gone",
+        "moved_in",
+        "moved_out",
+        "denominator",
+        "definition",
+        "revision",
+        "value",
+    ]
     parts = dict(zip(names, [612.0, 21.0, -6.0, 0.0, -5.0, 0.0, 0.0, 6.0, 628.0], strict=True))
     where = {"ref_area": COUNTY, "month": month}
     rows = [
@@ -181,7 +242,18 @@ def movement(month=MONTH):
 def files(month=MONTH):
     """The files in force: institutions told with rows, assessments of persons without, one township late."""
     rows = [
-        [dataset, month, area, 10 + number, f"{dataset}_{area}.csv", "ab" * 32, None, count, None, None]
+        [
+            dataset,
+            month,
+            area,
+            10 + number,
+            f"{dataset}_{area}.csv",
+            "ab" * 32,
+            None,
+            count,
+            None,
+            None,
+        ]
         for dataset, count in (("care_facility", 3), (LATE_DATASET, None))
         for number, area in enumerate(TOWNSHIPS)
         if (dataset, area) != (LATE_DATASET, LATE)

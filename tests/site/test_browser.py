@@ -35,7 +35,12 @@ KINDS = [
     "en/index.html",
     "en/indicator/nursing_bed_share.html",
 ]
-ON_A_PHONE = ["indicators.html", "indicator/elder_assess_rate.html", "townships.html", "en/index.html"]
+ON_A_PHONE = [
+    "indicators.html",
+    "indicator/elder_assess_rate.html",
+    "townships.html",
+    "en/index.html",
+]
 
 
 @pytest.fixture
@@ -43,11 +48,15 @@ def page(browser):
     opened = browser.new_page(viewport=DESK)
     opened.faults, opened.requests = [], []
     opened.on("pageerror", lambda error: opened.faults.append(str(error)))
-    opened.on("console", lambda line: opened.faults.append(line.text) if line.type == "error" else None)
+    opened.on(
+        "console", lambda line: opened.faults.append(line.text) if line.type == "error" else None
+    )
     opened.on("request", lambda request: opened.requests.append(request.url))
     yield opened
     assert opened.faults == []
-    assert [url for url in opened.requests if not url.startswith(("file://", "data:", "blob:"))] == []
+    assert [
+        url for url in opened.requests if not url.startswith(("file://", "data:", "blob:"))
+    ] == []
     opened.close()
 
 
@@ -64,7 +73,9 @@ def test_what_is_only_heard_does_not_widen_the_page(site, page):
     page.set_viewport_size(PHONE)
     page.goto((site / "townships.html").as_uri())
     heard = '<span class="no"><span aria-hidden="true">＊</span><span class="hear">为保护个人不予公布</span></span>'
-    page.evaluate("told => document.querySelectorAll('td').forEach(cell => cell.innerHTML = told)", heard)
+    page.evaluate(
+        "told => document.querySelectorAll('td').forEach(cell => cell.innerHTML = told)", heard
+    )
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
@@ -124,7 +135,11 @@ def test_the_search_keeps_the_indicators_that_hold_the_words(site, page):
 
 
 def test_a_name_with_markup_does_nothing(hostile_site, page):
-    for kind in ("townships.html", f"township/{TOWNSHIPS[0]}.html", "indicator/dibao_rural_persons.html"):
+    for kind in (
+        "townships.html",
+        f"township/{TOWNSHIPS[0]}.html",
+        "indicator/dibao_rural_persons.html",
+    ):
         page.goto((hostile_site / kind).as_uri())
         assert page.evaluate("window.pwned") is None
         assert page.locator("img").count() == 0
@@ -132,7 +147,9 @@ def test_a_name_with_markup_does_nothing(hostile_site, page):
     page.wait_for_selector("#chart .main-svg")
     assert page.evaluate("window.pwned") is None
     assert page.locator("#chart img").count() == 0
-    assert any("<img src=x" in text for text in page.locator("#chart .legendtext").all_text_contents())
+    assert any(
+        "<img src=x" in text for text in page.locator("#chart .legendtext").all_text_contents()
+    )
 
 
 def test_rare_names_are_shown(hostile_site, page):
@@ -143,7 +160,15 @@ def test_rare_names_are_shown(hostile_site, page):
 def test_the_menu_reaches_every_part_and_the_language_stays(site, page):
     page.goto((site / "index.html").as_uri())
     page.get_by_role("link", name="English").click()
-    for name in ("Indicators", "Townships", "Clauses", "Quality", "Downloads, archive", "About", "Overview"):
+    for name in (
+        "Indicators",
+        "Townships",
+        "Clauses",
+        "Quality",
+        "Downloads, archive",
+        "About",
+        "Overview",
+    ):
         page.get_by_role("navigation").get_by_role("link", name=name, exact=True).click()
         assert page.locator("html").get_attribute("lang") == "en"
         assert page.locator("[aria-current=page]").inner_text() == name
@@ -162,7 +187,9 @@ def test_a_printed_page_has_no_menu_and_keeps_its_table(site, page):
     assert not page.locator("nav").is_visible()
     assert page.locator("table.progress").is_visible()
     page.set_viewport_size({"width": 688, "height": 1000})  # the printed width of A4
-    heights = page.locator("table.progress tbody tr").evaluate_all("rows => rows.map(row => row.offsetHeight)")
+    heights = page.locator("table.progress tbody tr").evaluate_all(
+        "rows => rows.map(row => row.offsetHeight)"
+    )
     assert max(heights) <= 2 * min(heights)  # no name is squeezed into a tower
 
 

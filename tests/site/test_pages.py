@@ -13,11 +13,11 @@ import lxml.html
 import polars as pl
 import pytest
 
-from minzheng.clauses import clauses
-from minzheng.publish.blocks import Paragraph
-from minzheng.publish.frames import SCHEMAS
-from minzheng.publish.report import build_report
-from minzheng.publish.sentences import plain
+from minzheng.progress.clauses import clauses
+from minzheng.publish.release.frames import SCHEMAS
+from minzheng.publish.report.blocks import Paragraph
+from minzheng.publish.report.building import build_report
+from minzheng.publish.report.sentences import plain
 from minzheng.publish.site import page_environment
 from minzheng.publish.site.book import Book
 from minzheng.publish.site.drawing import NEAR, Plot, apart, clipped, name_gaps, scale_ticks, trend
@@ -26,7 +26,17 @@ from minzheng.publish.site.indicator import data_rows
 from minzheng.publish.site.language import LANGUAGES, site_words
 from minzheng.publish.site.page import Page
 from tests.site.conftest import HOSTILE, RARE, written
-from tests.site.county import AREAS, COUNTY, LATE, LATE_DATASET, MONTH, MOVED, TOWNSHIPS, WITHHELD, frames
+from tests.site.county import (
+    AREAS,
+    COUNTY,
+    LATE,
+    LATE_DATASET,
+    MONTH,
+    MOVED,
+    TOWNSHIPS,
+    WITHHELD,
+    frames,
+)
 
 CHINESE, ENGLISH = LANGUAGES
 
@@ -64,16 +74,28 @@ def book(county_frames):
 
 def hashes(folder):
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in files
+    }
 
 
-def test_the_same_frames_give_the_same_bytes_wherever_they_are_written(site, tmp_path, county_frames, monkeypatch):
+def test_the_same_frames_give_the_same_bytes_wherever_they_are_written(
+    site, tmp_path, county_frames, monkeypatch
+):
     monkeypatch.setenv("TZ", "Pacific/Kiritimati")
     assert hashes(written(tmp_path / "elsewhere", county_frames)) == hashes(site)
 
 
 def test_every_link_and_asset_lies_in_the_release_and_nothing_points_to_a_network(site, pages):
-    release_files = {"report.docx", "report.pdf", "tables.xlsx", "datapackage.json", "snapshot.duckdb", "manifest.json"}
+    release_files = {
+        "report.docx",
+        "report.pdf",
+        "tables.xlsx",
+        "datapackage.json",
+        "snapshot.duckdb",
+        "manifest.json",
+    }
     for page, elements in pages.items():
         for attributes in elements.of("a", "link", "script", "img", "iframe"):
             target = attributes.get("href") or attributes.get("src")
@@ -94,8 +116,16 @@ def test_every_link_and_asset_lies_in_the_release_and_nothing_points_to_a_networ
 
 
 def test_the_english_pages_mirror_the_chinese_ones(site, pages):
-    chinese = {page.relative_to(site).as_posix() for page in pages if "en" not in page.relative_to(site).parts}
-    english = {page.relative_to(site / "en").as_posix() for page in pages if "en" in page.relative_to(site).parts}
+    chinese = {
+        page.relative_to(site).as_posix()
+        for page in pages
+        if "en" not in page.relative_to(site).parts
+    }
+    english = {
+        page.relative_to(site / "en").as_posix()
+        for page in pages
+        if "en" in page.relative_to(site).parts
+    }
     assert chinese == english
     assert Elements(site / "en" / "index.html").of("html") == [{"lang": "en"}]
     assert "31 beds" in words_of(site / "en" / "indicator" / "nursing_bed_share.html")
@@ -111,7 +141,9 @@ def test_the_english_pages_are_english_but_for_names_of_places_and_what_is_marke
         told = tree.text_content()
         for name in names:
             told = told.replace(name, "")
-        if found := re.findall(r".{0,20}[\u3000-\u303f\u4e00-\u9fff\uff01-\uff5e]+", told.replace("＊", "")):
+        if found := re.findall(
+            r".{0,20}[\u3000-\u303f\u4e00-\u9fff\uff01-\uff5e]+", told.replace("＊", "")
+        ):
             left[page.name] = found[:3]
     assert left == {}
 
@@ -120,7 +152,9 @@ def test_no_page_needs_a_script_to_be_read_and_only_two_kinds_have_one_of_their_
     for page, elements in pages.items():
         scripted = page.parent.name == "indicator" or page.name == "indicators.html"
         sources = [one["src"] for one in elements.of("script") if "src" in one]
-        assert [source.rpartition("/")[2] for source in sources] == ["now.js"] + ["site.js"] * scripted, page
+        assert [source.rpartition("/")[2] for source in sources] == ["now.js"] + [
+            "site.js"
+        ] * scripted, page
     assert not any("fetch(" in text_of(site / "assets" / name) for name in ("now.js", "site.js"))
     assert 'type="module"' not in "".join(text_of(page) for page in pages)
 
@@ -155,7 +189,12 @@ def test_a_task_is_told_as_of_the_month_with_its_evidence_and_the_sentences_that
     assert "截至本月，已完成1项、推进中1项、未填报21项" in told
     page = text_of(site / "clauses" / "index.html")
     done = page[page.index('id="SYS-DOC-4"') :].partition("</tr>")[0]
-    assert re.findall(r"<td[^>]*>([^<]+)</td>", done) == ["刚察县民政局", "已完成", "2024-02-06", "刚民〔2024〕3号"]
+    assert re.findall(r"<td[^>]*>([^<]+)</td>", done) == [
+        "刚察县民政局",
+        "已完成",
+        "2024-02-06",
+        "刚民〔2024〕3号",
+    ]
     assert 'href="../clauses/3.2.2.html#GC145-3.2.2-s3-f4"' in done
     assert "推进中(2024-01-15)（刚察县民政局）" in words_of(site / "clauses" / "3.1.1.html")
 
@@ -177,7 +216,15 @@ def test_leads_are_shown_by_rule_township_and_month_with_the_age_of_their_lists(
         re.sub(r"<[^>]+>", "", row.partition("</th>")[0]): re.findall(r"<td[^>]*>(.*?)</td>", row)
         for row in section.split("<tr>")[1:]
     }
-    assert cells["LB02 监测对象风险未消除且未享受任何救助"][1:] == ["16", "11", "5", "6", "0%", "50%", "早2个月"]
+    assert cells["LB02 监测对象风险未消除且未享受任何救助"][1:] == [
+        "16",
+        "11",
+        "5",
+        "6",
+        "0%",
+        "50%",
+        "早2个月",
+    ]
     assert cells["沙柳河镇"][1] == "9"
     assert cells["沙柳河镇"][3:] == ["6", "5", "0%", "50%", "早2个月"]
     assert "其中6件因名单未报齐可能不实" in section
@@ -202,8 +249,12 @@ def test_a_withheld_count_of_leads_is_not_shown_as_zero(site):
         ("dibao_coverage", COUNTY, '<sup><abbr title="推算">E</abbr></sup>'),
     ],
 )
-def test_missing_withheld_not_applicable_and_estimated_have_signs_of_their_own(site, book, code, area, sign):
-    row = re.search(rf'<tr id="m{MONTH}">(.*?)</tr>', text_of(site / "indicator" / f"{code}.html"), re.S)[1]
+def test_missing_withheld_not_applicable_and_estimated_have_signs_of_their_own(
+    site, book, code, area, sign
+):
+    row = re.search(
+        rf'<tr id="m{MONTH}">(.*?)</tr>', text_of(site / "indicator" / f"{code}.html"), re.S
+    )[1]
     cells = re.findall(r"<td[^>]*>(.*?)</td>", row, re.S)
     areas = [one for one in [COUNTY, *TOWNSHIPS] if book.has(code, one)]
     assert sign in cells[areas.index(area)]
@@ -225,7 +276,9 @@ def test_the_nursing_beds_missing_and_since_when_are_told(site, book):
 
 def test_since_skips_months_without_a_value_and_says_when_records_begin():
     def hole(figures):
-        lost = (pl.col("indicator_id") == "nursing_bed_share") & (pl.col("time_period") == "2024-02")
+        lost = (pl.col("indicator_id") == "nursing_bed_share") & (
+            pl.col("time_period") == "2024-02"
+        )
         return figures.with_columns(
             pl.when(lost).then(None).otherwise(pl.col("obs_value")).alias("obs_value"),
             pl.when(lost).then(pl.lit("M")).otherwise(pl.col("obs_status")).alias("obs_status"),
@@ -260,7 +313,12 @@ def test_words_of_gaps_that_stand_close_give_way_where_there_is_no_room(drawn, s
     states = {"M": "missing", "C": "suppressed", ".": "value"}
     plot = Plot([f"2024-{month:02}" for month in range(1, 13)], [0.0, 1.0])
     name_gaps(
-        plot, CHINESE, [SimpleNamespace(month=m, state=states[s]) for m, s in zip(plot.months, drawn, strict=True)]
+        plot,
+        CHINESE,
+        [
+            SimpleNamespace(month=m, state=states[s])
+            for m, s in zip(plot.months, drawn, strict=True)
+        ],
     )
     assert [re.sub("<[^>]+>", "", word) for word in plot.words if '"gap"' in word] == shown
     assert [re.sub("<[^>]+>", "", word) for word in plot.words if '"gap near"' in word] == hidden
@@ -271,9 +329,16 @@ def test_a_new_definition_and_a_new_population_source_are_marked(county_frames):
         later = pl.col("time_period") >= "2023-10"
         one = pl.col("indicator_id") == "lowinc_monitored"
         two = pl.col("indicator_id") == "dibao_coverage"
-        note = pl.when(later).then(pl.lit("人口口径:常住人口(2023年)")).otherwise(pl.lit("人口口径:户籍人口(2022年)"))
+        note = (
+            pl.when(later)
+            .then(pl.lit("人口口径:常住人口(2023年)"))
+            .otherwise(pl.lit("人口口径:户籍人口(2022年)"))
+        )
         return figures.with_columns(
-            pl.when(one & later).then(pl.lit("2")).otherwise(pl.col("definition_version")).alias("definition_version"),
+            pl.when(one & later)
+            .then(pl.lit("2"))
+            .otherwise(pl.col("definition_version"))
+            .alias("definition_version"),
             pl.when(two).then(note).otherwise(pl.col("note")).alias("note"),
         )
 
@@ -287,9 +352,14 @@ def test_a_new_definition_and_a_new_population_source_are_marked(county_frames):
         code: re.search('class="own" d="([^"]+)"', str(trend(book, CHINESE, code)))[1]
         for code in ("lowinc_monitored", "inst_beds")
     }
-    assert ways["lowinc_monitored"].count("M") == ways["inst_beds"].count("M") + 1, "no line leads across"
+    assert ways["lowinc_monitored"].count("M") == ways["inst_beds"].count("M") + 1, (
+        "no line leads across"
+    )
     assert 'class="break"' not in str(trend(book, CHINESE, "inst_beds"))
-    rows = re.findall('<tr id="m([0-9-]+)">(.*?)</tr>', str(data_rows(book, CHINESE, "lowinc_monitored", [COUNTY])))
+    rows = re.findall(
+        '<tr id="m([0-9-]+)">(.*?)</tr>',
+        str(data_rows(book, CHINESE, "lowinc_monitored", [COUNTY])),
+    )
     assert [month for month, row in rows if '<abbr title="口径调整">‡</abbr>' in row] == ["2023-10"]
     assert "‡" not in data_rows(book, CHINESE, "inst_beds", [COUNTY])
 
@@ -298,11 +368,14 @@ def test_labels_at_the_edge_never_cover_each_other():
     placed = apart([(0.5, "a", "one"), (0.48, "b", "two"), (0.1, "c", "three")])
     places = [place for place, _, _ in placed]
     assert [text for _, _, text in placed] == ["three", "two", "one"]
-    assert all(later - sooner >= 2 * NEAR - 1e-9 for sooner, later in zip(places, places[1:], strict=False))
+    assert all(
+        later - sooner >= 2 * NEAR - 1e-9 for sooner, later in zip(places, places[1:], strict=False)
+    )
 
 
 @pytest.mark.parametrize(
-    ("values", "from_zero"), [([0.0, 3.0], True), ([50.0, 100.0], True), ([95.0, 96.0], False), ([-2.0, -1.9], True)]
+    ("values", "from_zero"),
+    [([0.0, 3.0], True), ([50.0, 100.0], True), ([95.0, 96.0], False), ([-2.0, -1.9], True)],
 )
 def test_a_scale_leaves_zero_only_where_all_values_lie_close_together(values, from_zero):
     ticks = scale_ticks(values)
@@ -312,7 +385,10 @@ def test_a_scale_leaves_zero_only_where_all_values_lie_close_together(values, fr
 
 
 def test_a_plan_line_that_begins_before_the_chart_is_cut_where_the_chart_begins():
-    assert clipped([("2021-01", 0.0), ("2021-11", 10.0)], "2021-06") == [("2021-06", 5.0), ("2021-11", 10.0)]
+    assert clipped([("2021-01", 0.0), ("2021-11", 10.0)], "2021-06") == [
+        ("2021-06", 5.0),
+        ("2021-11", 10.0),
+    ]
     plot = Plot(["2021-06", "2021-07"], [0.0, 10.0])
     assert (plot.x("2021-07"), plot.y(10.0), plot.y(0.0)) == (1.0, 0.0, 1.0)
 
@@ -330,7 +406,9 @@ def test_names_of_places_are_text_and_nothing_else(hostile_site):
 
 def test_tibetan_and_rare_characters_survive_in_pages_and_downloads(hostile_site):
     assert RARE in text_of(hostile_site / "townships.html")
-    with (hostile_site / "data" / "dibao_rural_persons.csv").open(encoding="utf-8-sig", newline="") as file:
+    with (hostile_site / "data" / "dibao_rural_persons.csv").open(
+        encoding="utf-8-sig", newline=""
+    ) as file:
         names = {row["area_name"] for row in csv.DictReader(file)}
     assert RARE in names
 
@@ -352,9 +430,19 @@ def test_a_name_that_a_spreadsheet_would_run_is_kept_as_text():
 
 
 def test_the_archive_names_the_releases_before_this_one_newest_first(site):
-    links = [one["href"] for one in Elements(site / "archive.html").of("a") if one.get("class") == "earlier"]
-    assert links == [f"../../../{one}/site/index.html" for one in ("2024-03/r1", "2024-02/r2", "2024-02/r1")]
-    english = [one["href"] for one in Elements(site / "en" / "archive.html").of("a") if one.get("class") == "earlier"]
+    links = [
+        one["href"]
+        for one in Elements(site / "archive.html").of("a")
+        if one.get("class") == "earlier"
+    ]
+    assert links == [
+        f"../../../{one}/site/index.html" for one in ("2024-03/r1", "2024-02/r2", "2024-02/r1")
+    ]
+    english = [
+        one["href"]
+        for one in Elements(site / "en" / "archive.html").of("a")
+        if one.get("class") == "earlier"
+    ]
     assert english == ["../" + link for link in links]
 
 
@@ -378,7 +466,9 @@ def test_every_word_of_the_contracts_has_both_languages(county_frames):
     assert set(indicators["group"]) <= set(told.subjects)
     assert set(indicators["direction"]) <= set(told.directions)
     assert set(indicators["nature"]) <= set(told.natures)
-    plain = {unit for unit in indicators["unit_measure"] if unit and re.search(r"[\u4e00-\u9fff]", unit)}
+    plain = {
+        unit for unit in indicators["unit_measure"] if unit and re.search(r"[\u4e00-\u9fff]", unit)
+    }
     assert plain <= set(told.units)
 
 
@@ -391,7 +481,11 @@ def test_a_change_is_told_in_parts_that_add_up_and_small_flows_are_withheld(site
 
 def test_every_number_of_the_report_links_to_its_indicator_and_month(site, county_frames):
     report = build_report(county_frames, MONTH)
-    told = [a["href"] for tag, a in Elements(site / "report.html").found if tag == "a" and "#m2" in a.get("href", "")]
+    told = [
+        a["href"]
+        for tag, a in Elements(site / "report.html").found
+        if tag == "a" and "#m2" in a.get("href", "")
+    ]
     wanted = [span.references[0] for span in report.spans() if span.references and span.text]
     assert told == [f"indicator/{cell.indicator_id}.html#m{cell.time_period}" for cell in wanted]
     assert len(told) > 50
@@ -403,8 +497,13 @@ def test_every_number_of_the_report_links_to_its_indicator_and_month(site, count
 
 def test_a_number_leads_to_its_files_checks_and_models(site):
     page = site / "indicator" / "nursing_bed_share.html"
-    told, hashes = words_of(page), [attrs.get("title") for tag, attrs in Elements(page).found if tag == "code"]
-    assert "养老机构月报当月14 abababab 13 abababab 12 abababab 11 abababab 10 abababab 15F01" in told
+    told, hashes = (
+        words_of(page),
+        [attrs.get("title") for tag, attrs in Elements(page).found if tag == "code"],
+    )
+    assert (
+        "养老机构月报当月14 abababab 13 abababab 12 abababab 11 abababab 10 abababab 15F01" in told
+    )
     assert "sql/indicator/fact/facility.sql" in told
     assert hashes.count("ab" * 32) == len(TOWNSHIPS)
     listed = words_of(site / "source" / "care_facility.html")
@@ -415,10 +514,14 @@ def test_rows_of_lists_of_persons_are_not_told(site):
     told = words_of(site / "source" / f"{LATE_DATASET}.html")
     assert told.count("不公布") == len(TOWNSHIPS)  # each of the files, and the explanation
     assert AREAS[LATE] not in told
-    assert "老年人补贴花名册当月没有文件 缺5份" in words_of(site / "indicator" / "elder_assess_rate.html")
+    assert "老年人补贴花名册当月没有文件 缺5份" in words_of(
+        site / "indicator" / "elder_assess_rate.html"
+    )
 
 
-def test_a_dataset_s_page_leads_to_its_asset_where_the_control_room_s_address_is_set(book, monkeypatch):
+def test_a_dataset_s_page_leads_to_its_asset_where_the_control_room_s_address_is_set(
+    book, monkeypatch
+):
     from minzheng.publish.site import origin
 
     listed = book.frames.files.to_dicts()

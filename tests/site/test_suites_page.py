@@ -3,9 +3,9 @@
 import lxml.html
 import pytest
 
-from minzheng.contracts import dataset_names
+from minzheng.contracts.datasets import dataset_names
+from minzheng.contracts.quality_rules import rules
 from quality.ranges import ranges_of
-from quality.rules import rules
 from quality.suites import check_title, every_suite
 
 
@@ -21,8 +21,12 @@ def words(element):
 def test_every_check_of_every_suite_is_there_once(page):
     suites = every_suite().values()
     subjects = [one for one in suites if one.dataset is None]
-    assert [len(table.xpath("tbody/tr")) for table in page.iter("table")] == [len(one.checks) for one in subjects]
-    listed = [[words(li) for li in details.xpath("ul/li")] for details in page.xpath("//main//details")]
+    assert [len(table.xpath("tbody/tr")) for table in page.iter("table")] == [
+        len(one.checks) for one in subjects
+    ]
+    listed = [
+        [words(li) for li in details.xpath("ul/li")] for details in page.xpath("//main//details")
+    ]
     tables = [one for one in suites if one.dataset]
     assert listed == [[check_title(one, check) for check in one.checks] for one in tables]
 
@@ -39,7 +43,10 @@ def test_every_rule_says_what_it_demands_and_every_limit_why_it_is_that_number(p
 
 
 def test_the_outcome_of_the_month_stands_beside_the_rule(page):
-    rows = {words(row.xpath("th")[0]).split()[0]: words(row.xpath("td")[-1]) for row in page.xpath("//tbody/tr")}
+    rows = {
+        words(row.xpath("th")[0]).split()[0]: words(row.xpath("td")[-1])
+        for row in page.xpath("//tbody/tr")
+    }
     assert rows["K01"].endswith("通过")
     assert rows["F05"].endswith("未通过")
     assert rows["D12"] == ""

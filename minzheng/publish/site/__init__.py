@@ -8,7 +8,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from minzheng.publish.frames import ReleaseFrames
+from minzheng.publish.release.frames import ReleaseFrames
 from minzheng.publish.site.archive import earlier_releases
 from minzheng.publish.site.assets import write_assets
 from minzheng.publish.site.book import Book
@@ -33,7 +33,11 @@ def write_site(folder: Path, month: str, frames: ReleaseFrames) -> None:
             path = site / language.folder / page.path
             path.parent.mkdir(parents=True, exist_ok=True)
             context = {"book": book, "say": language, "page": page, **page.context()}
-            path.write_text(environment.get_template(page.template).render(context), encoding="utf-8", newline="\n")
+            path.write_text(
+                environment.get_template(page.template).render(context),
+                encoding="utf-8",
+                newline="\n",
+            )
     write_series(book, site / "data")
     write_assets(site / "assets")
 

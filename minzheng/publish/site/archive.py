@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from minzheng.publish.manifest import MANIFEST
+from minzheng.publish.release.manifest import MANIFEST
 
 _MONTH = re.compile(r"\d{4}-\d{2}")
 _REVISION = re.compile(r"r(\d+)")
@@ -25,7 +25,9 @@ class Earlier:
 
 def earlier_releases(folder: Path, month: str) -> list[Earlier]:
     """The releases of `month` and before, newest first; empty where no `published/` is beside the drafts."""
-    published = next((base / "published" for base in folder.parents[1:2] if (base / "published").is_dir()), None)
+    published = next(
+        (base / "published" for base in folder.parents[1:2] if (base / "published").is_dir()), None
+    )
     if published is None:
         return []
     found = [

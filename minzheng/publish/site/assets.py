@@ -4,6 +4,8 @@ import json
 import shutil
 from pathlib import Path
 
+from minzheng.publish.charts.figures import template
+
 ASSETS = Path(__file__).parent / "assets"
 
 
@@ -13,7 +15,9 @@ def write_assets(folder: Path) -> None:
     for source in sorted(ASSETS.iterdir()):
         shutil.copyfile(source, folder / source.name)
     shutil.copyfile(plotly_script(), folder / "plotly.min.js")
-    (folder / "template.js").write_text(f"window.houseTemplate = {template_json()};\n", encoding="utf-8")
+    (folder / "template.js").write_text(
+        f"window.houseTemplate = {template_json()};\n", encoding="utf-8"
+    )
 
 
 def plotly_script() -> Path:
@@ -25,6 +29,5 @@ def plotly_script() -> Path:
 
 def template_json() -> str:
     """The one template of site, notebooks and pictures, as JSON."""
-    from minzheng.publish.figures import template
 
     return json.dumps(template().to_plotly_json(), ensure_ascii=False, sort_keys=True)

@@ -7,16 +7,16 @@ from functools import cached_property
 
 import polars as pl
 
+from minzheng.contracts.indicators import DIMENSIONS, Indicator, registry
+from minzheng.contracts.plans import plan, plan_ids
+from minzheng.contracts.report import words
 from minzheng.months import add_months, months_between
-from minzheng.plans import plan, plan_ids
 from minzheng.progress.table import progress_notes
+from minzheng.progress.tasks import task_list, task_table
 from minzheng.publish.cells import Published, cell_state
-from minzheng.publish.frames import ReleaseFrames
 from minzheng.publish.numbers import rounded
-from minzheng.publish.plan import words
+from minzheng.publish.release.frames import ReleaseFrames
 from minzheng.publish.site.archive import Earlier
-from minzheng.registry import DIMENSIONS, Indicator, registry
-from minzheng.tasks import task_list, task_table
 
 LATEST_MONTHS = 60
 VILLAGE_LENGTH = 12
@@ -52,7 +52,17 @@ def reading(row: Sequence) -> Reading:
     mark = status if status in ("E", "P") else ""
     shown = value if state == "value" else None
     return Reading(
-        month, state, shown, decimals or 0, mark, numerator, denominator, lower, upper, version or "", note or ""
+        month,
+        state,
+        shown,
+        decimals or 0,
+        mark,
+        numerator,
+        denominator,
+        lower,
+        upper,
+        version or "",
+        note or "",
     )
 
 
@@ -68,7 +78,9 @@ class Book:
     @cached_property
     def release(self) -> str:
         """The release's name, `2024-03-r1`."""
-        return next(iter(self.frames.observations["release"].drop_nulls().unique().sort()), self.month)
+        return next(
+            iter(self.frames.observations["release"].drop_nulls().unique().sort()), self.month
+        )
 
     @cached_property
     def months(self) -> list[str]:
@@ -78,7 +90,9 @@ class Book:
 
     @cached_property
     def _totals(self) -> dict[tuple[str, str], dict[str, Reading]]:
-        totals = self.frames.observations.filter(pl.all_horizontal(pl.col(name) == "_T" for name in DIMENSIONS))
+        totals = self.frames.observations.filter(
+            pl.all_horizontal(pl.col(name) == "_T" for name in DIMENSIONS)
+        )
         found: dict[tuple[str, str], dict[str, Reading]] = defaultdict(dict)
         for code, area, *row in totals.select("indicator_id", "ref_area", *COLUMNS).iter_rows():
             found[code, area][row[0]] = reading(row)
@@ -117,7 +131,13 @@ class Book:
 
     def villages(self, township: str) -> list[str]:
         """The villages of a township that the release has figures of."""
-        return sorted({area for _, area in self._totals if len(area) == VILLAGE_LENGTH and area.startswith(township)})
+        return sorted(
+            {
+                area
+                for _, area in self._totals
+                if len(area) == VILLAGE_LENGTH and area.startswith(township)
+            }
+        )
 
     def listed(self) -> list[str]:
         """The indicators that have a page: all that the release describes, in code order."""
@@ -131,25 +151,37 @@ class Book:
     def gap_units(self) -> dict[tuple[str, str], str]:
         """The unit of each progress row's gap."""
         ids = set(self.frames.progress["plan_id"].drop_nulls()) & set(plan_ids())
-        notes = [progress_notes(self.frames.observations, plan(one), self.month) for one in sorted(ids)]
+        notes = [
+            progress_notes(self.frames.observations, plan(one), self.month) for one in sorted(ids)
+        ]
         return {(code, area): unit for frame in notes for code, area, unit, _ in frame.iter_rows()}
 
     @cached_property
     def progress(self) -> dict[tuple[str, str], dict]:
         """Progress rows by indicator and area."""
-        return {(row["indicator_id"], row["ref_area"]): row for row in self.frames.progress.iter_rows(named=True)}
+        return {
+            (row["indicator_id"], row["ref_area"]): row
+            for row in self.frames.progress.iter_rows(named=True)
+        }
 
     def judged(self) -> list[dict]:
         """The county's rows with a target, least complete first; rows without completion by class, unjudged last."""
         order = {code: place for place, code in enumerate(reversed(words().statuses))}
         rows = [
-            row for (_, area), row in self.progress.items() if area == self.county and row["target_value"] is not None
+            row
+            for (_, area), row in self.progress.items()
+            if area == self.county and row["target_value"] is not None
         ]
         worst = len(order)
 
         def place(row: dict) -> tuple:
             share = row["completion"]
-            return (order.get(row["status_path"], worst), share is None, share or 0.0, row["indicator_id"])
+            return (
+                order.get(row["status_path"], worst),
+                share is None,
+                share or 0.0,
+                row["indicator_id"],
+            )
 
         return sorted(rows, key=place)
 
@@ -166,7 +198,9 @@ class Book:
 
         Months without a value neither end nor begin a run; None while the release's month has no value.
         """
-        verdicts = [(one.month, self.met_at(code, row, one)) for one in self.series(code, row["ref_area"])]
+        verdicts = [
+            (one.month, self.met_at(code, row, one)) for one in self.series(code, row["ref_area"])
+        ]
         known = [(month, met) for month, met in verdicts if met is not None]
         if not known or known[-1][0] != self.month:
             return None
@@ -195,7 +229,9 @@ class Book:
         """The county's change of the month in parts, by indicator."""
         rows = [] if self.frames.movement is None else self.frames.movement.iter_rows(named=True)
         return {
-            row["indicator_id"]: row for row in rows if (row["ref_area"], row["month"]) == (self.county, self.month)
+            row["indicator_id"]: row
+            for row in rows
+            if (row["ref_area"], row["month"]) == (self.county, self.month)
         }
 
     @cached_property

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from minzheng.clauses import Clause, clause_trace, clauses
-from minzheng.plans import plan_for
+from minzheng.contracts.plans import plan_for
+from minzheng.progress.clauses import Clause, clause_trace, clauses
+from minzheng.progress.tasks import STATE_ZH, counts_zh
 from minzheng.publish.site.book import Book
 from minzheng.publish.site.home import gap_text, trend_word
 from minzheng.publish.site.language import Language
 from minzheng.publish.site.page import Page
-from minzheng.tasks import STATE_ZH, counts_zh
 
 MEASURED = ("I", "IS")
 
@@ -20,11 +20,21 @@ def clause_pages(book: Book, say: Language) -> Iterator[Page]:
     sections = by_section()
     title = say.t("规划条款", "Clauses of the outline")
     page = partial(Page, section="clauses", language_folder=say.folder)
-    yield page(path="clauses/index.html", template="clauses.html", title=title, build=partial(overview, book, sections))
+    yield page(
+        path="clauses/index.html",
+        template="clauses.html",
+        title=title,
+        build=partial(overview, book, sections),
+    )
     states = traced(book)
     for name, found in sections.items():
         build = partial(section_page, book, say, name, found, states)
-        yield page(path=f"clauses/{name}.html", template="clause.html", title=f"{title} {name}", build=build)
+        yield page(
+            path=f"clauses/{name}.html",
+            template="clause.html",
+            title=f"{title} {name}",
+            build=build,
+        )
 
 
 def by_section() -> dict[str, list[Clause]]:
@@ -39,7 +49,9 @@ def traced(book: Book) -> dict[str, list[dict[str, Any]]]:
     """The trace of each fragment; computed once for both languages."""
     if not hasattr(book, "trace"):
         found: dict[str, list[dict[str, Any]]] = {}
-        for row in clause_trace(book.frames.observations, book.frames.progress, book.tasks).iter_rows(named=True):
+        for row in clause_trace(
+            book.frames.observations, book.frames.progress, book.tasks
+        ).iter_rows(named=True):
             found.setdefault(row["clause_id"], []).append(row)
         book.trace = found
     return book.trace
@@ -54,7 +66,12 @@ def overview(book: Book, sections: dict[str, list[Clause]]) -> dict[str, Any]:
     """Sections with their counts by kind; the tasks with their states and the sentences that ask for them."""
     kinds = ("I", "IS", "S", "N", "H")
     rows = [
-        (name, heading(found), [sum(clause.kind == kind for clause in found) for kind in kinds], len(found))
+        (
+            name,
+            heading(found),
+            [sum(clause.kind == kind for clause in found) for kind in kinds],
+            len(found),
+        )
         for name, found in sections.items()
     ]
     section_of = {clause.clause_id: clause.section for clause in clauses()}
@@ -77,14 +94,20 @@ def overview(book: Book, sections: dict[str, list[Clause]]) -> dict[str, Any]:
 
 
 def section_page(
-    book: Book, say: Language, name: str, found: list[Clause], states: dict[str, list[dict[str, Any]]]
+    book: Book,
+    say: Language,
+    name: str,
+    found: list[Clause],
+    states: dict[str, list[dict[str, Any]]],
 ) -> dict[str, Any]:
     """The fragments of a section grouped by sentence, each with its indicators and tasks."""
     sentences: dict[int, list[dict[str, Any]]] = {}
     titles = {task["task_id"]: task for task in book.tasks.iter_rows(named=True)}
     for clause in found:
         items = [
-            item_row(book, say, titles, row) for row in states.get(clause.clause_id, []) if row["item_kind"] != "none"
+            item_row(book, say, titles, row)
+            for row in states.get(clause.clause_id, [])
+            if row["item_kind"] != "none"
         ]
         sentences.setdefault(clause.sentence, []).append({"clause": clause, "items": items})
     return {"name": name, "heading": heading(found), "sentences": sentences}
@@ -94,7 +117,11 @@ def item_row(book: Book, say: Language, titles: dict, row: dict[str, Any]) -> di
     """One thing behind a fragment: an indicator with its value, or a task with its state and office."""
     if row["item_kind"] == "task":
         task = titles[row["item_id"]]
-        return {"task": task, "name": say.t(task["title_zh"], task["title_en"]), "state": row["state"]}
+        return {
+            "task": task,
+            "name": say.t(task["title_zh"], task["title_en"]),
+            "state": row["state"],
+        }
     code = row["item_id"]
     meta = book.indicators.get(code)
     name = code if meta is None else say.t(meta["name_zh"], meta["name_en"] or code)

@@ -12,9 +12,9 @@ from itertools import pairwise
 
 from markupsafe import Markup, escape
 
+from minzheng.contracts.plans import period_month
 from minzheng.months import months_between
-from minzheng.plans import period_month
-from minzheng.publish.charts import nice_ticks
+from minzheng.publish.charts.model import nice_ticks
 from minzheng.publish.site.book import Book, Reading
 from minzheng.publish.site.language import BREAKS, Language
 
@@ -51,7 +51,9 @@ class Plot:
 
     def route(self, points: Iterable[tuple[str, float]]) -> str:
         """The way through points, as a path says it."""
-        places = [(round(self.x(month) * PLOT), round(self.y(value) * PLOT)) for month, value in points]
+        places = [
+            (round(self.x(month) * PLOT), round(self.y(value) * PLOT)) for month, value in points
+        ]
         steps = [f"{x - x0} {y - y0}" for (x0, y0), (x, y) in pairwise(places)]
         return f"M{places[0][0]} {places[0][1]}" + ("l" + " ".join(steps) if steps else "h0")
 
@@ -72,7 +74,9 @@ class Plot:
 
     def say(self, x: float, y: float, style: str, text: str) -> None:
         """Words at a place."""
-        self.words.append(f'<span class="{style}" style="left:{x * 100:.2f}%;top:{y * 100:.2f}%">{escape(text)}</span>')
+        self.words.append(
+            f'<span class="{style}" style="left:{x * 100:.2f}%;top:{y * 100:.2f}%">{escape(text)}</span>'
+        )
 
     def drawn(self, alt: str, style: str) -> Markup:
         """The drawing; everything in it is one image to a screen reader."""
@@ -91,7 +95,9 @@ def trend(book: Book, say: Language, code: str) -> Markup | None:
     row = book.progress.get((code, book.county))
     line, heading = plan_line(row), projection(row)
     start = min([known[0].month if not line else readings[0].month, *(month for month, _ in line)])
-    months = months_between(max(start, book.months[0]), max([book.month, *(month for month, _ in line)]))
+    months = months_between(
+        max(start, book.months[0]), max([book.month, *(month for month, _ in line)])
+    )
     shown = [(month, value) for month, value in clipped(line, months[0])]
     values = [one.value for one in known] + [value for _, value in shown] + list(heading or ())
     plot = Plot(months, scale_ticks(values))
@@ -103,7 +109,9 @@ def trend(book: Book, say: Language, code: str) -> Markup | None:
     mark_breaks(plot, say, breaks)
     name_gaps(plot, say, readings)
     label_ends(plot, book, say, code, known, shown, heading)
-    return plot.drawn(trend_text(book, say, code, known, row), "trend" + (" labelled" if shown or heading else ""))
+    return plot.drawn(
+        trend_text(book, say, code, known, row), "trend" + (" labelled" if shown or heading else "")
+    )
 
 
 def scale_ticks(values: Sequence[float], count: int = 5) -> list[float]:
@@ -170,7 +178,11 @@ def mark_breaks(plot: Plot, say: Language, breaks: Iterable[tuple[str, str]]) ->
 
 def name_gaps(plot: Plot, say: Language, readings: Sequence[Reading]) -> None:
     """The word of each run of months without a value; one close to the word before it gives way where there is no room."""
-    told = {"missing": ("缺报", "missing"), "suppressed": ("＊", "＊"), "not_applicable": ("—", "—")}
+    told = {
+        "missing": ("缺报", "missing"),
+        "suppressed": ("＊", "＊"),
+        "not_applicable": ("—", "—"),
+    }
     before, taken = None, -1.0
     for one in readings:
         if one.state != before and one.state in told and one.month in plot.place:
@@ -207,7 +219,10 @@ def label_ends(
     if heading and line and line[-1][0] > last.month:
         band(plot, last, line[-1][0], heading)
         value, low_value, high_value = (say.number(number, decimals) for number in heading)
-        told = f"预计 {value}（{low_value}–{high_value}）", f"projected {value} ({low_value}–{high_value})"
+        told = (
+            f"预计 {value}（{low_value}–{high_value}）",
+            f"projected {value} ({low_value}–{high_value})",
+        )
         edges.append((plot.y(heading[0]), "edge ahead", say.t(*told)))
     for place, style, text in apart(edges):
         plot.say(1, place, style, text)
@@ -217,7 +232,9 @@ def band(plot: Plot, last: Reading, end: str, heading: tuple[float, float, float
     """The projection with its interval, as far as the scale reaches."""
     value, low, high = heading
     corners = [(last.month, last.value), (end, high), (end, low)]
-    places = "L".join(f"{plot.x(month) * PLOT:.0f} {plot.y(number) * PLOT:.0f}" for month, number in corners)
+    places = "L".join(
+        f"{plot.x(month) * PLOT:.0f} {plot.y(number) * PLOT:.0f}" for month, number in corners
+    )
     plot.lines.append(f'<path class="band" d="M{places}Z"/>')
     plot.path([(last.month, last.value), (end, value)], "ahead")
 
@@ -231,7 +248,9 @@ def apart(edges: list[tuple[float, str, str]]) -> list[tuple[float, str, str]]:
     return placed
 
 
-def trend_text(book: Book, say: Language, code: str, known: Sequence[Reading], row: dict | None) -> str:
+def trend_text(
+    book: Book, say: Language, code: str, known: Sequence[Reading], row: dict | None
+) -> str:
     """The chart in a sentence."""
     meta = book.indicators[code]
     name, unit = say.t(meta["name_zh"], meta["name_en"] or code), meta["unit_measure"]
@@ -244,7 +263,8 @@ def trend_text(book: Book, say: Language, code: str, known: Sequence[Reading], r
     if row and row["target_value"] is not None:
         goal = say.with_unit(say.number(row["target_value"], last.decimals), unit)
         text += say.t(
-            f"；{say.month(row['target_period'])}目标{goal}", f"; target of {say.month(row['target_period'])}: {goal}"
+            f"；{say.month(row['target_period'])}目标{goal}",
+            f"; target of {say.month(row['target_period'])}: {goal}",
         )
     return text + say.t("。", ".")
 
@@ -255,7 +275,9 @@ def townships(book: Book, say: Language, code: str) -> list[tuple[str, Markup]]:
     values = [one.value for line in lines.values() for one in line if one.state == "value"]
     if not values:
         return []
-    target_of: Callable[[str], float | None] = lambda area: (book.progress.get((code, area)) or {}).get("target_value")  # noqa: E731
+    target_of: Callable[[str], float | None] = lambda area: (
+        book.progress.get((code, area)) or {}
+    ).get("target_value")  # noqa: E731
     targets = [target for area in lines if (target := target_of(area)) is not None]
     ticks, breaks = scale_ticks([*values, *targets], 3), book.breaks(code, book.county)
     told = [
@@ -266,8 +288,17 @@ def townships(book: Book, say: Language, code: str) -> list[tuple[str, Markup]]:
     panels = []
     for area, line in lines.items():
         plot = Plot(months_between(told[0], told[-1]), ticks)
-        panel(plot, say, [other for name, other in lines.items() if name != area], line, target_of(area), breaks)
-        panels.append((book.names[area], plot.drawn(panel_text(book, say, area, line, code), "panel")))
+        panel(
+            plot,
+            say,
+            [other for name, other in lines.items() if name != area],
+            line,
+            target_of(area),
+            breaks,
+        )
+        panels.append(
+            (book.names[area], plot.drawn(panel_text(book, say, area, line, code), "panel"))
+        )
     return panels
 
 
@@ -279,7 +310,9 @@ def panel(
     for tick in (plot.ticks[0], plot.ticks[-1]):
         plot.lines.append(f'<path class="grid" d="M0 {plot.y(tick) * PLOT:.0f}H{PLOT}"/>')
         plot.say(0, plot.y(tick), "tick", f"{tick:.10g}")
-    plot.lines.append(f'<path class="other" d="{"".join(plot.series(other, breaks) for other in others)}"/>')
+    plot.lines.append(
+        f'<path class="other" d="{"".join(plot.series(other, breaks) for other in others)}"/>'
+    )
     if target is not None:
         plot.path([(plot.months[0], target), (plot.months[-1], target)], "plan")
     plot.lines.append(f'<path class="own" d="{plot.series(line, breaks)}"/>')

@@ -5,17 +5,17 @@ from typing import Any
 
 import polars as pl
 
+from minzheng.contracts.plans import plan_for
+from minzheng.contracts.report import report_plan, words
 from minzheng.months import months_between
-from minzheng.plans import plan_for
-from minzheng.publish.assurance import ARRIVAL
 from minzheng.publish.cells import Cell
 from minzheng.publish.numbers import printed, rounded
-from minzheng.publish.plan import report_plan, words
-from minzheng.publish.sentences import change, plain
+from minzheng.publish.report.assurance import ARRIVAL
+from minzheng.publish.report.sentences import change, plain
+from minzheng.publish.report.warnings import lists_text
 from minzheng.publish.site.book import Book
 from minzheng.publish.site.language import Language
 from minzheng.publish.site.leads import lead_townships, lead_trend, leads
-from minzheng.publish.warnings import lists_text
 
 LAGGING = ("deterioration", "limited_progress", "moderate_progress")
 
@@ -26,7 +26,9 @@ def home(book: Book, say: Language) -> dict[str, Any]:
     counts = Counter(row["status"] for row in rows)
     return {
         "headline": headline(say, rows),
-        "counts": [(code, counts[code]) for code in [*words().statuses, None] if counts[code] or code],
+        "counts": [
+            (code, counts[code]) for code in [*words().statuses, None] if counts[code] or code
+        ],
         "rows": rows,
         "time_gone": time_gone(book),
         "arrivals": arrivals(book),
@@ -81,7 +83,9 @@ def progress_row(book: Book, say: Language, row: dict) -> dict[str, Any]:
         "cagr": row["status_cagr"],
         "projection": row["status_projection"],
         "path": say.number(row["path_value"], decimals),
-        "projected": [say.number(row[f"projected_{part}"], decimals) for part in ("value", "low", "high")],
+        "projected": [
+            say.number(row[f"projected_{part}"], decimals) for part in ("value", "low", "high")
+        ],
         "flip_risk": row["flip_risk"],
         "worsening": row["achieved_but_worsening"],
         "gap": gap_text(book, say, row),
@@ -104,7 +108,9 @@ def time_gone(book: Book) -> str | None:
     current = plan_for(book.month)
     if current is None:
         return None
-    share = len(months_between(current.first, book.month)) / len(months_between(current.first, current.last))
+    share = len(months_between(current.first, book.month)) / len(
+        months_between(current.first, current.last)
+    )
     return f"{rounded(share * 100, 1)}%"
 
 
@@ -159,7 +165,10 @@ def since_text(book: Book, say: Language, row: dict) -> str:
             f"自有数据的{told}起一直{'达到' if met else '未达到'}目标",
             f"{'met' if met else 'not met'} ever since records begin in {told}",
         )
-    return say.t(f"自{told}起{'达到' if met else '未达到'}目标", f"{'met' if met else 'not met'} since {told}")
+    return say.t(
+        f"自{told}起{'达到' if met else '未达到'}目标",
+        f"{'met' if met else 'not met'} since {told}",
+    )
 
 
 def arrivals(book: Book) -> dict[str, Any]:
@@ -171,22 +180,36 @@ def arrivals(book: Book) -> dict[str, Any]:
         owed.setdefault(area, []).append(dataset)
     whole = sum(area not in owed for area in book.townships)
     late = due.filter(pl.col("state") == "late").height
-    return {"due": due.height, "came": due.height - missing.height, "late": late, "whole": whole, "owed": owed}
+    return {
+        "due": due.height,
+        "came": due.height - missing.height,
+        "late": late,
+        "whole": whole,
+        "owed": owed,
+    }
 
 
 def moved(book: Book, say: Language) -> list[dict[str, Any]]:
     """The report's headline indicators that differ from last month or, for year-to-date rows, from last year."""
     found = []
-    items = [item for chapter in report_plan().chapters for line in chapter.lines for item in line.items]
+    items = [
+        item for chapter in report_plan().chapters for line in chapter.lines for item in line.items
+    ]
     for item in items:
         meta = book.indicators.get(item.indicator)
         if meta is None or item.breakdown:
             continue
         against = "yoy" if meta["year_to_date"] else "mom"
         cell = book.published.cell(item.indicator)
-        before = book.published.year_ago(cell) if against == "yoy" else book.published.month_ago(cell)
+        before = (
+            book.published.year_ago(cell) if against == "yoy" else book.published.month_ago(cell)
+        )
         if {cell.state, before.state} == {"value"} and cell.printed != before.printed:
-            text = plain(change(cell, before, against, meta["measure"] or "stock", bool(meta["year_to_date"])))
+            text = plain(
+                change(
+                    cell, before, against, meta["measure"] or "stock", bool(meta["year_to_date"])
+                )
+            )
             found.append(
                 {
                     "code": item.indicator,
@@ -203,9 +226,7 @@ def english_change(cell: Cell, before: Cell, against: str) -> str:
     """The same difference in English."""
     gap = rounded(cell.value, cell.decimals) - rounded(before.value, before.decimals)
     unit = " points" if cell.unit == "%" else ""
-    return (
-        f"{'+' if gap > 0 else '−'}{abs(gap):f}{unit} on {'last month' if against == 'mom' else 'the month a year ago'}"
-    )
+    return f"{'+' if gap > 0 else '−'}{abs(gap):f}{unit} on {'last month' if against == 'mom' else 'the month a year ago'}"
 
 
 def turned(book: Book, say: Language) -> list[dict[str, Any]]:
@@ -228,7 +249,9 @@ def missing_figures(book: Book, say: Language) -> list[dict[str, Any]]:
             told, known = book.published.reported(code)
             meta = book.indicators[code]
             name = say.t(meta["name_zh"], meta["name_en"] or code)
-            found.append({"code": code, "name": name, "note": one.note, "told": told, "known": known})
+            found.append(
+                {"code": code, "name": name, "note": one.note, "told": told, "known": known}
+            )
     return found
 
 
@@ -240,4 +263,8 @@ def failed_rules(book: Book) -> list[tuple[str, str]]:
 
 def changes(book: Book, say: Language) -> dict[str, Any]:
     """The revisions page: every revised cell by indicator."""
-    return {"revisions": [(code, book.indicators.get(code), rows) for code, rows in sorted(book.revisions.items())]}
+    return {
+        "revisions": [
+            (code, book.indicators.get(code), rows) for code, rows in sorted(book.revisions.items())
+        ]
+    }

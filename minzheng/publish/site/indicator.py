@@ -5,15 +5,15 @@ from typing import Any
 
 from markupsafe import Markup
 
-from minzheng.clauses import clauses
-from minzheng.contracts import dataset
-from minzheng.publish.exchange import code_lists
+from minzheng.contracts.datasets import dataset
+from minzheng.contracts.indicators import Indicator
+from minzheng.progress.clauses import clauses
+from minzheng.publish.release.exchange import code_lists
 from minzheng.publish.site.book import Book, Reading
 from minzheng.publish.site.drawing import plan_line, projection, townships, trend
 from minzheng.publish.site.home import progress_row, trend_word
 from minzheng.publish.site.language import BREAKS, Language, site_words
 from minzheng.publish.site.origin import change_of, origin_of
-from minzheng.registry import Indicator
 
 
 def indicator_table(book: Book, say: Language) -> dict[str, Any]:
@@ -22,7 +22,11 @@ def indicator_table(book: Book, say: Language) -> dict[str, Any]:
     for code in book.listed():
         meta = book.indicators[code]
         subjects.setdefault(meta["group"] or "", []).append(listed_row(book, say, code))
-    return {"subjects": [(say.term("subjects", group), rows) for group, rows in subjects.items() if rows]}
+    return {
+        "subjects": [
+            (say.term("subjects", group), rows) for group, rows in subjects.items() if rows
+        ]
+    }
 
 
 def listed_row(book: Book, say: Language, code: str, area: str | None = None) -> dict[str, Any]:
@@ -100,14 +104,18 @@ def part_name(book: Book, code: str, keys: tuple[str, ...]) -> str:
     for dimension, key in zip(("residence", "sex", "age_group", "category"), keys, strict=True):
         if key != "_T":
             own = contract.breakdowns.get(dimension) if contract else None
-            told.append((own.codes.get(key) if own else None) or lists.get(dimension, {}).get(key, key))
+            told.append(
+                (own.codes.get(key) if own else None) or lists.get(dimension, {}).get(key, key)
+            )
     return "，".join(told)
 
 
 def _lists(book: Book) -> dict[str, dict[str, str]]:
     if not hasattr(book, "code_names"):
         lists = code_lists(book.frames)
-        book.code_names = {name: {one["code"]: one["title"] for one in entries} for name, entries in lists.items()}
+        book.code_names = {
+            name: {one["code"]: one["title"] for one in entries} for name, entries in lists.items()
+        }
     return book.code_names
 
 
@@ -128,12 +136,23 @@ def bounds(say: Language, now: Reading) -> tuple[str, str] | None:
 def related(book: Book, say: Language, code: str) -> list[dict[str, str]]:
     """The other plan indicators of the same subject."""
     group = book.indicators[code]["group"]
-    same = [other for other in book.listed() if other != code and group and book.indicators[other]["group"] == group]
+    same = [
+        other
+        for other in book.listed()
+        if other != code and group and book.indicators[other]["group"] == group
+    ]
     judged = [
-        other for other in same if (row := book.progress.get((other, book.county))) and row["target_value"] is not None
+        other
+        for other in same
+        if (row := book.progress.get((other, book.county))) and row["target_value"] is not None
     ]
     return [
-        {"code": other, "name": say.t(book.indicators[other]["name_zh"], book.indicators[other]["name_en"] or other)}
+        {
+            "code": other,
+            "name": say.t(
+                book.indicators[other]["name_zh"], book.indicators[other]["name_en"] or other
+            ),
+        }
         for other in judged
     ]
 
@@ -144,7 +163,8 @@ def embedded(book: Book, say: Language, code: str, areas: list[str], row: dict |
         {
             "name": book.names.get(area, area),
             "values": [
-                None if (one := book.at(code, area, month)).state != "value" else one.value for month in book.months
+                None if (one := book.at(code, area, month)).state != "value" else one.value
+                for month in book.months
             ],
         }
         for area in areas

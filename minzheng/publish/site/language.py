@@ -8,13 +8,13 @@ import yaml
 from markupsafe import Markup
 from pydantic import Field
 
-from minzheng.contracts import CONTRACTS, Bilingual, Strict, dataset, dataset_names
+from minzheng.contracts.datasets import CONTRACTS, Bilingual, Strict, dataset, dataset_names
+from minzheng.contracts.report import words
 from minzheng.leads.rules import rules
 from minzheng.months import month_zh
-from minzheng.publish.assurance import dataset_title
 from minzheng.publish.cells import BREAK, BREAK_ZH
 from minzheng.publish.numbers import printed
-from minzheng.publish.plan import words
+from minzheng.publish.report.assurance import dataset_title
 
 MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 SYMBOLS = {"diamond": "◆", "circle": "●", "triangle": "▲", "square": "■", "cross": "✖"}
@@ -48,7 +48,9 @@ class SiteWords(Strict):
 @cache
 def site_words() -> SiteWords:
     """The words of the site."""
-    return SiteWords.model_validate(yaml.safe_load((CONTRACTS / "report" / "site.yaml").read_text(encoding="utf-8")))
+    return SiteWords.model_validate(
+        yaml.safe_load((CONTRACTS / "report" / "site.yaml").read_text(encoding="utf-8"))
+    )
 
 
 # What stands in a cell without a number: text, and what it means. Four different signs for four different things.
@@ -97,7 +99,11 @@ class Language:
 
     def lead(self, rule_id: str, title_zh: str) -> str:
         """The title of a lead rule in this language; as released where the rule is no more."""
-        return title_zh if self.chinese else next((one.title.en for one in rules() if one.rule_id == rule_id), title_zh)
+        return (
+            title_zh
+            if self.chinese
+            else next((one.title.en for one in rules() if one.rule_id == rule_id), title_zh)
+        )
 
     def unit(self, unit: str | None) -> str:
         """The unit in this language."""
@@ -124,11 +130,13 @@ class Language:
     def status(self, code: str | None) -> Markup:
         """Symbol, word and colour of a progress class."""
         if code is None:
-            return Markup('<span class="status none">○ {}</span>').format(self.word(words().unjudged))
+            return Markup('<span class="status none">○ {}</span>').format(
+                self.word(words().unjudged)
+            )
         entry = words().statuses[code]
-        return Markup('<span class="status {}"><span aria-hidden="true">{}</span> {}</span>').format(
-            code, SYMBOLS[entry.shape], self.word(entry)
-        )
+        return Markup(
+            '<span class="status {}"><span aria-hidden="true">{}</span> {}</span>'
+        ).format(code, SYMBOLS[entry.shape], self.word(entry))
 
     def state(self, code: str) -> Markup:
         """Symbol, word and tone of an arrival or check."""
@@ -162,7 +170,9 @@ class Language:
         if state == "missing":
             return Markup(f'<span class="no missing">{self.t(zh, en)}</span>')
         heard = self.t(meaning_zh, meaning_en)
-        return Markup(f'<span class="no"><span aria-hidden="true">{zh}</span><span class="hear">{heard}</span></span>')
+        return Markup(
+            f'<span class="no"><span aria-hidden="true">{zh}</span><span class="hear">{heard}</span></span>'
+        )
 
 
 LANGUAGES = (Language("zh-CN", ""), Language("en", "en"))

@@ -4,7 +4,7 @@ from typing import Any
 
 import polars as pl
 
-from minzheng.publish.plan import words
+from minzheng.contracts.report import words
 from minzheng.publish.site.book import Book
 
 COUNTED = ("leads", "open_cases", "overdue")
@@ -16,7 +16,9 @@ def leads(book: Book) -> list[dict[str, Any]]:
     rows = book.frames.leads.filter(pl.col("month") == book.month)
     if any(len(code) > 6 for code in rows["township_code"]):
         rows = rows.filter(pl.col("township_code").str.len_chars() > 6)
-    county = book.frames.lead_levels.filter(pl.col("month") == book.month, pl.col("township_code") == book.county)
+    county = book.frames.lead_levels.filter(
+        pl.col("month") == book.month, pl.col("township_code") == book.county
+    )
     whole = {row["level"]: row for row in county.iter_rows(named=True)}
     found = []
     for level in words().levels:
@@ -39,17 +41,22 @@ def leads(book: Book) -> list[dict[str, Any]]:
 def by_rule(book: Book, rows: pl.DataFrame) -> list[dict[str, Any]]:
     """One line a rule: its title, counts, age of lists, how good it is; None where a part is withheld or unknown."""
     sums = [
-        pl.when(pl.col(name).is_null().any()).then(None).otherwise(pl.col(name).sum()).alias(name) for name in COUNTED
+        pl.when(pl.col(name).is_null().any()).then(None).otherwise(pl.col(name).sum()).alias(name)
+        for name in COUNTED
     ]
     grouped = rows.group_by("rule_id", "kind", "title_zh").agg(*sums, pl.col("list_age").max())
-    good = book.frames.lead_measures.filter(pl.col("rule_id") != "_T").select("rule_id", "precision", "rate", "over_90")
+    good = book.frames.lead_measures.filter(pl.col("rule_id") != "_T").select(
+        "rule_id", "precision", "rate", "over_90"
+    )
     joined = grouped.join(good, on="rule_id", how="left").sort("rule_id")
     return [row for row in joined.iter_rows(named=True) if any(row[name] != 0 for name in COUNTED)]
 
 
 def lead_townships(book: Book) -> list[dict[str, Any]]:
     """One line a township: leads by level (None: withheld), and how its cases are answered."""
-    rows = book.frames.lead_levels.filter(pl.col("month") == book.month, pl.col("township_code") != book.county)
+    rows = book.frames.lead_levels.filter(
+        pl.col("month") == book.month, pl.col("township_code") != book.county
+    )
     good = {row["township_code"]: row for row in book.frames.lead_measures.filter(pl.col("rule_id") == "_T").iter_rows(named=True)}  # fmt: skip
     return [
         {

@@ -2,9 +2,9 @@
 
 from markupsafe import Markup, escape
 
-from minzheng.publish.blocks import Block, Heading, Note, Paragraph, Table
-from minzheng.publish.report import build_report
-from minzheng.publish.sentences import Span
+from minzheng.publish.report.blocks import Block, Heading, Note, Paragraph, Table
+from minzheng.publish.report.building import build_report
+from minzheng.publish.report.sentences import Span
 from minzheng.publish.site.book import Book
 
 
@@ -27,7 +27,9 @@ def drawn(book: Book, block: Block) -> Markup | None:
         case Note():
             return Markup('<p class="mute">{}</p>').format(block.text)
         case Table():
-            heads = Markup("").join(Markup('<th scope="col">{}</th>').format(one.heading) for one in block.columns)
+            heads = Markup("").join(
+                Markup('<th scope="col">{}</th>').format(one.heading) for one in block.columns
+            )
             rows = Markup("").join(row_of(book, block, row) for row in block.rows)
             told = Markup(
                 '<div class="scroll" role="region" tabindex="0" aria-label="附表"><table><thead><tr>{}</tr></thead>'
@@ -39,7 +41,10 @@ def drawn(book: Book, block: Block) -> Markup | None:
 def row_of(book: Book, table: Table, row: tuple[Span, ...]) -> Markup:
     """A line of a table; numbers stand at the right."""
     kinds = [Markup(' class="n"') if column.align == "right" else "" for column in table.columns]
-    cells = [Markup("<td{}>{}</td>").format(kind, linked(book, (span,))) for kind, span in zip(kinds, row, strict=True)]
+    cells = [
+        Markup("<td{}>{}</td>").format(kind, linked(book, (span,)))
+        for kind, span in zip(kinds, row, strict=True)
+    ]
     return Markup("<tr>{}</tr>\n").format(Markup("").join(cells))
 
 
@@ -50,7 +55,13 @@ def linked(book: Book, spans: tuple[Span, ...]) -> Markup:
 
 def link(book: Book, span: Span) -> Markup:
     """One span."""
-    if not span.references or not span.text or span.references[0].indicator_id not in book.indicators:
+    if (
+        not span.references
+        or not span.text
+        or span.references[0].indicator_id not in book.indicators
+    ):
         return escape(span.text)
     cell = span.references[0]
-    return Markup('<a href="indicator/{}.html#m{}">{}</a>').format(cell.indicator_id, cell.time_period, span.text)
+    return Markup('<a href="indicator/{}.html#m{}">{}</a>').format(
+        cell.indicator_id, cell.time_period, span.text
+    )

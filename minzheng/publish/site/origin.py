@@ -5,14 +5,19 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from minzheng.lineage import trace
-from minzheng.movement import PARTS
+from minzheng.indicators.movement import PARTS
 from minzheng.publish.site.book import Book
 from minzheng.publish.site.language import Language, site_words
 from minzheng.publish.site.page import Page
+from minzheng.warehouse.lineage import trace
 
 MOST_FILES = 12  # more than that are listed on the dataset's own page only
-ALWAYS = ("new", "gone", "moved_in", "moved_out")  # told even when zero; the other parts only where they are not
+ALWAYS = (
+    "new",
+    "gone",
+    "moved_in",
+    "moved_out",
+)  # told even when zero; the other parts only where they are not
 FINER = 2  # decimals more than the value's, for the parts of a rate
 
 
@@ -66,7 +71,9 @@ def origin_of(book: Book, say: Language, code: str) -> dict[str, Any] | None:
 
 def read_of(say: Language, part: dict[str, Any]) -> Read:
     """A dataset of `lineage.trace` as the page tells it: the newest files, the rest counted."""
-    told = {file["intake_no"]: file for file in part["files"]}  # one file may bring several townships
+    told = {
+        file["intake_no"]: file for file in part["files"]
+    }  # one file may bring several townships
     files = sorted(told.values(), key=lambda file: (file["month"], file["intake_no"]), reverse=True)
     title = say.dataset(part["dataset"])
     window = say.term("windows", part["window"])
@@ -81,17 +88,26 @@ def source_pages(book: Book, say: Language) -> Iterator[Page]:
     """A page a dataset: every file in force that can reach a figure, newest first."""
     if book.frames.files is None:
         return
-    for (name,), rows in book.frames.files.partition_by("dataset", as_dict=True, maintain_order=True).items():
+    for (name,), rows in book.frames.files.partition_by(
+        "dataset", as_dict=True, maintain_order=True
+    ).items():
         title = say.dataset(name)
         listed = rows.sort("month", "township_code", descending=[True, False]).to_dicts()
         yield Page(
-            f"source/{name}.html", "source.html", "quality", title, partial(source_page, book, name, listed), say.folder
+            f"source/{name}.html",
+            "source.html",
+            "quality",
+            title,
+            partial(source_page, book, name, listed),
+            say.folder,
         )
 
 
 def source_page(book: Book, name: str, listed: list[dict[str, Any]]) -> dict[str, Any]:
     """What the page of a dataset is told."""
-    readers = book.frames.sources.filter(book.frames.sources["dataset"] == name)["indicator_id"].to_list()
+    readers = book.frames.sources.filter(book.frames.sources["dataset"] == name)[
+        "indicator_id"
+    ].to_list()
     address = site_words().control_room
     return {
         "files": listed,

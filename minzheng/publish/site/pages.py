@@ -22,20 +22,42 @@ def pages(book: Book, say: Language) -> Iterator[Page]:
     t = say.t
     yield page("index.html", "home.html", "home", t("总览", "Overview"), partial(home, book, say))
     title = t("指标", "Indicators")
-    yield page("indicators.html", "indicators.html", "indicators", title, partial(indicator_table, book, say))
+    yield page(
+        "indicators.html",
+        "indicators.html",
+        "indicators",
+        title,
+        partial(indicator_table, book, say),
+    )
     for code in book.listed():
-        name = book.indicators[code]["name_zh"] if say.chinese else book.indicators[code]["name_en"] or code
+        name = (
+            book.indicators[code]["name_zh"]
+            if say.chinese
+            else book.indicators[code]["name_en"] or code
+        )
         path = f"indicator/{code}.html"
-        yield page(path, "indicator.html", "indicators", name, partial(indicator_page, book, say, code))
+        yield page(
+            path, "indicator.html", "indicators", name, partial(indicator_page, book, say, code)
+        )
     title = t("乡镇", "Townships")
-    yield page("townships.html", "townships.html", "townships", title, partial(township_table, book, say))
+    yield page(
+        "townships.html", "townships.html", "townships", title, partial(township_table, book, say)
+    )
     for area in book.townships:
         path = f"township/{area}.html"
-        yield page(path, "township.html", "townships", book.names[area], partial(township_page, book, say, area))
+        yield page(
+            path,
+            "township.html",
+            "townships",
+            book.names[area],
+            partial(township_page, book, say, area),
+        )
     yield from clause_pages(book, say)
     yield from quality_pages(book, say)
     yield from source_pages(book, say)
-    yield page("changes.html", "changes.html", "home", t("修订", "Revisions"), partial(changes, book, say))
+    yield page(
+        "changes.html", "changes.html", "home", t("修订", "Revisions"), partial(changes, book, say)
+    )
     title = t("月度报告", "Monthly report")
     yield page("report.html", "report.html", "report", title, partial(report_page, book))
     yield page("archive.html", "archive.html", "archive", t("历次发布", "Archive"), further_tables)

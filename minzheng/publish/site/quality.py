@@ -6,7 +6,8 @@ from typing import Any
 
 import polars as pl
 
-from minzheng.publish.assurance import ARRIVAL
+from minzheng.contracts.quality_rules import rules as all_rules
+from minzheng.publish.report.assurance import ARRIVAL
 from minzheng.publish.site.book import Book
 from minzheng.publish.site.language import Language
 from minzheng.publish.site.page import Page
@@ -18,10 +19,18 @@ def quality_pages(book: Book, say: Language) -> Iterator[Page]:
     """Overview, by rule, what is checked, by township, by month."""
     page = partial(Page, section="quality", language_folder=say.folder)
     title, colon = say.t("数据质量", "Data quality"), say.t("：", ": ")
-    yield page(path="quality/index.html", template="quality.html", title=title, build=partial(overview, book))
+    yield page(
+        path="quality/index.html",
+        template="quality.html",
+        title=title,
+        build=partial(overview, book),
+    )
     by_rule = say.t("按规则", "by rule")
     yield page(
-        path="quality/rules.html", template="rules.html", title=title + colon + by_rule, build=partial(rules, book)
+        path="quality/rules.html",
+        template="rules.html",
+        title=title + colon + by_rule,
+        build=partial(rules, book),
     )
     checks = say.t("检查项说明", "what is checked")
     yield page(
@@ -40,19 +49,30 @@ def quality_pages(book: Book, say: Language) -> Iterator[Page]:
     for area in book.townships:
         build = partial(township, book, area)
         name = title + colon + book.names[area]
-        yield page(path=f"quality/{area}.html", template="quality_township.html", title=name, build=build)
+        yield page(
+            path=f"quality/{area}.html", template="quality_township.html", title=name, build=build
+        )
 
 
 def overview(book: Book) -> dict[str, Any]:
     """Dataset by township: how each file arrived; counts of rules by outcome."""
     due = book.quality.filter(pl.col("rule_id") == ARRIVAL)
     states = {
-        (dataset, area): state for dataset, area, state in due.select("dataset", "township_code", "state").iter_rows()
+        (dataset, area): state
+        for dataset, area, state in due.select("dataset", "township_code", "state").iter_rows()
     }
-    areas = [area for area in [*book.townships, book.county] if any(where == area for _, where in states)]
+    areas = [
+        area for area in [*book.townships, book.county] if any(where == area for _, where in states)
+    ]
     datasets = sorted({dataset for dataset, _ in states})
     rows = [(name, [states.get((name, area)) for area in areas]) for name in datasets]
-    return {"areas": areas, "rows": rows, "outcomes": outcomes(book), "failing": failing(book), "worst": worst(book)}
+    return {
+        "areas": areas,
+        "rows": rows,
+        "outcomes": outcomes(book),
+        "failing": failing(book),
+        "worst": worst(book),
+    }
 
 
 def outcomes(book: Book) -> dict[str, int]:
@@ -84,9 +104,13 @@ def worst(book: Book) -> list[tuple[str, int, int]]:
     """Townships by failed checks, errors and warnings apart, most errors first."""
     bad = book.quality.filter((pl.col("rule_id") != ARRIVAL) & (pl.col("state") == "fail"))
     counts = {
-        (area, severity): count for area, severity, count in bad.group_by("township_code", "severity").len().iter_rows()
+        (area, severity): count
+        for area, severity, count in bad.group_by("township_code", "severity").len().iter_rows()
     }
-    told = [(area, counts.get((area, "error"), 0), counts.get((area, "warn"), 0)) for area in book.townships]
+    told = [
+        (area, counts.get((area, "error"), 0), counts.get((area, "warn"), 0))
+        for area in book.townships
+    ]
     return sorted(told, key=lambda one: (-one[1], -one[2], one[0]))
 
 
@@ -112,28 +136,36 @@ def rules(book: Book) -> dict[str, Any]:
         bad = any(row["state"] == "fail" for row in entry["cells"].values())
         return (not bad, entry["severity"] != "error", entry["id"], entry["dataset"])
 
-    return {"areas": areas, "rules": sorted(found.values(), key=place), "sentences": sentences(), "limits": limits()}
+    return {
+        "areas": areas,
+        "rules": sorted(found.values(), key=place),
+        "sentences": sentences(),
+        "limits": limits(),
+    }
 
 
 def sentences() -> dict[str, str]:
     """What each rule demands, in one sentence."""
-    from quality.rules import rules as all_rules
 
     return {rule.id: rule.sentence for rule in all_rules().values()}
 
 
 def limits() -> dict[str, str]:
     """What the inputs cannot tell, of the rules where that is something."""
-    from quality.rules import rules as all_rules
 
     return {rule.id: rule.limits_zh for rule in all_rules().values() if rule.limits_zh}
 
 
 def months(book: Book, say: Language) -> dict[str, Any]:
     """The quality indicators month by month."""
-    codes = [code for code in book.listed() if book.indicators[code]["group"] == "DQ" and book.has(code, book.county)]
+    codes = [
+        code
+        for code in book.listed()
+        if book.indicators[code]["group"] == "DQ" and book.has(code, book.county)
+    ]
     heads = [
-        (code, say.t(book.indicators[code]["name_zh"], book.indicators[code]["name_en"] or code)) for code in codes
+        (code, say.t(book.indicators[code]["name_zh"], book.indicators[code]["name_en"] or code))
+        for code in codes
     ]
     units = [book.indicators[code]["unit_measure"] for code in codes]
     shown = list(reversed(book.months))
@@ -146,4 +178,9 @@ def months(book: Book, say: Language) -> dict[str, Any]:
 
 def township(book: Book, area: str) -> dict[str, Any]:
     """A township's files and failed checks."""
-    return {"area": area, "files": files(book, area), "failed": failed(book, area), "sentences": sentences()}
+    return {
+        "area": area,
+        "files": files(book, area),
+        "failed": failed(book, area),
+        "sentences": sentences(),
+    }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from minzheng.contracts.quality_rules import rules
 from minzheng.publish.site.book import Book
 
 if TYPE_CHECKING:
@@ -37,13 +38,14 @@ def suite_page(book: Book) -> dict[str, Any]:
 def check_row(book: Book, suite: "Suite", check: str) -> dict[str, Any]:
     """What a check asks, its limits with their reasons, and its worst outcome of the month (None: not told by the release)."""
     from quality.ranges import ranges_of
-    from quality.rules import rules
     from quality.suites import check_title
 
     rule = rules().get(check)
     if rule is None:
         limits = [limit for limit in ranges_of(suite.name) if limit.severity == suite.severity]
-        reasons = [(None, limit.reason, None) for limit in limits if f"{limit.column}:range" == check]
+        reasons = [
+            (None, limit.reason, None) for limit in limits if f"{limit.column}:range" == check
+        ]
         return {
             "id": "",
             "title": check_title(suite, check),

@@ -4,7 +4,7 @@ from typing import Any
 
 import polars as pl
 
-from minzheng.publish.assurance import ARRIVAL
+from minzheng.publish.report.assurance import ARRIVAL
 from minzheng.publish.site.book import Book
 from minzheng.publish.site.indicator import listed_row
 from minzheng.publish.site.language import Language, site_words
@@ -17,10 +17,20 @@ def township_table(book: Book, say: Language) -> dict[str, Any]:
         code = row["indicator_id"]
         if any(book.has(code, area) for area in book.townships):
             cells = [
-                (area, book.at(code, area), judged_in(book, code, area)) for area in [book.county, *book.townships]
+                (area, book.at(code, area), judged_in(book, code, area))
+                for area in [book.county, *book.townships]
             ]
-            rows.append({**listed_row(book, say, code), "cells": cells, "reported": book.published.reported(code)})
-    return {"rows": rows, "arrivals": [(area, arrival_counts(book, area)) for area in book.townships]}
+            rows.append(
+                {
+                    **listed_row(book, say, code),
+                    "cells": cells,
+                    "reported": book.published.reported(code),
+                }
+            )
+    return {
+        "rows": rows,
+        "arrivals": [(area, arrival_counts(book, area)) for area in book.townships],
+    }
 
 
 def judged_in(book: Book, code: str, area: str) -> str | None:
@@ -48,7 +58,9 @@ def township_page(book: Book, say: Language, area: str) -> dict[str, Any]:
     return {
         "area": area,
         "plan": [row for rows in subjects.values() for row in rows if row["code"] in plan],
-        "subjects": [(say.term("subjects", group), rows) for group, rows in subjects.items() if rows],
+        "subjects": [
+            (say.term("subjects", group), rows) for group, rows in subjects.items() if rows
+        ],
         "files": files(book, area),
         "failed": failed(book, area),
         "villages": village_table(book, say, area),
@@ -57,14 +69,18 @@ def township_page(book: Book, say: Language, area: str) -> dict[str, Any]:
 
 def files(book: Book, area: str) -> list[dict[str, Any]]:
     """The township's files of the month and how each arrived."""
-    due = book.quality.filter((pl.col("rule_id") == ARRIVAL) & (pl.col("township_code") == area)).sort("dataset")
+    due = book.quality.filter(
+        (pl.col("rule_id") == ARRIVAL) & (pl.col("township_code") == area)
+    ).sort("dataset")
     return due.to_dicts()
 
 
 def failed(book: Book, area: str) -> list[dict[str, Any]]:
     """The checks that failed in the township."""
     bad = book.quality.filter(
-        (pl.col("township_code") == area) & (pl.col("state") == "fail") & (pl.col("rule_id") != ARRIVAL)
+        (pl.col("township_code") == area)
+        & (pl.col("state") == "fail")
+        & (pl.col("rule_id") != ARRIVAL)
     )
     return list(bad.sort("severity", "rule_id", "dataset").iter_rows(named=True))
 
@@ -74,6 +90,9 @@ def village_table(book: Book, say: Language, area: str) -> dict[str, Any]:
     villages = book.villages(area)
     codes = [code for code in book.listed() if any(book.has(code, village) for village in villages)]
     heads = [listed_row(book, say, code, area) for code in codes]
-    rows = [(book.names.get(village, village), [book.at(code, village) for code in codes]) for village in villages]
+    rows = [
+        (book.names.get(village, village), [book.at(code, village) for code in codes])
+        for village in villages
+    ]
     told = any(cell.state == "value" for _, cells in rows for cell in cells)
     return {"heads": heads, "rows": rows, "told": told}

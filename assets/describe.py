@@ -1,0 +1,100 @@
+"""How the house is told in the Dagster UI: groups, owners, table schemas in Chinese and English, from contracts and SQL."""
+
+import os
+import re
+from functools import cache
+from pathlib import Path
+
+import dagster as dg
+
+from minzheng.contracts.datasets import KEY_NAME, dataset, read_yaml, register_columns
+from minzheng.contracts.indicators import Indicator, registry
+
+TABLES = Path(__file__).resolve().parent.parent / "sql" / "tables"
+_COLUMN = re.compile(r"^    (\w+) ([a-z]+(?:\([\d, ]+\))?),?\s*(?:-- (.*))?$")
+
+CLERK, DESK, PLANNER = ["team:数据员"], ["team:救助核查"], ["team:规划统计"]
+"""Who answers for an asset: roles of the bureau, not persons."""
+
+KIND_ZH = {
+    "roll": "名册",
+    "ledger": "发放与办理台账",
+    "facility": "机构设施",
+    "aggregate": "汇总报表",
+    "partner": "部门比对数据",
+    "reference": "参数与基础数据",
+}
+
+
+def dataset_group(layer: str, name: str) -> str:
+    """The group of a dataset's asset: the layer, then what kind of list it is."""
+    return f"{layer}/{dataset(name).kind}"
+
+
+def read_by(name: str) -> list[Indicator]:
+    """The indicators that read a dataset."""
+    return [one for one in registry().values() if any(need.dataset == name for need in one.inputs)]
+
+
+def clauses(indicators: list[Indicator]) -> str:
+    """The outline's clauses behind indicators, each once; a dash where none is."""
+    return "、".join(sorted({clause for one in indicators for clause in one.clauses})) or "—"
+
+
+def dataset_facts(name: str) -> dict:
+    """What the definition tab says of a dataset: unit of a row, senders' rhythm, clauses served, schema."""
+    contract = dataset(name)
+    rhythm = {"monthly": "按月", "yearly": "按年", "on change": "有变动时"}[contract.frequency]
+    return {
+        "类别": KIND_ZH[contract.kind],
+        "单位": f"行({contract.grain})",
+        "报送频率": rhythm,
+        "服务的规划条款": clauses(read_by(name)),
+        "用到它的指标数": len(read_by(name)),
+        "dagster/column_schema": dataset_schema(name),
+    }
+
+
+def dataset_schema(name: str) -> dg.TableSchema:
+    """The columns of `raw.<name>` and `register.<name>`; a pseudonym is called one, not what it stands in for."""
+    found = []
+    for column in register_columns(name):
+        zh, en = column.note.zh, column.note.en
+        if column.name in KEY_NAME.values():
+            zh, en = f"代号(代替{zh})", f"Pseudonym in place of: {en}"
+        found.append(dg.TableColumn(column.name, column.type.lower(), description=f"{zh} · {en}"))
+    return dg.TableSchema(found)
+
+
+@cache
+def _table_files() -> str:
+    return "\n".join(path.read_text(encoding="utf-8") for path in sorted(TABLES.glob("*.sql")))
+
+
+@cache
+def _chinese() -> dict[str, str]:
+    return read_yaml(Path(__file__).with_name("columns.yaml"))
+
+
+def table_schema(table: str) -> dg.TableSchema:
+    """The columns of a table made in `sql/tables/`, in Chinese (`columns.yaml`) and English (the table's comments)."""
+    body = _table_files().split(f"create table if not exists {table} (", 1)[1].split("\n);", 1)[0]
+    found = [m for m in map(_COLUMN.match, body.splitlines()) if m]
+    return dg.TableSchema(
+        [
+            dg.TableColumn(
+                m[1], m[2], description=f"{_chinese()[m[1]]} · {m[3] or m[1].replace('_', ' ')}"
+            )
+            for m in found
+        ]
+    )
+
+
+def site_page(path: str) -> dg.MetadataValue:
+    """A link to a page of the planners' site, when MINZHENG_SITE_URL says where it is served; else the page's path."""
+    base = os.environ.get("MINZHENG_SITE_URL")
+    return (
+        dg.MetadataValue.url(f"{base.rstrip('/')}/{path}")
+        if base
+        else dg.MetadataValue.text(f"site/{path}")
+    )

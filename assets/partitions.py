@@ -1,0 +1,30 @@
+"""The month as the unit of everything: one partition a month from 2021-01, Beijing time."""
+
+import dagster as dg
+
+from minzheng.months import months_between
+
+MONTHS = dg.MonthlyPartitionsDefinition(
+    start_date="2021-01", fmt="%Y-%m", timezone="Asia/Shanghai", end_offset=1
+)
+"""2021-01 is the first month of the 14th Five-Year plan; the current month is included, for files that come early."""
+
+WHOLE_RANGE = dg.BackfillPolicy.single_run()
+"""Many months go through one run: the models are set-based, and a run a month would pay Dagster's cost each time."""
+
+WAREHOUSE_POOL = "warehouse"
+"""Every step that opens the warehouse takes this pool, so that DuckDB has one writer."""
+
+RANGE_START = "dagster/asset_partition_range_start"
+RANGE_END = "dagster/asset_partition_range_end"
+PARTITION = "dagster/partition"
+"""Dagster's tags that say which month, or which range of months, a run is for."""
+
+
+def months_of(run: dg.DagsterRun) -> tuple[str, ...]:
+    """The months a run is for; none for a job without months."""
+    if PARTITION in run.tags:
+        return (run.tags[PARTITION],)
+    if RANGE_START in run.tags:
+        return tuple(months_between(run.tags[RANGE_START], run.tags[RANGE_END]))
+    return ()

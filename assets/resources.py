@@ -1,0 +1,63 @@
+"""What the assets are given: the home, its landing folder and its open warehouse."""
+
+import contextlib
+import logging
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import dagster as dg
+
+from assets.scrubbing import only_what_may_be_told
+from minzheng.custody.home import Home
+from minzheng.errors import MinzhengError
+from minzheng.warehouse.connection import open_warehouse
+
+PATIENCE = 20.0
+
+
+@dataclass(frozen=True)
+class HomeResource:
+    """The home folder the pipeline works on; empty means MINZHENG_HOME, else ./home. `landing` may lie elsewhere.
+
+    It is no configuration of a run: a launchpad must not lead a clerk's run into another folder.
+    """
+
+    path: str = ""
+    landing: str = ""
+
+    @property
+    def home(self) -> Home:
+        """The home."""
+        return Home.find(self.path or None)
+
+    @property
+    def landing_folder(self) -> Path:
+        """The folder files arrive in."""
+        return Path(self.landing) if self.landing else self.home.landing
+
+    @contextlib.contextmanager
+    def warehouse(self, step: str = "", patience: float = PATIENCE, **limits) -> Iterator:
+        """The writing connection to the warehouse, closed at the end of `step`, which whoever watches is told.
+
+        Another process that holds it is waited for `patience` seconds: opening changes nothing, so trying again is safe.
+        `limits`: as for `open_warehouse`.
+        """
+
+        logging.getLogger("minzheng.step").info(step)
+        until = time.monotonic() + patience
+        with only_what_may_be_told(), contextlib.ExitStack() as stack:
+            while True:
+                try:
+                    connection = stack.enter_context(open_warehouse(self.home, **limits))
+                    break
+                except MinzhengError:
+                    if time.monotonic() >= until:
+                        raise
+                    time.sleep(0.5)
+            yield connection
+
+
+GivenHome = dg.ResourceParam[HomeResource]
+"""How assets, sensors and schedules ask for the home."""

@@ -1,0 +1,356 @@
+"""The analysts' front door: a frozen release, read-only, as Polars frames.
+
+    import minzheng
+    with minzheng.open() as wh:
+        wh.search("床位")
+        wh.indicator("养老机构护理型床位占比", by="township", start="2024-01")
+
+Everything comes from the `snapshot.duckdb` of one release, a file of its own: a running pipeline neither blocks nor is
+blocked, and nothing about a person can be reached. Codes and Chinese (or English) names are understood everywhere.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import duckdb
+import polars as pl
+
+from minzheng.analyst.indicator_info import CODE_LENGTH, IndicatorInfo, Level, indicator_info
+from minzheng.analyst.lineage_table import lineage_table
+from minzheng.analyst.names import UnknownArea, UnknownIndicator, resolve
+from minzheng.analyst.plots import Plots
+from minzheng.custody.home import Home
+from minzheng.errors import MinzhengError
+from minzheng.months import check_month
+from minzheng.publish.cells import Published
+from minzheng.publish.release.frames import SCHEMAS, ReleaseFrames
+from minzheng.publish.release.published import UnknownVintage, find_release, releases
+
+if TYPE_CHECKING:
+    from minzheng.publish.cells import Published
+
+DIMENSIONS = ("residence", "sex", "age_group", "category")
+TOTAL = "_T"
+
+
+class BadQuery(MinzhengError):
+    """The query cannot be run on the snapshot: it is wrong, writes, or reaches outside."""
+
+
+def open(
+    home: str | Path | Home | None = None, *, vintage: str | dt.date = "latest"
+) -> "Warehouse":
+    """Open a release of the home (MINZHENG_HOME, else ./home) for reading.
+
+    `vintage` is "latest", a month "2024-03" (its newest revision), "2024-03/r1", or a day (a date or "2024-04-20"): then
+    the newest month as released by the end of that day. `UnknownVintage` says which releases there are.
+    """
+    return Warehouse(find_release(home if isinstance(home, Home) else Home.find(home), vintage))
+
+
+class Warehouse:
+    """One release, read-only. Use as a context manager, or call `close`.
+
+    Every method returns a Polars frame with English column names; cells without a number keep their reason in `status`
+    (A normal, P provisional, E estimated, M missing, L not applicable, C withheld).
+    """
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        fences = {
+            "enable_external_access": "false",
+            "lock_configuration": "true",
+            "python_enable_replacements": "false",
+        }
+        try:
+            self._connection = duckdb.connect(
+                str(folder / "snapshot.duckdb"), read_only=True, config=fences
+            )
+        except duckdb.Error as error:
+            raise MinzhengError(
+                f"cannot open the snapshot in {folder}", f"无法打开 {folder} 中的快照"
+            ) from error
+        self.plot = Plots(self)
+
+    def __enter__(self) -> "Warehouse":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the snapshot."""
+        self._connection.close()
+
+    def __repr__(self) -> str:
+        return f"<minzheng release {self.release}>"
+
+    @cached_property
+    def release(self) -> str:
+        """The release's name, for example 2024-03-r1."""
+        return f"{self.folder.parent.name}-{self.folder.name}"
+
+    @property
+    def month(self) -> str:
+        """The month the release is of."""
+        return self.folder.parent.name
+
+    def sql(self, query: str, **parameters: Any) -> pl.DataFrame:
+        """The rows of a query on the published tables (`sql("show tables")` names them); `$name` binds a parameter.
+
+        `BadQuery` where it is wrong, writes, or reaches for another file.
+        """
+        try:
+            relation = self._connection.sql(query, params=parameters or None)
+            return pl.DataFrame() if relation is None else relation.pl()
+        except duckdb.Error as error:
+            told = str(error).split("\n")[0]
+            raise BadQuery(f"cannot run the query: {told}", f"查询无法执行：{told}") from None
+
+    def table(self, name: str) -> pl.DataFrame:
+        """A published table whole: observations, progress, quality, leads, revisions, indicators, areas, movement,
+        sources, files."""
+        return self.sql(f'select * from "{name.replace(chr(34), chr(34) * 2)}"')
+
+    @cached_property
+    def _indicators(self) -> pl.DataFrame:
+        return self.table("indicators")
+
+    @cached_property
+    def _areas(self) -> pl.DataFrame:
+        return self.table("areas")
+
+    def indicators(self) -> pl.DataFrame:
+        """All indicators: code, name_zh, name_en, group, unit, direction, nature, first and last month with a row."""
+        spans = self.sql(
+            "select indicator_id, min(time_period) as first, max(time_period) as last from observations group by all"
+        )
+        chosen = self._indicators.rename({"indicator_id": "code", "unit_measure": "unit"}).join(
+            spans, left_on="code", right_on="indicator_id", how="left", maintain_order="left"
+        )
+        return chosen.select(
+            "code", "name_zh", "name_en", "group", "unit", "direction", "nature", "first", "last"
+        )
+
+    def search(self, words: str) -> pl.DataFrame:
+        """Indicators whose code, names or definition hold every word; the columns of `indicators`."""
+        texts = self._indicators.select(
+            code="indicator_id",
+            text=pl.concat_str(
+                "indicator_id",
+                "name_zh",
+                "name_en",
+                "definition_zh",
+                separator=" ",
+                ignore_nulls=True,
+            ).str.to_lowercase(),
+        )
+        held = [pl.col("text").str.contains(word.lower(), literal=True) for word in words.split()]
+        return self.indicators().filter(pl.col("code").is_in(texts.filter(*held)["code"].implode()))
+
+    def code(self, name: str) -> str:
+        """The code of an indicator given by code or name; `UnknownIndicator` offers near ones."""
+        return resolve(
+            name, self._indicators.select("indicator_id", "name_zh", "name_en"), UnknownIndicator
+        )
+
+    def area(self, name: str) -> str:
+        """The code of an area given by code or name; `UnknownArea` offers near ones."""
+        return resolve(name, self._areas.select("code", "name_zh"), UnknownArea)
+
+    def info(self, indicator: str) -> IndicatorInfo:
+        """What an indicator is; definitions in English, formula and breakdowns come from the registry in use."""
+        code = self.code(indicator)
+        named = self._indicators.row(by_predicate=pl.col("indicator_id") == code, named=True)
+        held = self.sql(
+            "select min(time_period) as first, max(time_period) as last, list(distinct length(ref_area)) as lengths"
+            " from observations where indicator_id = $code",
+            code=code,
+        )
+        plan = self.sql(
+            "select * from progress where indicator_id = $code order by length(ref_area), plan_id desc limit 1",
+            code=code,
+        )
+        return indicator_info(
+            named, held.row(0, named=True), plan.row(0, named=True) if plan.height else {}
+        )
+
+    def indicator(
+        self,
+        indicator: str,
+        *,
+        by: Level = "county",
+        start: str | None = None,
+        end: str | None = None,
+        area: str | Sequence[str] | None = None,
+        breakdown: Literal["residence", "sex", "age_group", "category", "all"] | None = None,
+        vintage: str | dt.date | None = None,
+    ) -> pl.DataFrame:
+        """The months of an indicator: area, area_name, period, [breakdown,] value, unit, status and what stands behind.
+
+        `by` is county, township or village; `area` one or more codes or names (then `by` is what they are); `start` and
+        `end` are months, both included; `breakdown` gives the rows of a dimension, or of all, instead of the totals;
+        `vintage` reads another release, as `open` takes it. `value` is null where `status` says why.
+        """
+        if vintage is not None:
+            with open(Home(self.folder.parents[2]), vintage=vintage) as other:
+                return other.indicator(
+                    indicator, by=by, start=start, end=end, area=area, breakdown=breakdown
+                )
+        if by not in CODE_LENGTH:
+            raise MinzhengError(
+                f"by is {', '.join(CODE_LENGTH)}, not {by!r}", f"by 只能是 {'、'.join(CODE_LENGTH)}"
+            )
+        rows = self.sql(
+            "select * from observations where indicator_id = $code", code=self.code(indicator)
+        )
+        if area is None:
+            rows = rows.filter(pl.col("ref_area").str.len_chars() == CODE_LENGTH[by])
+        else:
+            names = [area] if isinstance(area, str) else area
+            rows = rows.filter(pl.col("ref_area").is_in([self.area(name) for name in names]))
+        first, last = (
+            check_month(start) if start else "0000-00",
+            check_month(end) if end else "9999-99",
+        )
+        return self._shown(
+            rows.filter(pl.col("time_period").is_between(pl.lit(first), pl.lit(last))), breakdown
+        )
+
+    def _shown(self, rows: pl.DataFrame, breakdown: str | None) -> pl.DataFrame:
+        """Observations as analysts read them, totals or the rows of a dimension."""
+        if breakdown is None:
+            rows, parts = (
+                rows.filter(pl.all_horizontal(pl.col(name) == TOTAL for name in DIMENSIONS)),
+                (),
+            )
+        elif breakdown == "all":
+            parts = DIMENSIONS
+        elif breakdown in DIMENSIONS:
+            rows, parts = rows.filter(pl.col(breakdown) != TOTAL), (breakdown,)
+        else:
+            raise MinzhengError(
+                f"breakdown is {', '.join(DIMENSIONS)} or all",
+                f"breakdown 只能是 {'、'.join(DIMENSIONS)} 或 all",
+            )
+        named = rows.join(
+            self._areas, left_on="ref_area", right_on="code", how="left", maintain_order="left"
+        )
+        status = (
+            pl.when(pl.col("conf_status") == "C").then(pl.lit("C")).otherwise(pl.col("obs_status"))
+        )
+        return named.select(
+            pl.col("ref_area").alias("area"), pl.col("name_zh").alias("area_name"), pl.col("time_period").alias("period"),
+            *parts, pl.col("obs_value").alias("value"), pl.col("unit_measure").alias("unit"), status.alias("status"),
+            "numerator", "denominator", pl.col("lower_bound").alias("lowest"), pl.col("upper_bound").alias("highest"),
+            "definition_version", "note", "release",
+        ).sort("area", "period", *parts)  # fmt: skip
+
+    def progress(self, *, area: str | None = None) -> pl.DataFrame:
+        """The plan's rows with names, for the county or the area given; columns of the release's progress table."""
+        code = self.area(area) if area else min(self._areas["code"], key=len)
+        rows = self.sql("select * from progress where ref_area = $area", area=code)
+        names = self._indicators.select("indicator_id", "name_zh", unit="unit_measure")
+        joined = rows.join(names, on="indicator_id", how="left", maintain_order="left")
+        return joined.select(
+            "indicator_id", "name_zh", "unit", pl.exclude("indicator_id", "name_zh", "unit")
+        )
+
+    def revisions(self, indicator: str | None = None) -> pl.DataFrame:
+        """Cells changed by each release up to this one, newest first: release, cell, old and new value, reason."""
+        code = self.code(indicator) if indicator else None
+        found = []
+        for folder in releases(Home(self.folder.parents[2])):
+            if (folder.parent.name, int(folder.name[1:])) <= (
+                self.month,
+                int(self.folder.name[1:]),
+            ):
+                rows = self._rows_of(folder, "revisions")
+                found.append(
+                    rows.select(
+                        pl.lit(f"{folder.parent.name}-{folder.name}").alias("release"), pl.all()
+                    )
+                )
+        every = pl.concat(found)
+        chosen = every if code is None else every.filter(pl.col("indicator_id") == code)
+        return chosen.sort(
+            "release",
+            "indicator_id",
+            "ref_area",
+            "time_period",
+            descending=[True, False, False, False],
+        )
+
+    def _rows_of(self, folder: Path, name: str) -> pl.DataFrame:
+        if folder == self.folder:
+            return self.table(name)
+        with Warehouse(folder) as other:
+            return other.table(name)
+
+    def quality(self, *, township: str | None = None) -> pl.DataFrame:
+        """Arrivals (rule `completeness`) and every check's outcome, of the county's or one township's files."""
+        rows = self.table("quality")
+        return rows.filter(pl.col("township_code") == self.area(township)) if township else rows
+
+    def movement(self, indicator: str | None = None) -> pl.DataFrame:
+        """Why the county's headlines are not what they were the month before, in signed parts.
+
+        value = previous_value + new + gone + moved_in + moved_out + denominator + definition + revision; `reason` says
+        why the parts are null: missing or withheld. Empty for an indicator that is not taken apart, or in older releases.
+        """
+        rows = self._origin("movement")
+        return rows.filter(pl.col("indicator_id") == self.code(indicator)) if indicator else rows
+
+    def lineage(
+        self, indicator: str, *, area: str | None = None, month: str | None = None
+    ) -> pl.DataFrame:
+        """What a number was counted from: a row per dataset and file in force; datasets without a file have null there.
+
+        `area` (the county) and `month` (the release's) say which number. Columns: dataset, title, window (which months'
+        files are read: month, year_to_date, all), required, month, township_code, intake_no, name, sha256, received_on,
+        rows_accepted, rows_quarantined (null where persons stand behind them), rules and models (lists: the checks of the
+        dataset, the SQL that counts). Empty in releases that do not carry it.
+        """
+        code, area = (
+            self.code(indicator),
+            self.area(area) if area else min(self._areas["code"], key=len),
+        )
+        month = check_month(month) if month else self.month
+        return lineage_table(self._origin("sources"), self._origin("files"), code, area, month)
+
+    def _origin(self, name: str) -> pl.DataFrame:
+        """A table that older releases do not hold: empty there."""
+
+        held = self.sql("select table_name from information_schema.tables")["table_name"]
+        return self.table(name) if name in held else pl.DataFrame(schema=SCHEMAS[name])
+
+    def areas(self) -> pl.DataFrame:
+        """The county, its townships and villages: code, name, level, parent."""
+        levels = {str(length): level for level, length in CODE_LENGTH.items()}
+        length = pl.col("code").str.len_chars()
+        parent = pl.when(length > 6).then(
+            pl.col("code").str.slice(0, pl.when(length == 9).then(6).otherwise(9))
+        )
+        level = length.cast(pl.String).replace_strict(levels, default=None, return_dtype=pl.String)
+        return self._areas.select(
+            "code", pl.col("name_zh").alias("name"), level=level, parent=parent
+        )
+
+    @cached_property
+    def published(self) -> "Published":
+        """The release as the report's and the charts' functions take it."""
+        return self.published_of(self.month)
+
+    def published_of(self, month: str) -> "Published":
+        """The same for a folder that is not named after its month, such as a draft's."""
+
+        return Published(ReleaseFrames(**{name: self._origin(name) for name in SCHEMAS}), month)
+
+
+__all__ = [
+    "BadQuery", "IndicatorInfo", "UnknownArea", "UnknownIndicator", "UnknownVintage", "Warehouse", "find_release", "open",
+    "releases",
+]  # fmt: skip

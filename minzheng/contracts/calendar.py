@@ -1,0 +1,66 @@
+"""The due-date calendar: which dataset is expected from whom and when (`contracts/calendar.yaml`)."""
+
+import datetime as dt
+from functools import cache
+from typing import Literal
+
+import yaml
+from pydantic import Field
+
+from minzheng.contracts.datasets import CONTRACTS, Strict, dataset_names
+from minzheng.contracts.indicators import county, townships
+from minzheng.errors import MinzhengError
+from minzheng.months import add_months, month_end, month_start
+
+
+class Due(Strict):
+    """Who sends a dataset, and its own due day where it differs from the calendar's."""
+
+    sender: Literal["townships", "county", "change"] = Field(alias="from")
+    due_day: int | None = None
+    reason: str | None = None
+
+
+class Calendar(Strict):
+    """The month's calendar."""
+
+    due_day: int
+    cut_off_day: int
+    datasets: dict[str, Due]
+
+
+@cache
+def calendar() -> Calendar:
+    """The calendar; `MinzhengError` when it and the contracts name different datasets."""
+    found = Calendar.model_validate(
+        yaml.safe_load((CONTRACTS / "calendar.yaml").read_text(encoding="utf-8"))
+    )
+    if set(found.datasets) != set(dataset_names()):
+        raise MinzhengError(
+            "contracts/calendar.yaml and contracts/datasets name different datasets",
+            "报送日历与数据集清单不一致",
+        )
+    return found
+
+
+def _day_after(month: str, day: int) -> dt.date:
+    following = add_months(month, 1)
+    return min(month_start(following) + dt.timedelta(days=day - 1), month_end(following))
+
+
+def expected_files(months: list[str], cut_off_days: dict[str, int]) -> list[tuple]:
+    """Dataset, month, place, expected, due day and cut-off of everything the calendar speaks of, for `months`.
+
+    `cut_off_days`: the cut-off day in force per month, where a parameter states one. A dataset that comes on change is
+    listed for the county and not expected.
+    """
+    rows = []
+    for month in months:
+        cut_off = _day_after(month, cut_off_days.get(month, calendar().cut_off_day))
+        for name, due in calendar().datasets.items():
+            due_on = _day_after(month, due.due_day or calendar().due_day)
+            places = townships() if due.sender == "townships" else [county()]
+            rows += [
+                (name, month, place, due.sender != "change", due_on, cut_off) for place in places
+            ]
+    return rows

@@ -1,0 +1,253 @@
+"""The indicator registry: one YAML file an indicator under `contracts/indicators/`, unknown keys refused.
+
+A file tells what an indicator is (names, definition, unit), what it needs (datasets and windows, columns, parameters,
+items), which cells it has (areas and code lists) and how its definition changed over time. What it counts is a model
+in `sql/indicator/`.
+"""
+
+import csv
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from yaml import YAMLError
+
+from minzheng.contracts.datasets import CONTRACTS, Bilingual, Strict, dataset_names, read_yaml
+from minzheng.errors import MinzhengError
+
+Month = str
+Dimension = Literal["residence", "sex", "age_group", "category"]
+DIMENSIONS: tuple[Dimension, ...] = ("residence", "sex", "age_group", "category")
+Status = Literal["A", "P", "E", "M", "L"]
+
+
+class ColumnNeed(Strict):
+    """An optional column without which cells are missing (status M)."""
+
+    dataset: str
+    column: str
+
+
+class Breakdown(Strict):
+    """One dimension's code list, code to Chinese label; every code gives a cell (_G08), some in the county only."""
+
+    codes: dict[str, str]
+    county_only: list[str] = []
+    needs: ColumnNeed | None = None
+
+
+class Input(Strict):
+    """A dataset the indicator cannot do without, and when.
+
+    `month` = covered in M; `year_to_date` = covered in each month January..M; `loaded` = a file of any month;
+    `in_force` = a complete population for M (_G12); `read` = read but not required (absence is decided by the model).
+    """
+
+    dataset: str
+    window: Literal["month", "year_to_date", "loaded", "in_force", "read"] = "month"
+
+
+class Item(Strict):
+    """An item of `comprehensive_return`: which part of the ratio it is, stock or flow, and who reports it (_G14)."""
+
+    code: str
+    part: Literal["numerator", "denominator"]
+    kind: Literal["stock", "flow"]
+    reporter: Literal["township", "bureau", "either"]
+
+
+class Figure(Strict):
+    """A baseline or target; `value` is None where no source states one, and then none is shown."""
+
+    value: float | None = None
+    text: str
+    source: str | None = None
+    verified: bool = False
+
+
+class Disclosure(Strict):
+    """How disclosure control treats the cells; `behind` says what is counted behind a rate or a mean."""
+
+    kind: Literal["persons", "households", "money", "facilities", "rate", "standard", "none"]
+    behind: Literal["persons", "households", "facilities"] | None = None
+
+
+class OpenRows(Strict):
+    """How open quarantined rows could move the value: which datasets, and whether a row adds, takes away or is unknown.
+
+    `adds`: each open row may count once. `either`: it may also take one away (anti-joins). `ratio`: it may enter the
+    denominator alone or both. `numerator`: it may enter the numerator only. `unknown`: it carries an unknown amount.
+    """
+
+    datasets: list[str]
+    effect: Literal["adds", "either", "ratio", "numerator", "unknown"]
+    window: Literal["month", "year_to_date"] = "month"
+
+
+class Version(Strict):
+    """A definition in force in the months from `valid_from` up to, not including, `valid_to`.
+
+    `counted_by`: the model of `sql/indicator/version/` that counts under this definition, instead of the usual one.
+    `sets`: parameters that this definition fixes. Both hold in parallel runs; in ordinary runs `counted_by` holds in the
+    version's months unless `pinned`: then the contract fixes the usual count for every month.
+    """
+
+    version: str
+    valid_from: Month
+    valid_to: Month | None = None
+    sentence: Bilingual
+    basis: str | None = None
+    counted_by: str | None = None
+    sets: dict[str, float] = {}
+    pinned: bool = True
+
+
+class Indicator(Strict):
+    """One indicator."""
+
+    code: str
+    names: Bilingual
+    definition: Bilingual
+    group: Literal["CTX", "SA", "CH", "PWD", "EL", "GOV", "NGO", "AFF", "FIN", "ADM", "DQ"]
+    tier: Literal["core", "extended"]
+    mca_code: str | None = None
+    unit: str
+    measure: Literal["stock", "flow", "ytd", "rate", "standard", "flag"]
+    multiplier: float = 1
+    decimals: int = Field(ge=0, le=4)
+    numerator: str
+    denominator: str | None = None
+    areas: list[Literal["county", "township", "village"]]
+    total: bool = True
+    breakdowns: dict[Dimension, Breakdown] = {}
+    inputs: list[Input] = []
+    columns: list[ColumnNeed] = []
+    parameters: list[str] = []
+    items: list[Item] = []
+    empty: Literal["zero", "missing", "not_applicable"] = "zero"
+    unavailable: Bilingual | None = None
+    frequency: Literal["monthly", "quarterly", "annual", "on change"]
+    direction: Literal["up", "down", "meet", "band", "neutral"]
+    nature: Literal["binding_national", "expected_national", "county_direction", "monitor", "dq"]
+    baseline: Figure
+    target: Figure
+    clauses: list[str] = []
+    basis: str | None = None
+    disclosure: Disclosure
+    open_rows: OpenRows | None = None
+    contact: str
+    versions: list[Version] = Field(min_length=1)
+
+    @field_validator("versions")
+    @classmethod
+    def _follow_each_other(cls, versions: list[Version]) -> list[Version]:
+        for earlier, later in zip(versions, versions[1:], strict=False):
+            if earlier.valid_to != later.valid_from:
+                raise ValueError(
+                    f"version {later.version} does not begin where {earlier.version} ends"
+                )
+        if versions[-1].valid_to is not None:
+            raise ValueError("the last version has an end")
+        return versions
+
+    @model_validator(mode="after")
+    def _known_datasets(self) -> "Indicator":
+        named = {need.dataset for need in [*self.inputs, *self.columns]} | set(
+            self.open_rows.datasets if self.open_rows else ()
+        )
+        if unknown := named - set(dataset_names()):
+            raise ValueError(f"unknown dataset {sorted(unknown)}")
+        return self
+
+    def version_in(self, month: Month) -> Version | None:
+        """The definition in force in a month, None before the first."""
+        return next(
+            (
+                v
+                for v in self.versions
+                if v.valid_from <= month and (v.valid_to is None or month < v.valid_to)
+            ),
+            None,
+        )
+
+    def cells(self) -> list[dict[str, str]]:
+        """The cells of an area: the total where there is one, then each code of each dimension (_G08)."""
+        total = dict.fromkeys(DIMENSIONS, "_T")
+        broken = [
+            total | {name: code} for name, part in self.breakdowns.items() for code in part.codes
+        ]
+        return ([total] if self.total else []) + broken
+
+
+def read_indicator(path: Path) -> Indicator:
+    """The indicator of a file that bears its code; `MinzhengError` names what is wrong with it in one line."""
+    try:
+        indicator = Indicator.model_validate(read_yaml(path))
+    except ValidationError as error:
+        first = error.errors()[0]
+        fault = f"{'.'.join(map(str, first['loc'])) or 'indicator'}: {first['msg']}"
+    except YAMLError as error:
+        fault = str(error).split("\n")[0]
+    else:
+        if indicator.code == path.stem:
+            return indicator
+        fault = f"holds {indicator.code}"
+    raise MinzhengError(f"{path.name}: {fault}", f"指标文件 {path.name} 有误:{fault}")
+
+
+@cache
+def registry() -> dict[str, Indicator]:
+    """All indicators by code, in the order of their codes; the file's name is the code."""
+    return {
+        path.stem: read_indicator(path)
+        for path in sorted((CONTRACTS / "indicators").glob("*.yaml"))
+    }
+
+
+def breaks(first: Month, last: Month) -> list[tuple[str, Month, Version]]:
+    """Where definitions change from `first` to `last`: indicator, first month of the new definition, version."""
+    return [
+        (code, version.valid_from, version)
+        for code, indicator in registry().items()
+        for version in indicator.versions[1:]
+        if first <= version.valid_from <= last
+    ]
+
+
+class Region(Strict):
+    """A region of the contract's list, in force while no region file says more."""
+
+    code: str
+    name: str
+    level: str
+    parent: str
+    kind: str | None
+    valid_from: date | None = None
+
+
+@cache
+def regions() -> tuple[Region, ...]:
+    """The county, its townships, villages and communities as the contract lists them."""
+    with (CONTRACTS / "regions_632224.csv").open(encoding="utf-8") as file:
+        return tuple(
+            Region(
+                code=r["code"],
+                name=r["name_zh"],
+                level=r["level"],
+                parent=r["parent_code"],
+                kind=r["kind"] or None,
+            )
+            for r in csv.DictReader(file)
+        )
+
+
+def county() -> str:
+    """The county's six-digit code."""
+    return next(region.code for region in regions() if region.level == "county")
+
+
+def townships() -> dict[str, str]:
+    """The county's townships, code to name."""
+    return {region.code: region.name for region in regions() if region.level == "township"}

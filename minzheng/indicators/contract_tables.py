@@ -1,0 +1,203 @@
+"""What the registry and the contracts say, as temporary tables that the models of `sql/indicator/` join.
+
+Each table is told by plain functions from indicators to rows; `describe` writes them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from minzheng.contracts.datasets import dataset, dataset_names
+from minzheng.contracts.indicators import DIMENSIONS, Indicator, Version, county, regions
+from minzheng.indicators.unresolved import effect_rows, list_rows
+from minzheng.leads.cases import states as case_states
+
+if TYPE_CHECKING:
+    from minzheng.indicators.models import Reading
+
+
+def describe(
+    connection: duckdb.DuckDBPyConnection, known: Sequence[Indicator], reading: Reading
+) -> None:
+    """Write what is `known` of indicators, places, extracts and open findings, under a reading, as temporary tables."""
+    _describe_reading(connection, reading)
+    _describe_contracts(connection)
+    _describe_cells(connection, known)
+    _describe_needs(connection, known)
+    _texts(connection, "definition", "indicator_id version valid_from valid_to sentence",
+           [row for each in known for row in _definitions_of(each, reading.versions.get(each.code))])  # fmt: skip
+    _describe_unresolved(connection)
+
+
+def _describe_reading(connection: duckdb.DuckDBPyConnection, reading: Reading) -> None:
+    """Parameters that are set instead of read, and which population is preferred."""
+    _table(
+        connection,
+        "parameter_set",
+        {"param_code": "varchar", "value": "double"},
+        list(reading.settings.items()),
+    )
+    preferred = [(source, number) for number, source in enumerate(reading.population_sources, 1)]
+    columns = {"population_source": "varchar", "preference": "integer"}
+    _table(connection, "population_preference", columns, preferred)
+
+
+def _describe_contracts(connection: duckdb.DuckDBPyConnection) -> None:
+    """Places, titles of datasets, and which of them come every month."""
+    places = [(r.code, r.level, r.name) for r in regions() if r.level in ("county", "township")]
+    _texts(connection, "area", "ref_area level name", places)
+    villages = [
+        (r.code, r.parent)
+        for r in regions()
+        if r.level == "village" and r.parent.startswith(county())
+    ]
+    _texts(connection, "contract_village", "ref_area township_code", villages)
+    _texts(
+        connection,
+        "dataset_title",
+        "dataset title",
+        [(name, dataset(name).title.zh) for name in dataset_names()],
+    )
+    monthly = [
+        (n,)
+        for n in dataset_names()
+        if dataset(n).kind in ("roll", "ledger", "facility", "aggregate")
+    ]
+    _texts(connection, "monthly_extract", "dataset", monthly)
+
+
+def _describe_cells(connection: duckdb.DuckDBPyConnection, known: Sequence[Indicator]) -> None:
+    """Which indicators there are and which cells each has."""
+    columns = {
+        "indicator_id": "varchar", "multiplier": "double", "decimals": "integer", "unit_measure": "varchar",
+        "has_denominator": "boolean", "empty": "varchar", "effect": "varchar", "unavailable": "varchar",
+    }  # fmt: skip
+    _table(connection, "indicator", columns, [_facts_of(each) for each in known])
+    names = " ".join(("indicator_id level", *DIMENSIONS, "needs_dataset needs_column"))
+    _texts(connection, "cell", names, [row for each in known for row in _cells_of(each)])
+
+
+def _describe_needs(connection: duckdb.DuckDBPyConnection, known: Sequence[Indicator]) -> None:
+    """What each indicator cannot do without: columns, files, parameters, items; and whose open rows could move it."""
+    columns = [
+        (e.code, need.dataset, need.column, _window(e, need.dataset))
+        for e in known
+        for need in e.columns
+    ]
+    _texts(connection, "required_column", "indicator_id dataset column_name reading", columns)
+    files = [
+        (e.code, part.dataset, part.window)
+        for e in known
+        for part in e.inputs
+        if part.window != "read"
+    ]
+    _texts(connection, "requirement", "indicator_id dataset reading", files)
+    parameters = [(e.code, parameter) for e in known for parameter in e.parameters]
+    _texts(connection, "required_parameter", "indicator_id param_code", parameters)
+    items = [
+        (e.code, item.code, item.part, item.kind, item.reporter) for e in known for item in e.items
+    ]
+    _texts(connection, "item", "indicator_id item_code part kind reported_by", items)
+    opened = [
+        (e.code, name, e.open_rows.window)
+        for e in known
+        if e.open_rows
+        for name in e.open_rows.datasets
+    ]
+    _texts(connection, "open_input", "indicator_id dataset reading", opened)
+
+
+def _describe_unresolved(connection: duckdb.DuckDBPyConnection) -> None:
+    """What an unresolved finding could change, and which states of a case are open."""
+    columns = {
+        "rule_id": "varchar",
+        "effect": "varchar",
+        "target": "varchar",
+        "one_stays": "boolean",
+    }
+    _table(connection, "finding_effect", columns, effect_rows())
+    columns = {"list": "varchar", "part": "varchar", "indicator_id": "varchar", "shared": "boolean"}
+    _table(connection, "list_count", columns, list_rows())
+    pending = [(name,) for name, state in case_states().items() if state.pending]
+    _table(connection, "open_state", {"state": "varchar"}, pending)
+
+
+def _texts(
+    connection: duckdb.DuckDBPyConnection, name: str, columns: str, rows: list[tuple]
+) -> None:
+    """A temporary table of texts."""
+    _table(connection, name, dict.fromkeys(columns.split(), "varchar"), rows)
+
+
+def _table(
+    connection: duckdb.DuckDBPyConnection, name: str, columns: Mapping[str, str], rows: list[tuple]
+) -> None:
+    """A temporary table of a few thousand rows, given in columns as lists."""
+    lists = dict(
+        zip(columns, zip(*rows, strict=True) if rows else ([] for _ in columns), strict=True)
+    )
+    fields = ", ".join(
+        f"unnest(cast(${column} as {kind}[])) as {column}" for column, kind in columns.items()
+    )
+    values = {column: list(column_values) for column, column_values in lists.items()}
+    connection.execute(f"create or replace temp table {name} as select {fields}", values)
+
+
+def _window(each: Indicator, name: str) -> str:
+    """The months of whose files an indicator needs a column: the year so far, or the month alone."""
+    yearly = any(part.dataset == name and part.window == "year_to_date" for part in each.inputs)
+    return "year_to_date" if yearly else "month"
+
+
+def _definitions_of(each: Indicator, asked: Version | None) -> list[tuple]:
+    """Version, first month, month it ends and sentence of each definition; the first also holds for all earlier months."""
+    if asked:
+        return [(each.code, asked.version, "0000-00", "9999-12", asked.sentence.zh)]
+    first = each.versions[0]
+    return [
+        (
+            each.code,
+            v.version,
+            "0000-00" if v is first else v.valid_from,
+            v.valid_to or "9999-12",
+            v.sentence.zh,
+        )
+        for v in each.versions
+    ]
+
+
+def _facts_of(each: Indicator) -> tuple:
+    effect = each.open_rows.effect if each.open_rows else None
+    unavailable = each.unavailable.zh if each.unavailable else None
+    decided = each.denominator is not None
+    return (
+        each.code,
+        each.multiplier,
+        each.decimals,
+        each.unit,
+        decided,
+        each.empty,
+        effect,
+        unavailable,
+    )
+
+
+def _cells_of(each: Indicator) -> list[tuple]:
+    """Cells by level: counties and townships have all, villages the total only (_G06); optional columns as needed."""
+    rows = []
+    for level in each.areas:
+        for cell in each.cells():
+            broken = next((name for name in DIMENSIONS if cell[name] != "_T"), None)
+            if broken and (
+                level == "village"
+                or level != "county"
+                and cell[broken] in each.breakdowns[broken].county_only
+            ):
+                continue
+            need = each.breakdowns[broken].needs if broken else None
+            place = (need.dataset, need.column) if need else (None, None)
+            rows.append((each.code, level, *(cell[name] for name in DIMENSIONS), *place))
+    return rows

@@ -1,0 +1,170 @@
+"""Indicators: from the register to observations, all cells of all months at once.
+
+The registry says which cells exist and what they need; `sql/indicator/case/` holds what is counted (one row a person,
+household or application), `sql/indicator/fact/` what is summed or looked up. Both are found by name, so a new indicator
+touches its own files only. Ratio, status, unit and definition version are settled here once for all (_G01, _G08, _G09).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import duckdb
+import polars as pl
+
+from minzheng.contracts.indicators import DIMENSIONS, Version, registry
+from minzheng.indicators.contract_tables import describe
+from minzheng.warehouse.connection import SQL, model, replace_months, set_months
+
+OBSERVATIONS = {
+    "indicator_id": pl.String,
+    "ref_area": pl.String,
+    "time_period": pl.String,
+    "freq": pl.String,
+    "residence": pl.String,
+    "sex": pl.String,
+    "age_group": pl.String,
+    "category": pl.String,
+    "numerator": pl.Float64,
+    "denominator": pl.Float64,
+    "obs_value": pl.Float64,
+    "decimals": pl.Int32,
+    "unit_measure": pl.String,
+    "obs_status": pl.String,
+    "conf_status": pl.String,
+    "lower_bound": pl.Float64,
+    "upper_bound": pl.Float64,
+    "definition_version": pl.String,
+    "release": pl.String,
+    "note": pl.String,
+}
+"""The columns of observations, in the contract's order."""
+
+ORDER = ("indicator_id", "time_period", "ref_area", *DIMENSIONS)
+"""What the rows of observations are sorted by."""
+
+POPULATION_SOURCES = ("常住", "普查", "户籍")
+"""The sources of population figures, the preferred first (_G12)."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a parallel run reads otherwise: definitions by indicator, parameters, the sources of population figures."""
+
+    versions: Mapping[str, Version] = field(default_factory=dict)
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    population_sources: Sequence[str] = POPULATION_SOURCES
+
+    @property
+    def settings(self) -> dict[str, float]:
+        """Every parameter that is set instead of read."""
+        fixed: dict[str, float] = {}
+        for version in self.versions.values():
+            fixed |= version.sets
+        return fixed | dict(self.parameters)
+
+
+ORDINARY = Reading()
+
+
+def compute(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> int:
+    """Compute every indicator of `months` and replace them in `indicator.observation`, in one transaction.
+
+    Returns the rows written. Reads `register.*`, `lead.lead` and `raw.quarantine`; sets `work.month`. A month without
+    data gives its cells with status M.
+    """
+    _gather(connection, months, ORDINARY)
+    return replace_months(connection, "indicator.observation", model("indicator/observation"))
+
+
+def compute_apart(
+    connection: duckdb.DuckDBPyConnection, months: Sequence[str], reading: Reading
+) -> pl.DataFrame:
+    """The observations of `months` under another reading, as `observations` gives them; nothing stored is touched."""
+    _gather(connection, months, reading)
+    return _shaped(connection.sql(model("indicator/observation")).pl())
+
+
+def _gather(connection: duckdb.DuckDBPyConnection, months: Sequence[str], reading: Reading) -> None:
+    """Everything that is counted, summed or looked up for `months`, in temporary tables."""
+    gather_cases(connection, months, reading)
+    _make(connection, "indicator_fact", model("indicator/counted"))
+    _make(connection, "struck_count", model("indicator/struck_count"))
+    for path in _models("fact"):
+        connection.execute(
+            f"insert into indicator_fact by name {model(f'indicator/fact/{path.stem}')}"
+        )
+
+
+def gather_cases(
+    connection: duckdb.DuckDBPyConnection, months: Sequence[str], reading: Reading = ORDINARY
+) -> None:
+    """Fill the temporary table `indicator_case`: one row per thing that counts in `months`; sets `work.month`."""
+    set_months(connection, months)
+    describe(connection, list(registry().values()), reading)
+    connection.execute((SQL / "indicator" / "macros.sql").read_text(encoding="utf-8"))
+    for path in _models("shared"):
+        _make(connection, path.stem.split("_", 1)[1], model(f"indicator/shared/{path.stem}"))
+    _make(connection, "indicator_case", model("indicator/empty_case"))
+    for path in _models("case"):
+        connection.execute(
+            f"insert into indicator_case by name {model(f'indicator/case/{path.stem}')}"
+        )
+    for code, version in _counted_otherwise(reading):
+        _count_by(connection, code, version)
+
+
+def _counted_otherwise(reading: Reading) -> list[tuple[str, Version]]:
+    """Definitions with a model of their own that hold in this reading: those asked for, and those that no contract pins."""
+    ordinary = [
+        (code, version)
+        for code, each in registry().items()
+        for version in each.versions
+        if version.counted_by and not version.pinned and code not in reading.versions
+    ]
+    asked = [
+        (code, version.model_copy(update={"valid_from": "0000-00", "valid_to": None}))
+        for code, version in reading.versions.items()
+        if version.counted_by
+    ]
+    return ordinary + asked
+
+
+def _count_by(connection: duckdb.DuckDBPyConnection, code: str, version: Version) -> None:
+    """Count an indicator by a definition's own model in the months of that definition."""
+    months = {"code": code, "first": version.valid_from, "end": version.valid_to or "9999-99"}
+    connection.execute(
+        "delete from indicator_case where indicator_id = $code and month >= $first and month < $end",
+        months,
+    )
+    connection.execute(
+        f"""insert into indicator_case by name
+            select * from ({model(f"indicator/version/{version.counted_by}")}) as counted
+            where indicator_id = $code and month >= $first and month < $end""",
+        months,
+    )
+
+
+def observations(connection: duckdb.DuckDBPyConnection, first: str, last: str) -> pl.DataFrame:
+    """The unsuppressed observations of the months from `first` to `last`, columns and order as published, sorted."""
+    rows = connection.sql(
+        "select * from indicator.observation where month between $first and $last",
+        params={"first": first, "last": last},
+    ).pl()
+    return _shaped(rows)
+
+
+def _shaped(rows: pl.DataFrame) -> pl.DataFrame:
+    return (
+        rows.rename({"month": "time_period"})
+        .with_columns(release=pl.lit(None, dtype=pl.String))
+        .select(*OBSERVATIONS)
+        .sort(ORDER)
+    )
+
+
+def _models(kind: str) -> list:
+    return sorted((SQL / "indicator" / kind).glob("*.sql"))
+
+
+def _make(connection: duckdb.DuckDBPyConnection, name: str, select: str) -> None:
+    connection.execute(f"create or replace temp table {name} as {select}")

@@ -1,0 +1,82 @@
+"""Is a month's return complete? Asked of the ledger alone, so that it can be answered while the warehouse is busy."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from minzheng.contracts.calendar import expected_files
+from minzheng.contracts.datasets import dataset
+from minzheng.custody.home import Home
+from minzheng.custody.ledger import Ledger
+from minzheng.intake.places import townships
+from minzheng.intake.report import status
+from minzheng.intake.verdict import ACCEPTED
+
+NAMED = 3
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A dataset that is due and not there: the places that owe it, and since when."""
+
+    dataset: str
+    places: list[str]
+    due_on: dt.date
+
+    @property
+    def zh(self) -> str:
+        """One line for the clerk who has to ring the township."""
+
+        named = "、".join(townships().get(code, "县级") for code in self.places)
+        return f"{dataset(self.dataset).title.zh}(应于{self.due_on.month}月{self.due_on.day}日前报送):{named}"
+
+
+def first_month(home: Home) -> str | None:
+    """The earliest month an accepted file is for; None while nothing was accepted. Nothing is owed for earlier months."""
+
+    with Ledger(home) as ledger:
+        verdicts = ledger.verdicts().values()
+    return min(
+        (one["month"] for one in verdicts if one.get("month") and one["verdict"] in ACCEPTED),
+        default=None,
+    )
+
+
+def missing(home: Home, month: str, today: dt.date) -> list[Missing]:
+    """What is due for the month by `today` (the calendar of contracts/calendar.yaml) and has no accepted file.
+
+    Nothing is owed for a month before the first one that anybody reported to this home.
+    """
+
+    began = first_month(home)
+    if began is None or month < began:
+        return []
+    due = {
+        (name, place): day
+        for name, _, place, expected, day, _ in expected_files([month], {})
+        if expected
+    }
+    lacking = status(home, month)["months"][0]["missing"]
+    found = {}
+    for name, places in lacking.items():
+        for place in places:
+            day = due.get((name, place))
+            if day and day <= today:
+                found.setdefault((name, day), []).append(place)
+    return [Missing(name, sorted(places), day) for (name, day), places in sorted(found.items())]
+
+
+def owing(lacking: list[Missing]) -> str:
+    """Each place that owes something, whom to ring first before others; "" when nobody does.
+
+    Up to `NAMED` kinds of data are named, more are counted.
+    """
+
+    owed: dict[str, list[str]] = {}
+    for one in lacking:
+        for place in one.places:
+            owed.setdefault(place, []).append(dataset(one.dataset).title.zh)
+    most_first = sorted(owed.items(), key=lambda found: -len(found[1]))
+    return ";".join(
+        f"{townships().get(code, '县级')}({'、'.join(kinds) if len(kinds) <= NAMED else f'{len(kinds)}类'})"
+        for code, kinds in most_first
+    )

@@ -1,0 +1,213 @@
+"""Alerts: failure and lateness reach a person, by a file in the home, the site's banner and, where the bureau set it up, by mail.
+
+`alerts.json` holds what is open now; an alert is mailed once, when it opens. Texts name files, months, datasets and
+townships; never a person. What is about months is told over the site's pages too (`minzheng.operations.banner`).
+"""
+
+import datetime as dt
+import fcntl
+import json
+import os
+import smtplib
+import ssl
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import Field, ValidationError
+
+from minzheng.contracts.datasets import Strict
+from minzheng.custody.egress import refuse_content
+from minzheng.custody.home import Home
+from minzheng.custody.ledger import SHANGHAI
+from minzheng.custody.vault import write_synced
+from minzheng.errors import MinzhengError
+from minzheng.months import month_zh, months_between
+from minzheng.operations.banner import write_banner
+
+SETTINGS = "MINZHENG_MAIL_SETTINGS"
+TIMEOUT = 20
+
+
+class Alert(Strict):
+    """Something a person must see. `key` names what it is about, so that it opens and closes once.
+
+    `months`: the first and last month it is about; none where it is about no month.
+    """
+
+    key: str
+    kind: Literal["failed", "late", "blocked", "damaged"]
+    zh: str
+    en: str
+    since: str
+    months: list[str] = []
+
+    @property
+    def covered(self) -> list[str]:
+        """Every month it is about."""
+        return months_between(self.months[0], self.months[-1]) if self.months else []
+
+
+class MailSettings(Strict):
+    """How to mail (a YAML file named by MINZHENG_MAIL_SETTINGS). The password is in a file of its own, mode 0600."""
+
+    host: str
+    port: int = 25
+    security: Literal["none", "starttls", "tls"] = "starttls"
+    ca_file: Path | None = None
+    sender: str
+    to: list[str] = Field(min_length=1)
+    user: str | None = None
+    password_file: Path | None = None
+
+
+def alerts_file(home: Home) -> Path:
+    """Where the open alerts are told."""
+    return home.path / "alerts.json"
+
+
+def open_alerts(home: Home) -> list[Alert]:
+    """The open alerts, oldest first; none when the file is not there."""
+    path = alerts_file(home)
+    if not path.is_file():
+        return []
+    try:
+        return [
+            Alert.model_validate(told)
+            for told in json.loads(path.read_text(encoding="utf-8"))["open"]
+        ]
+    except (ValueError, KeyError, TypeError):
+        raise MinzhengError(f"{path} is damaged: delete it", f"{path} 已损坏:请删除") from None
+
+
+@contextmanager
+def _locked(home: Home) -> Iterator[None]:
+    home.create()
+    with (home.work / "alerts.lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def raise_alert(
+    home: Home, key: str, kind: str, zh: str, en: str, months: Sequence[str] = ()
+) -> bool:
+    """Open an alert and mail it; False when it was open already, with its text brought up to date and no second mail.
+
+    A mail that cannot be sent is said in `alerts.json` as an alert of its own; the alert is open all the same.
+    """
+    with _locked(home):
+        known = {alert.key: alert for alert in open_alerts(home)}
+        since = (
+            known[key].since
+            if key in known
+            else dt.datetime.now(SHANGHAI).isoformat(timespec="seconds")
+        )
+        alert = Alert(key=key, kind=kind, zh=zh, en=en, since=since, months=list(months))
+        _write(home, [*(known | {key: alert}).values()])
+    if key in known:
+        return False
+    settings = mail_settings()
+    if settings:
+        try:
+            mail(settings, alert)
+        except MinzhengError as error:
+            if key != "mail":
+                raise_alert(home, "mail", "failed", error.zh, str(error))
+        else:
+            clear_alert(home, "mail")
+    return True
+
+
+def clear_alert(home: Home, key: str) -> bool:
+    """Close an alert; False when it was not open."""
+    with _locked(home):
+        kept = [alert for alert in open_alerts(home) if alert.key != key]
+        if len(kept) == len(open_alerts(home)):
+            return False
+        _write(home, kept)
+    return True
+
+
+def tell_stopped(home: Home, months: Sequence[str], stopped: Mapping[str, str]) -> None:
+    """Open an alert for each judged month that a blocking check stopped (`stopped`: by what), close those of the others."""
+    for month in months:
+        key = f"stopped-{month}"
+        if month in stopped:
+            chinese = f"{month_zh(month)}核验未通过,结果未更新。\n未通过:{stopped[month]}"
+            raise_alert(
+                home,
+                key,
+                "blocked",
+                chinese,
+                f"{month} did not pass its checks and was not updated",
+                [month],
+            )
+        else:
+            clear_alert(home, key)
+
+
+def _write(home: Home, alerts: list[Alert]) -> None:
+    told = {
+        "at": dt.datetime.now(SHANGHAI).isoformat(timespec="seconds"),
+        "open": [one.model_dump() for one in alerts],
+    }
+    write_synced(alerts_file(home), json.dumps(told, ensure_ascii=False, indent=1).encode())
+    write_banner(home, alerts)
+
+
+def mail_settings() -> MailSettings | None:
+    """The settings named by MINZHENG_MAIL_SETTINGS; None when nobody set mail up."""
+    named = os.environ.get(SETTINGS)
+    if not named:
+        return None
+    try:
+        return MailSettings.model_validate(yaml.safe_load(Path(named).read_text(encoding="utf-8")))
+    except (OSError, yaml.YAMLError, ValidationError):
+        raise MinzhengError(
+            f"mail settings {named} cannot be read", f"邮件设置 {named} 无法读取"
+        ) from None
+
+
+def mail(settings: MailSettings, alert: Alert) -> None:
+    """Send one alert; `MinzhengError` says why it did not go out, without password or addresses."""
+
+    message = EmailMessage()
+    message["From"], message["To"] = settings.sender, ", ".join(settings.to)
+    message["Subject"] = f"[民政指标] {alert.zh.splitlines()[0][:60]}"
+    message.set_content(f"{alert.zh}\n\n{alert.en}\n\n{alert.since}\n")
+    refuse_content(message.as_bytes(), "mail")
+    context = (
+        ssl.create_default_context(cafile=settings.ca_file) if settings.security != "none" else None
+    )
+    try:
+        with _connect(settings, context) as server:
+            if settings.security == "starttls":
+                server.starttls(context=context)
+            if settings.user:
+                server.login(settings.user, _password(settings))
+            server.send_message(message)
+    except (OSError, smtplib.SMTPException) as error:
+        why = f"{type(error).__name__} {getattr(error, 'smtp_code', '')}".strip()
+        raise MinzhengError(
+            f"the alert could not be mailed through {settings.host}: {why}",
+            f"提醒邮件未能发出({settings.host}):{why}",
+        ) from None
+
+
+def _connect(settings: MailSettings, context: ssl.SSLContext | None) -> smtplib.SMTP:
+    if settings.security == "tls":
+        return smtplib.SMTP_SSL(settings.host, settings.port, timeout=TIMEOUT, context=context)
+    return smtplib.SMTP(settings.host, settings.port, timeout=TIMEOUT)
+
+
+def _password(settings: MailSettings) -> str:
+    path = settings.password_file
+    if path is None or not path.is_file() or path.stat().st_mode & 0o077:
+        raise MinzhengError(
+            "the mail password file is missing or can be read by others",
+            "邮件密码文件缺失或他人可读:请设为 0600",
+        )
+    return path.read_text(encoding="utf-8").strip()

@@ -1,0 +1,39 @@
+"""The warehouse anew from vault and ledger: what a damaged or lost database costs is time."""
+
+from pathlib import Path
+
+from minzheng.custody.home import Home
+from minzheng.custody.keys import Keys
+from minzheng.custody.vault import check_key
+from minzheng.intake import load
+from minzheng.intake.take import open_intake
+from minzheng.leads import answers, what_if
+from minzheng.warehouse.connection import LOADING, open_warehouse
+
+
+def rebuild(home: Home, keys: Keys) -> tuple[int, Path | None]:
+    """Set the warehouse aside and write every decided file again; returns how many, and where the old one lies."""
+    check_key(home, keys)
+    aside = _set_aside(home.warehouse)
+    with (
+        open_warehouse(home, **LOADING) as connection,
+        open_intake(home, connection, keys) as intake,
+    ):
+        intake.resume()
+        answers.restore(home, keys, connection, intake.ledger)
+        what_if.restore(connection, intake.ledger)
+        return len(load.written(connection)), aside
+
+
+def _set_aside(path: Path) -> Path | None:
+    """Rename the database and its write-ahead log to the first free name; None when there is none."""
+    if not path.exists():
+        return None
+    number = 1
+    while (aside := path.with_name(f"{path.name}.old-{number}")).exists():
+        number += 1
+    path.rename(aside)
+    log = path.with_name(path.name + ".wal")
+    if log.exists():
+        log.rename(aside.with_name(aside.name + ".wal"))
+    return aside

@@ -1,0 +1,131 @@
+"""Machine-readable descriptions of the same numbers: Frictionless Data Package and SDMX-CSV 2.0, with code lists."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import yaml
+
+from minzheng.contracts.datasets import CONTRACTS
+from minzheng.publish.release.files import write_csv, write_parquet
+from minzheng.publish.release.frames import KEYS, MAIN, SCHEMAS, ReleaseFrames
+
+FIELD_TYPES = {
+    pl.String: "string",
+    pl.Float64: "number",
+    pl.Int32: "integer",
+    pl.Int64: "integer",
+    pl.Boolean: "boolean",
+    pl.Date: "date",
+}
+STRUCTURE_ID = "MINZHENG:DF_INDICATORS(1.0)"
+SDMX_DIMENSIONS = (
+    "freq",
+    "indicator_id",
+    "ref_area",
+    "residence",
+    "sex",
+    "age_group",
+    "category",
+    "time_period",
+)
+SDMX_ATTRIBUTES = ("unit_measure", "decimals", "obs_status", "conf_status", "definition_version")
+
+
+def field_titles() -> dict[str, dict[str, str]]:
+    """`contracts/report/columns.yaml`: what each published column means, in Chinese and English."""
+    return yaml.safe_load((CONTRACTS / "report" / "columns.yaml").read_text(encoding="utf-8"))
+
+
+def table_titles() -> dict[str, dict[str, str]]:
+    """`contracts/report/tables.yaml`: what each published table holds, in Chinese and English."""
+    return yaml.safe_load((CONTRACTS / "report" / "tables.yaml").read_text(encoding="utf-8"))
+
+
+def code_lists(frames: ReleaseFrames) -> dict[str, list[dict[str, str]]]:
+    """The code lists of a release: statuses and breakdowns by their names, areas and indicators as published."""
+    lists = yaml.safe_load((CONTRACTS / "report" / "code_lists.yaml").read_text(encoding="utf-8"))
+    told = {
+        name: [{"code": str(code), "title": zh} for code, zh in codes.items()]
+        for name, codes in lists.items()
+    }
+    told["ref_area"] = [{"code": code, "title": name} for code, name in frames.areas.iter_rows()]
+    names = frames.indicators.select("indicator_id", "name_zh")
+    told["indicator_id"] = [{"code": code, "title": name} for code, name in names.iter_rows()]
+    return told
+
+
+def csv_path(name: str) -> str:
+    """Where a release holds the CSV of a frame, relative to the release; its Parquet file lies beside it."""
+    return f"{name}.csv" if name in MAIN else f"data/{name}.csv"
+
+
+def write_frames(folder: Path, frames: ReleaseFrames) -> None:
+    """Every frame as CSV and Parquet, but of the revisions only the CSV (contract of outputs)."""
+    (folder / "data").mkdir()
+    for name in SCHEMAS:
+        path = folder / csv_path(name)
+        write_csv(getattr(frames, name), path)
+        if name != "revisions":
+            write_parquet(getattr(frames, name), path.with_suffix(".parquet"))
+
+
+def resource(folder: Path, name: str) -> dict[str, Any]:
+    """One CSV of the package: path, hash, and the schema of its columns."""
+    content, titles = (folder / csv_path(name)).read_bytes(), field_titles()
+    fields = [
+        {"name": column, "type": FIELD_TYPES[dtype], **titles[column]}
+        for column, dtype in SCHEMAS[name].items()
+    ]
+    for field in fields:
+        if field["name"] in KEYS[name]:
+            field["constraints"] = {"required": True}
+    return {
+        "name": name,
+        **table_titles()[name],
+        "path": csv_path(name),
+        "profile": "tabular-data-resource",
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8-sig",
+        "bytes": len(content),
+        "hash": "sha256:" + hashlib.sha256(content).hexdigest(),
+        "schema": {"fields": fields, "primaryKey": list(KEYS[name]), "missingValues": [""]},
+    }
+
+
+def write_datapackage(folder: Path, frames: ReleaseFrames, release: str, title: str) -> None:
+    """datapackage.json beside the CSV files it describes, which must be there already."""
+    package = {
+        "profile": "tabular-data-package",
+        "name": f"minzheng-{release}",
+        "title": title,
+        "version": release,
+        "resources": [resource(folder, name) for name in SCHEMAS],
+        "codeLists": code_lists(frames),
+    }
+    text = json.dumps(package, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    (folder / "datapackage.json").write_text(text, encoding="utf-8")
+
+
+def sdmx_csv(frames: ReleaseFrames) -> pl.DataFrame:
+    """The observations as SDMX-CSV 2.0: one row a cell, action I, upper-case component names.
+
+    A withheld cell has CONF_STATUS C and no value; OBS_STATUS keeps its own letter.
+    """
+    head = [
+        pl.lit("dataflow").alias("STRUCTURE"),
+        pl.lit(STRUCTURE_ID).alias("STRUCTURE_ID"),
+        pl.lit("I").alias("ACTION"),
+    ]
+    columns = [*SDMX_DIMENSIONS, "obs_value", *SDMX_ATTRIBUTES]
+    return frames.observations.select(
+        *head, *(pl.col(name).alias(name.upper()) for name in columns)
+    )
+
+
+def write_sdmx_csv(folder: Path, frames: ReleaseFrames) -> None:
+    """observations.sdmx.csv, without a byte order mark as the standard's readers expect."""
+    write_csv(sdmx_csv(frames), folder / "observations.sdmx.csv", bom=False)

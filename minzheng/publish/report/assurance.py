@@ -1,0 +1,220 @@
+"""What the report says about itself: early warnings by count, who has not reported, checks, definitions and revisions."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable
+
+import polars as pl
+
+from minzheng.contracts.datasets import dataset, dataset_names
+from minzheng.contracts.report import words
+from minzheng.months import add_months, month_zh
+from minzheng.publish.cells import Published, full_width
+from minzheng.publish.numbers import rounded
+from minzheng.publish.report.blocks import Paragraph
+from minzheng.publish.report.open_items import open_items_text
+from minzheng.publish.report.sentences import Span, listing
+from minzheng.publish.report.warnings import levels_of, warning_sentences
+
+Counts = dict[
+    str, tuple[int, bool]
+]  # leads, open_cases, overdue: the sum of what is told, and whether a part is withheld
+ARRIVAL = "completeness"
+IN_TIME = ("on_time", "after_due")
+SMALLEST_COUNT = 5  # a count of leads below this is not printed: it may stand for few persons of a small township
+
+
+def said(text: str) -> Paragraph:
+    """A paragraph without numbers of observations."""
+    return Paragraph((Span(text),))
+
+
+def count_text(count: int, hidden: bool = False) -> str:
+    """A count of cases as printed, with its unit; a small one is 少于5件, parts that are withheld are told."""
+    told = f"少于{SMALLEST_COUNT}件" if 0 < count < SMALLEST_COUNT else f"{count}件"
+    return told + ("（件数较少的未计入）" if hidden else "")
+
+
+def early_warning(published: Published) -> list[Paragraph]:
+    """Counts of leads by level and by kind, for the county; never a list."""
+    leads = published.frames.leads.filter(pl.col("month") == published.month)
+    if leads.is_empty():
+        return [said("本月未形成监测预警线索。")]
+    levels, kinds = of_the_county(published, summed(leads, "level")), summed(leads, "kind")
+    by_level = {word: levels[code] for code, word in words().levels.items() if code in levels}
+    text = (
+        f"截至{month_zh(published.month)}末，监测预警线索中，{counts_text(by_level, level_text)}。"
+    )
+    some = {kind: counts for kind, counts in kinds.items() if counts["leads"] != (0, False)}
+    text += (
+        f"按类别分，{counts_text(some, lambda counts: count_text(*counts['leads']))}。"
+        if some
+        else ""
+    )
+    return [said("".join([text, *warning_sentences(published), "线索须经核查，不等于问题认定。"]))]
+
+
+def of_the_county(published: Published, summed_rules: dict[str, Counts]) -> dict[str, Counts]:
+    """The counts by level: the county's own where it may be told, else what the rules that may be told add up to."""
+    whole = {row["level"]: row for row in levels_of(published, published.month).filter(pl.col("township_code") == published.county).iter_rows(named=True)}  # fmt: skip
+    return {
+        level: {
+            n: counts[n] if whole.get(level, {}).get(n) is None else (whole[level][n], False)
+            for n in counts
+        }
+        for level, counts in summed_rules.items()
+    }
+
+
+def counts_text(groups: dict[str, Counts], told: Callable[[Counts], str]) -> str:
+    """`橙色30件、黄色26件，红色件数较少不予公布`: groups with a count, then those of which no count may be told."""
+    hidden = [name for name, counts in groups.items() if counts["leads"] == (0, True)]
+    shown = [name + told(counts) for name, counts in groups.items() if name not in hidden]
+    return "，".join(
+        ["、".join(shown)] * bool(shown) + [f"{'、'.join(hidden)}件数较少不予公布"] * bool(hidden)
+    )
+
+
+def level_text(counts: Counts) -> str:
+    """`16件（其中未办结11件，超期5件）`; parts that are partly withheld are left out.
+
+    More cases may wait than there are leads: those whose list has not come wait on.
+    """
+    parts = (("未办结", counts["open_cases"]), ("超期", counts["overdue"]))
+    told = [name + count_text(count) for name, (count, hidden) in parts if not hidden]
+    whole = count_text(*counts["leads"])
+    if not told or counts["leads"][1]:
+        return whole
+    among = "其中" if counts["open_cases"][0] <= counts["leads"][0] else "连同名单未报而续办的"
+    return f"{whole}（{among}{'，'.join(told)}）"
+
+
+def summed(leads: pl.DataFrame, by: str) -> dict[str, Counts]:
+    """Leads, open and overdue summed over what is not withheld, and whether a part is."""
+    names = ("leads", "open_cases", "overdue")
+    parts = [
+        part
+        for n in names
+        for part in (pl.col(n).sum().alias(n), (pl.col(n).null_count() > 0).alias(f"{n}_hidden"))
+    ]
+    grouped = leads.group_by(by).agg(parts).sort(by)
+    return {
+        row[by]: {n: (row[n], row[f"{n}_hidden"]) for n in names}
+        for row in grouped.iter_rows(named=True)
+    }
+
+
+def quality_statement(published: Published) -> list[Paragraph]:
+    """How much has arrived and from whom not, what the checks said, what open items could still change."""
+    quality = published.frames.quality.filter(pl.col("time_period") == published.month)
+    arrivals = quality.filter((pl.col("rule_id") == ARRIVAL) & (pl.col("state") != "not_expected"))
+    paragraphs = (
+        [said("本月没有报送情况记录。")]
+        if arrivals.is_empty()
+        else [said(arrival_text(published, arrivals))]
+    )
+    missing = arrivals.filter(pl.col("state") == "missing")
+    if missing.height:
+        told = missing_text(published, missing)
+        paragraphs.append(said(f"未报送的有：{told}。相关县级指标记为缺报，不以部分乡镇合计代替。"))
+    checks = quality.filter(pl.col("rule_id") != ARRIVAL)
+    paragraphs += [said(check_text(checks))] if checks.height else []
+    open_items = open_items_text(published)
+    return paragraphs + ([said(open_items)] if open_items else [])
+
+
+def arrival_text(published: Published, arrivals: pl.DataFrame) -> str:
+    """`应报65份，已报63份（96.9%），按时60份；完整报送的乡镇已报4/5`; in time is up to the cut-off."""
+    due = arrivals.height
+    came = arrivals.filter(pl.col("state") != "missing").height
+    timely = arrivals.filter(pl.col("state").is_in(IN_TIME)).height
+    late = set(arrivals.filter(pl.col("state") == "missing")["township_code"])
+    townships = published.townships
+    whole = sum(code not in late for code in townships)
+    share = rounded(came * 100 / due, 1)
+    return f"应报{due}份，已报{came}份（{share}%），其中按时{timely}份；全部报齐的乡镇{whole}个（已报{whole}/{len(townships)}）。"
+
+
+def missing_text(published: Published, missing: pl.DataFrame) -> str:
+    """Township by township in code order: `吉尔孟乡（临时救助台账、…）`."""
+    by_township = defaultdict(list)
+    for code, dataset in (
+        missing.sort("township_code", "dataset").select("township_code", "dataset").iter_rows()
+    ):
+        by_township[code].append(dataset_title(dataset))
+    named = published.names
+    return "；".join(
+        f"{named.get(code, code)}（{listing(titles)}）" for code, titles in by_township.items()
+    )
+
+
+def dataset_title(name: str) -> str:
+    """The dataset's Chinese title, or its name when there is no such contract."""
+
+    return full_width(dataset(name).title.zh) if name in dataset_names() else name
+
+
+def check_text(checks: pl.DataFrame) -> str:
+    """`共运行校验规则84条，通过80条，提示3条，阻断性错误1条…`: a rule fails when it fails anywhere."""
+    by_rule = checks.group_by("rule_id").agg(
+        (pl.col("state") == "fail").any().alias("failed"),
+        (pl.col("state") == "not_evaluated").all().alias("skipped"),
+        (pl.col("severity") == "error").any().alias("error"),
+    )
+    failed = by_rule.filter("failed")
+    errors = failed.filter("error").height
+    passed = by_rule.filter(~pl.col("failed") & ~pl.col("skipped")).height
+    skipped = by_rule.filter(~pl.col("failed") & pl.col("skipped")).height
+    text = f"共运行校验规则{by_rule.height}条，通过{passed}条，提示性问题{failed.height - errors}条，差错性问题{errors}条"
+    return text + (f"，缺数据未能校验{skipped}条。" if skipped else "。")
+
+
+def revision_notes(published: Published) -> list[Paragraph]:
+    """What changed since the last release, which definitions changed, which figures are estimates, what the marks mean."""
+    paragraphs = [said(revision_text(published))]
+    changed = changed_definitions(published)
+    if changed:
+        paragraphs.append(
+            said(f"本月起口径有调整的指标：{listing(changed)}，与以前各月不可直接比较。")
+        )
+    counted_on = [
+        meta["name_zh"] for code, meta in published.indicators.items()
+        if (published.month, "population") in published.breaks(code)
+    ]  # fmt: skip
+    if counted_on:
+        paragraphs.append(
+            said(f"本月起人口口径有变化的指标：{listing(counted_on)}，与以前各月不可直接比较。")
+        )
+    return [*paragraphs, said("符号说明：" + words().symbols)]
+
+
+def revision_text(published: Published) -> str:
+    """Revised cells by reason class."""
+    revisions = published.frames.revisions
+    if revisions is None or revisions.is_empty():
+        return "以前各期数据与上一版发布相比没有修订。"
+    counts = Counter(revisions["reason"].fill_null("error"))
+    parts = [f"{word}{counts[code]}个" for code, word in words().reasons.items() if counts[code]]
+    months = sorted(revisions["time_period"].unique())
+    span = (
+        month_zh(months[0])
+        if len(months) == 1
+        else f"{month_zh(months[0])}至{month_zh(months[-1])}"
+    )
+    return f"与上一版发布相比，{span}共修订单元格{revisions.height}个，其中{'、'.join(parts)}，明细见修订记录。"
+
+
+def changed_definitions(published: Published) -> list[str]:
+    """Names of indicators whose definition of this month differs from last month's."""
+    rows = published.frames.observations.filter(pl.col("ref_area") == published.county)
+    versions = rows.group_by("indicator_id", "time_period").agg(
+        pl.col("definition_version").drop_nulls().max()
+    )
+    now = versions.filter(pl.col("time_period") == published.month)
+    before = versions.filter(pl.col("time_period") == add_months(published.month, -1))
+    both = now.join(before, on="indicator_id", suffix="_before").sort("indicator_id")
+    changed = both.filter(pl.col("definition_version") != pl.col("definition_version_before"))[
+        "indicator_id"
+    ]
+    return [
+        published.indicators[code]["name_zh"] for code in changed if code in published.indicators
+    ]

@@ -1,0 +1,172 @@
+"""The typed blocks of the report model; the docx and the pdf are two renderings of the same list."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from minzheng.publish.cells import Reference
+from minzheng.publish.report.sentences import Span, plain
+
+
+@dataclass(frozen=True)
+class Title:
+    """The title, already broken into lines at sense units."""
+
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Addressee:
+    """主送机关, flush left with a full-width colon."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Heading:
+    """Level 1 `一、` 黑体, level 2 `（一）` 楷体; the text holds its number."""
+
+    level: Literal[1, 2]
+    text: str
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """Body text, indented two characters; `open` marks what people fill in."""
+
+    spans: tuple[Span, ...]
+    open: bool = False
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A chart by its id; caption below, alternative text for those who do not see it."""
+
+    chart: str
+    caption: str
+    alt: str
+
+
+@dataclass(frozen=True)
+class Column:
+    """A table column: heading, width as a share, alignment of its cells."""
+
+    heading: str
+    width: float
+    align: Literal["left", "center", "right"] = "right"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table on a page of its own orientation; cells are spans, so that numbers keep their references."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Span, ...], ...]
+
+
+@dataclass(frozen=True)
+class Note:
+    """A note below a table."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class AttachmentList:
+    """附件说明: one blank line below the text."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Signature:
+    """发文机关署名 above 成文日期."""
+
+    office: str
+    date: str
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """The head of an attachment on a new page: mark (附件1), title; landscape for wide tables."""
+
+    mark: str
+    title: str
+    landscape: bool = False
+
+
+Block = (
+    Title
+    | Addressee
+    | Heading
+    | Paragraph
+    | Figure
+    | Table
+    | Note
+    | AttachmentList
+    | Signature
+    | Attachment
+)
+
+
+@dataclass(frozen=True)
+class Report:
+    """The whole report."""
+
+    title: str
+    blocks: tuple[Block, ...]
+
+    def spans(self) -> Iterator[Span]:
+        """Every span of every block, in order."""
+        for block in self.blocks:
+            if isinstance(block, Paragraph):
+                yield from block.spans
+            elif isinstance(block, Table):
+                for row in block.rows:
+                    yield from row
+
+    def references(self) -> list[Reference]:
+        """The cells that the numbers of the report come from, each once, in order of appearance."""
+        return list(
+            dict.fromkeys(reference for span in self.spans() for reference in span.references)
+        )
+
+    def text(self) -> str:
+        """The text of the report, one line a block or row, without figures."""
+        return "\n".join(line for block in self.blocks for line in block_lines(block))
+
+
+def attachment_lines(names: tuple[str, ...]) -> list[str]:
+    """附件：1.… and the following names, without a stop at the end."""
+    if len(names) == 1:
+        return [f"附件：{names[0]}"]
+    return [
+        ("附件：" if number == 1 else "") + f"{number}.{name}"
+        for number, name in enumerate(names, 1)
+    ]
+
+
+def block_lines(block: Block) -> list[str]:
+    """The lines of one block, as both renderings print them."""
+    match block:
+        case Title():
+            return ["".join(block.lines)]
+        case Addressee() | Heading() | Note():
+            return [block.text]
+        case Paragraph():
+            return [plain(block.spans)]
+        case Figure():
+            return [block.caption]
+        case Table():
+            rows = [
+                [column.heading for column in block.columns],
+                *([span.text for span in row] for row in block.rows),
+            ]
+            return ["\t".join(row) for row in rows]
+        case AttachmentList():
+            return attachment_lines(block.names)
+        case Signature():
+            return [block.office, block.date]
+        case Attachment():
+            return [block.mark, block.title]
+    raise TypeError(block)

@@ -1,0 +1,234 @@
+"""The report as a Word document in the form of GB/T 9704-2012; official faces named with fall-backs, none embedded.
+
+Page: A4, text block 156 x 225 mm, 22 lines of 28 characters; title 2号小标宋, body 3号仿宋, level 1 黑体, level 2 楷体; page
+number 4号宋体 between dashes 7 mm below the text, outside (odd right, even left). Office staff may change the styles of
+`contracts/report/template.docx`; the report takes them by name. Red head, document number, seal and the record of copies
+and printing (版头, 版记) belong to the office system that registers the document, and are left to it.
+"""
+
+import datetime as dt
+import io
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from minzheng.contracts.datasets import CONTRACTS
+from minzheng.publish.report import blocks as b
+from minzheng.publish.report.blocks import Report, attachment_lines
+from minzheng.publish.report.docx_template import number_field
+from minzheng.publish.report.sentences import plain
+from minzheng.publish.report.wordxml import normalised, tag, turned_box
+
+TEMPLATE = CONTRACTS / "report" / "template.docx"
+FIXED_DATE = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+MM = 360 * 100  # English metric units
+TEXT_WIDTH_MM = 156
+WIDE_TEXT_MM = 225
+NUMBER_BAND_MM = (
+    20  # beside the text of a turned page; the number stands in its middle, 7 mm off the text
+)
+TWIPS_PER_MM = 1440 / 25.4
+UNMADE = "（图未生成：本机没有中文字体）"
+
+
+def write_docx(
+    report: Report, path: Path, pictures: Mapping[str, bytes], template: Path = TEMPLATE
+) -> None:
+    """Write `report` to `path`; `pictures` maps chart ids to PNG bytes, a chart without one is marked 未生成."""
+    import docx
+
+    document = docx.Document(str(template))
+    state = Rendering(document, pictures)
+    for block in report.blocks:
+        state.add(block)
+    properties = document.core_properties
+    properties.title, properties.author, properties.last_modified_by = report.title, "", ""
+    properties.created = properties.modified = FIXED_DATE
+    properties.revision, properties.language = 1, "zh-CN"
+    buffer = io.BytesIO()
+    document.save(buffer)
+    path.write_bytes(normalised(buffer.getvalue()))
+
+
+class Rendering:
+    """Adds blocks to a document in order; knows the width of the section it is in."""
+
+    def __init__(self, document, pictures: Mapping[str, bytes]):
+        self.document, self.pictures = document, pictures
+        self.wide = False
+
+    def add(self, block: b.Block) -> None:
+        """Add one block by its type."""
+        adders: dict[type, Callable] = {
+            b.Title: self.title,
+            b.Addressee: lambda block: self.paragraph(block.text, "MZ Addressee"),
+            b.Heading: lambda block: self.paragraph(block.text, f"Heading {block.level}"),
+            b.Paragraph: self.body,
+            b.Figure: self.figure,
+            b.Table: self.table,
+            b.Note: lambda block: self.paragraph(block.text, "MZ Note"),
+            b.AttachmentList: self.attachment_list,
+            b.Signature: self.signature,
+            b.Attachment: self.attachment,
+        }
+        adders[type(block)](block)
+
+    def paragraph(self, text: str, style: str):
+        """A paragraph of that style."""
+        return self.document.add_paragraph(text, style=style)
+
+    def title(self, block: b.Title) -> None:
+        """The title in its lines, then one blank line."""
+        for line in block.lines:
+            self.paragraph(line, "Title")
+        self.paragraph("", "MZ Addressee")
+
+    def body(self, block: b.Paragraph) -> None:
+        """Body text; what people fill in keeps with the signature, so that no page holds a signature alone."""
+        paragraph = self.document.add_paragraph(style="Normal")
+        for span in block.spans:
+            paragraph.add_run(span.text)
+        paragraph.paragraph_format.keep_with_next = (
+            block.open or plain(block.spans) == "特此报告。" or None
+        )
+
+    def figure(self, block: b.Figure) -> None:
+        """The picture with alternative text, its caption below."""
+        from docx.shared import Emu
+
+        picture = self.pictures.get(block.chart)
+        if picture is None:
+            self.paragraph(UNMADE, "MZ Caption")
+        else:
+            paragraph = self.paragraph("", "MZ Picture")
+            inline = (
+                paragraph.add_run()
+                .add_picture(io.BytesIO(picture), width=Emu(TEXT_WIDTH_MM * MM))
+                ._inline
+            )
+            inline.docPr.set("descr", block.alt)
+            inline.docPr.set("name", block.chart)
+        self.paragraph(block.caption, "MZ Caption")
+
+    def table(self, block: b.Table) -> None:
+        """A table whose grid and cells both tell the widths; the head repeats, rows do not split."""
+        table = self.document.add_table(rows=0, cols=len(block.columns))
+        table.style = "MZ Table"
+        whole = (WIDE_TEXT_MM if self.wide else TEXT_WIDTH_MM) * TWIPS_PER_MM
+        share = whole / sum(column.width for column in block.columns)
+        widths = [round(column.width * share) for column in block.columns]
+        set_grid(table, widths)
+        self.row(
+            table,
+            [column.heading for column in block.columns],
+            widths,
+            ["center"] * len(widths),
+            head=True,
+        )
+        for row in block.rows:
+            self.row(
+                table,
+                [span.text for span in row],
+                widths,
+                [column.align for column in block.columns],
+            )
+
+    def row(
+        self, table, texts: list[str], widths: list[int], aligns: list[str], head: bool = False
+    ) -> None:
+        """One row of a table."""
+        from docx.oxml import OxmlElement
+
+        row = table.add_row()
+        properties = row._tr.get_or_add_trPr()
+        properties.append(OxmlElement("w:cantSplit"))
+        if head:
+            properties.append(OxmlElement("w:tblHeader"))
+        for cell, text, width, align in zip(row.cells, texts, widths, aligns, strict=True):
+            cell.paragraphs[0].style = "MZ Table Head" if head else f"MZ Table {align.title()}"
+            cell.paragraphs[0].add_run(text)
+            set_cell(cell, width)
+
+    def attachment_list(self, block: b.AttachmentList) -> None:
+        """附件说明 after one blank line; later names align with the first."""
+        self.paragraph("", "MZ Addressee").paragraph_format.keep_with_next = True
+        for position, line in enumerate(attachment_lines(block.names)):
+            self.paragraph(line, "MZ Attachment First" if position == 0 else "MZ Attachment Next")
+
+    def signature(self, block: b.Signature) -> None:
+        """Two blank lines, the office centred on the date, the date four characters from the right."""
+        for _ in range(2):
+            self.paragraph("", "MZ Addressee").paragraph_format.keep_with_next = True
+        self.paragraph(block.office, "MZ Office").paragraph_format.keep_with_next = True
+        self.paragraph(block.date, "MZ Date")
+
+    def attachment(self, block: b.Attachment) -> None:
+        """A new page (a new section where the paper turns): mark flush left on line one, title on line three."""
+        if block.landscape:
+            add_landscape(self.document)
+            self.wide = True
+        mark = self.paragraph(block.mark, "MZ Attachment Mark")
+        mark.paragraph_format.page_break_before = not block.landscape
+        self.paragraph("", "MZ Addressee")
+        self.paragraph(block.title, "MZ Attachment Title")
+
+
+def set_grid(table, widths: list[int]) -> None:
+    """Write the column widths into `tblGrid` (LibreOffice obeys only these) and fix the layout."""
+    from docx.oxml import OxmlElement
+
+    for column, width in zip(table._tbl.tblGrid.findall(tag("gridCol")), widths, strict=True):
+        column.set(tag("w"), str(width))
+    layout = OxmlElement("w:tblLayout")
+    layout.set(tag("type"), "fixed")
+    properties = table._tbl.tblPr
+    for old in properties.findall(tag("tblLayout")):
+        properties.remove(old)
+    properties.append(layout)
+    properties.find(tag("tblW")).set(tag("type"), "dxa")
+    properties.find(tag("tblW")).set(tag("w"), str(sum(widths)))
+
+
+def set_cell(cell, width: int) -> None:
+    """Width and vertical centring of a cell."""
+    from docx.oxml import OxmlElement
+
+    properties = cell._tc.get_or_add_tcPr()
+    for old in properties.findall(tag("tcW")):
+        properties.remove(old)
+    for name, values in (
+        ("w:tcW", {"w": str(width), "type": "dxa"}),
+        ("w:vAlign", {"val": "center"}),
+    ):
+        element = OxmlElement(name)
+        for key, value in values.items():
+            element.set(tag(key), value)
+        properties.append(element)
+
+
+def add_landscape(document) -> None:
+    """A landscape section after the text: the portrait page turned clockwise, so its head lies where the left edge was.
+
+    The page number stays where it is on the sheet (GB/T 9704-2012, 7.7): below what was the foot, now at the left, upright
+    when the sheet is turned back.
+    """
+    from docx.enum.section import WD_ORIENT, WD_SECTION
+    from docx.shared import Mm
+
+    section = document.add_section(WD_SECTION.NEW_PAGE)
+    section.orientation = WD_ORIENT.LANDSCAPE
+    section.page_width, section.page_height = Mm(297), Mm(210)
+    section.top_margin, section.bottom_margin = Mm(28), Mm(26)
+    section.left_margin, section.right_margin = Mm(35), Mm(37)
+    section.footer_distance = Mm(14)
+    for footer, style in (
+        (section.footer, "MZ Page Odd"),
+        (section.even_page_footer, "MZ Page Even"),
+    ):
+        footer.is_linked_to_previous = False
+        paragraph = footer.paragraphs[0]
+        paragraph.style = style
+        number = footer.add_paragraph()
+        number_field(number, style)
+        box = turned_box(NUMBER_BAND_MM * MM, TEXT_WIDTH_MM * MM)
+        box.find(f".//{tag('txbxContent')}").append(number._p)
+        paragraph.add_run()._r.append(box)

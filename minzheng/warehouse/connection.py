@@ -1,0 +1,145 @@
+"""The DuckDB warehouse: opening it safely, making its tables, replacing months in one transaction.
+
+SQL lives in `sql/<layer>/<table>.sql`. A model is one `select`; it reads the months to compute from `work.month` and its
+result replaces those months of `<layer>.<table>`. Models hold no identifiers from data and take bound parameters only.
+"""
+
+import contextlib
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+
+import duckdb
+
+from minzheng.contracts.datasets import dataset_names, register_columns
+from minzheng.custody.home import Home
+from minzheng.errors import MinzhengError
+from minzheng.months import add_months, month_end, month_start
+
+SQL = Path(__file__).resolve().parents[2] / "sql"
+LOADING = {
+    "threads": 1,
+    "memory": "128MB",
+}  # for a load however large the file; several threads would write each row twice
+LAYERS = ("raw", "register", "quality", "lead", "indicator", "publication", "work")
+
+
+@contextlib.contextmanager
+def open_warehouse(
+    home: Home, *, threads: int | None = None, memory: str | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The one writing connection to the warehouse of `home`, tables made; `MinzhengError` names who else holds it.
+
+    `memory` (such as `256MB`) bounds what it keeps; the rest goes to the home's work folder. No file outside the home can be reached through it, no extension is loaded, and the configuration is locked.
+    """
+    home.create()
+    config = {
+        "temp_directory": str(home.work),
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "allow_community_extensions": False,
+    }
+    if threads:
+        config["threads"] = threads
+    if memory:
+        config["memory_limit"] = memory
+    try:
+        connection = duckdb.connect(str(home.warehouse), config=config)
+    except duckdb.IOException as error:
+        holder = re.search(r"PID (\d+)", str(error))
+        who = f"process {holder[1]}" if holder else "another process"
+        raise MinzhengError(
+            f"the warehouse is in use by {who}: wait for it to end, or close it, then run again",
+            f"数据仓库正被占用({who}):请等它结束或关闭后再运行",
+        ) from None
+    try:
+        home.warehouse.chmod(0o600)
+        connection.execute(
+            f"set allowed_directories = ['{home.path}']".replace(
+                "'" + str(home.path) + "'", "'" + str(home.path).replace("'", "''") + "'"
+            )
+        )
+        connection.execute("set enable_external_access = false")
+        connection.execute("set preserve_insertion_order = false")
+        connection.execute("set lock_configuration = true")
+        settle_tables(connection)
+        yield connection
+    finally:
+        connection.close()
+
+
+def settle_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the tables of this version; `MinzhengError`, before anything is written, when the warehouse is another version's."""
+    wanted, found = _wanted(), _columns(connection)
+    if other := sorted(
+        table for table in found if table in wanted and found[table] != wanted[table]
+    ):
+        raise MinzhengError(
+            f"the warehouse was made by another version ({', '.join(other[:3])}): run `minzheng rebuild`, then `minzheng run`",
+            f"数据仓库是其他版本建立的({'、'.join(other[:3])} 的列不同):请运行 minzheng rebuild,再运行 minzheng run",
+        )
+    if found.keys() != wanted.keys():
+        create_tables(connection)
+
+
+@cache
+def _wanted() -> dict[str, list[tuple[str, str]]]:
+    with duckdb.connect() as fresh:
+        create_tables(fresh)
+        return _columns(fresh)
+
+
+def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[str, str]]]:
+    rows = connection.execute(
+        "select schema_name || '.' || table_name, list((column_name, data_type) order by column_index) from duckdb_columns()"
+        " where not internal and database_name = current_database() and schema_name in (select unnest($layers)) group by 1",
+        {"layers": list(LAYERS)},
+    ).fetchall()
+    return dict(rows)
+
+
+def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make every schema and table that is not there: the dataset tables from the contracts, the others from `sql/tables/`."""
+    for layer in LAYERS:
+        connection.execute(f"create schema if not exists {layer}")
+    for name in dataset_names():
+        columns = ", ".join(f'"{column.name}" {column.type}' for column in register_columns(name))
+        for layer in ("raw", "register"):
+            connection.execute(f"create table if not exists {layer}.{name} ({columns})")
+    for path in sorted((SQL / "tables").glob("*.sql")):
+        connection.execute(path.read_text(encoding="utf-8"))
+
+
+def set_months(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> None:
+    """Fill `work.month` with the months that the next models compute."""
+    connection.execute("delete from work.month")
+    rows = [
+        (m, month_start(m), month_end(m), add_months(m, -1), int(m[:4]), f"{m[:4]}-01")
+        for m in sorted(set(months))
+    ]
+    if rows:
+        connection.executemany("insert into work.month values (?, ?, ?, ?, ?, ?)", rows)
+
+
+def model(name: str) -> str:
+    """The text of `sql/<name>.sql`, for example `register/dibao_roll`."""
+    return (SQL / f"{name}.sql").read_text(encoding="utf-8").strip().rstrip(";")
+
+
+def replace_months(
+    connection: duckdb.DuckDBPyConnection, table: str, query: str, parameters: dict | None = None
+) -> int:
+    """Replace the months of `work.month` in `table` by the rows of `query`, in one transaction; returns the rows written."""
+    connection.begin()
+    try:
+        connection.execute(f"delete from {table} where month in (select month from work.month)")
+        connection.execute(f"insert into {table} by name {query}", parameters or {})
+        written = connection.execute(
+            f"select count(*) from {table} where month in (select month from work.month)"
+        ).fetchall()[0][0]
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
+    return written

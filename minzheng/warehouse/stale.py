@@ -1,0 +1,129 @@
+"""What must be computed: months whose files changed since they were last computed, found by state, not by ticks."""
+
+from collections.abc import Sequence
+
+import duckdb
+
+from minzheng.contracts.datasets import dataset, dataset_names
+from minzheng.errors import MinzhengError
+from minzheng.months import months_between
+
+ACCEPTED = ("accept", "accept_partial", "supersede")
+_REFERENCE = [name for name in dataset_names() if dataset(name).kind == "reference"]
+
+
+def fingerprints(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Each loaded month with a hash of every file that can reach its figures.
+
+    A figure of a month reads files of that month and of earlier ones (year to date, histories, the month before) and every
+    file of a reference dataset, whatever its month (a standard decided late holds for earlier months, _G11).
+    """
+    rows = connection.execute(
+        """
+        with used as (
+            select month, dataset, intake_no, sha256, rows_accepted
+            from raw.file
+            where verdict in (select unnest($accepted)) and month is not null
+        ),
+        loaded as (select distinct month from used)
+        select loaded.month, md5(string_agg(used.sha256 || ':' || used.intake_no || ':' || used.rows_accepted, ',' order by used.intake_no))
+        from loaded
+        join used on used.month <= loaded.month or used.dataset in (select unnest($reference))
+        group by loaded.month
+        """,
+        {"accepted": list(ACCEPTED), "reference": _REFERENCE},
+    ).fetchall()
+    return dict(rows)
+
+
+def refuse_unreported(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> None:
+    """`MinzhengError` when no accepted file is there for any of the months: nothing could be computed but blanks."""
+    if not set(fingerprints(connection)).intersection(months):
+        raise MinzhengError(
+            f"no accepted file for {months[0]}..{months[-1]}: nothing was computed",
+            f"{months[0]} 至 {months[-1]} 没有可用的报送文件,未作计算",
+        )
+
+
+def computed(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Each computed month with the fingerprint it was computed from."""
+    return dict(connection.execute("select month, fingerprint from work.computed").fetchall())
+
+
+def stale_months(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Loaded months that were never computed, or from other files than are there now."""
+    known = computed(connection)
+    return sorted(
+        month for month, mark in fingerprints(connection).items() if known.get(month) != mark
+    )
+
+
+def waiting_months(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Stale months that are worth computing: not those that a blocking check stopped over the very files they have now."""
+    stopped = dict(connection.execute("select month, fingerprint from work.stopped").fetchall())
+    marks = fingerprints(connection)
+    return [month for month in stale_months(connection) if stopped.get(month) != marks[month]]
+
+
+def months_to_run(connection: duckdb.DuckDBPyConnection, first: str, last: str) -> list[str]:
+    """The months a run for `first`..`last` computes: those asked for, earlier stale ones, and later ones computed before."""
+    known = computed(connection)
+    stale = [month for month in stale_months(connection) if month < last or month in known]
+    return sorted({*months_between(first, last), *stale})
+
+
+def mark_computed(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> None:
+    """Remember what the months were computed from."""
+    marks = fingerprints(connection)
+    connection.execute(
+        "delete from work.computed where month in (select unnest($months))",
+        {"months": list(months)},
+    )
+    rows = [(month, marks.get(month, "")) for month in months]
+    if rows:
+        connection.executemany("insert into work.computed values (?, ?)", rows)
+
+
+def mark_stopped(
+    connection: duckdb.DuckDBPyConnection, months: Sequence[str], stopped: Sequence[str]
+) -> None:
+    """Remember which of the judged `months` a blocking check stopped, and over which files."""
+    marks = fingerprints(connection)
+    connection.execute(
+        "delete from work.stopped where month in (select unnest($months))", {"months": list(months)}
+    )
+    for month in sorted(set(stopped)):
+        connection.execute("insert into work.stopped values (?, ?)", [month, marks.get(month, "")])
+
+
+def mark_drafted(
+    connection: duckdb.DuckDBPyConnection, month: str, *, taken_away: bool = False
+) -> None:
+    """Remember what the month's draft was written from, or that it was taken away."""
+    connection.execute("delete from work.drafted where month = $month", {"month": month})
+    mark = "" if taken_away else computed(connection).get(month, "")
+    connection.execute(
+        "insert into work.drafted values ($month, $mark)", {"month": month, "mark": mark}
+    )
+
+
+def waiting_drafts(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Months whose draft must go or be written again: stopped since, free again, or the newest one with other figures now.
+
+    A release holds the whole history, so that older drafts are not written again for figures that moved.
+    """
+    drafted = dict(connection.execute("select month, fingerprint from work.drafted").fetchall())
+    stopped = {
+        month
+        for (month,) in connection.execute("select distinct month from work.blocked").fetchall()
+    }
+    marks, newest = computed(connection), max(drafted, default=None)
+    return sorted(
+        month
+        for month, mark in drafted.items()
+        if (
+            mark != ""
+            if month in stopped
+            else mark == "" or (month == newest and marks.get(month) != mark)
+        )
+    )

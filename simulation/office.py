@@ -1,0 +1,186 @@
+"""The office at work: records to files, mistakes planted, files written, and the truth set down beside them."""
+
+import datetime as dt
+import shutil
+import sys
+from pathlib import Path
+
+import polars as pl
+from tqdm import tqdm
+
+from minzheng.contracts.datasets import dataset_names
+from minzheng.months import add_months, month_start, months_between
+from simulation import MARKER, filing, mistakes, parquet_bytes
+from simulation.county import records
+from simulation.filing import SHANGHAI, Filing
+from simulation.recount.known import COUNTY_ONLY, Known, with_identity
+from simulation.recount.leads import all_leads
+from simulation.recount.observations import observations
+
+
+def send(
+    to: Path, first: str, last: str, seed: int, scale: str, faults: str, progress: bool | None
+) -> list[Path]:
+    """Make everything; see `simulation.simulate`."""
+    months = months_between(first, last)
+    shown = sys.stderr.isatty() if progress is None else progress
+    bar = tqdm(range(len(months)), desc="county", unit="month", disable=not shown, file=sys.stderr)
+    truth = records(first, last, seed, scale, bar)
+    filings = [
+        f
+        for name in dataset_names()
+        if name in truth
+        for f in _plans(name, truth[name], seed, scale)
+    ]
+    blotter = mistakes.plant(filings, seed, faults)
+    if to.exists():
+        for folder in [
+            to / "truth",
+            *(
+                path
+                for path in to.iterdir()
+                if path.is_dir() and len(path.name) == 7 and path.name[4] == "-"
+            ),
+        ]:
+            shutil.rmtree(folder, ignore_errors=True)
+    for item in tqdm(
+        blotter.filings, desc="files", unit="file", disable=not shown, file=sys.stderr
+    ):
+        filing.write(to, item, blotter.overrides)
+    write_truth(to / "truth", months, blotter)
+    return [to / item.path for item in blotter.filings]
+
+
+def _plans(name: str, frame: pl.DataFrame, seed: int, scale: str) -> list[Filing]:
+    return [
+        f
+        for (month,), rows in frame.group_by("month", maintain_order=True)
+        for f in filing.plan(name, month, rows, seed, scale)
+    ]
+
+
+def in_force(blotter: "mistakes.Blotter") -> list[tuple[Filing, str]]:
+    """The file in force for each place: of those not refused the last to come (_G19); a file and the place it speaks for."""
+    last: dict[tuple[str, str, str], Filing] = {}
+    for item in sorted(
+        (f for f in blotter.filings if not f.refused), key=lambda f: (f.received, f.path)
+    ):
+        for place in item.townships:
+            last[item.style.dataset, item.style.month, place] = item
+    return [(item, place) for (_, _, place), item in last.items()]
+
+
+def known(months: list[str], blotter: "mistakes.Blotter") -> Known:
+    """Good rows, coverage, absent columns and the files' own figures, of the files in force."""
+    parts: dict[str, list[pl.DataFrame]] = {}
+    covered: dict[tuple[str, str], set[str]] = {}
+    absent: dict[tuple[str, str], dict[str, frozenset[str]]] = {}
+    files = []
+    for item, place in in_force(blotter):
+        name, month = item.style.dataset, item.style.month
+        rows = item.rows if name in COUNTY_ONLY else item.rows.filter(pl.col("township") == place)
+        good = rows.filter(~pl.col("uid").is_in(list(blotter.bad)))
+        blank = [column for column in item.style.absent if column in good.columns]
+        good = good.with_columns(
+            pl.lit(None, dtype=good.schema[column]).alias(column) for column in blank
+        )
+        parts.setdefault(name, []).append(good)
+        covered.setdefault((name, month), set()).add(place)
+        absent.setdefault((name, month), {})[place] = frozenset(blank)
+        files.append(
+            (
+                name,
+                month,
+                place,
+                len(rows),
+                len(rows) - len(good),
+                _in_time(blotter, name, month, place),
+            )
+        )
+    frames = {name: pl.concat(frames) if frames else None for name, frames in parts.items()}
+    found = {
+        name: with_identity(frame) if "person_id_no" in frame.columns else _with_month_end(frame)
+        for name, frame in frames.items()
+    }
+    schema = {
+        "dataset": pl.String,
+        "month": pl.String,
+        "place": pl.String,
+        "rows": pl.Int64,
+        "bad": pl.Int64,
+        "in_time": pl.Boolean,
+    }
+    return Known(months, found, covered, absent, pl.DataFrame(files, schema=schema, orient="row"))
+
+
+def _with_month_end(frame: pl.DataFrame) -> pl.DataFrame:
+    ends = {
+        month: month_start(add_months(month, 1)) - dt.timedelta(1)
+        for month in frame["month"].unique()
+    }
+    return frame.with_columns(month_end=pl.col("month").replace_strict(ends, return_dtype=pl.Date))
+
+
+def _in_time(blotter: "mistakes.Blotter", name: str, month: str, place: str) -> bool:
+    """Whether the first accepted file came by the end of the 15th of the next month, Shanghai time."""
+    came = min(
+        f.received
+        for f in blotter.filings
+        if not f.refused
+        and f.style.dataset == name
+        and f.style.month == month
+        and place in f.townships
+    )
+    after = add_months(month, 1)
+    return came < dt.datetime(int(after[:4]), int(after[5:7]), 16, tzinfo=SHANGHAI)
+
+
+def write_truth(folder: Path, months: list[str], blotter: "mistakes.Blotter") -> None:
+    """`truth/`: the marker, observations, leads, quarantined rows and the list of files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MARKER).write_text(
+        "Right figures of simulated files; not an extract.\n", encoding="utf-8"
+    )
+    seen = known(months, blotter)
+    leads = all_leads(seen)
+    frames = {
+        "observations": observations(seen, leads),
+        "leads": leads.select("rule_id", "month", "person_id_no", township_code="township"),
+        "quarantine": blotter.quarantine({item.path for item, _ in in_force(blotter)}),
+        "files": _file_list(blotter),
+    }
+    for name, frame in frames.items():
+        (folder / f"{name}.parquet").write_bytes(parquet_bytes(frame))
+
+
+def _file_list(blotter: "mistakes.Blotter") -> pl.DataFrame:
+    rows = [
+        (
+            f.path,
+            f.style.dataset,
+            f.style.month,
+            f.scope,
+            ",".join(f.townships),
+            f.style.form,
+            f.style.encoding,
+            len(f.rows),
+            f.refused,
+            f.reason,
+            f.received.isoformat(),
+        )
+        for f in sorted(blotter.filings, key=lambda f: f.path)
+    ]
+    names = [
+        "file",
+        "dataset",
+        "month",
+        "scope",
+        "townships",
+        "form",
+        "encoding",
+        "rows",
+        "refused",
+        "reason",
+        "received_at",
+    ]
+    return pl.DataFrame(rows, schema=names, orient="row", schema_overrides={"reason": pl.String})

@@ -1,0 +1,236 @@
+"""Recount of standards in force, their growth and ratios, and of what prices set going."""
+
+import datetime as dt
+from collections.abc import Callable
+
+import polars as pl
+
+from minzheng.months import add_months, month_end
+from simulation.cast import COUNTY_CODE
+from simulation.recount.cells import KEY, Needs, blank_where_absent, cells_of, observe
+from simulation.recount.known import Known, Parameters, year_to_date
+from simulation.recount.money import paid
+
+
+def standards(known: Known) -> list[pl.DataFrame]:
+    """Standards in force, their growth and their ratios; only band cells where a standard has bands."""
+    parameters, months, found = Parameters(known), known.months, []
+
+    def emit(
+        indicator: str,
+        unit: str,
+        top: Callable,
+        bottom: Callable | None = None,
+        multiplier: float = 1,
+    ) -> None:
+        both = cells_of(
+            months,
+            [COUNTY_CODE],
+            lambda m, _: top(m) if bottom is None or bottom(m) is not None else None,
+        )
+        under = None if bottom is None else cells_of(months, [COUNTY_CODE], lambda m, _: bottom(m))
+        cells = observe(
+            known, indicator, unit, "c", both, Needs(), denominator=under, multiplier=multiplier
+        )
+        found.append(blank_where_absent(cells, both))
+
+    def now(code: str) -> Callable[[str], float | None]:
+        return lambda month: parameters.value(code, month)
+
+    def year_ago(code: str) -> Callable[[str], float | None]:
+        return lambda month: parameters.value(code, add_months(month, -12))
+
+    def rise(code: str) -> Callable[[str], float | None]:
+        def difference(month: str) -> float | None:
+            new, old = now(code)(month), year_ago(code)(month)
+            return None if new is None or old is None else new - old
+
+        return difference
+
+    for word, unit in (("urban", "元/人·月"), ("rural", "元/人·年")):
+        emit(f"dibao_std_{word}", unit, now(f"dibao_std_{word}"))
+        emit(
+            f"dibao_std_growth_{word}",
+            "%",
+            rise(f"dibao_std_{word}"),
+            year_ago(f"dibao_std_{word}"),
+            100,
+        )
+    urban = now("dibao_std_urban")
+    emit(
+        "dibao_std_ratio_rural_urban",
+        "%",
+        now("dibao_std_rural"),
+        lambda m: None if urban(m) is None else 12 * urban(m),
+        100,
+    )
+    emit("tekun_basic_std", "元/人·月", now("tekun_basic_std"))
+    emit("tekun_std_ratio", "倍", now("tekun_basic_std"), urban)
+    emit("fact_orphan_std", "元/人·月", now("fact_orphan_std"))
+    return [
+        *found,
+        *_banded(known, parameters),
+        _orphans_growth(known, parameters),
+        _adjustments(known, parameters),
+    ]
+
+
+def _orphans_growth(known: Known, parameters: Parameters) -> pl.DataFrame:
+    """The growth of the orphans' standard over twelve months, by band."""
+    bands = {"CARE_INST": "集中养育", "CARE_SOCIAL": "社会散居"}
+
+    def standard(lag: int) -> pl.DataFrame:
+        return pl.concat(
+            cells_of(
+                known.months,
+                [COUNTY_CODE],
+                lambda m, _, b=band: parameters.value("orphan_std", add_months(m, -lag), b),
+                code,
+            )
+            for code, band in bands.items()
+        )
+
+    now, before = standard(0), standard(12)
+    rise = now.join(before, on=KEY, suffix="_before").select(
+        *KEY, value=pl.col("value") - pl.col("value_before")
+    )
+    cells = observe(
+        known, "orphan_std_growth", "%", "c", rise, Needs(), denominator=before, multiplier=100,
+        codes={"category": list(bands)}, total=False,
+    )  # fmt: skip
+    return blank_where_absent(cells, rise)
+
+
+def _adjustments(known: Known, parameters: Parameters) -> pl.DataFrame:
+    """Days of the plan so far on which a standard of the two disability subsidies followed an earlier one."""
+    rows = [
+        row for row in parameters.rows if row["param_code"] in ("pwd_living_std", "pwd_care_std")
+    ]
+
+    def days(month: str, _: str) -> float | None:
+        until, since = month_end(month), dt.date(2021 if month < "2026" else 2026, 1, 1)
+        if not any(row["valid_from"] <= until for row in rows):
+            return None
+        follows = {
+            row["valid_from"] for row in rows for other in rows
+            if other["valid_from"] < row["valid_from"]
+            and (other["param_code"], other["band"]) == (row["param_code"], row["band"])
+        }  # fmt: skip
+        return float(sum(since <= day <= until for day in follows))
+
+    values = cells_of(known.months, [COUNTY_CODE], days)
+    return blank_where_absent(
+        observe(known, "pwd_std_adjustments", "次", "c", values, Needs()), values
+    )
+
+
+def _banded(known: Known, parameters: Parameters) -> list[pl.DataFrame]:
+    lists = {
+        "orphan_std": ("category", {"CARE_INST": "集中养育", "CARE_SOCIAL": "社会散居"}),
+        "pwd_living_std": ("category", {"LV12": "1-2级", "LV34": "3-4级"}),
+        "pwd_care_std": ("category", {"LV12": "1-2级"}),
+        "tekun_care_std": (
+            "category",
+            {"CARE_SELF": "全自理", "CARE_PARTIAL": "半护理", "CARE_FULL": "全护理"},
+        ),
+        "elder_service_std": (
+            "category",
+            {
+                "GRADE_0": "能力完好",
+                "GRADE_1": "轻度失能",
+                "GRADE_2": "中度失能",
+                "GRADE_3": "重度失能",
+                "GRADE_4": "完全失能",
+            },
+        ),
+        "old_age_std": (
+            "age_group",
+            {"Y70T79": "70-79", "Y80T89": "80-89", "Y90T99": "90-99", "Y_GE100": "100+"},
+        ),
+    }
+    found = []
+    for code, (dimension, bands) in lists.items():
+        parts = [
+            cells_of(
+                known.months,
+                [COUNTY_CODE],
+                lambda m, _, c=code, b=band: parameters.value(c, m, b),
+                **{("age" if dimension == "age_group" else dimension): word},
+            )
+            for word, band in bands.items()
+        ]
+        values = pl.concat(parts)
+        cells = observe(
+            known,
+            code,
+            "元/人·月",
+            "c",
+            values,
+            Needs(),
+            codes={dimension: list(bands)},
+            total=False,
+        )
+        found.append(blank_where_absent(cells, values))
+    return found
+
+
+def prices(known: Known) -> list[pl.DataFrame]:
+    """Whether the price linkage starts, by the province's index of the month, and whether subsidies followed in time."""
+    parameters = Parameters(known)
+    indices = known.rows("cpi_series").filter(pl.col("place") == "青海").sort("uid")
+    rows = {row["index_month"]: row for row in indices.to_dicts()}
+
+    def flag(month: str) -> float | None:
+        limits = [parameters.value(code, month) for code in ("price_link_cpi", "price_link_food")]
+        if month not in rows or None in limits:
+            return None
+        rises = [
+            round(value - 100, 1) if value >= 50 else value
+            for value in (rows[month]["cpi_yoy"], rows[month]["food_yoy"])
+        ]
+        return float(any(rise >= limit for rise, limit in zip(rises, limits, strict=True)))
+
+    values = cells_of(known.months, [COUNTY_CODE], lambda month, _: flag(month))
+    started = blank_where_absent(
+        observe(known, "price_link_triggered", "是/否", "c", values, Needs()), values
+    )
+    return [started, _in_time(known, rows, flag)]
+
+
+def _in_time(
+    known: Known, rows: dict[str, dict], flag: Callable[[str], float | None]
+) -> pl.DataFrame:
+    """Of the index months since January that started the linkage, those with a subsidy paid in the month of publication."""
+    subsidies = paid(known).filter(
+        (pl.col("payment_kind") == "价格临时补贴") & (pl.col("amount_paid") > 0)
+    )
+    by_month = subsidies.group_by("month").agg(pl.col("paid_on").dt.strftime("%Y-%m").unique())
+    paid_in = {row["month"]: set(row["paid_on"]) for row in by_month.to_dicts()}
+
+    def started(month: str) -> list[str] | None:
+        year = year_to_date(known.months, month)
+        flags = {earlier: flag(earlier) for earlier in year}
+        return None if None in flags.values() else [earlier for earlier, on in flags.items() if on]
+
+    def prompt(month: str, _: str) -> float | None:
+        when = set().union(
+            *(paid_in.get(earlier, set()) for earlier in year_to_date(known.months, month))
+        )
+        index = started(month)
+        return (
+            None
+            if index is None
+            else float(sum(f"{rows[one]['published_on']:%Y-%m}" in when for one in index))
+        )
+
+    top = cells_of(known.months, [COUNTY_CODE], prompt)
+    every = cells_of(
+        known.months,
+        [COUNTY_CODE],
+        lambda m, _: None if started(m) is None else float(len(started(m))),
+    )
+    needs = Needs(year=("payment_ledger",))
+    cells = observe(
+        known, "price_subsidy_timely", "%", "c", top, needs, denominator=every, multiplier=100
+    )
+    return blank_where_absent(cells, top)
