@@ -9,8 +9,8 @@ from assets.partitions import WAREHOUSE_POOL
 from assets.register import COVERAGE, REGISTERS
 from assets.resources import GivenHome
 from minzheng.contracts.datasets import dataset, dataset_names
-from minzheng.contracts.indicators import townships
 from minzheng.contracts.quality_rules import rules, suite_titles
+from minzheng.contracts.regions import townships
 from minzheng.months import add_months, month_zh
 from minzheng.operations.alerts import tell_stopped
 from minzheng.operations.month_facts import PEOPLE_BASE, personal, rounded

@@ -9,8 +9,9 @@ import dagster as dg
 
 from minzheng.contracts.datasets import KEY_NAME, dataset, read_yaml, register_columns
 from minzheng.contracts.indicators import Indicator, registry
+from minzheng.contracts.paths import SQL
 
-TABLES = Path(__file__).resolve().parent.parent / "sql" / "tables"
+TABLES = SQL / "tables"
 _COLUMN = re.compile(r"^    (\w+) ([a-z]+(?:\([\d, ]+\))?),?\s*(?:-- (.*))?$")
 
 CLERK, DESK, PLANNER = ["team:数据员"], ["team:救助核查"], ["team:规划统计"]

@@ -8,7 +8,8 @@ from assets.lineage import lineage, remembered
 from assets.partitions import MONTHS, WAREHOUSE_POOL, WHOLE_RANGE
 from assets.register import COVERAGE, REGISTERS
 from assets.resources import GivenHome
-from minzheng.contracts.indicators import Indicator, county, registry
+from minzheng.contracts.indicators import Indicator, registry
+from minzheng.contracts.regions import county
 from minzheng.contracts.subjects import subjects
 from minzheng.indicators import models
 from minzheng.months import add_months

@@ -8,7 +8,8 @@ from assets.partitions import MONTHS, WAREHOUSE_POOL, WHOLE_RANGE
 from assets.register import REGISTERS
 from assets.resources import GivenHome
 from minzheng import leads
-from minzheng.contracts.indicators import registry, townships
+from minzheng.contracts.indicators import registry
+from minzheng.contracts.regions import townships
 from minzheng.leads.restricted_lists import seal_lists
 from minzheng.operations.month_facts import PEOPLE_BASE, rounded
 

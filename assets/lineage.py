@@ -12,7 +12,7 @@ import dagster as dg
 
 from minzheng.contracts.datasets import register_columns
 from minzheng.contracts.indicators import registry
-from minzheng.warehouse.connection import SQL
+from minzheng.contracts.paths import SQL
 
 Source = tuple[str, str]
 """A register table and one of its columns."""

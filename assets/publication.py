@@ -12,7 +12,7 @@ from assets.indicator import SPECS as INDICATORS
 from assets.lead import LEAD, LEVEL_ZH
 from assets.partitions import MONTHS, WAREHOUSE_POOL, WHOLE_RANGE
 from assets.resources import GivenHome
-from minzheng.contracts.indicators import county, townships
+from minzheng.contracts.regions import county, townships
 from minzheng.custody.home import Home
 from minzheng.custody.ledger import SHANGHAI
 from minzheng.errors import MinzhengError

@@ -14,9 +14,8 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from minzheng.cli import places
 from minzheng.custody.egress.kinds import identities
-from minzheng.errors import MinzhengError, of_the_machine
+from minzheng.errors import MinzhengError, of_the_machine, places
 
 REDACTED = "dagster.redacted_errors"
 _LONG_NUMBER = re.compile(r"\d{14}|\d[eE]\+?17|\d{4}[ -]\d{4}[ -]\d{4}|\d{6}[ -]\d{8}")

@@ -9,13 +9,12 @@ import importlib
 import os
 import resource
 import sys
-import traceback
 from functools import cache
 from pathlib import Path
 
 import click
 
-from minzheng.errors import MinzhengError, of_the_machine
+from minzheng.errors import MinzhengError, of_the_machine, places
 
 COMMANDS = Path(__file__).parent / "commands"
 
@@ -110,14 +109,3 @@ def say(error: MinzhengError) -> int:
     if error.zh != str(error):
         click.echo(f"民政:{error.zh}", err=True)
     return error.status
-
-
-def places(error: BaseException) -> str:
-    """Where an error came from, file and line of our own code only, innermost last."""
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [
-        frame
-        for frame in frames
-        if str(COMMANDS.parent.parent) in frame.filename and "site-packages" not in frame.filename
-    ]
-    return " > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in own[-4:])

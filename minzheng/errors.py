@@ -2,6 +2,10 @@
 
 import errno
 import re
+import traceback
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[1]
 
 
 class MinzhengError(Exception):
@@ -44,3 +48,14 @@ def of_the_machine(error: BaseException) -> MinzhengError | None:
             f"没有读写权限{named}:请检查目录属主,以及磁盘是否只读",
         )
     return None
+
+
+def places(error: BaseException) -> str:
+    """Where an error came from, file and line of our own code only, innermost last."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [
+        frame
+        for frame in frames
+        if str(PROJECT) in frame.filename and "site-packages" not in frame.filename
+    ]
+    return " > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in own[-4:])

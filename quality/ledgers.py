@@ -4,7 +4,8 @@ import duckdb
 
 from minzheng.contracts.calendar import expected_files
 from minzheng.contracts.datasets import dataset
-from minzheng.contracts.indicators import county, registry
+from minzheng.contracts.indicators import registry
+from minzheng.contracts.regions import county
 from minzheng.warehouse.connection import model, replace_months
 
 

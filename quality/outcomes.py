@@ -9,8 +9,8 @@ from collections.abc import Iterable
 
 import duckdb
 
-from minzheng.contracts.indicators import county, townships
 from minzheng.contracts.quality_rules import Rule, rules
+from minzheng.contracts.regions import county, townships
 from minzheng.contracts.return_items import return_items
 from minzheng.errors import MinzhengError
 from minzheng.leads.cases import outcome_codes

@@ -6,8 +6,8 @@ import duckdb
 import polars as pl
 
 from minzheng.contracts.datasets import dataset, dataset_names
-from minzheng.contracts.indicators import county, townships
 from minzheng.contracts.quality_rules import rules
+from minzheng.contracts.regions import county, townships
 from minzheng.warehouse.connection import model
 
 STATE_ZH = {

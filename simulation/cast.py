@@ -3,20 +3,18 @@
 Months are counted from the first simulated one: `t` = 0 is the first, -1 the month before. `NEVER` stands for "not in sight".
 """
 
-import csv
 import datetime as dt
 from dataclasses import dataclass, field
-from functools import cache
 
 import numpy as np
 import polars as pl
 
-from minzheng.contracts.datasets import CONTRACTS
+from minzheng.contracts.regions import county as county_code
+from minzheng.contracts.regions import regions
 from minzheng.months import add_months, month_end, month_start
 from simulation import identity, parameters
 
 NEVER = 10_000
-COUNTY_CODE = "632224"
 GROUPS = (
     "dibao",
     "edge",
@@ -96,19 +94,6 @@ def ages_on(births: np.ndarray, day: np.datetime64) -> np.ndarray:
     return that.astype("datetime64[Y]").astype(int)[0] - year - (in_year > that_in_year[0])
 
 
-@cache
-def regions() -> list[dict[str, str]]:
-    """The county's region rows as the code list has them."""
-    with (CONTRACTS / "regions_632224.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-@cache
-def township_names() -> dict[str, str]:
-    """Township code to name."""
-    return {row["code"]: row["name_zh"] for row in regions() if row["level"] == "township"}
-
-
 def _places(random: np.random.Generator, urban: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """A township and a village or community for each household; one in 250 has the village unknown (code ending 000)."""
     shape = parameters.county().townships
@@ -122,11 +107,9 @@ def _places(random: np.random.Generator, urban: np.ndarray) -> tuple[np.ndarray,
     )
     region = np.empty(len(urban), dtype=object)
     for number, code in enumerate(codes):
-        below = [row for row in regions() if row["parent_code"] == code]
-        town = [row["code"] for row in below if row["kind"] == "居委会"] or [
-            row["code"] for row in below
-        ]
-        land = [row["code"] for row in below if row["kind"] == "村委会"]
+        below = [one for one in regions() if one.parent == code]
+        town = [one.code for one in below if one.kind == "居委会"] or [one.code for one in below]
+        land = [one.code for one in below if one.kind == "村委会"]
         for here, choices in ((urban & (pick == number), town), (~urban & (pick == number), land)):
             region[here] = random.choice(np.array(choices, dtype=object), here.sum())
     unknown = random.random(len(urban)) < 0.004
@@ -300,7 +283,7 @@ def _describe(
     county, count = parameters.county(), len(household)
     elsewhere = random.random(count) < county["elsewhere_number"]
     issued = np.where(
-        elsewhere, random.choice(parameters.names().regions_elsewhere, count), COUNTY_CODE
+        elsewhere, random.choice(parameters.names().regions_elsewhere, count), county_code()
     )
     number = identity.id_numbers(random, issued, birth, male)
     family = np.isin(

@@ -15,8 +15,8 @@ import duckdb
 import polars as pl
 
 from minzheng import leads
-from minzheng.contracts.indicators import county
 from minzheng.contracts.quality_rules import rules
+from minzheng.contracts.regions import county
 from minzheng.custody.home import Home
 from minzheng.custody.keys import Keys
 from minzheng.indicators import models

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from minzheng.contracts.datasets import dataset, dataset_names
+from minzheng.contracts.regions import county
 from minzheng.months import months_between
 from simulation import ledgers, parameters, partners, presence, rolls, services
 from simulation.cast import Cast, build
@@ -24,7 +25,9 @@ def prepare(first: str, last: str, seed: int, scale: str) -> tuple[Cast, rolls.T
     """The people, who is where when, and the cases to plant."""
     factor = parameters.county().scales[scale]
     cast = build(
-        months_between(first, last), factor, np.random.Generator(np.random.PCG64([seed, 632224]))
+        months_between(first, last),
+        factor,
+        np.random.Generator(np.random.PCG64([seed, int(county())])),
     )
     planned = plan(cast)
     plant_deaths(cast, planned)

@@ -9,8 +9,9 @@ from functools import cache
 import duckdb
 import yaml
 
-from minzheng.contracts.datasets import CONTRACTS, Strict, dataset, dataset_names
-from minzheng.warehouse.connection import SQL, set_months
+from minzheng.contracts.datasets import Strict, dataset, dataset_names
+from minzheng.contracts.paths import CONTRACTS, SQL
+from minzheng.warehouse.connection import set_months
 from quality import outcomes
 
 

@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from minzheng.contracts.datasets import dataset
+from minzheng.contracts.regions import county, regions_of, townships
 from minzheng.months import add_months
 from simulation import forms, identity
-from simulation.cast import township_names
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 TOWNSHIP_FILES = (
@@ -107,7 +107,7 @@ def _file_name(name: str, month: str, place: str, form: str, seed: int) -> str:
 
 def plan(name: str, month: str, frame: pl.DataFrame, seed: int, scale: str) -> list[Filing]:
     """The files of one dataset and month: one for the county, or one a township (and the bureau's own return)."""
-    towns, names = tuple(sorted(township_names())), township_names()
+    towns, names = tuple(sorted(townships())), townships()
     present = set(frame["township"].drop_nulls())
     split = (
         name in TOWNSHIP_FILES
@@ -123,14 +123,21 @@ def plan(name: str, month: str, frame: pl.DataFrame, seed: int, scale: str) -> l
     if not split:
         parts = [("", "", frame)]
     elif name == "comprehensive_return":
-        parts.append(("632224", "民政局", frame.filter(~pl.col("township").is_in(towns))))
+        parts.append((county(), "民政局", frame.filter(~pl.col("township").is_in(towns))))
     found = []
     for code, place, rows in parts:
-        style = _style(name, month, "刚察县" + place, len(rows) * len(rows.columns), seed, scale)
+        style = _style(
+            name,
+            month,
+            regions_of("county")[county()] + place,
+            len(rows) * len(rows.columns),
+            seed,
+            scale,
+        )
         if split and not style.title:
             style = replace(style, title=True)
-        covered = (code,) if split else ("632224",) if name in COUNTY_SCOPE else towns
-        scope = "township" if split and code != "632224" else "county"
+        covered = (code,) if split else (county(),) if name in COUNTY_SCOPE else towns
+        scope = "township" if split and code != county() else "county"
         found.append(
             Filing(
                 _file_name(name, month, style.place, style.form, seed),

@@ -7,9 +7,9 @@ from pathlib import PurePosixPath
 import numpy as np
 import polars as pl
 
+from minzheng.contracts.regions import townships
 from minzheng.months import add_months
 from simulation import forms, identity, parameters
-from simulation.cast import township_names
 from simulation.filing import Filing, receipt
 
 PEOPLE = ("dibao_roll", "elder_roll", "lowinc_register", "pwd_roll", "pwd_card", "tekun_roll")
@@ -160,7 +160,7 @@ def _sound(blotter: Blotter, chosen: Filing, kind: str) -> pl.DataFrame:
 
 def _wrong(kind: str, row: dict) -> str | None:
     """What the clerk wrote instead."""
-    names = sorted(township_names().values())
+    names = sorted(townships().values())
     return {
         "check_digit": lambda: identity.broken_number(row["person_id_no"]),
         "placeholder_number": lambda: "000000000000000000",

@@ -7,7 +7,8 @@ from typing import Any
 import yaml
 from pydantic import Field
 
-from minzheng.contracts.datasets import CONTRACTS, Strict
+from minzheng.contracts.datasets import Strict
+from minzheng.contracts.paths import CONTRACTS
 
 
 class Figure(Strict):

@@ -8,7 +8,8 @@ from collections import Counter
 import numpy as np
 import polars as pl
 
-from simulation.cast import text, township_names
+from minzheng.contracts.regions import townships
+from simulation.cast import text
 from simulation.garden import FROM_DEATHS, Garden
 from simulation.rolls import persons, standard, village_names
 
@@ -131,7 +132,7 @@ class Planting(Garden):
         for name, number in (("elder_roll", 1), ("dibao_roll", count - 1)):
             rows = self.active(name).filter(pl.col("status") == "在保")
             chosen = self.pick(rows, number)
-            towns = sorted(township_names())
+            towns = sorted(townships())
             other = [towns[(towns.index(code[:9]) + 1) % 5] for code in chosen["region_code"]]
             region = text([code + "200" for code in other])
             copy = chosen.with_columns(
@@ -140,9 +141,7 @@ class Planting(Garden):
                 start_month=pl.lit(self.cast.month(self.t)),
             )
             copy = copy.with_columns(
-                township_name=pl.col("region_code")
-                .str.slice(0, 9)
-                .replace_strict(township_names()),
+                township_name=pl.col("region_code").str.slice(0, 9).replace_strict(townships()),
                 village_name=pl.col("region_code").replace_strict(village_names()),
             )
             if name == "dibao_roll":

@@ -5,9 +5,10 @@ from functools import cache
 import numpy as np
 import polars as pl
 
+from minzheng.contracts.regions import regions_of, townships
 from minzheng.months import add_months, month_end
 from simulation import parameters
-from simulation.cast import GROUPS, NEVER, Cast, days, regions, text, township_names
+from simulation.cast import GROUPS, NEVER, Cast, days, text
 from simulation.presence import status
 
 Tables = dict[str, np.ndarray]
@@ -16,8 +17,7 @@ Tables = dict[str, np.ndarray]
 @cache
 def village_names() -> dict[str, str]:
     """Village code to name, with the codes of unknown villages."""
-    found = {row["code"]: row["name_zh"] for row in regions() if row["level"] == "village"}
-    return found | {code + "000": "不详" for code in township_names()}
+    return regions_of("village") | {code + "000": "不详" for code in townships()}
 
 
 def standard(cast: Cast, t: int, code: str, band: str | None = None) -> float:
@@ -43,7 +43,7 @@ def persons(cast: Cast, who: np.ndarray, t: int, region: np.ndarray | None = Non
         region_code=text(region),
         person=pl.Series(who),
     ).with_columns(
-        township_name=pl.col("region_code").str.slice(0, 9).replace_strict(township_names()),
+        township_name=pl.col("region_code").str.slice(0, 9).replace_strict(townships()),
         village_name=pl.col("region_code").replace_strict(village_names()),
     )
 

@@ -7,10 +7,11 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from minzheng.contracts.datasets import CONTRACTS
+from minzheng.contracts.paths import CONTRACTS
+from minzheng.contracts.regions import county, regions, regions_of, townships
 from minzheng.months import add_months, month_end, month_start
 from simulation import identity, parameters
-from simulation.cast import COUNTY_CODE, Cast, regions, text, township_names
+from simulation.cast import Cast, text
 
 TOWNSHIP_ITEMS = (
     "onewindow_townships_n", "leftbehind_children_v", "distressed_children_v", "child_visit_rate_n", "child_visit_rate_d",
@@ -29,13 +30,13 @@ SITE_KINDS = ("日间照料中心", "幸福食堂", "互助幸福院", "幸福�
 
 
 def _villages() -> list[str]:
-    return [row["code"] for row in regions() if row["level"] == "village"]
+    return list(regions_of("village"))
 
 
 def facility_codes() -> list[str]:
     """The six institutions' unified social credit codes."""
     return [
-        identity.credit_code(f"52632224MJ{number * 104729 % 1000000:06d}A")
+        identity.credit_code(f"52{county()}MJ{number * 104729 % 1000000:06d}A")
         for number in range(3, 9)
     ]
 
@@ -120,7 +121,7 @@ def comprehensive(cast: Cast, t: int, seed: int) -> pl.DataFrame:
     year = [add_months(month, -back) for back in reversed(range(int(month[5:7])))]
     for item in items():
         local = item["item_code"] in TOWNSHIP_ITEMS
-        for place in township_names() if local else (COUNTY_CODE,):
+        for place in townships() if local else (county(),):
             value = _item_value(item["item_code"], place, month, seed)
             draw = np.random.default_rng(
                 [seed + 1, *item["item_code"].encode(), int(place), int(month[5:7]) % 4]
@@ -279,14 +280,14 @@ def region_rows(t: int) -> pl.DataFrame | None:
     }
     rows = [
         (
-            row["code"],
-            row["name_zh"],
-            words[row["level"]],
-            row["parent_code"] or "0",
-            row["kind"] or None,
+            one.code,
+            one.name,
+            words[one.level],
+            one.parent or "0",
+            one.kind,
             dt.date(2020, 1, 1),
         )
-        for row in regions()
+        for one in regions()
     ]
     names = [
         "region_code",

@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from minzheng.commands import home_option, month_option
-from minzheng.contracts.indicators import DIMENSIONS, county, registry
+from minzheng.contracts.indicators import DIMENSIONS, registry
+from minzheng.contracts.regions import county
 from minzheng.custody.home import Home
 from minzheng.custody.trail import witnessed
 from minzheng.indicators.vintages import protected_as_known

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from minzheng.commands import home_option, month_option
+from minzheng.contracts.regions import townships
 from minzheng.custody.home import Home
 from minzheng.custody.keys import Keys
 from minzheng.custody.ledger import Ledger
@@ -13,7 +14,7 @@ from minzheng.custody.vault import keys_of
 from minzheng.errors import MinzhengError, WrongCall
 from minzheng.leads.answers import take_back
 from minzheng.leads.desk import cut_off, list_ages, lists_zh, restricted_list
-from minzheng.leads.files import identified, township_names, township_workbooks, write_private
+from minzheng.leads.files import identified, township_workbooks, write_private
 from minzheng.leads.low_income import (
     CLASS_ZH,
     LOW_INCOME_LISTS,
@@ -178,7 +179,7 @@ def low_income_register(home: Home, month: str) -> None:
     with open_warehouse(home) as connection:
         now, moved = people(connection, month), movements(connection, month)
         ages = list_ages(connection, month, LOW_INCOME_LISTS)
-    places = township_names()
+    places = townships()
     for code in sorted({*now["township_code"], *moved["township_code"]}):
         counts = dict(
             now.filter(now["township_code"] == code).select("class", "people").iter_rows()
@@ -211,7 +212,7 @@ def watch_month(home: Home, month: str) -> None:
     with open_warehouse(home) as connection:
         found = {name: watch(connection, name, [month]) for name in titles()}
         ages = {name: list_ages(connection, month, told.lists) for name, told in titles().items()}
-    places = township_names()
+    places = townships()
     for name, frame in found.items():
         told = titles()[name]
         click.echo(f"【{told.zh}】" + ("" if frame.height else "本月没有"))
@@ -227,7 +228,7 @@ def watch_month(home: Home, month: str) -> None:
 def _tell_lists(ages, month: str) -> None:
     """Say which lists behind the counts are not of the month, or have shrunk; one line for townships that are alike."""
 
-    names, alike = township_names(), {}
+    names, alike = townships(), {}
     for (code,), part in sorted(ages.partition_by("township_code", as_dict=True).items()):
         alike.setdefault(lists_zh(part, month), []).append(names.get(code, code))
     for told, places in alike.items():
@@ -275,9 +276,9 @@ def ask_what_if(home: Home, month: str, last: str | None, assignment: str) -> No
         f"run {run_no} kept; compare later: minzheng leads what-happened --run {run_no} --month YYYY-MM"
     )
     click.echo("month    township_code  effect        people          yuan")
-    for one, township, effect, people, yuan in frame.iter_rows():
+    for one, township, effect, persons, yuan in frame.iter_rows():
         click.echo(
-            f"{one}  {township:<13}  {effect:<12}  {people:>6}  {'' if yuan is None else yuan:>12}"
+            f"{one}  {township:<13}  {effect:<12}  {persons:>6}  {'' if yuan is None else yuan:>12}"
         )
 
 

@@ -5,17 +5,16 @@ import signal
 import socket
 import subprocess
 import sys
-from pathlib import Path
 
 import click
 
 from minzheng.commands import home_option
 from minzheng.commands.run import settle
+from minzheng.contracts.paths import ROOT
 from minzheng.custody.home import Home
 from minzheng.errors import MinzhengError
 from pipelines.instance import prepare
 
-PROJECT = Path(__file__).resolve().parent.parent.parent
 START_PAGE = "/assets/publication/draft?view=partitions"
 """The months: green where a draft stands, red where a check stopped it, grey where nothing was computed."""
 
@@ -49,7 +48,7 @@ def command(home: Home, read_only: bool, port: int, path_prefix: str) -> None:
     prepare(home)
     if not read_only:
         settle(home)
-    where = ["-m", "pipelines.definitions", "-d", str(PROJECT)]
+    where = ["-m", "pipelines.definitions", "-d", str(ROOT)]
     web = [sys.executable, "-m", "pipelines.webserver", *where, "-h", "127.0.0.1", "-p", str(port)]
     web += ["--read-only"] if read_only else []
     web += ["--path-prefix", path_prefix] if path_prefix else []

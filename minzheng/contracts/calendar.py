@@ -7,8 +7,9 @@ from typing import Literal
 import yaml
 from pydantic import Field
 
-from minzheng.contracts.datasets import CONTRACTS, Strict, dataset_names
-from minzheng.contracts.indicators import county, townships
+from minzheng.contracts.datasets import Strict, dataset_names
+from minzheng.contracts.paths import CONTRACTS
+from minzheng.contracts.regions import county, townships
 from minzheng.errors import MinzhengError
 from minzheng.months import add_months, month_end, month_start
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-CONTRACTS = Path(__file__).resolve().parents[2] / "contracts"
+from minzheng.contracts.paths import CONTRACTS
 
 ColumnType = Literal[
     "month",

@@ -5,8 +5,6 @@ items), which cells it has (areas and code lists) and how its definition changed
 in `sql/indicator/`.
 """
 
-import csv
-from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -14,7 +12,8 @@ from typing import Literal
 from pydantic import Field, ValidationError, field_validator, model_validator
 from yaml import YAMLError
 
-from minzheng.contracts.datasets import CONTRACTS, Bilingual, Strict, dataset_names, read_yaml
+from minzheng.contracts.datasets import Bilingual, Strict, dataset_names, read_yaml
+from minzheng.contracts.paths import CONTRACTS
 from minzheng.errors import MinzhengError
 
 Month = str
@@ -214,40 +213,3 @@ def breaks(first: Month, last: Month) -> list[tuple[str, Month, Version]]:
         for version in indicator.versions[1:]
         if first <= version.valid_from <= last
     ]
-
-
-class Region(Strict):
-    """A region of the contract's list, in force while no region file says more."""
-
-    code: str
-    name: str
-    level: str
-    parent: str
-    kind: str | None
-    valid_from: date | None = None
-
-
-@cache
-def regions() -> tuple[Region, ...]:
-    """The county, its townships, villages and communities as the contract lists them."""
-    with (CONTRACTS / "regions_632224.csv").open(encoding="utf-8") as file:
-        return tuple(
-            Region(
-                code=r["code"],
-                name=r["name_zh"],
-                level=r["level"],
-                parent=r["parent_code"],
-                kind=r["kind"] or None,
-            )
-            for r in csv.DictReader(file)
-        )
-
-
-def county() -> str:
-    """The county's six-digit code."""
-    return next(region.code for region in regions() if region.level == "county")
-
-
-def townships() -> dict[str, str]:
-    """The county's townships, code to name."""
-    return {region.code: region.name for region in regions() if region.level == "township"}

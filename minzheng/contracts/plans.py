@@ -11,7 +11,8 @@ from typing import Literal
 import yaml
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from minzheng.contracts.datasets import CONTRACTS, Bilingual, Strict
+from minzheng.contracts.datasets import Bilingual, Strict
+from minzheng.contracts.paths import CONTRACTS
 from minzheng.errors import MinzhengError
 
 Nature = Literal["binding_national", "expected_national", "county_direction", "monitor"]

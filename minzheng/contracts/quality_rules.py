@@ -3,8 +3,8 @@
 from functools import cache
 from typing import Literal
 
-from minzheng.contracts.datasets import CONTRACTS, Strict, read_yaml
-from minzheng.warehouse.connection import SQL
+from minzheng.contracts.datasets import Strict, read_yaml
+from minzheng.contracts.paths import CONTRACTS, SQL
 
 Place = Literal["intake", "register", "cross_table", "indicator", "report", "not_evaluable"]
 Severity = Literal["error", "warn"]

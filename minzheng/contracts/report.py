@@ -5,7 +5,8 @@ from typing import Literal
 
 import yaml
 
-from minzheng.contracts.datasets import CONTRACTS, Bilingual, Strict
+from minzheng.contracts.datasets import Bilingual, Strict
+from minzheng.contracts.paths import CONTRACTS
 
 
 class Item(Strict):

@@ -3,7 +3,7 @@
 import csv
 from functools import cache
 
-from minzheng.contracts.datasets import CONTRACTS
+from minzheng.contracts.paths import CONTRACTS
 
 
 @cache

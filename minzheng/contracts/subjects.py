@@ -2,7 +2,8 @@
 
 from functools import cache
 
-from minzheng.contracts.datasets import CONTRACTS, Strict, read_yaml
+from minzheng.contracts.datasets import Strict, read_yaml
+from minzheng.contracts.paths import CONTRACTS
 
 
 class Subject(Strict):

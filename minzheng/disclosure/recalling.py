@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from minzheng.contracts.datasets import CONTRACTS
+from minzheng.contracts.paths import CONTRACTS
 from minzheng.disclosure.linking import Count
 from minzheng.disclosure.system import Rows
 

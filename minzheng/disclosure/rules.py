@@ -6,7 +6,8 @@ from typing import Literal
 import yaml
 from pydantic import Field, field_validator
 
-from minzheng.contracts.datasets import CONTRACTS, Bilingual, Strict
+from minzheng.contracts.datasets import Bilingual, Strict
+from minzheng.contracts.paths import CONTRACTS
 from minzheng.errors import WrongCall
 
 

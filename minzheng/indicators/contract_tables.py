@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from minzheng.contracts.datasets import dataset, dataset_names
-from minzheng.contracts.indicators import DIMENSIONS, Indicator, Version, county, regions
+from minzheng.contracts.indicators import DIMENSIONS, Indicator, Version
+from minzheng.contracts.regions import county, regions
 from minzheng.indicators.unresolved import effect_rows, list_rows
 from minzheng.leads.cases import states as case_states
 

@@ -12,8 +12,9 @@ import duckdb
 import polars as pl
 
 from minzheng.contracts.indicators import DIMENSIONS, Version, registry
+from minzheng.contracts.paths import SQL
 from minzheng.indicators.contract_tables import describe
-from minzheng.warehouse.connection import SQL, model, replace_months, set_months
+from minzheng.warehouse.connection import model, replace_months, set_months
 
 OBSERVATIONS = {
     "indicator_id": pl.String,

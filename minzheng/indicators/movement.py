@@ -14,7 +14,8 @@ from fractions import Fraction
 import duckdb
 import polars as pl
 
-from minzheng.contracts.indicators import DIMENSIONS, county, registry
+from minzheng.contracts.indicators import DIMENSIONS, registry
+from minzheng.contracts.regions import county
 from minzheng.errors import MinzhengError
 from minzheng.indicators.models import gather_cases
 from minzheng.months import add_months

@@ -12,7 +12,8 @@ import duckdb
 import polars as pl
 
 from minzheng.contracts.datasets import dataset, dataset_names
-from minzheng.contracts.indicators import Indicator, Version, registry, townships
+from minzheng.contracts.indicators import Indicator, Version, registry
+from minzheng.contracts.regions import townships
 from minzheng.errors import MinzhengError, WrongCall
 from minzheng.indicators.models import POPULATION_SOURCES, Reading, compute_apart
 from minzheng.indicators.revisions import CELL

@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterable, Mapping
 import duckdb
 import polars as pl
 
-from minzheng.contracts.indicators import DIMENSIONS, county, registry
+from minzheng.contracts.indicators import DIMENSIONS, registry
+from minzheng.contracts.regions import county
 from minzheng.months import add_months
 from minzheng.warehouse.stale import ACCEPTED
 

@@ -10,8 +10,9 @@ from itertools import chain
 import polars as pl
 from pydantic import model_validator
 
-from minzheng.contracts.datasets import CONTRACTS, Strict, read_yaml
+from minzheng.contracts.datasets import Strict, read_yaml
 from minzheng.contracts.indicators import DIMENSIONS, registry
+from minzheng.contracts.paths import CONTRACTS
 
 
 class Counted(Strict):

@@ -7,7 +7,8 @@ from functools import cache
 
 import yaml
 
-from minzheng.contracts.datasets import CONTRACTS, Dataset, dataset, dataset_names
+from minzheng.contracts.datasets import Dataset, dataset, dataset_names
+from minzheng.contracts.paths import CONTRACTS
 from minzheng.id_number import INVISIBLE
 from minzheng.intake.grid import Grid, cell_text
 from minzheng.intake.settings import Refused, settings

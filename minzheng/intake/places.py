@@ -1,12 +1,11 @@
 """Townships and villages as the contracts list them: codes, official names, spellings."""
 
-import csv
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import cache
 
-from minzheng.contracts.datasets import CONTRACTS
+from minzheng.contracts import regions
 from minzheng.intake.header import aliases
 from minzheng.months import month_end
 
@@ -15,17 +14,10 @@ _SUFFIX = re.compile(
 )
 
 
-@cache
-def _rows() -> list[dict[str, str]]:
-    with (CONTRACTS / "regions_632224.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-@cache
 def county() -> tuple[str, str]:
     """The county's code and name."""
-    row = next(row for row in _rows() if row["level"] == "county")
-    return row["code"], row["name_zh"]
+    code = regions.county()
+    return code, regions.region_names()[code]
 
 
 Place = tuple[
@@ -46,7 +38,7 @@ def receive_places(places: Iterable[Sequence]) -> None:
 @cache
 def townships() -> dict[str, str]:
     """Township codes with their official names, in the order of the list; the alias file may add one."""
-    listed = {row["code"]: row["name_zh"] for row in _rows() if row["level"] == "township"}
+    listed = regions.townships()
     return listed | {
         code: names[0] for code, names in aliases()["townships"].items() if code not in listed
     }
@@ -80,9 +72,7 @@ def village_codes(month: str) -> frozenset[str]:
         for code, _, _, begin, stop in _received
         if (begin or "") <= end and (not stop or stop > end)
     ]
-    listed = {row["code"] for row in _rows() if row["level"] == "village"} | set(
-        aliases()["villages"]
-    )
+    listed = set(regions.regions_of("village")) | set(aliases()["villages"])
     listed |= {code for code in valid if len(code) == 12} | {
         f"{code}000" for code in valid if len(code) == 9
     }
@@ -92,9 +82,7 @@ def village_codes(month: str) -> frozenset[str]:
 @cache
 def village_names() -> frozenset[tuple[str, str]]:
     """Pairs of code and spelling (without its suffix) that belong together."""
-    pairs = {
-        (row["code"], bare_village(row["name_zh"])) for row in _rows() if row["level"] == "village"
-    }
+    pairs = {(code, bare_village(name)) for code, name in regions.regions_of("village").items()}
     pairs |= {
         (code, bare_village(name))
         for code, names in aliases()["villages"].items()
@@ -108,13 +96,20 @@ def village_names() -> frozenset[tuple[str, str]]:
 @cache
 def listed_codes() -> frozenset[str]:
     """Every code of the contracts' own list."""
-    return frozenset(row["code"] for row in _rows())
+    return frozenset(regions.region_names())
 
 
 def place_name(text: str) -> str:
     """A place's name as it is compared: without blanks and the names of province, prefecture and county before it."""
     text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
-    return re.sub(r"^(青海省)?(海北藏族自治州|海北州)?" + county()[1], "", text)
+    return _before_place().sub("", text)
+
+
+@cache
+def _before_place() -> re.Pattern[str]:
+    """The names of what a place lies in, as they stand before its own; each but the county's may be left out."""
+    above = [f"(?:{'|'.join(names)})?" for names in regions.names_above()]
+    return re.compile("^" + "".join(above) + county()[1])
 
 
 def bare_village(text: str) -> str:

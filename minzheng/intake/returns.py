@@ -41,7 +41,8 @@ def open_items(
 ) -> list[dict]:
     """The quarantined rows of a month, one entry per row, column and rule; of files in force only unless `everything`."""
     rows = connection.execute(
-        model("register/open_quarantine"), {"month": month, "everything": everything}
+        model("register/open_quarantine"),
+        {"month": month, "everything": everything, "county": county()[0]},
     ).fetchall()
     return [_item(row) for row in rows]
 

@@ -5,7 +5,8 @@ from functools import cache
 
 import polars as pl
 
-from minzheng.contracts.datasets import CONTRACTS, Dataset
+from minzheng.contracts.datasets import Dataset
+from minzheng.contracts.paths import CONTRACTS
 from minzheng.id_number import id_number_parts
 from minzheng.intake.grid import Kind
 from minzheng.intake.places import (
@@ -165,7 +166,7 @@ def dataset_rules(contract: Dataset, frame: pl.DataFrame, month: str) -> list[Fa
 
 def _return_rules(frame: pl.DataFrame) -> list[Fault]:
     units = frame["item_code"].replace_strict(return_items(), default=None, return_dtype=pl.String)
-    listed = {*township_names().values(), "632224"}
+    listed = {*township_names().values(), county()[0]}
     return [
         ("item_code", "code_unknown", frame["item_code"].is_not_null() & units.is_null()),
         ("unit", "code_unknown", (units != frame["unit"]).fill_null(False)),

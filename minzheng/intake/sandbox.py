@@ -13,6 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
+from minzheng.contracts.paths import ROOT
 from minzheng.intake.child import send
 from minzheng.intake.frames import Frames
 from minzheng.intake.packed import blocks_of
@@ -20,7 +21,6 @@ from minzheng.intake.reading import Reading
 from minzheng.intake.settings import settings
 
 Content = bytes | Callable[[], Iterator[bytes]]  # a file's bytes, or what gives them block by block
-ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 class Child:

@@ -5,7 +5,8 @@ from typing import Literal
 
 import yaml
 
-from minzheng.contracts.datasets import CONTRACTS, Strict
+from minzheng.contracts.datasets import Strict
+from minzheng.contracts.paths import CONTRACTS
 
 
 class Limits(Strict):

@@ -12,7 +12,8 @@ from typing import Literal
 import duckdb
 import yaml
 
-from minzheng.contracts.datasets import CONTRACTS, Strict
+from minzheng.contracts.datasets import Strict
+from minzheng.contracts.paths import CONTRACTS
 from minzheng.leads.rules import rules
 from minzheng.warehouse.connection import model, replace_months, set_months
 

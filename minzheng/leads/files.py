@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from minzheng.contracts.datasets import CONTRACTS
+from minzheng.contracts.regions import townships
 from minzheng.custody.home import Home
 from minzheng.custody.keys import Keys, default_key_file
 from minzheng.custody.vault import identities
@@ -63,7 +63,7 @@ def township_workbooks(
     notes = notes_by_case(home, Keys.load()) if seen else {}
     ages, names, months = (
         list_ages(connection, month),
-        township_names(),
+        townships(),
         _file_months(connection, frame),
     )
     books = {}
@@ -85,15 +85,6 @@ def _file_months(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> 
         {"numbers": evidence_places(frame)["intake_no"].unique().to_list()},
     ).fetchall()
     return dict(rows)
-
-
-def township_names() -> dict[str, str]:
-    """Township code to name, from the region table of the contract."""
-
-    table = pl.read_csv(CONTRACTS / "regions_632224.csv", infer_schema=False).filter(
-        pl.col("level") == "township"
-    )
-    return dict(zip(table["code"], table["name_zh"], strict=True))
 
 
 def seal_workbooks(

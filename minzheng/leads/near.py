@@ -11,7 +11,7 @@ import duckdb
 import polars as pl
 import yaml
 
-from minzheng.contracts.datasets import CONTRACTS
+from minzheng.contracts.paths import CONTRACTS
 from minzheng.custody.home import Home
 from minzheng.custody.keys import Keys
 from minzheng.custody.vault import identities

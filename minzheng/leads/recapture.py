@@ -16,7 +16,8 @@ from typing import Literal
 import duckdb
 import yaml
 
-from minzheng.contracts.datasets import CONTRACTS, Strict
+from minzheng.contracts.datasets import Strict
+from minzheng.contracts.paths import CONTRACTS
 
 SMALLEST_OVERLAP = 7
 NORMAL_95 = 1.959964

@@ -6,7 +6,8 @@ from typing import Literal
 
 import yaml
 
-from minzheng.contracts.datasets import CONTRACTS, Bilingual, Strict, dataset
+from minzheng.contracts.datasets import Bilingual, Strict, dataset
+from minzheng.contracts.paths import CONTRACTS
 
 Level = Literal["red", "orange", "yellow"]
 LEVEL_ZH = {"red": "红色", "orange": "橙色", "yellow": "黄色"}

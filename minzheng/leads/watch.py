@@ -11,9 +11,10 @@ import duckdb
 import polars as pl
 import yaml
 
-from minzheng.contracts.datasets import CONTRACTS, Strict
-from minzheng.contracts.indicators import county
-from minzheng.warehouse.connection import SQL, model, set_months
+from minzheng.contracts.datasets import Strict
+from minzheng.contracts.paths import CONTRACTS, SQL
+from minzheng.contracts.regions import county
+from minzheng.warehouse.connection import model, set_months
 
 
 class Watched(Strict):

@@ -13,7 +13,8 @@ from typing import Literal
 
 import polars as pl
 
-from minzheng.contracts.datasets import CONTRACTS, Strict
+from minzheng.contracts.datasets import Strict
+from minzheng.contracts.paths import CONTRACTS
 from minzheng.contracts.report import words
 from minzheng.errors import MinzhengError
 from minzheng.progress.tasks import state_zh

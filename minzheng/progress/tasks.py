@@ -16,7 +16,8 @@ import polars as pl
 import yaml
 from pydantic import ValidationError, model_validator
 
-from minzheng.contracts.datasets import CONTRACTS, Bilingual, Strict
+from minzheng.contracts.datasets import Bilingual, Strict
+from minzheng.contracts.paths import CONTRACTS
 from minzheng.contracts.plans import Plan
 from minzheng.custody.home import Home
 from minzheng.custody.vault import write_synced

@@ -8,16 +8,15 @@ import contextlib
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
-from pathlib import Path
 
 import duckdb
 
 from minzheng.contracts.datasets import dataset_names, register_columns
+from minzheng.contracts.paths import SQL
 from minzheng.custody.home import Home
 from minzheng.errors import MinzhengError
 from minzheng.months import add_months, month_end, month_start
 
-SQL = Path(__file__).resolve().parents[2] / "sql"
 LOADING = {
     "threads": 1,
     "memory": "128MB",

@@ -11,10 +11,11 @@ import duckdb
 import polars as pl
 
 from minzheng.contracts.datasets import dataset
-from minzheng.contracts.indicators import Indicator, Version, county, registry, townships
+from minzheng.contracts.indicators import Indicator, Version, registry
+from minzheng.contracts.paths import SQL
 from minzheng.contracts.quality_rules import rules
+from minzheng.contracts.regions import county, townships
 from minzheng.months import months_between
-from minzheng.warehouse.connection import SQL
 
 ACCUMULATING = ("death_list", "asset_hit", "elder_assess")
 """Ledgers read from all files up to the month (_G15); reference datasets are read from all files (_G11, _G12, _G18)."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import duckdb
 
 from minzheng.contracts.datasets import dataset, dataset_names
+from minzheng.contracts.regions import county
 from minzheng.warehouse.connection import model, replace_months, set_months
 
 
@@ -53,21 +54,22 @@ def _count_coverage(connection: duckdb.DuckDBPyConnection) -> None:
             query = _of(name, "register/count_rows")
             if not dataset(name).has_township:
                 query = query.replace(
-                    "rows.township_code,", "'632224' as township_code,", 1
+                    "rows.township_code,", "$county as township_code,", 1
                 ).replace(" rows.township_code,", "")
             connection.execute(
                 f"""update register.coverage set rows_accepted = counted.rows_accepted from ({query}) as counted
                     where coverage.dataset = counted.dataset and coverage.month = counted.month
                       and coverage.township_code = counted.township_code and coverage.intake_no = counted.intake_no""",
-                {"dataset": name},
+                {"dataset": name} | ({} if dataset(name).has_township else {"county": county()}),
             )
         connection.execute(
             """update register.coverage set rows_quarantined = counted.broken from (
-                   select intake_no, month, coalesce(township_code, '632224') as township_code,
+                   select intake_no, month, coalesce(township_code, $county) as township_code,
                        count(distinct (sheet, row_no)) as broken
                    from raw.quarantine where month in (select month from work.month) group by all) as counted
                where coverage.month = counted.month and coverage.intake_no = counted.intake_no
-                 and coverage.township_code = counted.township_code"""
+                 and coverage.township_code = counted.township_code""",
+            {"county": county()},
         )
         connection.execute(
             """update register.coverage

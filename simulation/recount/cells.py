@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from simulation.cast import COUNTY_CODE
+from minzheng.contracts.regions import county
 from simulation.recount.known import TOWNS, Known, villages, year_to_date
 
 TOTAL = "_T"
@@ -30,7 +30,7 @@ def count(
 ) -> pl.DataFrame:
     """`value` by month, area and breakdown; `levels` of c(ounty), t(ownship), v(illage); `by` maps a dimension to columns of codes."""
     places = {
-        "c": pl.lit(COUNTY_CODE),
+        "c": pl.lit(county()),
         "t": pl.col("township"),
         "v": pl.col("region_code") if "region_code" in rows.columns else pl.lit(None),
     }
@@ -67,7 +67,7 @@ def grid(months: list[str], levels: str, codes: Codes, *, total: bool = True) ->
         cells += [
             tuple(word if name == dimension else TOTAL for name in DIMENSIONS) for word in words
         ]
-    areas = {"c": [COUNTY_CODE], "t": list(TOWNS), "v": villages()}
+    areas = {"c": [county()], "t": list(TOWNS), "v": villages()}
     rows = [
         (m, area, *cell)
         for m in months

@@ -2,8 +2,8 @@
 
 import polars as pl
 
+from minzheng.contracts.regions import county
 from minzheng.months import add_months
-from simulation.cast import COUNTY_CODE
 from simulation.recount.cells import Needs, count, observe, persons
 from simulation.recount.known import Known, active
 
@@ -29,7 +29,7 @@ def deaths(known: Known) -> list[pl.DataFrame]:
     """How many deaths were shared within thirty days."""
     rows = known.rows("death_list")
     soon = rows.filter((pl.col("shared_on") - pl.col("died_on")).dt.total_days() <= 30)
-    here = pl.col("ref_area") == COUNTY_CODE
+    here = pl.col("ref_area") == county()
     top, every = (
         count(part.with_columns(township=pl.lit(None)), persons(), "c").filter(here)
         for part in (soon, rows)

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from minzheng.contracts.regions import county, regions, townships
 from minzheng.months import month_end
-from simulation.cast import COUNTY_CODE, regions, township_names
 
-TOWNS = tuple(sorted(township_names()))
+TOWNS = tuple(sorted(townships()))
 COUNTY_ONLY = ("death_list", "asset_hit", "cpi_series", "policy_param", "population", "region")
 
 
@@ -31,7 +31,7 @@ class Known:
         have = self.covered.get((dataset, month), set())
         if dataset in COUNTY_ONLY:
             return bool(have)
-        if area == COUNTY_CODE:
+        if area == county():
             return have >= set(TOWNS)
         return area[:9] in have
 
@@ -41,7 +41,7 @@ class Known:
         return any(
             column in columns
             for code, columns in places.items()
-            if area == COUNTY_CODE or code == area[:9]
+            if area == county() or code == area[:9]
         )
 
 
@@ -52,11 +52,7 @@ def year_to_date(months: list[str], month: str) -> list[str]:
 
 def villages(kind: str | None = None) -> list[str]:
     """Codes of villages (村委会), communities (居委会) or both."""
-    return [
-        row["code"]
-        for row in regions()
-        if row["level"] == "village" and kind in (None, row["kind"])
-    ]
+    return [one.code for one in regions() if one.level == "village" and kind in (None, one.kind)]
 
 
 def with_identity(frame: pl.DataFrame) -> pl.DataFrame:

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from simulation.cast import COUNTY_CODE
+from minzheng.contracts.regions import county
 from simulation.recount.assistance import BOTH, CODES, SEX
 from simulation.recount.cells import (
     Needs,
@@ -218,7 +218,7 @@ def _reached(
     known: Known, rows: pl.DataFrame, old: pl.DataFrame, leads: pl.DataFrame
 ) -> list[pl.DataFrame]:
     """Recipients of the old-age allowance among those of seventy and over, and recipients no lead speaks against."""
-    population, areas = Population(known), [COUNTY_CODE, *TOWNS]
+    population, areas = Population(known), [county(), *TOWNS]
     seventy = people_of(known, population, "age_70_plus", areas)
     share = observe(
         known, "old_age_coverage", "%", "ct", count(old, persons(), "ct"), Needs(("elder_roll",)), denominator=seventy,

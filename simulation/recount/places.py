@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from simulation.cast import COUNTY_CODE
+from minzheng.contracts.regions import county
 from simulation.recount.cells import (
     Needs,
     blank_where_absent,
@@ -48,7 +48,7 @@ class Population:
             None
             if found is None
             else float(
-                sum(row[column] for code, row in found[1].items() if area in (COUNTY_CODE, code))
+                sum(row[column] for code, row in found[1].items() if area in (county(), code))
             )
         )
 
@@ -65,7 +65,7 @@ def people_of(known: Known, population: Population, column: str, areas: list[str
 
 def population(known: Known) -> list[pl.DataFrame]:
     """Population, its old, and dibao against it."""
-    people, areas = Population(known), [COUNTY_CODE, *TOWNS]
+    people, areas = Population(known), [county(), *TOWNS]
     everyone = people_of(known, people, "population", areas)
     found = []
     for indicator, column in (
@@ -111,12 +111,12 @@ def population(known: Known) -> list[pl.DataFrame]:
 
 def units(area: str, kind: str | None = None) -> list[str]:
     """Villages and communities of an area (_G18)."""
-    return [code for code in villages(kind) if area == COUNTY_CODE or code.startswith(area)]
+    return [code for code in villages(kind) if area == county() or code.startswith(area)]
 
 
 def places(known: Known) -> list[pl.DataFrame]:
     """Numbers of villages and communities."""
-    areas, found = [COUNTY_CODE, *TOWNS], []
+    areas, found = [county(), *TOWNS], []
     for indicator, kind in (("admin_villages", "村委会"), ("admin_communities", "居委会")):
         found.append(
             observe(

@@ -3,7 +3,7 @@
 import polars as pl
 
 from minzheng.contracts.datasets import dataset_names
-from simulation.cast import COUNTY_CODE
+from minzheng.contracts.regions import county
 from simulation.recount.cells import TOTAL, Needs, blank_where_absent, cells_of, observe
 from simulation.recount.known import TOWNS, Known
 
@@ -20,7 +20,7 @@ LISTED = (
 
 def quality(known: Known) -> list[pl.DataFrame]:
     """Rows in quarantine among the data rows of the files in force, and extracts that came in time."""
-    files, areas = known.files, [COUNTY_CODE, *TOWNS]
+    files, areas = known.files, [county(), *TOWNS]
     parts = []
     for column in ("bad", "rows"):
         for name in (TOTAL, *LISTED):
@@ -29,7 +29,7 @@ def quality(known: Known) -> list[pl.DataFrame]:
                 (row["month"], row["place"]): row["n"]
                 for row in pl.concat(
                     [
-                        these.group_by("month", pl.lit(COUNTY_CODE).alias("place")).agg(
+                        these.group_by("month", pl.lit(county()).alias("place")).agg(
                             n=pl.col(column).sum()
                         ),
                         these.filter(pl.col("place").is_in(TOWNS))
@@ -76,14 +76,14 @@ def quality(known: Known) -> list[pl.DataFrame]:
         known.months,
         areas,
         lambda m, a: float(
-            sum(first.get((n, m, t), False) for n in names for t in TOWNS if a in (COUNTY_CODE, t))
+            sum(first.get((n, m, t), False) for n in names for t in TOWNS if a in (county(), t))
         ),
     )
     due = cells_of(
-        known.months, areas, lambda _, a: float(len(names) * (5 if a == COUNTY_CODE else 1))
+        known.months, areas, lambda _, a: float(len(names) * (5 if a == county() else 1))
     )
     nothing = cells_of(
-        known.months, [COUNTY_CODE], lambda *_: None
+        known.months, [county()], lambda *_: None
     )  # no month was released, so none was revised
     found.append(
         blank_where_absent(

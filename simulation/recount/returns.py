@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import polars as pl
 
-from simulation.cast import COUNTY_CODE
+from minzheng.contracts.regions import county
 from simulation.recount.cells import KEY, TOTAL
 from simulation.recount.deaths import died_in, on_aid
 from simulation.recount.known import TOWNS, Known, year_to_date
@@ -95,25 +95,23 @@ class Returns:
 
     def either(self, month: str, area: str, item: str, flow: bool) -> Value:
         """As `area`, of an item that townships or the bureau may report: the townships count once one of them has."""
-        if area != COUNTY_CODE:
+        if area != county():
             return self.of(month, area, item, flow) or ("M", None)
         months = year_to_date(self.known.months, month) if flow else [month]
         have = {
             place
-            for place in (COUNTY_CODE, *TOWNS)
+            for place in (county(), *TOWNS)
             if any((m, place, item) in self.rows for m in months)
         }
-        told = (TOWNS if have & set(TOWNS) else ()) + (
-            (COUNTY_CODE,) if COUNTY_CODE in have else ()
-        )
+        told = (TOWNS if have & set(TOWNS) else ()) + ((county(),) if county() in have else ())
         parts = [self.of(month, place, item, flow) for place in told]
         return _sum(parts) if parts and None not in parts else ("M", None)
 
     def area(self, month: str, area: str, item: str, flow: bool, bureau: bool) -> Value:
         """A township's value, or the county's: the five townships and the bureau's own row, or the bureau's alone."""
-        if area != COUNTY_CODE:
+        if area != county():
             return self.of(month, area, item, flow) or ("M", None)
-        own = self.of(month, COUNTY_CODE, item, flow)
+        own = self.of(month, county(), item, flow)
         if bureau:
             return own or ("M", None)
         parts = [self.of(month, town, item, flow) for town in TOWNS]
@@ -171,7 +169,7 @@ def returns(known: Known) -> list[pl.DataFrame]:
 
 def _observed(known: Known, indicator: str, unit: str, levels: str, cell: Cell) -> pl.DataFrame:
     """An indicator's cells of all months: of the county (c), or of the county and its townships (ct)."""
-    areas = [COUNTY_CODE, *TOWNS] if levels == "ct" else [COUNTY_CODE]
+    areas = [county(), *TOWNS] if levels == "ct" else [county()]
     rows = [
         (m, a, TOTAL, TOTAL, TOTAL, TOTAL, *cell(m, a), indicator, unit)
         for m in known.months
@@ -191,7 +189,7 @@ def _observed(known: Known, indicator: str, unit: str, levels: str, cell: Cell) 
 
 
 def _townships(_: str, area: str) -> Value:
-    return ("A", float(len(TOWNS) if area == COUNTY_CODE else 1))
+    return ("A", float(len(TOWNS) if area == county() else 1))
 
 
 def _all_units(_: str, area: str) -> Value:
@@ -317,7 +315,7 @@ def _of_the_dead(book: Returns) -> Iterator[Told]:
 
 def _spent(known: Known, month: str) -> Value:
     year = year_to_date(known.months, month)
-    if not all(known.is_covered("payment_ledger", earlier, COUNTY_CODE) for earlier in year):
+    if not all(known.is_covered("payment_ledger", earlier, county()) for earlier in year):
         return ("M", None)
     rows = paid(known).filter(pl.col("month").is_in(year) & pl.col("scheme").is_in(AID))
     return ("A", (rows["amount_paid"] * 100).round(0).cast(pl.Int64).sum() / 100)

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from simulation.cast import COUNTY_CODE
+from minzheng.contracts.regions import county
 from simulation.recount.cells import (
     Needs,
     blank_where_absent,
@@ -95,14 +95,14 @@ def _beds(known: Known, rows: pl.DataFrame) -> list[pl.DataFrame]:
         ]
     )
     needs, people = Needs(("care_facility", "community_care")), Population(known)
-    old = people_of(known, people, "age_60_plus", [COUNTY_CODE])
+    old = people_of(known, people, "age_60_plus", [county()])
     beds = count(both, pl.col("beds").sum(), "ct")
     rate = observe(
         known,
         "beds_per_1000_60plus",
         "张/千人",
         "c",
-        beds.filter(pl.col("ref_area") == COUNTY_CODE),
+        beds.filter(pl.col("ref_area") == county()),
         needs,
         denominator=old,
         multiplier=1000,
@@ -193,7 +193,7 @@ def _served(known: Known, rows: pl.DataFrame, canteens: pl.DataFrame) -> list[pl
             [rows.select("month", "region_code"), houses.select("month", "region_code")]
         ).group_by("month")
     }
-    meals, near, areas = listed(canteens), listed(rows), [COUNTY_CODE, *TOWNS]
+    meals, near, areas = listed(canteens), listed(rows), [county(), *TOWNS]
     everyone = cells_of(known.months, areas, lambda _, a: float(len(units(a))))
     land = cells_of(known.months, areas, lambda _, a: float(len(units(a, "村委会"))))
     fed = cells_of(

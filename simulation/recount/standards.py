@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import polars as pl
 
+from minzheng.contracts.regions import county
 from minzheng.months import add_months, month_end
-from simulation.cast import COUNTY_CODE
 from simulation.recount.cells import KEY, Needs, blank_where_absent, cells_of, observe
 from simulation.recount.known import Known, Parameters, year_to_date
 from simulation.recount.money import paid
@@ -25,10 +25,10 @@ def standards(known: Known) -> list[pl.DataFrame]:
     ) -> None:
         both = cells_of(
             months,
-            [COUNTY_CODE],
+            [county()],
             lambda m, _: top(m) if bottom is None or bottom(m) is not None else None,
         )
-        under = None if bottom is None else cells_of(months, [COUNTY_CODE], lambda m, _: bottom(m))
+        under = None if bottom is None else cells_of(months, [county()], lambda m, _: bottom(m))
         cells = observe(
             known, indicator, unit, "c", both, Needs(), denominator=under, multiplier=multiplier
         )
@@ -83,7 +83,7 @@ def _orphans_growth(known: Known, parameters: Parameters) -> pl.DataFrame:
         return pl.concat(
             cells_of(
                 known.months,
-                [COUNTY_CODE],
+                [county()],
                 lambda m, _, b=band: parameters.value("orphan_std", add_months(m, -lag), b),
                 code,
             )
@@ -118,7 +118,7 @@ def _adjustments(known: Known, parameters: Parameters) -> pl.DataFrame:
         }  # fmt: skip
         return float(sum(since <= day <= until for day in follows))
 
-    values = cells_of(known.months, [COUNTY_CODE], days)
+    values = cells_of(known.months, [county()], days)
     return blank_where_absent(
         observe(known, "pwd_std_adjustments", "次", "c", values, Needs()), values
     )
@@ -153,7 +153,7 @@ def _banded(known: Known, parameters: Parameters) -> list[pl.DataFrame]:
         parts = [
             cells_of(
                 known.months,
-                [COUNTY_CODE],
+                [county()],
                 lambda m, _, c=code, b=band: parameters.value(c, m, b),
                 **{("age" if dimension == "age_group" else dimension): word},
             )
@@ -190,7 +190,7 @@ def prices(known: Known) -> list[pl.DataFrame]:
         ]
         return float(any(rise >= limit for rise, limit in zip(rises, limits, strict=True)))
 
-    values = cells_of(known.months, [COUNTY_CODE], lambda month, _: flag(month))
+    values = cells_of(known.months, [county()], lambda month, _: flag(month))
     started = blank_where_absent(
         observe(known, "price_link_triggered", "是/否", "c", values, Needs()), values
     )
@@ -223,10 +223,10 @@ def _in_time(
             else float(sum(f"{rows[one]['published_on']:%Y-%m}" in when for one in index))
         )
 
-    top = cells_of(known.months, [COUNTY_CODE], prompt)
+    top = cells_of(known.months, [county()], prompt)
     every = cells_of(
         known.months,
-        [COUNTY_CODE],
+        [county()],
         lambda m, _: None if started(m) is None else float(len(started(m))),
     )
     needs = Needs(year=("payment_ledger",))

@@ -34,7 +34,7 @@ where broken.month = $month
           select 1
           from latest
           where latest.intake_no = broken.intake_no
-            and (broken.township_code is null or broken.township_code = latest.township_code or latest.township_code = '632224')
+            and (broken.township_code is null or broken.township_code = latest.township_code or latest.township_code = $county)
       )
   )
 order by file.intake_no, broken.sheet, broken.row_no, broken.column_name, broken.rule_id

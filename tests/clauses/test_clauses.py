@@ -8,7 +8,7 @@ from collections import Counter
 import polars as pl
 import pytest
 
-from minzheng.contracts.datasets import CONTRACTS
+from minzheng.contracts.paths import CONTRACTS
 from minzheng.contracts.plans import plan
 from minzheng.errors import MinzhengError
 from minzheng.progress import progress_table

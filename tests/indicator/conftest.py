@@ -3,7 +3,7 @@
 import pytest
 
 from minzheng.contracts.datasets import dataset
-from minzheng.contracts.indicators import townships
+from minzheng.contracts.regions import townships
 from minzheng.indicators.models import compute, observations
 
 TOTAL = {"residence": "_T", "sex": "_T", "age_group": "_T", "category": "_T"}

@@ -4,7 +4,8 @@ import polars as pl
 import pytest
 
 from minzheng.commands.definitions import totals
-from minzheng.contracts.indicators import registry, townships
+from minzheng.contracts.indicators import registry
+from minzheng.contracts.regions import townships
 from minzheng.errors import MinzhengError, WrongCall
 from minzheng.indicators import models
 from minzheng.indicators.models import compute, observations

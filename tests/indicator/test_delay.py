@@ -7,7 +7,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from minzheng import leads
-from minzheng.contracts.indicators import townships
+from minzheng.contracts.regions import townships
 from minzheng.custody.home import Home
 from minzheng.custody.keys import Keys
 from minzheng.custody.vault import keys_of

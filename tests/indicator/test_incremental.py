@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from minzheng import leads
-from minzheng.contracts.indicators import townships
+from minzheng.contracts.regions import townships
 from minzheng.indicators import models
 from minzheng.warehouse import stale
 from minzheng.warehouse.connection import create_tables

@@ -3,8 +3,9 @@
 import pytest
 
 from minzheng.contracts.indicators import registry
+from minzheng.contracts.paths import SQL
 from minzheng.indicators.models import gather_cases
-from minzheng.warehouse.connection import SQL, model
+from minzheng.warehouse.connection import model
 from minzheng.warehouse.lineage import files, lineage, models_of, sources, trace
 from tests.indicator.conftest import COUNTY, HARGAI, SHALIUHE
 

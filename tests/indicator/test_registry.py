@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from minzheng.contracts.datasets import CONTRACTS
 from minzheng.contracts.indicators import read_indicator, registry
+from minzheng.contracts.paths import CONTRACTS
 from minzheng.errors import MinzhengError
 
 ROOT = Path(__file__).parents[2]

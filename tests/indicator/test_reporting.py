@@ -5,8 +5,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from minzheng.contracts.datasets import CONTRACTS
-from minzheng.contracts.indicators import Indicator, breaks, registry, townships
+from minzheng.contracts.indicators import Indicator, breaks, registry
+from minzheng.contracts.paths import CONTRACTS
+from minzheng.contracts.regions import townships
 from minzheng.indicators.models import OBSERVATIONS, compute, observations
 from tests.indicator.conftest import COUNTY, HARGAI, SHALIUHE, values
 

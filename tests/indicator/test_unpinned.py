@@ -5,8 +5,9 @@ import csv
 import duckdb
 import pytest
 
-from minzheng.contracts.datasets import CONTRACTS
-from minzheng.contracts.indicators import registry, townships
+from minzheng.contracts.indicators import registry
+from minzheng.contracts.paths import CONTRACTS
+from minzheng.contracts.regions import townships
 from minzheng.indicators.models import compute, observations
 from minzheng.warehouse.connection import create_tables
 from tests.conftest import read_drawing

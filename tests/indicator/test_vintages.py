@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 
 from minzheng.contracts.datasets import dataset
-from minzheng.contracts.indicators import DIMENSIONS, townships
+from minzheng.contracts.indicators import DIMENSIONS
+from minzheng.contracts.regions import townships
 from minzheng.indicators.revisions import REASON_ZH, arrivals, changed_cells
 from minzheng.indicators.vintages import as_known, delay_triangle, provisional, usual_change
 from tests.indicator.conftest import COUNTY, HARGAI, SHALIUHE

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 import yaml
 
-from minzheng.contracts.datasets import CONTRACTS
+from minzheng.contracts.paths import CONTRACTS
 from minzheng.custody import vault
 from minzheng.custody.home import Home
 from minzheng.custody.keys import Keys

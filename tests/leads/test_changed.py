@@ -6,10 +6,11 @@ from hypothesis import given as for_any
 from hypothesis import strategies as st
 
 from minzheng.contracts.datasets import dataset
+from minzheng.contracts.paths import SQL
 from minzheng.leads import changed, compute, matching
 from minzheng.leads.rules import rules
 from minzheng.months import add_months, months_between
-from minzheng.warehouse.connection import SQL, model
+from minzheng.warehouse.connection import model
 from tests.leads.conftest import MONTH, County, empty_warehouse
 
 # One row a line: what a person may have on a list. The days lie where windows of 30 days, 6, 12 and 24 months begin or end.

@@ -5,7 +5,7 @@ import random
 import polars as pl
 import yaml
 
-from minzheng.contracts.datasets import CONTRACTS
+from minzheng.contracts.paths import CONTRACTS
 from minzheng.leads.near import comparable_name, keep_near_matches, near_matches
 
 COLUMNS = ["dataset", "person_key", "person_id_no", "person_name", "township_code"]

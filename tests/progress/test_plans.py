@@ -4,7 +4,7 @@
 import pytest
 import yaml
 
-from minzheng.contracts.datasets import CONTRACTS
+from minzheng.contracts.paths import CONTRACTS
 from minzheng.contracts.plans import plan, plan_for, plan_ids, read_plan
 from minzheng.errors import MinzhengError
 

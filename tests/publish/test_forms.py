@@ -13,8 +13,8 @@ from click.testing import CliRunner
 from lxml import etree
 
 from minzheng.cli import cli
-from minzheng.contracts.datasets import CONTRACTS
 from minzheng.contracts.indicators import registry
+from minzheng.contracts.paths import CONTRACTS
 from minzheng.errors import MinzhengError, WrongCall
 from minzheng.publish.cells import Published
 from minzheng.publish.release.frames import SCHEMAS

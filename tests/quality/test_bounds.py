@@ -8,7 +8,7 @@ from itertools import cycle, product
 import duckdb
 import pytest
 
-from minzheng.contracts.indicators import townships
+from minzheng.contracts.regions import townships
 from minzheng.indicators.models import compute, observations
 from minzheng.months import add_months
 from minzheng.warehouse.connection import create_tables

@@ -10,8 +10,9 @@ import duckdb
 import polars as pl
 import pytest
 
-from minzheng.contracts.indicators import DIMENSIONS, county, registry, townships
+from minzheng.contracts.indicators import DIMENSIONS, registry
 from minzheng.contracts.quality_rules import rules
+from minzheng.contracts.regions import county, townships
 from minzheng.indicators.models import compute, observations
 from minzheng.indicators.unresolved import unresolved, widened
 from minzheng.leads.rules import rules as lead_rules

@@ -10,7 +10,7 @@ from functools import cache
 
 import polars as pl
 
-from minzheng.contracts.indicators import regions
+from minzheng.contracts.regions import regions
 from minzheng.id_number import check_id_number
 
 _PLACE = (

@@ -228,9 +228,10 @@ def draw_townships(chart: TownshipsChart) -> str:
     months = [p.month for p in chart.panels[0][1]]
     for position, (name, points) in enumerate(chart.panels):
         start = left + position * (wide + gap)
-        x_of = lambda month, start=start: (
-            start + (wide - 8) * months.index(month) / max(len(months) - 1, 1)
-        )  # noqa: E731
+
+        def x_of(month: str, start: float = start) -> float:
+            return start + (wide - 8) * months.index(month) / max(len(months) - 1, 1)
+
         for tick in ticks:
             canvas.line(start, y_of(tick), start + wide, y_of(tick), GRID)
             if position == 0:

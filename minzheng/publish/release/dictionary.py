@@ -3,12 +3,11 @@
 Run `python -m minzheng.publish.release.dictionary` after a change of a table; a test compares the page.
 """
 
-from pathlib import Path
-
+from minzheng.contracts.paths import ROOT
 from minzheng.publish.release.exchange import FIELD_TYPES, csv_path, field_titles, table_titles
 from minzheng.publish.release.frames import KEYS, SCHEMAS
 
-PAGE = Path(__file__).resolve().parents[3] / "docs" / "data.md"
+PAGE = ROOT / "docs" / "data.md"
 HEAD = """# What a release holds, column by column
 
 Every table is a CSV (UTF-8 with a byte order mark, an empty field for null), a Parquet file beside it (but of the revisions)

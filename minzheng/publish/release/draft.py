@@ -7,9 +7,11 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from minzheng.contracts.datasets import CONTRACTS, dataset, dataset_names
-from minzheng.contracts.indicators import county, regions, registry
+from minzheng.contracts.datasets import dataset, dataset_names
+from minzheng.contracts.indicators import registry
+from minzheng.contracts.paths import CONTRACTS
 from minzheng.contracts.plans import plan_for
+from minzheng.contracts.regions import county, regions
 from minzheng.custody.egress import refuse_identities
 from minzheng.custody.home import Home
 from minzheng.custody.vault import identities, keys_of

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import yaml
 
-from minzheng.contracts.datasets import CONTRACTS
+from minzheng.contracts.paths import CONTRACTS
 from minzheng.publish.release.files import write_csv, write_parquet
 from minzheng.publish.release.frames import KEYS, MAIN, SCHEMAS, ReleaseFrames
 

@@ -17,7 +17,7 @@ from typing import Any
 import polars as pl
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from minzheng.contracts.datasets import CONTRACTS
+from minzheng.contracts.paths import CONTRACTS
 from minzheng.custody.home import Home
 from minzheng.errors import MinzhengError
 from minzheng.indicators.revisions import changed_cells, named_arrivals

@@ -137,10 +137,9 @@ def arrival_text(published: Published, arrivals: pl.DataFrame) -> str:
 def missing_text(published: Published, missing: pl.DataFrame) -> str:
     """Township by township in code order: `吉尔孟乡（临时救助台账、…）`."""
     by_township = defaultdict(list)
-    for code, dataset in (
-        missing.sort("township_code", "dataset").select("township_code", "dataset").iter_rows()
-    ):
-        by_township[code].append(dataset_title(dataset))
+    late = missing.select("township_code", "dataset").sort("township_code", "dataset")
+    for code, name in late.iter_rows():
+        by_township[code].append(dataset_title(name))
     named = published.names
     return "；".join(
         f"{named.get(code, code)}（{listing(titles)}）" for code, titles in by_township.items()

@@ -11,7 +11,7 @@ import io
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from minzheng.contracts.datasets import CONTRACTS
+from minzheng.contracts.paths import CONTRACTS
 from minzheng.publish.report import blocks as b
 from minzheng.publish.report.blocks import Report, attachment_lines
 from minzheng.publish.report.docx_template import number_field

@@ -13,7 +13,8 @@ from typing import Literal
 import yaml
 from pydantic import Field
 
-from minzheng.contracts.datasets import CONTRACTS, Strict
+from minzheng.contracts.datasets import Strict
+from minzheng.contracts.paths import CONTRACTS
 from minzheng.errors import MinzhengError, WrongCall
 from minzheng.months import add_months, month_zh
 from minzheng.publish.cells import SIGNS, Cell, Published

@@ -5,7 +5,7 @@ its alternative text, and its numbers stand in the table below it.
 """
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -275,10 +275,9 @@ def townships(book: Book, say: Language, code: str) -> list[tuple[str, Markup]]:
     values = [one.value for line in lines.values() for one in line if one.state == "value"]
     if not values:
         return []
-    target_of: Callable[[str], float | None] = lambda area: (
-        book.progress.get((code, area)) or {}
-    ).get("target_value")  # noqa: E731
-    targets = [target for area in lines if (target := target_of(area)) is not None]
+    rows = {area: book.progress.get((code, area), {}) for area in lines}
+    target_of = {area: row.get("target_value") for area, row in rows.items()}
+    targets = [target for target in target_of.values() if target is not None]
     ticks, breaks = scale_ticks([*values, *targets], 3), book.breaks(code, book.county)
     told = [
         month
@@ -293,7 +292,7 @@ def townships(book: Book, say: Language, code: str) -> list[tuple[str, Markup]]:
             say,
             [other for name, other in lines.items() if name != area],
             line,
-            target_of(area),
+            target_of[area],
             breaks,
         )
         panels.append(

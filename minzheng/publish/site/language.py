@@ -8,7 +8,8 @@ import yaml
 from markupsafe import Markup
 from pydantic import Field
 
-from minzheng.contracts.datasets import CONTRACTS, Bilingual, Strict, dataset, dataset_names
+from minzheng.contracts.datasets import Bilingual, Strict, dataset, dataset_names
+from minzheng.contracts.paths import CONTRACTS
 from minzheng.contracts.report import words
 from minzheng.leads.rules import rules
 from minzheng.months import month_zh
