@@ -45,6 +45,7 @@ licences: $(VENV)/dev.stamp ## List the licences of what users install in docs/l
 check: $(VENV)/dev.stamp ## Check style; never edits
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports
 
 nightly: $(VENV)/dev.stamp ## The long forms of the tests
 	@$(BIN)/python -m pytest --run-nightly

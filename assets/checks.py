@@ -11,13 +11,13 @@ from assets.resources import GivenHome
 from minzheng.contracts.datasets import dataset, dataset_names
 from minzheng.contracts.quality_rules import rules, suite_titles
 from minzheng.contracts.regions import townships
+from minzheng.contracts.suites import check_title, every_suite, warnings
 from minzheng.months import add_months, month_zh
 from minzheng.operations.alerts import tell_stopped
 from minzheng.operations.month_facts import PEOPLE_BASE, personal, rounded
 from minzheng.publish.charts.sparkline import sparkline
 from minzheng.warehouse.stale import mark_stopped
-from quality import gate, structure
-from quality.suites import check_title, every_suite
+from quality import gate
 
 SHOWN = 6
 """The UI shows Markdown inline under 1,000 characters only."""
@@ -58,7 +58,7 @@ def checks() -> tuple[Check, ...]:
     found = []
     for name in dataset_names():
         found.append(_check(name, "error", dataset(name).title.zh, REGISTERS[name], blocking=True))
-        if structure.warnings(name):
+        if warnings(name):
             found.append(
                 _check(name, "warn", dataset(name).title.zh, REGISTERS[name], blocking=False)
             )

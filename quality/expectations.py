@@ -3,15 +3,22 @@
 import logging
 import os
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import Any
 
 from minzheng.contracts.quality_rules import rules
+from minzheng.contracts.suites import Suite
 from minzheng.errors import MinzhengError
 
-if TYPE_CHECKING:
-    from quality.suites import Suite
-
 SEVERITY = {"error": "critical", "warn": "warning"}
+
+
+@dataclass(frozen=True)
+class CountedSuite(Suite):
+    """A suite with what was counted, per check and month: broken things and things looked at; none where not evaluated."""
+
+    failed: dict[tuple[str, str], int] = field(default_factory=dict)
+    seen: dict[tuple[str, str], int] = field(default_factory=dict)
 
 
 def _great_expectations() -> Any:
@@ -23,8 +30,8 @@ def _great_expectations() -> Any:
 
 
 def broken_checks(
-    found: Iterable["Suite"], months: list[str]
-) -> Iterator[tuple["Suite", set[tuple[str, str]]]]:
+    found: Iterable[CountedSuite], months: list[str]
+) -> Iterator[tuple[CountedSuite, set[tuple[str, str]]]]:
     """Each suite with the (check, month) pairs that Great Expectations finds broken."""
     gx = _great_expectations()
     from great_expectations.data_context.types.base import ProgressBarsConfig
@@ -47,7 +54,7 @@ def broken_checks(
         yield suite, _broken(batch, suite, checks)
 
 
-def _frame(suite: "Suite", checks: list[str], months: list[str]) -> Any:
+def _frame(suite: CountedSuite, checks: list[str], months: list[str]) -> Any:
     import pandas
 
     counts = {check: [suite.failed.get((check, month)) for month in months] for check in checks}
@@ -57,7 +64,7 @@ def _frame(suite: "Suite", checks: list[str], months: list[str]) -> Any:
 
 
 def expectation_suite(
-    suite: "Suite", checks: list[str], kind: str = "ExpectColumnMaxToBeBetween"
+    suite: CountedSuite, checks: list[str], kind: str = "ExpectColumnMaxToBeBetween"
 ) -> Any:
     """The suite as Great Expectations knows it: per check, no month has a broken row; a month not evaluated is no verdict.
 
@@ -81,7 +88,7 @@ def expectation_suite(
     )
 
 
-def _broken(batch: Any, suite: "Suite", checks: list[str]) -> set[tuple[str, str]]:
+def _broken(batch: Any, suite: CountedSuite, checks: list[str]) -> set[tuple[str, str]]:
     whole = _answers(batch, expectation_suite(suite, checks), {"result_format": "BOOLEAN_ONLY"})
     failing = [check for check in checks if not whole[check].success]
     if not failing:

@@ -10,18 +10,9 @@ from typing import NamedTuple
 
 import duckdb
 
-from minzheng.contracts.datasets import (
-    KEY_NAME,
-    NOT_KEPT,
-    Column,
-    Dataset,
-    codes,
-    dataset,
-    dataset_names,
-    register_columns,
-)
+from minzheng.contracts.datasets import dataset_names, register_columns
+from minzheng.contracts.suites import conditions, key_columns, warnings
 from minzheng.warehouse.connection import model
-from quality.ranges import ranges_of
 
 
 class Count(NamedTuple):
@@ -32,71 +23,6 @@ class Count(NamedTuple):
     month: str
     checked: int
     failed: int
-
-
-def _kept(contract: Dataset) -> Iterator[tuple[Column, str]]:
-    names = {column.name for column in register_columns(contract.dataset)}
-    for column in contract.columns:
-        name = KEY_NAME.get(column.name, column.name)
-        if column.name not in NOT_KEPT and name in names:
-            yield column, name
-
-
-def header_of(name: str, kept: str) -> str:
-    """The Chinese heading of a register column."""
-    return next(column.header for column, own in _kept(dataset(name)) if own == kept)
-
-
-def conditions(name: str) -> tuple[dict[str, str], dict[str, list[str]]]:
-    """The broken-row condition of each row check of a dataset, and the lists its parameters bind."""
-    contract = dataset(name)
-    found: dict[str, str] = {}
-    lists: dict[str, list[str]] = {}
-    if contract.has_township:
-        found["township"] = "township_code is null or length(township_code) not in (6, 9)"
-    for column, kept in _kept(contract):
-        if column.required and column.name not in ("month_value", "index_month"):
-            found[f"{kept}:required"] = f'"{kept}" is null'
-        if column.codes:
-            lists[f"codes_{kept}"] = [
-                *codes(column.codes),
-                *(["未知"] if column.unknown_code == "warn" else []),
-            ]
-            found[f"{kept}:codes"] = (
-                f'"{kept}" is not null and not list_contains($codes_{kept}, "{kept}")'
-            )
-    for limit in ranges_of(name):
-        if limit.severity == "error":
-            found[f"{limit.column}:range"] = limit.condition
-    return found, lists
-
-
-def warnings(name: str) -> dict[str, str]:
-    """The broken-row condition of each range that only warns."""
-    return {
-        f"{limit.column}:range": limit.condition
-        for limit in ranges_of(name)
-        if limit.severity == "warn"
-    }
-
-
-def key_columns(name: str) -> list[str]:
-    """The columns that are unique together in `register.<name>`.
-
-    A roll may hold a person's exit beside an active row (stop-and-rebuild, D19), and one person in two townships (D13).
-    """
-    contract = dataset(name)
-    kept = {column.name for column in register_columns(name)}
-    key = [KEY_NAME.get(column, column) for column in contract.key if column != "statistical_month"]
-    extra = [
-        column for column in ("township_code", "active") if column in kept and column not in key
-    ]
-    return ["month", *(column for column in [*key, *extra] if column in kept)]
-
-
-def checks(name: str) -> list[str]:
-    """The names of the blocking checks of a register table."""
-    return [*conditions(name)[0], "columns", "key", "conservation"]
 
 
 def count_all(connection: duckdb.DuckDBPyConnection) -> list[Count]:

@@ -2,22 +2,20 @@
 
 Rows are counted by SQL; Great Expectations judges the counts. One frame a suite holds a row per month and a column per
 check; an expectation asks that the column be zero. Nothing but counts and months ever reaches Great Expectations, so its
-results cannot hold a person's value. It is imported here, inside the call, once for all months.
+results cannot hold a person's value.
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import astuple
 from typing import NamedTuple
 
 import duckdb
 
-from minzheng.contracts.datasets import dataset, dataset_names
-from minzheng.contracts.quality_rules import rules, suite_titles
+from minzheng.contracts.suites import check_title, every_suite, title_of
 from minzheng.months import month_zh
 from minzheng.warehouse.connection import set_months
 from quality import structure
-
-Counts = dict[tuple[str, str], int]
+from quality.expectations import CountedSuite, broken_checks
 
 
 class SuiteResult(NamedTuple):
@@ -34,37 +32,9 @@ class SuiteResult(NamedTuple):
     blocking: bool
 
 
-class Suite(NamedTuple):
-    """A suite at one severity: its checks, and per check and month the count of broken things (None: not evaluated)."""
-
-    name: str
-    dataset: str | None
-    severity: str
-    blocking: bool
-    checks: list[str]
-    failed: dict[tuple[str, str], int]
-    seen: Counts
-
-
-def every_suite() -> dict[tuple[str, str], Suite]:
-    """Every suite by name and severity, without counts: the structure of each table, then the rules by subject."""
-    found: dict[tuple[str, str], Suite] = {}
-    for name in dataset_names():
-        found[name, "error"] = Suite(name, name, "error", True, structure.checks(name), {}, {})
-        if milder := [*structure.warnings(name)]:
-            found[name, "warn"] = Suite(name, name, "warn", False, milder, {}, {})
-    grouped: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for rule in rules().values():
-        grouped[rule.suite, rule.outcome_severity].append(rule.id)
-    return found | {
-        key: Suite(key[0], None, key[1], key[0] == "identities", ids, {}, {})
-        for key, ids in sorted(grouped.items())
-    }
-
-
-def suites(connection: duckdb.DuckDBPyConnection) -> list[Suite]:
+def suites(connection: duckdb.DuckDBPyConnection) -> list[CountedSuite]:
     """Every suite with its counts for the months in `work.month`; the rules' counts come from `quality.outcome`."""
-    found = every_suite()
+    found = {key: CountedSuite(*astuple(suite)) for key, suite in every_suite().items()}
     for name, check, month, checked, failed in structure.count_all(connection):
         severity = "warn" if check.startswith("warn/") else "error"
         _note(found[name, severity], check.removeprefix("warn/"), month, checked, failed)
@@ -77,7 +47,7 @@ def suites(connection: duckdb.DuckDBPyConnection) -> list[Suite]:
     return list(found.values())
 
 
-def _note(suite: Suite, check: str, month: str, checked: int, failed: int) -> None:
+def _note(suite: CountedSuite, check: str, month: str, checked: int, failed: int) -> None:
     suite.failed[check, month] = int(failed)
     suite.seen[check, month] = int(checked)
 
@@ -88,8 +58,6 @@ def validate(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> li
     `quality.gate.evaluate` must have judged the rules of these months. One result per suite, severity and month;
     `blocking` says that a failure stops the month. An expectation that cannot be computed raises `MinzhengError`.
     """
-    from quality.expectations import broken_checks
-
     set_months(connection, months)
     ordered = sorted(set(months))
     results = []
@@ -100,7 +68,7 @@ def validate(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> li
     return results
 
 
-def _result(suite: Suite, month: str, broken: set[tuple[str, str]]) -> SuiteResult:
+def _result(suite: CountedSuite, month: str, broken: set[tuple[str, str]]) -> SuiteResult:
     evaluated = sum((check, month) in suite.failed for check in suite.checks)
     failed = [
         (check, suite.failed[check, month]) for check in suite.checks if (check, month) in broken
@@ -119,32 +87,9 @@ def _result(suite: Suite, month: str, broken: set[tuple[str, str]]) -> SuiteResu
     )
 
 
-def title_of(suite: str) -> str:
-    """The Chinese title of a suite."""
-    return suite_titles().get(suite) or dataset(suite).title.zh
-
-
-def check_title(suite: Suite, check: str) -> str:
-    """What a check of a suite asks, in Chinese, for one who reads a result; a column may have a limit at each severity."""
-    if check in rules():
-        return f"{check} {rules()[check].title}"
-    column, _, kind = check.partition(":")
-    if kind == "range":
-        own = (
-            limit for limit in structure.ranges_of(suite.name) if limit.severity == suite.severity
-        )
-        return next(limit.title for limit in own if limit.column == column)
-    whole = {
-        "township": "乡镇代码",
-        "columns": "列名与类型",
-        "key": "主键唯一",
-        "conservation": "行数守恒",
-    }
-    words = {"required": "必填", "codes": "用词在代码表内"}
-    return f"{structure.header_of(suite.name, column)}{words[kind]}" if kind else whole[check]
-
-
-def _sentence(suite: Suite, month: str, evaluated: int, failed: list[tuple[str, int]]) -> str:
+def _sentence(
+    suite: CountedSuite, month: str, evaluated: int, failed: list[tuple[str, int]]
+) -> str:
     head = f"{month_zh(month)}“{title_of(suite.name)}”"
     if not evaluated:
         return f"{head}:当月数据未报送,未作检查。"

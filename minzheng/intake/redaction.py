@@ -16,8 +16,8 @@ from minzheng.intake.delimited import _delimiter as delimiter_of
 from minzheng.intake.gate import entries, inflate, real_name, sniff
 from minzheng.intake.grid import Fault, cell_text
 from minzheng.intake.settings import Refused
+from minzheng.intake.sheet_parts import sheet_part
 from minzheng.intake.workbook import read_xls
-from minzheng.publish.report.cell_map import sheet_part
 
 _ROW = re.compile(r"<((?:\w+:)?row)\b[^>]*?(?:/>|>.*?</\1>)", re.DOTALL)
 _CELL = re.compile(r"<((?:\w+:)?c)\b([^>]*?)(?:/>|>(.*?)</\1>)", re.DOTALL)

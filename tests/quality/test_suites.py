@@ -3,12 +3,13 @@
 import duckdb
 import pytest
 
+from minzheng.contracts.suites import check_title, checks, every_suite
 from minzheng.errors import MinzhengError
 from minzheng.months import months_between
 from minzheng.warehouse.connection import create_tables, set_months
 from quality import expectations, structure
+from quality.expectations import CountedSuite
 from quality.gate import evaluate, quality_table, validate
-from quality.suites import Suite, check_title, every_suite
 from simulation.example import draw_county
 
 MONTHS = months_between("2024-01", "2024-02")
@@ -122,7 +123,9 @@ def test_results_hold_counts_and_months_and_no_value_of_a_row(county, monkeypatc
 
 
 def test_an_expectation_that_cannot_be_computed_is_a_defect_and_never_bad_data(county, monkeypatch):
-    suite = Suite("dibao_roll", "dibao_roll", "error", True, ["key"], {("key", "2024-01"): 0}, {})
+    suite = CountedSuite(
+        "dibao_roll", "dibao_roll", "error", True, ("key",), {("key", "2024-01"): 0}, {}
+    )
     original = expectations._frame
     monkeypatch.setattr(
         expectations, "_frame", lambda *told: original(*told).rename(columns={"key": "gone"})
@@ -136,7 +139,7 @@ def test_every_column_of_a_contract_that_must_be_there_is_checked(county):
 
     set_months(county, MONTHS)
     for name in dataset_names():
-        assert len(structure.checks(name)) == len(set(structure.checks(name)))
+        assert len(checks(name)) == len(set(checks(name)))
     counted = {(count.suite, count.check) for count in structure.count_all(county)}
     assert ("dibao_roll", "monthly_amount:required") in counted
     assert ("payment_ledger", "scheme:codes") in counted

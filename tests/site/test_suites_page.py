@@ -5,8 +5,7 @@ import pytest
 
 from minzheng.contracts.datasets import dataset_names
 from minzheng.contracts.quality_rules import rules
-from quality.ranges import ranges_of
-from quality.suites import check_title, every_suite
+from minzheng.contracts.suites import check_title, every_suite, ranges_of
 
 
 @pytest.fixture(scope="module")

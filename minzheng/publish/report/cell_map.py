@@ -5,7 +5,6 @@ holds formulas is it told to compute them anew when it is opened, so that no old
 """
 
 import io
-import posixpath
 import re
 import zipfile
 from collections.abc import Mapping
@@ -19,12 +18,11 @@ from pydantic import model_validator
 from minzheng.contracts.datasets import Strict
 from minzheng.custody.egress import refuse_content
 from minzheng.errors import MinzhengError
+from minzheng.intake.sheet_parts import MAIN, sheet_part
 from minzheng.months import add_months, month_zh
 from minzheng.publish.cells import Published
 from minzheng.publish.report.ministry_form import shown
 
-MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
 ADDRESS = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 
@@ -129,27 +127,6 @@ def value_of(published: Published, target: Target, office: str) -> float | str |
             f"发布数据中没有 {cell.reference.path}",
         )
     return shown(cell, cell.decimals if target.decimals is None else target.decimals)
-
-
-def sheet_part(parts: Mapping[str, bytes], name: str) -> str:
-    """The archive's part of the sheet of that name."""
-    book = etree.fromstring(parts["xl/workbook.xml"])
-    if etree.QName(book).namespace != MAIN:
-        raise MinzhengError(
-            "the workbook is in the strict form of Open XML",
-            "工作簿为“严格 Open XML”格式，请另存为普通的 .xlsx",
-        )
-    relations = etree.fromstring(parts["xl/_rels/workbook.xml.rels"])
-    targets = {relation.get("Id"): relation.get("Target") for relation in relations}
-    for sheet in book.iter(f"{{{MAIN}}}sheet"):
-        if sheet.get("name") == name:
-            part = targets[sheet.get(f"{{{RELATION}}}id")]
-            return (
-                part.lstrip("/")
-                if part.startswith("/")
-                else posixpath.normpath(posixpath.join("xl", part))
-            )
-    raise MinzhengError(f"the workbook has no sheet {name}", f"工作簿中没有工作表 {name}")
 
 
 def set_cells(data: bytes, values: Mapping[str, float | str | None]) -> bytes:

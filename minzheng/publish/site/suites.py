@@ -4,23 +4,19 @@ It stands in the place of Great Expectations' own Data Docs, which load their st
 values they found. Nothing here comes from a row: the suites are data, the outcomes those of the release.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
 from minzheng.contracts.quality_rules import rules
+from minzheng.contracts.suites import Suite, check_title, every_suite, ranges_of, title_of
 from minzheng.publish.site.book import Book
-
-if TYPE_CHECKING:
-    from quality.suites import Suite
 
 WORST = ("fail", "pass", "not_evaluated")
 
 
 def suite_page(book: Book) -> dict[str, Any]:
     """The suites of tables and of rules: title, severity, whether a failure stops the month, and a row a check."""
-    from quality.suites import every_suite, title_of
-
     told = [
         {
             "title": title_of(suite.name),
@@ -35,11 +31,8 @@ def suite_page(book: Book) -> dict[str, Any]:
     return {"rules": [suite for suite in told if not suite["of_table"]], "tables": tables}
 
 
-def check_row(book: Book, suite: "Suite", check: str) -> dict[str, Any]:
+def check_row(book: Book, suite: Suite, check: str) -> dict[str, Any]:
     """What a check asks, its limits with their reasons, and its worst outcome of the month (None: not told by the release)."""
-    from quality.ranges import ranges_of
-    from quality.suites import check_title
-
     rule = rules().get(check)
     if rule is None:
         limits = [limit for limit in ranges_of(suite.name) if limit.severity == suite.severity]
