@@ -27,7 +27,7 @@ BASIS = (
     "resident",
     "person_flow",
 )
-# Lists that grow over time or change seldom: what is there is used, and its absence alone blocks no rule (lead_rules.csv, _C3).
+# Lists that grow over time or change seldom: what is there is used, and its absence alone blocks no rule (_C3).
 ALWAYS_THERE = ("policy_param", "death_list", "population", "region", "elder_assess")
 
 

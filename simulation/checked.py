@@ -40,7 +40,7 @@ MIRRORS = {
     "A02": ["CZ01"], "A03": ["CZ02"], "C07": ["CF04"], "D06": ["YT02"], "D12": ["CF01"], "D13": ["CF02"], "D14": ["SW01"],
     "D20": ["YT01"], "E03": ["CB08"], "L05": ["LB04"], "P04": ["CF05"], "P07": ["YX01", "YX02"], "T09": ["CF03"],
 }  # fmt: skip
-"""Rules whose condition lead_rules.csv states as well: a person of the month and township counts once."""
+"""Rules whose condition contracts/leads states as well: a person of the month and township counts once."""
 
 
 def simulated_scoreboard(seeds: Sequence[int], first: str, last: str) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""Cases planted for the lead rules, so that every rule of `lead_rules.csv` has some in every calendar year.
+"""Cases planted for the lead rules, so that every rule of `contracts/leads` has some in every calendar year.
 
 Each planter changes the frames of one month; a row that was planted for one month ends by itself in the next (`settle`).
 """

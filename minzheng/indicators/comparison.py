@@ -1,6 +1,6 @@
 """Comparing months: 同比, 环比, 完成率, 进度 and the path of a year, on plain numbers and on observations.
 
-Formulas: policy facts, section 6.2. 同比 = this month over the same month last year - 1; 环比 = this month over last
+Formulas: docs/sources.md 6.2. 同比 = this month over the same month last year - 1; 环比 = this month over last
 month - 1, never for year-to-date figures, which restart in January; of a percentage the change is told in points
 (百分点). Nothing is compared across a changed definition or population source, from a missing value or from zero: `reason`
 says why.

@@ -1,4 +1,4 @@
-"""Revisions: which cells differ between two readings of the figures, and the reason class of each (contracts/outputs.md).
+"""Revisions: which cells differ between two readings of the figures, and the reason class of each (docs/data.md).
 
 The classes are late, error, definition, boundary and back-pay. What came in between decides among them: from the
 warehouse (`arrivals`), or, where only two releases are at hand, from the inputs their manifests name (`named_arrivals`).

@@ -11,7 +11,7 @@ from minzheng.contracts.paths import CONTRACTS
 
 Level = Literal["red", "orange", "yellow"]
 LEVEL_ZH = {"red": "红色", "orange": "橙色", "yellow": "黄色"}
-# These use what there is; every other list of a rule must have an accepted file of the month (lead_rules.csv, _C3).
+# These use what there is; every other list of a rule must have an accepted file of the month (_C3).
 NOT_NEEDED = ("policy_param", "death_list")
 # Lists of standing, whose size moves little from month to month; ledgers of events may be short in a quiet month.
 STANDING = (

@@ -1,6 +1,6 @@
 """Shredding: files that are past their time are overwritten, synced and removed.
 
-Raw originals are kept at least `KEPT_MONTHS` (统计法实施条例: individual originals two years; policy facts, robustness part 2).
+Raw originals are kept at least `KEPT_MONTHS` (统计法实施条例: individual originals two years).
 On flash memory and copying file systems overwriting reaches the file's blocks only by luck; what protects there is that
 every original was sealed (THREAT_MODEL.md).
 """

@@ -78,7 +78,7 @@ def path_status(
 
 
 def completion(value: float | None, target: float | None, direction: int) -> float | None:
-    """完成率 as a ratio: value over target, or target over value where lower is better (policy facts, section 6.2).
+    """完成率 as a ratio: value over target, or target over value where lower is better (docs/sources.md 6.2).
 
     Where lower is better a value at or under the target is 1. None when a value is missing or negative, or for a target
     of zero that is not met: no ratio tells how far that is, the gap does.

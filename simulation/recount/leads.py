@@ -1,4 +1,4 @@
-"""The leads of every rule of `lead_rules.csv`, each by its condition, from the good rows alone."""
+"""The leads of every rule of `contracts/leads`, each by its condition, from the good rows alone."""
 
 import polars as pl
 

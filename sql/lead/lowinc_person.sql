@@ -1,5 +1,5 @@
 -- One row per month and living person in any low-income class: the class of highest priority, the township of its row.
--- Classes and their order: social assistance law, as set out in policy facts, section 2.1 (低收入人口监测).
+-- Classes and their order: social assistance law, as set out in docs/sources.md 2.1 (低收入人口监测).
 with member as (
     select month, person_key, township_code, 'tekun' as class, 1 as priority from active_tekun
     union all

@@ -1,4 +1,4 @@
--- Leads: one row per rule, month, person and township in which the rule's condition holds (lead_rules.csv, _C1).
+-- Leads: one row per rule, month, person and township in which the rule's condition holds (_C1).
 create table if not exists lead.lead (
     rule_id varchar,
     month varchar,

@@ -66,7 +66,7 @@ def current_observations(
     restricted: bool = False,
     profile: str = PROFILE,
 ) -> pl.DataFrame:
-    """The observations as they stand now, in the columns of contracts/outputs.md; suppressed unless `restricted`."""
+    """The observations as they stand now, in the columns of docs/data.md; suppressed unless `restricted`."""
     first, last = first or "0000-00", last or "9999-99"
     if restricted:
         return _with_revisions(home, connection, first, last)

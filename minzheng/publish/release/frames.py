@@ -1,4 +1,4 @@
-"""The frames a release is made of: their columns, types and order (contracts/outputs.md)."""
+"""The frames a release is made of: their columns, types and order (docs/data.md)."""
 
 from dataclasses import dataclass, fields
 

@@ -1,4 +1,4 @@
-"""The report to the prefecture: from the frames of a release to typed blocks (contents: policy facts, section 6.2)."""
+"""The report to the prefecture: from the frames of a release to typed blocks (contents: docs/sources.md 6.2)."""
 
 import datetime as dt
 

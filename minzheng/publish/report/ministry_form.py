@@ -1,4 +1,4 @@
-"""The Ministry's monthly and quarterly form as a workbook, filled from observations (policy facts, section 2.3).
+"""The Ministry's monthly and quarterly form as a workbook, filled from observations (docs/sources.md 2.3).
 
 上期 is the period before; 环比 is its growth in per cent, never on a year-to-date row across January, never across a change
 of definition. A blank cell is missing or not collected, ＊ is withheld, — has no such item.

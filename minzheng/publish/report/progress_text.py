@@ -74,7 +74,7 @@ def described(published: Published, row: dict) -> dict:
 
 
 def advance(row: dict, cell: Cell) -> float | None:
-    """进度 = (value - base) / (target - base), a share (policy facts, section 6.2).
+    """进度 = (value - base) / (target - base), a share (docs/sources.md 6.2).
 
     Where the base lay at or past the target there is no way to go: 1 while the target is met, else None; None too
     without base, target or value.

@@ -1,6 +1,6 @@
 """The sentences of the report: rules from published cells to Chinese text, each number bound to its cell.
 
-Comparisons (policy facts, section 6.2): 环比 = this month / last month - 1, 同比 = this month / same month last year - 1;
+Comparisons (docs/sources.md 6.2): 环比 = this month / last month - 1, 同比 = this month / same month last year - 1;
 year-to-date rows are never compared with the month before. A difference is taken between numbers as printed, so that a
 reader who subtracts gets the same. Nothing here says why a number moved: people write that.
 """

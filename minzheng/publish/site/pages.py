@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
+from minzheng.contracts.conventions import conventions
 from minzheng.publish.site.book import Book
 from minzheng.publish.site.clause import clause_pages
 from minzheng.publish.site.downloads import further_tables
@@ -14,6 +16,11 @@ from minzheng.publish.site.origin import source_pages
 from minzheng.publish.site.page import Page
 from minzheng.publish.site.quality import quality_pages
 from minzheng.publish.site.township import township_page, township_table
+
+
+def methods() -> dict[str, Any]:
+    """The page of signs, classes and conventions."""
+    return {"conventions": conventions()}
 
 
 def pages(book: Book, say: Language) -> Iterator[Page]:
@@ -61,4 +68,4 @@ def pages(book: Book, say: Language) -> Iterator[Page]:
     title = t("月度报告", "Monthly report")
     yield page("report.html", "report.html", "report", title, partial(report_page, book))
     yield page("archive.html", "archive.html", "archive", t("历次发布", "Archive"), further_tables)
-    yield page("methods.html", "methods.html", "methods", t("说明", "About and methods"), dict)
+    yield page("methods.html", "methods.html", "methods", t("说明", "About and methods"), methods)

@@ -1,4 +1,4 @@
--- One row per person with a lead in the month and township that an indicator counts (lead_rules.csv).
+-- One row per person with a lead in the month and township that an indicator counts (contracts/leads).
 with raised as (
     select lead.*
     from lead.lead as lead

@@ -1,4 +1,4 @@
--- One row per index month of the years computed: whether prices start the linkage (policy facts, section 2.2).
+-- One row per index month of the years computed: whether prices start the linkage (docs/sources.md 2.2).
 with latest as (
     select
         series.*, row_number() over (partition by index_month, place order by month desc, intake_no desc, row_no desc) as rank

@@ -1,5 +1,5 @@
 -- One row per triggered index month and township: who is due the price subsidy, how much, who was paid, who in time (by the
--- end of the month in which the index was published; policy facts 2.2). `price_link_payee` tells the groups by index month.
+-- end of the month in which the index was published; docs/sources.md 2.2). `price_link_payee` tells the groups by index month.
 -- Due a head: the monthly dibao standard of the scheme (in town for all but rural dibao) times the year-on-year rise of the
 -- index that started the linkage, the higher one where both did. So published for Hubei (rounded there to whole yuan, here
 -- not); no source at hand says what Qinghai does.

@@ -1,5 +1,5 @@
 -- One row per programme, month, township and person on the roll this month or the month before: how the person came, stayed or went.
--- Who has no id number has another key every month (inputs.md): such a person cannot be followed and is marked so.
+-- Who has no id number has another key every month (ARCHITECTURE.md, Canonical values): such a person cannot be followed and is marked so.
 with rolls as (
     select 'dibao_roll' as programme, month, township_code, person_key, status, stop_reason, active, flags, intake_no, sheet, row_no
     from register.dibao_roll
