@@ -15,7 +15,7 @@ from minzheng.contracts.return_items import return_items
 from minzheng.errors import MinzhengError
 from minzheng.leads.cases import outcome_codes
 from minzheng.leads.rules import rules as lead_rules
-from minzheng.warehouse.connection import model
+from minzheng.warehouse.connection import model, transaction
 
 BASIS = (
     "in_force_standard",
@@ -153,8 +153,7 @@ def _queries(rule: Rule) -> Iterable[tuple[str, dict[str, str]]]:
 
 def keep(connection: duckdb.DuckDBPyConnection) -> None:
     """Replace the outcomes and findings of the described rules for the months in work, in one transaction."""
-    connection.begin()
-    try:
+    with transaction(connection):
         for table in ("outcome", "finding"):
             connection.execute(
                 f"delete from quality.{table} where month in (select month from work.month)"
@@ -163,10 +162,6 @@ def keep(connection: duckdb.DuckDBPyConnection) -> None:
         run(connection, f"create or replace temp table verdict as {model('quality/outcome')}")
         connection.execute("insert into quality.outcome by name select * from verdict")
         run(connection, f"insert into quality.finding by name {model('quality/finding')}")
-        connection.commit()
-    except BaseException:
-        connection.rollback()
-        raise
 
 
 def all_rules() -> list[Rule]:

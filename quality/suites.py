@@ -13,7 +13,7 @@ import duckdb
 
 from minzheng.contracts.suites import check_title, every_suite, title_of
 from minzheng.months import month_zh
-from minzheng.warehouse.connection import set_months
+from minzheng.warehouse.connection import set_months, transaction
 from quality import structure
 from quality.expectations import CountedSuite, broken_checks
 
@@ -106,8 +106,7 @@ def _keep(connection: duckdb.DuckDBPyConnection, results: list[SuiteResult]) -> 
          ",".join(f"{check}:{count}" for check, count in r.failed_rules), r.sentence_zh)
         for r in results
     ]  # fmt: skip
-    connection.begin()
-    try:
+    with transaction(connection):
         connection.execute(
             "delete from quality.suite_result where month in (select month from work.month)"
         )
@@ -115,7 +114,3 @@ def _keep(connection: duckdb.DuckDBPyConnection, results: list[SuiteResult]) -> 
             connection.executemany(
                 "insert into quality.suite_result values (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows
             )
-        connection.commit()
-    except BaseException:
-        connection.rollback()
-        raise

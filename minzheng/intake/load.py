@@ -10,6 +10,7 @@ import polars as pl
 
 from minzheng.contracts.datasets import dataset_names
 from minzheng.intake.account import check_account, correction
+from minzheng.warehouse.connection import transaction
 
 MANY = 20_000
 QUARANTINE = {
@@ -43,8 +44,7 @@ def write(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
 
     The account of every file is checked in the tables before anything is committed; corrections get their `diff` flag.
     """
-    connection.begin()
-    try:
+    with transaction(connection):
         forget(connection, batch.replaced)
         for name, series in batch.rows.items():
             for frame in _gathered(itertools.chain.from_iterable(series)):
@@ -61,10 +61,6 @@ def write(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
                 pl.DataFrame([_file_row(facts) for facts in batch.files], schema=FILE),
             )
         check_account(connection, batch)
-        connection.commit()
-    except BaseException:
-        connection.rollback()
-        raise
 
 
 def _gathered(frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:

@@ -15,6 +15,7 @@ from minzheng.contracts.paths import CONTRACTS
 from minzheng.custody.home import Home
 from minzheng.custody.keys import Keys
 from minzheng.custody.vault import identities
+from minzheng.warehouse.connection import transaction
 
 ROLLS = ("dibao_roll", "tekun_roll", "child_roll", "pwd_roll", "elder_roll")
 PARTNERS = ("pwd_card", "lowinc_register", "monitored_household", "medical_burden", "death_list")
@@ -197,14 +198,9 @@ def keep_near_matches(
     connection: duckdb.DuckDBPyConnection, month: str, pairs: pl.DataFrame
 ) -> int:
     """Write the pairs as the month's near matches, in one transaction; returns how many."""
-    connection.begin()
-    try:
+    with transaction(connection):
         connection.execute("delete from lead.near_match where month = $month", {"month": month})
         rows = [(month, *row) for row in pairs.select(list(_SCHEMA)).iter_rows()]
         if rows:
             connection.executemany("insert into lead.near_match values (?, ?, ?, ?, ?, ?, ?)", rows)
-        connection.commit()
-    except BaseException:
-        connection.rollback()
-        raise
     return len(rows)

@@ -9,6 +9,7 @@ import duckdb
 import polars as pl
 
 from minzheng.leads.cases import outcome_codes, rebuild_cases
+from minzheng.warehouse.connection import transaction
 
 CONFLICTS = {
     "differs": "与已有答复不一致",
@@ -145,13 +146,8 @@ def _entries(
 
 def append(connection: duckdb.DuckDBPyConnection, entries: pl.DataFrame) -> None:
     """Write entries (`ENTRY`) into the table, in one transaction; their notes stay outside the warehouse."""
-    connection.begin()
-    try:
+    with transaction(connection):
         rows = entries.drop("note").rows()
         connection.executemany(
             "insert into lead.outcome values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows
         )
-        connection.commit()
-    except BaseException:
-        connection.rollback()
-        raise

@@ -26,7 +26,7 @@ from minzheng.intake.take import Intake, open_intake
 from minzheng.leads import answers, case_ids
 from minzheng.operations.compacting import compact
 from minzheng.operations.shredding import shred_file
-from minzheng.warehouse.connection import open_warehouse
+from minzheng.warehouse.connection import open_warehouse, transaction
 
 CASE_ID = "left(md5(rule_id || '|' || person_key || '|' || township_code), 16)"
 
@@ -177,8 +177,7 @@ def rename(
 
     Those whose file was shredded get a new one that is derived from the old, so that rows of one person stay together.
     """
-    connection.begin()
-    try:
+    with transaction(connection):
         for schema, table, column, domain in _keyed_columns(connection):
             name = f'{schema}."{table}"'
             known = pairs.setdefault(domain, {})
@@ -205,10 +204,6 @@ def rename(
         connection.execute(
             "insert into work.key_generation values ($key_id)", {"key_id": new.key_id}
         )
-        connection.commit()
-    except BaseException:
-        connection.rollback()
-        raise
 
 
 def _keyed_columns(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str, str]]:

@@ -126,19 +126,25 @@ def model(name: str) -> str:
     return (SQL / f"{name}.sql").read_text(encoding="utf-8").strip().rstrip(";")
 
 
-def replace_months(
-    connection: duckdb.DuckDBPyConnection, table: str, query: str, parameters: dict | None = None
-) -> int:
-    """Replace the months of `work.month` in `table` by the rows of `query`, in one transaction; returns the rows written."""
+@contextlib.contextmanager
+def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Everything inside is written, or nothing of it."""
     connection.begin()
     try:
-        connection.execute(f"delete from {table} where month in (select month from work.month)")
-        connection.execute(f"insert into {table} by name {query}", parameters or {})
-        written = connection.execute(
-            f"select count(*) from {table} where month in (select month from work.month)"
-        ).fetchall()[0][0]
+        yield
         connection.commit()
     except BaseException:
         connection.rollback()
         raise
-    return written
+
+
+def replace_months(
+    connection: duckdb.DuckDBPyConnection, table: str, query: str, parameters: dict | None = None
+) -> int:
+    """Replace the months of `work.month` in `table` by the rows of `query`, in one transaction; returns the rows written."""
+    with transaction(connection):
+        connection.execute(f"delete from {table} where month in (select month from work.month)")
+        connection.execute(f"insert into {table} by name {query}", parameters or {})
+        return connection.execute(
+            f"select count(*) from {table} where month in (select month from work.month)"
+        ).fetchall()[0][0]

@@ -7,7 +7,7 @@ import duckdb
 
 from minzheng.contracts.datasets import dataset, dataset_names
 from minzheng.contracts.regions import county
-from minzheng.warehouse.connection import model, replace_months, set_months
+from minzheng.warehouse.connection import model, replace_months, set_months, transaction
 
 
 def loaded_months(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -48,8 +48,7 @@ def _of(name: str, path: str) -> str:
 
 def _count_coverage(connection: duckdb.DuckDBPyConnection) -> None:
     """Rows accepted and quarantined of each file in force, by township."""
-    connection.begin()
-    try:
+    with transaction(connection):
         for name in dataset_names():
             query = _of(name, "register/count_rows")
             if not dataset(name).has_township:
@@ -76,7 +75,3 @@ def _count_coverage(connection: duckdb.DuckDBPyConnection) -> None:
                set rows_accepted = coalesce(rows_accepted, 0), rows_quarantined = coalesce(rows_quarantined, 0)
                where month in (select month from work.month)"""
         )
-        connection.commit()
-    except BaseException:
-        connection.rollback()
-        raise
