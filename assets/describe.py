@@ -1,6 +1,5 @@
 """How the house is told in the Dagster UI: groups, owners, table schemas in Chinese and English, from contracts and SQL."""
 
-import os
 import re
 from functools import cache
 from pathlib import Path
@@ -10,6 +9,8 @@ import dagster as dg
 from minzheng.contracts.datasets import KEY_NAME, dataset, read_yaml, register_columns
 from minzheng.contracts.indicators import Indicator, registry
 from minzheng.contracts.paths import SQL
+from minzheng.custody.home import Home
+from minzheng.settings import settings
 
 TABLES = SQL / "tables"
 _COLUMN = re.compile(r"^    (\w+) ([a-z]+(?:\([\d, ]+\))?),?\s*(?:-- (.*))?$")
@@ -92,8 +93,8 @@ def table_schema(table: str) -> dg.TableSchema:
 
 
 def site_page(path: str) -> dg.MetadataValue:
-    """A link to a page of the planners' site, when MINZHENG_SITE_URL says where it is served; else the page's path."""
-    base = os.environ.get("MINZHENG_SITE_URL")
+    """A link to a page of the planners' site, when the home's settings say where it is served; else the page's path."""
+    base = settings(Home.find()).site.url
     return (
         dg.MetadataValue.url(f"{base.rstrip('/')}/{path}")
         if base

@@ -17,6 +17,11 @@ class Home:
         return cls(Path(path or os.environ.get("MINZHENG_HOME") or "home").expanduser().resolve())
 
     @property
+    def settings(self) -> Path:
+        """What the keeper of the machine set for this home (`minzheng.settings`)."""
+        return self.path / "settings.toml"
+
+    @property
     def landing(self) -> Path:
         """Files as they arrive; nothing here is ever changed or deleted by us."""
         return self.path / "landing"

@@ -7,7 +7,6 @@ townships; never a person. What is about months is told over the site's pages to
 import datetime as dt
 import fcntl
 import json
-import os
 import smtplib
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,9 +14,6 @@ from contextlib import contextmanager
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Literal
-
-import yaml
-from pydantic import Field, ValidationError
 
 from minzheng.contracts.datasets import Strict
 from minzheng.custody.egress import refuse_content
@@ -27,8 +23,8 @@ from minzheng.custody.vault import write_synced
 from minzheng.errors import MinzhengError
 from minzheng.months import month_zh, months_between
 from minzheng.operations.banner import write_banner
+from minzheng.settings import Mail, settings
 
-SETTINGS = "MINZHENG_MAIL_SETTINGS"
 TIMEOUT = 20
 
 
@@ -49,19 +45,6 @@ class Alert(Strict):
     def covered(self) -> list[str]:
         """Every month it is about."""
         return months_between(self.months[0], self.months[-1]) if self.months else []
-
-
-class MailSettings(Strict):
-    """How to mail (a YAML file named by MINZHENG_MAIL_SETTINGS). The password is in a file of its own, mode 0600."""
-
-    host: str
-    port: int = 25
-    security: Literal["none", "starttls", "tls"] = "starttls"
-    ca_file: Path | None = None
-    sender: str
-    to: list[str] = Field(min_length=1)
-    user: str | None = None
-    password_file: Path | None = None
 
 
 def alerts_file(home: Home) -> Path:
@@ -109,15 +92,14 @@ def raise_alert(
         _write(home, [*(known | {key: alert}).values()])
     if key in known:
         return False
-    settings = mail_settings()
-    if settings:
-        try:
-            mail(settings, alert)
-        except MinzhengError as error:
-            if key != "mail":
-                raise_alert(home, "mail", "failed", error.zh, str(error))
-        else:
-            clear_alert(home, "mail")
+    try:
+        if how := settings(home).mail:
+            mail(how, alert)
+    except MinzhengError as error:
+        if key != "mail":
+            raise_alert(home, "mail", "failed", error.zh, str(error))
+    else:
+        clear_alert(home, "mail")
     return True
 
 
@@ -158,53 +140,38 @@ def _write(home: Home, alerts: list[Alert]) -> None:
     write_banner(home, alerts)
 
 
-def mail_settings() -> MailSettings | None:
-    """The settings named by MINZHENG_MAIL_SETTINGS; None when nobody set mail up."""
-    named = os.environ.get(SETTINGS)
-    if not named:
-        return None
-    try:
-        return MailSettings.model_validate(yaml.safe_load(Path(named).read_text(encoding="utf-8")))
-    except (OSError, yaml.YAMLError, ValidationError):
-        raise MinzhengError(
-            f"mail settings {named} cannot be read", f"邮件设置 {named} 无法读取"
-        ) from None
-
-
-def mail(settings: MailSettings, alert: Alert) -> None:
+def mail(how: Mail, alert: Alert) -> None:
     """Send one alert; `MinzhengError` says why it did not go out, without password or addresses."""
 
     message = EmailMessage()
-    message["From"], message["To"] = settings.sender, ", ".join(settings.to)
+    message["From"], message["To"] = how.sender, ", ".join(how.to)
     message["Subject"] = f"[民政指标] {alert.zh.splitlines()[0][:60]}"
     message.set_content(f"{alert.zh}\n\n{alert.en}\n\n{alert.since}\n")
     refuse_content(message.as_bytes(), "mail")
-    context = (
-        ssl.create_default_context(cafile=settings.ca_file) if settings.security != "none" else None
-    )
+    context = ssl.create_default_context(cafile=how.ca_file) if how.security != "none" else None
     try:
-        with _connect(settings, context) as server:
-            if settings.security == "starttls":
+        with _connect(how, context) as server:
+            if how.security == "starttls":
                 server.starttls(context=context)
-            if settings.user:
-                server.login(settings.user, _password(settings))
+            if how.user:
+                server.login(how.user, _password(how))
             server.send_message(message)
     except (OSError, smtplib.SMTPException) as error:
         why = f"{type(error).__name__} {getattr(error, 'smtp_code', '')}".strip()
         raise MinzhengError(
-            f"the alert could not be mailed through {settings.host}: {why}",
-            f"提醒邮件未能发出({settings.host}):{why}",
+            f"the alert could not be mailed through {how.host}: {why}",
+            f"提醒邮件未能发出({how.host}):{why}",
         ) from None
 
 
-def _connect(settings: MailSettings, context: ssl.SSLContext | None) -> smtplib.SMTP:
-    if settings.security == "tls":
-        return smtplib.SMTP_SSL(settings.host, settings.port, timeout=TIMEOUT, context=context)
-    return smtplib.SMTP(settings.host, settings.port, timeout=TIMEOUT)
+def _connect(how: Mail, context: ssl.SSLContext | None) -> smtplib.SMTP:
+    if how.security == "tls":
+        return smtplib.SMTP_SSL(how.host, how.port, timeout=TIMEOUT, context=context)
+    return smtplib.SMTP(how.host, how.port, timeout=TIMEOUT)
 
 
-def _password(settings: MailSettings) -> str:
-    path = settings.password_file
+def _password(how: Mail) -> str:
+    path = how.password_file
     if path is None or not path.is_file() or path.stat().st_mode & 0o077:
         raise MinzhengError(
             "the mail password file is missing or can be read by others",

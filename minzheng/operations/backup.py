@@ -81,6 +81,8 @@ def _keep_out_others(folder: Path) -> None:
 
 
 def _files(home: Home) -> Iterator[Path]:
+    if home.settings.is_file():
+        yield home.settings
     for zone in ZONES:
         for path in sorted((home.path / zone).rglob("*")):
             passing = path.name.startswith(".") or path.name.endswith(

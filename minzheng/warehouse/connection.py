@@ -16,6 +16,7 @@ from minzheng.contracts.paths import SQL
 from minzheng.custody.home import Home
 from minzheng.errors import MinzhengError
 from minzheng.months import add_months, month_end, month_start
+from minzheng.settings import settings
 
 LOADING = {
     "threads": 1,
@@ -30,7 +31,8 @@ def open_warehouse(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """The one writing connection to the warehouse of `home`, tables made; `MinzhengError` names who else holds it.
 
-    `memory` (such as `256MB`) bounds what it keeps; the rest goes to the home's work folder. No file outside the home can be reached through it, no extension is loaded, and the configuration is locked.
+    `memory` (such as `256MB`) bounds what it keeps; the rest goes to the home's work folder. What is not given, the home's
+    settings say. No file outside the home can be reached through it, no extension is loaded, and the configuration is locked.
     """
     home.create()
     config = {
@@ -39,10 +41,11 @@ def open_warehouse(
         "autoload_known_extensions": False,
         "allow_community_extensions": False,
     }
-    if threads:
-        config["threads"] = threads
-    if memory:
-        config["memory_limit"] = memory
+    own = settings(home).warehouse
+    if threads or own.threads:
+        config["threads"] = threads or own.threads
+    if memory or own.memory:
+        config["memory_limit"] = memory or own.memory
     try:
         connection = duckdb.connect(str(home.warehouse), config=config)
     except duckdb.IOException as error:

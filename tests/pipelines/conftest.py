@@ -11,7 +11,7 @@ from pipelines.instance import prepare
 def home(tmp_path, monkeypatch):
     """An empty home with the settings file, at which this process points."""
     monkeypatch.setenv("MINZHENG_KEY_FILE", str(tmp_path / "key.json"))
-    for name in ("DAGSTER_HOME", "MINZHENG_HOME", "MINZHENG_MAIL_SETTINGS"):
+    for name in ("DAGSTER_HOME", "MINZHENG_HOME"):
         monkeypatch.setenv(name, "")
         monkeypatch.delenv(name)
     found = Home(tmp_path / "home").create()

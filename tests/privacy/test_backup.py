@@ -49,12 +49,14 @@ def test_a_restored_home_is_the_home_that_was_backed_up(office, tmp_path, monkey
     monkeypatch.setattr(backup, "PIECE", 100_000)
     office.receives(rolls())
     published(office)
+    office.home.settings.write_text("[warehouse]\nthreads = 1\n", encoding="utf-8")
     made = back_up(office.home, office.keys, tmp_path / "backups", "20240401T000000")
     fresh = Home(tmp_path / "again")
     restore(fresh, office.keys, made)
     assert fingerprint(fresh) == fingerprint(office.home)
     assert (fresh.published / "latest" / "report.pdf").read_bytes() == b"%PDF"
     assert (fresh.published / "2024-03/r1/report.pdf").stat().st_mode & 0o777 == 0o444
+    assert fresh.settings.read_text(encoding="utf-8") == "[warehouse]\nthreads = 1\n"
     assert fresh.vault.stat().st_mode & 0o777 == 0o700
     office.home = fresh
     assert office.receives({"2024-03/x.csv": b"x"}).files

@@ -50,9 +50,7 @@ def test_a_filled_form_that_holds_a_number_is_not_written(tmp_path):
 
 
 def test_a_mail_that_holds_a_number_is_not_sent():
-    settings = alerts.MailSettings(
-        host="mail.invalid", sender="a@example.org", to=["b@example.org"]
-    )
+    settings = alerts.Mail(host="mail.invalid", sender="a@example.org", to=["b@example.org"])
     with pytest.raises(MinzhengError, match="refused to let this out"):
         alerts.mail(
             settings,
