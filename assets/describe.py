@@ -62,8 +62,10 @@ def dataset_schema(name: str) -> dg.TableSchema:
     found = []
     for column in register_columns(name):
         zh, en = column.note.zh, column.note.en
+        if source := dataset(name).column(column.source or ""):
+            zh = f"{source.header}：{zh}"
         if column.name in KEY_NAME.values():
-            zh, en = f"代号(代替{zh})", f"Pseudonym in place of: {en}"
+            zh, en = f"代号，代替{source.header}", f"Pseudonym in place of: {en}"
         found.append(dg.TableColumn(column.name, column.type.lower(), description=f"{zh} · {en}"))
     return dg.TableSchema(found)
 

@@ -25,10 +25,16 @@ ACTIVE = ["在保", "新增", "恢复"]
 
 
 @cache
+def listed_items() -> tuple[dict[str, str], ...]:
+    """The items of the comprehensive return as the contracts list them: `item_code`, `item_name`, `unit` and more."""
+    with (CONTRACTS / "comprehensive_items.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(csv.DictReader(file))
+
+
+@cache
 def return_items() -> dict[str, str]:
     """The items of the comprehensive return with their units."""
-    with (CONTRACTS / "comprehensive_items.csv").open(encoding="utf-8", newline="") as file:
-        return {row["item_code"]: row["unit"] for row in csv.DictReader(file)}
+    return {row["item_code"]: row["unit"] for row in listed_items()}
 
 
 def person_rules(

@@ -109,7 +109,7 @@ def test_every_table_tells_its_columns_in_chinese_and_english(graph):
 def test_a_pseudonym_is_not_called_an_identity_number(graph):
     schema = graph.get(dg.AssetKey(["register", "dibao_roll"])).metadata["dagster/column_schema"]
     told = {column.name: column.description for column in schema.columns}
-    assert told["person_key"].startswith("代号(代替身份证号) · Pseudonym")
+    assert told["person_key"].startswith("代号，代替身份证号 · Pseudonym")
 
 
 def test_every_job_says_what_it_changes_and_how_to_undo_it():
