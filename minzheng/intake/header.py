@@ -18,6 +18,8 @@ _UNIT = re.compile(
     r"[(\[](?:单位[::]?)?([亿万千百十]*元|人|户|张|个|次|人次|%|元/人·月|元/人·年)[)\]]$"
 )
 _OTHER_UNIT = re.compile(r"[(\[](?:单位:?)?[亿万千百十]+元|单位.*?[亿万千百十]+元")
+COUNTERS = {"序号"}
+"""Headings of columns that only number the rows."""
 TOTAL = re.compile(r"(?:小计|合计|总计|共计|累计)[::]?$")
 FOOTER = re.compile(
     r"^(?:填报人|填表人|制表人?|审核人?|复核人?|经办人?|负责人|单位负责人|分管领导|联系人|联系电话|日期|填报日期|填表日期|填报单位|"
@@ -139,7 +141,7 @@ def _match_dataset(name: str, cells: list[str], first: int, last: int) -> Header
         seen.add(cell)
         if column:
             places.setdefault(column, position)
-        elif cell:
+        elif cell and cell not in COUNTERS:
             extra.append(cell)
     required = [column for column in contract.columns if column.required]
     missing = [column.header for column in required if column.name not in places]

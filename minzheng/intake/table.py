@@ -18,6 +18,7 @@ from minzheng.intake.header import (
 from minzheng.intake.settings import settings
 
 BLANK = " \t\r\n\u3000\u00a0\u200b\u200c\u200d\u2060\ufeff"
+EXAMPLE_MARKS = {"示例", "样例", "填写示范"}
 FEW = 3000  # rows below which a plain loop is quicker than setting up an expression
 MERGE_FILLED = {"statistical_month", "township_name", "village_name", "region_code", "household_no"}
 IDENTIFYING = {
@@ -122,6 +123,9 @@ def _sort_rows(grid: Grid, header: Header) -> tuple[list, list[int], list[Total]
     rows, numbers, totals, others = [], [], [], 0
     for index in range(header.last + 1, len(grid.rows)):
         row = grid.rows[index]
+        if _shows(row):
+            others += 1
+            continue
         full = keys and len(row) > max(keys) and all(row[key] != "" for key in keys)
         if full and not _signs(row) and not _repeats_header(row, header, heading):
             rows.append(row)
@@ -147,6 +151,11 @@ def _sort_rows(grid: Grid, header: Header) -> tuple[list, list[int], list[Total]
             rows.append(row)
             numbers.append(grid.number(index))
     return rows, numbers, totals, others
+
+
+def _shows(row: list) -> bool:
+    """Whether a row only shows how to fill the form, by the mark in its first cell."""
+    return isinstance(row[0], str) and row[0].strip(BLANK) in EXAMPLE_MARKS if row else False
 
 
 def _signs(row: list) -> bool:
