@@ -10,7 +10,7 @@ from minzheng.contracts.datasets import KEY_NAME, dataset, read_yaml, register_c
 from minzheng.contracts.indicators import Indicator, registry
 from minzheng.contracts.paths import SQL
 from minzheng.custody.home import Home
-from minzheng.settings import settings
+from minzheng.custody.settings import settings
 
 TABLES = SQL / "tables"
 _COLUMN = re.compile(r"^    (\w+) ([a-z]+(?:\([\d, ]+\))?),?\s*(?:-- (.*))?$")

@@ -4,8 +4,8 @@ import click
 
 from minzheng.commands import home_option
 from minzheng.custody.home import Home
+from minzheng.custody.settings import write_documented
 from minzheng.custody.vault import check_key, key_file_of, keys_of
-from minzheng.settings import write_documented
 
 
 @click.command()

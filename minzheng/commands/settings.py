@@ -4,8 +4,8 @@ import click
 
 from minzheng.commands import home_option
 from minzheng.custody.home import Home
+from minzheng.custody.settings import in_force, settings, write_documented
 from minzheng.errors import MinzhengError
-from minzheng.settings import in_force, settings, write_documented
 
 
 @click.command()

@@ -1,13 +1,26 @@
-"""The items of the comprehensive return, with unit and kind, as the registry lists them."""
+"""The items of the comprehensive return, as the registry lists them."""
 
 import csv
 from functools import cache
+from typing import NamedTuple
 
 from minzheng.contracts.paths import CONTRACTS
 
 
+class ReturnItem(NamedTuple):
+    """One item: its code, unit, kind (`stock` or `flow`) and Chinese name."""
+
+    code: str
+    unit: str
+    kind: str
+    name: str
+
+
 @cache
-def return_items() -> tuple[tuple[str, str, str], ...]:
-    """Code, unit and kind (stock or flow) of every item."""
+def return_items() -> tuple[ReturnItem, ...]:
+    """Every item, in the order of the list."""
     with (CONTRACTS / "comprehensive_items.csv").open(encoding="utf-8-sig", newline="") as lines:
-        return tuple((row["item_code"], row["unit"], row["kind"]) for row in csv.DictReader(lines))
+        return tuple(
+            ReturnItem(row["item_code"], row["unit"], row["kind"], row["item_name"])
+            for row in csv.DictReader(lines)
+        )

@@ -18,7 +18,7 @@ class Home:
 
     @property
     def settings(self) -> Path:
-        """What the keeper of the machine set for this home (`minzheng.settings`)."""
+        """What the keeper of the machine set for this home (`minzheng.custody.settings`)."""
         return self.path / "settings.toml"
 
     @property

@@ -1,4 +1,4 @@
-"""The settings of a home, `settings.toml`: one typed file that says of each setting what it does, in which unit, and its default.
+"""The settings of a home, `settings.toml`: of each setting what it does, its unit and its default, in one typed file.
 
 A file that is not there sets nothing. An unknown key is refused with the nearest name, a wrong value with file, line and
 what is allowed. Where the home and its key lie cannot stand in the home: MINZHENG_HOME and MINZHENG_KEY_FILE say it.

@@ -45,12 +45,6 @@ def townships() -> dict[str, str]:
 
 
 @cache
-def villages() -> tuple[tuple[str, str], ...]:
-    """The villages and communities of the contracts' list: 12-digit code and official name."""
-    return tuple((row["code"], row["name_zh"]) for row in _rows() if row["level"] == "village")
-
-
-@cache
 def known_townships() -> dict[str, str]:
     """`townships` and those that a region file adds, for whatever time."""
     added = {code: name for code, name, *_ in _received if len(code) == 9}

@@ -1,12 +1,9 @@
 """The rules that quarantine a row (_G03), and the flags that go with an accepted one. Set-based; no value leaves but masked."""
 
-import csv
-from functools import cache
-
 import polars as pl
 
 from minzheng.contracts.datasets import Dataset
-from minzheng.contracts.paths import CONTRACTS
+from minzheng.contracts.return_items import return_items
 from minzheng.id_number import id_number_parts
 from minzheng.intake.grid import Kind
 from minzheng.intake.places import (
@@ -22,19 +19,6 @@ from minzheng.months import month_end, month_start
 
 Fault = tuple[str, str, pl.Series]  # column, code, mask
 ACTIVE = ["在保", "新增", "恢复"]
-
-
-@cache
-def listed_items() -> tuple[dict[str, str], ...]:
-    """The items of the comprehensive return as the contracts list them: `item_code`, `item_name`, `unit` and more."""
-    with (CONTRACTS / "comprehensive_items.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(csv.DictReader(file))
-
-
-@cache
-def return_items() -> dict[str, str]:
-    """The items of the comprehensive return with their units."""
-    return {row["item_code"]: row["unit"] for row in listed_items()}
 
 
 def person_rules(
@@ -171,7 +155,8 @@ def dataset_rules(contract: Dataset, frame: pl.DataFrame, month: str) -> list[Fa
 
 
 def _return_rules(frame: pl.DataFrame) -> list[Fault]:
-    units = frame["item_code"].replace_strict(return_items(), default=None, return_dtype=pl.String)
+    known = {item.code: item.unit for item in return_items()}
+    units = frame["item_code"].replace_strict(known, default=None, return_dtype=pl.String)
     listed = {*township_names().values(), county()[0]}
     return [
         ("item_code", "code_unknown", frame["item_code"].is_not_null() & units.is_null()),

@@ -13,10 +13,10 @@ import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
 from minzheng.contracts.datasets import Column, Dataset, dataset, dataset_names
+from minzheng.contracts.filling import example, form, words, wrong
+from minzheng.contracts.return_items import return_items
 from minzheng.errors import MinzhengError
-from minzheng.intake.filling import example, form, words, wrong
 from minzheng.intake.places import county, townships
-from minzheng.intake.rules import listed_items
 from minzheng.intake.settings import reasons
 from minzheng.months import month_zh
 
@@ -189,8 +189,7 @@ def _check_column(sheet, contract: Dataset, column: Column, place: int, source: 
         rule |= {"validate": "date", "criteria": "between"}
         rule |= {"minimum": dt.date(1900, 1, 1), "maximum": dt.date(2100, 12, 31)}
     elif (
-        column.type in ("yuan", "percent", "decimal")
-        and not contract.dataset == "comprehensive_return"
+        column.type in ("yuan", "percent", "decimal") and contract.dataset != "comprehensive_return"
     ):
         rule |= {"validate": "decimal", "criteria": "between", "minimum": -1e12, "maximum": 1e12}
     elif column.type in ("int", "year"):
@@ -224,13 +223,9 @@ def _fill_in(
     if contract.dataset != "comprehensive_return" or township is None:
         return
     places = {column.name: place for place, column in enumerate(contract.columns, start=1)}
-    for step, item in enumerate(listed_items()):
+    for step, item in enumerate(return_items()):
         known = {"statistical_month": month or "", "township_code": township}
-        known |= {
-            "item_code": item["item_code"],
-            "item_name": item["item_name"],
-            "unit": item["unit"],
-        }
+        known |= {"item_code": item.code, "item_name": item.name, "unit": item.unit}
         sheet.write_number(FIRST_ROW + step, 0, step + 1)
         for name, value in known.items():
             if value:

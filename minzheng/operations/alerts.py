@@ -19,11 +19,11 @@ from minzheng.contracts.datasets import Strict
 from minzheng.custody.egress import refuse_content
 from minzheng.custody.home import Home
 from minzheng.custody.ledger import SHANGHAI
+from minzheng.custody.settings import Mail, settings
 from minzheng.custody.vault import write_synced
 from minzheng.errors import MinzhengError
 from minzheng.months import month_zh, months_between
 from minzheng.operations.banner import write_banner
-from minzheng.settings import Mail, settings
 
 TIMEOUT = 20
 

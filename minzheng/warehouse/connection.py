@@ -14,9 +14,9 @@ import duckdb
 from minzheng.contracts.datasets import dataset_names, register_columns
 from minzheng.contracts.paths import SQL
 from minzheng.custody.home import Home
+from minzheng.custody.settings import settings
 from minzheng.errors import MinzhengError
 from minzheng.months import add_months, month_end, month_start
-from minzheng.settings import settings
 
 LOADING = {
     "threads": 1,

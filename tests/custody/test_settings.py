@@ -7,8 +7,15 @@ from click.testing import CliRunner
 
 from minzheng.cli import cli
 from minzheng.custody.home import Home
+from minzheng.custody.settings import (
+    EACH,
+    Settings,
+    documented,
+    named_fields,
+    nearest_name,
+    settings,
+)
 from minzheng.errors import MinzhengError
-from minzheng.settings import EACH, Settings, documented, named_fields, nearest_name, settings
 from minzheng.warehouse.connection import open_warehouse
 
 MAIL = """

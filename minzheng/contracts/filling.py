@@ -5,9 +5,10 @@ Templates, the guide to the columns and its test are made from this, so that wha
 
 from functools import cache
 
-from minzheng.contracts.datasets import CONTRACTS, Column, Dataset, Strict, codes, read_yaml
-from minzheng.intake.places import townships, villages
-from minzheng.intake.rules import return_items
+from minzheng.contracts.datasets import Column, Dataset, Strict, codes, read_yaml
+from minzheng.contracts.paths import CONTRACTS
+from minzheng.contracts.regions import regions_of, townships
+from minzheng.contracts.return_items import return_items
 
 BLANK_IS_READ = ("person_id_no", "month_value", "remark")
 """Columns whose blank cell is no fault of its own: it says something."""
@@ -50,20 +51,13 @@ def words(contract: Dataset, column: Column) -> list[str]:
     if column.type == "flag":
         return ["是", "否"]
     if contract.dataset == "comprehensive_return" and column.name in ("item_code", "unit"):
-        return list(
-            dict.fromkeys(return_items() if column.name == "item_code" else return_items().values())
-        )
-    places = {
-        "region_code": [code for code, _ in villages()],
-        "township_name": [*townships().values()],
-    }
-    places["village_name"] = list(dict.fromkeys(name for _, name in villages()))
-    places["township_code"] = [*townships()]
-    return (
-        places.get(column.name, [])
-        if contract.has_township or column.name == "township_code"
-        else []
-    )
+        field = "code" if column.name == "item_code" else "unit"
+        return list(dict.fromkeys(getattr(item, field) for item in return_items()))
+    if not (contract.has_township or column.name == "township_code"):
+        return []
+    places = {"township_name": townships().values(), "village_name": regions_of("village").values()}
+    places |= {"township_code": townships(), "region_code": regions_of("village")}
+    return list(dict.fromkeys(places.get(column.name, ())))
 
 
 def form(contract: Dataset, column: Column) -> str:
@@ -72,21 +66,17 @@ def form(contract: Dataset, column: Column) -> str:
 
 
 def example(contract: Dataset, column: Column, township: str | None = None) -> str:
-    """A right value; empty where the example row leaves the cell blank. Places are those of `township`, else of the first."""
+    """A right value, empty where the example row leaves the cell blank; places are those of `township`, else of the first."""
+    told = [one.example for one in _told(contract, column) if one.example is not None]
+    if told:
+        return told[-1]
     code = township or next(iter(townships()))
-    place = next((pair for pair in villages() if pair[0].startswith(code)), (f"{code}000", ""))
-    told = next(
-        (one.example for one in reversed(_told(contract, column)) if one.example is not None), None
-    )
-    if told is not None:
-        return told
-    here = {
-        "region_code": place[0],
-        "village_name": place[1],
-        "township_name": townships().get(code, ""),
-    }
-    here |= {"township_code": code, "served_region_codes": place[0], "parent_code": code}
-    return here.get(column.name) or next(iter(words(contract, column)), "")
+    villages = {one: name for one, name in regions_of("village").items() if one.startswith(code)}
+    village = next(iter(villages), f"{code}000")
+    places = {"region_code": village, "village_name": villages.get(village, "")}
+    places |= {"township_code": code, "township_name": townships()[code]}
+    places |= {"served_region_codes": village, "parent_code": code}
+    return places.get(column.name) or next(iter(words(contract, column)), "")
 
 
 def wrong(contract: Dataset, column: Column) -> dict[str, str | int]:
