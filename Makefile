@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test test-offline sbom audit licences check nightly bench pictures ui clean help
+.PHONY: demo test test-offline sbom audit licences check nightly bench pictures pages ui clean help
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -55,6 +55,9 @@ bench: $(VENV)/dev.stamp ## Measure, each figure beside its rival
 
 pictures: $(VENV)/dev.stamp ## Take the pictures of docs/ anew from the real Dagster UI (needs Debian's chromium)
 	@$(BIN)/python -m pytest -n 0 tests/pipelines/test_browser.py --take-pictures
+
+pages: $(VENV)/runtime.stamp ## Make the pages of docs/ that follow from the contracts
+	@$(BIN)/python -m minzheng.publish.handbook
 
 ui: $(VENV)/runtime.stamp ## The Dagster UI on 127.0.0.1:3000
 	@$(BIN)/minzheng ui

@@ -265,6 +265,15 @@ def guide_rows(contract: Dataset) -> list[tuple[str, ...]]:
     ]
 
 
+STEPS = (
+    "一、只填第一张表；标题写明地区和年月，表头文字不要改动。列可以换位置，选填的列可以删去。",
+    f"二、“{NUMBER}”列写着“{MARK}”的一行是填写示范，系统不录入，可保留也可删去；从下一行填起。",
+    "三、身份证号、银行账号、编号、代码各列已设为文本格式，请勿改动；粘贴时选“只粘贴数值”。",
+    "四、金额一律以元填写；确实没有的填0，不掌握的留空，两者不可互相代替。",
+    "五、一个文件只报一个月，包括一个或几个乡镇的全部人员；更正时把整张表重报一次。",
+    "六、填完后另存为 .xlsx，交县民政局放入收件目录。退回的行会写明行号、列和改法。",
+)
+"""How a workbook is filled in, as its sheet of notes and the guide say it."""
 ANSWER = {"row": "该行退回", "flag": "照收并提示", "file": "整个文件退回", "hold": "待确认"}
 GUIDE_HEADS = ("列", "是否必填", "含义", "写法", "例", "填错时")
 
@@ -285,22 +294,14 @@ def tolerated(column: Column) -> bool:
 
 
 def _write_notes(sheet, looks: Formats, contract: Dataset) -> None:
-    steps = (
-        f"一、只填第一张表“{title(contract)[:31]}”；标题写明地区和年月，表头不要改动。列可以换位置，选填的列可以删去。",
-        f"二、“{NUMBER}”列写着“{MARK}”的一行是填写示范，系统不录入，可保留也可删去；从下一行填起。",
-        "三、身份证号、银行账号、编号、代码各列已设为文本格式，请勿改动；粘贴时选“只粘贴数值”。",
-        "四、金额一律以元填写；没有填0的列不要空着，不掌握的留空，不要用0代替。",
-        "五、一个文件只报一个月，包括一个或几个乡镇的全部人员；更正时把整张表重报一次。",
-        "六、填完后另存为 .xlsx，交县民政局放入收件目录。退回的行会写明行号、列和改法。",
-    )
-    for line, text in enumerate(steps):
+    for line, text in enumerate(STEPS):
         sheet.merge_range(line, 0, line, len(GUIDE_HEADS) - 1, text, looks.note)
         sheet.set_row(line, 32)
     for place, (heading, width) in enumerate(
         zip(GUIDE_HEADS, (18, 9, 34, 30, 24, 60), strict=True)
     ):
         sheet.set_column(place, place, width)
-        sheet.write_string(len(steps), place, heading, looks.required)
-    for line, row in enumerate(guide_rows(contract), start=len(steps) + 1):
+        sheet.write_string(len(STEPS), place, heading, looks.required)
+    for line, row in enumerate(guide_rows(contract), start=len(STEPS) + 1):
         for place, text in enumerate(row):
             sheet.write_string(line, place, text, looks.note)

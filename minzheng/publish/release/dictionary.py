@@ -1,13 +1,9 @@
-"""The data dictionary of a release as a page of the documentation: every table, every column.
+"""The data dictionary of a release as a page of the documentation: every table, every column
+(`minzheng.publish.handbook` writes it)."""
 
-Run `python -m minzheng.publish.release.dictionary` after a change of a table; a test compares the page.
-"""
-
-from minzheng.contracts.paths import ROOT
 from minzheng.publish.release.exchange import FIELD_TYPES, csv_path, field_titles, table_titles
 from minzheng.publish.release.frames import KEYS, SCHEMAS
 
-PAGE = ROOT / "docs" / "data.md"
 HEAD = """# What a release holds, column by column
 
 Every table is a CSV (UTF-8 with a byte order mark, an empty field for null), a Parquet file beside it (but of the revisions)
@@ -34,7 +30,3 @@ def table_section(name: str) -> str:
             f"| `{column}`{mark} | {FIELD_TYPES[dtype]} | {title['title']} | {title['description']} |"
         )
     return "\n".join([*lines, ""])
-
-
-if __name__ == "__main__":
-    PAGE.write_text(data_dictionary(), encoding="utf-8")
