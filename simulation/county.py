@@ -14,7 +14,7 @@ from minzheng.contracts.regions import county
 from minzheng.months import months_between
 from simulation import ledgers, parameters, partners, presence, rolls, services
 from simulation.cast import Cast, build
-from simulation.garden import plan, plant_deaths, settle
+from simulation.fixture import plan, plant_deaths, settle
 from simulation.planting import Planting
 
 Records = dict[str, pl.DataFrame]
@@ -60,8 +60,8 @@ def month_frames(
         "comprehensive_return": services.comprehensive(cast, t, seed),
         "cpi_series": services.prices(cast, t),
     }
-    garden = Planting(cast, tables, t, frames)
-    garden.sow(rules, payments=False)
+    fixture = Planting(cast, tables, t, frames)
+    fixture.sow(rules, payments=False)
     for name in ROLLS:
         frames[name] = settle(name, before.get(name), frames[name])
     frames["care_facility"] = services.facilities(cast, t, frames["tekun_roll"])
@@ -73,7 +73,7 @@ def month_frames(
     frames["payment_ledger"] = ledgers.payments(
         cast, t, frames, ledgers.triggered(rise, food, cast, t)
     )
-    garden.sow(rules, payments=True)
+    fixture.sow(rules, payments=True)
     references = {
         "policy_param": services.policy(cast, t),
         "population": services.population(cast, t),

@@ -42,7 +42,7 @@ SPOILT = ("truncated", "empty", "html", "encrypted", "wrong_month", "missing_col
 
 
 @dataclass
-class Blotter:
+class Submissions:
     """What was planted. `overrides`: uid to column to written text; `bad`: uid to (rule, column)."""
 
     filings: list[Filing]
@@ -88,66 +88,66 @@ class Blotter:
         return int(mean) + int(self.random.random() < mean % 1)
 
 
-def plant(filings: list[Filing], seed: int, faults: str) -> Blotter:
+def plant(filings: list[Filing], seed: int, faults: str) -> Submissions:
     """Plant the faults of a level; `none` leaves the files as they are."""
-    blotter = Blotter(list(filings), np.random.default_rng([seed, 41]))
+    submissions = Submissions(list(filings), np.random.default_rng([seed, 41]))
     if faults == "none":
-        return blotter
+        return submissions
     level = getattr(parameters.faults(), faults)
     for month in sorted({f.style.month for f in filings}):
-        for _ in range(blotter.times(level.absent_column)):
-            _leave_out(blotter, month)
+        for _ in range(submissions.times(level.absent_column)):
+            _leave_out(submissions, month)
         for kind, mean in level.rows.items():
-            for _ in range(blotter.times(mean)):
-                _spoil_row(blotter, month, kind)
-        for _ in range(blotter.times(level.missing_township)):
-            gone = blotter.choose(month, SPLIT, township=True)
-            blotter.filings = [f for f in blotter.filings if f is not gone]
-        for _ in range(blotter.times(level.late_file)):
-            late = blotter.choose(month, SPLIT, township=True)
+            for _ in range(submissions.times(mean)):
+                _spoil_row(submissions, month, kind)
+        for _ in range(submissions.times(level.missing_township)):
+            gone = submissions.choose(month, SPLIT, township=True)
+            submissions.filings = [f for f in submissions.filings if f is not gone]
+        for _ in range(submissions.times(level.late_file)):
+            late = submissions.choose(month, SPLIT, township=True)
             if late:
                 late.received = receipt(
                     seed, late.style.dataset, month, late.style.place, late=True
                 )
-        for _ in range(blotter.times(level.correction)):
-            _correct(blotter, month)
-        for _ in range(blotter.times(level.refused)):
-            _spoil_file(blotter, month, SPOILT[blotter.random.integers(len(SPOILT))])
-        for _ in range(blotter.times(level.completed_later)):
-            _complete_later(blotter, month, seed)
-        for _ in range(blotter.times(level.months_late)):
-            late = blotter.choose(month, SPLIT, township=True)
-            if late and len(_same_place(blotter, late)) == 1:
-                late.received = _months_later(blotter, late, seed)
-    return blotter
+        for _ in range(submissions.times(level.correction)):
+            _correct(submissions, month)
+        for _ in range(submissions.times(level.refused)):
+            _spoil_file(submissions, month, SPOILT[submissions.random.integers(len(SPOILT))])
+        for _ in range(submissions.times(level.completed_later)):
+            _complete_later(submissions, month, seed)
+        for _ in range(submissions.times(level.months_late)):
+            late = submissions.choose(month, SPLIT, township=True)
+            if late and len(_same_place(submissions, late)) == 1:
+                late.received = _months_later(submissions, late, seed)
+    return submissions
 
 
-def _leave_out(blotter: Blotter, month: str) -> None:
+def _leave_out(submissions: Submissions, month: str) -> None:
     """A file comes without some optional columns."""
-    name, columns = ABSENT[blotter.random.integers(len(ABSENT))]
-    chosen = blotter.choose(month, (name,))
+    name, columns = ABSENT[submissions.random.integers(len(ABSENT))]
+    chosen = submissions.choose(month, (name,))
     if chosen:
         chosen.style = replace(chosen.style, absent=chosen.style.absent | set(columns))
 
 
-def _spoil_row(blotter: Blotter, month: str, kind: str) -> None:
+def _spoil_row(submissions: Submissions, month: str, kind: str) -> None:
     """One row of one file is written wrongly."""
     names, column, rule = ROWS[kind]
-    chosen = blotter.choose(month, names)
-    rows = None if chosen is None else _sound(blotter, chosen, kind)
+    chosen = submissions.choose(month, names)
+    rows = None if chosen is None else _sound(submissions, chosen, kind)
     if rows is None or not len(rows):
         return
-    row = rows.row(int(blotter.random.integers(len(rows))), named=True)
+    row = rows.row(int(submissions.random.integers(len(rows))), named=True)
     if kind in ("duplicate_row", "conflicting_key"):
-        _repeat(blotter, chosen, row, rule, same=kind == "duplicate_row")
+        _repeat(submissions, chosen, row, rule, same=kind == "duplicate_row")
         return
-    blotter.overrides[row["uid"]] = {column: _wrong(kind, row)}
-    blotter.bad[row["uid"]] = (rule, column)
+    submissions.overrides[row["uid"]] = {column: _wrong(kind, row)}
+    submissions.bad[row["uid"]] = (rule, column)
 
 
-def _sound(blotter: Blotter, chosen: Filing, kind: str) -> pl.DataFrame:
+def _sound(submissions: Submissions, chosen: Filing, kind: str) -> pl.DataFrame:
     """Rows not yet spoilt, each the only one of its person in the file."""
-    rows = chosen.rows.filter(~pl.col("uid").is_in(list(blotter.bad)))
+    rows = chosen.rows.filter(~pl.col("uid").is_in(list(submissions.bad)))
     if "person_id_no" in rows.columns:
         rows = rows.filter(
             pl.col("person_id_no").is_not_null()
@@ -179,16 +179,16 @@ def _wrong(kind: str, row: dict) -> str | None:
     }[kind]()
 
 
-def _repeat(blotter: Blotter, chosen: Filing, row: dict, rule: str, *, same: bool) -> None:
+def _repeat(submissions: Submissions, chosen: Filing, row: dict, rule: str, *, same: bool) -> None:
     """The row stands there twice: exactly (the second one is bad), or with another account (both are)."""
-    blotter.next_uid += 1
+    submissions.next_uid += 1
     again = chosen.rows.filter(pl.col("uid") == row["uid"]).with_columns(
-        uid=pl.lit(blotter.next_uid, dtype=pl.Int64)
+        uid=pl.lit(submissions.next_uid, dtype=pl.Int64)
     )
     if not same:
         again = again.with_columns(bank_account=pl.lit("999988887777666655"))
-        blotter.bad[row["uid"]] = (rule, "person_id_no")
-    blotter.bad[blotter.next_uid] = (rule, "person_id_no")
+        submissions.bad[row["uid"]] = (rule, "person_id_no")
+    submissions.bad[submissions.next_uid] = (rule, "person_id_no")
     chosen.rows = pl.concat([chosen.rows, again.cast(dict(chosen.rows.schema))])
 
 
@@ -197,48 +197,50 @@ def _renamed(path: str, word: str, suffix: str | None = None) -> str:
     return str(old.with_name(f"{old.stem}{word}{suffix or old.suffix}"))
 
 
-def _correct(blotter: Blotter, month: str) -> None:
+def _correct(submissions: Submissions, month: str) -> None:
     """A township's file had been sent before with two rows too few; what is sent again replaces it."""
-    right = blotter.choose(month, LISTS, township=True)
+    right = submissions.choose(month, LISTS, township=True)
     if right is None or len(right.rows) < 10 or right.path.count("更正"):
         return
     first = replace(right, rows=right.rows[2:], places={})
     right.received = right.received.replace(day=min(28, right.received.day + 2))
     right.path = _renamed(right.path, "(更正)")
-    blotter.filings.append(first)
+    submissions.filings.append(first)
 
 
-def _complete_later(blotter: Blotter, month: str, seed: int) -> None:
+def _complete_later(submissions: Submissions, month: str, seed: int) -> None:
     """A township's list comes in time without some of its rows; the whole list comes one or two months later."""
-    whole = blotter.choose(month, LISTS, township=True)
-    if whole is None or len(whole.rows) < 10 or len(_same_place(blotter, whole)) > 1:
+    whole = submissions.choose(month, LISTS, township=True)
+    if whole is None or len(whole.rows) < 10 or len(_same_place(submissions, whole)) > 1:
         return
-    there = blotter.random.random(len(whole.rows)) < blotter.random.uniform(0.8, 0.95)
+    there = submissions.random.random(len(whole.rows)) < submissions.random.uniform(0.8, 0.95)
     first = replace(whole, rows=whole.rows.filter(pl.Series(there)), places={})
-    whole.received = _months_later(blotter, whole, seed)
+    whole.received = _months_later(submissions, whole, seed)
     whole.path = _renamed(whole.path, "(补报)")
-    blotter.filings.append(first)
+    submissions.filings.append(first)
 
 
-def _same_place(blotter: Blotter, one: Filing) -> list[Filing]:
+def _same_place(submissions: Submissions, one: Filing) -> list[Filing]:
     """The files of the same dataset, month and place."""
     here = (one.style.dataset, one.style.month, one.style.place)
-    return [f for f in blotter.filings if (f.style.dataset, f.style.month, f.style.place) == here]
+    return [
+        f for f in submissions.filings if (f.style.dataset, f.style.month, f.style.place) == here
+    ]
 
 
-def _months_later(blotter: Blotter, one: Filing, seed: int) -> dt.datetime:
+def _months_later(submissions: Submissions, one: Filing, seed: int) -> dt.datetime:
     """When a file comes that should have come one or two months before."""
     return receipt(
         seed,
         one.style.dataset,
-        add_months(one.style.month, int(blotter.random.integers(1, 3))),
+        add_months(one.style.month, int(submissions.random.integers(1, 3))),
         one.style.place,
     )
 
 
-def _spoil_file(blotter: Blotter, month: str, kind: str) -> None:
+def _spoil_file(submissions: Submissions, month: str, kind: str) -> None:
     """A copy of a good file comes again in a form that must be refused, so that the good one stays in force."""
-    good = blotter.choose(month, LISTS)
+    good = submissions.choose(month, LISTS)
     if good is None:
         return
     later = good.received.replace(minute=59, second=58)
@@ -248,7 +250,7 @@ def _spoil_file(blotter: Blotter, month: str, kind: str) -> None:
     bad = replace(
         good,
         style=style,
-        path=_renamed(good.path, f"(重报{len(blotter.filings)})", ".csv"),
+        path=_renamed(good.path, f"(重报{len(submissions.filings)})", ".csv"),
         received=later,
         refused=True,
         places={},
@@ -282,4 +284,4 @@ def _spoil_file(blotter: Blotter, month: str, kind: str) -> None:
         bad.style = replace(style, absent=frozenset({"person_id_no"}))
     else:
         bad.style = replace(style, unit="万元、人")
-    blotter.filings.append(bad)
+    submissions.filings.append(bad)

@@ -32,7 +32,7 @@ def send(
         if name in truth
         for f in _plans(name, truth[name], seed, scale)
     ]
-    blotter = mistakes.plant(filings, seed, faults)
+    submissions = mistakes.plant(filings, seed, faults)
     if to.exists():
         for folder in [
             to / "truth",
@@ -44,11 +44,11 @@ def send(
         ]:
             shutil.rmtree(folder, ignore_errors=True)
     for item in tqdm(
-        blotter.filings, desc="files", unit="file", disable=not shown, file=sys.stderr
+        submissions.filings, desc="files", unit="file", disable=not shown, file=sys.stderr
     ):
-        filing.write(to, item, blotter.overrides)
-    write_truth(to / "truth", months, blotter)
-    return [to / item.path for item in blotter.filings]
+        filing.write(to, item, submissions.overrides)
+    write_truth(to / "truth", months, submissions)
+    return [to / item.path for item in submissions.filings]
 
 
 def _plans(name: str, frame: pl.DataFrame, seed: int, scale: str) -> list[Filing]:
@@ -59,27 +59,27 @@ def _plans(name: str, frame: pl.DataFrame, seed: int, scale: str) -> list[Filing
     ]
 
 
-def in_force(blotter: "mistakes.Blotter") -> list[tuple[Filing, str]]:
+def in_force(submissions: "mistakes.Submissions") -> list[tuple[Filing, str]]:
     """The file in force for each place: of those not refused the last to come (_G19); a file and the place it speaks for."""
     last: dict[tuple[str, str, str], Filing] = {}
     for item in sorted(
-        (f for f in blotter.filings if not f.refused), key=lambda f: (f.received, f.path)
+        (f for f in submissions.filings if not f.refused), key=lambda f: (f.received, f.path)
     ):
         for place in item.townships:
             last[item.style.dataset, item.style.month, place] = item
     return [(item, place) for (_, _, place), item in last.items()]
 
 
-def known(months: list[str], blotter: "mistakes.Blotter") -> Known:
+def known(months: list[str], submissions: "mistakes.Submissions") -> Known:
     """Good rows, coverage, absent columns and the files' own figures, of the files in force."""
     parts: dict[str, list[pl.DataFrame]] = {}
     covered: dict[tuple[str, str], set[str]] = {}
     absent: dict[tuple[str, str], dict[str, frozenset[str]]] = {}
     files = []
-    for item, place in in_force(blotter):
+    for item, place in in_force(submissions):
         name, month = item.style.dataset, item.style.month
         rows = item.rows if name in COUNTY_ONLY else item.rows.filter(pl.col("township") == place)
-        good = rows.filter(~pl.col("uid").is_in(list(blotter.bad)))
+        good = rows.filter(~pl.col("uid").is_in(list(submissions.bad)))
         blank = [column for column in item.style.absent if column in good.columns]
         good = good.with_columns(
             pl.lit(None, dtype=good.schema[column]).alias(column) for column in blank
@@ -94,7 +94,7 @@ def known(months: list[str], blotter: "mistakes.Blotter") -> Known:
                 place,
                 len(rows),
                 len(rows) - len(good),
-                _in_time(blotter, name, month, place),
+                _in_time(submissions, name, month, place),
             )
         )
     frames = {name: pl.concat(frames) if frames else None for name, frames in parts.items()}
@@ -121,11 +121,11 @@ def _with_month_end(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(month_end=pl.col("month").replace_strict(ends, return_dtype=pl.Date))
 
 
-def _in_time(blotter: "mistakes.Blotter", name: str, month: str, place: str) -> bool:
+def _in_time(submissions: "mistakes.Submissions", name: str, month: str, place: str) -> bool:
     """Whether the first accepted file came by the end of the 15th of the next month, Shanghai time."""
     came = min(
         f.received
-        for f in blotter.filings
+        for f in submissions.filings
         if not f.refused
         and f.style.dataset == name
         and f.style.month == month
@@ -135,25 +135,25 @@ def _in_time(blotter: "mistakes.Blotter", name: str, month: str, place: str) -> 
     return came < dt.datetime(int(after[:4]), int(after[5:7]), 16, tzinfo=SHANGHAI)
 
 
-def write_truth(folder: Path, months: list[str], blotter: "mistakes.Blotter") -> None:
+def write_truth(folder: Path, months: list[str], submissions: "mistakes.Submissions") -> None:
     """`truth/`: the marker, observations, leads, quarantined rows and the list of files."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MARKER).write_text(
         "Right figures of simulated files; not an extract.\n", encoding="utf-8"
     )
-    seen = known(months, blotter)
+    seen = known(months, submissions)
     leads = all_leads(seen)
     frames = {
         "observations": observations(seen, leads),
         "leads": leads.select("rule_id", "month", "person_id_no", township_code="township"),
-        "quarantine": blotter.quarantine({item.path for item, _ in in_force(blotter)}),
-        "files": _file_list(blotter),
+        "quarantine": submissions.quarantine({item.path for item, _ in in_force(submissions)}),
+        "files": _file_list(submissions),
     }
     for name, frame in frames.items():
         (folder / f"{name}.parquet").write_bytes(parquet_bytes(frame))
 
 
-def _file_list(blotter: "mistakes.Blotter") -> pl.DataFrame:
+def _file_list(submissions: "mistakes.Submissions") -> pl.DataFrame:
     rows = [
         (
             f.path,
@@ -168,7 +168,7 @@ def _file_list(blotter: "mistakes.Blotter") -> pl.DataFrame:
             f.reason,
             f.received.isoformat(),
         )
-        for f in sorted(blotter.filings, key=lambda f: f.path)
+        for f in sorted(submissions.filings, key=lambda f: f.path)
     ]
     names = [
         "file",

@@ -10,13 +10,13 @@ import polars as pl
 
 from minzheng.contracts.regions import townships
 from simulation.cast import text
-from simulation.garden import FROM_DEATHS, Garden
+from simulation.fixture import FROM_DEATHS, Fixture
 from simulation.rolls import persons, standard, village_names
 
 ON_PAYMENTS = ("YX03", "CB06")
 
 
-class Planting(Garden):
+class Planting(Fixture):
     """One planter a rule, named after it."""
 
     def lb01(self, count: int) -> None:

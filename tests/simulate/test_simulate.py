@@ -17,7 +17,7 @@ from minzheng.errors import MinzhengError, WrongCall
 from simulation import MARKER, identity, parameters, simulate
 from simulation.cast import ages_on
 from simulation.county import ROLLS, records
-from simulation.garden import settle
+from simulation.fixture import settle
 from simulation.recount.leads import RULES, minus_months
 
 FIRST, LAST = "2024-11", "2025-01"

@@ -1,4 +1,4 @@
-"""What is planted when, and the frames of one month as a garden: picking people, changing and adding rows, ending them."""
+"""What is planted when, and the frames of one month as the fixture of the rules: picking people, changing and adding rows, ending them."""
 
 from collections import Counter
 
@@ -59,7 +59,7 @@ def plant_deaths(cast: Cast, planned: dict[int, Counter]) -> None:
             cast.died_on[person] = cast.end_of(t - 1) - int(cast.random.integers(0, 20))
 
 
-class Garden:
+class Fixture:
     """The frames of one month, and the ways to change them."""
 
     def __init__(self, cast: Cast, tables: Tables, t: int, frames: Frames):
