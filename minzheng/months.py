@@ -3,6 +3,7 @@
 import calendar
 import datetime as dt
 import re
+from collections.abc import Sequence
 
 from minzheng.errors import WrongCall
 
@@ -45,3 +46,14 @@ def month_end(month: str) -> dt.date:
 def month_zh(month: str) -> str:
     """The month as Chinese documents write it: 2024年3月."""
     return f"{int(month[:4])}年{int(month[5:7])}月"
+
+
+def contiguous(months: Sequence[str]) -> list[list[str]]:
+    """The months cut into unbroken ranges."""
+    ranges: list[list[str]] = []
+    for month in sorted(months):
+        if ranges and add_months(ranges[-1][-1], 1) == month:
+            ranges[-1].append(month)
+        else:
+            ranges.append([month])
+    return ranges

@@ -18,7 +18,6 @@ from minzheng.operations.alerts import clear_alert, raise_alert
 from minzheng.operations.checkup import faults
 from minzheng.publish.release.draft import blocking
 from minzheng.publish.release.writing import freeze
-from pipelines import history
 from simulation import simulated
 
 
@@ -160,4 +159,7 @@ def look_for_faults(context: dg.OpExecutionContext, home: GivenHome) -> None:
 def prune_history(context: dg.OpExecutionContext) -> None:
     """Prune the run history: a control room that is never restarted would keep every run."""
 
-    context.add_output_metadata({"清理的运行记录": history.prune(context.instance)})
+    # SQLAlchemy: no start of the code location should pay for it
+    from pipelines.history import prune
+
+    context.add_output_metadata({"清理的运行记录": prune(context.instance)})

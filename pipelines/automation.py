@@ -19,11 +19,10 @@ from minzheng.custody.ledger import SHANGHAI, Ledger
 from minzheng.errors import MinzhengError
 from minzheng.intake.landing import arrivals
 from minzheng.intake.report import status
-from minzheng.months import add_months, month_zh
+from minzheng.months import add_months, contiguous, month_zh
 from minzheng.operations.alerts import clear_alert, open_alerts, raise_alert
 from minzheng.warehouse import stale
 from pipelines.jobs import check_up, completeness, draft, month, receive, recompute
-from pipelines.runs import contiguous
 from simulation import simulated
 
 TRIES = 3

@@ -16,7 +16,7 @@ from assets.scrubbing import StepFault
 from minzheng.custody.home import Home
 from minzheng.errors import MinzhengError
 from minzheng.intake.receive import Received
-from minzheng.months import add_months
+from minzheng.months import contiguous
 from minzheng.warehouse.connection import open_warehouse
 from pipelines.instance import instance
 
@@ -95,17 +95,6 @@ def receive_files(home: Home, landing: Path | None = None) -> Received:
         next(one for one in told if one.asset_key.path == ["raw", "file"]).metadata["结果"].value
     )
     return Received.from_json(report)
-
-
-def contiguous(months: Sequence[str]) -> list[list[str]]:
-    """The months cut into unbroken ranges, since a Dagster run covers a range."""
-    ranges: list[list[str]] = []
-    for month in sorted(months):
-        if ranges and add_months(ranges[-1][-1], 1) == month:
-            ranges[-1].append(month)
-        else:
-            ranges.append([month])
-    return ranges
 
 
 def run_months(home: Home, months: Sequence[str], draft_of: str) -> RunReport:

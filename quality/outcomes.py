@@ -57,7 +57,10 @@ def build_basis(
 def _lists() -> dict[str, tuple[str, list[tuple]]]:
     """What the registry and the lead desk say, as small tables: name to columns and rows."""
     return {
-        "return_item": ("item_code varchar, unit varchar, kind varchar", [item[:3] for item in return_items()]),
+        "return_item": (
+            "item_code varchar, unit varchar, kind varchar",
+            [item[:3] for item in return_items()],
+        ),
         "lead_level": (
             "rule_id varchar, level varchar",
             [(one.rule_id, one.level) for one in lead_rules()],

@@ -16,7 +16,6 @@ HEAVY = (
     "great_expectations",
     "plotly",
     "pandas",
-    "polars",
     "scipy",
     "sqlalchemy",
     "sqlglot",

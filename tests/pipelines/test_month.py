@@ -133,16 +133,16 @@ def test_a_month_nobody_reported_for_is_not_computed(home, job):
 def test_a_fault_of_the_disk_is_told_as_such_and_any_other_by_its_place_only(home, monkeypatch):
     import errno
 
-    from minzheng.operations import checkup
+    from pipelines import acts
 
     def broken(*_):
         raise OSError(errno.ENOSPC, "No space left on device", "x")
 
-    monkeypatch.setattr(checkup, "faults", broken)
+    monkeypatch.setattr(acts, "faults", broken)
     with pytest.raises(MinzhengError, match="the disk is full"):
         execute(home, "check_up")
     assert told_in_the_ui("check_up") == "磁盘已满:请腾出空间后重新运行"
-    monkeypatch.setattr(checkup, "faults", lambda *_: {}["虚构姓名"])
+    monkeypatch.setattr(acts, "faults", lambda *_: {}["虚构姓名"])
     with pytest.raises(MinzhengError, match="internal error KeyError"):
         execute(home, "check_up")
     assert "虚构姓名" not in told_in_the_ui("check_up")

@@ -18,7 +18,8 @@ from unittest import mock
 import duckdb
 import openpyxl
 
-from minzheng.cli import main
+from minzheng.cli import COMMANDS, loaded, main
+from tests.patching import everywhere
 
 QUICK = (
     "minzheng.intake.desk.raw_frame",
@@ -79,7 +80,7 @@ def call(*arguments: str) -> None:
 def failing(place: str, said: str, *arguments: str) -> None:
     """A command whose part at `place` fails as a library would, with the person's row in its words."""
     fault = duckdb.ConversionException(said)
-    with mock.patch(place, side_effect=fault) as faulty:
+    with everywhere(place, side_effect=fault) as faulty:
         call(*arguments)
     assert faulty.called, place
 
@@ -106,10 +107,12 @@ def run() -> None:
     """Fail at every stage, then perhaps succeed and go on."""
     home, landing, month, file, *rest = sys.argv[1:]
     logging.basicConfig(level=logging.DEBUG)
+    for path in COMMANDS.glob("[a-z]*.py"):
+        loaded(path.stem)
     said = Path(file).read_text(encoding="utf-8")
     command = ["run", "--home", home, "--landing", landing, "--month", month]
     if rest == ["abort"]:
-        with mock.patch("quality.gate.evaluate", side_effect=lambda *_: os.abort()):
+        with everywhere("quality.gate.evaluate", side_effect=lambda *_: os.abort()):
             call(*command)
         return
     if rest == ["rotate"]:

@@ -6,11 +6,11 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 
+from minzheng.commands import observations as module
 from minzheng.commands.observations import command as observations
 from minzheng.custody.home import Home
 from minzheng.errors import MinzhengError
 from minzheng.operations import alerts
-from minzheng.publish.release import draft
 from minzheng.publish.report.cell_map import CellMap, fill_workbook
 from pipelines.instance import instance
 from tests.intake.roster import id_number
@@ -28,7 +28,7 @@ def home(tmp_path, monkeypatch):
 @pytest.mark.parametrize("restricted", [False, True])
 def test_figures_that_hold_a_number_are_not_written(home, tmp_path, monkeypatch, restricted):
     told = pl.DataFrame({"note": [f"见{ID}"]})
-    monkeypatch.setattr(draft, "current_observations", lambda *_, **__: told)
+    monkeypatch.setattr(module, "current_observations", lambda *_, **__: told)
     to = tmp_path / "out" / "figures.parquet"
     result = CliRunner().invoke(
         observations, ["--home", str(home.path), "--to", str(to), *["--restricted"] * restricted]

@@ -18,7 +18,7 @@ from minzheng.cli import cli
 from minzheng.custody.home import Home
 from minzheng.errors import MinzhengError
 from minzheng.indicators.revisions import changed_cells, told
-from minzheng.publish import release as module
+from minzheng.publish.release import writing as module
 from minzheng.publish.release.frames import SCHEMAS
 from minzheng.publish.release.manifest import (
     SIGNATURE,
@@ -28,6 +28,7 @@ from minzheng.publish.release.manifest import (
     write_manifest,
 )
 from minzheng.publish.release.writing import freeze, last_release, prepared, write_release
+from tests.patching import everywhere
 
 NOON = dt.datetime(2024, 4, 15, 12, tzinfo=dt.UTC)
 FILES = {
@@ -116,11 +117,10 @@ def test_the_manifest_tells_inputs_versions_checks_and_what_could_not_be_made(re
 
 
 def test_without_a_chinese_face_the_release_is_made_and_says_what_is_lacking(
-    frames, month, signer, tmp_path, monkeypatch
+    frames, month, signer, tmp_path
 ):
-    for name in ("pictures", "pdf", "release"):
-        monkeypatch.setattr(f"minzheng.publish.{name}.chinese_face", lambda: None)
-    manifest = write_release(tmp_path / month, month, frames, key=signer)
+    with everywhere("minzheng.publish.report.pictures.chinese_face", return_value=None):
+        manifest = write_release(tmp_path / month, month, frames, key=signer)
     assert "未生成" in manifest.content["unmade"]["report.pdf"]
     assert not (tmp_path / month / "report.pdf").exists()
     assert verify(tmp_path / month) == []
