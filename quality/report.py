@@ -19,7 +19,13 @@ from minzheng.publish.cells import Cell, Published, Reference
 from minzheng.publish.numbers import rounded
 from minzheng.publish.release.frames import CELL, ReleaseFrames
 from minzheng.publish.report.blocks import Note, Paragraph, Report, Table
-from minzheng.publish.report.progress_text import progress_table, township_table
+from minzheng.publish.report.progress_text import (
+    PlanLine,
+    closing_plans,
+    plan_lines,
+    progress_table,
+    township_table,
+)
 from minzheng.publish.report.sentences import Span
 from quality import printed
 
@@ -111,11 +117,12 @@ def _changes(published: Published, told: Sequence[Printed]) -> pl.DataFrame:
 def _values(published: Published, told: Sequence[Printed]) -> pl.DataFrame:
     """The printed numbers of text and attachments with the values behind them."""
     rows = [(span.text, _value(published, span, before)) for span, before, _ in told]
-    for row, spans in zip(published.plan_rows, progress_table(published).rows, strict=True):
-        cell = row["cell"]
-        values = [row["baseline_value"], cell.value, row["target_value"], _gap(row, cell)]
+    lines = _lines(published)
+    for line, spans in zip(lines, progress_table(lines).rows, strict=True):
+        facts = line.verdict
+        values = [facts.baseline_value, line.cell.value, facts.target_value, line.gap]
         values += [
-            100 * row[name] if row[name] is not None else None for name in ("completion", "advance")
+            None if share is None else 100 * share for share in (facts.completion, line.advance)
         ]
         rows += [
             (span.text, value)
@@ -133,9 +140,7 @@ def _value(published: Published, span: Span, before: str) -> float | None:
     cells = [_cell(published, reference) for reference in span.references]
     now = cells[0]
     if before.endswith(("还差", "多")) and len(cells) == 1:
-        return next(
-            _gap(row, now) for row in published.plan_rows if row["cell"].reference == now.reference
-        )
+        return next(line.gap for line in _lines(published) if line.cell.reference == now.reference)
     if len(cells) == 1:
         return now.value
     if now.value is None or cells[1].value is None:
@@ -145,13 +150,10 @@ def _value(published: Published, span: Span, before: str) -> float | None:
     return float(abs(rounded(now.value, now.decimals) - rounded(cells[1].value, now.decimals)))
 
 
-def _gap(row: dict, cell: Cell) -> float | None:
-    """What remains to the target, between the numbers as printed; never negative."""
-    if cell.value is None or row["target_value"] is None:
-        return None
-    sign = -1 if row["direction"] == "down" else 1
-    left = rounded(row["target_value"], row["decimals"]) - rounded(cell.value, row["decimals"])
-    return max(0.0, float(sign * left))
+def _lines(published: Published) -> list[PlanLine]:
+    """The plan indicators that the report's text and attachments print, of the month's plan and of those ended."""
+    ended = [plan_lines(published, one.plan) for one in closing_plans(published)]
+    return sum(ended, published.plan_lines)
 
 
 def _sums(published: Published) -> pl.DataFrame:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from minzheng.errors import MinzhengError
 from minzheng.publish.charts.figures import figure
 from minzheng.publish.charts.model import progress_chart, townships_chart, trend_chart
-from minzheng.publish.report.progress_text import judged
+from minzheng.publish.report.progress_text import pictured
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -33,7 +33,7 @@ class Plots:
     def progress(self) -> "go.Figure":
         """Figure 1 of the report: every judged plan indicator; `MinzhengError` where none is."""
 
-        if not judged(self.warehouse.published):
+        if not pictured(self.warehouse.published.plan_lines):
             raise MinzhengError(
                 "no plan indicator can be judged in this release", "本版没有可评价的规划指标"
             )

@@ -5,7 +5,8 @@ import click
 from minzheng.commands import home_option, month_option
 from minzheng.custody.home import Home
 from minzheng.custody.trail import witnessed
-from minzheng.progress.tasks import add_report, counts_zh, reports, state_zh, task_list, task_table
+from minzheng.progress.tasks import add_report, counts_zh, reports, task_stands, task_table
+from minzheng.publish.evaluation.frozen import concerned
 
 STATES = ("未启动", "推进中", "已完成")
 
@@ -27,9 +28,9 @@ def list_tasks(home: Home, month: str) -> None:
     Example: minzheng tasks list --month 2024-06
     """
 
-    table = task_table(task_list(), reports(home), month)
-    for row in table.iter_rows(named=True):
-        click.echo(f"{row['task_id']} {row['title_zh']} {row['office']} {state_zh(row)}")
+    table = task_table(concerned(home, month), reports(home), month)
+    for stand in task_stands(table):
+        click.echo(f"{stand.task_id} {stand.title_zh} {stand.office} {stand.state_zh}")
     click.echo(counts_zh(table))
 
 

@@ -1,29 +1,60 @@
-"""Plans as data: one YAML file a plan under `contracts/plans/`, checked by a schema that refuses unknown keys.
+"""Plans as data: a folder a plan under `contracts/plans/`, read whole and refused in one line where it does not hold.
 
-A plan row names an indicator, how binding it is, which way is better, where it started and where it should be when.
-A number appears only with its source; a row whose target nobody states has none and gets a trend class at most.
+| file            | holds                                                                                     |
+|-----------------|-------------------------------------------------------------------------------------------|
+| `plan.yaml`     | id, title, period, county, office, the plan it follows                                    |
+| `rows.yaml`     | its indicators: how binding, which way is better, base, targets with their history        |
+| `tasks.yaml`    | systems to build and documents to issue, which no number measures                         |
+| `text.txt`      | the plan's text                                                                           |
+| `clauses.csv`   | the text cut into fragments, with what measures each                                      |
+| `crosswalk.csv` | what became of the rows of the plan it follows                                            |
+
+The first two must be there. A number appears only with its source; a row whose target nobody states has none and gets a
+trend class at most. A target is never changed: an amendment is one more line, with who decided it, when, and the first
+month it counts in.
 """
 
+import csv
+import datetime as dt
 import re
+from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Literal
+from pathlib import Path
+from typing import Any, Literal
 
-import yaml
 from pydantic import Field, ValidationError, field_validator, model_validator
+from yaml import YAMLError
 
-from minzheng.contracts.datasets import Bilingual, Strict
+from minzheng.contracts.datasets import Bilingual, Strict, read_yaml
+from minzheng.contracts.indicators import registry
 from minzheng.contracts.paths import CONTRACTS
+from minzheng.contracts.regions import county
 from minzheng.errors import MinzhengError
+from minzheng.months import add_months
+
+PLANS = CONTRACTS / "plans"
 
 Nature = Literal["binding_national", "expected_national", "county_direction", "monitor"]
 Direction = Literal["up", "down", "meet", "band", "neutral"]
 Measure = Literal["stock", "flow", "ytd", "rate", "standard", "flag"]
+ClauseKind = Literal["I", "S", "IS", "N", "H"]
+Goal = Literal["path", "floor", "cap", "band"]
+CrossingKind = Literal["continued", "redefined", "split", "merged", "dropped", "new"]
 ADDS_UP = ("stock", "flow", "ytd")
+TOWNSHIP_LENGTH = 9
 NATURE_ZH = {
     "binding_national": "约束性",
     "expected_national": "预期性",
     "county_direction": "县级方向(无数值)",
     "monitor": "监测",
+}
+CROSSING_ZH = {
+    "continued": "延续",
+    "redefined": "口径调整",
+    "split": "拆分",
+    "merged": "合并",
+    "dropped": "不再列入",
+    "new": "新增",
 }
 
 
@@ -45,6 +76,11 @@ class Dated(Strict):
             raise ValueError(f"not a year or month: {period!r}")
         return period
 
+    @property
+    def month(self) -> str:
+        """The month the period ends in."""
+        return period_month(self.period)
+
 
 class Baseline(Dated):
     """Where a row started, with its source."""
@@ -53,94 +89,223 @@ class Baseline(Dated):
     verified: bool
 
 
+class Decision(Strict):
+    """By which document a target was set, and its date."""
+
+    document: str
+    date: dt.date
+
+    @property
+    def zh(self) -> str:
+        """As a report cites it: `刚政〔2023〕8号,2023年6月10日`."""
+        return f"{self.document},{self.date.year}年{self.date.month}月{self.date.day}日"
+
+
 class Target(Dated):
-    """Where a row should be. `each_township`: the same is due in every township; `townships`: shares that add up."""
+    """Where a row should be, and by whose decision from which month on.
+
+    `upper` makes it a band. `each_township`: the same is due in every township. `townships`: shares that add up to the
+    county's value but for `unallocated`. `milestones`: what is due at the end of years (or months) on the way.
+    """
 
     source: str
     verified: bool
+    upper: float | None = None
     each_township: bool = False
     townships: dict[str, float] = {}
+    unallocated: float = 0
+    milestones: list[Dated] = []
+    decided: Decision | None = None
+    valid_from: str | None = None
+
+    def value_for(self, area: str, county_code: str) -> float | None:
+        """What is due in an area; None where the plan says nothing about it."""
+        if area == county_code or self.each_township:
+            return self.value
+        return self.townships.get(area)
+
+    def stones_for(self, area: str, county_code: str) -> list[Dated]:
+        """The milestones that bind an area: a township with a share of its own has none."""
+        return self.milestones if area == county_code or self.each_township else []
 
 
 class PlanRow(Strict):
-    """One indicator of a plan; `gap_unit` is what is missing when a rate falls short (人, 张, 个)."""
+    """One indicator of a plan; `gap_unit` is what is missing when a rate falls short (人, 张, 个).
+
+    `targets`: the first as the plan set it, each further one an amendment.
+    """
 
     indicator: str
     nature: Nature
     direction: Direction
     measure: Measure
-    unit: str
+    unit: str = Field(min_length=1)
     gap_unit: str | None = None
     limit: float | None = None
     baseline: Baseline | None = None
-    target: Target | None = None
-    milestones: list[Dated] = []
+    targets: list[Target] = []
     owner: str | None = None
     note: str | None = None
 
     @property
     def sign(self) -> int | None:
         """1: higher is better, -1: lower is better, None: neither. A band counts from its lower edge, the target."""
-        return {"up": 1, "meet": 1, "down": -1, "band": 1 if self.target else None}.get(
-            self.direction
-        )
+        band = 1 if self.targets else None
+        return {"up": 1, "meet": 1, "down": -1, "band": band}.get(self.direction)
+
+    @property
+    def natural_limit(self) -> float | None:
+        """What the value cannot pass: the limit stated, else 0 where fewer is better."""
+        return 0.0 if self.limit is None and self.direction == "down" else self.limit
 
     @property
     def within_year(self) -> bool:
         """Whether only the same month of other years compares: counts that restart in January, flows with a season."""
         return self.measure in ("ytd", "flow")
 
-    def target_value(self, area: str, county: str) -> float | None:
-        """What is due in an area; None where the plan says nothing about it."""
-        if self.target is None:
-            return None
-        if area == county or self.target.each_township:
-            return self.target.value
-        return self.target.townships.get(area)
+    def target_in(self, month: str, known_on: dt.date | None = None) -> Target | None:
+        """The target that counts in a month, as decided up to a day (all decisions, without one)."""
+        found = None
+        for line in self.targets:
+            known = known_on is None or line.decided is None or line.decided.date <= known_on
+            if known and (line.valid_from is None or line.valid_from <= month):
+                found = line
+        return found
 
     @model_validator(mode="after")
     def _holds_together(self) -> "PlanRow":
-        if self.target is None:
-            if self.milestones:
-                raise ValueError(f"{self.indicator}: milestones without a target")
-            return self
-        if self.direction == "neutral":
+        if self.targets and self.direction == "neutral":
             raise ValueError(f"{self.indicator}: a target needs a direction")
-        self._check_milestones()
-        self._check_townships()
+        for line in self.targets:
+            self._check_target(line)
+        for earlier, later in zip(self.targets, self.targets[1:], strict=False):
+            self._check_amendment(earlier, later)
         return self
 
-    def _check_milestones(self) -> None:
-        months = [period_month(stone.period) for stone in self.milestones]
-        if months != sorted(set(months)) or any(
-            month >= period_month(self.target.period) for month in months
-        ):
+    def _check_target(self, target: Target) -> None:
+        """A band's edges, milestones on the way to the target, shares that add up."""
+        if target.upper is not None and (self.direction != "band" or target.upper <= target.value):
+            raise ValueError(
+                f"{self.indicator}: an upper edge needs a band and lies above the target"
+            )
+        months = [stone.month for stone in target.milestones]
+        if months != sorted(set(months)) or any(month >= target.month for month in months):
             raise ValueError(f"{self.indicator}: milestones are not in order before the target")
+        sign = self.sign or 1
+        if passing := [
+            stone.period for stone in target.milestones if sign * (stone.value - target.value) > 0
+        ]:
+            raise ValueError(
+                f"{self.indicator}: the milestone of {passing[0]} passes the target of {target.value:g}"
+            )
+        self._check_townships(target)
 
-    def _check_townships(self) -> None:
-        shares = self.target.townships
+    def _check_townships(self, target: Target) -> None:
+        shares = target.townships
         if not shares:
             return
-        if self.target.each_township or self.measure not in ADDS_UP:
+        if target.each_township or self.measure not in ADDS_UP:
             raise ValueError(f"{self.indicator}: only counts and sums are shared out to townships")
-        total, county = sum(shares.values()), self.target.value
-        if abs(total - county) > 1e-9 * max(1.0, abs(county)):
+        total, whole = sum(shares.values()), target.value
+        missing = whole - total - target.unallocated
+        if abs(missing) > 1e-9 * max(1.0, abs(whole)):
             raise ValueError(
-                f"{self.indicator}: townships add up to {total:g}, not to the county's {county:g}"
+                f"{self.indicator}: townships add up to {total:g}, not to the county's {whole:g} "
+                f"(unallocated would be {whole - total:g})"
+            )
+
+    def _check_amendment(self, earlier: Target, later: Target) -> None:
+        """An amendment says who decided it and since when it counts, and comes after what it amends."""
+        if later.decided is None or later.valid_from is None:
+            raise ValueError(f"{self.indicator}: an amendment needs decided and valid_from")
+        since = earlier.valid_from or later.valid_from
+        decided = earlier.decided.date if earlier.decided else later.decided.date
+        if later.decided.date < decided or later.valid_from < since:
+            raise ValueError(
+                f"{self.indicator}: the amendment {later.decided.document} is dated before what it amends"
             )
 
 
+class Task(Strict):
+    """A system to build or a document to issue, and the office that answers for it.
+
+    `system`: the name that clauses of the text call it by. `basis`: the article that asks for it, where no clause does.
+    """
+
+    id: str
+    system: str
+    kind: Literal["system", "document"]
+    title: Bilingual
+    asks: str
+    clauses: list[str] = []
+    basis: str | None = None
+    office: str
+    partners: list[str] = []
+
+    @property
+    def source(self) -> str:
+        """The clauses or the article that ask for it."""
+        return self.basis or " ".join(self.clauses)
+
+
+class Clause(Strict):
+    """One fragment of the plan's text, exactly as printed, misprints included.
+
+    I is measured by indicators, S asks for a system or document, IS for both, N cannot be measured, H is a heading.
+    """
+
+    clause_id: str
+    section: str
+    sentence: int
+    fragment: int
+    text: str
+    kind: ClauseKind
+    indicators: tuple[str, ...]
+    system: str | None
+    note: str
+
+
+class Crossing(Strict):
+    """What became of a row of the plan before (`before`), or where one (`after`) comes from; `since`: a month."""
+
+    before: str | None
+    after: str | None
+    kind: CrossingKind
+    since: str | None
+    reason: str
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> "Crossing":
+        needs = {"dropped": (True, False), "new": (False, True)}.get(self.kind, (True, True))
+        if (bool(self.before), bool(self.after)) != needs:
+            raise ValueError(
+                f"{self.before or self.after}: {self.kind} does not go with what is named"
+            )
+        if self.kind == "dropped" and not self.reason:
+            raise ValueError(f"{self.before}: dropped without a reason")
+        return self
+
+
 class Plan(Strict):
-    """A plan: its period `first`..`last` (months), the county it is for, its rows."""
+    """A plan: its period `first`..`last` (months), the county it is for, its rows, tasks and clauses.
+
+    `short` is what people call it (“十四五”). `follows` is the plan whose rows the crosswalk starts from.
+    """
 
     plan: str
     title: Bilingual
+    short: Bilingual
     first: str
     last: str
     area: str
     owner: str
+    follows: str | None = None
     sources: list[str] = []
     rows: list[PlanRow] = Field(min_length=1)
+    tasks: list[Task] = []
+    text: str | None = None
+    clauses: list[Clause] = []
+    crosswalk: list[Crossing] = []
 
     @model_validator(mode="after")
     def _holds_together(self) -> "Plan":
@@ -148,46 +313,167 @@ class Plan(Strict):
         if doubled := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"rows appear twice: {', '.join(doubled)}")
         for row in self.rows:
-            if row.target and not self.first <= period_month(row.target.period) <= self.last:
-                raise ValueError(
-                    f"{row.indicator}: target of {row.target.period} outside {self.first}..{self.last}"
-                )
-            if row.target and any(
-                not (code.startswith(self.area) and len(code) == 9) for code in row.target.townships
-            ):
-                raise ValueError(f"{row.indicator}: a township outside {self.area}")
+            for target in row.targets:
+                self._check_target(row.indicator, target)
+        known = {clause.clause_id for clause in self.clauses}
+        for task in self.tasks:
+            if unknown := set(task.clauses) - known:
+                raise ValueError(f"{task.id}: no clause {min(unknown)}")
+            if not task.source:
+                raise ValueError(f"{task.id}: neither clauses nor a basis ask for it")
         return self
+
+    def _check_target(self, indicator: str, target: Target) -> None:
+        if not self.first <= target.month <= self.last:
+            raise ValueError(
+                f"{indicator}: target of {target.period} outside {self.first}..{self.last}"
+            )
+        if target.valid_from and not self.first <= target.valid_from <= self.last:
+            raise ValueError(
+                f"{indicator}: a target from {target.valid_from} on, outside {self.first}..{self.last}"
+            )
+        if any(
+            not (code.startswith(self.area) and len(code) == TOWNSHIP_LENGTH)
+            for code in target.townships
+        ):
+            raise ValueError(f"{indicator}: a township outside {self.area}")
 
     def row(self, indicator: str) -> PlanRow | None:
         """The row of an indicator, or None."""
         return next((row for row in self.rows if row.indicator == indicator), None)
 
+    def as_of(self, month: str) -> str:
+        """The month a plan is judged by when asked in `month`: its last one, once it has ended."""
+        return min(month, self.last)
 
-def read_plan(text: str, name: str = "plan") -> Plan:
-    """A plan from YAML text; `MinzhengError` names what is wrong with it."""
+    @property
+    def base_month(self) -> str:
+        """The month before the plan."""
+        return add_months(self.first, -1)
+
+
+def plan_of(content: Mapping[str, Any], name: str = "plan") -> Plan:
+    """A plan from what its files hold; `MinzhengError` names what is wrong with it in one line."""
     try:
-        return Plan.model_validate(yaml.safe_load(text))
+        return Plan.model_validate(content)
     except ValidationError as error:
-        first = error.errors()[0]
-        fault = f"{'.'.join(map(str, first['loc'])) or 'plan'}: {first['msg']}"
-    except yaml.YAMLError as error:
-        fault = str(error).split("\n")[0]
-    raise MinzhengError(f"{name}: {fault}", f"规划文件 {name} 有误:{fault}")
+        raise _refused(name, _fault(error)) from None
+
+
+def read_plan(folder: Path) -> Plan:
+    """The plan of a folder; `MinzhengError` names the file and what is wrong with it in one line.
+
+    Every row must measure a registered indicator by its unit; a crosswalk names every row of both plans.
+    """
+    if not (folder / "plan.yaml").is_file():
+        raise MinzhengError(
+            f"no plan {folder.name}: {folder.name}/plan.yaml is not there",
+            f"没有规划 {folder.name}",
+        )
+    parts = {
+        "rows": ("rows.yaml", read_yaml),
+        "tasks": ("tasks.yaml", read_yaml),
+        "text": ("text.txt", lambda path: path.read_text(encoding="utf-8")),
+        "clauses": ("clauses.csv", _clauses),
+        "crosswalk": ("crosswalk.csv", _crossings),
+    }
+    content = _part(folder / "plan.yaml", read_yaml)
+    for part, (file, read) in parts.items():
+        if (folder / file).is_file():
+            content[part] = _part(folder / file, read)
+    found = plan_of(content, folder.name)
+    renamed = "" if found.plan == folder.name else f"its plan.yaml is of {found.plan}"
+    if fault := renamed or _unregistered(found) or _uncrossed(found, folder):
+        raise _refused(folder.name, fault)
+    return found
+
+
+def _part(path: Path, read: Callable[[Path], Any]) -> Any:
+    """What a file holds; a file that is no YAML, no CSV of these columns or no UTF-8 is named."""
+    name = f"{path.parent.name}/{path.name}"
+    try:
+        return read(path)
+    except YAMLError as error:
+        raise _refused(name, str(error).split("\n")[0]) from None
+    except ValidationError as error:
+        raise _refused(name, _fault(error)) from None
+    except UnicodeDecodeError:
+        raise _refused(name, "not UTF-8") from None
+
+
+def _refused(name: str, fault: str) -> MinzhengError:
+    return MinzhengError(f"{name}: {fault}", f"规划文件 {name} 有误:{fault}")
+
+
+def _fault(error: ValidationError) -> str:
+    first = error.errors()[0]
+    return f"{'.'.join(map(str, first['loc'])) or 'plan'}: {first['msg']}"
+
+
+def _clauses(path: Path) -> list[Clause]:
+    """The fragments of a CSV, in the order of the text; indicators are separated by spaces."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    lists = [{"indicators": tuple((row.get("indicators") or "").split())} for row in rows]
+    blanks = [{"system": row.get("system") or None} for row in rows]
+    return [
+        Clause.model_validate(row | named | blank, strict=False)
+        for row, named, blank in zip(rows, lists, blanks, strict=True)
+    ]
+
+
+def _crossings(path: Path) -> list[Crossing]:
+    """The lines of a crosswalk; an empty cell is nothing."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    cells = [{name: value or None for name, value in row.items()} for row in rows]
+    return [Crossing.model_validate(row | {"reason": row.get("reason") or ""}) for row in cells]
+
+
+def _unregistered(found: Plan) -> str:
+    """The first row that the registry does not know as it is, and why; empty where all are."""
+    for row in found.rows:
+        registered = registry().get(row.indicator)
+        if registered is None:
+            return f"no indicator {row.indicator}"
+        for name in ("unit", "measure"):
+            told, known = getattr(row, name), getattr(registered, name)
+            if told != known:
+                return f"{row.indicator}: {name} {told}, but the indicator is in {known}"
+    for clause in found.clauses:
+        if unknown := sorted(set(clause.indicators) - set(registry())):
+            return f"{clause.clause_id}: no indicator {unknown[0]}"
+    return ""
+
+
+def _uncrossed(found: Plan, folder: Path) -> str:
+    """The first row that the crosswalk names and neither plan has, or that it forgets; empty where it is whole."""
+    if found.follows is None:
+        return "a crosswalk without a plan that it follows" if found.crosswalk else ""
+    earlier = read_plan(folder.parent / found.follows)
+    for side, plan_rows in (("before", earlier), ("after", found)):
+        named = {getattr(crossing, side) for crossing in found.crosswalk} - {None}
+        there = {row.indicator for row in plan_rows.rows}
+        if unknown := sorted(named - there):
+            return f"crosswalk: {unknown[0]} is no row of {plan_rows.plan}"
+        if forgotten := sorted(there - named):
+            return f"crosswalk: {forgotten[0]} of {plan_rows.plan} is not in it"
+    return ""
 
 
 @cache
 def plan(plan_id: str) -> Plan:
     """The plan of that id, for example 145; `MinzhengError` when there is none."""
-    path = CONTRACTS / "plans" / f"{plan_id}.yaml"
-    if not path.is_file():
-        raise MinzhengError(f"no plan {plan_id}: {path.name} is not there", f"没有规划 {plan_id}")
-    return read_plan(path.read_text(encoding="utf-8"), path.name)
+    return read_plan(PLANS / plan_id)
 
 
 @cache
 def plan_ids() -> tuple[str, ...]:
-    """All plan ids, in order."""
-    return tuple(sorted(path.stem for path in (CONTRACTS / "plans").glob("*.yaml")))
+    """The ids of the county's plans, in order of their periods."""
+    found = [plan(path.parent.name) for path in PLANS.glob("*/plan.yaml")]
+    return tuple(
+        one.plan for one in sorted(found, key=lambda one: one.first) if one.area == county()
+    )
 
 
 def plan_for(month: str) -> Plan | None:
@@ -195,3 +481,32 @@ def plan_for(month: str) -> Plan | None:
     return next(
         (found for found in map(plan, plan_ids()) if found.first <= month <= found.last), None
     )
+
+
+def plans_for(month: str, closed: Mapping[str, str] | None = None) -> tuple[Plan, ...]:
+    """The plans that a month concerns, the oldest first: from its first month until its final evaluation is approved.
+
+    `closed`: plan id to the month in which that happened; a plan still concerns that month. A plan that has ended and is
+    not closed goes on being told, for its last returns come late.
+    """
+    until = dict(closed or {})
+    begun = [found for found in map(plan, plan_ids()) if found.first <= month]
+    return tuple(found for found in begun if month <= max(found.last, until.get(found.plan, month)))
+
+
+def amended_in(plan: Plan, month: str) -> list[tuple[PlanRow, Target, Target]]:
+    """The amendments that a month is the first to be told by: row, the target before, the target now.
+
+    That is the month an amendment counts from; where it was decided later, each month up to that day's, told anew.
+    """
+    found = []
+    for row in plan.rows:
+        for before, now in zip(row.targets, row.targets[1:], strict=False):
+            told_until = max(now.valid_from, _month_of(now.decided.date))
+            if now.valid_from <= month <= told_until and row.target_in(month) is now:
+                found.append((row, before, now))
+    return found
+
+
+def _month_of(day: dt.date) -> str:
+    return f"{day.year}-{day.month:02d}"

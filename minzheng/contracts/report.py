@@ -3,10 +3,9 @@
 from functools import cache
 from typing import Literal
 
-import yaml
-
-from minzheng.contracts.datasets import Bilingual, Strict
+from minzheng.contracts.datasets import Bilingual, Strict, read_yaml
 from minzheng.contracts.paths import CONTRACTS
+from minzheng.contracts.plans import Goal
 
 
 class Item(Strict):
@@ -64,6 +63,7 @@ class Words(Strict):
     """`contracts/report/words.yaml`."""
 
     statuses: dict[str, StatusWord]
+    goals: dict[Goal, dict[str, Bilingual]]
     trends: dict[str, Bilingual]
     unjudged: Bilingual
     levels: dict[str, str]
@@ -74,18 +74,23 @@ class Words(Strict):
         """The Chinese word of a status code; 暂不评价 for None."""
         return self.unjudged.zh if code is None else self.statuses[code].zh
 
+    def verdict(self, code: str | None, goal: Goal | None) -> str:
+        """The Chinese word of a status code, of something to keep whether it was kept: 守住底线, 跌破底线."""
+        special = self.goals.get(goal, {}).get(code)
+        return special.zh if special else self.status(code)
 
-def _read(name: str) -> dict:
-    return yaml.safe_load((CONTRACTS / "report" / name).read_text(encoding="utf-8"))
+    def kept(self, code: str) -> list[str]:
+        """What a status code is called for a floor and for a cap."""
+        return [self.verdict(code, goal) for goal in ("floor", "cap") if code in self.goals[goal]]
 
 
 @cache
 def report_plan() -> ReportPlan:
     """The chapters of the report."""
-    return ReportPlan.model_validate(_read("report.yaml"))
+    return ReportPlan.model_validate(read_yaml(CONTRACTS / "report" / "report.yaml"))
 
 
 @cache
 def words() -> Words:
     """The words and marks."""
-    return Words.model_validate(_read("words.yaml"))
+    return Words.model_validate(read_yaml(CONTRACTS / "report" / "words.yaml"))

@@ -9,8 +9,10 @@ from minzheng.progress.cagr import (
 )
 from minzheng.progress.path import (
     Gap,
+    Goal,
     PathStatus,
     completion,
+    goal_of,
     path_status,
     path_value,
     remaining_gap,
@@ -22,21 +24,34 @@ from minzheng.progress.stability import (
     status_flips,
     status_stable_since,
 )
-from minzheng.progress.table import PROGRESS_SCHEMA, progress_notes, progress_table
+from minzheng.progress.table import (
+    PROGRESS_SCHEMA,
+    Verdict,
+    progress_notes,
+    progress_table,
+    verdicts,
+)
+from minzheng.progress.targets import TARGETS, Due, dues, targets_table
 
 __all__ = [
     "PROGRESS_SCHEMA",
     "Assessment",
+    "TARGETS",
     "CombinedScore",
+    "Due",
     "Gap",
+    "Goal",
     "PathStatus",
     "Projection",
     "Status",
+    "Verdict",
     "achieved_but_worsening",
     "assess_progress",
     "combine_scores",
     "completion",
+    "dues",
     "flip_risk",
+    "goal_of",
     "path_status",
     "path_value",
     "progress_notes",
@@ -46,4 +61,6 @@ __all__ = [
     "remaining_gap",
     "status_flips",
     "status_stable_since",
+    "targets_table",
+    "verdicts",
 ]

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from minzheng.contracts.plans import Goal
 from minzheng.progress.cagr import WITH_TARGET, Status, classify
 
 COUNTED = ("人", "张", "户", "个", "件", "人次", "次", "对", "具", "项", "村", "村(社区)", "乡镇")
@@ -20,6 +21,32 @@ class PathStatus:
 
     ratio: float | None
     status: Status | None
+
+
+def goal_of(
+    base: float | None, target: float | None, direction: int | None, upper: float | None = None
+) -> Goal | None:
+    """As what a target is judged: a way to go, or, where the base lies at or past it, something to keep.
+
+    `floor`: kept while the value is not under it, `cap`: not over it; `band`: between two edges. None without a target or
+    a direction.
+    """
+    if target is None or direction is None:
+        return None
+    if upper is not None:
+        return "band"
+    if base is None or direction * (base - target) < 0:
+        return "path"
+    return "floor" if direction > 0 else "cap"
+
+
+def nearest_edge(
+    value: float | None, target: float, upper: float | None, direction: int
+) -> tuple[float, int]:
+    """The edge of a band that a value is judged by, and which way is better there; without `upper` the target."""
+    if upper is None or value is None or value <= upper:
+        return target, direction
+    return upper, -1
 
 
 def path_value(

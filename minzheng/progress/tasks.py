@@ -1,29 +1,27 @@
 """The tasks of a plan that no number measures: systems to build, documents to issue, and what the offices report of them.
 
-What each task asks, and of whom, is `contracts/tasks.yaml`. How far it has come is `tasks.csv` in the home, one line a
-report, never overwritten: the newest report dated up to a month's end tells the state of that month.
+What each task asks, and of whom, is `tasks.yaml` in the plan's folder. How far it has come is `tasks.csv` in the home, one
+line a report, never overwritten: the newest report dated up to a month's end tells the state of that month.
 """
 
 import csv
 import datetime as dt
 import io
 import re
-from collections.abc import Iterable
-from functools import cache
-from typing import Literal
+from collections.abc import Iterable, Iterator
+from dataclasses import astuple, dataclass
+from typing import Any, Literal
 
 import polars as pl
-import yaml
 from pydantic import ValidationError, model_validator
 
-from minzheng.contracts.datasets import Bilingual, Strict
-from minzheng.contracts.paths import CONTRACTS
-from minzheng.contracts.plans import Plan
+from minzheng.contracts.datasets import Strict
+from minzheng.contracts.plans import Plan, Task, plan, plan_ids
 from minzheng.custody.home import Home
 from minzheng.custody.vault import write_synced
 from minzheng.errors import MinzhengError
 from minzheng.months import month_end
-from minzheng.progress.table import PROGRESS_SCHEMA
+from minzheng.progress.table import Verdict, schema_of, verdict_frame
 
 TaskState = Literal["not_started", "under_way", "done"]
 STATE_ZH = {
@@ -39,41 +37,34 @@ REPORT_HEADINGS = {
     "依据": "evidence",
     "填报单位": "office",
 }
-TASKS = {
-    "task_id": pl.String,
-    "plan_id": pl.String,
-    "kind": pl.String,  # system or document
-    "title_zh": pl.String,
-    "title_en": pl.String,
-    "asks_zh": pl.String,
-    "office": pl.String,
-    "partners": pl.String,  # comma-separated
-    "clauses": pl.String,  # comma-separated
-    "state": pl.String,  # not_reported, not_started, under_way, done
-    "date": pl.Date,
-    "evidence": pl.String,
-    "reported_by": pl.String,
-}
 
 
-class Task(Strict):
-    """A system to build or a document to issue, and the office that answers for it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskStand:
+    """Where a task stands as of a month; `partners` and `clauses` are comma-separated."""
 
-    id: str
-    system: str
-    kind: Literal["system", "document"]
-    title: Bilingual
-    asks: str
-    clauses: list[str]
+    task_id: str
+    plan_id: str
+    kind: str  # system or document
+    title_zh: str
+    title_en: str
+    asks_zh: str
     office: str
-    partners: list[str] = []
+    partners: str
+    clauses: str
+    state: str  # not_reported, not_started, under_way, done
+    date: dt.date | None
+    evidence: str | None
+    reported_by: str | None
+
+    @property
+    def state_zh(self) -> str:
+        """As a planner reads it: 已完成(2024-05-06,刚民〔2024〕12号)."""
+        facts = ",".join(str(part) for part in (self.date, self.evidence) if part)
+        return STATE_ZH[self.state] + (f"({facts})" if facts else "")
 
 
-class TaskList(Strict):
-    """The tasks of a plan."""
-
-    plan: str
-    tasks: list[Task]
+TASKS = schema_of(TaskStand)
 
 
 class Report(Strict):
@@ -92,21 +83,9 @@ class Report(Strict):
         return self
 
 
-def read_tasks(text: str) -> TaskList:
-    """Tasks from YAML text; `MinzhengError` names what is wrong."""
-    try:
-        return TaskList.model_validate(yaml.safe_load(text))
-    except ValidationError as error:
-        fault = _first_fault(error)
-    except yaml.YAMLError as error:
-        fault = str(error).split("\n")[0]
-    raise MinzhengError(f"tasks: {fault}", f"任务清单有误:{fault}")
-
-
-@cache
-def task_list() -> TaskList:
-    """The tasks of `contracts/tasks.yaml`."""
-    return read_tasks((CONTRACTS / "tasks.yaml").read_text(encoding="utf-8"))
+def known_tasks() -> dict[str, Task]:
+    """The tasks of all the county's plans by id, for the office reports a task without naming its plan."""
+    return {task.id: task for plan_id in plan_ids() for task in plan(plan_id).tasks}
 
 
 def read_reports(text: str) -> tuple[Report, ...]:
@@ -121,7 +100,7 @@ def read_reports(text: str) -> tuple[Report, ...]:
     return tuple(_report(reader.line_num, row) for row in reader)
 
 
-def _report(line: int, row: dict) -> Report:
+def _report(line: int, row: dict[str | None, Any]) -> Report:
     states = {word: code for code, word in STATE_ZH.items()}
     given = {
         name: (row[heading] or "").strip() or None for heading, name in REPORT_HEADINGS.items()
@@ -141,8 +120,7 @@ def _report(line: int, row: dict) -> Report:
 
 
 def _fault(task: str | None) -> str:
-    known = {one.id for one in task_list().tasks}
-    return "" if task in known else f"no task {task or ''} (没有这项任务)"
+    return "" if task in known_tasks() else f"no task {task or ''} (没有这项任务)"
 
 
 def _dashed(day: re.Match) -> str:
@@ -181,7 +159,8 @@ def add_report(
     Without `office` the office responsible reports. `MinzhengError` as `read_reports`; then nothing is written.
     """
 
-    office = office or next((known.office for known in task_list().tasks if known.id == task), "")
+    known = known_tasks().get(task)
+    office = office or (known.office if known else "")
     line = io.StringIO()
     csv.writer(line, lineterminator="\n").writerow([task, state, date, evidence, office])
     head = ",".join(REPORT_HEADINGS) + "\n"
@@ -191,58 +170,66 @@ def add_report(
     write_synced(home.tasks, whole.encode(encoding))
 
 
-def task_table(tasks: TaskList, reported: Iterable[Report], month: str) -> pl.DataFrame:
-    """The tasks as of a month, columns of `TASKS`, in the plan's order.
+def task_table(plans: Iterable[Plan], reported: Iterable[Report], month: str) -> pl.DataFrame:
+    """The tasks of the plans as of a month, columns of `TASKS`, in the plans' order.
 
-    The report with the latest date up to the month's end counts, of equals the later line; without one the state is
-    `not_reported` and date, evidence and reported_by are null.
+    The report with the latest date up to the month's end counts, of equals the later line; of a plan that has ended, up
+    to the plan's end. Without one the state is `not_reported` and date, evidence and reported_by are null.
     """
-    newest: dict[str, Report] = {}
-    for report in sorted(reported, key=lambda report: report.date):
-        if report.date <= month_end(month):
-            newest[report.task] = report
-    rows = []
-    for task in tasks.tasks:
-        told = newest.get(task.id)
-        what = (task.kind, task.title.zh, task.title.en, task.asks)
-        whose = (task.office, ",".join(task.partners), ",".join(task.clauses))
-        stand = (
-            (told.state, told.date, told.evidence, told.office)
-            if told
-            else ("not_reported", None, None, None)
+    in_order = sorted(reported, key=lambda report: report.date)
+    stands = [list(_stands(one, in_order, one.as_of(month))) for one in plans]
+    return pl.DataFrame([astuple(stand) for stand in sum(stands, [])], schema=TASKS, orient="row")
+
+
+def _stands(one: Plan, reported: list[Report], month: str) -> Iterator[TaskStand]:
+    newest = {report.task: report for report in reported if report.date <= month_end(month)}
+    for task in one.tasks:
+        report = newest.get(task.id)
+        yield TaskStand(
+            task_id=task.id,
+            plan_id=one.plan,
+            kind=task.kind,
+            title_zh=task.title.zh,
+            title_en=task.title.en,
+            asks_zh=task.asks,
+            office=task.office,
+            partners=",".join(task.partners),
+            clauses=",".join(task.clauses),
+            state=report.state if report else "not_reported",
+            date=report.date if report else None,
+            evidence=report.evidence if report else None,
+            reported_by=report.office if report else None,
         )
-        rows.append((task.id, tasks.plan, *what, *whose, *stand))
-    return pl.DataFrame(rows, schema=TASKS, orient="row")
 
 
-def state_zh(row: dict) -> str:
-    """The state of a row of `task_table` as a planner reads it: 已完成(2024-05-06,刚民〔2024〕12号)."""
-    facts = ",".join(str(part) for part in (row["date"], row["evidence"]) if part)
-    return STATE_ZH[row["state"]] + (f"({facts})" if facts else "")
+def task_stands(tasks: pl.DataFrame) -> list[TaskStand]:
+    """The rows of a `task_table`, in its order."""
+    return [TaskStand(**row) for row in tasks.iter_rows(named=True)]
 
 
-def task_progress(tasks: pl.DataFrame, plan: Plan) -> pl.DataFrame:
+def task_progress(tasks: pl.DataFrame, of: Plan) -> pl.DataFrame:
     """The plan's tasks as rows of the progress table: nature `task`, no numbers; a task done is `target_achieved`.
 
     `tasks` as `task_table` gives them; those of another plan are left out. The published method judges what is yes or no
-    by met or not met; what is not met has no class. `target_source` names the clauses, `status_stable_since` the month of
-    the report.
+    by met or not met; what is not met has no class. `target_source` names the clauses (or the article) that ask for it,
+    `status_stable_since` the month of the report.
     """
-    rows = tasks.filter(pl.col("plan_id") == plan.plan)
-    done = pl.col("state") == "done"
-    told = rows.select(
-        "plan_id",
-        indicator_id="task_id",
-        ref_area=pl.lit(plan.area),
-        nature=pl.lit("task"),
-        target_period=pl.lit(plan.last[:4]),
-        target_source=pl.col("clauses").str.replace_all(",", " "),
-        target_verified=pl.lit(True),
-        status_path=pl.when(done).then(pl.lit("target_achieved")),
-        status_stable_since=pl.when(done).then(pl.col("date").dt.strftime("%Y-%m")),
+    sources = {task.id: task.source for task in of.tasks}
+    stands = [stand for stand in task_stands(tasks) if stand.plan_id == of.plan]
+    return verdict_frame(
+        Verdict(
+            indicator_id=stand.task_id,
+            ref_area=of.area,
+            plan_id=of.plan,
+            nature="task",
+            target_period=of.last[:4],
+            target_source=sources.get(stand.task_id) or stand.clauses.replace(",", " "),
+            target_verified=True,
+            status_path="target_achieved" if stand.state == "done" else None,
+            status_stable_since=f"{stand.date:%Y-%m}" if stand.state == "done" else None,
+        )
+        for stand in stands
     )
-    absent = [pl.lit(None).alias(name) for name in PROGRESS_SCHEMA if name not in told.columns]
-    return told.with_columns(absent).select(*PROGRESS_SCHEMA).cast(PROGRESS_SCHEMA)
 
 
 def counts_zh(tasks: pl.DataFrame) -> str:

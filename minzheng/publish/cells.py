@@ -4,12 +4,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from minzheng.months import add_months, months_between
 from minzheng.publish.numbers import printed
 from minzheng.publish.release.frames import ReleaseFrames
+
+if TYPE_CHECKING:
+    from minzheng.publish.report.progress_text import PlanLine
 
 TOTAL = "_T"
 COUNTY_LENGTH = 6
@@ -51,6 +55,8 @@ class Cell:
     definition_version: str = ""
     note: str = ""
     begins: str = ""  # the kind of change that this cell is the first after (`BREAK_ZH`)
+    numerator: float | None = None
+    denominator: float | None = None
 
     def break_since(self, before: "Cell") -> str:
         """The kind of change (`BREAK_ZH`) that forbids to compare with an earlier cell; empty where they compare."""
@@ -144,9 +150,10 @@ class Published:
             "unit_measure",
             "obs_status",
             "conf_status",
-            "definition_version",
-            "note",
+            "numerator",
+            "denominator",
         ]
+        columns += ["definition_version", "note"]
         object.__setattr__(
             self, "_rows", {row[:7]: row[7:] for row in kept.select(columns).iter_rows()}
         )
@@ -179,11 +186,11 @@ class Published:
         return months_between(first, self.month)[-LATEST_MONTHS:]
 
     @cached_property
-    def plan_rows(self) -> list[dict]:
-        """`progress_text.plan_rows`, told once."""
-        from minzheng.publish.report.progress_text import plan_rows
+    def plan_lines(self) -> "list[PlanLine]":
+        """`progress_text.plan_lines` of the month's plan, told once."""
+        from minzheng.publish.report.progress_text import plan_lines
 
-        return plan_rows(self)
+        return plan_lines(self)
 
     def cell(
         self, indicator_id: str, area: str | None = None, month: str | None = None, **breakdown: str
@@ -200,7 +207,7 @@ class Published:
         row = self._rows.get((indicator_id, area, month, *parts))
         if row is None:
             return Cell(reference, "absent")
-        value, decimals, unit, obs_status, conf_status, version, note = row
+        value, decimals, unit, obs_status, conf_status, part, whole, version, note = row
         state = cell_state(obs_status, conf_status, value)
         shown = value if state == "value" else None
         begins = dict(self.breaks(indicator_id, area)).get(month, "")
@@ -214,6 +221,8 @@ class Published:
             version or "",
             note or "",
             begins,
+            part if state == "value" else None,
+            whole if state == "value" else None,
         )
 
     def breaks(self, indicator_id: str, area: str | None = None) -> list[tuple[str, str]]:

@@ -9,39 +9,35 @@ import polars as pl
 import pytest
 
 from minzheng.contracts.paths import CONTRACTS
-from minzheng.contracts.plans import plan
+from minzheng.contracts.plans import PLANS, plan
 from minzheng.errors import MinzhengError
 from minzheng.progress import progress_table
-from minzheng.progress.clauses import (
-    TRACE_SCHEMA,
-    clause_trace,
-    clauses,
-    outline,
-    text_between_clauses,
-)
-from minzheng.progress.tasks import Report, task_list, task_table
+from minzheng.progress.clauses import TRACE_SCHEMA, clause_trace, text_between_clauses
+from minzheng.progress.tasks import Report, task_table
 
 
 def test_the_outline_is_the_text_the_county_published():
-    digest = hashlib.sha256((CONTRACTS / "outline_2023.txt").read_bytes()).hexdigest()
+    digest = hashlib.sha256((PLANS / "145" / "text.txt").read_bytes()).hexdigest()
     assert digest == "243546d90e82782eaaee4e559a2388a4dfadc7896ab732439540820a694bd63f"
 
 
 def test_the_fragments_are_held_fast():
-    assert Counter(clause.kind for clause in clauses()) == {
+    assert Counter(clause.kind for clause in plan("145").clauses) == {
         "I": 102,
         "N": 81,
         "H": 29,
         "IS": 19,
         "S": 17,
     }
-    assert len({clause.clause_id for clause in clauses()}) == 248
-    digest = hashlib.sha256("\n".join(clause.text for clause in clauses()).encode()).hexdigest()
+    assert len({clause.clause_id for clause in plan("145").clauses}) == 248
+    digest = hashlib.sha256(
+        "\n".join(clause.text for clause in plan("145").clauses).encode()
+    ).hexdigest()
     assert digest == "49d87493cb2710bd5518292f3eba34445b3c68bc1dc566e7aa05812b47da6e0f"
 
 
 def test_nothing_but_stops_and_numbering_lies_between_the_fragments():
-    before, *between = text_between_clauses(outline(), clauses())
+    before, *between = text_between_clauses(plan("145").text, plan("145").clauses)
     assert before.endswith("三、“十四五”总体发展目标")
     assert {re.sub(r"四、主要措施|\([一二三四]\)|\d\.", "", gap) for gap in between} <= {
         "。",
@@ -51,24 +47,26 @@ def test_nothing_but_stops_and_numbering_lies_between_the_fragments():
 
 
 def test_a_fragment_that_was_reworded_is_named():
-    with pytest.raises(MinzhengError, match="GC145-3.0-s0-f1 is not in the outline"):
-        text_between_clauses("别的文字", clauses())
+    with pytest.raises(MinzhengError, match="GC145-3.0-s0-f1 is not in the plan's text"):
+        text_between_clauses("别的文字", plan("145").clauses)
 
 
 def test_every_measurable_fragment_names_registered_indicators_and_the_others_none():
     registered = {path.stem for path in (CONTRACTS / "indicators").glob("*.yaml")}
-    for clause in clauses():
+    for clause in plan("145").clauses:
         assert bool(clause.indicators) == (clause.kind in ("I", "IS")), clause.clause_id
         assert set(clause.indicators) <= registered, clause.clause_id
 
 
 def test_every_system_clause_has_its_task_and_every_task_its_clauses():
     by_clause = {
-        (clause_id, task.system) for task in task_list().tasks for clause_id in task.clauses
+        (clause_id, task.system) for task in plan("145").tasks for clause_id in task.clauses
     }
-    assert by_clause == {(clause.clause_id, clause.system) for clause in clauses() if clause.system}
-    assert len({task.system for task in task_list().tasks}) == 17
-    assert all(clause.system for clause in clauses() if clause.kind in ("S", "IS"))
+    assert by_clause == {
+        (clause.clause_id, clause.system) for clause in plan("145").clauses if clause.system
+    }
+    assert len({task.system for task in plan("145").tasks}) == 17
+    assert all(clause.system for clause in plan("145").clauses if clause.kind in ("S", "IS"))
 
 
 @pytest.fixture
@@ -104,8 +102,10 @@ def trace():
         evidence="刚民〔2024〕12号",
         office="示例民政局",
     )
-    tasks = task_table(task_list(), [done], "2024-06")
-    return clause_trace(observed, progress_table(observed, plan("145"), "2024-06"), tasks)
+    tasks = task_table([plan("145")], [done], "2024-06")
+    return clause_trace(
+        [plan("145")], observed, progress_table(observed, plan("145"), "2024-06"), tasks
+    )
 
 
 def states(trace, item):
@@ -119,7 +119,7 @@ def states(trace, item):
 
 def test_all_248_fragments_are_in_the_trace_in_the_order_of_the_text(trace):
     assert trace["clause_id"].unique(maintain_order=True).to_list() == [
-        clause.clause_id for clause in clauses()
+        clause.clause_id for clause in plan("145").clauses
     ]
     assert dict(trace.schema) == TRACE_SCHEMA
     assert trace["state"].null_count() == 0

@@ -7,8 +7,10 @@ import sys
 
 import polars as pl
 import pytest
+import yaml
 
-from minzheng.contracts.plans import plan
+from minzheng.contracts.datasets import read_yaml
+from minzheng.contracts.plans import PLANS, plan, plan_of
 from minzheng.custody.home import Home
 from minzheng.errors import MinzhengError
 from minzheng.indicators.models import OBSERVATIONS
@@ -18,12 +20,11 @@ from minzheng.progress.tasks import (
     add_report,
     counts_zh,
     read_reports,
-    read_tasks,
     reports,
-    task_list,
     task_progress,
     task_table,
 )
+from minzheng.publish.evaluation.frozen import concerned
 from minzheng.publish.release.draft import plan_versions, progress
 
 HEAD = "任务编号,状态,日期,依据,填报单位\n"
@@ -38,7 +39,7 @@ SYS-AUDIT,推进中,2024-05-06,"刚民〔2024〕12号,修订中",刚察县民政
 
 
 def table(month, text=REPORTED):
-    return task_table(task_list(), read_reports(text), month)
+    return task_table([plan("145")], read_reports(text), month)
 
 
 def state(found, task):
@@ -71,7 +72,7 @@ def test_a_month_knows_the_newest_report_up_to_its_end_and_of_a_day_the_later_li
 
 
 def test_every_task_of_the_plan_has_a_row_in_every_month():
-    assert table("2021-01")["task_id"].to_list() == [task.id for task in task_list().tasks]
+    assert table("2021-01")["task_id"].to_list() == [task.id for task in plan("145").tasks]
     assert dict(table("2024-05").schema) == TASKS
     assert counts_zh(table("2024-05")) == "推进中1项、未启动1项、未填报21项"
 
@@ -101,8 +102,9 @@ def test_a_report_out_of_order_is_refused_with_its_line(text, complaint):
 
 def test_a_list_of_tasks_refuses_unknown_keys():
     task = "{id: X, system: X, kind: system, title: {zh: 示例, en: Example}, asks: 示例, clauses: [], office: 甲, colour: red}"
-    with pytest.raises(MinzhengError, match="colour: Extra inputs are not permitted"):
-        read_tasks(f'plan: "145"\ntasks: [{task}]')
+    head = read_yaml(PLANS / "145" / "plan.yaml") | {"rows": read_yaml(PLANS / "145" / "rows.yaml")}
+    with pytest.raises(MinzhengError, match="tasks.0.colour: Extra inputs are not permitted"):
+        plan_of(head | {"tasks": yaml.safe_load(f"[{task}]")})
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
@@ -139,11 +141,8 @@ def test_tasks_are_rows_of_progress_and_what_was_reported_is_among_what_a_releas
     home = Home(tmp_path)
     before = plan_versions(home, "2024-05")
     add_report(home, "SYS-AUDIT", "已完成", dt.date(2024, 5, 6), "刚民〔2024〕12号")
-    rows = progress(
-        pl.DataFrame(schema=OBSERVATIONS),
-        task_table(task_list(), reports(home), "2024-05"),
-        "2024-05",
-    )
+    known = task_table([plan("145")], reports(home), "2024-05")
+    rows = progress(pl.DataFrame(schema=OBSERVATIONS), known, [plan("145")], "2024-05")
     assert dict(rows.schema) == PROGRESS_SCHEMA
     tasks = rows.filter(pl.col("nature") == "task")
     assert (tasks.height, rows.height) == (23, 23 + len(plan("145").rows))
@@ -158,15 +157,16 @@ def test_tasks_are_rows_of_progress_and_what_was_reported_is_among_what_a_releas
 
 
 @pytest.mark.parametrize(
-    ("month", "plans"), [("2020-12", set()), ("2025-12", {"145"}), ("2026-01", {"155"})]
+    ("month", "plans"), [("2020-12", set()), ("2025-12", {"145"}), ("2026-01", {"145", "155"})]
 )
-def test_progress_is_told_by_the_plan_in_force(tmp_path, month, plans):
-    rows = progress(pl.DataFrame(schema=OBSERVATIONS), table(month), month)
-    assert set(rows["plan_id"]) == plans == set(plan_versions(Home(tmp_path), month))
+def test_progress_is_told_of_every_plan_that_the_month_concerns(tmp_path, month, plans):
+    home = Home(tmp_path)
+    rows = progress(pl.DataFrame(schema=OBSERVATIONS), table(month), concerned(home, month), month)
+    assert set(rows["plan_id"]) == plans == set(plan_versions(home, month))
 
 
 def test_another_plans_tasks_are_not_its_rows():
-    assert task_progress(table("2026-01"), plan("155")).is_empty()
+    assert set(task_progress(table("2026-01"), plan("155"))["indicator_id"]) == set()
 
 
 def test_an_officer_reports_and_lists_on_the_command_line(tmp_path):

@@ -3,14 +3,16 @@
 
 import polars as pl
 import pytest
+import yaml
 
-from minzheng.contracts.plans import read_plan
+from minzheng.contracts.plans import plan_of
 from minzheng.months import months_between
 from minzheng.progress import PROGRESS_SCHEMA, progress_notes, progress_table
 
 PLAN = """
 plan: "145"
 title: {zh: 示例规划, en: Example plan}
+short: {zh: 示例, en: example}
 first: "2021-01"
 last: "2025-12"
 area: "632224"
@@ -18,11 +20,11 @@ owner: 示例民政局
 rows:
   - {indicator: nursing_bed_share, nature: binding_national, direction: up, measure: rate, unit: "%", gap_unit: 张, limit: 100,
      baseline: {period: "2020", value: 40, source: 示例, verified: true},
-     target: {period: "2025", value: 55, source: 国家规划, verified: true}}
+     targets: [{period: "2025", value: 55, source: 国家规划, verified: true}]}
   - {indicator: canteen_count, nature: county_direction, direction: up, measure: stock, unit: 个,
-     target: {period: "2025", value: 10, source: 县里分解, verified: false, townships: {"632224100": 6, "632224101": 4}}}
+     targets: [{period: "2025", value: 10, source: 县里分解, verified: false, townships: {"632224100": 6, "632224101": 4}}]}
   - {indicator: missed_candidates, nature: county_direction, direction: down, measure: stock, unit: 人,
-     target: {period: "2025", value: 0, source: 县规划, verified: true, each_township: true}}
+     targets: [{period: "2025", value: 0, source: 县规划, verified: true, each_township: true}]}
   - {indicator: edge_persons, nature: county_direction, direction: up, measure: stock, unit: 人}
   - {indicator: canteen_meals, nature: county_direction, direction: up, measure: ytd, unit: 人次}
   - {indicator: dibao_coverage, nature: county_direction, direction: neutral, measure: rate, unit: "%"}
@@ -31,7 +33,7 @@ rows:
 
 @pytest.fixture
 def plan():
-    return read_plan(PLAN)
+    return plan_of(yaml.safe_load(PLAN))
 
 
 def cell(table, indicator, area="632224"):
@@ -262,8 +264,8 @@ def test_a_projection_keeps_inside_what_is_possible(plan, observations, indicato
 
 def test_milestones_of_the_county_do_not_bind_a_township_with_its_own_share(observations):
     text = PLAN.replace(
-        'target: {period: "2025", value: 10,',
-        'milestones: [{period: "2023", value: 9}],\n     target: {period: "2025", value: 10,',
+        'targets: [{period: "2025", value: 10,',
+        'targets: [{period: "2025", value: 10, milestones: [{period: "2023", value: 9}],',
     )
     drawing = """
     | indicator_id  | ref_area  | time_period | obs_value |
@@ -272,6 +274,6 @@ def test_milestones_of_the_county_do_not_bind_a_township_with_its_own_share(obse
     | canteen_count | 632224100 | 2021-12     | 2         |
     | canteen_count | 632224100 | 2023-12     | 5         |
     """
-    table = progress_table(observations(drawing), read_plan(text), "2023-12")
+    table = progress_table(observations(drawing), plan_of(yaml.safe_load(text)), "2023-12")
     assert cell(table, "canteen_count")["path_value"] == 9
     assert cell(table, "canteen_count", "632224100")["path_value"] == 4

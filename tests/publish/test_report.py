@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from lxml import etree
 
+from minzheng.progress import Verdict
 from minzheng.publish.cells import Published
 from minzheng.publish.numbers import rounded
 from minzheng.publish.report.assurance import revision_notes
@@ -16,7 +17,13 @@ from minzheng.publish.report.building import build_report, title_lines
 from minzheng.publish.report.docx import TEMPLATE
 from minzheng.publish.report.docx_template import STYLES, build_template
 from minzheng.publish.report.pdf import chinese_face
-from minzheng.publish.report.progress_text import advance, gap_sentence, township_table
+from minzheng.publish.report.progress_text import (
+    PlanLine,
+    gap_sentence,
+    of_few,
+    status_counts,
+    township_table,
+)
 from minzheng.publish.report.sentences import plain
 from minzheng.publish.report.wordxml import ORDER, W, tag
 
@@ -271,9 +278,78 @@ WAYS = [
 @pytest.mark.parametrize(("base", "now", "target", "status", "way"), WAYS)
 def test_the_way_gone_is_measured_from_base_to_target(published, base, now, target, status, way):
     cell = replace(published.cell("nursing_bed_share"), value=now)
-    row = {"baseline_value": base, "target_value": target, "status_path": status}
-    assert advance(row, cell) == (None if way is None else pytest.approx(way))
-    assert advance(row, replace(cell, state="missing", value=None)) is None
+    row = line(cell, base, target, status, "down" if target == 0 else "up")
+    assert row.advance == (None if way is None else pytest.approx(way))
+    assert replace(row, cell=replace(cell, state="missing", value=None)).advance is None
+
+
+def line(cell, base, target, status=None, direction="up", upper=None):
+    verdict = Verdict(
+        indicator_id="nursing_bed_share", ref_area="632224", plan_id="145", nature="binding_national",
+        baseline_value=base, target_value=target, target_verified=True, status_path=status,
+    )  # fmt: skip
+    return PlanLine(verdict, "护理床位占比", "%", 1, direction, cell, upper, "张")
+
+
+# direction | base | now | target | upper | class | word | gap
+GOALS = [
+    ("up", 40.0, 56.0, 55.0, None, "target_achieved", "已达标", 0.0),
+    ("up", 55.0, 55.0, 55.0, None, "target_achieved", "守住底线", 0.0),
+    ("up", 60.0, 54.0, 55.0, None, "deterioration", "跌破底线", 1.0),
+    ("up", 40.0, 39.0, 55.0, None, "deterioration", "倒退", 16.0),
+    ("down", 2.0, 3.0, 3.0, None, "target_achieved", "守住上限", 0.0),
+    ("down", 2.0, 5.0, 3.0, None, "deterioration", "突破上限", 2.0),
+    ("band", 1.3, 1.4, 1.3, 1.5, "target_achieved", "在区间内", 0.0),
+    ("band", 1.3, 1.8, 1.3, 1.5, "deterioration", "移出区间", 0.3),
+    ("band", 1.0, 1.1, 1.3, 1.5, "limited_progress", "明显滞后", 0.2),
+]
+
+
+@pytest.mark.parametrize(
+    ("direction", "base", "now", "target", "upper", "status", "word", "gap"), GOALS
+)
+def test_what_the_base_had_passed_is_something_to_keep(
+    published, direction, base, now, target, upper, status, word, gap
+):
+    row = line(
+        replace(published.cell("nursing_bed_share"), value=now),
+        base,
+        target,
+        status,
+        direction,
+        upper,
+    )
+    assert (row.word, row.gap) == (word, pytest.approx(gap))
+
+
+def test_floors_that_are_kept_are_counted_among_what_is_met(published):
+    cell = replace(published.cell("nursing_bed_share"), value=56.0)
+    lines = [line(cell, 40.0, 55.0, "target_achieved"), line(cell, 55.0, 55.0, "target_achieved")]
+    assert (
+        plain(status_counts(lines, False))
+        == "列入监测的2项规划指标中，已达标2项（其中守住底线1项）。"
+    )
+
+
+# unit | numerator | denominator | said
+FEW = [
+    ("%", 1.0, 2.0, "（2个中1个）"),
+    ("%", 10.0, 10.0, "（10个中10个）"),
+    ("%", 5.0, 11.0, ""),
+    ("%", 1.5, 2.0, ""),
+    ("%", None, None, ""),
+    ("%", 0.0, 0.0, ""),
+    ("倍", 1.0, 2.0, ""),
+]
+
+
+@pytest.mark.parametrize(("unit", "part", "whole", "said"), FEW)
+def test_a_share_of_few_units_is_told_with_the_units(published, unit, part, whole, said):
+    cell = replace(
+        published.cell("nursing_bed_share"), unit=unit, numerator=part, denominator=whole
+    )
+    assert of_few(cell, "个") == said
+    assert of_few(replace(cell, state="suppressed"), "个") == ""
 
 
 def test_titles_break_at_sense_units():
@@ -360,21 +436,7 @@ GAPS = [
 @pytest.mark.parametrize(("direction", "now", "said"), GAPS)
 def test_the_gap_is_said_in_the_direction_of_the_indicator(published, direction, now, said):
     cell = replace(published.cell("nursing_bed_share"), value=now)
-    row = {
-        "name_zh": "护理床位占比",
-        "cell": cell,
-        "unit": "%",
-        "decimals": 1,
-        "direction": direction,
-    }
-    assert (
-        plain(
-            gap_sentence(
-                {**row, "target_text": "55.0", "target_value": 55.0, "target_verified": True}
-            )
-        )
-        == said
-    )
+    assert plain(gap_sentence(line(cell, None, 55.0, direction=direction))) == said
 
 
 def test_fonts_are_named_with_fall_backs_and_none_is_embedded(release):

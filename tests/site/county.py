@@ -6,8 +6,10 @@ from functools import cache
 import polars as pl
 
 from minzheng.contracts.indicators import registry
+from minzheng.contracts.plans import plans_for
 from minzheng.months import add_months, months_between
-from minzheng.progress.tasks import read_reports, task_list, task_table
+from minzheng.progress.targets import targets_table
+from minzheng.progress.tasks import read_reports, task_table
 from minzheng.publish.release.draft import indicator_names, progress
 from minzheng.publish.release.frames import FILES, MOVEMENT, ReleaseFrames
 from minzheng.warehouse.lineage import sources
@@ -273,10 +275,11 @@ def frames(first="2023-01", last=MONTH, names=None, change=None):
     figures = observations(first, last)
     figures = change(figures) if change else figures
     named = AREAS | (names or {})
-    tasks = task_table(task_list(), read_reports(REPORTED), last)
+    plans = plans_for(last)
+    tasks = task_table(plans, read_reports(REPORTED), last)
     return ReleaseFrames(
         observations=figures,
-        progress=progress(figures, tasks, last),
+        progress=progress(figures, tasks, plans, last),
         quality=quality(last),
         leads=leads(last),
         lead_levels=lead_levels(last),
@@ -288,6 +291,7 @@ def frames(first="2023-01", last=MONTH, names=None, change=None):
         sources=sources(),
         files=files(last),
         tasks=tasks,
+        targets=pl.concat([targets_table(figures, plan, last) for plan in plans]),
     ).shaped()
 
 

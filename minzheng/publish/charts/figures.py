@@ -187,13 +187,10 @@ def trend_figure(chart: TrendChart) -> go.Figure:
     if chart.plan:
         made.add_scatter(x=[m for m, _ in chart.plan], y=[v for _, v in chart.plan], mode="lines",
                          line={"color": LINE, "width": 1.6, "dash": "dash"}, hoverinfo="skip")  # fmt: skip
-        goal = (
-            f"{chart.plan[1][0][:4]}年目标 {printed(chart.plan[1][1], chart.decimals)}{chart.unit}"
-        )
         made.add_annotation(
             x=chart.plan[1][0],
             y=chart.plan[1][1],
-            text=goal,
+            text=chart.goal_text,
             showarrow=False,
             xanchor="right",
             yshift=12,

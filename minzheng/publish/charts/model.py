@@ -12,7 +12,7 @@ from minzheng.contracts.report import report_plan, words
 from minzheng.months import month_zh, months_between
 from minzheng.publish.cells import BREAK_ZH, Cell, Published
 from minzheng.publish.numbers import numeral_zh, printed, rounded
-from minzheng.publish.report.progress_text import LAGGING, judged
+from minzheng.publish.report.progress_text import LAGGING, PlanLine, pictured
 
 TITLE_LENGTH = 20  # characters, Chinese; longer messages give way to the neutral title
 
@@ -69,6 +69,13 @@ class TrendChart(Chart):
     plan: tuple[tuple[str, float], ...] = ()
     projection: tuple[float, float, float] | None = None  # value, low, high at the end of the plan
     breaks: tuple[tuple[str, str], ...] = ()  # month and what changed: no line leads across
+    goal: str = "目标"  # 底线 or 上限 where the base had passed it: then the plan's line is level
+
+    @property
+    def goal_text(self) -> str:
+        """What the end of the plan's line is: `2025年目标 55.0%`, `2025年底线 55.0%`."""
+        month, value = self.plan[-1]
+        return f"{month[:4]}年{self.goal} {printed(value, self.decimals)}{self.unit}"
 
 
 @dataclass(frozen=True)
@@ -85,9 +92,9 @@ class TownshipsChart(Chart):
 def charts(published: Published) -> list[ProgressChart | TrendChart | TownshipsChart]:
     """The pictures of a release: progress, a trend for each plan indicator and those the report names, townships compared."""
     made: list[ProgressChart | TrendChart | TownshipsChart] = []
-    if judged(published):
+    if pictured(published.plan_lines):
         made.append(progress_chart(published))
-    plan = [row["indicator_id"] for row in published.plan_rows]
+    plan = [line.indicator_id for line in published.plan_lines]
     wanted = sorted({*plan, *report_plan().trends} & set(published.indicators))
     for code in wanted:
         if any(point.value is not None for point in series(published, code, published.county)):
@@ -106,8 +113,8 @@ def source_line(published: Published) -> str:
 
 def progress_chart(published: Published) -> ProgressChart:
     """The page-one chart: every judged plan indicator, sorted by the way gone."""
-    rows = judged(published)
-    behind = sum(row["status_path"] in LAGGING for row in rows)
+    rows = pictured(published.plan_lines)
+    behind = sum(row.verdict.status_path in LAGGING for row in rows)
     title = (
         f"{len(rows)}项规划指标中，{behind}项进度滞后"
         if behind
@@ -115,13 +122,13 @@ def progress_chart(published: Published) -> ProgressChart:
     )
     bars = tuple(
         Bar(
-            row["indicator_id"],
-            f"{row['name_zh']}（{row['unit']}）",
-            row["advance"],
-            row["status_path"],
-            row["baseline_text"] or "",
-            row["cell"].text,
-            row["target_text"] + ("" if row["target_verified"] else "*"),
+            row.indicator_id,
+            f"{row.name_zh}（{row.unit}）",
+            row.advance,
+            row.verdict.status_path,
+            row.baseline_text or "",
+            row.cell.text,
+            row.target_text + row.star,
         )
         for row in rows
     )
@@ -137,9 +144,9 @@ def progress_chart(published: Published) -> ProgressChart:
     )
 
 
-def elapsed(rows: Sequence[dict], month: str) -> float | None:
+def elapsed(rows: Sequence[PlanLine], month: str) -> float | None:
     """Share of the plan's time that has gone, where all rows share one base and one end."""
-    spans = {(row["baseline_period"], row["target_period"]) for row in rows}
+    spans = {(row.verdict.baseline_period, row.verdict.target_period) for row in rows}
     if len(spans) != 1:
         return None
     first, last = (_month(period) for period in spans.pop())
@@ -184,18 +191,17 @@ def trend_chart(published: Published, indicator_id: str) -> TrendChart:
     """The county's months with the plan's line (base to target, straight) and the projection."""
     meta = published.indicators[indicator_id]
     points = tuple(series(published, indicator_id, published.county))
-    row = next((row for row in published.plan_rows if row["indicator_id"] == indicator_id), None)
+    row = line_of(published.plan_lines, indicator_id)
     unit, decimals, name = meta["unit_measure"], meta["decimals"], meta["name_zh"]
-    plan: tuple[tuple[str, float], ...] = ()
-    projection = None
-    if row and row["baseline_value"] is not None:
-        plan = (
-            (_month(row["baseline_period"]), row["baseline_value"]),
-            (_month(row["target_period"]), row["target_value"]),
-        )
-    if row and all(row[f"projected_{part}"] is not None for part in ("value", "low", "high")):
-        projection = (row["projected_value"], row["projected_low"], row["projected_high"])
-    note = f"，虚线为{plan[0][0][:4]}年基数到{plan[1][0][:4]}年目标的直线" if plan else ""
+    plan, goal = plan_path(row), GOALS.get(row.goal if row else None, "目标")
+    projection = projected(row)
+    level = f"{plan[1][0][:4]}年{goal}" if plan else ""
+    way = "的水平" if goal != "目标" else "的直线"
+    note = (
+        f"，虚线为{'' if goal != '目标' else f'{plan[0][0][:4]}年基数到'}{level}{way}"
+        if plan
+        else ""
+    )
     last = next((p for p in reversed(points) if p.value is not None), None)
     shown = f"{month_zh(last.month)}{name}为{printed(last.value, decimals)}{unit}。" if last else ""
     return TrendChart(
@@ -210,17 +216,48 @@ def trend_chart(published: Published, indicator_id: str) -> TrendChart:
         plan,
         projection,
         tuple((month, BREAK_ZH[kind]) for month, kind in published.breaks(indicator_id)),
+        goal,
     )
 
 
-def trend_title(name: str, unit: str, decimals: int, row: dict | None, plan: Sequence) -> str:
+GOALS = {"floor": "底线", "cap": "上限"}
+
+
+def line_of(lines: Sequence[PlanLine], indicator_id: str) -> PlanLine | None:
+    """The line of an indicator, or None."""
+    return next((line for line in lines if line.indicator_id == indicator_id), None)
+
+
+def plan_path(row: PlanLine | None) -> tuple[tuple[str, float], ...]:
+    """From base to target, straight; level at a floor or cap, which the base had passed already; empty without either."""
+    if row is None or row.verdict.baseline_value is None:
+        return ()
+    target = row.verdict.target_value
+    start = target if row.goal in GOALS else row.verdict.baseline_value
+    return (
+        (_month(row.verdict.baseline_period), start),
+        (_month(row.verdict.target_period), target),
+    )
+
+
+def projected(row: PlanLine | None) -> tuple[float, float, float] | None:
+    """Value, low and high expected at the end of the plan."""
+    facts = row.verdict if row else None
+    numbers = (
+        (facts.projected_value, facts.projected_low, facts.projected_high) if facts else (None,)
+    )
+    return None if None in numbers else numbers
+
+
+def trend_title(name: str, unit: str, decimals: int, row: PlanLine | None, plan: Sequence) -> str:
     """`…低于计划路径` when the gap to the path is worth a headline; else the neutral title."""
-    if not row or not plan or row["cell"].state != "value" or row["path_value"] is None:
+    if not row or not plan or row.cell.state != "value" or row.verdict.path_value is None:
         return name
-    gap = row["cell"].value - row["path_value"]
+    against = GOALS.get(row.goal, "计划路径")
+    gap = row.cell.value - row.verdict.path_value
     if abs(gap) < telling_difference(plan[0][1], plan[1][1], decimals):
-        return f"{name}与计划路径基本一致" if len(name) <= TITLE_LENGTH else name
-    message = f"{name}{'高于' if gap > 0 else '低于'}计划路径"
+        return f"{name}与{against}基本一致" if len(name) <= TITLE_LENGTH else name
+    message = f"{name}{'高于' if gap > 0 else '低于'}{against}"
     return message if len(message) <= TITLE_LENGTH + 6 else name
 
 
@@ -232,15 +269,15 @@ def telling_difference(base: float, target: float, decimals: int) -> float:
 def townships_chart(published: Published, indicator_id: str) -> TownshipsChart:
     """The townships in code order."""
     meta = published.indicators[indicator_id]
-    row = next((row for row in published.plan_rows if row["indicator_id"] == indicator_id), None)
-    target = row["target_value"] if row else None
+    row = line_of(published.plan_lines, indicator_id)
+    target = row.verdict.target_value if row else None
     panels = tuple(
         (published.names[code], tuple(series(published, indicator_id, code)))
         for code in published.townships
     )
     unit, decimals, name = meta["unit_measure"], meta["decimals"], meta["name_zh"]
     first, last = panels[0][1][0].month, panels[0][1][-1].month
-    dashed = f"，虚线为目标{row['target_text']}{unit}" if row else ""
+    dashed = f"，虚线为目标{row.target_text}{unit}" if row else ""
     breaks = tuple((month, BREAK_ZH[kind]) for month, kind in published.breaks(indicator_id))
     dashed += "".join(f"；{month_zh(month)}起{word}" for month, word in breaks)
     told = "，".join(f"{area}{latest_text(points, decimals, unit)}" for area, points in panels)
@@ -268,7 +305,7 @@ def latest_text(points: Sequence[Point], decimals: int, unit: str) -> str:
     )
 
 
-def townships_title(name: str, unit: str, panels: Sequence, row: dict | None) -> str:
+def townships_title(name: str, unit: str, panels: Sequence, row: PlanLine | None) -> str:
     """How many townships have met the target and who has not reported; neutral without a target."""
     late = [area for area, points in panels if points[-1].state == "missing"]
     missing = (
@@ -278,17 +315,17 @@ def townships_title(name: str, unit: str, panels: Sequence, row: dict | None) ->
         if late
         else ""
     )
-    if row is None or row["direction"] not in ("up", "meet", "down"):
+    if row is None or row.direction not in ("up", "meet", "down"):
         return f"分乡镇{name}{missing}"
-    sign = -1 if row["direction"] == "down" else 1
-    target = rounded(row["target_value"], row["decimals"])
+    sign = -1 if row.direction == "down" else 1
+    target = rounded(row.verdict.target_value, row.decimals)
     values = [
-        rounded(points[-1].value, row["decimals"])
+        rounded(points[-1].value, row.decimals)
         for _, points in panels
         if points[-1].value is not None
     ]
     met = sum(sign * (value - target) >= 0 for value in values)
-    goal = f"{row['target_text']}{unit if unit == '%' else ''}目标"
+    goal = f"{row.target_text}{unit if unit == '%' else ''}目标"
     if not values:
         return f"分乡镇{name}{missing}"
     if met == len(values):

@@ -141,10 +141,7 @@ def draw_trend(chart: TrendChart) -> str:
     draw_months(canvas, months, x_of, bottom)
     if chart.plan:
         canvas.path([(x_of(month), y_of(value)) for month, value in chart.plan], LINE, 1.6, "9 7")
-        goal = (
-            f"{chart.plan[1][0][:4]}年目标 {printed(chart.plan[1][1], chart.decimals)}{chart.unit}"
-        )
-        canvas.text(right, y_of(chart.plan[1][1]) - 9, goal, 12.5, MUTE, "end")
+        canvas.text(right, y_of(chart.plan[1][1]) - 9, chart.goal_text, 12.5, MUTE, "end")
     for month, word in chart.breaks:
         canvas.line(x_of(month), top, x_of(month), bottom, MUTE, dash="2 4")
         canvas.text(x_of(month) + 4, top + 10, word, 11, MUTE)

@@ -1,6 +1,6 @@
 """The draft of a month: the frames of a release, gathered from the warehouse, protected, written, and scanned at the gate."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,8 +9,7 @@ import polars as pl
 
 from minzheng.contracts.datasets import dataset, dataset_names
 from minzheng.contracts.indicators import registry
-from minzheng.contracts.paths import CONTRACTS
-from minzheng.contracts.plans import plan_for
+from minzheng.contracts.plans import PLANS, Plan
 from minzheng.contracts.regions import county, regions
 from minzheng.custody.egress import refuse_identities
 from minzheng.custody.home import Home
@@ -27,8 +26,10 @@ from minzheng.indicators.vintages import with_provisional
 from minzheng.leads import publishing
 from minzheng.months import add_months, months_between
 from minzheng.progress.clauses import clause_trace
-from minzheng.progress.table import PROGRESS_SCHEMA, progress_table
-from minzheng.progress.tasks import reports, task_list, task_progress, task_table
+from minzheng.progress.table import Bases, progress_table, verdict_frame
+from minzheng.progress.targets import TARGETS, targets_table
+from minzheng.progress.tasks import reports, task_progress, task_table
+from minzheng.publish.evaluation.frozen import bases_of, concerned
 from minzheng.publish.release.frames import ReleaseFrames, withheld
 from minzheng.publish.release.manifest import InputHash, read_manifest
 from minzheng.publish.release.published import (
@@ -38,7 +39,7 @@ from minzheng.publish.release.published import (
     released_before,
     releases,
 )
-from minzheng.publish.release.writing import last_release, released_frame, write_release
+from minzheng.publish.release.writing import last_release, released_frame, tree_hash, write_release
 from minzheng.publish.report.building import build_report
 from minzheng.warehouse import lineage
 from minzheng.warehouse.stale import ACCEPTED
@@ -150,8 +151,10 @@ def release_frames(home: Home, connection: duckdb.DuckDBPyConnection, month: str
 
     observations = current_observations(home, connection, last=month)
     observations = with_provisional(observations, released_before(home, month), month)
-    tasks = task_table(task_list(), reports(home), month)
-    judged = withheld(progress(observations, tasks, month), observations)
+    plans = concerned(home, month)
+    tasks = task_table(plans, reports(home), month)
+    bases = bases_of(home, plans)
+    judged = withheld(progress(observations, tasks, plans, month, bases), observations)
     return ReleaseFrames(
         observations=observations,
         progress=judged,
@@ -164,17 +167,32 @@ def release_frames(home: Home, connection: duckdb.DuckDBPyConnection, month: str
         sources=lineage.sources(),
         files=lineage.files(connection, "0000-00", month),
         tasks=tasks,
-        clauses=clause_trace(observations, judged, tasks),
+        clauses=clause_trace(plans, observations, judged, tasks),
+        targets=targets(observations, plans, month, bases),
     )
 
 
-def progress(observations: pl.DataFrame, tasks: pl.DataFrame, month: str) -> pl.DataFrame:
-    """Every row of the plan in force in the month and its tasks; empty outside of any plan."""
+def progress(
+    observations: pl.DataFrame,
+    tasks: pl.DataFrame,
+    plans: Sequence[Plan],
+    month: str,
+    bases: Mapping[str, Bases] | None = None,
+) -> pl.DataFrame:
+    """Every row and task of the plans that the month concerns; `bases`: plan id to what it takes over."""
 
-    plan = plan_for(month)
-    if plan is None:
-        return pl.DataFrame(schema=PROGRESS_SCHEMA)
-    return pl.concat([progress_table(observations, plan, month), task_progress(tasks, plan)])
+    taken = bases or {}
+    rows = [progress_table(observations, plan, month, taken.get(plan.plan)) for plan in plans]
+    return pl.concat([verdict_frame(()), *rows, *(task_progress(tasks, plan) for plan in plans)])
+
+
+def targets(
+    observations: pl.DataFrame, plans: Sequence[Plan], month: str, bases: Mapping[str, Bases]
+) -> pl.DataFrame:
+    """Every target and milestone of the plans that the month concerns, with what had come of it by its date."""
+
+    rows = [targets_table(observations, plan, month, bases.get(plan.plan)) for plan in plans]
+    return pl.concat([pl.DataFrame(schema=TARGETS), *rows])
 
 
 def moved(
@@ -323,14 +341,9 @@ def blocking(connection: duckdb.DuckDBPyConnection, month: str) -> list[str]:
 
 
 def plan_versions(home: Home, month: str) -> dict[str, str]:
-    """The hashes of the plan file in force in the month and of what the offices reported of its tasks."""
-    import hashlib
+    """The hashes of the folders of the plans that the month concerns and of what the offices reported of their tasks."""
 
-    plan = plan_for(month)
-    judged_by = {plan.plan: CONTRACTS / "plans" / f"{plan.plan}.yaml"} if plan else {}
-    paths = judged_by | {"tasks": home.tasks}
-    return {
-        name: hashlib.sha256(path.read_bytes()).hexdigest()
-        for name, path in paths.items()
-        if path.is_file()
-    }
+    hashes = {plan.plan: tree_hash(PLANS / plan.plan, ("*",)) for plan in concerned(home, month)}
+    return hashes | (
+        {"tasks": tree_hash(home.tasks.parent, (home.tasks.name,))} if home.tasks.is_file() else {}
+    )

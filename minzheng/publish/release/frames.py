@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 import polars as pl
 
 from minzheng.contracts.indicators import DIMENSIONS
+from minzheng.contracts.plans import plan, plan_ids
 from minzheng.errors import MinzhengError
 from minzheng.indicators.models import OBSERVATIONS
 from minzheng.indicators.movement import MOVEMENT
@@ -12,6 +13,8 @@ from minzheng.indicators.revisions import CELL
 from minzheng.leads.publishing import LEVELS, MEASURES
 from minzheng.progress.clauses import TRACE_SCHEMA
 from minzheng.progress.table import PROGRESS_SCHEMA
+from minzheng.progress.targets import KEY as TARGET_KEY
+from minzheng.progress.targets import TARGETS
 from minzheng.progress.tasks import TASKS
 from minzheng.warehouse.lineage import FILES, SOURCES
 
@@ -80,6 +83,7 @@ SCHEMAS = {
     "files": FILES,
     "tasks": TASKS,
     "clauses": TRACE_SCHEMA,
+    "targets": TARGETS,
 }
 KEYS = {
     "observations": CELL,
@@ -96,10 +100,20 @@ KEYS = {
     "files": ("dataset", "month", "township_code", "intake_no"),
     "tasks": ("task_id",),
     "clauses": ("clause_id", "item_kind", "item_id"),
+    "targets": TARGET_KEY,
 }
 MAIN = ("observations", "progress", "quality", "revisions")
 """Frames whose files lie at the top of a release; the others' lie in `data/`."""
-ORIGINS = ("movement", "sources", "files", "tasks", "clauses", "lead_levels", "lead_measures")
+ORIGINS = (
+    "movement",
+    "sources",
+    "files",
+    "tasks",
+    "clauses",
+    "lead_levels",
+    "lead_measures",
+    "targets",
+)
 """Frames that a release may lack (empty then): those before it did, and a recount by others does."""
 
 
@@ -124,6 +138,7 @@ class ReleaseFrames:
     clauses: pl.DataFrame | None = None
     lead_levels: pl.DataFrame | None = None
     lead_measures: pl.DataFrame | None = None
+    targets: pl.DataFrame | None = None
 
     def shaped(self) -> "ReleaseFrames":
         """The same frames with the contract's columns, types and row order; `MinzhengError` where a key repeats."""
@@ -178,15 +193,25 @@ JUDGED = [
 
 
 def withheld(progress: pl.DataFrame, observations: pl.DataFrame) -> pl.DataFrame:
-    """`progress` without value and verdict where the newest observation of its cell is withheld: they would tell it."""
+    """`progress` without value and verdict where the observation that it is judged by is withheld: they would tell it.
+
+    That is the newest month's, of a plan that has ended its last month's.
+    """
     totals = observations.filter(pl.all_horizontal(pl.col(name) == "_T" for name in DIMENSIONS))
-    newest = totals.filter(pl.col("time_period") == pl.col("time_period").max())
-    hidden = newest.filter(pl.col("conf_status") == "C").select(
-        "indicator_id", "ref_area", hidden=pl.lit(True)
+    hidden = totals.filter(pl.col("conf_status") == "C").select(
+        "indicator_id", "ref_area", judged_in="time_period", hidden=pl.lit(True)
     )
-    joined = progress.join(
-        hidden, on=["indicator_id", "ref_area"], how="left", maintain_order="left"
+    newest = observations["time_period"].max()
+    ended = {one: plan(one).last for one in plan_ids() if newest and plan(one).last < newest}
+    month = pl.col("plan_id").replace_strict(ended, default=newest, return_dtype=pl.String)
+    by = ["indicator_id", "ref_area", "judged_in"]
+    joined = progress.with_columns(judged_in=month).join(
+        hidden, on=by, how="left", maintain_order="left"
     )
-    return joined.with_columns(
-        pl.when(pl.col("hidden").is_null()).then(pl.col(name)).alias(name) for name in JUDGED
-    ).drop("hidden")
+    return (
+        joined.drop("judged_in")
+        .with_columns(
+            pl.when(pl.col("hidden").is_null()).then(pl.col(name)).alias(name) for name in JUDGED
+        )
+        .drop("hidden")
+    )

@@ -22,7 +22,9 @@ from minzheng.publish.report.blocks import (
     Title,
 )
 from minzheng.publish.report.progress_text import (
-    judged,
+    closing_plans,
+    pictured,
+    plan_lines,
     progress_paragraphs,
     progress_table,
     township_table,
@@ -53,7 +55,7 @@ def build_report(frames: ReleaseFrames, month: str, date: dt.date | None = None)
             *chapter_paragraphs(published, chapter),
         ]
     blocks += [Heading(1, f"二、{plan.progress}"), *progress_paragraphs(published)]
-    if judged(published):
+    if pictured(published.plan_lines):
         blocks.append(
             Figure("progress", f"图1 规划指标进度（{month_zh(month)}）", progress_alt(published))
         )
@@ -63,11 +65,15 @@ def build_report(frames: ReleaseFrames, month: str, date: dt.date | None = None)
         Paragraph((Span(plan.next_note),), open=True),
         Paragraph((Span(plan.closing),)),
     ]
-    names = (f"规划指标进展表（{month_zh(month)}）", f"分乡镇指标表（{month_zh(month)}）")
+    ended = closing_plans(published)
+    closing = [f"{one.short.zh}规划指标收官表（截至{month_zh(one.last)}）" for one in ended]
+    names = (f"规划指标进展表（{month_zh(month)}）", *closing, f"分乡镇指标表（{month_zh(month)}）")
+    tables = [published.plan_lines, *(plan_lines(published, one.plan) for one in ended)]
     blocks += [AttachmentList(names), Signature(plan.office, date_zh(date or report_date(month)))]
-    blocks += [Attachment("附件1", names[0]), progress_table(published), Note(progress_note())]
+    for number, (name, lines) in enumerate(zip(names[:-1], tables, strict=True), 1):
+        blocks += [Attachment(f"附件{number}", name), progress_table(lines), Note(progress_note())]
     blocks += [
-        Attachment("附件2", names[1], landscape=True),
+        Attachment(f"附件{len(names)}", names[-1], landscape=True),
         township_table(published),
         Note("注：" + words().symbols),
     ]
@@ -127,7 +133,7 @@ def assurance(published: Published) -> list[Block]:
 
 def progress_alt(published: Published) -> str:
     """What the progress picture says, in words."""
-    told = [f"{row['name_zh']}进度{row['advance_text']}" for row in judged(published)]
+    told = [f"{line.name_zh}进度{line.advance_text}" for line in pictured(published.plan_lines)]
     return "各项规划指标从基数到目标的进度：" + "，".join(told)
 
 
@@ -135,6 +141,6 @@ def progress_note() -> str:
     """How completion and status are computed."""
     return (
         "注：完成率=当前值÷目标值，越低越好的为目标值÷当前值；进度=（当前值－基数）÷（目标值－基数），基数已达目标的不计算。"
-        "评价按实际变化与直线路径上应有变化之比：达到目标为已达标，95%及以上为按进度，60%至95%为略滞后，0至60%为明显滞后，"
+        "评价按实际变化与直线路径上应有变化之比：达到目标为已达标（基数已达目标的，保持住为守住底线或守住上限），95%及以上为按进度，60%至95%为略滞后，0至60%为明显滞后，"
         "0以下为倒退；缺少目标、基数或当前值的暂不评价。带*的目标值待核实。"
     )

@@ -31,9 +31,7 @@ def open_items_text(published: Published) -> str:
 
 def moved(published: Published) -> list[tuple[str, str, str, str, bool]]:
     """Name, lowest and highest as printed, unit, whether the target lies between, widest first by share of the value."""
-    targets = {
-        row["cell"].reference.indicator_id: row["target_value"] for row in published.plan_rows
-    }
+    targets = {line.indicator_id: line.verdict.target_value for line in published.plan_lines}
     codes = {
         item.indicator
         for chapter in report_plan().chapters

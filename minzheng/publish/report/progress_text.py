@@ -1,8 +1,14 @@
 """Plan progress in words and tables: counts by class, what lags and by how much, the attachments of the report."""
 
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 
+from minzheng.contracts.plans import Goal, Plan, amended_in, period_month, plan, plan_ids
 from minzheng.contracts.report import report_plan, words
+from minzheng.months import month_zh
+from minzheng.progress.path import goal_of
+from minzheng.progress.table import Verdict, verdicts
 from minzheng.publish.cells import BREAK, Cell, Published, Reference
 from minzheng.publish.numbers import POINTS, printed, rounded
 from minzheng.publish.report.blocks import Column, Paragraph, Table
@@ -10,116 +16,221 @@ from minzheng.publish.report.sentences import Span, join, listing, unit_after
 
 LAGGING = ("deterioration", "limited_progress", "moderate_progress")
 MOST_LAGGING = 8
-METHODS = (
-    ("status_path", "线性路径"),
-    ("status_cagr", "增速比"),
-    ("status_projection", "趋势推算"),
-)
+NO_TARGET = "本期没有带目标值的规划指标。"
+FEW_UNITS = 10
+"""A share of so few units (beds, villages, facilities) is told with the units themselves: one of them moves it by a tenth."""
 
 
-def plan_rows(published: Published) -> list[dict]:
-    """The county's plan indicators with a target: names, printed numbers and class; the least complete last."""
-    rows = published.frames.progress.iter_rows(named=True)
+@dataclass(frozen=True)
+class PlanLine:
+    """A plan row with a target in the county, as report, tables and pictures print it."""
+
+    verdict: Verdict
+    name_zh: str
+    unit: str
+    decimals: int
+    direction: str
+    cell: Cell
+    upper: float | None = None
+    gap_unit: str | None = None
+
+    @property
+    def indicator_id(self) -> str:
+        """The indicator's code."""
+        return self.verdict.indicator_id
+
+    @property
+    def sign(self) -> int:
+        """-1 where lower is better; of a band, above its upper edge."""
+        above = (
+            self.upper is not None and self.cell.value is not None and self.cell.value > self.upper
+        )
+        return -1 if self.direction == "down" or above else 1
+
+    @property
+    def goal(self) -> Goal | None:
+        """As what the target is judged: a way to go, a floor or a cap to keep, a band."""
+        facts = self.verdict
+        sign = -1 if self.direction == "down" else 1
+        return goal_of(facts.baseline_value, facts.target_value, sign, self.upper)
+
+    @property
+    def edge(self) -> float:
+        """The target, or the upper edge of a band for a value above it."""
+        return self.upper if self.upper is not None and self.sign < 0 else self.verdict.target_value
+
+    @property
+    def baseline_text(self) -> str | None:
+        """The base as printed; None where there is none."""
+        return self._printed(self.verdict.baseline_value)
+
+    @property
+    def target_text(self) -> str:
+        """The target as printed, a band as `1.3—1.5`."""
+        edges = [self.verdict.target_value] + ([] if self.upper is None else [self.upper])
+        return "—".join(printed(edge, self.decimals) for edge in edges)
+
+    def _printed(self, value: float | None) -> str | None:
+        return None if value is None else printed(value, self.decimals)
+
+    @property
+    def star(self) -> str:
+        """What marks a target whose source is not verified."""
+        return "" if self.verdict.target_verified else "*"
+
+    @property
+    def completion_text(self) -> str:
+        """完成率 in per cent; empty where there is none."""
+        share = self.verdict.completion
+        return "" if share is None else f"{rounded(share * 100, 1)}%"
+
+    @property
+    def advance(self) -> float | None:
+        """进度 = (value - base) / (target - base), a share (docs/sources.md 6.2).
+
+        Where the base lay at or past the target there is no way to go: 1 while the target is met, else None; None too
+        without base, target or value.
+        """
+        base, target = self.verdict.baseline_value, self.verdict.target_value
+        if self.cell.state != "value" or base is None or target is None:
+            return None
+        way = (self.cell.value - base) / (target - base) if target != base else None
+        if self.verdict.status_path == "target_achieved":
+            return max(1.0, way or 0.0) if self.goal == "path" else 1.0
+        return None if way is not None and way >= 1 else way
+
+    @property
+    def advance_text(self) -> str:
+        """进度 in per cent; empty where there is none."""
+        return "" if self.advance is None else f"{rounded(self.advance * 100, 1)}%"
+
+    @property
+    def gap(self) -> float | None:
+        """What remains to the target between printed numbers; 0 when it is met; None without a value."""
+        if self.cell.state != "value":
+            return None
+        left = rounded(self.edge, self.decimals) - rounded(self.cell.value, self.decimals)
+        return float(max(self.sign * left, 0))
+
+    @property
+    def gap_text(self) -> str:
+        """`gap` as printed; empty without a value."""
+        return "" if self.gap is None else printed(self.gap, self.decimals)
+
+    @property
+    def word(self) -> str:
+        """The class in Chinese; a floor or cap is kept or lost."""
+        return words().verdict(self.verdict.status_path, self.goal)
+
+    @property
+    def classes(self) -> tuple[str | None, ...]:
+        """What the three methods say."""
+        return (self.verdict.status_path, self.verdict.status_cagr, self.verdict.status_projection)
+
+    @property
+    def of_few(self) -> str:
+        """`（2个中1个）` behind a share of few units; else empty."""
+        return of_few(self.cell, self.gap_unit)
+
+
+def of_few(cell: Cell, unit: str | None) -> str:
+    """`（2个中1个）` for a share of at most `FEW_UNITS` whole units; else empty."""
+    part, whole = cell.numerator, cell.denominator
+    if cell.state != "value" or cell.unit != "%" or part is None or not whole or whole > FEW_UNITS:
+        return ""
+    if part != int(part) or whole != int(whole):
+        return ""
+    return f"（{int(whole)}{unit or ''}中{int(part)}{unit or ''}）"
+
+
+def plan_lines(published: Published, of: str | None = None) -> list[PlanLine]:
+    """The county's rows with a target of a plan, the least complete last; of the plan of the month unless named."""
+    chosen = of or current_plan(published)
     due = [
-        row
-        for row in rows
-        if row["ref_area"] == published.county and row["target_value"] is not None
+        one
+        for one in verdicts(published.frames.progress)
+        if (one.ref_area, one.plan_id) == (published.county, chosen)
+        and one.target_value is not None
     ]
     order = {code: position for position, code in enumerate(words().statuses)}
-    return sorted(
-        (described(published, row) for row in due),
-        key=lambda row: (
-            row["advance"] is None,
-            -(row["advance"] or 0),
-            order.get(row["status_path"], len(order)),
-            row["indicator_id"],
-        ),
+
+    def place(line: PlanLine) -> tuple[bool, float, int, str]:
+        status = order.get(line.verdict.status_path, len(order))
+        return (line.advance is None, -(line.advance or 0), status, line.indicator_id)
+
+    return sorted((plan_line(published, one) for one in due), key=place)
+
+
+def current_plan(published: Published) -> str | None:
+    """The newest plan that the release tells of."""
+    return max(published.frames.progress["plan_id"].drop_nulls(), key=_first_month, default=None)
+
+
+def closing_plans(published: Published) -> list[Plan]:
+    """The plans that have ended and are told until their final evaluation is approved."""
+    ids = sorted(set(published.frames.progress["plan_id"].drop_nulls()) & set(plan_ids()))
+    return [plan(one) for one in ids if plan(one).last < published.month]
+
+
+def _first_month(plan_id: str) -> tuple[str, str]:
+    return (plan(plan_id).first if plan_id in plan_ids() else "", plan_id)
+
+
+def plan_line(published: Published, verdict: Verdict) -> PlanLine:
+    """A row of progress with its indicator's name, unit and the cell it is judged by."""
+    code = verdict.indicator_id
+    meta = published.indicators.get(code, {})
+    known = plan(verdict.plan_id) if verdict.plan_id in plan_ids() else None
+    month = known.as_of(published.month) if known else published.month
+    row = known.row(code) if known else None
+    target = row.target_in(month) if row else None
+    cell = published.cell(code, month=month)
+    return PlanLine(
+        verdict,
+        meta.get("name_zh") or code,
+        meta.get("unit_measure") or cell.unit,
+        meta.get("decimals") or cell.decimals,
+        meta.get("direction") or "up",
+        cell,
+        target.upper if target else None,
+        row.gap_unit if row else None,
     )
 
 
-def judged(published: Published) -> list[dict]:
-    """The plan rows that a picture can show: with a way from base to target and a class."""
+def pictured(lines: Sequence[PlanLine]) -> list[PlanLine]:
+    """The lines that a picture can show: with a way from base to target and a class."""
     return [
-        row
-        for row in published.plan_rows
-        if row["advance"] is not None and row["status_path"] is not None
+        line for line in lines if line.advance is not None and line.verdict.status_path is not None
     ]
-
-
-def described(published: Published, row: dict) -> dict:
-    """A progress row with its indicator's name, unit and numbers as printed (None stays None)."""
-    meta = published.indicators.get(row["indicator_id"], {})
-    cell = published.cell(row["indicator_id"])
-    decimals = meta.get("decimals") or cell.decimals
-    unit = meta.get("unit_measure") or cell.unit
-    shown = {
-        f"{part}_text": None
-        if row[f"{part}_value"] is None
-        else printed(row[f"{part}_value"], decimals)
-        for part in ("baseline", "target")
-    }
-    completion, way = row["completion"], advance(row, cell)
-    return {
-        **row,
-        **shown,
-        "name_zh": meta.get("name_zh") or row["indicator_id"],
-        "unit": unit,
-        "decimals": decimals,
-        "direction": meta.get("direction") or "up",
-        "cell": cell,
-        "completion_text": "" if completion is None else f"{rounded(completion * 100, 1)}%",
-        "advance": way,
-        "advance_text": "" if way is None else f"{rounded(way * 100, 1)}%",
-    }
-
-
-def advance(row: dict, cell: Cell) -> float | None:
-    """进度 = (value - base) / (target - base), a share (docs/sources.md 6.2).
-
-    Where the base lay at or past the target there is no way to go: 1 while the target is met, else None; None too
-    without base, target or value.
-    """
-    base, target = row["baseline_value"], row["target_value"]
-    if cell.state != "value" or base is None or target is None:
-        return None
-    way = (cell.value - base) / (target - base) if target != base else None
-    if row["status_path"] == "target_achieved":
-        return max(1.0, way or 0.0)
-    return None if way is not None and way >= 1 else way
-
-
-def gap_text(row: dict) -> str:
-    """What remains to the target in its unit, between printed numbers; 0 when it is met; empty without a value."""
-    if row["cell"].state != "value" or row["target_value"] is None:
-        return ""
-    sign = -1 if row["direction"] == "down" else 1
-    gap = sign * (
-        rounded(row["target_value"], row["decimals"]) - rounded(row["cell"].value, row["decimals"])
-    )
-    return printed(max(gap, 0), row["decimals"])
 
 
 def progress_paragraphs(published: Published) -> list[Paragraph]:
-    """How many stand where, what lags and by how much, where the three methods disagree."""
-    rows = published.plan_rows
-    if not rows:
-        return [Paragraph((Span("本期没有带目标值的规划指标。"),))]
-    paragraphs = [Paragraph(tuple(status_counts(rows, bool(judged(published)))))]
-    behind = [row for row in rows if row["status_path"] in LAGGING and gap_text(row)]
+    """How many stand where, what lags and by how much, where the three methods disagree, milestones, amendments."""
+    lines = published.plan_lines
+    told = standing(lines, bool(pictured(lines))) if lines else [Paragraph((Span(NO_TARGET),))]
+    told += milestone_paragraphs(published) + amendment_paragraphs(published)
+    for ended in closing_plans(published):
+        told += closing_paragraphs(published, ended)
+    return told
+
+
+def standing(lines: Sequence[PlanLine], drawn: bool) -> list[Paragraph]:
+    """Counts by class, the lagging ones with their gaps, those that the methods judge differently."""
+    paragraphs = [Paragraph(tuple(status_counts(lines, drawn)))]
+    behind = [line for line in lines if line.verdict.status_path in LAGGING and line.gap_text]
     if behind:
         # Where no way can be told (the base already lay at the target) nothing says how far it is: last.
         by_way = sorted(
-            behind,
-            key=lambda row: (row["advance"] is None, row["advance"] or 0.0, row["indicator_id"]),
+            behind, key=lambda line: (line.advance is None, line.advance or 0.0, line.indicator_id)
         )
-        told = [gap_sentence(row) for row in by_way[:MOST_LAGGING]]
+        told = [gap_sentence(line) for line in by_way[:MOST_LAGGING]]
         head = (
             "滞后指标中，"
             if len(told) == len(behind)
             else f"{len(behind)}项滞后指标中，进度最慢的{len(told)}项是："
         )
         paragraphs.append(Paragraph((Span(head), *join(told, "；"))))
-    apart = [row["name_zh"] for row in rows if disagree(row)]
+    apart = [line.name_zh for line in lines if disagree(line)]
     if apart:
         paragraphs.append(
             Paragraph((Span(f"三种评价方法结论不一致的有{listing(apart)}，分项结论见指标表。"),))
@@ -127,38 +238,92 @@ def progress_paragraphs(published: Published) -> list[Paragraph]:
     return paragraphs
 
 
-def status_counts(rows: list[dict], pictured: bool) -> list[Span]:
-    """`列入监测的12项规划指标中，已达标1项、按进度3项…`."""
-    counts = Counter(row["status_path"] for row in rows)
-    parts = [
-        f"{word.zh}{counts[code]}项" for code, word in words().statuses.items() if counts[code]
-    ]
+def status_counts(lines: Sequence[PlanLine], drawn: bool) -> list[Span]:
+    """`列入监测的12项规划指标中，已达标3项（其中守住底线1项）、按进度3项…`."""
+    counts = Counter(line.verdict.status_path for line in lines)
+    kept = Counter(line.word for line in lines if line.goal in ("floor", "cap"))
+    parts = []
+    for code, word in words().statuses.items():
+        special = [f"{name}{kept[name]}项" for name in words().kept(code) if kept[name]]
+        told = f"（其中{'、'.join(special)}）" if special else ""
+        parts += [f"{word.zh}{counts[code]}项{told}"] if counts[code] else []
     parts += [f"{words().unjudged.zh}{counts[None]}项"] if counts[None] else []
-    seen = "（见图1）" if pictured else ""
-    return [Span(f"列入监测的{len(rows)}项规划指标中，{'、'.join(parts)}{seen}。")]
+    seen = "（见图1）" if drawn else ""
+    return [Span(f"列入监测的{len(lines)}项规划指标中，{'、'.join(parts)}{seen}。")]
 
 
-def gap_sentence(row: dict) -> list[Span]:
+def gap_sentence(line: PlanLine) -> list[Span]:
     """`护理型床位占比48.0%，距55.0%的目标还差7.0个百分点`; where less is better, `…54个，比0个的目标多54个`."""
-    cell, unit = row["cell"], unit_after(row["unit"])
-    star = "" if row["target_verified"] else "（待核实）"
+    cell, unit = line.cell, unit_after(line.unit)
+    star = "" if line.verdict.target_verified else "（待核实）"
     gap_unit = POINTS if unit == "%" else unit
-    goal = f"{row['target_text']}{unit}的目标{star}"
-    gap = Span(gap_text(row), (cell.reference,))
-    level = [Span(row["name_zh"]), Span(cell.printed, (cell.reference,))]
-    if rounded(float(gap.text), row["decimals"]) == 0:
+    kind = {"floor": "底线", "cap": "上限"}.get(line.goal, "目标")
+    goal = f"{line.target_text}{unit}的{kind}{star}"
+    gap = Span(line.gap_text, (cell.reference,))
+    level = [Span(line.name_zh), Span(cell.printed, (cell.reference,))]
+    unit += line.of_few
+    if line.gap == 0:
         return [*level, Span(f"{unit}，距{goal}已无差距")]
-    if row["direction"] == "down":
+    if line.sign < 0:
         return [*level, Span(f"{unit}，比{goal}多"), gap, Span(gap_unit)]
     return [*level, Span(f"{unit}，距{goal}还差"), gap, Span(gap_unit)]
 
 
-def disagree(row: dict) -> bool:
+def disagree(line: PlanLine) -> bool:
     """Whether the methods that gave a verdict gave different ones."""
-    return len({row[name] for name, _ in METHODS} - {None}) > 1
+    return len(set(line.classes) - {None}) > 1
 
 
-def progress_table(published: Published) -> Table:
+def milestone_paragraphs(published: Published) -> list[Paragraph]:
+    """What was due by the end of this month on the way to the targets, and whether it was reached."""
+    due = published.frames.targets.filter(due_kind="milestone", ref_area=published.county)
+    reached, missed, unknown = [], [], []
+    sides = {"reached": reached, "missed": missed, "no_value": unknown}
+    for code, period, value, outcome in due.select(
+        "indicator_id", "due_period", "due_value", "outcome"
+    ).iter_rows():
+        meta = published.indicators.get(code, {})
+        if outcome in sides and period_month(period) == published.month:
+            told = printed(value, meta.get("decimals") or 0) + unit_after(
+                meta.get("unit_measure") or ""
+            )
+            sides[outcome].append(f"{meta.get('name_zh') or code}（{told}）")
+    named = (("达到", reached), ("未达到", missed), ("缺数据不能判断", unknown))
+    parts = [f"{word}{len(names)}项：{listing(names)}" for word, names in named if names]
+    return [Paragraph((Span(f"本期应达到的年度目标中，{'；'.join(parts)}。"),))] if parts else []
+
+
+def amendment_paragraphs(published: Published) -> list[Paragraph]:
+    """The amendments of targets that this report is the first to count."""
+    told = []
+    for plan_id in plan_ids():
+        one = plan(plan_id)
+        for row, before, now in amended_in(one, published.month):
+            meta = published.indicators.get(row.indicator, {})
+            values = [printed(line.value, meta.get("decimals") or 0) for line in (before, now)]
+            old, new = (value + unit_after(row.unit) for value in values)
+            name = meta.get("name_zh") or row.indicator
+            told.append(
+                f"{name}{one.short.zh}目标自{month_zh(now.valid_from)}起由{old}（{before.period}年）"
+                f"调整为{new}（{now.period}年）（{now.decided.zh}）"
+            )
+    return [Paragraph((Span(f"目标调整：{'；'.join(told)}。"),))] if told else []
+
+
+def closing_paragraphs(published: Published, ended: Plan) -> list[Paragraph]:
+    """Where a plan that has ended stands with what has come in by now; its final evaluation is not approved yet."""
+    lines = plan_lines(published, ended.plan)
+    if not lines:
+        return []
+    until = month_zh(ended.last)
+    head = Span(
+        f"{ended.short.zh}规划期已于{until}结束，总结评估尚未定稿，以下按{until}数据并计入其后补报的数据。"
+    )
+    counts, *rest = standing(lines, False)
+    return [Paragraph((head, *counts.spans)), *rest]
+
+
+def progress_table(lines: Sequence[PlanLine]) -> Table:
     """Attachment 1: base, now, change, target, completion, gap, class of every plan indicator."""
     columns = (
         Column("序号", 6, "center"),
@@ -172,32 +337,16 @@ def progress_table(published: Published) -> Table:
         Column("进度", 8.5),
         Column("评价", 10.5, "center"),
     )
-    return Table(
-        columns,
-        tuple(progress_row(number, row) for number, row in enumerate(published.plan_rows, 1)),
-    )
+    return Table(columns, tuple(progress_row(number, line) for number, line in enumerate(lines, 1)))
 
 
-def progress_row(number: int, row: dict) -> tuple[Span, ...]:
+def progress_row(number: int, line: PlanLine) -> tuple[Span, ...]:
     """One line of attachment 1."""
-    reference: tuple[Reference, ...] = (row["cell"].reference,)
-    star = "" if row["target_verified"] else "*"
-    texts = [
-        row["baseline_text"] or "",
-        row["cell"].text,
-        (row["target_text"] or "") + star,
-        gap_text(row),
-    ]
-    numbers = [
-        Span(text, reference) for text in [*texts, row["completion_text"], row["advance_text"]]
-    ]
-    return (
-        Span(str(number)),
-        Span(row["name_zh"]),
-        Span(row["unit"]),
-        *numbers,
-        Span(words().status(row["status_path"])),
-    )
+    reference: tuple[Reference, ...] = (line.cell.reference,)
+    texts = [line.baseline_text or "", line.cell.text, line.target_text + line.star, line.gap_text]
+    numbers = [Span(text, reference) for text in [*texts, line.completion_text, line.advance_text]]
+    name = Span(line.name_zh + line.of_few)
+    return (Span(str(number)), name, Span(line.unit), *numbers, Span(line.word))
 
 
 def township_table(published: Published) -> Table:

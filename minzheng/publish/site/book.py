@@ -8,11 +8,12 @@ from functools import cached_property
 import polars as pl
 
 from minzheng.contracts.indicators import DIMENSIONS, Indicator, registry
-from minzheng.contracts.plans import plan, plan_ids
+from minzheng.contracts.plans import Goal, Plan, plan, plan_ids
 from minzheng.contracts.report import words
 from minzheng.months import add_months, months_between
-from minzheng.progress.table import progress_notes
-from minzheng.progress.tasks import task_list, task_table
+from minzheng.progress.path import goal_of
+from minzheng.progress.table import Verdict, progress_notes, verdicts
+from minzheng.progress.tasks import task_table
 from minzheng.publish.cells import Published, cell_state
 from minzheng.publish.numbers import rounded
 from minzheng.publish.release.frames import ReleaseFrames
@@ -150,59 +151,94 @@ class Book:
     @cached_property
     def gap_units(self) -> dict[tuple[str, str], str]:
         """The unit of each progress row's gap."""
-        ids = set(self.frames.progress["plan_id"].drop_nulls()) & set(plan_ids())
-        notes = [
-            progress_notes(self.frames.observations, plan(one), self.month) for one in sorted(ids)
-        ]
-        return {(code, area): unit for frame in notes for code, area, unit, _ in frame.iter_rows()}
+        notes = [progress_notes(self.frames.observations, one, self.month) for one in self.plans]
+        units: dict[tuple[str, str], str] = {}
+        for frame in notes:
+            units |= {(code, area): unit for code, area, unit, _ in frame.iter_rows()}
+        return units
 
     @cached_property
-    def progress(self) -> dict[tuple[str, str], dict]:
-        """Progress rows by indicator and area."""
-        return {
-            (row["indicator_id"], row["ref_area"]): row
-            for row in self.frames.progress.iter_rows(named=True)
-        }
+    def plans(self) -> list[Plan]:
+        """The plans that the release tells of, the oldest first."""
+        told = set(self.frames.progress["plan_id"].drop_nulls())
+        return [plan(one) for one in plan_ids() if one in told]
 
-    def judged(self) -> list[dict]:
-        """The county's rows with a target, least complete first; rows without completion by class, unjudged last."""
+    def judged_in(self, plan_id: str) -> str:
+        """The month that a plan's rows are judged by: the release's, or the plan's last once it has ended."""
+        known = next((one for one in self.plans if one.plan == plan_id), None)
+        return known.as_of(self.month) if known else self.month
+
+    @cached_property
+    def verdicts(self) -> list[Verdict]:
+        """Every row of progress."""
+        return verdicts(self.frames.progress)
+
+    @cached_property
+    def progress(self) -> dict[tuple[str, str], Verdict]:
+        """Progress rows by indicator and area: of the month's plan; of one that has ended where the new one has no target."""
+        found: dict[tuple[str, str], Verdict] = {}
+        for one in sorted(self.verdicts, key=lambda one: self.judged_in(one.plan_id)):
+            before = found.get((one.indicator_id, one.ref_area))
+            if before is None or one.target_value is not None or before.target_value is None:
+                found[one.indicator_id, one.ref_area] = one
+        return found
+
+    def goal(self, row: Verdict) -> Goal | None:
+        """As what a row's target is judged."""
+        direction = (self.indicators.get(row.indicator_id) or {}).get("direction")
+        sign = -1 if direction == "down" else 1
+        return goal_of(row.baseline_value, row.target_value, sign, self._upper(row))
+
+    def _upper(self, row: Verdict) -> float | None:
+        """The upper edge of a row's band."""
+        known = next((one for one in self.plans if one.plan == row.plan_id), None)
+        planned = known.row(row.indicator_id) if known else None
+        target = planned.target_in(self.judged_in(row.plan_id)) if planned else None
+        return target.upper if target else None
+
+    def judged(self, ended: bool = False) -> list[Verdict]:
+        """The county's rows with a target of the month's plan (or of those that have ended), least complete first.
+
+        Rows without completion by class, unjudged last.
+        """
         order = {code: place for place, code in enumerate(reversed(words().statuses))}
         rows = [
             row
-            for (_, area), row in self.progress.items()
-            if area == self.county and row["target_value"] is not None
+            for row in self.verdicts
+            if row.ref_area == self.county
+            and row.target_value is not None
+            and (self.judged_in(row.plan_id) < self.month) == ended
         ]
         worst = len(order)
 
-        def place(row: dict) -> tuple:
-            share = row["completion"]
-            return (
-                order.get(row["status_path"], worst),
-                share is None,
-                share or 0.0,
-                row["indicator_id"],
-            )
+        def place(row: Verdict) -> tuple[int, bool, float, str]:
+            status = order.get(row.status_path, worst)
+            return (status, row.completion is None, row.completion or 0.0, row.indicator_id)
 
         return sorted(rows, key=place)
 
-    def met_at(self, code: str, row: dict, one: Reading) -> bool | None:
+    def met_at(self, code: str, row: Verdict, one: Reading) -> bool | None:
         """Whether a reading meets the row's target, on printed numbers; None without a value or target."""
-        if one.state != "value" or row["target_value"] is None:
+        if one.state != "value" or row.target_value is None:
             return None
         down = (self.indicators.get(code) or {}).get("direction") == "down"
-        value, target = rounded(one.value, one.decimals), rounded(row["target_value"], one.decimals)
+        value, target = rounded(one.value, one.decimals), rounded(row.target_value, one.decimals)
+        upper = self._upper(row)
+        if upper is not None and value > rounded(upper, one.decimals):
+            return False
         return value <= target if down else value >= target
 
-    def since(self, code: str, row: dict) -> tuple[bool, str, bool] | None:
+    def since(self, code: str, row: Verdict) -> tuple[bool, str, bool] | None:
         """Whether the target is met now, the month since which that is so, and whether that is the first month on record.
 
-        Months without a value neither end nor begin a run; None while the release's month has no value.
+        Months without a value neither end nor begin a run; None while the month it is judged by has no value.
         """
-        verdicts = [
-            (one.month, self.met_at(code, row, one)) for one in self.series(code, row["ref_area"])
+        until = self.judged_in(row.plan_id)
+        met_in = [
+            (one.month, self.met_at(code, row, one)) for one in self.series(code, row.ref_area)
         ]
-        known = [(month, met) for month, met in verdicts if met is not None]
-        if not known or known[-1][0] != self.month:
+        known = [(month, met) for month, met in met_in if met is not None and month <= until]
+        if not known or known[-1][0] != until:
             return None
         now, start = known[-1][1], len(known) - 1
         while start and known[start - 1][1] == now:
@@ -222,7 +258,7 @@ class Book:
     def tasks(self) -> pl.DataFrame:
         """The plan's tasks with their states as the release tells them; one that tells of none has no reports."""
         told = self.frames.tasks
-        return task_table(task_list(), (), self.month) if told is None or told.is_empty() else told
+        return task_table(self.plans, (), self.month) if told is None or told.is_empty() else told
 
     @cached_property
     def movement(self) -> dict[str, dict]:

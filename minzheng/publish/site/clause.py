@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from minzheng.contracts.plans import plan_for
-from minzheng.progress.clauses import Clause, clause_trace, clauses
+from minzheng.contracts.plans import Clause
+from minzheng.progress.clauses import clause_trace
 from minzheng.progress.tasks import STATE_ZH, counts_zh
 from minzheng.publish.site.book import Book
 from minzheng.publish.site.home import gap_text, trend_word
@@ -17,7 +17,7 @@ MEASURED = ("I", "IS")
 
 def clause_pages(book: Book, say: Language) -> Iterator[Page]:
     """An overview with counts, and one page a section of the outline."""
-    sections = by_section()
+    sections = by_section(book)
     title = say.t("规划条款", "Clauses of the outline")
     page = partial(Page, section="clauses", language_folder=say.folder)
     yield page(
@@ -37,10 +37,15 @@ def clause_pages(book: Book, say: Language) -> Iterator[Page]:
         )
 
 
-def by_section() -> dict[str, list[Clause]]:
+def fragments(book: Book) -> list[Clause]:
+    """The fragments of the texts of the plans that the release tells of."""
+    return sum((one.clauses for one in book.plans), [])
+
+
+def by_section(book: Book) -> dict[str, list[Clause]]:
     """The fragments by section, in the order of the text."""
     found: dict[str, list[Clause]] = {}
-    for clause in clauses():
+    for clause in fragments(book):
         found.setdefault(clause.section, []).append(clause)
     return found
 
@@ -49,9 +54,10 @@ def traced(book: Book) -> dict[str, list[dict[str, Any]]]:
     """The trace of each fragment; computed once for both languages."""
     if not hasattr(book, "trace"):
         found: dict[str, list[dict[str, Any]]] = {}
-        for row in clause_trace(
-            book.frames.observations, book.frames.progress, book.tasks
-        ).iter_rows(named=True):
+        traced = clause_trace(
+            book.plans, book.frames.observations, book.frames.progress, book.tasks
+        )
+        for row in traced.iter_rows(named=True):
             found.setdefault(row["clause_id"], []).append(row)
         book.trace = found
     return book.trace
@@ -74,22 +80,26 @@ def overview(book: Book, sections: dict[str, list[Clause]]) -> dict[str, Any]:
         )
         for name, found in sections.items()
     ]
-    section_of = {clause.clause_id: clause.section for clause in clauses()}
+    section_of = {clause.clause_id: clause.section for clause in fragments(book)}
+    sources = {task.id: task.basis for one in book.plans for task in one.tasks}
     tasks = [
         task
         | {
             "state_zh": STATE_ZH[task["state"]],
-            "asked_by": [(one, section_of[one]) for one in task["clauses"].split(",")],
+            "asked_by": [
+                (one, section_of[one]) for one in task["clauses"].split(",") if one in section_of
+            ],
+            "basis": sources.get(task["task_id"]),
         }
         for task in book.tasks.iter_rows(named=True)
     ]
     return {
         "sections": rows,
         "kinds": kinds,
-        "total": len(clauses()),
+        "total": len(section_of),
         "tasks": tasks,
         "counts": counts_zh(book.tasks),
-        "plan": plan_for(book.month),
+        "plan": book.plans[-1] if book.plans else None,
     }
 
 
@@ -136,6 +146,6 @@ def item_row(book: Book, say: Language, titles: dict, row: dict[str, Any]) -> di
         "row": row,
         "meta": meta,
         "gap": gap_text(book, say, judged) if judged else "",
-        "trend": trend_word(say, row),
+        "trend": trend_word(say, row["target_value"], row["status_cagr"]),
         "grouped": grouped,
     }

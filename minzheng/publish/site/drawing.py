@@ -12,9 +12,10 @@ from itertools import pairwise
 
 from markupsafe import Markup, escape
 
-from minzheng.contracts.plans import period_month
+from minzheng.contracts.plans import Goal, period_month
 from minzheng.months import months_between
-from minzheng.publish.charts.model import nice_ticks
+from minzheng.progress.table import Verdict
+from minzheng.publish.charts.model import GOALS, nice_ticks
 from minzheng.publish.site.book import Book, Reading
 from minzheng.publish.site.language import BREAKS, Language
 
@@ -93,7 +94,7 @@ def trend(book: Book, say: Language, code: str) -> Markup | None:
     if not known:
         return None
     row = book.progress.get((code, book.county))
-    line, heading = plan_line(row), projection(row)
+    line, heading = plan_line(book, row), projection(row)
     start = min([known[0].month if not line else readings[0].month, *(month for month, _ in line)])
     months = months_between(
         max(start, book.months[0]), max([book.month, *(month for month, _ in line)])
@@ -108,7 +109,8 @@ def trend(book: Book, say: Language, code: str) -> Markup | None:
     plot.lines.append(f'<path class="own" d="{plot.series(readings, breaks)}"/>')
     mark_breaks(plot, say, breaks)
     name_gaps(plot, say, readings)
-    label_ends(plot, book, say, code, known, shown, heading)
+    goal = book.goal(row) if row else None
+    label_ends(plot, book, say, code, known, shown, heading, goal_word(say, goal))
     return plot.drawn(
         trend_text(book, say, code, known, row), "trend" + (" labelled" if shown or heading else "")
     )
@@ -126,20 +128,26 @@ def scale_ticks(values: Sequence[float], count: int = 5) -> list[float]:
     return [round(place * step, 10) for place in range(max(first, 0), max(last, first + 1) + 1)]
 
 
-def plan_line(row: dict | None) -> list[tuple[str, float]]:
-    """Base and target of a progress row as months and values; empty where either is unknown."""
-    if not row or row["baseline_value"] is None or row["target_value"] is None:
+def plan_line(book: Book, row: Verdict | None) -> list[tuple[str, float]]:
+    """Base and target of a progress row as months and values, level at a floor or cap; empty where either is unknown."""
+    if not row or row.baseline_value is None or row.target_value is None:
         return []
+    start = row.target_value if book.goal(row) in GOALS else row.baseline_value
     return [
-        (period_month(row["baseline_period"]), row["baseline_value"]),
-        (period_month(row["target_period"]), row["target_value"]),
+        (period_month(row.baseline_period), start),
+        (period_month(row.target_period), row.target_value),
     ]
 
 
-def projection(row: dict | None) -> tuple[float, float, float] | None:
+def goal_word(say: Language, goal: Goal | None) -> str:
+    """What the end of the plan's line is called."""
+    return say.t(GOALS.get(goal, "目标"), {"floor": "floor", "cap": "cap"}.get(goal, "target"))
+
+
+def projection(row: Verdict | None) -> tuple[float, float, float] | None:
     """Projected value with its low and high at the target's month."""
-    parts = [row[f"projected_{name}"] for name in ("value", "low", "high")] if row else [None]
-    return None if None in parts else tuple(parts)
+    parts = (row.projected_value, row.projected_low, row.projected_high) if row else (None,)
+    return None if None in parts else parts
 
 
 def clipped(line: Sequence[tuple[str, float]], first: str) -> list[tuple[str, float]]:
@@ -201,6 +209,7 @@ def label_ends(
     known: Sequence[Reading],
     line: Sequence[tuple[str, float]],
     heading: tuple[float, float, float] | None,
+    word: str,
 ) -> None:
     """The last value at its place; target and projection at the right edge, kept apart."""
     last = known[-1]
@@ -215,7 +224,7 @@ def label_ends(
     edges: list[tuple[float, str, str]] = []
     if line:
         goal = say.with_unit(say.number(line[-1][1], decimals), unit)
-        edges.append((plot.y(line[-1][1]), "edge goal", say.t(f"目标 {goal}", f"target {goal}")))
+        edges.append((plot.y(line[-1][1]), "edge goal", f"{word} {goal}"))
     if heading and line and line[-1][0] > last.month:
         band(plot, last, line[-1][0], heading)
         value, low_value, high_value = (say.number(number, decimals) for number in heading)
@@ -249,7 +258,7 @@ def apart(edges: list[tuple[float, str, str]]) -> list[tuple[float, str, str]]:
 
 
 def trend_text(
-    book: Book, say: Language, code: str, known: Sequence[Reading], row: dict | None
+    book: Book, say: Language, code: str, known: Sequence[Reading], row: Verdict | None
 ) -> str:
     """The chart in a sentence."""
     meta = book.indicators[code]
@@ -260,12 +269,11 @@ def trend_text(
         f"{name}：{say.month(first.month)}{values[0]}，{say.month(last.month)}{values[1]}",
         f"{name}: {values[0]} in {say.month(first.month)}, {values[1]} in {say.month(last.month)}",
     )
-    if row and row["target_value"] is not None:
-        goal = say.with_unit(say.number(row["target_value"], last.decimals), unit)
-        text += say.t(
-            f"；{say.month(row['target_period'])}目标{goal}",
-            f"; target of {say.month(row['target_period'])}: {goal}",
-        )
+    if row and row.target_value is not None:
+        goal = say.with_unit(say.number(row.target_value, last.decimals), unit)
+        when = say.month(row.target_period)
+        word = goal_word(say, book.goal(row))
+        text += say.t(f"；{when}{word}{goal}", f"; {word} of {when}: {goal}")
     return text + say.t("。", ".")
 
 
@@ -275,9 +283,8 @@ def townships(book: Book, say: Language, code: str) -> list[tuple[str, Markup]]:
     values = [one.value for line in lines.values() for one in line if one.state == "value"]
     if not values:
         return []
-    rows = {area: book.progress.get((code, area), {}) for area in lines}
-    target_of = {area: row.get("target_value") for area, row in rows.items()}
-    targets = [target for target in target_of.values() if target is not None]
+    due = {area: row.target_value for area in lines if (row := book.progress.get((code, area)))}
+    targets = [target for target in due.values() if target is not None]
     ticks, breaks = scale_ticks([*values, *targets], 3), book.breaks(code, book.county)
     told = [
         month
@@ -292,7 +299,7 @@ def townships(book: Book, say: Language, code: str) -> list[tuple[str, Markup]]:
             say,
             [other for name, other in lines.items() if name != area],
             line,
-            target_of[area],
+            due.get(area),
             breaks,
         )
         panels.append(

@@ -5,19 +5,18 @@ from typing import Any
 
 import polars as pl
 
-from minzheng.contracts.plans import plan_for
 from minzheng.contracts.report import report_plan, words
 from minzheng.months import months_between
+from minzheng.progress.table import Verdict
 from minzheng.publish.cells import Cell
 from minzheng.publish.numbers import printed, rounded
 from minzheng.publish.report.assurance import ARRIVAL
+from minzheng.publish.report.progress_text import LAGGING, of_few
 from minzheng.publish.report.sentences import change, plain
 from minzheng.publish.report.warnings import lists_text
 from minzheng.publish.site.book import Book
 from minzheng.publish.site.language import Language
 from minzheng.publish.site.leads import lead_townships, lead_trend, leads
-
-LAGGING = ("deterioration", "limited_progress", "moderate_progress")
 
 
 def home(book: Book, say: Language) -> dict[str, Any]:
@@ -30,6 +29,8 @@ def home(book: Book, say: Language) -> dict[str, Any]:
             (code, counts[code]) for code in [*words().statuses, None] if counts[code] or code
         ],
         "rows": rows,
+        "ended": [one for one in book.plans if one.last < book.month],
+        "ended_rows": [progress_row(book, say, row) for row in book.judged(ended=True)],
         "time_gone": time_gone(book),
         "arrivals": arrivals(book),
         "moved": moved(book, say),
@@ -56,56 +57,62 @@ def headline(say: Language, rows: list[dict]) -> str:
     return say.t(f"{total}项规划指标中，{behind}项滞后", f"{behind} of {total} plan indicators lag")
 
 
-def progress_row(book: Book, say: Language, row: dict) -> dict[str, Any]:
+def progress_row(book: Book, say: Language, row: Verdict) -> dict[str, Any]:
     """A progress row as tables and indicator pages show it."""
-    code, area = row["indicator_id"], row["ref_area"]
+    code, area = row.indicator_id, row.ref_area
     meta = book.indicators[code]
-    now = book.at(code, area)
+    month = book.judged_in(row.plan_id)
+    now = book.at(code, area, month)
     decimals = now.decimals if now.state == "value" else meta["decimals"] or 0
-    share = row["completion"]
+    share = row.completion
     return {
         "code": code,
         "area": area,
         "name": say.t(meta["name_zh"], meta["name_en"] or code),
         "unit": meta["unit_measure"],
         "now": now,
-        "base": say.number(row["baseline_value"], decimals),
-        "base_period": row["baseline_period"],
-        "target": say.number(row["target_value"], decimals),
-        "target_period": row["target_period"],
-        "target_source": row["target_source"],
-        "verified": row["target_verified"],
+        "few": of_few(book.published.cell(code, area, month), book.gap_units.get((code, area)))
+        if say.chinese
+        else "",
+        "base": say.number(row.baseline_value, decimals),
+        "base_period": row.baseline_period,
+        "target": say.number(row.target_value, decimals),
+        "target_period": row.target_period,
+        "target_source": row.target_source,
+        "verified": row.target_verified,
         "share": share,
         "share_text": "" if share is None else f"{rounded(share * 100, 1)}%",
         "bar": None if share is None else f"{min(max(share, 0.0), 1.0) * 100:.1f}",
         "due": due(row),
-        "status": row["status_path"],
-        "cagr": row["status_cagr"],
-        "projection": row["status_projection"],
-        "path": say.number(row["path_value"], decimals),
+        "status": row.status_path,
+        "goal": book.goal(row),
+        "cagr": row.status_cagr,
+        "projection": row.status_projection,
+        "path": say.number(row.path_value, decimals),
         "projected": [
-            say.number(row[f"projected_{part}"], decimals) for part in ("value", "low", "high")
+            say.number(one, decimals)
+            for one in (row.projected_value, row.projected_low, row.projected_high)
         ],
-        "flip_risk": row["flip_risk"],
-        "worsening": row["achieved_but_worsening"],
+        "flip_risk": row.flip_risk,
+        "worsening": row.achieved_but_worsening,
         "gap": gap_text(book, say, row),
         "pace": pace_text(book, say, row),
         "met": book.met_at(code, row, now),
         "since": since_text(book, say, row),
-        "stable": row["status_stable_since"],
+        "stable": row.status_stable_since,
     }
 
 
-def due(row: dict) -> str | None:
+def due(row: Verdict) -> str | None:
     """Where on the bar of completion the plan's path expects the value to stand, in per cent of the target."""
-    if row["completion"] is None or row["path_value"] is None or not row["target_value"]:
+    if row.completion is None or row.path_value is None or not row.target_value:
         return None
-    return f"{min(max(row['path_value'] / row['target_value'], 0.0), 1.0) * 100:.1f}"
+    return f"{min(max(row.path_value / row.target_value, 0.0), 1.0) * 100:.1f}"
 
 
 def time_gone(book: Book) -> str | None:
     """Per cent of the plan's months that have gone, the release's month included; None outside of any plan."""
-    current = plan_for(book.month)
+    current = next((one for one in book.plans if one.first <= book.month <= one.last), None)
     if current is None:
         return None
     share = len(months_between(current.first, book.month)) / len(
@@ -114,17 +121,18 @@ def time_gone(book: Book) -> str | None:
     return f"{rounded(share * 100, 1)}%"
 
 
-def gap_text(book: Book, say: Language, row: dict) -> str:
+def gap_text(book: Book, say: Language, row: Verdict) -> str:
     """What is missing to the target, in people, beds or yuan where that can be told: `12张`."""
-    code, area, gap = row["indicator_id"], row["ref_area"], row["gap_value"]
-    if row["target_value"] is None or book.at(code, area).state != "value":
+    code, area, gap = row.indicator_id, row.ref_area, row.gap_value
+    now = book.at(code, area, book.judged_in(row.plan_id))
+    if row.target_value is None or now.state != "value":
         return ""
     meta = book.indicators[code]
     unit = book.gap_units.get((code, area)) or meta["unit_measure"] or ""
     decimals = meta["decimals"] or 0
     if gap is None:
         sign = -1 if meta["direction"] == "down" else 1
-        gap = max(0.0, sign * (row["target_value"] - book.at(code, area).value))
+        gap = max(0.0, sign * (row.target_value - now.value))
     if gap == 0:
         return "0"
     if gap == int(gap):
@@ -135,27 +143,26 @@ def gap_text(book: Book, say: Language, row: dict) -> str:
     return say.with_unit(text, unit)
 
 
-def trend_word(say: Language, row: dict) -> str:
+def trend_word(say: Language, target: float | None, trend: str | None) -> str:
     """Where no target is set, what the growth per year says; empty with a target or without a trend."""
-    told = row["target_value"] is None and row["status_cagr"]
-    return say.word(words().trends[row["status_cagr"]]) if told else ""
+    return say.word(words().trends[trend]) if target is None and trend else ""
 
 
-def pace_text(book: Book, say: Language, row: dict) -> str:
+def pace_text(book: Book, say: Language, row: Verdict) -> str:
     """How much a month would have to bring until the target's date."""
-    pace = row["gap_per_month"]
+    pace = row.gap_per_month
     if not pace:
         return ""
-    unit = book.gap_units.get((row["indicator_id"], row["ref_area"])) or ""
+    unit = book.gap_units.get((row.indicator_id, row.ref_area)) or ""
     text = printed(pace, 1 if pace >= 0.1 else 2)
     if unit == "%":
         return say.t(f"{text}个百分点", f"{text} points")
     return say.with_unit(text, unit)
 
 
-def since_text(book: Book, say: Language, row: dict) -> str:
+def since_text(book: Book, say: Language, row: Verdict) -> str:
     """Since which month the target is met or missed."""
-    since = book.since(row["indicator_id"], row)
+    since = book.since(row.indicator_id, row)
     if since is None:
         return ""
     met, month, from_start = since
@@ -234,9 +241,9 @@ def turned(book: Book, say: Language) -> list[dict[str, Any]]:
     return [
         progress_row(book, say, row)
         for row in book.judged()
-        if row["status_path"]
-        and row["status_stable_since"] == book.month
-        and book.before(row["indicator_id"]).state == "value"
+        if row.status_path
+        and row.status_stable_since == book.month
+        and book.before(row.indicator_id).state == "value"
     ]
 
 

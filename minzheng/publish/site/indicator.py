@@ -7,9 +7,10 @@ from markupsafe import Markup
 
 from minzheng.contracts.datasets import dataset
 from minzheng.contracts.indicators import Indicator
-from minzheng.progress.clauses import clauses
+from minzheng.progress.table import Verdict
 from minzheng.publish.release.exchange import code_lists
 from minzheng.publish.site.book import Book, Reading
+from minzheng.publish.site.clause import fragments
 from minzheng.publish.site.drawing import plan_line, projection, townships, trend
 from minzheng.publish.site.home import progress_row, trend_word
 from minzheng.publish.site.language import BREAKS, Language, site_words
@@ -40,8 +41,8 @@ def listed_row(book: Book, say: Language, code: str, area: str | None = None) ->
         "now": book.at(code, area),
         "month_ago": None if meta["year_to_date"] else book.before(code, area, 1),
         "year_ago": book.before(code, area, 12),
-        "judged": bool(judged and judged["target_value"] is not None),
-        "status": judged["status_path"] if judged else None,
+        "judged": bool(judged and judged.target_value is not None),
+        "status": judged.status_path if judged else None,
     }
 
 
@@ -57,14 +58,14 @@ def indicator_page(book: Book, say: Language, code: str) -> dict[str, Any]:
         "month_ago": None if book.indicators[code]["year_to_date"] else book.before(code),
         "year_ago": book.before(code, months=12),
         "row": progress_row(book, say, row) if row else None,
-        "trend_word": trend_word(say, row) if row else "",
+        "trend_word": trend_word(say, row.target_value, row.status_cagr) if row else "",
         "trend": trend(book, say, code),
         "panels": townships(book, say, code),
         "areas": areas,
         "table": data_rows(book, say, code, areas),
         "breakdown": [(part_name(book, code, keys), one) for keys, one in book.parts.get(code, [])],
         "contract": contract,
-        "clauses": [clause for clause in clauses() if code in clause.indicators],
+        "clauses": [clause for clause in fragments(book) if code in clause.indicators],
         "breaks": list(book.breaks(code, book.county)),
         "notes": notes(book, code, areas),
         "revisions": book.revisions.get(code, []),
@@ -144,7 +145,7 @@ def related(book: Book, say: Language, code: str) -> list[dict[str, str]]:
     judged = [
         other
         for other in same
-        if (row := book.progress.get((other, book.county))) and row["target_value"] is not None
+        if (row := book.progress.get((other, book.county))) and row.target_value is not None
     ]
     return [
         {
@@ -157,7 +158,7 @@ def related(book: Book, say: Language, code: str) -> list[dict[str, str]]:
     ]
 
 
-def embedded(book: Book, say: Language, code: str, areas: list[str], row: dict | None) -> Markup:
+def embedded(book: Book, say: Language, code: str, areas: list[str], row: Verdict | None) -> Markup:
     """The page's numbers for the interactive chart, as JSON that no text in it can break out of."""
     lines = [
         {
@@ -169,7 +170,7 @@ def embedded(book: Book, say: Language, code: str, areas: list[str], row: dict |
         }
         for area in areas
     ]
-    line, heading = plan_line(row), projection(row)
+    line, heading = plan_line(book, row), projection(row)
     told = {
         "months": book.months,
         "lines": lines,

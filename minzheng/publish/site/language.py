@@ -10,6 +10,7 @@ from pydantic import Field
 
 from minzheng.contracts.datasets import Bilingual, Strict, dataset, dataset_names
 from minzheng.contracts.paths import CONTRACTS
+from minzheng.contracts.plans import Goal
 from minzheng.contracts.report import words
 from minzheng.leads.rules import rules
 from minzheng.months import month_zh
@@ -128,8 +129,8 @@ class Language:
         """The value as printed; empty for None."""
         return "" if value is None else printed(value, decimals)
 
-    def status(self, code: str | None) -> Markup:
-        """Symbol, word and colour of a progress class."""
+    def status(self, code: str | None, goal: Goal | None = None) -> Markup:
+        """Symbol, word and colour of a progress class; of a floor or cap whether it was kept."""
         if code is None:
             return Markup('<span class="status none">○ {}</span>').format(
                 self.word(words().unjudged)
@@ -137,7 +138,9 @@ class Language:
         entry = words().statuses[code]
         return Markup(
             '<span class="status {}"><span aria-hidden="true">{}</span> {}</span>'
-        ).format(code, SYMBOLS[entry.shape], self.word(entry))
+        ).format(
+            code, SYMBOLS[entry.shape], self.word(words().goals.get(goal, {}).get(code, entry))
+        )
 
     def state(self, code: str) -> Markup:
         """Symbol, word and tone of an arrival or check."""

@@ -14,7 +14,7 @@ def township_table(book: Book, say: Language) -> dict[str, Any]:
     """Plan indicators with a target by township, then what each township has reported."""
     rows = []
     for row in book.judged():
-        code = row["indicator_id"]
+        code = row.indicator_id
         if any(book.has(code, area) for area in book.townships):
             cells = [
                 (area, book.at(code, area), judged_in(book, code, area))
@@ -36,7 +36,7 @@ def township_table(book: Book, say: Language) -> dict[str, Any]:
 def judged_in(book: Book, code: str, area: str) -> str | None:
     """The class of an indicator in an area."""
     row = book.progress.get((code, area))
-    return row["status_path"] if row else None
+    return row.status_path if row else None
 
 
 def arrival_counts(book: Book, area: str) -> dict[str, int]:
@@ -48,7 +48,7 @@ def arrival_counts(book: Book, area: str) -> dict[str, int]:
 def township_page(book: Book, say: Language, area: str) -> dict[str, Any]:
     """A township's plan figures, its villages, files and checks, then every figure by subject."""
     subjects = {code: [] for code in site_words().subjects}
-    plan = {row["indicator_id"] for row in book.judged()}
+    plan = {row.indicator_id for row in book.judged()}
     for code in book.listed():
         if book.has(code, area):
             county = book.at(code)

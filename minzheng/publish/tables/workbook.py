@@ -7,7 +7,7 @@ from pathlib import Path
 from minzheng.contracts.report import report_plan, words
 from minzheng.months import month_start, month_zh
 from minzheng.publish.cells import BREAK, Published
-from minzheng.publish.report.progress_text import gap_text
+from minzheng.publish.report.progress_text import PlanLine
 from minzheng.publish.tables.sheets import (
     HEADER_ROW,
     Entry,
@@ -82,30 +82,42 @@ def progress_sheet(sheets: Sheets, published: Published) -> None:
     note = f"{month_zh(published.month)}；单位见各行；进度=（当前值－基数）÷（目标值－基数）"
     title = f"规划指标进展表（{month_zh(published.month)}）"
     sheet = sheets.sheet(PROGRESS, title, note, columns, 2)
-    rows = published.plan_rows
+    rows = published.plan_lines
     for number, row in enumerate(rows, 1):
         sheets.row(sheet, HEADER_ROW + number, progress_line(number, row))
-    shown = sum(row["advance"] is not None for row in rows)
+    shown = sum(row.advance is not None for row in rows)
     if shown:
         completion_chart(sheets, sheet, shown, HEADER_ROW + len(rows) + 2)
 
 
-def progress_line(number: int, row: dict) -> list[Entry]:
+def progress_line(number: int, row: PlanLine) -> list[Entry]:
     """One plan indicator."""
 
-    def figure(text: str | None) -> Rounded | None:
-        return Rounded(text, row["decimals"]) if text else None
+    def figure(text: str | None) -> Rounded | str | None:
+        return (Rounded(text, row.decimals) if "—" not in text else text) if text else None
 
-    def share(name: str) -> Share | None:
-        return None if row[name] is None else Share(row[name])
+    def share(value: float | None) -> Share | None:
+        return None if value is None else Share(value)
 
-    classes = [words().status(row[f"status_{method}"]) for method in ("path", "cagr", "projection")]
+    facts = row.verdict
     return [
-        number, row["name_zh"], row["unit"], row["baseline_period"] or "", figure(row["baseline_text"]), row["cell"],
-        status_text(row["cell"]), row["target_period"] or "", figure(row["target_text"]),
-        "是" if row["target_verified"] else "待核实", figure(gap_text(row)), share("completion"), share("advance"),
-        *classes, row["indicator_id"],
-    ]  # fmt: skip
+        number,
+        row.name_zh + row.of_few,
+        row.unit,
+        facts.baseline_period or "",
+        figure(row.baseline_text),
+        row.cell,
+        status_text(row.cell),
+        facts.target_period or "",
+        figure(row.target_text),
+        "是" if facts.target_verified else "待核实",
+        figure(row.gap_text),
+        share(facts.completion),
+        share(row.advance),
+        row.word,
+        *(words().status(one) for one in row.classes[1:]),
+        row.indicator_id,
+    ]
 
 
 def completion_chart(sheets: Sheets, sheet, count: int, at: int) -> None:
