@@ -289,7 +289,7 @@ class Crossing(Strict):
 class Plan(Strict):
     """A plan: its period `first`..`last` (months), the county it is for, its rows, tasks and clauses.
 
-    `short` is what people call it (“十四五”). `follows` is the plan whose rows the crosswalk starts from.
+    `short` is what people call it (“十四五”). `owner` evaluates it for `reports_to`. `follows` is the plan whose rows the crosswalk starts from.
     """
 
     plan: str
@@ -299,6 +299,7 @@ class Plan(Strict):
     last: str
     area: str
     owner: str
+    reports_to: str | None = None
     follows: str | None = None
     sources: list[str] = []
     rows: list[PlanRow] = Field(min_length=1)

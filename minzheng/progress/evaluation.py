@@ -294,7 +294,8 @@ def _why_no_value(track: Track, seen: Seen | None) -> str:
 def _task(plan: Plan, stand: TaskStand) -> Evaluated:
     """A task by what its office reported."""
     verdict = TASK_OUTCOMES.get(stand.state)
-    told = ",".join(str(part) for part in (stand.reported_by, stand.date, stand.evidence) if part)
+    day = f"{stand.date.year}年{stand.date.month}月{stand.date.day}日" if stand.date else None
+    told = ",".join(part for part in (stand.reported_by, day, stand.evidence) if part)
     return Evaluated(
         item_kind="task",
         item_id=stand.task_id,

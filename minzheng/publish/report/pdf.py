@@ -58,7 +58,7 @@ PREAMBLE = """
   let page = counter(page).get().first()
   align(if calc.odd(page) {{ right }} else {{ left }}, pad(x: 14pt)[— #page —])
 }}
-#let turned = place(top + left, dx: 22mm, dy: 28mm, rotate(90deg, reflow: true, block(width: 156mm, height: 6mm, number)))
+#let turned = pdf.artifact(kind: "page", place(top + left, dx: 22mm, dy: 28mm, rotate(90deg, reflow: true, block(width: 156mm, height: 6mm, number))))
 #set page(paper: "a4", margin: (top: 37mm, bottom: 35mm, left: 28mm, right: 26mm), footer: number, footer-descent: 7mm)
 #show heading: it => block(it.body)
 #show heading.where(level: 1): set text(font: hei, size: 16pt, weight: "regular")
@@ -111,12 +111,10 @@ def typst_source(report: Report, drawings: Mapping[str, str], date: dt.date) -> 
 
 
 def kept_together(blocks: Sequence[b.Block]) -> range:
-    """From the heading of the last chapter to the signature: no page holds a signature alone (GB/T 9704-2012, 7.3.5)."""
+    """From the heading of the last chapter that people fill in to the signature: no page holds a signature alone (GB/T 9704-2012, 7.3.5)."""
     signed = next((at for at, block in enumerate(blocks) if isinstance(block, b.Signature)), -1)
-    opened = next(
-        (at for at, block in enumerate(blocks) if isinstance(block, b.Paragraph) and block.open),
-        signed,
-    )
+    left_open = [at for at, one in enumerate(blocks) if isinstance(one, b.Paragraph) and one.open]
+    opened = max(left_open, default=signed)
     return range(max(opened - 1, 0), signed + 1)
 
 
