@@ -432,7 +432,9 @@ def handover(one: Evaluation) -> list[Block]:
     parts = "、".join(
         f"{word}{counts[kind]}项" for kind, word in CROSSING_ZH.items() if counts[kind]
     )
-    text = f"{one.plan.short.zh}指标与{after.title.zh}逐项对应：{parts}。逐项情况见附件4。"
+    text = (
+        f"{one.plan.short.zh}指标与{full_width(after.title.zh)}逐项对应：{parts}。逐项情况见附件4。"
+    )
     tail = "延续的存量和比率指标，以本评估的期末值为下一规划的基数。" if not one.mid_term else ""
     return [said(text + tail)]
 
@@ -450,7 +452,9 @@ def attachments(one: Evaluation) -> list[tuple[str, Table, str]]:
             )
         )
     if one.of("clause"):
-        note = "注：衡量事项为指标或任务代码，名称见附件1、附件2。"
+        note = (
+            "注：衡量事项为附件1的指标和附件2的任务，超过4项的只列前4项，全部见本评估的数据文件。"
+        )
         found.append((f"规划条款评估表（{len(one.of('clause'))}条）", clause_table(one), note))
     if one.successor:
         note = "注：原因不明的不作推测。"
@@ -541,13 +545,20 @@ def clause_table(one: Evaluation) -> Table:
             Span(item.item_id),
             Span(item.name_zh),
             Span(KIND_ZH[item.nature]),
-            Span(item.evidence or ""),
+            Span(measures(one, item)),
             Span(word.verdict(item.verdict)),
             Span(why(item)),
         )
         for item in one.of("clause")
     ]
     return Table(columns, tuple(rows))
+
+
+def measures(one: Evaluation, item: Evaluated) -> str:
+    """The names of the indicators and tasks that measure a fragment."""
+    names = {other.item_id: full_width(other.name_zh) for other in one.items}
+    codes = (item.evidence or "").split()
+    return listing([names.get(code, code) for code in codes], 4)
 
 
 def crosswalk_table(one: Evaluation) -> Table:
