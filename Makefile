@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test test-offline sbom audit licences check nightly bench pictures pages ui clean help
+.PHONY: demo test test-offline sbom audit licences check nightly bench pictures pages notebooks ui clean help
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -20,6 +20,11 @@ $(VENV)/runtime.stamp: requirements.lock pyproject.toml
 $(VENV)/dev.stamp: requirements-dev.lock pyproject.toml $(VENV)/runtime.stamp
 	@echo "Adding what the tests need ..."
 	@$(PIP) install --no-deps --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/notebooks.stamp: requirements-notebooks.lock $(VENV)/runtime.stamp
+	@echo "Adding Jupyter ..."
+	@$(PIP) install --no-deps --require-hashes -r requirements-notebooks.lock
 	@touch $@
 
 demo: $(VENV)/runtime.stamp ## Simulate a county, run its months, publish, say where to look
@@ -58,6 +63,10 @@ pictures: $(VENV)/dev.stamp ## Take the pictures of docs/ anew from the real Dag
 
 pages: $(VENV)/runtime.stamp ## Make the pages of docs/ that follow from the contracts
 	@$(BIN)/python -m minzheng.publish.handbook
+
+notebooks: export MINZHENG_HOME ?= $(CURDIR)/home
+notebooks: $(VENV)/notebooks.stamp ## Open the notebooks in Jupyter, on the home's newest release
+	@$(BIN)/jupyter lab --notebook-dir notebooks
 
 ui: $(VENV)/runtime.stamp ## The Dagster UI on 127.0.0.1:3000
 	@$(BIN)/minzheng ui

@@ -20,7 +20,7 @@ import polars as pl
 
 from minzheng.analyst.indicator_info import CODE_LENGTH, IndicatorInfo, Level, indicator_info
 from minzheng.analyst.lineage_table import lineage_table
-from minzheng.analyst.names import UnknownArea, UnknownIndicator, resolve
+from minzheng.analyst.names import UnknownArea, UnknownIndicator, one_of, resolve
 from minzheng.analyst.plots import Plots
 from minzheng.custody.home import Home
 from minzheng.errors import MinzhengError
@@ -55,7 +55,8 @@ class Warehouse:
     """One release, read-only. Use as a context manager, or call `close`.
 
     Every method returns a Polars frame with English column names; cells without a number keep their reason in `status`
-    (A normal, P provisional, E estimated, M missing, L not applicable, C withheld).
+    (A normal, P provisional, E estimated, M missing, L not applicable, C withheld). `.to_pandas()` makes a pandas frame
+    of any of them.
     """
 
     def __init__(self, folder: Path):
@@ -112,7 +113,12 @@ class Warehouse:
 
     def table(self, name: str) -> pl.DataFrame:
         """A published table whole: observations, progress, quality, leads, revisions, indicators, areas, movement,
-        sources, files."""
+        sources, files. `MinzhengError` offers the nearest name of those there are."""
+        one_of(
+            "table",
+            name,
+            self.sql("select table_name from information_schema.tables")["table_name"],
+        )
         return self.sql(f'select * from "{name.replace(chr(34), chr(34) * 2)}"')
 
     @cached_property
@@ -182,7 +188,7 @@ class Warehouse:
         self,
         indicator: str,
         *,
-        by: Level = "county",
+        by: Level | Sequence[Level] = "county",
         start: str | None = None,
         end: str | None = None,
         area: str | Sequence[str] | None = None,
@@ -191,7 +197,7 @@ class Warehouse:
     ) -> pl.DataFrame:
         """The months of an indicator: area, area_name, period, [breakdown,] value, unit, status and what stands behind.
 
-        `by` is county, township or village; `area` one or more codes or names (then `by` is what they are); `start` and
+        `by` is county, township or village, or a list of them; `area` one or more codes or names (then `by` is what they are); `start` and
         `end` are months, both included; `breakdown` gives the rows of a dimension, or of all, instead of the totals;
         `vintage` reads another release, as `open` takes it. `value` is null where `status` says why.
         """
@@ -200,15 +206,14 @@ class Warehouse:
                 return other.indicator(
                     indicator, by=by, start=start, end=end, area=area, breakdown=breakdown
                 )
-        if by not in CODE_LENGTH:
-            raise MinzhengError(
-                f"by is {', '.join(CODE_LENGTH)}, not {by!r}", f"by 只能是 {'、'.join(CODE_LENGTH)}"
-            )
+        asked = by if isinstance(by, (list, tuple)) else [by]
+        levels = [one_of("by", level, CODE_LENGTH) for level in asked]
         rows = self.sql(
             "select * from observations where indicator_id = $code", code=self.code(indicator)
         )
         if area is None:
-            rows = rows.filter(pl.col("ref_area").str.len_chars() == CODE_LENGTH[by])
+            lengths = [CODE_LENGTH[level] for level in levels]
+            rows = rows.filter(pl.col("ref_area").str.len_chars().is_in(lengths))
         else:
             names = [area] if isinstance(area, str) else area
             rows = rows.filter(pl.col("ref_area").is_in([self.area(name) for name in names]))
@@ -227,15 +232,10 @@ class Warehouse:
                 rows.filter(pl.all_horizontal(pl.col(name) == TOTAL for name in DIMENSIONS)),
                 (),
             )
-        elif breakdown == "all":
+        elif one_of("breakdown", breakdown, (*DIMENSIONS, "all")) == "all":
             parts = DIMENSIONS
-        elif breakdown in DIMENSIONS:
-            rows, parts = rows.filter(pl.col(breakdown) != TOTAL), (breakdown,)
         else:
-            raise MinzhengError(
-                f"breakdown is {', '.join(DIMENSIONS)} or all",
-                f"breakdown 只能是 {'、'.join(DIMENSIONS)} 或 all",
-            )
+            rows, parts = rows.filter(pl.col(breakdown) != TOTAL), (breakdown,)
         named = rows.join(
             self._areas, left_on="ref_area", right_on="code", how="left", maintain_order="left"
         )

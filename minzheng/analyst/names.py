@@ -1,6 +1,7 @@
 """Indicators and areas by code or name in either language; a wrong name gets near ones."""
 
 import difflib
+from collections.abc import Iterable
 
 import polars as pl
 
@@ -13,6 +14,19 @@ class UnknownIndicator(MinzhengError):
 
 class UnknownArea(MinzhengError):
     """No area of that code or name; the message offers near ones."""
+
+
+def one_of(argument: str, value: object, allowed: Iterable[str]) -> str:
+    """`value` where it is allowed; `MinzhengError` names what is, the nearest first."""
+    allowed = list(allowed)
+    if value in allowed:
+        return value
+    near = difflib.get_close_matches(str(value).casefold(), allowed, n=1, cutoff=0.4)
+    hint, rat = (f"; did you mean {near[0]!r}?", f"；是否应为 {near[0]}？") if near else ("", "")
+    raise MinzhengError(
+        f"{argument} is {', '.join(allowed)}, not {value!r}{hint}",
+        f"{argument} 只能是 {'、'.join(allowed)}，不是 {value}{rat}",
+    )
 
 
 KINDS = {UnknownIndicator: ("indicator", "指标"), UnknownArea: ("area", "地区")}

@@ -119,6 +119,28 @@ def test_an_indicator_comes_by_county_township_months_and_area(wh):
         TOWNSHIPS[3],
     ]
     assert wh.indicator("inst_beds", by="village").is_empty()
+    both = wh.indicator("inst_beds", by=["county", "township"], start="2024-03")
+    assert both["area"].to_list() == [COUNTY, *TOWNSHIPS]
+
+
+@pytest.mark.parametrize(
+    ("ask", "told"),
+    [
+        (lambda wh: wh.indicator("inst_beds", by="townships"), "did you mean 'township'?"),
+        (lambda wh: wh.indicator("inst_beds", by=["county", "vilage"]), "did you mean 'village'?"),
+        (lambda wh: wh.indicator("inst_beds", breakdown="age"), "did you mean 'age_group'?"),
+        (lambda wh: wh.table("observation"), "did you mean 'observations'?"),
+        (lambda wh: wh.indicator("inst_beds", by=7), "by is county, township, village, not 7"),
+    ],
+)
+def test_a_wrong_argument_gets_what_is_allowed_and_the_nearest(wh, ask, told):
+    with pytest.raises(MinzhengError) as error:
+        ask(wh)
+    assert told in str(error.value)
+
+
+def test_every_frame_becomes_a_pandas_frame(wh):
+    assert list(wh.indicator("inst_beds").to_pandas().columns)[:3] == ["area", "area_name", "period"]
 
 
 def test_missing_withheld_and_not_applicable_keep_their_reason(wh):
