@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test test-offline sbom audit licences check nightly bench pictures pages notebooks ui clean help
+.PHONY: demo test test-offline sbom audit licences check nightly bench pictures pages notebooks release ui clean help
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -67,6 +67,9 @@ pages: $(VENV)/runtime.stamp ## Make the pages of docs/ that follow from the con
 notebooks: export MINZHENG_HOME ?= $(CURDIR)/home
 notebooks: $(VENV)/notebooks.stamp ## Open the notebooks in Jupyter, on the home's newest release
 	@$(BIN)/jupyter lab --notebook-dir notebooks
+
+release: $(VENV)/runtime.stamp ## Build the wheel and the offline bundle in dist/, signed
+	@$(BIN)/python -m deploy.bundle.build --to dist
 
 ui: $(VENV)/runtime.stamp ## The Dagster UI on 127.0.0.1:3000
 	@$(BIN)/minzheng ui

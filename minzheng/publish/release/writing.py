@@ -17,7 +17,7 @@ from typing import Any
 import polars as pl
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from minzheng.contracts.paths import CONTRACTS
+from minzheng.contracts.paths import CONTRACTS, SQL
 from minzheng.custody.home import Home
 from minzheng.errors import MinzhengError
 from minzheng.indicators.revisions import changed_cells, named_arrivals
@@ -176,7 +176,7 @@ def versions(plans: Mapping[str, str]) -> dict[str, Any]:
     return {
         "minzheng": version("minzheng"),
         "code_sha256": tree_hash(package, ("*.py", "*.html", "*.css", "*.js")),
-        "sql_sha256": tree_hash(package.parent / "sql", ("*.sql",)),
+        "sql_sha256": tree_hash(SQL, ("*.sql",)),
         "contracts_sha256": tree_hash(CONTRACTS, ("*.yaml", "*.csv", "*.docx")),
         "plans": dict(sorted(plans.items())),
         "libraries": {name: version(name) for name in LIBRARIES},
