@@ -37,6 +37,11 @@ class Home:
         return self.path / "ledger" / "ledger.sqlite"
 
     @property
+    def journal(self) -> Path:
+        """Every event of the ledger once more, one JSON line each, beside the files it tells of."""
+        return self.vault / "LEDGER"
+
+    @property
     def warehouse(self) -> Path:
         """The DuckDB warehouse: one writer, pseudonyms only."""
         return self.path / "warehouse" / "minzheng.duckdb"

@@ -1,19 +1,23 @@
 """The ledger: an append-only record outside the warehouse of what was received, judged, loaded, released and delivered.
 
 SQLite in WAL mode with full sync: an event that was returned from `record` survives a power cut. Events are chained by hash,
-so that a changed or missing one shows. No event holds a value of a person's row.
+so that a changed or missing one shows. No event holds a value of a person's row. Every event is written once more into the
+vault (`minzheng.journal`), from which a lost or older ledger is made anew.
 """
 
+import contextlib
 import datetime as dt
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from minzheng.custody.home import Home
 from minzheng.errors import MinzhengError, of_the_machine
+from minzheng.journal import FIELDS, Journal
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _TABLES = """
@@ -44,11 +48,14 @@ class Ledger:
 
     def __init__(self, home: Home):
         home.create()
+        self._journal = Journal(home.journal)
         try:
-            self._connection = sqlite3.connect(home.ledger, isolation_level=None, timeout=30)
-            self._connection.execute("pragma journal_mode = wal")
-            self._connection.execute("pragma synchronous = full")
-            self._connection.executescript(_TABLES)
+            with contextlib.ExitStack() as undo:
+                self._connection = _connected(home.ledger)
+                undo.callback(self._connection.close)
+                with self._journal.held():
+                    self._continue_journal()
+                undo.pop_all()
         except (
             sqlite3.OperationalError
         ) as error:  # the disk, the rights, another process: nothing to restore
@@ -59,11 +66,9 @@ class Ledger:
             ) from None
         except sqlite3.DatabaseError:
             raise MinzhengError(
-                f"the ledger {home.ledger} is damaged: restore it from its backup",
-                f"台账 {home.ledger} 已损坏:请从备份恢复",
+                f"the ledger {home.ledger} is damaged: run `minzheng doctor --repair`",
+                f"台账 {home.ledger} 已损坏:请运行 minzheng doctor --repair",
             ) from None
-        for path in home.ledger.parent.glob(home.ledger.name + "*"):
-            path.chmod(0o600)
 
     def __enter__(self) -> "Ledger":
         return self
@@ -82,7 +87,29 @@ class Ledger:
         self.record_all([(kind, body, intake_no, sha256)])
 
     def record_all(self, events: Iterable[tuple[str, dict, int | None, str | None]]) -> None:
-        """Append events (kind, body, intake_no, sha256) in one synced transaction."""
+        """Append events (kind, body, intake_no, sha256) in one synced transaction, then to the journal."""
+        with self._journal.held():
+            self._commit(events)
+            self._continue_journal()
+
+    def _continue_journal(self) -> None:
+        """Write into the journal what it lacks; `MinzhengError` when it holds what this ledger never heard of."""
+        last = self._journal.last()
+        if last is not None:
+            here = self._connection.execute(
+                "select chain from event where seq = ?", last[:1]
+            ).fetchone()
+            if here is None or here[0] != last[1]:
+                raise MinzhengError(
+                    "the ledger is older than the vault, or another one: files taken in since are unknown to it; "
+                    "nothing was changed: run `minzheng doctor --repair`, which makes it anew from the vault",
+                    "台账比档案库旧,或不是同一台账:其后收到的文件没有记录。未作任何改动,"
+                    "请运行 minzheng doctor --repair,按档案库重建台账",
+                )
+        query = f"select {', '.join(FIELDS)} from event where seq > ? order by seq"
+        self._journal.append(self._connection.execute(query, (last[0] if last else 0,)))
+
+    def _commit(self, events: Iterable[tuple[str, dict, int | None, str | None]]) -> None:
         at = dt.datetime.now(SHANGHAI).isoformat(timespec="milliseconds")
         self._connection.execute("begin immediate")
         try:
@@ -130,6 +157,11 @@ class Ledger:
             ).fetchall()
         ]
 
+    def hashes(self) -> set[str]:
+        """The hash of every file that an event tells of."""
+        query = "select distinct sha256 from event where sha256 <> ''"
+        return {sha256 for (sha256,) in self._connection.execute(query).fetchall()}
+
     def next_intake_no(self) -> int:
         """The number after the greatest one given so far."""
         query = "select coalesce(max(intake_no + coalesce(json_extract(body, '$.reserved'), 0)), 0) + 1 from event"
@@ -145,6 +177,80 @@ class Ledger:
             event.intake_no: event.body
             for event in self.events("loaded", "refused", "duplicate", "held", "ignored")
         }
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    """The SQLite file at `path` with its table, readable by its owner only."""
+    connection = sqlite3.connect(path, isolation_level=None, timeout=30)
+    connection.execute("pragma journal_mode = wal")
+    connection.execute("pragma synchronous = full")
+    connection.executescript(_TABLES)
+    for part in path.parent.glob(path.name + "*"):
+        part.chmod(0o600)
+    return connection
+
+
+def restore(home: Home) -> tuple[int, Path | None]:
+    """Make the ledger anew from its journal; returns how many events, and where the former ledger lies.
+
+    `MinzhengError` when there is no journal, when its chain is broken, or when the ledger holds events that the journal
+    does not know: then neither is the other's past, and a person must decide.
+    """
+    with Journal(home.journal).held() as journal:
+        lines = list(journal.lines())
+        if not lines:
+            raise MinzhengError(
+                f"there is no journal at {home.journal}: restore the ledger from its newest backup",
+                f"{home.journal} 没有台账副本:请从最新的备份恢复台账",
+            )
+        chain = ""
+        for seq, at, kind, intake_no, sha256, body, stored in lines:
+            chain = _link(chain, at, kind, intake_no, sha256, body)
+            if chain != stored:
+                raise MinzhengError(
+                    f"the ledger's journal breaks at event {seq}: restore it from its backup",
+                    f"台账副本在第 {seq} 条断开:请从备份恢复",
+                )
+        _refuse_unknown_events(home.ledger, {line[-1] for line in lines})
+        aside = set_aside(home.ledger, ("-wal", "-shm"))
+        connection = _connected(home.ledger)
+        marks = ", ".join("?" for _ in FIELDS)
+        connection.execute("begin immediate")
+        connection.executemany(f"insert into event ({', '.join(FIELDS)}) values ({marks})", lines)
+        connection.execute("commit")
+        connection.close()
+    return len(lines), aside
+
+
+def _refuse_unknown_events(path: Path, known: set[str]) -> None:
+    """Stop when the ledger at `path` can be read and ends in an event that is not `known`."""
+    try:
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            found = connection.execute(
+                "select chain from event order by seq desc limit 1"
+            ).fetchone()
+    except sqlite3.DatabaseError:
+        return
+    if found and found[0] not in known:
+        raise MinzhengError(
+            "ledger and journal went different ways: restore both from the same backup",
+            "台账与其副本内容不一致:请从同一份备份恢复两者",
+        )
+
+
+def set_aside(path: Path, companions: Sequence[str]) -> Path | None:
+    """Rename a database and the files beside it (their suffixes) to the first free name; None when it is not there."""
+    if not path.exists():
+        return None
+    number = 1
+    while (aside := path.with_name(f"{path.name}.old-{number}")).exists():
+        number += 1
+    path.rename(aside)
+    for suffix in companions:
+        beside = path.with_name(path.name + suffix)
+        if beside.exists():
+            beside.rename(aside.with_name(aside.name + suffix))
+    return aside
 
 
 def _link(chain: str, *parts: object) -> str:

@@ -47,7 +47,7 @@ def check_key(home: Home, keys: Keys) -> None:
     home.create()
     path = home.vault / "KEY"
     if not path.is_file():
-        if any(home.vault.iterdir()):
+        if any(path != home.journal for path in home.vault.iterdir()):
             raise MinzhengError(
                 "the vault has lost its KEY file: restore it from its backup",
                 "档案库缺少 KEY 文件:请从备份恢复",
@@ -108,6 +108,11 @@ def write_blocks_synced(path: Path, blocks: Iterable[bytes]) -> None:
 def archived_path(home: Home, sha256: str) -> Path:
     """Where a received file lies sealed."""
     return home.vault / sha256[:2] / sha256
+
+
+def archived(home: Home) -> set[str]:
+    """The hash of every file that lies in the vault, or has a list beside where it lay."""
+    return {path.name.split(".")[0] for path in home.vault.glob("[0-9a-f][0-9a-f]/[0-9a-f]*")}
 
 
 def archive(home: Home, keys: Keys, sha256: str, content: bytes) -> None:

@@ -53,6 +53,9 @@ class Desk:
         self.shredded = {event.intake_no for event in ledger.events("shredded")}
         self.confirmed = {event.intake_no for event in ledger.events("confirmed")}
         self.verdicts = ledger.verdicts()
+        self.unrecorded: set[int] = (
+            set()
+        )  # in the warehouse, though the machine stopped before the verdict was recorded
         self.hashes = {
             facts.get("sha256") for facts in self.verdicts.values() if not _depends_on_folder(facts)
         }
@@ -175,7 +178,7 @@ class Desk:
         """Put one verdict into the batch and into the list of what to record."""
         facts = {"intake_no": number, "name": name, "sha256": sha256} | facts
         batch.files.append(facts)
-        if number in self.verdicts:
+        if number in self.verdicts or number in self.unrecorded:
             batch.replaced.append(number)
             self.report.files = [file for file in self.report.files if file.intake_no != number]
         if reading is not None:

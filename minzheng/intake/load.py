@@ -130,6 +130,6 @@ def forget(connection: duckdb.DuckDBPyConnection, numbers: list[int]) -> None:
         )
 
 
-def written(connection: duckdb.DuckDBPyConnection) -> set[int]:
-    """The intake numbers that the warehouse knows."""
-    return {number for (number,) in connection.execute("select intake_no from raw.file").fetchall()}
+def written(connection: duckdb.DuckDBPyConnection) -> dict[int, str]:
+    """The hash of each file that the warehouse knows, by intake number."""
+    return dict(connection.execute("select intake_no, sha256 from raw.file").fetchall())

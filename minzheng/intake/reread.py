@@ -16,8 +16,13 @@ class Rereading(Desk):
     """A desk that can judge a decided file once more."""
 
     def resume(self) -> None:
-        """Finish files that were received but not decided, and reload what the warehouse lost."""
+        """Finish files that were received but not decided, and reload what the warehouse lost.
+
+        Nothing is taken out because a record of it is missing: `MinzhengError` when warehouse or vault hold files of which
+        the ledger never heard. Rows of a file whose verdict was not recorded any more are replaced by its new ones.
+        """
         known = load.written(self.connection)
+        self.refuse_older_ledger(known)
         undone = [number for number in self.received if number not in self.verdicts]
         undone = [number for number in undone if self._can_be_read(number)]
         lost = [
@@ -25,13 +30,36 @@ class Rereading(Desk):
             for number in self.verdicts
             if number not in known and number not in self.shredded
         ]
-        stray = [number for number in known if number not in self.verdicts]
-        if stray:
-            load.write(self.connection, load.Batch(replaced=stray))
+        self.unrecorded = {number for number in known if number not in self.verdicts}
         for numbers in _batches(sorted(lost)):
             self.replay(numbers)
         for numbers in _batches(sorted(undone)):
             self.decide(self.read([self.item(number, whole=False) for number in numbers]))
+
+    def refuse_older_ledger(self, known: dict[int, str]) -> None:
+        """`MinzhengError` when the warehouse (`known`: hash by intake number) or the vault holds what the ledger does not."""
+        strangers = sum(self._receipt_hash(number) != sha256 for number, sha256 in known.items())
+        strangers += len(vault.archived(self.home) - self.ledger.hashes())
+        if strangers:
+            raise MinzhengError(
+                f"the ledger is older than vault or warehouse: it has never heard of {strangers} files that they hold; "
+                "nothing was changed: put back the newest copy of ledger and vault, both from the same backup",
+                f"台账比档案库或数据仓库旧:其中有{strangers}个文件台账没有记录。未作任何改动,请从同一份最新备份恢复台账和档案库",
+            )
+
+    def _receipt_hash(self, number: int) -> str | None:
+        """The hash under which the ledger knows a number, or the archive whose member it is."""
+        owner = (
+            number
+            if number in self.received
+            else max((n for n in self.received if n < number), default=number)
+        )
+        receipt = self.received.get(owner)
+        return (
+            receipt.sha256
+            if receipt and number <= owner + receipt.body.get("reserved", 0)
+            else None
+        )
 
     def _can_be_read(self, number: int) -> bool:
         sha256 = self.received[number].sha256

@@ -1,4 +1,1 @@
-"""Operations: backup, rotation, erasure, access, shredding, rebuilding, alerts and the check-up.
-
-Takes a home; gives it back in order, and says what it found. May import every other room but commands.
-"""
+"""Keeping a home in order: what must hold in it, and how it is mended."""

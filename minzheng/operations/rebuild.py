@@ -4,6 +4,7 @@ from pathlib import Path
 
 from minzheng.custody.home import Home
 from minzheng.custody.keys import Keys
+from minzheng.custody.ledger import set_aside
 from minzheng.custody.vault import check_key
 from minzheng.intake import load
 from minzheng.intake.take import open_intake
@@ -14,7 +15,7 @@ from minzheng.warehouse.connection import LOADING, open_warehouse
 def rebuild(home: Home, keys: Keys) -> tuple[int, Path | None]:
     """Set the warehouse aside and write every decided file again; returns how many, and where the old one lies."""
     check_key(home, keys)
-    aside = _set_aside(home.warehouse)
+    aside = set_aside(home.warehouse, (".wal",))
     with (
         open_warehouse(home, **LOADING) as connection,
         open_intake(home, connection, keys) as intake,
@@ -23,17 +24,3 @@ def rebuild(home: Home, keys: Keys) -> tuple[int, Path | None]:
         answers.restore(home, keys, connection, intake.ledger)
         what_if.restore(connection, intake.ledger)
         return len(load.written(connection)), aside
-
-
-def _set_aside(path: Path) -> Path | None:
-    """Rename the database and its write-ahead log to the first free name; None when there is none."""
-    if not path.exists():
-        return None
-    number = 1
-    while (aside := path.with_name(f"{path.name}.old-{number}")).exists():
-        number += 1
-    path.rename(aside)
-    log = path.with_name(path.name + ".wal")
-    if log.exists():
-        log.rename(aside.with_name(aside.name + ".wal"))
-    return aside

@@ -1,0 +1,34 @@
+"""Check whether everything in the home still agrees, and mend what can be mended."""
+
+import click
+
+from minzheng.commands import home_option
+from minzheng.custody.home import Home
+from minzheng.errors import MinzhengError
+from minzheng.operations.doctor import examine, repair
+
+
+@click.command()
+@home_option
+@click.option(
+    "--repair",
+    "mend",
+    is_flag=True,
+    help="Make anew from the vault what can be; nothing is deleted.",
+)
+def command(home: Home, mend: bool) -> None:
+    """Check ledger, vault, warehouse and releases against each other; exit status 1 when something does not hold.
+
+    Example: minzheng doctor --repair
+    """
+
+    for english, chinese in repair(home) if mend else ():
+        click.echo(f"{english}\n{chinese}")
+    found = examine(home)
+    for english, chinese in found:
+        click.echo(f"minzheng: {english}\n民政:{chinese}", err=True)
+    if found:
+        raise MinzhengError(
+            f"{len(found)} things do not hold in {home.path}", f"{home.path} 有{len(found)}处不符"
+        )
+    click.echo(f"everything holds in {home.path}\n{home.path} 各项相符")
