@@ -108,7 +108,11 @@ def sealed_files(home: Home) -> Iterator[tuple[Path, tuple[str, ...]]]:
     """Every sealed file of the home with the names it may be bound to."""
     for zone in (home.vault, home.restricted):
         for path in sorted(zone.rglob("*")):
-            if path.is_file() and not path.name.startswith(".") and path.name != "KEY":
+            if (
+                path.is_file()
+                and not path.name.startswith(".")
+                and path not in (zone / "KEY", home.journal)
+            ):
                 yield path, (path.name, f"{path.parent.name}/{path.name}")
 
 

@@ -35,7 +35,7 @@ def fingerprint(home: Home) -> dict:
     vault = {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest()
         for path in home.vault.rglob("*")
-        if path.is_file()
+        if path.is_file() and path != home.journal
     }
     return {
         "rows": rows,

@@ -292,7 +292,7 @@ def everything(office) -> list[str]:
     """The texts of all archived files and lists of identities."""
     found = []
     for path in office.home.vault.rglob("*"):
-        if path.is_file() and path.name != "KEY":
+        if path.is_file() and path.name not in ("KEY", "LEDGER"):
             content = office.keys.unseal(path.read_bytes(), path.name)
             if path.suffix == ".identities":
                 found.append(str(pl.read_parquet(content)["person_name"].to_list()))
