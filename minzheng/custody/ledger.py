@@ -2,7 +2,7 @@
 
 SQLite in WAL mode with full sync: an event that was returned from `record` survives a power cut. Events are chained by hash,
 so that a changed or missing one shows. No event holds a value of a person's row. Every event is written once more into the
-vault (`minzheng.journal`), from which a lost or older ledger is made anew.
+vault (`minzheng.custody.journal`), from which a lost or older ledger is made anew.
 """
 
 import contextlib
@@ -16,8 +16,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from minzheng.custody.home import Home
+from minzheng.custody.journal import FIELDS, Journal
 from minzheng.errors import MinzhengError, of_the_machine
-from minzheng.journal import FIELDS, Journal
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _TABLES = """
