@@ -17,7 +17,7 @@ from minzheng.intake.places import Place
 from minzheng.intake.pseudonyms import Pseudonyms, identity_frame, raw_frame
 from minzheng.intake.reading import Reading
 from minzheng.intake.sandbox import Sandbox
-from minzheng.intake.settings import reason_zh, settings
+from minzheng.intake.settings import reason_zh, settings, tried_again
 from minzheng.intake.verdict import ACCEPTED, State, judge
 
 KIND = {"reject_file": "refused", "duplicate": "duplicate", "hold": "held", "ignore": "ignored"}
@@ -57,11 +57,18 @@ class Desk:
             set()
         )  # in the warehouse, though the machine stopped before the verdict was recorded
         self.hashes = {
-            facts.get("sha256") for facts in self.verdicts.values() if not _depends_on_folder(facts)
+            facts.get("sha256")
+            for facts in self.verdicts.values()
+            if not _depends_on_folder(facts) and not tried_again(facts["reasons"])
         }
         self.state = State()
         for number, facts in sorted(self.verdicts.items()):
             self.state.add(number, facts)
+
+    def waits(self, number: int) -> bool:
+        """Whether a received file has no verdict yet, or one that only a circumstance of the machine gave it."""
+        facts = self.verdicts.get(number)
+        return facts is None or tried_again(facts["reasons"])
 
     def item(self, intake_no: int, *, whole: bool = True) -> Item:
         """A file as it was received, from the vault; a large one block by block unless `whole`."""

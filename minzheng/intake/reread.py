@@ -23,8 +23,9 @@ class Rereading(Desk):
         """
         known = load.written(self.connection)
         self.refuse_older_ledger(known)
-        undone = [number for number in self.received if number not in self.verdicts]
-        undone = [number for number in undone if self._can_be_read(number)]
+        undone = [
+            number for number in self.received if self.waits(number) and self._can_be_read(number)
+        ]
         lost = [
             number
             for number in self.verdicts
@@ -63,7 +64,9 @@ class Rereading(Desk):
 
     def _can_be_read(self, number: int) -> bool:
         sha256 = self.received[number].sha256
-        return not sha256 or vault.archived_path(self.home, sha256).is_file()
+        if not sha256:
+            return number not in self.verdicts
+        return vault.archived_path(self.home, sha256).is_file()
 
     def replay(self, numbers: list[int]) -> None:
         """Write again what the ledger says was decided, reading accepted files from the vault.

@@ -1,8 +1,10 @@
 """Reading in child processes: a crash, a bomb or a hang costs one file. Children live on from file to file."""
 
+import contextlib
 import json
 import os
 import queue
+import signal
 import struct
 import subprocess
 import sys
@@ -21,12 +23,25 @@ from minzheng.intake.reading import Reading
 from minzheng.intake.settings import settings
 
 Content = bytes | Callable[[], Iterator[bytes]]  # a file's bytes, or what gives them block by block
+FROM_OUTSIDE = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP)
+
+
+class Ended(ChildProcessError):
+    """A reading process is gone: its exit status (a signal as a negative number), and whether that was done from outside.
+
+    From outside: it never began to read, or a signal ended it that neither the file nor our own limits send.
+    """
+
+    def __init__(self, status: int, outside: bool):
+        super().__init__(f"the reading process ended with status {status}")
+        self.status, self.outside = status, outside
 
 
 class Child:
-    """One reading process. `read` raises `ChildProcessError` when it died or hung; then it is of no more use."""
+    """One reading process. `read` raises `Ended` when it died or hung; then it is of no more use."""
 
     def __init__(self):
+        self._began = self._overdue = False
         environment = {
             "PATH": os.environ.get("PATH", ""),
             "PYTHONPATH": str(ROOT),
@@ -44,6 +59,7 @@ class Child:
             cwd="/",
         )
         self._watched(lambda: self._receive())
+        self._began = True
 
     def read(
         self, name: str, content: Content, folder: str | None, places: Sequence = ()
@@ -62,8 +78,8 @@ class Child:
             for block in blocks_of(content) if isinstance(content, bytes) else content():
                 send(self._process.stdin, block)
             send(self._process.stdin, b"")
-        except OSError as error:
-            raise ChildProcessError("the reading process has ended") from error
+        except OSError:
+            raise EOFError from None
         answers = json.loads(self._receive())
         readings = [Reading(**answer) for answer in answers]
         if any(answer["refused"] and "member" not in answer for answer in answers):
@@ -86,18 +102,28 @@ class Child:
             self._process.stdout.read(struct.unpack(">Q", head)[0]) if len(head) == 8 else None
         )
         if content is None or len(content) < struct.unpack(">Q", head)[0]:
-            raise ChildProcessError("the reading process has ended")
+            raise EOFError
         return content
 
     def _watched(self, work):
         """Run `work`; the child is ended when it takes longer than the wall clock allows."""
-        timer = threading.Timer(settings().sandbox.wall_seconds, self._process.kill)
+        timer = threading.Timer(settings().sandbox.wall_seconds, self._stop)
         timer.daemon = True
         timer.start()
         try:
             return work()
+        except EOFError:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(10)  # its pipes close a moment before its status is known
+            status = self.close()
+            outside = not self._began or (status in FROM_OUTSIDE and not self._overdue)
+            raise Ended(status, outside) from None
         finally:
             timer.cancel()
+
+    def _stop(self) -> None:
+        self._overdue = True
+        self._process.kill()
 
     def memory(self) -> int:
         """The most memory the child ever held, in bytes."""
@@ -144,21 +170,20 @@ class Sandbox:
     def read(
         self, name: str, content: Content, folder: str | None, places: Sequence = ()
     ) -> list[Reading]:
-        """Read one file in a child; a child that dies over it is replaced and the file refused."""
-        child = self._free.get()
+        """Read one file in a child. One that dies over it is replaced and the file refused; one that was ended from outside
+        is replaced and the file read once more, then left for the next intake.
+        """
+        child, ended = self._free.get(), None
         try:
-            child = child or Child()
-            readings = child.read(name, content, folder, places)
-        except ChildProcessError:
-            ended = child.close() if child is not None else None
-            child, readings = (
-                None,
-                [
-                    Reading(
-                        refused=["crash_in_parser"], crash=f"the child ended with status {ended}"
-                    )
-                ],
-            )
+            for _ in range(2):
+                try:
+                    child = child or Child()
+                    return child.read(name, content, folder, places)
+                except Ended as error:
+                    child, ended = None, error
+                if not ended.outside:
+                    break
         finally:
             self._free.put(child)
-        return readings
+        reason = "reader_killed" if ended.outside else "crash_in_parser"
+        return [Reading(refused=[reason], crash=str(ended))]

@@ -1,5 +1,6 @@
 """The intake's settings and reason codes, read from `contracts/intake.yaml` and `contracts/reasons.yaml`."""
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Literal
 
@@ -69,9 +70,13 @@ class Settings(Strict):
 
 
 class Reason(Strict):
-    """One reason code: its level, what the clerk reads, and what a right value looks like."""
+    """One reason code: its level, what the clerk reads, and what a right value looks like.
+
+    `again`: a circumstance of the machine, not of the file; the next intake tries once more.
+    """
 
     level: Literal["file", "row", "flag", "hold"]
+    again: bool = False
     zh: str
     en: str
     right: str
@@ -90,6 +95,11 @@ def reasons() -> dict[str, Reason]:
     """Every reason code."""
     entries = yaml.safe_load((CONTRACTS / "reasons.yaml").read_text(encoding="utf-8"))
     return {code: Reason.model_validate(entry) for code, entry in entries.items()}
+
+
+def tried_again(codes: Iterable[str]) -> bool:
+    """Whether a file that was refused for these reasons is taken in as soon as it can be."""
+    return any(reasons()[code].again for code in codes if code in reasons())
 
 
 def reason_zh(reason: str) -> str:

@@ -77,12 +77,12 @@ class Intake(Rereading):
         self, home, connection, keys: Keys, ledger: Ledger, sandbox: Sandbox, now: dt.datetime
     ):
         super().__init__(home, connection, keys, ledger, sandbox, now)
-        bodies = [
+        known = [
             event.body
-            for event in self.received.values()
-            if event.body.get("fault") != "file_unreadable"
+            for number, event in self.received.items()
+            if number not in self.verdicts or not self.waits(number) or self._can_be_read(number)
         ]
-        self.seen = {(body["path"], body["size"], body["mtime_ns"]) for body in bodies}
+        self.seen = {(body["path"], body["size"], body["mtime_ns"]) for body in known}
         self.names = {(event.body["path"], event.sha256) for event in self.received.values()}
 
     def run(self, found: Sequence[Arrival]) -> IntakeReport:
@@ -108,22 +108,26 @@ class Intake(Rereading):
         return self.report
 
     def rescue(self, found: Sequence[Arrival]) -> None:
-        """Archive files that were received when the machine stopped, before they lay in the vault."""
+        """Archive files that were received but never reached the vault, as soon as they are there as they were received.
+
+        Until then such a file is told as lost, once; it keeps its number and with it its place in the order of arrival.
+        """
         arrived = {arrival.name: arrival for arrival in found}
+        batch, events = load.Batch(), []
         for number, event in self.received.items():
-            if (
-                number in self.verdicts
-                or not event.sha256
-                or vault.archived_path(self.home, event.sha256).is_file()
-            ):
+            if not event.sha256 or not self.waits(number) or self._can_be_read(number):
                 continue
             arrival = arrived.get(event.body["path"])
             item = self._item(number, event.sha256, event.body, None)
-            if arrival is None or not self._archive(item, arrival):
-                batch, events = load.Batch(), []
+            if arrival is not None and self._archive(item, arrival):
+                self.ledger.record(
+                    "archived", {"bytes": arrival.size}, intake_no=number, sha256=item.sha256
+                )
+            elif number not in self.verdicts:
                 facts = bare_facts(item, "reject_file", "file_lost")
                 self.note(number, item.name, item.sha256, facts, None, batch, events)
-                self.commit(batch, events)
+        if events:
+            self.commit(batch, events)
 
     def receive(self, found: Sequence[Arrival]) -> list[Item]:
         """Number, record and archive new files; each is sealed in the vault before anything parses it."""

@@ -157,6 +157,39 @@ def test_a_machine_that_stops_between_receipt_and_vault_loses_nothing(county, mo
     assert path.is_file()
 
 
+def test_a_file_told_as_lost_is_taken_in_under_its_number_when_it_is_there_again(
+    county, monkeypatch
+):
+    path = county.arrives("a.csv", csv_bytes(people()))
+    with monkeypatch.context() as patch:
+        patch.setattr(take.vault, "archive", lambda *_: (_ for _ in ()).throw(OSError(5, "io")))
+        with pytest.raises(OSError, match="io"):
+            county.take_in()
+    away = path.rename(county.home.path / "away")
+    county.arrives("b.csv", csv_bytes(people()[:2], title="刚察县2024年2月农村低保花名册"))
+    assert [file.reasons for file in county.take_in().files if file.intake_no == 1] == [
+        ["file_lost"]
+    ]
+    assert county.take_in().files == []
+    away.rename(path)
+    assert [(file.intake_no, file.verdict) for file in county.take_in().files] == [(1, "accept")]
+    assert county.take_in().files == []
+    assert county.ask("select count(*), count(distinct intake_no) from raw.dibao_roll") == [(12, 1)]
+
+
+def test_a_lost_file_that_came_back_with_other_bytes_is_a_new_file(county, monkeypatch):
+    path = county.arrives("a.csv", csv_bytes(people()))
+    with monkeypatch.context() as patch:
+        patch.setattr(take.vault, "archive", lambda *_: (_ for _ in ()).throw(OSError(5, "io")))
+        with pytest.raises(OSError, match="io"):
+            county.take_in()
+    facts = path.stat()
+    path.write_bytes(csv_bytes(people()).replace("虚构".encode(), "示例".encode()))
+    os.utime(path, ns=(facts.st_atime_ns, facts.st_mtime_ns))
+    told = {file.intake_no: (file.verdict, file.reasons) for file in county.take_in().files}
+    assert told == {1: ("reject_file", ["file_lost"]), 2: ("accept", [])}
+
+
 def test_a_large_text_goes_through_vault_and_child_in_blocks(county, monkeypatch):
     monkeypatch.setitem(settings().limits.__dict__, "small_bytes", 500)
     assert county.sends("a.csv", csv_bytes(people())).rows_accepted == 12

@@ -3,6 +3,7 @@
 import datetime as dt
 import itertools
 import random
+import signal
 from decimal import Decimal
 
 import pytest
@@ -14,7 +15,7 @@ from minzheng.custody.home import Home
 from minzheng.custody.keys import Keys
 from minzheng.custody.ledger import Ledger
 from minzheng.errors import MinzhengError
-from minzheng.intake import desk, header, places, report, take
+from minzheng.intake import desk, header, places, report, sandbox, take
 from minzheng.intake.reading import Reading
 from minzheng.intake.returns import export_lists, open_items, open_list, return_lists
 from minzheng.intake.sandbox import Child, Sandbox
@@ -432,6 +433,67 @@ def test_a_child_that_dies_costs_one_file(children):
         child.read("a.csv", b"x", None)
     child.close()
     assert children.read("a.csv", CASES["A01"][1](), None)[0].accepted == 12
+
+
+def children_that(monkeypatch, *deeds: str) -> list[str]:
+    """Reading children that do this to themselves before the first file, one after the other; then ordinary ones."""
+    waiting, begin = list(deeds), Child._read
+
+    def reads(self, *task):
+        if waiting:
+            deed = waiting.pop(0)
+            if deed == "hangs":
+                self._stop()
+            else:
+                self._process.send_signal(getattr(signal, deed))
+        return begin(self, *task)
+
+    monkeypatch.setattr(Child, "_read", reads)
+    return waiting
+
+
+@pytest.mark.parametrize("deed", ["SIGKILL", "SIGTERM", "SIGINT"])
+def test_a_reader_that_is_ended_from_outside_is_replaced_and_the_file_read(
+    county, monkeypatch, deed
+):
+    waiting = children_that(monkeypatch, deed)
+    assert county.sends("a.csv", CASES["A01"][1]()).verdict == "accept"
+    assert waiting == []
+
+
+def test_a_file_whose_readers_were_all_killed_is_read_by_the_next_intake(county, monkeypatch):
+    with monkeypatch.context() as patch:
+        children_that(patch, "SIGKILL", "SIGKILL")
+        assert county.sends("a.csv", CASES["A01"][1]()).reasons == ["reader_killed"]
+    assert [(file.intake_no, file.verdict) for file in county.take_in().files] == [(1, "accept")]
+    assert county.take_in().files == []
+    assert county.ask("select count(*) from raw.dibao_roll") == [(12,)]
+
+
+def test_the_same_bytes_under_another_name_are_no_duplicate_of_what_nobody_read(
+    county, monkeypatch
+):
+    with monkeypatch.context() as patch:
+        children_that(patch, "SIGKILL", "SIGKILL")
+        county.sends("a.csv", CASES["A01"][1]())
+    county.arrives("b.csv", CASES["A01"][1]())
+    told = {file.intake_no: file.verdict for file in county.take_in().files}
+    assert told == {1: "accept", 2: "duplicate"}
+
+
+@pytest.mark.parametrize("deed", ["SIGABRT", "SIGXCPU", "SIGSEGV", "hangs"])
+def test_a_reader_that_died_of_the_file_refuses_it_for_good(county, monkeypatch, deed):
+    waiting = children_that(monkeypatch, deed)
+    assert county.sends("a.csv", CASES["A01"][1]()).reasons == ["crash_in_parser"]
+    assert (waiting, county.take_in().files) == ([], [])
+
+
+def test_a_reader_that_cannot_even_begin_is_not_the_files_fault(county, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(sandbox.sys, "executable", "/bin/false")
+        patch.setattr(take, "Sandbox", Sandbox)
+        assert county.sends("a.csv", CASES["A01"][1]()).reasons == ["reader_killed"]
+    assert [file.verdict for file in county.take_in().files] == ["accept"]
 
 
 def test_the_ledger_names_the_place_of_a_crash_and_no_value(county, monkeypatch):
