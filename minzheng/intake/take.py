@@ -77,23 +77,17 @@ class Intake(Rereading):
         self, home, connection, keys: Keys, ledger: Ledger, sandbox: Sandbox, now: dt.datetime
     ):
         super().__init__(home, connection, keys, ledger, sandbox, now)
-        known = [
-            event.body
-            for number, event in self.received.items()
-            if number not in self.verdicts or not self.waits(number) or self._can_be_read(number)
-        ]
-        self.seen = {(body["path"], body["size"], body["mtime_ns"]) for body in known}
         self.names = {(event.body["path"], event.sha256) for event in self.received.values()}
 
     def run(self, found: Sequence[Arrival]) -> IntakeReport:
         """Everything that is new; first what an earlier intake left undone."""
         self.rescue(found)
         self.resume()
-        before = self.places()
+        seen, before = self.seen(), self.places()
         fresh = [
             arrival
             for arrival in found
-            if (arrival.name, arrival.size, arrival.mtime_ns) not in self.seen
+            if (arrival.name, arrival.size, arrival.mtime_ns) not in seen
         ]
         waiting = None
         for batch in _shown(_batches_of(fresh), len(fresh)):
@@ -106,6 +100,15 @@ class Intake(Rereading):
         self.follow_places(before)
         self.release_held()
         return self.report
+
+    def seen(self) -> set[tuple[str, int, int]]:
+        """Name, size and modification time of every file that needs no second look."""
+        bodies = [
+            event.body
+            for number, event in self.received.items()
+            if not self.waits(number) or self._can_be_read(number)
+        ]
+        return {(body["path"], body["size"], body["mtime_ns"]) for body in bodies}
 
     def rescue(self, found: Sequence[Arrival]) -> None:
         """Archive files that were received but never reached the vault, as soon as they are there as they were received.
