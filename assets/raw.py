@@ -6,8 +6,10 @@ from assets.describe import CLERK, dataset_facts, dataset_group, table_schema
 from assets.partitions import MONTHS, WAREHOUSE_POOL
 from assets.resources import GivenHome
 from minzheng.contracts.datasets import dataset, dataset_names
+from minzheng.custody.vault import keys_of
 from minzheng.intake.receive import receive
 from minzheng.operations.month_facts import PEOPLE_BASE, YUAN_BASE, personal, rounded
+from minzheng.operations.rebuild import bring_back_answers
 from minzheng.warehouse.connection import LOADING
 
 FILE = dg.AssetKey(["raw", "file"])
@@ -32,8 +34,9 @@ def raw_file(context: dg.AssetExecutionContext, home: GivenHome) -> dg.Materiali
     One row per file ever received. 文件先归档加密再读取;不可信的整件退回,问题行隔离,其余照常入库。
     """
 
-    with home.warehouse("收件", **LOADING) as connection:
+    with home.warehouse("收件", mending=True, **LOADING) as connection:
         report = receive(home.home, connection, home.landing_folder)
+        bring_back_answers(home.home, keys_of(home.home), connection)
         tables = report.tables(connection)
     for name, month, counts in tables:
         base, yuan = (PEOPLE_BASE, YUAN_BASE) if personal(name) else (1, 1)

@@ -2,7 +2,6 @@
 
 import contextlib
 import logging
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +10,7 @@ import dagster as dg
 
 from assets.scrubbing import only_what_may_be_told
 from minzheng.custody.home import Home
-from minzheng.errors import MinzhengError
 from minzheng.warehouse.connection import open_warehouse
-
-PATIENCE = 20.0
 
 
 @dataclass(frozen=True)
@@ -38,24 +34,13 @@ class HomeResource:
         return Path(self.landing) if self.landing else self.home.landing
 
     @contextlib.contextmanager
-    def warehouse(self, step: str = "", patience: float = PATIENCE, **limits) -> Iterator:
+    def warehouse(self, step: str = "", **limits) -> Iterator:
         """The writing connection to the warehouse, closed at the end of `step`, which whoever watches is told.
 
-        Another process that holds it is waited for `patience` seconds: opening changes nothing, so trying again is safe.
         `limits`: as for `open_warehouse`.
         """
-
         logging.getLogger("minzheng.step").info(step)
-        until = time.monotonic() + patience
-        with only_what_may_be_told(), contextlib.ExitStack() as stack:
-            while True:
-                try:
-                    connection = stack.enter_context(open_warehouse(self.home, **limits))
-                    break
-                except MinzhengError:
-                    if time.monotonic() >= until:
-                        raise
-                    time.sleep(0.5)
+        with only_what_may_be_told(), open_warehouse(self.home, **limits) as connection:
             yield connection
 
 

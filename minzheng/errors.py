@@ -3,6 +3,7 @@
 import errno
 import re
 import traceback
+import unicodedata
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -59,3 +60,13 @@ def places(error: BaseException) -> str:
         if str(PROJECT) in frame.filename and "site-packages" not in frame.filename
     ]
     return " > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in own[-4:])
+
+
+def printable(name: str) -> str:
+    """A file's name without control and direction characters, so that it cannot forge a line."""
+    return "".join(
+        c
+        if unicodedata.category(c) not in ("Cc", "Cf", "Zl", "Zp", "Co", "Cs")
+        else f"\\u{ord(c):04x}"
+        for c in name
+    )

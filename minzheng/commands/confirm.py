@@ -26,7 +26,7 @@ def command(intake_no: int, by: str, home: Home) -> None:
         raise click.BadParameter("a name is needed", param_hint="--by")
     keys = keys_of(home)
     with (
-        open_warehouse(home, **LOADING) as connection,
+        open_warehouse(home, mending=True, **LOADING) as connection,
         open_intake(home, connection, keys) as intake,
     ):
         report = intake.confirm(intake_no, by.strip())

@@ -10,6 +10,7 @@ from minzheng.custody.trail import witnessed
 from minzheng.custody.vault import keys_of
 from minzheng.intake import take_in
 from minzheng.intake.report import tell
+from minzheng.operations.rebuild import bring_back_answers
 from minzheng.warehouse.connection import LOADING, open_warehouse
 
 
@@ -30,6 +31,7 @@ def command(landing: Path | None, home: Home) -> None:
     """
 
     keys = keys_of(home)
-    with open_warehouse(home, **LOADING) as connection:
+    with open_warehouse(home, mending=True, **LOADING) as connection:
         report = take_in(home, connection, keys, landing)
+        bring_back_answers(home, keys, connection)
     raise SystemExit(tell(report))

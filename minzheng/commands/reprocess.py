@@ -22,7 +22,7 @@ def command(home: Home) -> None:
 
     keys = keys_of(home)
     with (
-        open_warehouse(home, **LOADING) as connection,
+        open_warehouse(home, mending=True, **LOADING) as connection,
         open_intake(home, connection, keys) as intake,
     ):
         report = intake.reprocess()

@@ -20,6 +20,7 @@ from minzheng.custody.journal import FIELDS, Journal
 from minzheng.errors import MinzhengError, of_the_machine
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+VERDICTS = ("loaded", "refused", "duplicate", "held", "ignored")
 _TABLES = """
 create table if not exists event (
     seq integer primary key autoincrement, at text not null, kind text not null, intake_no integer, sha256 text,
@@ -162,6 +163,14 @@ class Ledger:
         query = "select distinct sha256 from event where sha256 <> ''"
         return {sha256 for (sha256,) in self._connection.execute(query).fetchall()}
 
+    def decided(self) -> set[int]:
+        """The number of every file that got a verdict and whose original is kept."""
+        query = f"""
+            select intake_no from event where kind in ({", ".join("?" for _ in VERDICTS)})
+            except select intake_no from event where kind = 'shredded'
+        """
+        return {number for (number,) in self._connection.execute(query, VERDICTS).fetchall()}
+
     def next_intake_no(self) -> int:
         """The number after the greatest one given so far."""
         query = "select coalesce(max(intake_no + coalesce(json_extract(body, '$.reserved'), 0)), 0) + 1 from event"
@@ -173,10 +182,7 @@ class Ledger:
 
     def verdicts(self) -> dict[int, dict]:
         """What was last decided of each file, by intake number: the facts `status` shows."""
-        return {
-            event.intake_no: event.body
-            for event in self.events("loaded", "refused", "duplicate", "held", "ignored")
-        }
+        return {event.intake_no: event.body for event in self.events(*VERDICTS)}
 
 
 def _connected(path: Path) -> sqlite3.Connection:

@@ -1,13 +1,13 @@
 """What an intake tells people: one line per file that needs somebody, a summary, and the facts behind `status`."""
 
 import datetime as dt
-import unicodedata
 
 import click
 
 from minzheng.contracts.datasets import dataset, dataset_names
 from minzheng.custody.home import Home
 from minzheng.custody.ledger import Ledger
+from minzheng.errors import printable
 from minzheng.intake.outcome import IntakeReport
 from minzheng.intake.places import county, townships
 from minzheng.intake.settings import reason_en, reason_zh
@@ -26,16 +26,6 @@ FILE_KEYS = (
     "rows_not_data",
 )
 FILE_KEYS += ("amount_accepted", "reasons", "flags", "received_at")
-
-
-def printable(name: str) -> str:
-    """A file's name without control and direction characters, so that it cannot forge a line."""
-    return "".join(
-        c
-        if unicodedata.category(c) not in ("Cc", "Cf", "Zl", "Zp", "Co", "Cs")
-        else f"\\u{ord(c):04x}"
-        for c in name
-    )
 
 
 def problems(report: IntakeReport) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ result replaces those months of `<layer>.<table>`. Models hold no identifiers fr
 
 import contextlib
 import re
+import time
 from collections.abc import Iterator, Sequence
 from functools import cache
 
@@ -14,25 +15,35 @@ import duckdb
 from minzheng.contracts.datasets import dataset_names, register_columns
 from minzheng.contracts.paths import SQL
 from minzheng.custody.home import Home
+from minzheng.custody.ledger import Ledger
 from minzheng.custody.settings import settings
-from minzheng.errors import MinzhengError
+from minzheng.custody.writer import PATIENCE, writing
+from minzheng.errors import MinzhengError, of_the_machine
 from minzheng.months import add_months, month_end, month_start
 
 LOADING = {
     "threads": 1,
     "memory": "128MB",
 }  # for a load however large the file; several threads would write each row twice
+DAMAGE = re.compile("corrupt|could not read enough bytes|deserialize|checksum", re.IGNORECASE)
 LAYERS = ("raw", "register", "quality", "lead", "indicator", "publication", "work")
 
 
 @contextlib.contextmanager
 def open_warehouse(
-    home: Home, *, threads: int | None = None, memory: str | None = None
+    home: Home,
+    *,
+    threads: int | None = None,
+    memory: str | None = None,
+    patience: float | None = None,
+    mending: bool = False,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The one writing connection to the warehouse of `home`, tables made; `MinzhengError` names who else holds it.
+    """The one writing connection to the warehouse of `home`, tables made, under the home's lock.
 
-    `memory` (such as `256MB`) bounds what it keeps; the rest goes to the home's work folder. What is not given, the home's
-    settings say. No file outside the home can be reached through it, no extension is loaded, and the configuration is locked.
+    `MinzhengError` names who else holds it after `patience` seconds, and says when it is damaged, lost or older than the
+    ledger; what loads what it lacks is `mending`. `memory` (such as `256MB`) bounds what it keeps; the rest goes to the home's
+    work folder. What is not given, the home's settings say. No file outside the home can be reached through it, no extension
+    is loaded, and the configuration is locked.
     """
     home.create()
     config = {
@@ -46,29 +57,79 @@ def open_warehouse(
         config["threads"] = threads or own.threads
     if memory or own.memory:
         config["memory_limit"] = memory or own.memory
-    try:
-        connection = duckdb.connect(str(home.warehouse), config=config)
-    except duckdb.IOException as error:
-        holder = re.search(r"PID (\d+)", str(error))
-        who = f"process {holder[1]}" if holder else "another process"
-        raise MinzhengError(
-            f"the warehouse is in use by {who}: wait for it to end, or close it, then run again",
-            f"数据仓库正被占用({who}):请等它结束或关闭后再运行",
-        ) from None
-    try:
+    with (
+        writing(home, patience),
+        _damage_told(home),
+        contextlib.closing(_connected(home, config, patience)) as connection,
+    ):
         home.warehouse.chmod(0o600)
-        connection.execute(
-            f"set allowed_directories = ['{home.path}']".replace(
-                "'" + str(home.path) + "'", "'" + str(home.path).replace("'", "''") + "'"
-            )
-        )
+        allowed = str(home.path).replace("'", "''")
+        connection.execute(f"set allowed_directories = ['{allowed}']")
         connection.execute("set enable_external_access = false")
         connection.execute("set preserve_insertion_order = false")
         connection.execute("set lock_configuration = true")
         settle_tables(connection)
+        if not mending:
+            _refuse_older(home, connection)
         yield connection
-    finally:
-        connection.close()
+
+
+def _connected(home: Home, config: dict, patience: float | None) -> duckdb.DuckDBPyConnection:
+    """DuckDB's connection. Who opened the file past the home's lock, such as a notebook, is waited for as well."""
+    until = time.monotonic() + (PATIENCE if patience is None else patience)
+    while True:
+        try:
+            return duckdb.connect(str(home.warehouse), config=config)
+        except duckdb.Error as error:
+            if "Could not set lock" not in str(error):
+                raise _damage(home, error) from None
+            if time.monotonic() >= until:
+                holder = re.search(r"PID (\d+)", str(error))
+                who, wer = (
+                    (f"process {holder[1]}", f"进程 {holder[1]}")
+                    if holder
+                    else ("another", "其他进程")
+                )
+                raise MinzhengError(
+                    f"the warehouse is in use by {who}: close it, then run again",
+                    f"数据仓库正被占用({wer}):请关闭后再运行",
+                ) from None
+            time.sleep(0.1)
+
+
+@contextlib.contextmanager
+def _damage_told(home: Home) -> Iterator[None]:
+    """Tell a page that turns out to be unreadable while the warehouse is at work as what it is."""
+    try:
+        yield
+    except duckdb.Error as error:
+        if DAMAGE.search(str(error)):
+            raise _damage(home, error) from None
+        raise
+
+
+def _damage(home: Home, error: duckdb.Error) -> MinzhengError:
+    return of_the_machine(error) or MinzhengError(
+        f"the warehouse {home.warehouse} is damaged: run `minzheng doctor --repair`, "
+        "which makes it anew from vault and ledger",
+        f"数据仓库 {home.warehouse} 已损坏:请运行 minzheng doctor --repair,按档案库和台账重建",
+    )
+
+
+def _refuse_older(home: Home, connection: duckdb.DuckDBPyConnection) -> None:
+    """`MinzhengError` when the ledger knows decided files that the warehouse does not: its figures would be those of before."""
+    if not home.ledger.is_file():
+        return
+    with Ledger(home) as ledger:
+        decided = ledger.decided()
+    known = connection.execute("select intake_no from raw.file").fetchall()
+    lacking = len(decided - {number for (number,) in known})
+    if lacking:
+        raise MinzhengError(
+            f"the warehouse was lost or is older than the ledger: it lacks {lacking} files; "
+            "run `minzheng doctor --repair`, which loads them from the vault, then `minzheng run`",
+            f"数据仓库丢失或比台账旧,缺{lacking}个文件:请运行 minzheng doctor --repair 从档案库补入,再运行 minzheng run",
+        )
 
 
 def settle_tables(connection: duckdb.DuckDBPyConnection) -> None:

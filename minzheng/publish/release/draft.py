@@ -31,6 +31,7 @@ from minzheng.progress.targets import TARGETS, targets_table
 from minzheng.progress.tasks import reports, task_progress, task_table
 from minzheng.publish.evaluation.frozen import bases_of, concerned
 from minzheng.publish.release.frames import ReleaseFrames, withheld
+from minzheng.publish.release.frozen import settle
 from minzheng.publish.release.manifest import InputHash, read_manifest
 from minzheng.publish.release.published import (
     approved_at,
@@ -106,6 +107,7 @@ def protected(home: Home, observations: pl.DataFrame, profile: str = PROFILE) ->
 def write_draft(home: Home, connection: duckdb.DuckDBPyConnection, month: str) -> Draft:
     """Write `drafts/<month>` whole, replacing what was there; refuses to if any byte of it names a person."""
 
+    settle(home)
     frames = with_report_judged(home, release_frames(home, connection, month), month)
     folder, names = home.drafts / month, roll_names(home, connection, month)
     write_release(

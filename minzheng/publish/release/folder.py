@@ -2,10 +2,11 @@
 
 import contextlib
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+
+from minzheng.custody.writer import remove_tree
 
 
 @contextlib.contextmanager
@@ -20,12 +21,12 @@ def staged(folder: Path) -> Iterator[Path]:
             aside = work.with_name(work.name + "-old")
             folder.rename(aside)
             work.rename(folder)
-            shutil.rmtree(aside)
+            remove_tree(aside)
         else:
             work.rename(folder)
         sync(folder.parent)
     except BaseException:
-        shutil.rmtree(work, ignore_errors=True)
+        remove_tree(work)
         raise
 
 

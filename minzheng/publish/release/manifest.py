@@ -8,6 +8,8 @@ import base64
 import hashlib
 import json
 import os
+import stat
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,9 +19,12 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from minzheng.custody.keys import default_key_file
-from minzheng.errors import MinzhengError
+from minzheng.errors import MinzhengError, printable
 
 MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
+LARGEST = (
+    64 << 20
+)  # bytes of a manifest; that of a release with a page an indicator has a fifth of one
 RAW = (serialization.Encoding.Raw, serialization.PublicFormat.Raw)
 
 
@@ -100,7 +105,7 @@ def _create_key(path: Path) -> None:
 
 def file_hashes(folder: Path) -> dict[str, dict[str, Any]]:
     """Every file below `folder` but the manifest's own two: relative path to size, sha256, sm3."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file() or path.is_symlink())
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
     named = {path.relative_to(folder).as_posix(): path for path in files}
     return {
         name: _hashes(path) for name, path in named.items() if name not in (MANIFEST, SIGNATURE)
@@ -120,7 +125,7 @@ def write_manifest(folder: Path, content: dict[str, Any], key: Ed25519PrivateKey
     public = key.public_key().public_bytes(*RAW)
     signer = {
         "algorithm": "Ed25519",
-        "key_id": hashlib.sha256(public).hexdigest()[:16],
+        "key_id": key_id_of(public),
         "public_key": base64.b64encode(public).decode(),
     }
     manifest = Manifest({**content, "files": file_hashes(folder), "signature": signer})
@@ -133,45 +138,91 @@ def write_manifest(folder: Path, content: dict[str, Any], key: Ed25519PrivateKey
 def read_manifest(folder: Path) -> Manifest:
     """The manifest of a release folder; `MinzhengError` where there is none or it is not JSON."""
     try:
-        content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        return Manifest({**content, "files": dict(content["files"])})
+        content = json.loads(_small(folder / MANIFEST))
+        files = {str(name): dict(hashes) for name, hashes in content["files"].items()}
+        return Manifest({**content, "release": str(content["release"]), "files": files})
     except FileNotFoundError:
         raise MinzhengError(f"no {MANIFEST} in {folder}", f"{folder} 中没有 {MANIFEST}") from None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise MinzhengError(
             f"{MANIFEST} in {folder} cannot be read", f"{folder} 中的 {MANIFEST} 无法读取"
         ) from None
 
 
-def verify(folder: Path) -> list[str]:
-    """What is wrong with the release: tampered, missing or extra files, a bad signature; empty when nothing is."""
+def verify(
+    folder: Path, of: Callable[[str], bool] = lambda _: True, key_id: str | None = None
+) -> list[str]:
+    """What is wrong with the release: tampered, missing or extra files, a bad signature; empty when nothing is.
+
+    Only regular files that the manifest promises, at the size it promises, are read: nothing in a hostile folder is waited
+    for or followed. `of`: which files' bytes are looked into. `key_id`: the key that must have signed, when one is known.
+    """
     manifest = read_manifest(folder)
-    found, promised = file_hashes(folder), manifest.files
+    found, promised = _members(folder), manifest.files
     faults = [f"missing: {name}" for name in sorted(promised.keys() - found.keys())]
     faults += [f"extra: {name}" for name in sorted(found.keys() - promised.keys())]
-    both = sorted(promised.keys() & found.keys())
-    faults += [f"tampered: {name}" for name in both if _differ(promised[name], found[name])]
-    return faults + _signature_faults(folder, manifest)
+    for name in sorted(promised.keys() & found.keys()):
+        if not stat.S_ISREG(found[name].st_mode):
+            faults.append(f"not a regular file: {name}")
+        elif of(name) and _differ(promised[name], folder / name, found[name].st_size):
+            faults.append(f"tampered: {name}")
+    return [printable(fault) for fault in faults + _signature_faults(folder, manifest, key_id)]
 
 
-def _differ(promised: dict[str, Any], found: dict[str, Any]) -> bool:
+def _members(folder: Path) -> dict[str, os.stat_result]:
+    """Whatever lies below `folder` but the manifest's own two, and what it is; of folders the empty ones only."""
+    found = {}
+    for path in folder.rglob("*"):
+        name, facts = path.relative_to(folder).as_posix(), path.lstat()
+        full = stat.S_ISDIR(facts.st_mode) and any(path.iterdir())
+        if not full and name not in (MANIFEST, SIGNATURE):
+            found[name] = facts
+    return found
+
+
+def _differ(promised: dict[str, Any], path: Path, size: int) -> bool:
     """Hashes that only one side knows (no SM3 in this Python's OpenSSL) do not count; SHA-256 always does."""
-    return promised.get("sha256") != found["sha256"] or any(
-        promised[name] != found[name]
-        for name in ("bytes", "sm3")
-        if name in promised and name in found
+    if promised.get("bytes") != size:
+        return True
+    found = _hashes(path)
+    return any(
+        promised.get(name) != found[name]
+        for name in ("sha256", "sm3")
+        if name == "sha256" or (name in promised and name in found)
     )
 
 
-def _signature_faults(folder: Path, manifest: Manifest) -> list[str]:
+def signer(manifest: Manifest) -> str:
+    """The id of the key that a manifest says it was signed with: from the key itself, not from its name."""
     try:
-        signature = base64.b64decode((folder / SIGNATURE).read_bytes(), validate=False)
         public = base64.b64decode(manifest.content["signature"]["public_key"])
-        Ed25519PublicKey.from_public_bytes(public).verify(
-            signature, (folder / MANIFEST).read_bytes()
-        )
+    except (ValueError, KeyError, TypeError):
+        return ""
+    return key_id_of(public)
+
+
+def key_id_of(public: bytes) -> str:
+    """How a public key is called where people compare it: 16 hex digits of its SHA-256."""
+    return hashlib.sha256(public).hexdigest()[:16]
+
+
+def _signature_faults(folder: Path, manifest: Manifest, key_id: str | None) -> list[str]:
+    try:
+        signature = base64.b64decode(_small(folder / SIGNATURE), validate=False)
+        public = base64.b64decode(manifest.content["signature"]["public_key"])
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, _small(folder / MANIFEST))
     except FileNotFoundError:
         return [f"missing: {SIGNATURE}"]
     except (InvalidSignature, ValueError, KeyError, TypeError):
         return [f"tampered: {MANIFEST} (the signature does not match)"]
+    if key_id is not None and signer(manifest) != key_id:
+        return [f"signed by another key: {signer(manifest)}, not {key_id}"]
     return []
+
+
+def _small(path: Path) -> bytes:
+    """The bytes of a regular file of some size at most; `ValueError` for anything else."""
+    facts = path.lstat()
+    if not stat.S_ISREG(facts.st_mode) or facts.st_size > LARGEST:
+        raise ValueError
+    return path.read_bytes()

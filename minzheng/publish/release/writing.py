@@ -6,7 +6,6 @@ freezing copies the files and only the manifest says more (who approved, when).
 
 import datetime as dt
 import hashlib
-import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
@@ -26,8 +25,9 @@ from minzheng.publish.cells import Published
 from minzheng.publish.charts.model import charts
 from minzheng.publish.charts.svg import draw
 from minzheng.publish.release.exchange import write_datapackage, write_frames, write_sdmx_csv
-from minzheng.publish.release.folder import lock, staged, sync
+from minzheng.publish.release.folder import lock, staged
 from minzheng.publish.release.frames import SCHEMAS, ReleaseFrames, shape
+from minzheng.publish.release.frozen import head, note_frozen, point_latest, settle
 from minzheng.publish.release.manifest import (
     InputHash,
     Manifest,
@@ -228,6 +228,7 @@ def freeze(
     Refuses a draft that is missing, damaged, blocked by checks, named after a revision already released, or that says
     nothing new since the month's last release.
     """
+    settle(home)
     draft, releases = home.drafts / month, revisions_of(home, month)
     manifest = releasable(draft, month, releases)
     target = home.published / month / f"r{len(releases) + 1}"
@@ -236,7 +237,7 @@ def freeze(
         "at": approved_at.isoformat(timespec="seconds"),
         **(signatures or {}),
     }
-    content = {**manifest.content, "state": "released", "approval": approval}
+    content = {**manifest.content, "state": "released", "approval": approval, "trail": head(home)}
     if target.exists():
         raise MinzhengError(
             f"{target} exists already and is never overwritten", f"{target} 已存在，不得覆盖"
@@ -245,7 +246,8 @@ def freeze(
         shutil.copytree(draft, work, dirs_exist_ok=True)
         write_manifest(work, content, key or signing_key())
         lock(work)
-    point_latest(home, target)
+    note_frozen(home, target)
+    point_latest(home)
     return target
 
 
@@ -285,18 +287,6 @@ def releasable(draft: Path, month: str, releases: Sequence[Path]) -> Manifest:
             f"草稿的版本为 {manifest.release}，应为 {expected}：请重新运行该月",
         )
     return manifest
-
-
-def point_latest(home: Home, target: Path) -> None:
-    """Let `published/latest` point at `target` unless it points at a later month; readers see the old or the new."""
-    link = home.published / "latest"
-    if link.is_symlink() and link.readlink().parts[0] > target.parent.name:
-        return
-    fresh = link.with_name(f".latest-{os.getpid()}")
-    fresh.unlink(missing_ok=True)
-    fresh.symlink_to(target.relative_to(home.published))
-    fresh.replace(link)
-    sync(home.published)
 
 
 def released_frame(folder: Path, name: str) -> pl.DataFrame:
