@@ -10,7 +10,9 @@ from minzheng.publish.release.signers import refuse_stranger, remember
 
 
 @click.command()
-@click.option("--key", metavar="ID", help="The key that must have signed it, as the bureau announced it.")
+@click.option(
+    "--key", metavar="ID", help="The key that must have signed it, as the bureau announced it."
+)
 @click.argument("path", type=click.Path(exists=True, file_okay=False, path_type=Path))
 def command(path: Path, key: str | None) -> None:
     """Check every file of a release folder; needs nothing but the folder.

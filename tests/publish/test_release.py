@@ -20,6 +20,7 @@ from minzheng.errors import MinzhengError
 from minzheng.indicators.revisions import changed_cells, told
 from minzheng.publish.release import writing as module
 from minzheng.publish.release.frames import SCHEMAS
+from minzheng.publish.release.frozen import point_latest
 from minzheng.publish.release.manifest import (
     SIGNATURE,
     read_manifest,
@@ -227,9 +228,8 @@ def test_a_correction_makes_the_next_revision_and_lists_the_cells(home, frames, 
 
 def test_latest_stays_at_the_newest_month(home, month, signer):
     freeze(home, month, "示例局长", NOON, signer)
-    older = home.published / "2024-01" / "r1"
-    older.mkdir(parents=True)
-    module.point_latest(home, older)
+    (home.published / "2024-01" / "r1").mkdir(parents=True)
+    point_latest(home)
     assert (home.published / "latest").resolve().parent.name == month
 
 
