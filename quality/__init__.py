@@ -1,5 +1,4 @@
 """Quality: the rules as data, their outcomes by one pass of SQL, the suites that Great Expectations judges, the ledgers.
 
-The gate is `quality.gate`: `evaluate` fills the tables, `validate` asks Great Expectations, `quality_table` is the frame of
-the release. Great Expectations is imported when `validate` runs, never before.
+The gate is `quality.gate`: `evaluate` fills the tables, `validate` asks Great Expectations. Great Expectations is imported when `validate` runs, never before.
 """

@@ -9,9 +9,8 @@ from minzheng.warehouse.connection import set_months
 from quality import outcomes
 from quality.ledgers import write_ledgers
 from quality.suites import SuiteResult, validate
-from quality.table import quality_table
 
-__all__ = ["SuiteResult", "evaluate", "quality_table", "validate"]
+__all__ = ["SuiteResult", "evaluate", "validate"]
 
 
 def evaluate(

@@ -140,7 +140,11 @@ def test_a_wrong_argument_gets_what_is_allowed_and_the_nearest(wh, ask, told):
 
 
 def test_every_frame_becomes_a_pandas_frame(wh):
-    assert list(wh.indicator("inst_beds").to_pandas().columns)[:3] == ["area", "area_name", "period"]
+    assert list(wh.indicator("inst_beds").to_pandas().columns)[:3] == [
+        "area",
+        "area_name",
+        "period",
+    ]
 
 
 def test_missing_withheld_and_not_applicable_keep_their_reason(wh):

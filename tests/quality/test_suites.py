@@ -6,10 +6,11 @@ import pytest
 from minzheng.contracts.suites import check_title, checks, every_suite
 from minzheng.errors import MinzhengError
 from minzheng.months import months_between
+from minzheng.publish.release.quality import quality_table
 from minzheng.warehouse.connection import create_tables, set_months
 from quality import expectations, structure
 from quality.expectations import CountedSuite
-from quality.gate import evaluate, quality_table, validate
+from quality.gate import evaluate, validate
 from simulation.example import draw_county
 
 MONTHS = months_between("2024-01", "2024-02")

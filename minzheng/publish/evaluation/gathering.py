@@ -26,6 +26,7 @@ from minzheng.publish.release.draft import release_frames
 from minzheng.publish.release.frames import ReleaseFrames
 from minzheng.publish.release.manifest import read_manifest
 from minzheng.publish.release.published import releases
+from minzheng.publish.release.quality import quality_table
 from minzheng.publish.release.writing import released_frame, revisions_of
 
 IN_TIME = ("on_time", "after_due")
@@ -180,7 +181,6 @@ def _totals(observations: pl.DataFrame, month: str) -> dict[str, float | None]:
 
 def returns(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> pl.DataFrame:
     """Every return due in the months and how it came: month, dataset, township_code, state, quarantined rows."""
-    from quality.table import quality_table
 
     due = (pl.col("kind") == "completeness") & (pl.col("state") != "not_expected")
     return (

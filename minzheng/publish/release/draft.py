@@ -40,6 +40,7 @@ from minzheng.publish.release.published import (
     released_before,
     releases,
 )
+from minzheng.publish.release.quality import quality_table
 from minzheng.publish.release.writing import last_release, released_frame, tree_hash, write_release
 from minzheng.publish.report.building import build_report
 from minzheng.warehouse import lineage
@@ -227,8 +228,6 @@ def public_quality(connection: duckdb.DuckDBPyConnection, month: str) -> pl.Data
 
     How many rows a check looked at is the size of a roll, which disclosure control may have withheld.
     """
-    from quality.gate import quality_table
-
     about_things = [
         name
         for name in dataset_names()
