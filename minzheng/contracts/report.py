@@ -3,6 +3,8 @@
 from functools import cache
 from typing import Literal
 
+from pydantic import field_validator
+
 from minzheng.contracts.datasets import Bilingual, Strict, read_yaml
 from minzheng.contracts.paths import CONTRACTS
 from minzheng.contracts.plans import Goal
@@ -51,12 +53,37 @@ class ReportPlan(Strict):
     trends: list[str]
 
 
+class Colours(Strict):
+    """`contracts/report/colours.yaml`: what each colour is for, as `#RRGGBB`."""
+
+    text: str
+    mute: str
+    line: str
+    grid: str
+    behind: str
+    value: str
+    good: str
+    good_fill: str
+    warn: str
+    warn_fill: str
+    bad: str
+    bad_fill: str
+
+
 class StatusWord(Bilingual):
     """A progress class: its word, its shape and its colours (`fill` for areas, `ink` for text)."""
 
     shape: Literal["diamond", "circle", "triangle", "square", "cross"]
     fill: str
     ink: str
+
+    @field_validator("fill", "ink")
+    @classmethod
+    def _of_the_house(cls, name: str) -> str:
+        """The colour that `colours.yaml` gives the name."""
+        if name not in Colours.model_fields:
+            raise ValueError(f"{name} is no colour of contracts/report/colours.yaml")
+        return getattr(colours(), name)
 
 
 class Words(Strict):
@@ -88,6 +115,12 @@ class Words(Strict):
 def report_plan() -> ReportPlan:
     """The chapters of the report."""
     return ReportPlan.model_validate(read_yaml(CONTRACTS / "report" / "report.yaml"))
+
+
+@cache
+def colours() -> Colours:
+    """The colours of every chart."""
+    return Colours.model_validate(read_yaml(CONTRACTS / "report" / "colours.yaml"))
 
 
 @cache

@@ -3,15 +3,12 @@
 from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
+from minzheng.contracts.report import colours
+
 FONTS = "Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, PingFang SC, sans-serif"
-TEXT, MUTE, LINE, GRID, BLUE, ORANGE = (
-    "#222222",
-    "#6B6B6B",
-    "#9A9A9A",
-    "#E3E3E3",
-    "#0072B2",
-    "#C24E00",
-)
+_HOUSE = colours()
+TEXT, MUTE, LINE, GRID, BEHIND = _HOUSE.text, _HOUSE.mute, _HOUSE.line, _HOUSE.grid, _HOUSE.behind
+BLUE, ORANGE = _HOUSE.value, _HOUSE.bad
 
 
 def text_width(text: str, size: float) -> float:

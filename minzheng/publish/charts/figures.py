@@ -6,10 +6,20 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
-from minzheng.contracts.report import words
+from minzheng.contracts.report import colours, words
 from minzheng.months import months_between
 from minzheng.publish.cells import SIGNS
-from minzheng.publish.charts.canvas import BLUE, FONTS, GRID, LINE, MUTE, ORANGE, TEXT, text_width
+from minzheng.publish.charts.canvas import (
+    BEHIND,
+    BLUE,
+    FONTS,
+    GRID,
+    LINE,
+    MUTE,
+    ORANGE,
+    TEXT,
+    text_width,
+)
 from minzheng.publish.charts.model import (
     Chart,
     Point,
@@ -30,7 +40,7 @@ SYMBOLS = {
     "square": "square",
     "cross": "x",
 }
-COLOURS = [BLUE, "#C24E00", "#00795A", "#8A5A00", MUTE]
+COLOURS = [BLUE, ORANGE, colours().good, colours().warn, MUTE]
 GAP_WORDS = {state: sign for state, sign in SIGNS.items() if sign}
 
 
@@ -306,7 +316,7 @@ def townships_figure(chart: TownshipsChart) -> go.Figure:
         for other, behind in lines.items():
             if other != name:
                 panels.add_scatter(x=[p.month for p in behind], y=[p.value for p in behind], mode="lines",
-                                   line={"color": "#D3D3D3", "width": 1}, hoverinfo="skip", **where)  # fmt: skip
+                                   line={"color": BEHIND, "width": 1}, hoverinfo="skip", **where)  # fmt: skip
         _series(panels, lines[name], BLUE, 2.2, chart.unit, chart.decimals, **where)
         for month, _ in chart.breaks:
             panels.add_vline(x=month, line={"color": MUTE, "width": 1, "dash": "dot"}, **where)

@@ -3,6 +3,8 @@
 import base64
 from collections.abc import Sequence
 
+from minzheng.publish.charts.canvas import BLUE
+
 LONGEST = 900
 """Leaves room for the line of text before the picture."""
 WIDTH, HEIGHT, MARGIN = 240, 48, 4
@@ -42,6 +44,6 @@ def _svg(values: Sequence[float | None]) -> str:
         pen = "L"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}">'
-        f'<path d="{path}" fill="none" stroke="#1f4e79" stroke-width="2"/>'
-        f'<circle cx="{end[0]}" cy="{end[1]}" r="3" fill="#1f4e79"/></svg>'
+        f'<path d="{path}" fill="none" stroke="{BLUE}" stroke-width="2"/>'
+        f'<circle cx="{end[0]}" cy="{end[1]}" r="3" fill="{BLUE}"/></svg>'
     )

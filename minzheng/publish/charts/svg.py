@@ -6,6 +6,7 @@ from minzheng.contracts.report import words
 from minzheng.months import months_between
 from minzheng.publish.cells import SIGNS
 from minzheng.publish.charts.canvas import (
+    BEHIND,
     BLUE,
     GRID,
     LINE,
@@ -247,7 +248,7 @@ def draw_townships(chart: TownshipsChart) -> str:
         for other, behind in chart.panels:
             if other != name:
                 for segment in segments(behind, chart.breaks):
-                    canvas.path([(x_of(p.month), y_of(p.value)) for p in segment], "#D3D3D3", 1)
+                    canvas.path([(x_of(p.month), y_of(p.value)) for p in segment], BEHIND, 1)
         for month, _ in chart.breaks:
             canvas.line(x_of(month), top, x_of(month), bottom, MUTE, 1, "2 3")
         for segment in segments(points, chart.breaks):

@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
+from minzheng.contracts.report import colours
 from minzheng.publish.charts.figures import template
 
 ASSETS = Path(__file__).parent / "assets"
@@ -14,10 +15,23 @@ def write_assets(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for source in sorted(ASSETS.iterdir()):
         shutil.copyfile(source, folder / source.name)
+    (folder / "site.css").write_text(
+        colours_css() + (ASSETS / "site.css").read_text(encoding="utf-8"), encoding="utf-8"
+    )
     shutil.copyfile(plotly_script(), folder / "plotly.min.js")
     (folder / "template.js").write_text(
-        f"window.houseTemplate = {template_json()};\n", encoding="utf-8"
+        f"window.houseTemplate = {template_json()};\n"
+        f"window.houseColours = {colours().model_dump_json()};\n",
+        encoding="utf-8",
     )
+
+
+def colours_css() -> str:
+    """The colours of the charts as the style's own words."""
+    house = colours()
+    named = {name.replace("_", "-"): value for name, value in house if name not in ("mute", "line")}
+    told = named | {"gone": house.mute, "mark": house.line}
+    return ":root { " + " ".join(f"--{name}: {value};" for name, value in told.items()) + " }\n"
 
 
 def plotly_script() -> Path:

@@ -4,7 +4,7 @@ status, never a dash in a number cell."""
 import datetime as dt
 from pathlib import Path
 
-from minzheng.contracts.report import report_plan, words
+from minzheng.contracts.report import colours, report_plan, words
 from minzheng.months import month_start, month_zh
 from minzheng.publish.cells import BREAK, Published
 from minzheng.publish.report.progress_text import PlanLine
@@ -129,7 +129,7 @@ def completion_chart(sheets: Sheets, sheet, count: int, at: int) -> None:
             "name": "进度",
             "categories": [PROGRESS, first, 1, last, 1],
             "values": [PROGRESS, first, 12, last, 12],
-            "fill": {"color": "#0072B2"},
+            "fill": {"color": colours().value},
             "data_labels": {"value": True, "num_format": "0%"},
             "gap": 60,
         }
@@ -137,7 +137,7 @@ def completion_chart(sheets: Sheets, sheet, count: int, at: int) -> None:
     chart.set_title({"name": "规划指标进度", "name_font": {"size": 12}})
     chart.set_legend({"none": True})
     chart.set_y_axis({"reverse": True, "label_position": "low", "num_font": {"size": 9}})
-    grid = {"visible": True, "line": {"color": "#E3E3E3"}}
+    grid = {"visible": True, "line": {"color": colours().grid}}
     chart.set_x_axis({"num_format": "0%", "major_gridlines": grid, "label_position": "high"})
     chart.set_size({"width": 900, "height": max(260, 60 + 26 * count)})
     sheet.insert_chart(

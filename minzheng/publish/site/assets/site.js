@@ -64,15 +64,15 @@
       };
     });
     if (told.plan.length) {
-      traces.push({ type: "scatter", mode: "lines", name: told.planName, line: { dash: "dash", color: "#6B6B6B", width: 1.6 },
+      traces.push({ type: "scatter", mode: "lines", name: told.planName, line: { dash: "dash", color: window.houseColours.mute, width: 1.6 },
         x: told.plan.map(function (end) { return end[0]; }), y: told.plan.map(function (end) { return end[1]; }) });
     }
     if (told.projection) {
       var end = told.plan[1][0];
-      traces.push({ type: "scatter", mode: "markers", name: told.projectionName, x: [end], y: [told.projection[0]], marker: { color: "#0072B2", symbol: "circle-open", size: 9 },
+      traces.push({ type: "scatter", mode: "markers", name: told.projectionName, x: [end], y: [told.projection[0]], marker: { color: window.houseColours.value, symbol: "circle-open", size: 9 },
         error_y: { type: "data", symmetric: false, array: [told.projection[2] - told.projection[0]], arrayminus: [told.projection[0] - told.projection[1]] } });
     }
-    var edge = { color: "#6B6B6B", width: 1, dash: "dot" };
+    var edge = { color: window.houseColours.mute, width: 1, dash: "dot" };
     var place = document.getElementById("chart");
     place.hidden = false;
     window.Plotly.newPlot(place, traces, {
