@@ -107,6 +107,18 @@ def mark_drafted(
     )
 
 
+def refuse_old_draft(connection: duckdb.DuckDBPyConnection, month: str) -> None:
+    """`MinzhengError` when files that reach the month's figures came, went or were judged anew since its draft was written."""
+    query = "select fingerprint from work.drafted where month = $month"
+    drafted = connection.execute(query, {"month": month}).fetchall()
+    now = fingerprints(connection).get(month)
+    if now and [(now,)] != drafted:
+        raise MinzhengError(
+            f"the draft of {month} is older than the files accepted since: run `minzheng run --month {month}` first",
+            f"{month} 的草稿早于其后接收的文件,不得发布:请先运行 minzheng run --month {month}",
+        )
+
+
 def waiting_drafts(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Months whose draft must go or be written again: stopped since, free again, or the newest one with other figures now.
 

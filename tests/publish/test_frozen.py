@@ -19,6 +19,8 @@ from minzheng.errors import MinzhengError
 from minzheng.publish.release import frozen
 from minzheng.publish.release.manifest import read_manifest, verify, write_manifest
 from minzheng.publish.release.writing import freeze
+from minzheng.warehouse import stale
+from minzheng.warehouse.connection import open_warehouse
 
 NOON = dt.datetime(2024, 4, 15, 12, tzinfo=dt.UTC)
 
@@ -227,3 +229,42 @@ def test_a_key_that_did_not_sign_is_a_fault(home, month):
     told = CliRunner().invoke(cli, ["verify", str(home.drafts / month), "--key", "0" * 16])
     assert "signed by another key" in told.output
     assert told.exit_code == 1
+
+
+def accepted(home, number: int, month: str, sha256: str, dataset: str = "dibao_roll") -> None:
+    with open_warehouse(home) as connection:
+        connection.execute(
+            "insert into raw.file (intake_no, name, sha256, dataset, month, verdict, rows_accepted)"
+            " values (?, 'a.csv', ?, ?, ?, 'accept', 12)",
+            [number, sha256, dataset, month],
+        )
+
+
+def drafted(home, month: str) -> None:
+    with open_warehouse(home) as connection:
+        stale.mark_computed(connection, [month])
+        stale.mark_drafted(connection, month)
+
+
+@pytest.mark.parametrize(
+    ("came", "dataset"),
+    [("2024-03", "dibao_roll"), ("2024-01", "dibao_roll"), ("2024-05", "policy_param")],
+    ids=["a correction", "a correction of an earlier month", "a standard decided later"],
+)
+def test_a_draft_older_than_what_was_accepted_since_is_not_released(
+    home, month, signer, came, dataset
+):
+    accepted(home, 1, month, "a" * 64)
+    drafted(home, month)
+    accepted(home, 2, came, "b" * 64, dataset)
+    with pytest.raises(MinzhengError, match="draft of 2024-03 is older than the files accepted"):
+        freeze(home, month, "示例局长", NOON, signer)
+    drafted(home, month)
+    assert freeze(home, month, "示例局长", NOON, signer).name == "r1"
+
+
+def test_a_file_of_a_later_month_makes_no_draft_older(home, month, signer):
+    accepted(home, 1, month, "a" * 64)
+    drafted(home, month)
+    accepted(home, 2, "2024-04", "b" * 64)
+    assert freeze(home, month, "示例局长", NOON, signer).name == "r1"

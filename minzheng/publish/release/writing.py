@@ -44,6 +44,8 @@ from minzheng.publish.report.pdf import write_pdf
 from minzheng.publish.report.pictures import chinese_face, png_pictures
 from minzheng.publish.site import write_site
 from minzheng.publish.tables.workbook import write_tables
+from minzheng.warehouse.connection import open_warehouse
+from minzheng.warehouse.stale import refuse_old_draft
 
 LIBRARIES = ("duckdb", "plotly", "polars", "python-docx", "typst", "xlsxwriter")
 NO_FACE = "report.pdf 和报告中的图未生成：本机没有中文字体"
@@ -225,30 +227,37 @@ def freeze(
 
     `signatures`: who prepared and reviewed it (`prepared_by`, `reviewed_by`), as far as they are named.
 
-    Refuses a draft that is missing, damaged, blocked by checks, named after a revision already released, or that says
-    nothing new since the month's last release.
+    Refuses a draft that is missing, damaged, blocked by checks, older than what was accepted since, named after a revision
+    already released, or that says nothing new since the month's last release.
     """
-    settle(home)
-    draft, releases = home.drafts / month, revisions_of(home, month)
-    manifest = releasable(draft, month, releases)
-    target = home.published / month / f"r{len(releases) + 1}"
-    approval = {
-        "by": approved_by,
-        "at": approved_at.isoformat(timespec="seconds"),
-        **(signatures or {}),
-    }
-    content = {**manifest.content, "state": "released", "approval": approval, "trail": head(home)}
-    if target.exists():
-        raise MinzhengError(
-            f"{target} exists already and is never overwritten", f"{target} 已存在，不得覆盖"
-        )
-    with staged(target) as work:
-        shutil.copytree(draft, work, dirs_exist_ok=True)
-        write_manifest(work, content, key or signing_key())
-        lock(work)
-    note_frozen(home, target)
-    point_latest(home)
-    return target
+    with open_warehouse(home) as connection:
+        refuse_old_draft(connection, month)
+        settle(home)
+        draft, releases = home.drafts / month, revisions_of(home, month)
+        manifest = releasable(draft, month, releases)
+        target = home.published / month / f"r{len(releases) + 1}"
+        approval = {
+            "by": approved_by,
+            "at": approved_at.isoformat(timespec="seconds"),
+            **(signatures or {}),
+        }
+        content = {
+            **manifest.content,
+            "state": "released",
+            "approval": approval,
+            "trail": head(home),
+        }
+        if target.exists():
+            raise MinzhengError(
+                f"{target} exists already and is never overwritten", f"{target} 已存在，不得覆盖"
+            )
+        with staged(target) as work:
+            shutil.copytree(draft, work, dirs_exist_ok=True)
+            write_manifest(work, content, key or signing_key())
+            lock(work)
+        note_frozen(home, target)
+        point_latest(home)
+        return target
 
 
 def releasable(draft: Path, month: str, releases: Sequence[Path]) -> Manifest:
