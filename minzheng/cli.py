@@ -15,6 +15,7 @@ from pathlib import Path
 import click
 
 from minzheng.errors import MinzhengError, of_the_machine, places
+from minzheng.stopping import stop_at_once
 
 COMMANDS = Path(__file__).parent / "commands"
 
@@ -77,11 +78,12 @@ def main() -> None:
     """Run the command line; a foreseeable fault is one English and one Chinese line on stderr, never a traceback."""
     os.umask(0o077)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    stop_at_once()
     try:
         cli.main(standalone_mode=False)
     except MinzhengError as error:
         sys.exit(say(error))
-    except (click.exceptions.Abort, KeyboardInterrupt):
+    except click.exceptions.Abort:
         click.echo("minzheng: stopped", err=True)
         sys.exit(1)
     except click.exceptions.NoArgsIsHelpError as error:

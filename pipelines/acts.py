@@ -15,7 +15,7 @@ from minzheng.errors import MinzhengError, WrongCall
 from minzheng.intake.completeness import first_month, missing, owing
 from minzheng.months import add_months, check_month, month_zh
 from minzheng.operations.alerts import clear_alert, raise_alert
-from minzheng.operations.checkup import faults
+from minzheng.operations.invariants import faults
 from minzheng.publish.release.draft import blocking
 from minzheng.publish.release.writing import freeze
 from simulation import simulated

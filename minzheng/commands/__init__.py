@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from minzheng.custody.home import Home
+from minzheng.errors import MinzhengError
 from minzheng.months import check_month
 
 
@@ -30,14 +31,41 @@ class MonthType(click.ParamType):
 
 
 def home_option(function: Callable) -> Callable:
-    """Add `--home DIR` (else MINZHENG_HOME, else ./home); the command receives `home: Home`."""
+    """Add `--home DIR` (else MINZHENG_HOME, else ./home); the command receives `home: Home`, which is there."""
+    return _home_option(_there)(function)
+
+
+def new_home_option(function: Callable) -> Callable:
+    """`home_option` of a command that makes the home where there is none, which is said."""
+    return _home_option(_made_if_missing)(function)
+
+
+def _home_option(check: Callable[[click.Context, click.Parameter, Home], Home]) -> Callable:
     return click.option(
         "--home",
         type=HomeType(),
         default=lambda: Home.find(),
         show_default="MINZHENG_HOME or ./home",
+        callback=check,
         help="The home folder.",
-    )(function)
+    )
+
+
+def _there(_: click.Context, __: click.Parameter, home: Home) -> Home:
+    if not home.made:
+        raise MinzhengError(
+            f"no home at {home.path}: name it with --home or MINZHENG_HOME, mount its disk, "
+            "or make a new one with `minzheng init`",
+            f"{home.path} 不是数据目录:请用 --home 或 MINZHENG_HOME 指明,或先挂载磁盘;新建请用 minzheng init",
+        )
+    return home
+
+
+def _made_if_missing(_: click.Context, __: click.Parameter, home: Home) -> Home:
+    if not home.made:
+        click.echo(f"minzheng: a new home is made at {home.path}", err=True)
+        click.echo(f"民政:在 {home.path} 新建数据目录", err=True)
+    return home
 
 
 def month_option(*names: str, required: bool = False, help: str = "The month.") -> Callable:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from minzheng.commands import home_option, month_option
+from minzheng.commands import month_option, new_home_option
 from minzheng.commands.run import run
 from minzheng.custody.home import Home
 from minzheng.errors import MinzhengError
@@ -18,7 +18,7 @@ APPROVER = "演示批准人"
 
 
 @click.command()
-@home_option
+@new_home_option
 @month_option("--first", help="First month.")
 @month_option("--last", help="Last month.")
 @click.option("--seed", default=7, show_default=True, help="Seed of the simulated county.")

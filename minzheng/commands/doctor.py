@@ -4,6 +4,7 @@ import click
 
 from minzheng.commands import home_option
 from minzheng.custody.home import Home
+from minzheng.custody.vault import keys_of
 from minzheng.errors import MinzhengError
 from minzheng.operations.doctor import examine, repair
 
@@ -22,7 +23,7 @@ def command(home: Home, mend: bool) -> None:
     Example: minzheng doctor --repair
     """
 
-    for english, chinese in repair(home) if mend else ():
+    for english, chinese in repair(home, keys_of(home)) if mend else ():
         click.echo(f"{english}\n{chinese}")
     found = examine(home)
     for english, chinese in found:

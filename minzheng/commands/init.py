@@ -2,14 +2,14 @@
 
 import click
 
-from minzheng.commands import home_option
+from minzheng.commands import new_home_option
 from minzheng.custody.home import Home
 from minzheng.custody.settings import write_documented
 from minzheng.custody.vault import check_key, key_file_of, keys_of
 
 
 @click.command()
-@home_option
+@new_home_option
 def command(home: Home) -> None:
     """Make a home: its folders, its key if there is none yet, a documented settings file. What is there already stays.
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from minzheng.commands import home_option
+from minzheng.commands import new_home_option
 from minzheng.custody.home import Home
 from minzheng.custody.trail import witnessed
 from minzheng.custody.vault import keys_of
@@ -20,7 +20,7 @@ from minzheng.warehouse.connection import LOADING, open_warehouse
     type=click.Path(path_type=Path),
     help="The folder to look into; the home's landing folder if not given.",
 )
-@home_option
+@new_home_option
 @witnessed("intake", "landing")
 def command(landing: Path | None, home: Home) -> None:
     """Take in what lies in the landing folder: gate, archive, read, a verdict per file; nothing else.

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import click
 
-from minzheng.commands import home_option
+from minzheng.commands import new_home_option
 from minzheng.custody.home import Home
 from minzheng.custody.keys import Keys
 from minzheng.operations.backup import restore
 
 
 @click.command()
-@home_option
+@new_home_option
 @click.option(
     "--from",
     "source",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from minzheng.commands import home_option, month_option
+from minzheng.commands import month_option, new_home_option
 from minzheng.custody.home import Home
 from minzheng.custody.trail import witnessed
 from minzheng.errors import MinzhengError, WrongCall
@@ -17,7 +17,7 @@ from pipelines.runs import receive_files, run_months
 
 
 @click.command()
-@home_option
+@new_home_option
 @month_option(help="The month to compute.")
 @month_option("--first", help="First month of a range.")
 @month_option("--last", help="Last month of a range.")

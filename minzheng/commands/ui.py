@@ -13,6 +13,7 @@ from minzheng.commands.run import settle
 from minzheng.contracts.paths import ROOT
 from minzheng.custody.home import Home
 from minzheng.errors import MinzhengError
+from minzheng.stopping import heed_interrupts, stop_by
 from pipelines.instance import prepare
 
 START_PAGE = "/assets/publication/draft?view=partitions"
@@ -62,7 +63,10 @@ def command(home: Home, read_only: bool, port: int, path_prefix: str) -> None:
 def serve(commands: list[list[str]]) -> None:
     """Run the processes until one ends or we are told to stop, then stop them all with their children."""
     running = [
-        subprocess.Popen(one, start_new_session=True, env=os.environ.copy()) for one in commands
+        subprocess.Popen(
+            one, start_new_session=True, env=os.environ.copy(), preexec_fn=heed_interrupts
+        )
+        for one in commands
     ]
 
     def stop(*_: object) -> None:
@@ -71,7 +75,7 @@ def serve(commands: list[list[str]]) -> None:
                 os.killpg(process.pid, signal.SIGTERM)
 
     signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
+    stop_by(stop)
     try:
         os.waitpid(-1, 0)
     except ChildProcessError:

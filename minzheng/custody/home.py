@@ -81,6 +81,11 @@ class Home:
         """Temporary files of a run: DuckDB's spill, files being read."""
         return self.path / "work"
 
+    @property
+    def made(self) -> bool:
+        """Whether a home was made here: not an empty folder, such as a disk that is not mounted or a mistyped name."""
+        return self.vault.is_dir()
+
     def create(self) -> "Home":
         """Make every folder, each 0700, and return the home; one that is closed even to its owner stays closed."""
         folders = [

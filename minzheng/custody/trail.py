@@ -4,6 +4,7 @@ An act is written down before it is done, so that nobody looks first and pulls t
 ledger refuses changed and deleted lines, and each line carries the hash of all before it. No line holds a person.
 """
 
+import contextlib
 import functools
 import os
 import pwd
@@ -64,7 +65,10 @@ def witnessed(what: str, *names: str, when: str | None = None) -> Callable:
             try:
                 return command(**parameters)
             except Exception as error:
-                note(parameters["home"], f"{what}: failed", **about, fault=type(error).__name__)
+                with contextlib.suppress(
+                    Exception
+                ):  # the reason of the failure is what must be told
+                    note(parameters["home"], f"{what}: failed", **about, fault=type(error).__name__)
                 raise
 
         return noted

@@ -146,6 +146,16 @@ def original_blocks(home: Home, keys: Keys, sha256: str) -> Iterator[bytes]:
         yield from keys.unseal_blocks(file, sha256)
 
 
+def intact(home: Home, keys: Keys, sha256: str) -> bool:
+    """Whether a received file lies in the vault as it was sealed."""
+    try:
+        for _ in original_blocks(home, keys, sha256):
+            pass
+    except MinzhengError:
+        return False
+    return True
+
+
 def _identity_path(home: Home, sha256: str, intake_no: int) -> Path:
     return home.vault / sha256[:2] / f"{sha256}.{intake_no}.identities"
 

@@ -1,7 +1,7 @@
 """The desk of an intake: what the ledger knows, the reading children, and how a verdict becomes rows, lists and events."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import duckdb
 import polars as pl
@@ -10,8 +10,9 @@ from minzheng.custody import vault
 from minzheng.custody.home import Home
 from minzheng.custody.keys import Keys
 from minzheng.custody.ledger import Ledger
+from minzheng.errors import MinzhengError, printable
 from minzheng.intake import load
-from minzheng.intake.landing import is_lock
+from minzheng.intake.landing import Changed, blocks_with, is_lock
 from minzheng.intake.outcome import FileVerdict, IntakeReport, Item
 from minzheng.intake.places import Place
 from minzheng.intake.pseudonyms import Pseudonyms, identity_frame, raw_frame
@@ -74,12 +75,44 @@ class Desk:
         """A file as it was received, from the vault; a large one block by block unless `whole`."""
         event = self.received[intake_no]
         body = event.body
+        self.refuse_unreadable([intake_no])
         content = (
             vault.original(self.home, self.keys, event.sha256)
             if whole or self._is_small(body)
             else None
         )
         return self._item(intake_no, event.sha256, body, content)
+
+    def refuse_unreadable(self, owners: Iterable[int]) -> None:
+        """`MinzhengError` names the received files whose bytes neither vault nor landing folder can give back."""
+        names = [
+            printable(self.received[owner].body["path"])
+            for owner in sorted(owners)
+            if self.received[owner].sha256 and not self._readable(owner)
+        ]
+        if names:
+            raise MinzhengError(
+                f"the vault cannot give back {len(names)} files ({', '.join(names[:5])}): restore them from a backup of the "
+                "vault, or lay the same files into the landing folder; nothing was changed",
+                f"档案库中有{len(names)}个文件缺失或损坏({'、'.join(names[:5])}):请从备份恢复,"
+                "或把原文件放回收件文件夹。未作任何改动",
+            )
+
+    def _readable(self, intake_no: int) -> bool:
+        """Whether the vault gives a file back whole. One that it does not is sealed anew from its copy in landing."""
+        event = self.received[intake_no]
+        if vault.intact(self.home, self.keys, event.sha256):
+            return True
+        copy = self.home.landing / event.body["path"]
+        if not copy.is_file() or copy.is_symlink():
+            return False
+        try:
+            content = b"".join(blocks_with(copy, event.sha256))
+        except Changed:
+            return False
+        sealed = self.keys.seal(content, event.sha256)
+        vault.write_synced(vault.archived_path(self.home, event.sha256), sealed)
+        return True
 
     def _is_small(self, body: dict) -> bool:
         return body["size"] <= settings().limits.small_bytes

@@ -36,17 +36,17 @@ def take_in(
 ) -> IntakeReport:
     """Look at everything in the landing folder (`home.landing`) and load what is accepted; nothing there is changed.
 
-    A file that is refused never stops the others. `MinzhengError` when the folder is missing, unreadable or empty, or when
-    the key is not the home's.
+    A file that is refused never stops the others. `MinzhengError` when the folder is missing or unreadable, when it is empty
+    and nothing was ever received (what was accepted may be taken away), or when the key is not the home's.
     """
     vault.check_key(home, keys)
     found = arrivals(landing or home.landing)
-    if not found:
-        raise MinzhengError(
-            f"the landing folder is empty: {landing or home.landing}",
-            f"收件文件夹是空的:{landing or home.landing}",
-        )
     with open_intake(home, connection, keys, now=now) as intake:
+        if not found and not intake.received:
+            raise MinzhengError(
+                f"the landing folder is empty: {landing or home.landing}",
+                f"收件文件夹是空的:{landing or home.landing}",
+            )
         return intake.run(found)
 
 

@@ -21,6 +21,7 @@ from minzheng.custody.home import Home
 from minzheng.custody.keys import MAGIC, Keys
 from minzheng.custody.ledger import Ledger
 from minzheng.custody.trail import note
+from minzheng.custody.writer import remove_tree
 from minzheng.errors import MinzhengError
 from minzheng.warehouse.connection import open_warehouse
 
@@ -58,18 +59,24 @@ def back_up(home: Home, keys: Keys, to: Path, at: str) -> Path:
         raise MinzhengError(f"{target} exists already", f"{target} 已存在")
     if to.resolve().is_relative_to(home.path):
         raise MinzhengError("a backup must not lie in the home", "备份不得放在本目录之内")
-    work = to / f".{target.name}.part"
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True, mode=0o700)
-    with open_warehouse(home) as connection:
-        connection.execute("checkpoint")
-        entries = [_store(home, keys, path, work, at) for path in _files(home)]
-    told = {"format": 1, "at": at, "key_id": keys.key_id, "check": keys.check_value}
-    manifest = json.dumps([asdict(entry) for entry in entries], ensure_ascii=False).encode()
-    vault.write_synced(work / "MANIFEST", keys.seal(manifest, f"backup/{at}/MANIFEST"))
-    vault.write_synced(work / "BACKUP.json", json.dumps(told).encode())
-    _keep_out_others(work)
-    work.rename(target)
+    own = hashlib.sha256(str(home.path).encode()).hexdigest()[:8]
+    work = to / f".minzheng-{own}-{at}.part"
+    with open_warehouse(home) as connection:  # nobody else writes, nor makes a backup of this home
+        for left in to.glob(f".minzheng-{own}-*.part"):
+            remove_tree(left)
+        work.mkdir(parents=True, mode=0o700)
+        try:
+            connection.execute("checkpoint")
+            entries = [_store(home, keys, path, work, at) for path in _files(home)]
+            told = {"format": 1, "at": at, "key_id": keys.key_id, "check": keys.check_value}
+            manifest = json.dumps([asdict(entry) for entry in entries], ensure_ascii=False).encode()
+            vault.write_synced(work / "MANIFEST", keys.seal(manifest, f"backup/{at}/MANIFEST"))
+            vault.write_synced(work / "BACKUP.json", json.dumps(told).encode())
+            _keep_out_others(work)
+            work.rename(target)
+        except BaseException:
+            remove_tree(work)
+            raise
     note(home, "backup", at=at, files=len(entries))
     return target
 

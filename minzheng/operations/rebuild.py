@@ -8,23 +8,46 @@ from minzheng.custody.home import Home
 from minzheng.custody.keys import Keys
 from minzheng.custody.ledger import Ledger, set_aside
 from minzheng.custody.vault import check_key
+from minzheng.custody.writer import writing
 from minzheng.intake import load
 from minzheng.intake.take import open_intake
+from minzheng.intake.verdict import ACCEPTED
 from minzheng.leads import answers, what_if
 from minzheng.warehouse.connection import LOADING, open_warehouse
 
 
+class _Beside(Home):
+    """The home with another warehouse beside its own."""
+
+    @property
+    def warehouse(self) -> Path:
+        """The warehouse that is being made."""
+        return super().warehouse.with_name("minzheng.duckdb.new")
+
+
 def rebuild(home: Home, keys: Keys) -> tuple[int, Path | None]:
-    """Set the warehouse aside and write every decided file again; returns how many, and where the old one lies."""
+    """Write every decided file into a new warehouse, which takes the place of the old one when it is whole.
+
+    Returns how many files, and where the old one lies. `MinzhengError` names the files that the vault cannot give back; then
+    the warehouse is left as it is.
+    """
     check_key(home, keys)
-    aside = set_aside(home.warehouse, (".wal",))
-    with (
-        open_warehouse(home, mending=True, **LOADING) as connection,
-        open_intake(home, connection, keys) as intake,
-    ):
-        intake.resume()
-        bring_back_answers(home, keys, connection)
-        return len(load.written(connection)), aside
+    beside = _Beside(home.path)
+    with writing(home):
+        for part in home.warehouse.parent.glob(beside.warehouse.name + "*"):
+            part.unlink()
+        with (
+            open_warehouse(beside, mending=True, **LOADING) as connection,
+            open_intake(home, connection, keys) as intake,
+        ):
+            accepted = [n for n, facts in intake.verdicts.items() if facts["verdict"] in ACCEPTED]
+            intake.refuse_unreadable({intake.owner(n) for n in accepted} - intake.shredded)
+            intake.resume()
+            bring_back_answers(home, keys, connection)
+            written = len(load.written(connection))
+        aside = set_aside(home.warehouse, (".wal",))
+        beside.warehouse.rename(home.warehouse)
+    return written, aside
 
 
 def bring_back_answers(home: Home, keys: Keys, connection: duckdb.DuckDBPyConnection) -> None:

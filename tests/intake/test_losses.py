@@ -88,13 +88,13 @@ def test_the_ledger_is_made_anew_from_the_vault_with_every_event_it_had(county, 
     with pytest.raises(MinzhengError):
         Ledger(county.home)
     assert doctor.examine(county.home)
-    assert doctor.repair(county.home)[0][0].startswith(
+    assert doctor.repair(county.home, county.keys)[0][0].startswith(
         f"the ledger was made anew with {len(wanted)} events"
     )
     with Ledger(county.home) as known:
         assert list(known.events()) == wanted
         assert known.check() is None
-    assert doctor.repair(county.home) == []
+    assert doctor.repair(county.home, county.keys) == []
     assert county.sends("3.csv", roll("2024-03")).verdict == "accept"
     assert rows_by_month(county) == dict.fromkeys(MONTHS, 12)
 

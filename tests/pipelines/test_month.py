@@ -7,7 +7,7 @@ from assets.checks import _remember_blocked
 from assets.lead import overdue_red
 from assets.publication import DRAFT
 from minzheng.errors import MinzhengError, WrongCall
-from minzheng.operations.checkup import warehouse_faults
+from minzheng.operations.invariants import warehouse_faults
 from minzheng.operations.month_facts import rounded, table_facts
 from minzheng.publish.charts.sparkline import sparkline
 from pipelines.acts import Approval

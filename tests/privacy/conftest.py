@@ -25,7 +25,7 @@ class Office:
             path = self.home.landing / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-        with open_warehouse(self.home) as connection:
+        with open_warehouse(self.home, mending=True) as connection:
             return take_in(self.home, connection, self.keys)
 
     def ask(self, query: str, **parameters):

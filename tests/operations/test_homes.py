@@ -1,0 +1,171 @@
+"""A home that is not there, is older than it should be, or has a file that cannot be read: told, never taken for empty."""
+
+import shutil
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from minzheng.cli import cli
+from minzheng.custody import vault
+from minzheng.custody.home import Home
+from minzheng.custody.ledger import Ledger
+from minzheng.errors import MinzhengError
+from minzheng.operations.rebuild import rebuild
+from minzheng.warehouse.connection import open_warehouse
+from tests.privacy.conftest import rolls
+
+MAKERS = {"init", "demo", "run", "intake", "restore"}
+
+
+def homes(group=cli, path=()):
+    """The home option of every command, by the command's name."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        found = group.get_command(context, name)
+        if isinstance(found, click.Group):
+            yield from homes(found, (*path, name))
+        for option in found.params:
+            if option.name == "home":
+                yield " ".join((*path, name)), option
+
+
+def refuses(option, home) -> bool:
+    try:
+        option.callback(None, option, home)
+    except MinzhengError as error:
+        return "no home at" in str(error)
+    return False
+
+
+def test_only_the_commands_that_make_a_home_pass_over_one_that_is_not_there(tmp_path):
+    typo = Home(tmp_path / "typo")
+    passed = {name for name, option in homes() if not refuses(option, typo)}
+    assert passed == MAKERS
+    assert not (tmp_path / "typo").exists()
+
+
+@pytest.mark.parametrize("command", ["rebuild", "audit-trail", "status", "doctor", "backup --to x"])
+@pytest.mark.parametrize("place", ["typo", "unmounted"])
+def test_a_wrong_or_unmounted_home_is_no_success(tmp_path, command, place):
+    (tmp_path / "unmounted").mkdir()
+    result = CliRunner().invoke(cli, [*command.split(), "--home", str(tmp_path / place)])
+    assert "no home at" in str(result.exception)
+    assert result.exit_code == 1
+    assert not list(tmp_path.glob("*/*"))
+
+
+def test_a_command_that_makes_a_home_says_so(tmp_path, monkeypatch):
+    monkeypatch.setenv("MINZHENG_KEY_FILE", str(tmp_path / "keys" / "key.json"))
+    result = CliRunner().invoke(cli, ["intake", "--home", str(tmp_path / "new")])
+    assert f"a new home is made at {tmp_path / 'new'}" in result.output
+    assert "landing folder is empty" in str(result.exception)
+
+
+def test_an_emptied_landing_folder_is_no_fault_once_something_was_received(office):
+    office.receives(rolls())
+    for path in office.home.landing.iterdir():
+        shutil.rmtree(path)
+    assert office.receives({}).files == []
+
+
+def test_a_lost_warehouse_is_told_and_gives_no_empty_answer(office):
+    office.receives(rolls())
+    office.home.warehouse.unlink()
+    with pytest.raises(MinzhengError, match="lost or is older than the ledger: it lacks 3 files"):
+        office.ask("select count(*) from raw.file")
+
+
+def test_an_older_warehouse_is_told_too(office):
+    office.receives({"a.csv": rolls()["2024-03/低保.csv"]})
+    copy = office.home.path / "copy"
+    shutil.copy(office.home.warehouse, copy)
+    office.receives(rolls())
+    shutil.copy(copy, office.home.warehouse)
+    with pytest.raises(MinzhengError, match="it lacks 3 files"):
+        office.ask("select count(*) from raw.file")
+    assert office.receives({}).count("accept") == 0
+    assert office.ask("select count(*) from raw.dibao_roll") == [(36,)]
+
+
+def halved(content: bytes) -> bytes:
+    return content[: len(content) // 2]
+
+
+def flipped(place: float):
+    def flip(content: bytes) -> bytes:
+        changed = bytearray(content)
+        changed[int(len(content) * place)] ^= 0x40
+        return bytes(changed)
+
+    return flip
+
+
+DAMAGES = {
+    "empty": lambda _: b"",
+    "garbage": lambda content: b"garbage" * (len(content) // 7),
+    "half": halved,
+    "header": lambda content: content[:8] + b"XXXX" + content[12:],
+    "flip": flipped(0.00002),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
+def test_a_damaged_warehouse_is_called_damaged_and_made_anew_by_the_repair(office, damage):
+    office.receives(rolls())
+    office.home.warehouse.write_bytes(damage(office.home.warehouse.read_bytes()))
+    with pytest.raises(MinzhengError, match="is damaged: run `minzheng doctor --repair`"):
+        office.ask("select count(*) from raw.file")
+    told = CliRunner().invoke(cli, ["doctor", "--repair", "--home", str(office.home.path)])
+    assert told.exit_code == 0, told.output
+    assert office.ask("select count(*) from raw.dibao_roll") == [(36,)]
+
+
+def spoil_vault(office) -> str:
+    with Ledger(office.home) as ledger:
+        sha256 = ledger.received()[1].sha256
+    path = vault.archived_path(office.home, sha256)
+    path.write_bytes(flipped(0.5)(path.read_bytes()))
+    return sha256
+
+
+def test_a_rebuild_that_cannot_read_a_file_leaves_the_good_warehouse_and_names_the_file(office):
+    office.receives(rolls())
+    spoil_vault(office)
+    shutil.rmtree(office.home.landing / "2024-03")
+    before = office.home.warehouse.read_bytes()
+    with pytest.raises(MinzhengError, match=r"cannot give back 1 files \(2024-03/低保.csv\)"):
+        rebuild(office.home, office.keys)
+    assert office.home.warehouse.read_bytes() == before
+    assert office.ask("select count(*) from raw.dibao_roll") == [(36,)]
+
+
+def test_a_spoiled_file_of_the_vault_is_sealed_anew_from_its_copy_in_landing(office):
+    office.receives(rolls())
+    sha256 = spoil_vault(office)
+    rebuild(office.home, office.keys)
+    assert vault.intact(office.home, office.keys, sha256)
+    assert office.ask("select count(*) from raw.dibao_roll") == [(36,)]
+
+
+def test_a_copy_in_landing_that_was_changed_since_is_no_help(office):
+    office.receives(rolls())
+    spoil_vault(office)
+    (office.home.landing / "2024-03" / "低保.csv").write_bytes(b"x")
+    with pytest.raises(MinzhengError, match="cannot give back 1 files"):
+        rebuild(office.home, office.keys)
+
+
+def test_a_rebuild_that_fails_half_way_leaves_the_good_warehouse(office, monkeypatch):
+    office.receives(rolls())
+    before = office.home.warehouse.read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            "minzheng.intake.load.write", lambda *_: (_ for _ in ()).throw(OSError(28, "full"))
+        )
+        with pytest.raises(OSError, match="full"):
+            rebuild(office.home, office.keys)
+    assert office.home.warehouse.read_bytes() == before
+    assert rebuild(office.home, office.keys)[0] == 3
+    with open_warehouse(office.home) as connection:
+        assert connection.execute("select count(*) from raw.dibao_roll").fetchall() == [(36,)]
