@@ -10,7 +10,7 @@ import json
 import smtplib
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Literal
@@ -19,6 +19,7 @@ from minzheng.contracts.datasets import Strict
 from minzheng.custody.egress import refuse_content
 from minzheng.custody.home import Home
 from minzheng.custody.ledger import SHANGHAI
+from minzheng.custody.secret import secret
 from minzheng.custody.settings import Mail, settings
 from minzheng.custody.vault import write_synced
 from minzheng.errors import MinzhengError
@@ -35,7 +36,7 @@ class Alert(Strict):
     """
 
     key: str
-    kind: Literal["failed", "late", "blocked", "damaged"]
+    kind: Literal["failed", "late", "blocked", "damaged", "undelivered"]
     zh: str
     en: str
     since: str
@@ -148,13 +149,8 @@ def mail(how: Mail, alert: Alert) -> None:
     message["Subject"] = f"[民政指标] {alert.zh.splitlines()[0][:60]}"
     message.set_content(f"{alert.zh}\n\n{alert.en}\n\n{alert.since}\n")
     refuse_content(message.as_bytes(), "mail")
-    context = ssl.create_default_context(cafile=how.ca_file) if how.security != "none" else None
     try:
-        with _connect(how, context) as server:
-            if how.security == "starttls":
-                server.starttls(context=context)
-            if how.user:
-                server.login(how.user, _password(how))
+        with connected(how) as server:
             server.send_message(message)
     except (OSError, smtplib.SMTPException) as error:
         why = f"{type(error).__name__} {getattr(error, 'smtp_code', '')}".strip()
@@ -164,17 +160,26 @@ def mail(how: Mail, alert: Alert) -> None:
         ) from None
 
 
-def _connect(how: Mail, context: ssl.SSLContext | None) -> smtplib.SMTP:
+@contextmanager
+def connected(how: Mail) -> Iterator[smtplib.SMTP]:
+    """A session with the mail server, TLS and login done; taking leave never fails, whatever the server says to it.
+
+    The machine calls itself by the sender's domain: asking the resolver for its name would need a network.
+    """
+    password = secret(how.password_file, "mail password", "邮件密码") if how.user else ""
+    context = ssl.create_default_context(cafile=how.ca_file) if how.security != "none" else None
+    name = how.sender.rpartition("@")[2]
     if how.security == "tls":
-        return smtplib.SMTP_SSL(how.host, how.port, timeout=TIMEOUT, context=context)
-    return smtplib.SMTP(how.host, how.port, timeout=TIMEOUT)
-
-
-def _password(how: Mail) -> str:
-    path = how.password_file
-    if path is None or not path.is_file() or path.stat().st_mode & 0o077:
-        raise MinzhengError(
-            "the mail password file is missing or can be read by others",
-            "邮件密码文件缺失或他人可读:请设为 0600",
-        )
-    return path.read_text(encoding="utf-8").strip()
+        server = smtplib.SMTP_SSL(how.host, how.port, name, timeout=TIMEOUT, context=context)
+    else:
+        server = smtplib.SMTP(how.host, how.port, name, timeout=TIMEOUT)
+    try:
+        if how.security == "starttls":
+            server.starttls(context=context)
+        if how.user:
+            server.login(how.user, password)
+        yield server
+        with suppress(OSError, smtplib.SMTPException):
+            server.quit()
+    finally:
+        server.close()

@@ -26,6 +26,7 @@ LINES = {
         "{}自动处理失败，结果未更新，本站仍为此前发布的数字。",
         "{} could not be processed and was not updated; these pages show what was released before.",
     ),
+    "undelivered": ("{}月报尚未送达上级。", "The report of {} has not reached the prefecture yet."),
 }
 """The line of each kind of alert that is about months, in Chinese and English."""
 

@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from minzheng.custody.secret import secret
 from minzheng.errors import MinzhengError
 from minzheng.operations import alerts
 
@@ -117,13 +118,10 @@ def test_a_password_file_that_others_can_read_is_refused(tmp_path):
     path = tmp_path / "password"
     path.write_text("secret")
     path.chmod(0o644)
-    settings = alerts.Mail(
-        host="127.0.0.1", sender="a@b.example", to=["c@d.example"], user="u", password_file=path
-    )
     with pytest.raises(MinzhengError):
-        alerts._password(settings)
+        secret(path, "mail password", "邮件密码")
     path.chmod(0o600)
-    assert alerts._password(settings) == "secret"
+    assert secret(path, "mail password", "邮件密码") == "secret"
 
 
 def test_settings_with_a_key_nobody_knows_are_an_alert_beside_the_one_that_could_not_be_mailed(

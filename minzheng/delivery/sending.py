@@ -1,0 +1,303 @@
+"""Sending what is approved and released: by hand, by mail, by drop; in order, once, and never past a doubt.
+
+A dry run says what would go where. An order (`--really`) is written down first and stays until it is done: what fails for a
+time is tried again by itself, later and later; what nobody can know waits for a person.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from minzheng.custody.home import Home
+from minzheng.custody.ledger import SHANGHAI
+from minzheng.custody.vault import write_synced
+from minzheng.delivery import drop, mail
+from minzheng.delivery.checklist import blocking
+from minzheng.delivery.forms import write_forms
+from minzheng.delivery.message import compose, delivery_id, message_file
+from minzheng.delivery.package import Package, build, built, package_of, seal
+from minzheng.delivery.recipients import AnyRecipient, allow_list, sender
+from minzheng.delivery.standing import OVER, standing
+from minzheng.delivery.steps import Delivery, course, deliveries, delivery, outbox_lock, take_step
+from minzheng.errors import MinzhengError
+from minzheng.months import month_zh
+from minzheng.operations.alerts import clear_alert, raise_alert
+
+UNKNOWN = "不知对方是否收到，请向收件单位核实：已收到的运行 minzheng acknowledge，未收到的运行 minzheng deliver --resend"
+
+
+@dataclass(frozen=True)
+class Line:
+    """What became of one delivery, in one line each; `fault` where a person must act."""
+
+    zh: str
+    en: str
+    fault: bool = False
+
+
+def now() -> dt.datetime:
+    """The time in Asia/Shanghai."""
+    return dt.datetime.now(SHANGHAI)
+
+
+def fill_outbox(home: Home, month: str, names: Sequence[str] = ()) -> list[Package]:
+    """The month's packages in the outbox, written where they are not there or the edition changed, and the forms."""
+    known = allow_list(home)
+    chosen = [known.recipient(name) for name in names] or known.recipients
+    packages = [package_of(home, month, one) for one in chosen]
+    with outbox_lock(home):
+        for package in packages:
+            if not built(package) and standing(package)[1] not in OVER:
+                build(package)
+        write_forms(
+            [package_of(home, month, one) for one in known.recipients if _there(home, month, one)]
+        )
+    return packages
+
+
+def _there(home: Home, month: str, recipient: AnyRecipient) -> bool:
+    return package_of(home, month, recipient).folder.is_dir()
+
+
+def rehearse(packages: Sequence[Package]) -> list[Line]:
+    """What an order would do, without a byte to any network."""
+    return [_rehearsed(package) for package in packages]
+
+
+def _rehearsed(package: Package) -> Line:
+    _, state, _ = standing(package)
+    zh = course().states[state]
+    head = f"{package.name} → {package.recipient.name}（{zh}）"
+    size = sum(path.stat().st_size for path in package.folder.rglob("*") if path.is_file()) / 1e6
+    way = {
+        "oa": f"请将 {package.folder} 上传办公系统，回执编号 {package.receipt}",
+        "mail": f"将发邮件至{_addresses(package)}，编号 {delivery_id(package)}",
+        "sftp": f"将送至 {package.recipient.destination}",
+    }[package.recipient.channel]
+    open_items = [item.zh for item in blocking(package)] if state not in OVER else []
+    told = f"；未完成：{'、'.join(open_items)}" if open_items else ""
+    return Line(
+        f"{head}：{way}，{size:.1f} MB{told}",
+        f"{package.name} to {package.recipient.name}: {state}",
+    )
+
+
+def _addresses(package: Package) -> str:
+    return "、".join(package.recipient.addresses)
+
+
+def order(
+    packages: Sequence[Package],
+    *,
+    resend: bool = False,
+    by: str = "",
+    at: dt.datetime | None = None,
+) -> list[Line]:
+    """Send the packages: the order is on record first. `resend` is a person's word on what is unknown or failed for good."""
+    lines = []
+    for package in packages:
+        with outbox_lock(package.home) as lock:
+            lines.append(_ordered(package, resend, by, at or now(), lock))
+    return lines
+
+
+def _ordered(package: Package, resend: bool, by: str, at: dt.datetime, lock: int) -> Line:
+    one, state, _ = standing(package)
+    if state in OVER:
+        return _line(package, state, fault=state == "recalled")
+    if state == "unknown" and not resend:
+        return _alarmed(package, state, UNKNOWN)
+    if faults := [item for item in blocking(package, now=at) if item.code != "embargo"]:
+        told = "；".join(f"{item.zh}（{item.why}）" if item.why else item.zh for item in faults)
+        return Line(
+            f"{_head(package)}：不能报送，未完成：{told}",
+            f"{package.name} cannot be sent: {faults[0].code}",
+            True,
+        )
+    if state in ("approved", "failed", "unknown"):
+        step = "resent" if resend and state != "approved" else "ordered"
+        take_step(
+            package.home,
+            package.name,
+            one.recipient,
+            step,
+            ordered_by=by,
+            ordered_at=at.isoformat(),
+        )
+    return attempt(package, at, lock)
+
+
+def send_waiting(home: Home, at: dt.datetime | None = None) -> list[Line]:
+    """Whatever was ordered and is due: in the order of months, nothing twice, nothing that a newer revision replaced.
+
+    What has become unknown because the machine stopped is told to a person; a fault of one stops no other.
+    """
+    at = at or now()
+    known = {one.name: one for one in allow_list(home).recipients}
+    waiting = [one for one in deliveries(home).values() if one.recipient in known and _due(one, at)]
+    lines = []
+    for one in sorted(waiting, key=lambda found: (found.month, found.revision, found.recipient)):
+        package = Package(home, one.month, one.revision, known[one.recipient])
+        if package.superseded:
+            continue
+        with outbox_lock(home) as lock:
+            try:
+                lines.append(attempt(package, at, lock))
+            except MinzhengError as error:
+                lines.append(_alarmed(package, one.state, error.zh))
+    return lines
+
+
+def _due(one: Delivery, at: dt.datetime) -> bool:
+    if one.state != "failed":
+        return one.state in ("ordered", "delivering", "unknown")
+    again = one.said["failed"]["retry_at"]
+    return again is not None and at >= dt.datetime.fromisoformat(again)
+
+
+def attempt(package: Package, at: dt.datetime, lock: int) -> Line:
+    """One attempt at an ordered delivery; its outcome is on record and, where it must, before a person."""
+    _, state, approval = standing(package)
+    if state == "unknown":
+        return _alarmed(package, state, UNKNOWN)
+    if state not in ("ordered", "delivering", "failed") or approval is None:
+        return _line(package, state, fault=state not in OVER)
+    if faults := blocking(package, now=at):
+        early = [item.code for item in faults] == ["embargo"]
+        return Line(
+            f"{_head(package)}：{faults[0].zh}（{faults[0].why}）",
+            f"{package.name}: {faults[0].code}",
+            not early,
+        )
+    seal(package, approval.told)
+    if package.recipient.channel == "oa":
+        told = f"请人工上传 {package.folder}，再运行 minzheng acknowledge 登记回执"
+        return Line(f"{_head(package)}：{told}", f"{package.name}: upload {package.folder} by hand")
+    try:
+        outcome = (
+            _by_mail(package, at)
+            if package.recipient.channel == "mail"
+            else _by_drop(package, lock)
+        )
+    except MinzhengError as error:
+        outcome = mail.Outcome(why=error.zh)
+    return settle(package, outcome, at)
+
+
+def _by_mail(package: Package, at: dt.datetime) -> mail.Outcome:
+    home, name, to = package.home, package.name, package.recipient.name
+    server = sender(home)
+    one = delivery(home, name, to)
+    content = (_kept(package) if "handed" in one.said else None) or compose(package, server, at)
+    left = [address for address in package.recipient.addresses if address not in one.accepted]
+    take_step(home, name, to, "started", message_id=delivery_id(package), to=left)
+
+    def handing(taken: list[str]) -> None:
+        take_step(home, name, to, "handed", to=taken, message_id=delivery_id(package))
+
+    return mail.send(server, left, content, handing)
+
+
+def _kept(package: Package) -> bytes | None:
+    """The message that was handed over before, of the very same payload: what is sent again is the same to the byte."""
+    path = message_file(package)
+    content = path.read_bytes() if path.is_file() else b""
+    return content if f"X-Delivery-Id: {delivery_id(package)}\r\n".encode() in content else None
+
+
+def _by_drop(package: Package, lock: int) -> mail.Outcome:
+    take_step(
+        package.home,
+        package.name,
+        package.recipient.name,
+        "started",
+        to=[package.recipient.destination],
+    )
+    return drop.put(package.recipient, package.folder, package.name, lock)
+
+
+def settle(package: Package, outcome: mail.Outcome, at: dt.datetime) -> Line:
+    """Record an outcome, open or close the alert about it, and say it."""
+    home, to = package.home, package.recipient.name
+    said = {"accepted": list(outcome.accepted), "refused": outcome.refused, "why": outcome.why}
+    if outcome.unknown:  # the record says so since before the message was handed over
+        return _alarmed(package, "unknown", f"{outcome.why}；{UNKNOWN}")
+    if outcome.accepted and not outcome.refused:
+        take_step(home, package.name, to, "delivered", **said)
+        clear_alert(home, _key(package))
+        return _line(package, "delivered")
+    waits = course().back_off_minutes
+    failures = delivery(home, package.name, to).failures
+    again = (
+        at + dt.timedelta(minutes=waits[failures])
+        if outcome.temporary and failures < len(waits)
+        else None
+    )
+    take_step(
+        home, package.name, to, "failed", **said, retry_at=again.isoformat() if again else None
+    )
+    why = "；".join(
+        [outcome.why, *(f"{address} {told}" for address, told in outcome.refused.items())]
+    )
+    told = f"{why}；{f'{again:%m-%d %H:%M} 自动重试' if again else '不再自动重试，请排除后重新运行 minzheng deliver --really'}"
+    if again and failures < course().quiet_failures:
+        return Line(
+            f"{_head(package)}：未送达，{told}",
+            f"{package.name}: failed, again at {again:%Y-%m-%d %H:%M}",
+            True,
+        )
+    return _alarmed(package, "failed", told)
+
+
+def _key(package: Package) -> str:
+    return f"delivery-{package.month}-{package.recipient.name}"
+
+
+def _alarmed(package: Package, state: str, told: str) -> Line:
+    zh = f"{_head(package)}：{course().states[state]}。{told}"
+    en = f"{package.name} to {package.recipient.name}: {state}"
+    raise_alert(package.home, _key(package), "undelivered", zh, en, [package.month])
+    return Line(zh, en, fault=True)
+
+
+def _head(package: Package) -> str:
+    return f"{month_zh(package.month)}第{package.revision}版→{package.recipient.name}"
+
+
+def _line(package: Package, state: str, fault: bool = False) -> Line:
+    return Line(
+        f"{_head(package)}：{course().states[state]}",
+        f"{package.name} to {package.recipient.name}: {state}",
+        fault,
+    )
+
+
+def acknowledge(package: Package, ref: str, by: str) -> None:
+    """Enter the recipient's receipt: also of what was uploaded by hand, and of what nobody knew."""
+    home = package.home
+    with outbox_lock(home):
+        one, state, _ = standing(package)
+        if state not in (*OVER, "unknown") and (faults := blocking(package)):
+            raise MinzhengError(
+                f"{package.name} was not ready to leave: {faults[0].code}",
+                f"尚不能报送：{faults[0].zh}（{faults[0].why}）",
+            )
+        take_step(home, package.name, one.recipient, "acknowledged", ref=ref, acknowledged_by=by)
+        clear_alert(home, _key(package))
+
+
+def recall(packages: Sequence[Package], reason: str, by: str) -> list[Package]:
+    """Take packages back: nothing of them is sent any more; a notice for each recipient lies beside the package."""
+    recalled = []
+    for package in packages:
+        with outbox_lock(package.home):
+            was = delivery(package.home, package.name, package.recipient.name).state
+            if was not in course().steps["recalled"].starts:
+                continue
+            said = {"reason": reason, "recalled_by": by, "was": was}
+            take_step(package.home, package.name, package.recipient.name, "recalled", **said)
+            clear_alert(package.home, _key(package))
+            notice = course().recall_letter.format(**package.told, reason=reason)
+            write_synced(package.shelf / f"撤回通知-{package.recipient.name}.txt", notice.encode())
+            recalled.append(package)
+    return recalled
