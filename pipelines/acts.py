@@ -11,6 +11,9 @@ from assets.resources import GivenHome
 from assets.scrubbing import only_what_may_be_told
 from minzheng.custody.ledger import SHANGHAI
 from minzheng.custody.trail import note
+from minzheng.delivery.review import refuse_unapproved
+from minzheng.delivery.schedule import tell_missed
+from minzheng.delivery.sending import fill_outbox, order, rehearse, send_waiting
 from minzheng.errors import MinzhengError, WrongCall
 from minzheng.intake.completeness import first_month, missing, owing
 from minzheng.months import add_months, check_month, month_zh
@@ -47,6 +50,7 @@ def freeze_draft(context: dg.OpExecutionContext, config: Approval, home: GivenHo
             f"{month} was stopped by {', '.join(stopped)}",
             f"{month} 核验未通过({titled(stopped)}),不能发布",
         )
+    refuse_unapproved(home.home, month, name)
     note(home.home, "release", month=month, approved_by=name)
     folder = freeze(home.home, month, name, dt.datetime.now(SHANGHAI))
     context.add_output_metadata(
@@ -114,15 +118,37 @@ def return_complete(
     )
 
 
-@dg.op(description="送达尚未开放:说明怎么办,什么也不发出。")
-@only_what_may_be_told()
-def say_delivery_is_closed(home: GivenHome) -> None:
-    """Fail with the way by hand: a green run could be taken for a delivery."""
-    releases = home.home.published
-    raise MinzhengError(
-        f"delivery is not open yet, nothing was sent: hand over the release in {releases} yourself",
-        f"送达尚未开放,什么也没有发出:请把 {releases} 中该月最新版本的整个目录按原办法报送",
+class Delivery(dg.Config):
+    """Which month is sent; without one, what was ordered before and is due."""
+
+    month: str = Field(
+        default="", description="送达哪个月,写作 2024-03;不填则继续已交发而未完成的各月。"
     )
+    really: bool = Field(default=False, description="真正发出;不选则只填发件箱并说明将发给谁。")
+
+
+@dg.op(description="把某月报送包放入发件箱;选 really 则发给 delivery.toml 中的收件单位。")
+@only_what_may_be_told()
+def send_month(context: dg.OpExecutionContext, config: Delivery, home: GivenHome) -> None:
+    """Fill the outbox of a month and send it, or go on with what was ordered; what is not sent fails a month's run.
+
+    What goes on by itself opens its own alerts, so that its runs do not fail.
+    """
+    if config.month:
+        month = check_month(config.month)
+        packages = fill_outbox(home.home, month)
+        if config.really:
+            note(home.home, "deliver", month=month)
+        lines = order(packages) if config.really else rehearse(packages)
+    else:
+        lines = send_waiting(home.home)
+        tell_missed(home.home, dt.datetime.now(SHANGHAI).date())
+    told = "\n".join(f"- {line.zh}" for line in lines) or "没有待发的报送"
+    context.add_output_metadata({"结果": dg.MetadataValue.md(told)})
+    if config.month and (faults := [line for line in lines if line.fault]):
+        raise MinzhengError(
+            "; ".join(one.en for one in faults), "；".join(one.zh for one in faults)
+        )
 
 
 @dg.op(pool=WAREHOUSE_POOL, description="核对台账、档案库、数据仓库与已发布版本是否一致,只看不改。")

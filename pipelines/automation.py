@@ -5,6 +5,7 @@ once. A run that fails is tried again, three times in all, only where trying aga
 stopped) and computing (replaces whole months).
 """
 
+import datetime as dt
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,13 +17,14 @@ from assets.partitions import RANGE_END, RANGE_START, months_of
 from assets.resources import GivenHome
 from assets.scrubbing import StepFault
 from minzheng.custody.ledger import SHANGHAI, Ledger
+from minzheng.delivery.sending import waiting
 from minzheng.errors import MinzhengError
 from minzheng.intake.landing import arrivals
 from minzheng.intake.report import status
 from minzheng.months import add_months, contiguous, month_zh
 from minzheng.operations.alerts import clear_alert, open_alerts, raise_alert
 from minzheng.warehouse import stale
-from pipelines.jobs import check_up, completeness, draft, month, receive, recompute
+from pipelines.jobs import check_up, completeness, deliver, draft, month, receive, recompute
 from simulation import simulated
 
 TRIES = 3
@@ -177,6 +179,25 @@ def due_date(context: dg.ScheduleEvaluationContext, home: GivenHome):
     return dg.RunRequest(run_key=day.isoformat(), run_config=config)
 
 
+@dg.sensor(job=deliver, minimum_interval_seconds=300, default_status=RUNNING)
+def waiting_deliveries(context: dg.SensorEvaluationContext, home: GivenHome):
+    """已交发而未完成的报送到时继续:按记录判断,停机多久都能接上,按月份先后,不重不漏;结果不明的只提醒,不重发。"""
+    if context.instance.get_runs(dg.RunsFilter(job_name=deliver.name, statuses=BUSY), limit=1):
+        return dg.SkipReason("正在报送")
+    due = waiting(home.home, dt.datetime.now(SHANGHAI))
+    return dg.RunRequest() if due else dg.SkipReason("没有到时的报送")
+
+
+delivery_day = dg.ScheduleDefinition(
+    name="delivery_day",
+    job=deliver,
+    cron_schedule="30 9 * * *",
+    execution_timezone=SHANGHAI.key,
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="每天9时30分继续未完成的报送,并核对上两个月是否按期送达。",
+)
+
+
 weekly_check_up = dg.ScheduleDefinition(
     name="weekly_check_up",
     job=check_up,
@@ -244,5 +265,5 @@ def tell_recovery(context: dg.RunStatusSensorContext, home: GivenHome):
             clear_alert(home.home, alert.key)
 
 
-SENSORS = [landing_folder, stale_months, tell_failure, tell_recovery]
-SCHEDULES = [draft_after_cut_off, due_date, weekly_check_up]
+SENSORS = [landing_folder, stale_months, waiting_deliveries, tell_failure, tell_recovery]
+SCHEDULES = [draft_after_cut_off, due_date, delivery_day, weekly_check_up]

@@ -7,7 +7,7 @@ from pipelines.acts import (
     look_for_faults,
     prune_history,
     return_complete,
-    say_delivery_is_closed,
+    send_month,
 )
 
 ONE_PROCESS = dg.in_process_executor
@@ -74,11 +74,11 @@ def check_up() -> None:
 
 @dg.job(
     executor_def=ONE_PROCESS,
-    description="送达:尚未开放。运行它什么也不发出,只说明怎么办(运行显示为失败,以免误认为已送达)。\n\n改什么:什么也不改。怎么撤:无需撤。",
+    description="送达:填写月份,把已发布的该月放入发件箱,并说明将发给谁;选 really 才真正发出,且只发经批准的内容。\n\n改什么:只写发件箱和报送记录,各步可查。怎么撤:未送达的可退回(minzheng approve --send-back);已送达的用 minzheng recall 撤回并通知收件单位。",
 )
 def deliver() -> None:
-    """Say that delivery is not open."""
-    say_delivery_is_closed()
+    """Fill the outbox, send what is approved."""
+    send_month()
 
 
 JOBS = [receive, month, recompute, draft, release, deliver, completeness, check_up]

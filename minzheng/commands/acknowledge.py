@@ -6,8 +6,8 @@ from minzheng.commands import home_option, month_option
 from minzheng.custody.home import Home
 from minzheng.custody.trail import witnessed
 from minzheng.delivery.package import Package, package_of
-from minzheng.delivery.sending import acknowledge
 from minzheng.delivery.recipients import allow_list
+from minzheng.delivery.sending import acknowledge
 from minzheng.errors import WrongCall
 
 

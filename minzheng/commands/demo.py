@@ -10,11 +10,13 @@ import click
 from minzheng.commands import month_option, new_home_option
 from minzheng.commands.run import run
 from minzheng.custody.home import Home
+from minzheng.delivery.review import submit
+from minzheng.delivery.sending import fill_outbox, rehearse
 from minzheng.errors import MinzhengError
 from minzheng.publish.release.writing import freeze
 from simulation import simulate, simulated
 
-APPROVER = "演示批准人"
+AUTHOR, APPROVER = "演示填报人", "演示批准人"
 
 
 @click.command()
@@ -46,10 +48,14 @@ def demo(home: Home, first: str, last: str, seed: int) -> None:
     run(home, first, last, tolerate_refused=True)
     click.echo("3/3 publishing")
     folder = freeze(home, last, APPROVER, dt.datetime.now(ZoneInfo("Asia/Shanghai")))
-    click.echo(where_to_look(home, folder, time.monotonic() - began))
+    submit(home, last, AUTHOR)
+    packages = fill_outbox(home, last)
+    click.echo(where_to_look(home, folder, packages[0].shelf, time.monotonic() - began))
+    for line in rehearse(packages):
+        click.echo(f"  {line.zh}")
 
 
-def where_to_look(home: Home, folder: Path, seconds: float) -> str:
+def where_to_look(home: Home, folder: Path, outbox: Path, seconds: float) -> str:
     """The last words of the demo, in both languages."""
     at = "" if home == Home.find() else f" --home {home.path}"
     return f"""
@@ -58,5 +64,6 @@ def where_to_look(home: Home, folder: Path, seconds: float) -> str:
   月度报告 monthly report    {folder}/report.docx (report.pdf)
   附表     its tables        {folder}/tables.xlsx
   全部指标 all figures       {folder}/observations.csv
+  待报送   the outbox        {outbox}   (送审单.docx；未发出任何内容 nothing was sent)
   控制室   the control room  .venv/bin/minzheng ui{at}   (打开它打印的地址 open the address it prints)
 """

@@ -8,6 +8,7 @@ import click
 from minzheng.commands import home_option, month_option
 from minzheng.custody.home import Home
 from minzheng.custody.trail import witnessed
+from minzheng.delivery.review import refuse_unapproved
 from minzheng.errors import WrongCall
 from minzheng.publish.release.writing import freeze
 from quality.printed import unsigned
@@ -46,6 +47,7 @@ def command(
     open_roles = unsigned(signed).filter("broken")["role"].to_list()
     others = {"prepared_by": prepared_by, "reviewed_by": reviewed_by}
     signatures = {name: who.strip() for name, who in others.items() if (who or "").strip()}
+    proven = refuse_unapproved(home, month, approved_by)
     folder = freeze(
         home,
         month,
@@ -54,5 +56,8 @@ def command(
         signatures=signatures,
     )
     click.echo(f"released: {folder}")
+    if not proven:
+        told = "没有登记批准人，报送前须 minzheng approvers add、submit、approve"
+        click.echo(f"minzheng: approved by a typed name only\n民政:{told}", err=True)
     if open_roles:
         click.echo(f"民政:印发前请{'、'.join(open_roles)}签字(规则 X08)", err=True)

@@ -27,6 +27,8 @@ class Calendar(Strict):
 
     due_day: int
     cut_off_day: int
+    report_day: int
+    delivery_day: int
     datasets: dict[str, Due]
 
 
@@ -44,7 +46,8 @@ def calendar() -> Calendar:
     return found
 
 
-def _day_after(month: str, day: int) -> dt.date:
+def day_after(month: str, day: int) -> dt.date:
+    """That day of the following month, or its last day where it has fewer."""
     following = add_months(month, 1)
     return min(month_start(following) + dt.timedelta(days=day - 1), month_end(following))
 
@@ -57,9 +60,9 @@ def expected_files(months: list[str], cut_off_days: dict[str, int]) -> list[tupl
     """
     rows = []
     for month in months:
-        cut_off = _day_after(month, cut_off_days.get(month, calendar().cut_off_day))
+        cut_off = day_after(month, cut_off_days.get(month, calendar().cut_off_day))
         for name, due in calendar().datasets.items():
-            due_on = _day_after(month, due.due_day or calendar().due_day)
+            due_on = day_after(month, due.due_day or calendar().due_day)
             places = townships() if due.sender == "townships" else [county()]
             rows += [
                 (name, month, place, due.sender != "change", due_on, cut_off) for place in places

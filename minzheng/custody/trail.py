@@ -15,6 +15,8 @@ from minzheng.custody.home import Home
 from minzheng.custody.ledger import Ledger
 
 ACT = "act"
+LONG = ("by", "statement", "signature", "change")
+"""Parts of an event that a line of the trail leaves out: who it is told of, and what only a program reads."""
 
 
 @dataclass(frozen=True)
@@ -78,9 +80,9 @@ def witnessed(what: str, *names: str, when: str | None = None) -> Callable:
 
 def acts(ledger: Ledger) -> Iterator[Act]:
     """The trail in order."""
-    for event in ledger.events(ACT, "confirmed", "opened"):
+    for event in ledger.events(ACT, "confirmed", "opened", "delivery", "approver"):
         if event.kind == ACT:
             yield Act(event.at, event.body["who"], event.body["what"], event.body["about"])
         else:
-            about = {name: value for name, value in event.body.items() if name != "by"}
+            about = {name: value for name, value in event.body.items() if name not in LONG}
             yield Act(event.at, event.body.get("by", ""), event.kind, about)

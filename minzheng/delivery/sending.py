@@ -5,7 +5,7 @@ time is tried again by itself, later and later; what nobody can know waits for a
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from minzheng.custody.home import Home
@@ -21,7 +21,7 @@ from minzheng.delivery.standing import OVER, standing
 from minzheng.delivery.steps import Delivery, course, deliveries, delivery, outbox_lock, take_step
 from minzheng.errors import MinzhengError
 from minzheng.months import month_zh
-from minzheng.operations.alerts import clear_alert, raise_alert
+from minzheng.operations.alerts import clear_alert, open_alerts, raise_alert
 
 UNKNOWN = "不知对方是否收到，请向收件单位核实：已收到的运行 minzheng acknowledge，未收到的运行 minzheng deliver --resend"
 
@@ -69,11 +69,7 @@ def _rehearsed(package: Package) -> Line:
     zh = course().states[state]
     head = f"{package.name} → {package.recipient.name}（{zh}）"
     size = sum(path.stat().st_size for path in package.folder.rglob("*") if path.is_file()) / 1e6
-    way = {
-        "oa": f"请将 {package.folder} 上传办公系统，回执编号 {package.receipt}",
-        "mail": f"将发邮件至{_addresses(package)}，编号 {delivery_id(package)}",
-        "sftp": f"将送至 {package.recipient.destination}",
-    }[package.recipient.channel]
+    way = _way(package)
     open_items = [item.zh for item in blocking(package)] if state not in OVER else []
     told = f"；未完成：{'、'.join(open_items)}" if open_items else ""
     return Line(
@@ -82,8 +78,15 @@ def _rehearsed(package: Package) -> Line:
     )
 
 
-def _addresses(package: Package) -> str:
-    return "、".join(package.recipient.addresses)
+def _way(package: Package) -> str:
+    match package.recipient.channel:
+        case "oa":
+            return f"请将 {package.folder} 上传办公系统，回执编号 {package.receipt}"
+        case "mail":
+            addresses = "、".join(package.recipient.addresses)
+            return f"将发邮件至{addresses}，编号 {delivery_id(package)}"
+        case _:
+            return f"将送至 {package.recipient.destination}"
 
 
 def order(
@@ -127,24 +130,37 @@ def _ordered(package: Package, resend: bool, by: str, at: dt.datetime, lock: int
     return attempt(package, at, lock)
 
 
-def send_waiting(home: Home, at: dt.datetime | None = None) -> list[Line]:
-    """Whatever was ordered and is due: in the order of months, nothing twice, nothing that a newer revision replaced.
-
-    What has become unknown because the machine stopped is told to a person; a fault of one stops no other.
-    """
-    at = at or now()
+def waiting(home: Home, at: dt.datetime) -> list[Package]:
+    """What was ordered and is due, in the order of months: not what a newer revision replaced or a person has in hand."""
     known = {one.name: one for one in allow_list(home).recipients}
-    waiting = [one for one in deliveries(home).values() if one.recipient in known and _due(one, at)]
-    lines = []
-    for one in sorted(waiting, key=lambda found: (found.month, found.revision, found.recipient)):
-        package = Package(home, one.month, one.revision, known[one.recipient])
-        if package.superseded:
-            continue
+    found = [one for one in deliveries(home).values() if one.recipient in known and _due(one, at)]
+    ordered = sorted(found, key=lambda one: (one.month, one.revision, one.recipient))
+    packages = [Package(home, one.month, one.revision, known[one.recipient]) for one in ordered]
+    told = {alert.key for alert in open_alerts(home)}
+    return [one for one in packages if not one.superseded and not _in_hand(one, at, told)]
+
+
+def _in_hand(package: Package, at: dt.datetime, told: Collection[str]) -> bool:
+    """Whether a person has it in hand: uploads it, waits for its hour, or was told that nobody knows."""
+    _, state, approval = standing(package)
+    early = approval is not None and approval.not_before is not None and at < approval.not_before
+    return (
+        package.recipient.channel == "oa" or early or (state == "unknown" and _key(package) in told)
+    )
+
+
+def send_waiting(home: Home, at: dt.datetime | None = None) -> list[Line]:
+    """Go on with what is waiting: once each, in order; a fault of one stops no other.
+
+    What has become unknown because the machine stopped is told to a person.
+    """
+    lines, at = [], at or now()
+    for package in waiting(home, at):
         with outbox_lock(home) as lock:
             try:
                 lines.append(attempt(package, at, lock))
             except MinzhengError as error:
-                lines.append(_alarmed(package, one.state, error.zh))
+                lines.append(_alarmed(package, "failed", error.zh))
     return lines
 
 

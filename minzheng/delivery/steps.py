@@ -130,18 +130,12 @@ def take_step(home: Home, package: str, recipient: str, step: str, **details: An
             f"{package} for {recipient} is {before.state}: it cannot be {step}",
             f"{package}（{recipient}）现为“{known.states[before.state]}”，不能{known.steps[step].zh}",
         )
-    month = package.rpartition("-r")[0]
-    body = {
-        "package": package,
-        "month": month,
-        "recipient": recipient,
-        "step": step,
-        "by": user(),
-        **details,
-    }
+    after = before.after(step, details)
+    who = {"package": package, "month": after.month, "recipient": recipient, "by": user()}
+    body = {**who, "step": step, "state": after.state, **details}
     with Ledger(home) as ledger:
         ledger.record(KIND, body)
-    return before.after(step, body)
+    return after
 
 
 @contextmanager

@@ -65,7 +65,7 @@ def tell(report: IntakeReport) -> int:
 def status(home: Home, month: str | None = None) -> dict:
     """What has arrived, what is missing, late, refused, quarantined; which months are released. Read from the ledger alone."""
     with Ledger(home) as ledger:
-        verdicts, delivered = ledger.verdicts(), list(ledger.events("delivered", "acknowledged"))
+        verdicts, delivered = ledger.verdicts(), list(ledger.events("delivery"))
     state = State()
     for number, facts in sorted(verdicts.items()):
         state.add(number, facts)
@@ -136,7 +136,8 @@ def _month_status(
         "draft": (home.drafts / month).is_dir(),
         "releases": sorted(releases, key=lambda name: int(name[1:])),
         "delivery": next(
-            (event.kind for event in reversed(delivered) if event.body.get("month") == month), None
+            (event.body["state"] for event in reversed(delivered) if event.body["month"] == month),
+            None,
         ),
     }
 

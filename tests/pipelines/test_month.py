@@ -109,7 +109,7 @@ def told_in_the_ui(job):
             "月份写法不对:三月;应写作 2024-03",
         ),
         ("release", {"freeze_draft": {"month": "2024-03", "approved_by": ""}}, "需填写批准人姓名"),
-        ("deliver", {}, "送达尚未开放,什么也没有发出"),
+        ("deliver", {"send_month": {"month": "三月"}}, "月份写法不对:三月;应写作 2024-03"),
         (
             "completeness",
             {"publication__draft_return_complete": {"month": "03"}},

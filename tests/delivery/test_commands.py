@@ -1,0 +1,155 @@
+"""The commands as a clerk and an approver use them, one after the other, and what each says when it must not go on."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from minzheng.cli import cli
+from minzheng.custody.ledger import Ledger
+from minzheng.custody.trail import acts
+from minzheng.publish.release.manifest import read_manifest, verify
+from tests.delivery.conftest import APPROVER, AUTHOR, MONTH, PASSPHRASE
+
+
+@pytest.fixture
+def run(home, tmp_path):
+    """`run("deliver", ...)` calls a command on the home; gives its result."""
+    passphrase = tmp_path / "passphrase"
+    passphrase.write_text(PASSPHRASE)
+    passphrase.chmod(0o600)
+
+    def call(name, *told, month=True):
+        given = [name, *told, "--home", str(home.path)]
+        given += ["--month", MONTH] if month else []
+        return CliRunner().invoke(
+            cli, [part.replace("PASSPHRASE", str(passphrase)) for part in given]
+        )
+
+    return call
+
+
+@pytest.fixture
+def approver_there(run):
+    assert (
+        run("approvers", "add", APPROVER, "--passphrase-file", "PASSPHRASE", month=False).exit_code
+        == 0
+    )
+
+
+def test_a_month_goes_its_way_by_hand_from_draft_to_receipt(
+    run, home, draft, freeze, approver_there
+):
+    draft()
+    assert run("submit", "--prepared-by", AUTHOR).exit_code == 0
+    told = run("approve", "--by", APPROVER, "--passphrase-file", "PASSPHRASE")
+    assert "内容校验码" in told.output
+    freeze()
+    dry = run("deliver")
+    assert (dry.exit_code, "以上为预演" in dry.output) == (0, True)
+    sent = run("deliver", "--really", "--by", AUTHOR)
+    assert sent.exit_code == 0
+    assert "请人工上传" in sent.output
+    package = home.outbox / MONTH / "r1" / "上级民政部门"
+    assert verify(package) == []
+    approval = read_manifest(package).content["approval"]
+    assert approval["by"] == APPROVER
+    assert run("acknowledge", "--channel", "oa", "--ref", "北民函〔2024〕5号").exit_code == 0
+    with Ledger(home) as ledger:
+        steps = [act.about.get("step") for act in acts(ledger) if act.what == "delivery"]
+        assert ledger.check() is None
+    assert steps == ["submitted", "approved", "ordered", "acknowledged"]
+    status = run("status", "--json")
+    assert json.loads(status.output)["months"][0]["delivery"] == "acknowledged"
+
+
+def test_the_outbox_holds_the_slip_and_the_checklist_as_word_files(run, home, draft):
+    import docx
+
+    draft()
+    run("submit", "--prepared-by", AUTHOR)
+    shelf = home.outbox / MONTH / "r1"
+    slip, checklist = (docx.Document(shelf / name) for name in ("送审单.docx", "核对清单.docx"))
+    cells = [cell.text for table in slip.tables for row in table.rows for cell in row.cells]
+    assert {"2024年3月", AUTHOR, "上级民政部门", "送审中"} <= set(cells)
+    rows = [[cell.text for cell in row.cells] for row in checklist.tables[0].rows]
+    assert ["6", "已由填报人以外的批准人批准", "×", "minzheng approve"] in rows
+
+
+@pytest.mark.parametrize(
+    ("call", "told", "status"),
+    [
+        (["deliver", "--really"], "有1项未能送达", 1),
+        (["deliver", "--resend"], "--resend 须与 --really 同用", 2),
+        (["deliver", "--to", "无此单位"], "没有收件单位", 1),
+        (["acknowledge", "--channel", "oa", "--ref", "x"], "尚不能报送", 1),
+        (["acknowledge", "--channel", "mail", "--ref", "x"], "请用 --to 指明收件单位", 2),
+        (["recall", "--reason", "x", "--by", "y"], "没有可撤回的报送", 1),
+        (["approve", "--by", APPROVER, "--passphrase-file", "PASSPHRASE"], "没有待批准的送审件", 1),
+    ],
+)
+def test_what_cannot_be_done_is_one_clear_line(
+    run, draft, freeze, approver_there, call, told, status
+):
+    draft()
+    freeze()
+    error = run(*call).exception
+    assert told in getattr(error, "zh", "")
+    assert error.status == status
+
+
+def test_a_wrong_approver_and_a_readable_passphrase_file_are_refused(
+    run, draft, approver_there, tmp_path
+):
+    draft()
+    run("submit", "--prepared-by", AUTHOR)
+    assert (
+        "未登记为批准人"
+        in run("approve", "--by", "虚构外人", "--passphrase-file", "PASSPHRASE").exception.zh
+    )
+    (tmp_path / "passphrase").chmod(0o644)
+    assert (
+        "他人可读"
+        in run("approve", "--by", APPROVER, "--passphrase-file", "PASSPHRASE").exception.zh
+    )
+
+
+def test_a_recalled_month_is_not_sent_and_a_notice_lies_ready(
+    run, home, draft, freeze, approver_there
+):
+    draft()
+    run("submit", "--prepared-by", AUTHOR)
+    run("approve", "--by", APPROVER, "--passphrase-file", "PASSPHRASE")
+    freeze()
+    assert run("recall", "--reason", "附表2有误", "--by", APPROVER).exit_code == 0
+    notice = (home.outbox / MONTH / "r1" / "撤回通知-上级民政部门.txt").read_text(encoding="utf-8")
+    assert "附表2有误" in notice
+    assert run("deliver", "--really").exception.status == 1
+
+
+def test_the_real_command_line_sends_nothing_without_network_and_prints_no_traceback(
+    home, draft, freeze
+):
+    draft()
+    freeze()
+    command = [
+        sys.executable,
+        "-c",
+        "from minzheng.cli import main; main()",
+        "deliver",
+        "--month",
+        MONTH,
+    ]
+    done = subprocess.run(
+        ["unshare", "-n", *command, "--home", str(home.path)]
+        if os.getuid() == 0
+        else [*command, "--home", str(home.path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "以上为预演" in done.stdout

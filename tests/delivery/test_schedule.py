@@ -1,0 +1,106 @@
+"""The calendar from extracts to delivery, reminders to townships, and a missed delivery that reaches a person."""
+
+import datetime as dt
+
+import pytest
+
+from minzheng.custody.ledger import Ledger
+from minzheng.delivery import schedule
+from minzheng.delivery.approvers import unlocked
+from minzheng.delivery.review import approve, submit
+from minzheng.delivery.schedule import milestones, reminders, tell_missed
+from minzheng.delivery.sending import acknowledge
+from minzheng.intake.completeness import Missing
+from minzheng.operations.alerts import open_alerts, raise_alert
+from tests.delivery.conftest import APPROVER, AUTHOR, MONTH, NINE, PASSPHRASE
+
+OA = '[[recipient]]\nname = "州民政局"\nedition = "prefecture"\nchannel = "oa"\n'
+
+
+@pytest.fixture
+def owed(monkeypatch):
+    """What townships still owe, as `minzheng.intake.completeness.missing` tells it."""
+    lacking = [
+        Missing("dibao_roll", ["632224100", "632224201"], dt.date(2024, 4, 5)),
+        Missing("pwd_card", ["632224201"], dt.date(2024, 4, 10)),
+    ]
+    monkeypatch.setattr(schedule, "missing", lambda *_: lacking)
+    return lacking
+
+
+def lines(home, day):
+    return [one.told(dt.date(2024, 4, day)) for one in milestones(home, MONTH)]
+
+
+def test_the_calendar_says_what_is_done_late_or_still_open_and_who_is_asked(
+    home, draft, freeze, approver, recipients, owed
+):
+    recipients(OA)
+    told = lines(home, 16)
+    assert told[0].startswith("04-05  乡镇和部门报表收齐：已逾期（泉吉乡(")
+    assert told[1:] == [
+        "04-15  核验通过，生成草稿：已逾期（数据员）",
+        "04-18  月报送审并批准：未完成（州民政局）",
+        "04-20  月报送达：未完成（州民政局草稿）",
+    ]
+    owed.clear()
+    draft()
+    submit(home, MONTH, AUTHOR)
+    (package,) = approve(home, MONTH, APPROVER, unlocked(home, APPROVER, PASSPHRASE), NINE)
+    assert lines(home, 21)[-2:] == [
+        "04-18  月报送审并批准：已完成",
+        "04-20  月报送达：已逾期（州民政局已批准）",
+    ]
+    freeze()
+    acknowledge(package, "回函", AUTHOR)
+    assert [line.rpartition("：")[2] for line in lines(home, 21)] == ["已完成"] * 4
+
+
+def test_a_month_that_a_check_stopped_is_not_drafted(home, draft):
+    draft()
+    raise_alert(home, f"stopped-{MONTH}", "blocked", "核验未通过", "stopped", [MONTH])
+    assert "未完成" in lines(home, 14)[1]
+
+
+def test_each_township_is_reminded_of_its_own_reports_and_nobody_is_named(home, owed):
+    texts = reminders(home, MONTH, dt.date(2024, 4, 6))
+    assert set(texts) == {"632224100", "632224201"}
+    assert texts["632224201"].startswith("泉吉乡：2024年3月以下报表尚未收到，请按时报送：")
+    assert "（04月05日前，已逾期）" in texts["632224201"]
+    assert "（04月10日前）" in texts["632224201"]
+    assert "04月10日" not in texts["632224100"]
+
+
+@pytest.mark.parametrize(("day", "missed"), [(20, []), (21, [MONTH])])
+def test_a_delivery_that_was_missed_reaches_a_person_the_day_after_it_was_due(
+    home, draft, recipients, owed, day, missed
+):
+    recipients(OA)
+    draft("2024-02")
+    found = tell_missed(home, dt.date(2024, 4, day))
+    assert [month for month in found if month == MONTH] == missed
+    keys = {alert.key for alert in open_alerts(home)}
+    assert (f"delivery-missed-{MONTH}" in keys) == bool(missed)
+
+
+def test_the_alert_goes_when_the_month_has_arrived_and_the_pages_say_so_meanwhile(
+    home, draft, freeze, approver, recipients, owed
+):
+    recipients(OA)
+    tell_missed(home, dt.date(2024, 4, 21))
+    assert "2024年3月月报尚未送达上级。" in (home.published / "status.js").read_text(
+        encoding="utf-8"
+    )
+    draft()
+    submit(home, MONTH, AUTHOR)
+    (package,) = approve(home, MONTH, APPROVER, unlocked(home, APPROVER, PASSPHRASE), NINE)
+    freeze()
+    acknowledge(package, "回函", AUTHOR)
+    tell_missed(home, dt.date(2024, 4, 21))
+    assert f"delivery-missed-{MONTH}" not in {alert.key for alert in open_alerts(home)}
+
+
+def test_a_home_that_sends_to_nobody_misses_nothing(home, owed):
+    assert tell_missed(home, dt.date(2024, 4, 21)) == []
+    with Ledger(home) as ledger:
+        assert list(ledger.events()) == []
