@@ -17,7 +17,7 @@ from minzheng.custody.home import Home
 from minzheng.custody.ledger import SHANGHAI
 from minzheng.errors import MinzhengError
 from minzheng.intake.completeness import missing, owing
-from minzheng.publish.release.draft import blocking, write_draft
+from minzheng.publish.release.draft import blocking, write_drafts
 from minzheng.warehouse import stale
 
 DRAFT = dg.AssetKey(["publication", "draft"])
@@ -59,7 +59,7 @@ def draft(context: dg.AssetExecutionContext, home: GivenHome):
                 f"{month} 不生成草稿:核验未通过({titled(suites)})。谁还没报:{owed or '无'}",
             )
         stale.refuse_unreported(connection, [month])
-        written = write_draft(home.home, connection, month)
+        written = write_drafts(home.home, connection, month)
         stale.mark_drafted(connection, month)
         failed = failed_checks(connection, month)
     facts = {
@@ -92,14 +92,13 @@ def _size(written) -> dict:
     """What the draft holds, how it differs from what was released, and where to read it."""
     import polars as pl
 
-    changed = pl.read_csv(written.folder / "revisions.csv", infer_schema=False).height
+    changed = pl.read_csv(written.folder / "bureau" / "revisions.csv", infer_schema=False).height
     return {
         "比已发布的改动了": f"{changed}个单元格",
         "改动说明": site_page("changes.html"),
         "网页": site_page("index.html"),
         "草稿目录": dg.MetadataValue.path(str(written.folder)),
         "指标值个数": written.observations,
-        "未公开的单元格": written.suppressed,
         "缺报的单元格": written.missing,
     }
 
@@ -108,10 +107,10 @@ def _leads(folder: Path, month: str) -> dict:
     """The month's leads by township and level, and how good the rules are, as the draft tells them."""
     import polars as pl
 
-    levels = pl.read_parquet(folder / "data" / "lead_levels.parquet").filter(
+    levels = pl.read_parquet(folder / "bureau" / "data" / "lead_levels.parquet").filter(
         pl.col("month") == month
     )
-    measures = pl.read_parquet(folder / "data" / "lead_measures.parquet")
+    measures = pl.read_parquet(folder / "bureau" / "data" / "lead_measures.parquet")
     places = {county(): "全县", **townships()}
     by_place = [
         (places.get(code, code), LEVEL_ZH[level], *numbers, "本月" if not age else f"早{age}个月")
@@ -143,9 +142,9 @@ def _leads(folder: Path, month: str) -> dict:
 
 
 def _table(heading: tuple[str, ...], rows: list[tuple]) -> str:
-    """A table in Markdown; a withheld count is a star."""
+    """A table in Markdown; a rule that could not be judged has no count."""
     lines = [heading, ("---",) * len(heading), *rows]
     return "\n".join(
-        "| " + " | ".join("＊" if cell is None else str(cell) for cell in line) + " |"
+        "| " + " | ".join("" if cell is None else str(cell) for cell in line) + " |"
         for line in lines
     )

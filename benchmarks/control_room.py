@@ -42,7 +42,7 @@ FUNCTIONS = {
     "minzheng.leads.restricted_lists": ["seal_lists"],
     "minzheng.indicators.models": ["compute"],
     "minzheng.warehouse.stale": ["mark_computed", "months_to_run", "refuse_unreported"],
-    "minzheng.publish.release.draft": ["write_draft"],
+    "minzheng.publish.release.draft": ["write_drafts"],
     "minzheng.warehouse.connection": ["open_warehouse"],
 }
 """What both rivals call."""
@@ -73,7 +73,7 @@ def directly(home: Home, month: str) -> None:
     from minzheng.intake.receive import receive
     from minzheng.leads.restricted_lists import seal_lists
     from minzheng.operations import month_facts
-    from minzheng.publish.release.draft import write_draft
+    from minzheng.publish.release.draft import write_drafts
     from minzheng.warehouse import stale
     from minzheng.warehouse.connection import open_warehouse
     from minzheng.warehouse.register import build_register
@@ -99,7 +99,7 @@ def directly(home: Home, month: str) -> None:
         gate.evaluate_observations(connection, months)
         stale.mark_computed(connection, months)
     with open_warehouse(home) as connection:
-        write_draft(home, connection, month)
+        write_drafts(home, connection, month)
 
 
 def watched(spent: Counter, part: str, module: str, name: str) -> None:
@@ -159,7 +159,7 @@ def one_month(side: str, home: Home, landing: Path, month: str) -> dict[str, flo
     whole, told = cpu(
         [sys.executable, "-m", "benchmarks.control_room", side, str(home.path), month]
     )
-    if not (home.drafts / month / "manifest.json").is_file():
+    if not (home.drafts / month / "bureau" / "manifest.json").is_file():
         raise SystemExit(f"{side}: no draft was written")
     return json.loads(told) | {"whole": whole}
 

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from minzheng.custody.home import Home
+from minzheng.editions import edition
 from minzheng.errors import MinzhengError
 from minzheng.months import check_month
 
@@ -66,6 +67,25 @@ def _made_if_missing(_: click.Context, __: click.Parameter, home: Home) -> Home:
         click.echo(f"minzheng: a new home is made at {home.path}", err=True)
         click.echo(f"民政:在 {home.path} 新建数据目录", err=True)
     return home
+
+
+class EditionType(click.ParamType):
+    """The name of an edition; an unknown one is a wrong call that lists them."""
+
+    name = "NAME"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Check the name."""
+        return edition(value).name
+
+
+def edition_option(
+    default: str | None = "bureau", help: str = "Whose edition: bureau, prefecture, public."
+) -> Callable:
+    """Add `--edition NAME`; the command receives `edition: str`."""
+    return click.option(
+        "--edition", type=EditionType(), default=default, show_default=True, help=help
+    )
 
 
 def month_option(*names: str, required: bool = False, help: str = "The month.") -> Callable:

@@ -4,13 +4,12 @@ from pathlib import Path
 
 import click
 
-from minzheng.commands import home_option, month_option
+from minzheng.commands import edition_option, home_option, month_option
 from minzheng.contracts.indicators import DIMENSIONS, registry
 from minzheng.contracts.regions import county
 from minzheng.custody.home import Home
 from minzheng.custody.trail import witnessed
-from minzheng.indicators.vintages import protected_as_known
-from minzheng.publish.release.draft import current_observations
+from minzheng.publish.release.draft import as_known_observations, current_observations
 from minzheng.warehouse.connection import open_warehouse
 
 
@@ -23,12 +22,19 @@ from minzheng.warehouse.connection import open_warehouse
     type=click.Path(dir_okay=False, path_type=Path),
     help="The Parquet file to write.",
 )
-@click.option("--restricted", is_flag=True, help="Without suppression, for the bureau only.")
+@edition_option()
+@click.option("--restricted", is_flag=True, hidden=True, help="The old name of --edition bureau.")
 @month_option("--first", help="First month.")
 @month_option("--last", help="Last month.")
-@witnessed("look at unsuppressed observations", "on", "path", "first", "last", when="restricted")
+@witnessed("recount observations", "on", "edition", "path", "first", "last")
 def command(
-    home: Home, on, path: Path | None, restricted: bool, first: str | None, last: str | None
+    home: Home,
+    on,
+    path: Path | None,
+    edition: str,
+    restricted: bool,
+    first: str | None,
+    last: str | None,
 ) -> None:
     """Recount the figures from the files received by the end of a day; nothing stored is touched.
 
@@ -38,7 +44,8 @@ def command(
     """
 
     with open_warehouse(home) as connection:
-        known = protected_as_known(home, connection, on.date(), first, last, restricted=restricted)
+        name = "bureau" if restricted else edition
+        known = as_known_observations(home, connection, on.date(), first, last, name)
         if path is None:
             month = known["time_period"].max()
             counted = connection.execute(
@@ -46,7 +53,7 @@ def command(
             )
             now = known.clear()
             if counted.fetchall():
-                now = current_observations(home, connection, month, month, restricted=restricted)
+                now = current_observations(home, connection, month, month, name)
     if path:
         path.parent.mkdir(parents=True, exist_ok=True)
         known.write_parquet(path)

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import click
 
+from minzheng.commands import edition_option
 from minzheng.errors import MinzhengError, printable
 from minzheng.publish.release.manifest import read_manifest, signer, verify
+from minzheng.publish.release.published import held
 from minzheng.publish.release.signers import refuse_stranger, remember
 
 
@@ -14,16 +16,21 @@ from minzheng.publish.release.signers import refuse_stranger, remember
     "--key", metavar="ID", help="The key that must have signed it, as the bureau announced it."
 )
 @click.argument("path", type=click.Path(exists=True, file_okay=False, path_type=Path))
-def command(path: Path, key: str | None) -> None:
-    """Check every file of a release folder; needs nothing but the folder.
+@edition_option(None, help="Only this one of the editions in the folder.")
+def command(path: Path, key: str | None, edition: str | None) -> None:
+    """Check every file of a release, of all its editions or of one; needs nothing but the folder.
 
     The first key met is remembered for this account; a release that another key signed is refused unless --key names it.
 
     Example: minzheng verify home/published/2024-03/r1
     """
 
-    manifest = read_manifest(path)
-    faults = verify(path, key_id=key)
+    folders = held(path, edition)
+    faults = [
+        f"{name}: {fault}"
+        for name, folder in folders.items()
+        for fault in verify(folder, key_id=key)
+    ]
     for fault in faults:
         click.echo(fault)
     if faults:
@@ -31,15 +38,17 @@ def command(path: Path, key: str | None) -> None:
             f"{len(faults)} faults: this is not the release that was signed",
             f"发现{len(faults)}处不符：与签发时的内容不一致",
         )
-    signed_by = signer(manifest)
-    if key is None:
-        refuse_stranger(signed_by)
-    click.echo(
-        f"{printable(manifest.release)}: {len(manifest.files)} files as signed with key {signed_by}"
-    )
-    if remember(signed_by) and key is None:
+    for name, folder in folders.items():
+        manifest = read_manifest(folder)
+        signed_by = signer(manifest)
+        if key is None:
+            refuse_stranger(signed_by)
         click.echo(
-            f"minzheng: key {signed_by} is met for the first time: compare it with the one the bureau announced\n"
-            f"民政:首次遇到签名密钥 {signed_by}:请与对方公布的密钥核对",
-            err=True,
+            f"{printable(manifest.release)} {name}: {len(manifest.files)} files as signed with key {signed_by}"
         )
+        if remember(signed_by) and key is None:
+            click.echo(
+                f"minzheng: key {signed_by} is met for the first time: compare it with the one the bureau announced\n"
+                f"民政:首次遇到签名密钥 {signed_by}:请与对方公布的密钥核对",
+                err=True,
+            )

@@ -32,7 +32,7 @@ from minzheng.publish.release.manifest import (
     verify,
     write_manifest,
 )
-from minzheng.publish.release.writing import revisions_of
+from minzheng.publish.release.published import revisions
 from minzheng.publish.report.filled import filled
 
 PAGE = Path(__file__).with_name("verify.html")
@@ -72,9 +72,7 @@ class Package:
     @property
     def superseded(self) -> bool:
         """Whether a later revision of the month is frozen."""
-        return any(
-            int(path.name[1:]) > self.revision for path in revisions_of(self.home, self.month)
-        )
+        return any(one.number > self.revision for one in revisions(self.home, self.month))
 
     @property
     def _release(self) -> Path:
@@ -115,12 +113,12 @@ class Package:
 
 def next_revision(home: Home, month: str) -> int:
     """The revision that the month's draft would become."""
-    return len(revisions_of(home, month)) + 1
+    return len(revisions(home, month)) + 1
 
 
 def package_of(home: Home, month: str, recipient: AnyRecipient, *, draft: bool = False) -> Package:
     """The package of the month's newest frozen revision; of the draft where none is frozen, or where it is asked for."""
-    newest = len(revisions_of(home, month))
+    newest = len(revisions(home, month))
     return Package(home, month, newest + 1 if draft or not newest else newest, recipient)
 
 

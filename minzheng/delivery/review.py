@@ -18,12 +18,12 @@ from minzheng.delivery.steps import delivery, outbox_lock, take_step
 from minzheng.errors import MinzhengError, WrongCall
 from minzheng.months import month_zh
 from minzheng.publish.release.manifest import MANIFEST, read_manifest
-from minzheng.publish.release.writing import revisions_of
+from minzheng.publish.release.published import revisions
 
 
 def current(home: Home, month: str) -> list[Package]:
     """The month's package for each recipient: of the draft where it says something new, else of the newest release."""
-    newest = len(revisions_of(home, month))
+    newest = len(revisions(home, month))
     found = []
     for recipient in allow_list(home).recipients:
         upcoming, last = (

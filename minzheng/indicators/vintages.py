@@ -13,8 +13,6 @@ import polars as pl
 from minzheng import leads
 from minzheng.contracts.datasets import dataset_names
 from minzheng.contracts.indicators import DIMENSIONS
-from minzheng.custody.home import Home
-from minzheng.errors import MinzhengError
 from minzheng.indicators import models
 from minzheng.indicators.revisions import CELL
 from minzheng.months import months_between
@@ -45,37 +43,17 @@ def as_known(
         return models.observations(scratch, first, last)
 
 
-def protected_as_known(
-    home: Home,
-    connection: duckdb.DuckDBPyConnection,
-    on: dt.date,
-    first: str | None = None,
-    last: str | None = None,
-    *,
-    restricted: bool = False,
-) -> pl.DataFrame:
-    """As `as_known`, for every month loaded by then unless a range is given; protected as a release is, unless restricted.
-
-    Every release made so far counts as known to an attacker, also those made after the day. `MinzhengError` when no file
-    had been received by then, or none of the months asked for.
-    """
-    from minzheng.publish.release.draft import protected
-
+def known_months(
+    connection: duckdb.DuckDBPyConnection, on: dt.date, last: str | None = None
+) -> list[str]:
+    """The months that had an accepted file by the end of a day, up to `last`."""
     until = dt.datetime.combine(on + dt.timedelta(days=1), dt.time())
     rows = connection.execute(
         "select distinct month from raw.file where verdict in (select unnest($accepted)) and received_at < $until "
         "and month is not null and ($last is null or month <= $last) order by month",
         {"accepted": list(ACCEPTED), "until": until, "last": last},
     ).fetchall()
-    months = [month for (month,) in rows]
-    if not [month for month in months if month >= (first or "")]:
-        raise MinzhengError(
-            f"nothing had been received by {on} for the months asked", f"截至{on}没有可用的报送文件"
-        )
-    if restricted:
-        return as_known(connection, on, first or months[0], months[-1])
-    everything = as_known(connection, on, months[0], months[-1])
-    return protected(home, everything).filter(pl.col("time_period") >= (first or ""))
+    return [month for (month,) in rows]
 
 
 def _copy_raw(
@@ -146,7 +124,7 @@ def with_provisional(
 ) -> pl.DataFrame:
     """The observations of a release of `month` with P where their indicator, at their age, usually still changes.
 
-    `observations`: protected, in the contract's columns. `releases`: the observations of earlier frozen releases, oldest
+    `observations`: in the contract's columns. `releases`: the observations of earlier frozen releases, oldest
     first. The note of a P cell gives the interval of the final value by history. With fewer than `MIN_HISTORY` months of
     history at an age nothing is marked. Values, and every cell that is not A or is withheld, stay as they are.
     """

@@ -159,6 +159,11 @@ class Published:
         )
 
     @cached_property
+    def withholds(self) -> bool:
+        """Whether a figure of the release is withheld: only then are the signs for it explained."""
+        return (self.frames.observations["conf_status"] == "C").any()
+
+    @cached_property
     def county(self) -> str:
         """The 6-digit code of the county: the one the townships' codes begin with."""
         return self.townships[0][:COUNTY_LENGTH]

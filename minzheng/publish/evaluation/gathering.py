@@ -25,9 +25,9 @@ from minzheng.publish.evaluation.model import Evaluation, TrustYear, changes
 from minzheng.publish.release.draft import release_frames
 from minzheng.publish.release.frames import ReleaseFrames
 from minzheng.publish.release.manifest import read_manifest
-from minzheng.publish.release.published import releases
+from minzheng.publish.release.published import revisions
 from minzheng.publish.release.quality import quality_table
-from minzheng.publish.release.writing import released_frame, revisions_of
+from minzheng.publish.release.writing import released_frame
 
 IN_TIME = ("on_time", "after_due")
 MID_TERM_MONTHS = 30
@@ -160,7 +160,7 @@ def released_by(home: Home, observations: pl.DataFrame, month: str) -> dict[str,
     """By indicator the first release of the month that showed the county's total as it is now."""
     now = _totals(observations, month)
     found: dict[str, str] = {}
-    for folder in revisions_of(home, month):
+    for folder in (one.main for one in revisions(home, month)):
         shown = _totals(released_frame(folder, "observations"), month)
         name = read_manifest(folder).release
         same = {
@@ -206,7 +206,7 @@ def trust(arrivals: pl.DataFrame, revised_cells: Mapping[str, int]) -> tuple[Tru
 def revised(home: Home, one: Plan, month: str) -> Counter[str]:
     """By year how many cells of the plan's months the releases so far have revised."""
     found: Counter[str] = Counter()
-    for folder in releases(home):
+    for folder in (one.main for one in revisions(home)):
         with (folder / "revisions.csv").open(encoding="utf-8-sig", newline="") as file:
             periods = [row["time_period"] for row in csv.DictReader(file)]
         found.update(period[:4] for period in periods if one.first <= period <= month)

@@ -4,8 +4,6 @@ from dataclasses import dataclass, fields
 
 import polars as pl
 
-from minzheng.contracts.indicators import DIMENSIONS
-from minzheng.contracts.plans import plan, plan_ids
 from minzheng.errors import MinzhengError
 from minzheng.indicators.models import OBSERVATIONS
 from minzheng.indicators.movement import MOVEMENT
@@ -119,7 +117,7 @@ ORIGINS = (
 
 @dataclass(frozen=True)
 class ReleaseFrames:
-    """What a release is made of; every frame already suppressed, shaped by `shaped`.
+    """What an edition is made of, or the whole of a month; shaped by `shaped`.
 
     `revisions` may be None: then they are the cells that changed since the last release. The frames of `ORIGINS` may be None.
     """
@@ -149,9 +147,7 @@ class ReleaseFrames:
         shaped = {
             name: None if frame is None else shape(name, frame) for name, frame in given.items()
         }
-        return ReleaseFrames(
-            **{**shaped, "progress": withheld(shaped["progress"], shaped["observations"])}
-        )
+        return ReleaseFrames(**shaped)
 
 
 def shape(name: str, frame: pl.DataFrame) -> pl.DataFrame:
@@ -184,34 +180,3 @@ def check_suppressed(observations: pl.DataFrame) -> None:
             f"{count} suppressed cells still carry a value",
             f"有 {count} 个不予公布的单元格仍带数值",
         )
-
-
-JUDGED = [
-    "obs_value", "completion", "status_path", "status_cagr", "status_projection", "projected_value", "projected_low",
-    "projected_high", "flip_risk", "achieved_but_worsening", "gap_value", "gap_per_month", "status_stable_since",
-]  # fmt: skip
-
-
-def withheld(progress: pl.DataFrame, observations: pl.DataFrame) -> pl.DataFrame:
-    """`progress` without value and verdict where the observation that it is judged by is withheld: they would tell it.
-
-    That is the newest month's, of a plan that has ended its last month's.
-    """
-    totals = observations.filter(pl.all_horizontal(pl.col(name) == "_T" for name in DIMENSIONS))
-    hidden = totals.filter(pl.col("conf_status") == "C").select(
-        "indicator_id", "ref_area", judged_in="time_period", hidden=pl.lit(True)
-    )
-    newest = observations["time_period"].max()
-    ended = {one: plan(one).last for one in plan_ids() if newest and plan(one).last < newest}
-    month = pl.col("plan_id").replace_strict(ended, default=newest, return_dtype=pl.String)
-    by = ["indicator_id", "ref_area", "judged_in"]
-    joined = progress.with_columns(judged_in=month).join(
-        hidden, on=by, how="left", maintain_order="left"
-    )
-    return (
-        joined.drop("judged_in")
-        .with_columns(
-            pl.when(pl.col("hidden").is_null()).then(pl.col(name)).alias(name) for name in JUDGED
-        )
-        .drop("hidden")
-    )

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from minzheng.custody.keys import default_key_file
+from minzheng.editions import editions
 from minzheng.errors import MinzhengError, printable
 
 MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
@@ -166,7 +167,15 @@ def verify(
             faults.append(f"not a regular file: {name}")
         elif of(name) and _differ(promised[name], folder / name, found[name].st_size):
             faults.append(f"tampered: {name}")
-    return [printable(fault) for fault in faults + _signature_faults(folder, manifest, key_id)]
+    faults += _edition_faults(folder, manifest) + _signature_faults(folder, manifest, key_id)
+    return [printable(fault) for fault in faults]
+
+
+def _edition_faults(folder: Path, manifest: Manifest) -> list[str]:
+    """An edition that lies where another one should: the folder bears the name of what it holds."""
+    told = manifest.content.get("edition")
+    other = folder.name in editions() and told is not None and folder.name != told
+    return [f"another edition: {folder.name} holds {told}"] if other else []
 
 
 def _members(folder: Path) -> dict[str, os.stat_result]:

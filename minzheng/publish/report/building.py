@@ -75,7 +75,7 @@ def build_report(frames: ReleaseFrames, month: str, date: dt.date | None = None)
     blocks += [
         Attachment(f"附件{len(names)}", names[-1], landscape=True),
         township_table(published),
-        Note("注：" + words().symbols),
+        Note("注：" + words().signs(published.withholds)),
     ]
     return Report(plan.office + subject, tuple(blocks))
 

@@ -10,6 +10,7 @@ import polars as pl
 from minzheng.contracts.indicators import DIMENSIONS, Indicator, registry
 from minzheng.contracts.plans import Goal, Plan, plan, plan_ids
 from minzheng.contracts.report import words
+from minzheng.editions import Edition, editions
 from minzheng.months import add_months, months_between
 from minzheng.progress.path import goal_of
 from minzheng.progress.table import Verdict, progress_notes, verdicts
@@ -70,8 +71,15 @@ def reading(row: Sequence) -> Reading:
 class Book:
     """The release of a month as its pages ask for it."""
 
-    def __init__(self, frames: ReleaseFrames, month: str, earlier: Sequence[Earlier] = ()):
+    def __init__(
+        self,
+        frames: ReleaseFrames,
+        month: str,
+        earlier: Sequence[Earlier] = (),
+        edition: Edition | None = None,
+    ):
         self.frames, self.month, self.earlier = frames, month, list(earlier)
+        self.edition = edition or next(iter(editions().values()))
         self.published = Published(frames, month)
         self.county, self.names = self.published.county, self.published.names
         self.townships, self.indicators = self.published.townships, self.published.indicators
