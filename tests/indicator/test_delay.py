@@ -22,8 +22,9 @@ from minzheng.indicators.vintages import (
 )
 from minzheng.intake import take_in
 from minzheng.months import add_months, month_start, months_between
-from minzheng.publish.release.draft import release_frames
+from minzheng.publish.release.draft import whole_frames
 from minzheng.publish.release.manifest import write_manifest
+from minzheng.publish.release.published import History
 from minzheng.warehouse.connection import open_warehouse
 from minzheng.warehouse.register import build_register
 from simulation import MARKER, filing
@@ -213,7 +214,6 @@ def test_the_draft_of_a_home_with_earlier_releases_tells_its_newest_month_as_pro
             *[pl.col(n) == v for n, v in TOTAL.items()],
         )
         large.write_parquet(folder / "observations.parquet")  # what no release withholds
-        (folder / "snapshot.duckdb").touch()
         at = dt.datetime.combine(told_by(month), dt.time(18), dt.UTC).isoformat()
         content = {
             "release": f"{month}-r1",
@@ -231,7 +231,7 @@ def test_the_draft_of_a_home_with_earlier_releases_tells_its_newest_month_as_pro
         build_register(connection, MONTHS)
         leads.compute(connection, MONTHS)
         models.compute(connection, MONTHS)
-        told = release_frames(home, connection, LAST).observations
+        told = whole_frames(home, connection, LAST, History.of(home)).observations
     cells = told.filter(
         pl.col("indicator_id") == PERSONS,
         pl.col("ref_area") == COUNTY,

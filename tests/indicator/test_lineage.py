@@ -6,7 +6,7 @@ from minzheng.contracts.indicators import registry
 from minzheng.contracts.paths import SQL
 from minzheng.indicators.models import gather_cases
 from minzheng.warehouse.connection import model
-from minzheng.warehouse.lineage import files, lineage, models_of, sources, trace
+from minzheng.warehouse.lineage import files, lineage, models_of
 from tests.indicator.conftest import COUNTY, HARGAI, SHALIUHE
 
 
@@ -82,17 +82,10 @@ def test_the_year_to_date_is_traced_to_every_month(held):
     assert [one["month"] for one in money["files"]] == ["2024-03"]
 
 
-def test_what_is_published_counts_no_persons(held):
-    shown = files(held, "2024-01", "2024-03")
+def test_every_list_tells_its_rows_and_findings(held):
     counts = {
-        row["dataset"]: (row["rows_accepted"], row["failed_rules"])
-        for row in shown.iter_rows(named=True)
+        (row["dataset"], row["township_code"]): (row["rows_accepted"], row["failed_rules"])
+        for row in files(held, "2024-03", "2024-03").iter_rows(named=True)
     }
-    assert counts == {
-        "care_facility": (28, None),
-        "dibao_roll": (None, None),
-        "payment_ledger": (None, None),
-    }
-    cell = trace(sources(), shown, "dibao_rural_persons", SHALIUHE, "2024-03")
-    assert cell["datasets"][0]["rows"] is None
-    assert trace(sources(), shown, "inst_beds", SHALIUHE, "2024-03")["datasets"][0]["rows"] == 28
+    assert counts["care_facility", SHALIUHE] == (28, None)
+    assert counts["dibao_roll", SHALIUHE] == (7, "D04:1")

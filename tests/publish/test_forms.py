@@ -17,9 +17,7 @@ from minzheng.contracts.indicators import registry
 from minzheng.contracts.paths import CONTRACTS
 from minzheng.errors import MinzhengError, WrongCall
 from minzheng.publish.cells import Published
-from minzheng.publish.release.frames import SCHEMAS
-from minzheng.publish.release.snapshot import write_snapshot
-from minzheng.publish.release.writing import prepared
+from minzheng.publish.release.writing import write_release
 from minzheng.publish.report.cell_map import CellMap, fill_workbook, read_cell_map
 from minzheng.publish.report.ministry_form import change, fill, form, forms_due, write_form
 
@@ -325,12 +323,11 @@ def supplied_by(path, sheet="上报表"):
 
 
 def test_the_command_fills_a_copy_from_the_draft_or_says_in_one_line_why_not(
-    frames, month, tmp_path
+    frames, month, signer, tmp_path
 ):
-    draft = tmp_path / "drafts" / month
-    draft.mkdir(parents=True)
-    shaped = prepared(frames, f"{month}-r1", None)
-    write_snapshot({name: getattr(shaped, name) for name in SCHEMAS}, draft / "snapshot.duckdb")
+    write_release(
+        tmp_path / "drafts" / month / "prefecture", month, frames, "prefecture", key=signer
+    )
     book, out = supplied_by(tmp_path / "in.xlsx"), tmp_path / "filled" / "out.xlsx"
     call = ["fill-form", "--home", str(tmp_path), "--month", month, "--workbook", str(book)]
     example = ["--map", str(CONTRACTS / "forms" / "example_map.yaml")]

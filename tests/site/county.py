@@ -216,11 +216,11 @@ def revisions():
 
 
 MOVED = "dibao_urban_persons"
-WITHHELD = "tekun_urban_persons"
+UNPARTED = "tekun_urban_persons"
 
 
 def movement(month=MONTH):
-    """One headline taken apart, one whose flows are small."""
+    """One headline taken apart, one that was missing the month before."""
     names = [
         "previous_value",
         "new",
@@ -236,7 +236,7 @@ def movement(month=MONTH):
     where = {"ref_area": COUNTY, "month": month}
     rows = [
         {"indicator_id": MOVED, **where, **parts, "reason": None},
-        {"indicator_id": WITHHELD, **where, **dict.fromkeys(names), "reason": "withheld"},
+        {"indicator_id": UNPARTED, **where, **dict.fromkeys(names), "reason": "missing"},
     ]
     return pl.DataFrame(rows, schema=MOVEMENT)
 

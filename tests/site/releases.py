@@ -44,7 +44,7 @@ def before_the_late_file(figures):
 def freeze(home, release, given, approved, former=None):
     """Write one release; its revisions are counted against `former`."""
     month, revision = release.split("/")
-    folder = home / "published" / month / revision
+    folder = home / "published" / month / revision / "bureau"
     folder.mkdir(parents=True)
     name = f"{month}-{revision}"
     figures = given.observations.with_columns(pl.lit(name).alias("release"))
@@ -69,6 +69,7 @@ def freeze(home, release, given, approved, former=None):
     ]
     content = {
         "release": name,
+        "edition": "bureau",
         "month": month,
         "state": "released",
         "inputs": inputs,

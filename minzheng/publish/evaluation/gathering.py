@@ -14,6 +14,8 @@ from minzheng.contracts.indicators import registry
 from minzheng.contracts.plans import Plan, plan, plan_ids
 from minzheng.contracts.regions import townships
 from minzheng.custody.home import Home
+from minzheng.disclosure.showing import shown
+from minzheng.editions import edition
 from minzheng.errors import MinzhengError
 from minzheng.months import add_months, month_zh, months_between
 from minzheng.progress.evaluation import Evaluated, evaluate
@@ -22,10 +24,10 @@ from minzheng.progress.tasks import TaskStand, reports, task_stands, task_table
 from minzheng.publish.cells import BREAK_ZH, Published
 from minzheng.publish.evaluation.frozen import bases_of, folder_name, frozen
 from minzheng.publish.evaluation.model import Evaluation, TrustYear, changes
-from minzheng.publish.release.draft import release_frames
+from minzheng.publish.release.draft import whole_frames
 from minzheng.publish.release.frames import ReleaseFrames
 from minzheng.publish.release.manifest import read_manifest
-from minzheng.publish.release.published import revisions
+from minzheng.publish.release.published import History, revisions
 from minzheng.publish.release.quality import quality_table
 from minzheng.publish.release.writing import released_frame
 
@@ -56,7 +58,8 @@ def gather(
 
     `MinzhengError` where that month was never computed.
     """
-    drawn = release_frames(home, connection, month)
+    whole = whole_frames(home, connection, month, History.of(home))
+    drawn = shown(whole, edition("bureau"))
     if drawn.observations.filter(pl.col("time_period") == month).is_empty():
         raise MinzhengError(
             f"{month} has no figures yet: run `minzheng run --month {month}` first",

@@ -149,7 +149,9 @@ def write_products(
 def write_report(work: Path, published: Published, date: dt.date) -> dict[str, str]:
     """The report as report.docx and report.pdf; returns what could not be made here, with the reason."""
     report = build_report(published.frames, published.month, date)
-    drawings = {"progress": draw(progress_chart(published))} if pictured(published.plan_lines) else {}
+    drawings = (
+        {"progress": draw(progress_chart(published))} if pictured(published.plan_lines) else {}
+    )
     write_docx(report, work / "report.docx", png_pictures(drawings, ["progress"]))
     made = write_pdf(report, work / "report.pdf", drawings, date)
     return {} if made else {"report.pdf": NO_FACE}
