@@ -1,6 +1,7 @@
 """How the house is told in the Dagster UI: groups, owners, table schemas in Chinese and English, from contracts and SQL."""
 
 import re
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -101,4 +102,13 @@ def site_page(path: str) -> dg.MetadataValue:
         dg.MetadataValue.url(f"{base.rstrip('/')}/{path}")
         if base
         else dg.MetadataValue.text(f"site/{path}")
+    )
+
+
+def markdown_table(heading: Sequence[str], rows: Iterable[Sequence]) -> str:
+    """A table in Markdown; None is an empty cell."""
+    lines = [heading, ("---",) * len(heading), *rows]
+    return "\n".join(
+        "| " + " | ".join("" if cell is None else str(cell) for cell in line) + " |"
+        for line in lines
     )

@@ -11,7 +11,6 @@ from minzheng import leads
 from minzheng.contracts.indicators import registry
 from minzheng.contracts.regions import townships
 from minzheng.leads.restricted_lists import seal_lists
-from minzheng.operations.month_facts import PEOPLE_BASE, rounded
 
 LEAD = dg.AssetKey(["lead", "lead"])
 LEVEL_ZH = {"red": "红色", "orange": "橙色", "yellow": "黄色"}
@@ -19,7 +18,7 @@ OVERDUE = dg.AssetCheckSpec(
     "overdue_red",
     asset=LEAD,
     blocking=False,
-    description="红色线索是否超期未办结:截止日已过仍待核实或核实中的红色线索,按乡镇提醒(条数取5的倍数,不足5条的也记5条)。",
+    description="红色线索是否超期未办结:截止日已过仍待核实或核实中的红色线索,按乡镇提醒。",
 )
 
 
@@ -64,18 +63,16 @@ def lead(context: dg.AssetExecutionContext, home: GivenHome) -> dg.MaterializeRe
 
 
 def _shown(counts) -> dict:
-    """Leads of the month by level, rounded to 5; nothing for a level whose rules could not be judged."""
+    """Leads of the month by level; nothing for a level whose rules could not be judged."""
     import polars as pl
 
     judged = counts.filter(pl.col("leads").is_not_null())
     levels = judged.group_by("level").agg(pl.col("leads").sum()).sort("level").iter_rows()
-    shown = {
-        f"{LEVEL_ZH[level]}线索(条,约)": rounded(found, PEOPLE_BASE) for level, found in levels
-    }
+    shown = {f"{LEVEL_ZH[level]}线索(条)": found for level, found in levels}
     age, unsure = counts["list_age"].max(), counts["unsure"].sum()
     if age is not None:
         shown["依据名单最早的早几个月"] = age
-    return shown | {"因名单未报齐可能不实(条,约)": rounded(unsure, PEOPLE_BASE)}
+    return shown | {"因名单未报齐可能不实(条)": unsure}
 
 
 def overdue_red(counts, month: str) -> dg.AssetCheckResult:
@@ -89,8 +86,7 @@ def overdue_red(counts, month: str) -> dg.AssetCheckResult:
         .sort("township_code")
         .iter_rows()
     )
-    about = {code: rounded(max(found, PEOPLE_BASE), PEOPLE_BASE) for code, found in places.items()}
-    told = [f"{townships().get(code, code)}约{found}条" for code, found in about.items()]
+    told = [f"{townships().get(code, code)}{found}条" for code, found in places.items()]
     return dg.AssetCheckResult(
         check_name=OVERDUE.name,
         asset_key=LEAD,

@@ -8,7 +8,6 @@ from assets.resources import GivenHome
 from minzheng.contracts.datasets import dataset, dataset_names
 from minzheng.custody.vault import keys_of
 from minzheng.intake.receive import receive
-from minzheng.operations.month_facts import PEOPLE_BASE, YUAN_BASE, personal, rounded
 from minzheng.operations.rebuild import bring_back_answers
 from minzheng.warehouse.connection import LOADING
 
@@ -39,17 +38,12 @@ def raw_file(context: dg.AssetExecutionContext, home: GivenHome) -> dg.Materiali
         bring_back_answers(home.home, keys_of(home.home), connection)
         tables = report.tables(connection)
     for name, month, counts in tables:
-        base, yuan = (PEOPLE_BASE, YUAN_BASE) if personal(name) else (1, 1)
         facts = {
-            "dagster/partition_row_count": rounded(counts.rows_accepted, base),
+            "dagster/partition_row_count": counts.rows_accepted,
             "隔离行数": counts.rows_quarantined,
             "文件数": counts.files,
         }
-        facts |= (
-            {"金额合计(元,约)": rounded(float(counts.amount), yuan)}
-            if counts.amount is not None
-            else {}
-        )
+        facts |= {"金额合计(元)": float(counts.amount)} if counts.amount is not None else {}
         context.log_event(
             dg.AssetMaterialization(asset_key=["raw", name], partition=month, metadata=facts)
         )

@@ -8,7 +8,6 @@ from assets.partitions import MONTHS, WAREHOUSE_POOL, WHOLE_RANGE
 from assets.resources import GivenHome
 from minzheng.contracts.datasets import dataset, dataset_names
 from minzheng.operations import month_facts
-from minzheng.operations.month_facts import personal
 from minzheng.warehouse import stale
 from minzheng.warehouse.register import build_register
 
@@ -63,7 +62,7 @@ def register(context: dg.AssetExecutionContext, home: GivenHome):
     for name, key in REGISTERS.items():
         for month in months:
             context.add_asset_metadata(
-                _shown(name, facts[name][month]), asset_key=key, partition_key=month
+                _shown(facts[name][month]), asset_key=key, partition_key=month
             )
         made = {"dagster/column_lineage": register_lineage(name)}
         context.add_asset_metadata(made, asset_key=key, partition_key=months[-1])
@@ -76,10 +75,8 @@ def register(context: dg.AssetExecutionContext, home: GivenHome):
     yield dg.MaterializeResult(asset_key=COVERAGE)
 
 
-def _shown(name: str, facts) -> dict:
-    """Labels for the UI; 约 where `month_facts` rounds."""
-
-    about = ",约" if personal(name) else ""
+def _shown(facts) -> dict:
+    """Labels for the UI."""
     shown = {"dagster/partition_row_count": facts.rows}
-    shown |= {} if facts.persons is None else {f"人数(人{about})": facts.persons}
-    return shown | ({} if facts.yuan is None else {f"金额(元{about})": facts.yuan})
+    shown |= {} if facts.persons is None else {"人数(人)": facts.persons}
+    return shown | ({} if facts.yuan is None else {"金额(元)": facts.yuan})
