@@ -68,6 +68,7 @@ def decide(
                     rows, panel.truth, panel.row, found.hidden, profile.threshold,
                     lambda count: small(panel.truth, profile, count),
                     lambda count: price(panel.truth, profile, weights, count),
+                    settle=True,
                 )  # fmt: skip
                 closing.close(lambda count, scope=scope: count.month in scope.judged)
                 kept = [

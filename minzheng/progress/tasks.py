@@ -8,7 +8,7 @@ import csv
 import datetime as dt
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from typing import Any, Literal
 
@@ -21,7 +21,7 @@ from minzheng.custody.home import Home
 from minzheng.custody.vault import write_synced
 from minzheng.errors import MinzhengError
 from minzheng.months import month_end
-from minzheng.progress.table import Verdict, schema_of, verdict_frame
+from minzheng.progress.table import Bases, Verdict, progress_table, schema_of, verdict_frame
 
 TaskState = Literal["not_started", "under_way", "done"]
 STATE_ZH = {
@@ -238,3 +238,17 @@ def counts_zh(tasks: pl.DataFrame) -> str:
     return "、".join(
         f"{STATE_ZH[state]}{counted[state]}项" for state in reversed(STATE_ZH) if state in counted
     )
+
+
+def progress(
+    observations: pl.DataFrame,
+    tasks: pl.DataFrame,
+    plans: Sequence[Plan],
+    month: str,
+    bases: Mapping[str, Bases] | None = None,
+) -> pl.DataFrame:
+    """Every row and task of the plans that the month concerns; `bases`: plan id to what it takes over."""
+
+    taken = bases or {}
+    rows = [progress_table(observations, plan, month, taken.get(plan.plan)) for plan in plans]
+    return pl.concat([verdict_frame(()), *rows, *(task_progress(tasks, plan) for plan in plans)])

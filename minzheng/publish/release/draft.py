@@ -15,7 +15,7 @@ from minzheng.contracts.regions import county, regions
 from minzheng.custody.egress import refuse_identities
 from minzheng.custody.home import Home
 from minzheng.custody.vault import identities, keys_of
-from minzheng.disclosure.showing import shown, shown_observations
+from minzheng.disclosure.showing import Judge, shown, shown_observations
 from minzheng.editions import edition, editions
 from minzheng.errors import MinzhengError
 from minzheng.indicators import models, movement, revisions
@@ -25,9 +25,9 @@ from minzheng.leads import publishing as leads
 from minzheng.leads.desk import counts
 from minzheng.months import add_months, months_between
 from minzheng.progress.clauses import clause_trace
-from minzheng.progress.table import Bases, progress_table, verdict_frame
+from minzheng.progress.table import Bases
 from minzheng.progress.targets import TARGETS, targets_table
-from minzheng.progress.tasks import reports, task_progress, task_table
+from minzheng.progress.tasks import progress, reports, task_table
 from minzheng.publish.evaluation.frozen import bases_of, concerned
 from minzheng.publish.release.folder import staged
 from minzheng.publish.release.frames import ReleaseFrames
@@ -153,13 +153,9 @@ def whole_frames(
     """Everything there is to tell of `month`, with every earlier month computed so far; nothing withheld."""
     observations = whole_observations(connection, "0000-00", month, history)
     observations = with_provisional(observations, [*history.first(month).values()], month)
-    plans = concerned(home, month)
-    tasks = task_table(plans, reports(home), month)
-    bases = bases_of(home, plans)
-    judged = progress(observations, tasks, plans, month, bases)
     return ReleaseFrames(
         observations=observations,
-        progress=judged,
+        **judging(home, month)(observations),
         quality=quality(connection, month),
         **lead_counts(connection, month),
         indicators=indicator_names(),
@@ -168,24 +164,24 @@ def whole_frames(
         movement=moved(connection, month, observations, history),
         sources=lineage.sources(),
         files=lineage.files(connection, "0000-00", month),
-        tasks=tasks,
-        clauses=clause_trace(plans, observations, judged, tasks),
-        targets=targets(observations, plans, month, bases),
     )
 
 
-def progress(
-    observations: pl.DataFrame,
-    tasks: pl.DataFrame,
-    plans: Sequence[Plan],
-    month: str,
-    bases: Mapping[str, Bases] | None = None,
-) -> pl.DataFrame:
-    """Every row and task of the plans that the month concerns; `bases`: plan id to what it takes over."""
+def judging(home: Home, month: str) -> Judge:
+    """What follows from observations for the plans that the month concerns."""
+    plans = concerned(home, month)
+    bases, tasks = bases_of(home, plans), task_table(plans, reports(home), month)
 
-    taken = bases or {}
-    rows = [progress_table(observations, plan, month, taken.get(plan.plan)) for plan in plans]
-    return pl.concat([verdict_frame(()), *rows, *(task_progress(tasks, plan) for plan in plans)])
+    def judge(observations: pl.DataFrame) -> dict[str, pl.DataFrame]:
+        judged = progress(observations, tasks, plans, month, bases)
+        return {
+            "progress": judged,
+            "tasks": tasks,
+            "clauses": clause_trace(plans, observations, judged, tasks),
+            "targets": targets(observations, plans, month, bases),
+        }
+
+    return judge
 
 
 def targets(
