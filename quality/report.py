@@ -12,12 +12,12 @@ import polars as pl
 
 from minzheng.contracts.indicators import registry
 from minzheng.contracts.quality_rules import rules
+from minzheng.disclosure.frames import CELL, ReleaseFrames
 from minzheng.disclosure.linking import counted, tables, ties
 from minzheng.disclosure.rules import rules as disclosure
 from minzheng.months import add_months
 from minzheng.publish.cells import Cell, Published, Reference
 from minzheng.publish.numbers import rounded
-from minzheng.publish.release.frames import CELL, ReleaseFrames
 from minzheng.publish.report.blocks import Note, Paragraph, Report, Table
 from minzheng.publish.report.progress_text import (
     PlanLine,

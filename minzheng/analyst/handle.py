@@ -23,11 +23,11 @@ from minzheng.analyst.lineage_table import lineage_table
 from minzheng.analyst.names import UnknownArea, UnknownIndicator, one_of, resolve
 from minzheng.analyst.plots import Plots
 from minzheng.custody.home import Home
+from minzheng.disclosure.frames import SCHEMAS, ReleaseFrames
 from minzheng.errors import MinzhengError
 from minzheng.months import check_month
 from minzheng.publish.cells import Published
 from minzheng.publish.release.exchange import csv_path
-from minzheng.publish.release.frames import SCHEMAS, ReleaseFrames
 from minzheng.publish.release.manifest import read_manifest
 from minzheng.publish.release.published import (
     BEFORE_EDITIONS,

@@ -5,8 +5,8 @@ from typing import Any
 
 import click
 
+from minzheng.contracts.editions import edition
 from minzheng.custody.home import Home
-from minzheng.editions import edition
 from minzheng.errors import MinzhengError
 from minzheng.months import check_month
 

@@ -9,15 +9,15 @@ from typing import Any
 import polars as pl
 
 from minzheng.contracts.datasets import CONTRACTS, read_yaml
+from minzheng.contracts.editions import CODE_LENGTH, Edition, Protection
 from minzheng.contracts.indicators import DIMENSIONS, Dimension, registry
 from minzheng.disclosure import apply, attack
+from minzheng.disclosure.frames import KEYS, SCHEMAS, ReleaseFrames
 from minzheng.disclosure.reporting import SuppressionReport
 from minzheng.disclosure.rules import profile as named_profile
 from minzheng.disclosure.widening import widened
-from minzheng.editions import CODE_LENGTH, Edition, Protection
 from minzheng.errors import MinzhengError
 from minzheng.indicators.models import ORDER
-from minzheng.publish.release.frames import KEYS, SCHEMAS, ReleaseFrames
 
 Judge = Callable[[pl.DataFrame], dict[str, pl.DataFrame]]
 """From observations to the frames that follow from them: progress, targets, tasks, clauses."""

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from minzheng.disclosure.frames import ReleaseFrames
 from minzheng.months import add_months, months_between
 from minzheng.publish.numbers import printed
-from minzheng.publish.release.frames import ReleaseFrames
 
 if TYPE_CHECKING:
     from minzheng.publish.report.progress_text import PlanLine

@@ -10,9 +10,9 @@ import minzheng
 from minzheng.analyst.handle import BadQuery, UnknownArea, UnknownIndicator, UnknownVintage
 from minzheng.contracts.indicators import registry
 from minzheng.custody.home import Home
+from minzheng.disclosure.frames import SCHEMAS
 from minzheng.errors import MinzhengError, WrongCall
 from minzheng.indicators.movement import PARTS
-from minzheng.publish.release.frames import SCHEMAS
 from tests.site.county import COUNTY, LATE, TOWNSHIPS
 from tests.site.releases import FORMER
 

@@ -6,10 +6,10 @@ from click.testing import CliRunner
 
 from minzheng.cli import cli
 from minzheng.contracts.indicators import registry
+from minzheng.disclosure.frames import shape
 from minzheng.indicators.models import OBSERVATIONS
 from minzheng.indicators.revisions import changed_cells, named_arrivals, with_revision_rate
 from minzheng.indicators.vintages import history, with_provisional
-from minzheng.publish.release.frames import shape
 from tests.indicator.conftest import COUNTY, HARGAI, SHALIUHE, TOTAL
 
 

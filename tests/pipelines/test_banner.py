@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from minzheng.editions import edition
+from minzheng.contracts.editions import edition
 from minzheng.operations import alerts
 from minzheng.publish.site import write_site
 from tests.site.county import MONTH, frames

@@ -306,7 +306,7 @@ def assert_no_pseudonym(out: Path) -> None:
 
 def test_no_pseudonym_leaves_in_a_release(tmp_path):
     """The columns that are published are those of the contract, and none of them is a key of anybody."""
-    from minzheng.publish.release.frames import SCHEMAS
+    from minzheng.disclosure.frames import SCHEMAS
 
     for name, schema in SCHEMAS.items():
         told = (

@@ -7,9 +7,9 @@ import polars as pl
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from minzheng.disclosure.frames import ReleaseFrames
 from minzheng.months import months_between
 from minzheng.publish.cells import Published
-from minzheng.publish.release.frames import ReleaseFrames
 from minzheng.publish.release.manifest import InputHash
 from minzheng.publish.release.writing import prepared, write_release
 

@@ -4,8 +4,8 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from minzheng.disclosure.frames import CELL, KEYS, SCHEMAS
 from minzheng.publish.release.exchange import code_lists, csv_path, field_titles, table_titles
-from minzheng.publish.release.frames import CELL, KEYS, SCHEMAS
 from minzheng.publish.release.writing import prepared
 
 

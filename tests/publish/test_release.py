@@ -16,10 +16,10 @@ from click.testing import CliRunner
 
 from minzheng.cli import cli
 from minzheng.custody.home import Home
+from minzheng.disclosure.frames import SCHEMAS
 from minzheng.errors import MinzhengError
 from minzheng.indicators.revisions import changed_cells, told
 from minzheng.publish.release import writing as module
-from minzheng.publish.release.frames import SCHEMAS
 from minzheng.publish.release.frozen import point_latest
 from minzheng.publish.release.manifest import (
     SIGNATURE,

@@ -2,8 +2,8 @@
 
 import pytest
 
+from minzheng.contracts.editions import edition
 from minzheng.custody.home import Home
-from minzheng.editions import edition
 from minzheng.publish.release.published import revisions
 from minzheng.publish.site import write_site
 from minzheng.publish.site.archive import earlier_releases

@@ -7,11 +7,11 @@ import polars as pl
 
 from minzheng.contracts.indicators import registry
 from minzheng.contracts.plans import plans_for
+from minzheng.disclosure.frames import FILES, MOVEMENT, ReleaseFrames
 from minzheng.months import add_months, months_between
 from minzheng.progress.targets import targets_table
 from minzheng.progress.tasks import read_reports, task_table
 from minzheng.publish.release.draft import indicator_names, progress
-from minzheng.publish.release.frames import FILES, MOVEMENT, ReleaseFrames
 from minzheng.warehouse.lineage import sources
 
 MONTH = "2024-03"

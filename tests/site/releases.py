@@ -5,12 +5,12 @@ from dataclasses import replace
 import polars as pl
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from minzheng.disclosure.frames import SCHEMAS
 from minzheng.indicators.revisions import changed_cells
 from minzheng.publish.cells import Published
 from minzheng.publish.charts.model import progress_chart
 from minzheng.publish.charts.svg import draw
 from minzheng.publish.release.exchange import write_frames
-from minzheng.publish.release.frames import SCHEMAS
 from minzheng.publish.release.manifest import write_manifest
 from minzheng.publish.release.snapshot import write_snapshot
 from minzheng.publish.release.writing import versions

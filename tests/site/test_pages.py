@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 from minzheng.contracts.plans import plan
-from minzheng.publish.release.frames import SCHEMAS
+from minzheng.disclosure.frames import SCHEMAS
 from minzheng.publish.report.blocks import Paragraph
 from minzheng.publish.report.building import build_report
 from minzheng.publish.report.sentences import plain

@@ -10,12 +10,13 @@ import duckdb
 import polars as pl
 
 from minzheng.contracts.datasets import dataset
+from minzheng.contracts.editions import edition
 from minzheng.contracts.indicators import registry
 from minzheng.contracts.plans import Plan, plan, plan_ids
 from minzheng.contracts.regions import townships
 from minzheng.custody.home import Home
+from minzheng.disclosure.frames import ReleaseFrames
 from minzheng.disclosure.showing import shown
-from minzheng.editions import edition
 from minzheng.errors import MinzhengError
 from minzheng.months import add_months, month_zh, months_between
 from minzheng.progress.evaluation import Evaluated, evaluate
@@ -25,7 +26,6 @@ from minzheng.publish.cells import BREAK_ZH, Published
 from minzheng.publish.evaluation.frozen import bases_of, folder_name, frozen
 from minzheng.publish.evaluation.model import Evaluation, TrustYear, changes
 from minzheng.publish.release.draft import whole_frames
-from minzheng.publish.release.frames import ReleaseFrames
 from minzheng.publish.release.manifest import read_manifest
 from minzheng.publish.release.published import History, revisions
 from minzheng.publish.release.quality import quality_table

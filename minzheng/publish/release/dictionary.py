@@ -1,8 +1,8 @@
 """The data dictionary of a release as a page of the documentation: every table, every column
 (`minzheng.publish.handbook` writes it)."""
 
+from minzheng.disclosure.frames import KEYS, SCHEMAS
 from minzheng.publish.release.exchange import FIELD_TYPES, csv_path, field_titles, table_titles
-from minzheng.publish.release.frames import KEYS, SCHEMAS
 
 HEAD = """# What a release holds, column by column
 

@@ -9,14 +9,15 @@ import duckdb
 import polars as pl
 
 from minzheng.contracts.datasets import dataset_names
+from minzheng.contracts.editions import edition, editions
 from minzheng.contracts.indicators import registry
 from minzheng.contracts.plans import PLANS, Plan
 from minzheng.contracts.regions import county, regions
 from minzheng.custody.egress import refuse_identities
 from minzheng.custody.home import Home
 from minzheng.custody.vault import identities, keys_of
+from minzheng.disclosure.frames import ReleaseFrames
 from minzheng.disclosure.showing import Judge, shown, shown_observations
-from minzheng.editions import edition, editions
 from minzheng.errors import MinzhengError
 from minzheng.indicators import models, movement, revisions
 from minzheng.indicators.comparison import is_year_to_date
@@ -30,7 +31,6 @@ from minzheng.progress.targets import TARGETS, targets_table
 from minzheng.progress.tasks import progress, reports, task_table
 from minzheng.publish.evaluation.frozen import bases_of, concerned
 from minzheng.publish.release.folder import staged
-from minzheng.publish.release.frames import ReleaseFrames
 from minzheng.publish.release.frozen import settle
 from minzheng.publish.release.manifest import InputHash, read_manifest
 from minzheng.publish.release.published import History, Revision

@@ -9,10 +9,10 @@ from typing import Any
 import polars as pl
 import yaml
 
+from minzheng.contracts.editions import Edition
 from minzheng.contracts.paths import CONTRACTS
-from minzheng.editions import Edition
+from minzheng.disclosure.frames import KEYS, MAIN, SCHEMAS, ReleaseFrames
 from minzheng.publish.release.files import write_csv, write_parquet
-from minzheng.publish.release.frames import KEYS, MAIN, SCHEMAS, ReleaseFrames
 
 FIELD_TYPES = {
     pl.String: "string",

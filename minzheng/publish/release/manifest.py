@@ -18,8 +18,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from minzheng.contracts.editions import editions
 from minzheng.custody.keys import default_key_file
-from minzheng.editions import editions
 from minzheng.errors import MinzhengError, printable
 
 MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import polars as pl
 
+from minzheng.contracts.editions import edition, editions
 from minzheng.custody.home import Home
-from minzheng.editions import edition, editions
 from minzheng.errors import MinzhengError
 from minzheng.publish.release.manifest import MANIFEST, read_manifest
 

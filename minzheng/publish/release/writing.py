@@ -16,9 +16,10 @@ from typing import Any
 import polars as pl
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from minzheng.contracts.editions import Edition, editions
 from minzheng.contracts.paths import CONTRACTS, SQL
 from minzheng.custody.home import Home
-from minzheng.editions import Edition, editions
+from minzheng.disclosure.frames import SCHEMAS, ReleaseFrames, shape
 from minzheng.errors import MinzhengError
 from minzheng.indicators.revisions import changed_cells, named_arrivals
 from minzheng.months import month_zh
@@ -27,7 +28,6 @@ from minzheng.publish.charts.model import charts, progress_chart
 from minzheng.publish.charts.svg import draw
 from minzheng.publish.release.exchange import write_datapackage, write_frames, write_sdmx_csv
 from minzheng.publish.release.folder import lock, staged
-from minzheng.publish.release.frames import SCHEMAS, ReleaseFrames, shape
 from minzheng.publish.release.frozen import head, note_frozen, point_latest, settle
 from minzheng.publish.release.manifest import (
     InputHash,

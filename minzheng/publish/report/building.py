@@ -3,10 +3,10 @@
 import datetime as dt
 
 from minzheng.contracts.report import Chapter, Item, Line, report_plan, words
+from minzheng.disclosure.frames import ReleaseFrames
 from minzheng.months import add_months, month_start, month_zh
 from minzheng.publish.cells import Published
 from minzheng.publish.numbers import date_zh, numeral_zh
-from minzheng.publish.release.frames import ReleaseFrames
 from minzheng.publish.report.assurance import early_warning, quality_statement, revision_notes
 from minzheng.publish.report.blocks import (
     Addressee,

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from minzheng.editions import Edition
-from minzheng.publish.release.frames import ReleaseFrames
+from minzheng.contracts.editions import Edition
+from minzheng.disclosure.frames import ReleaseFrames
 from minzheng.publish.site.archive import Earlier
 from minzheng.publish.site.assets import write_assets
 from minzheng.publish.site.book import Book

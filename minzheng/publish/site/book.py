@@ -7,17 +7,17 @@ from functools import cached_property
 
 import polars as pl
 
+from minzheng.contracts.editions import Edition, editions
 from minzheng.contracts.indicators import DIMENSIONS, Indicator, registry
 from minzheng.contracts.plans import Goal, Plan, plan, plan_ids
 from minzheng.contracts.report import words
-from minzheng.editions import Edition, editions
+from minzheng.disclosure.frames import ReleaseFrames
 from minzheng.months import add_months, months_between
 from minzheng.progress.path import goal_of
 from minzheng.progress.table import Verdict, progress_notes, verdicts
 from minzheng.progress.tasks import task_table
 from minzheng.publish.cells import Published, cell_state
 from minzheng.publish.numbers import rounded
-from minzheng.publish.release.frames import ReleaseFrames
 from minzheng.publish.site.archive import Earlier
 
 LATEST_MONTHS = 60

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import polars as pl
 
+from minzheng.disclosure.frames import CELL, MAIN, SCHEMAS
 from minzheng.publish.release.exchange import table_titles
 from minzheng.publish.release.files import write_csv
-from minzheng.publish.release.frames import CELL, MAIN, SCHEMAS
 from minzheng.publish.site.book import Book
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")

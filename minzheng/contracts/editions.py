@@ -5,8 +5,9 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from minzheng.contracts.datasets import CONTRACTS, Bilingual, Strict, read_yaml
+from minzheng.contracts.datasets import Bilingual, Strict, read_yaml
 from minzheng.contracts.indicators import Dimension, registry
+from minzheng.contracts.paths import CONTRACTS
 from minzheng.errors import WrongCall
 
 Product = Literal["report", "tables", "forms", "charts", "site", "sdmx", "datapackage", "snapshot"]
