@@ -13,6 +13,7 @@ import dagster as dg
 from minzheng.contracts.datasets import register_columns
 from minzheng.contracts.indicators import registry
 from minzheng.contracts.paths import SQL
+from minzheng.custody.vault import write_synced
 
 Source = tuple[str, str]
 """A register table and one of its columns."""
@@ -91,13 +92,13 @@ def remembered(folder: Path) -> dict[str, frozenset[Source]]:
     files = sorted([*(SQL / "indicator").rglob("*.sql"), *(SQL / "lead").glob("*.sql")])
     state = hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
     kept = folder / f"lineage-{state}.json"
-    if not kept.is_file():
+    try:
+        told = json.loads(kept.read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # not there yet, or damaged: it can be parsed again
         groups = sorted({one.group for one in registry().values()})
         parsed = {"lead": lead_sources()} | {group: indicator_sources(group) for group in groups}
-        kept.write_text(
-            json.dumps({name: sorted(read) for name, read in parsed.items()}), encoding="utf-8"
-        )
-    told = json.loads(kept.read_text(encoding="utf-8"))
+        told = {name: sorted(read) for name, read in parsed.items()}
+        write_synced(kept, json.dumps(told).encode())
     return {
         name: frozenset((table, column) for table, column in read) for name, read in told.items()
     }

@@ -1,7 +1,9 @@
 """The Dagster instance of a home: its settings file, and nothing of a person in its event log."""
 
+import contextlib
 import hashlib
 import os
+import sqlite3
 from functools import lru_cache
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import dagster as dg
 
 from assets.scrubbing import keep_private
 from minzheng.custody.home import Home
+from minzheng.custody.ledger import set_aside
 from minzheng.custody.vault import write_synced
 from pipelines.ghosts import reap
 from pipelines.history import prune
@@ -92,6 +95,27 @@ def instance(home: Home) -> dg.DagsterInstance:
 @lru_cache(maxsize=1)
 def _opened(_: Path) -> dg.DagsterInstance:
     return dg.DagsterInstance.get()
+
+
+def set_damaged_aside(home: Home) -> list[Path]:
+    """Rename each database of the run history that cannot be read; Dagster makes a new one. Returns where they lie.
+
+    Nothing that counts is in it: what was taken in, computed and released is in ledger, warehouse and releases.
+    """
+    damaged = [path for path in sorted(home.dagster.rglob("*.db")) if not _readable(path)]
+    return [set_aside(path, ("-wal", "-shm")) for path in damaged]
+
+
+def _readable(path: Path) -> bool:
+    try:
+        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+            return connection.execute("pragma quick_check(1)").fetchone() == ("ok",)
+    except (
+        sqlite3.OperationalError
+    ) as error:  # locked by who is using it, or a disk that fails: not for us to judge
+        return error.sqlite_errorcode not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    except sqlite3.DatabaseError:
+        return False
 
 
 def tidy(home: Home) -> list[str]:

@@ -12,7 +12,7 @@ from minzheng.errors import MinzhengError, WrongCall
 from minzheng.months import months_between
 from minzheng.warehouse import stale
 from minzheng.warehouse.connection import open_warehouse
-from pipelines.instance import bring_up_to_date, tidy
+from pipelines.instance import bring_up_to_date, set_damaged_aside, tidy
 from pipelines.runs import receive_files, run_months
 
 
@@ -106,8 +106,17 @@ def run(
 
 
 def settle(home: Home) -> None:
-    """Before anything runs: end runs whose process is gone, prune the history, say so, and say when Dagster's settings were edited."""
+    """Before anything runs: set a damaged history aside, end runs whose process is gone, prune, and say what was done.
 
+    Dagster's settings that were edited by hand are told as well.
+    """
+
+    for aside in set_damaged_aside(home):
+        click.echo(
+            f"minzheng: the run history was damaged; {aside.name} is kept, a new one begins\n"
+            f"民政:运行记录已损坏,原文件保留为 {aside.name},已另建新的",
+            err=True,
+        )
     for run_id in tidy(home):
         click.echo(
             f"minzheng: run {run_id[:8]} had no process any more and is marked as failed\n"

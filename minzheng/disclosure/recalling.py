@@ -3,6 +3,7 @@
 The file holds, under a digest of everything a judgement rests on, the names of counts and no value.
 """
 
+import contextlib
 import hashlib
 import json
 from pathlib import Path
@@ -23,7 +24,8 @@ class Recall:
         self.path = path
         self.kept: dict[str, list] = {}
         if path is not None and path.is_file():
-            self.kept = json.loads(path.read_text(encoding="utf-8"))
+            with contextlib.suppress(ValueError):  # damaged: everything is judged anew
+                self.kept = dict(json.loads(path.read_text(encoding="utf-8")))
         self.used: dict[str, list] = {}
 
     def find(self, digest: str) -> list[set[Count]] | None:
