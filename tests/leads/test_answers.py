@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import shutil
 import subprocess
 
 import openpyxl
@@ -480,3 +481,17 @@ def test_moved_columns_deleted_and_repeated_rows_change_nothing_in_what_is_said(
     moved.save(path)
     assert desk.sends(path).new == 1
     assert desk.notes() == [(desk.key_of["虚构卓玛"], NOTE)]
+
+
+def test_answers_that_an_older_warehouse_lacks_come_back_with_the_next_run(desk):
+    copy = desk.folder / "older.duckdb"
+    shutil.copy(desk.home.warehouse, copy)
+    desk.sends(desk.book("A", 虚构卓玛=done()))
+    shutil.copy(copy, desk.home.warehouse)
+    arrived = desk.home.landing / "a.csv"
+    arrived.write_bytes(b"x")
+    result = CliRunner().invoke(cli, ["intake", "--home", str(desk.home.path)])
+    assert isinstance(result.exception, SystemExit)
+    with open_warehouse(desk.home) as connection:
+        found = connection.execute("select person_key from lead.outcome").fetchall()
+    assert found == [(desk.key_of["虚构卓玛"],)]
