@@ -58,8 +58,11 @@ nightly: $(VENV)/dev.stamp ## The long forms of the tests
 bench: $(VENV)/dev.stamp ## Measure, each figure beside its rival
 	@for file in benchmarks/[a-z]*.py; do $(BIN)/python -m benchmarks.$$(basename $$file .py); done
 
-pictures: $(VENV)/dev.stamp ## Take the pictures of docs/ anew from the real Dagster UI (needs Debian's chromium)
+pictures: DEMO ?= $(CURDIR)/home
+pictures: $(VENV)/dev.stamp ## Take the pictures of docs/ anew: the Dagster UI, a page and the report of DEMO's newest release (needs chromium, poppler-utils)
 	@$(BIN)/python -m pytest -n 0 tests/pipelines/test_browser.py --take-pictures
+	@chromium --headless --no-sandbox --hide-scrollbars --window-size=1280,960 --screenshot=docs/pictures/page.png $(DEMO)/published/latest/site/index.html
+	@pdftoppm -png -singlefile -f 1 -r 60 $(DEMO)/published/latest/report.pdf docs/pictures/report
 
 pages: $(VENV)/runtime.stamp ## Make the pages of docs/ that follow from the contracts
 	@$(BIN)/python -m minzheng.publish.handbook

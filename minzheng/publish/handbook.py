@@ -47,7 +47,7 @@ def columns_page() -> str:
     """How each of the datasets is filled, column by column."""
     told = {
         level: [(reason.zh, reason.right) for reason in reasons().values() if reason.level == level]
-        for level in ("file", "hold")
+        for level in ("file", "hold", "flag")
     }
     lines = ["# 填报说明：每种表、每一列怎么填", "", MADE, ""]
     lines += [
@@ -61,6 +61,7 @@ def columns_page() -> str:
     lines += ["## 填写", "", *(f"{step}" + "\n" for step in STEPS)]
     lines += ["## 整个文件退回的情形", "", *table(("原因", "怎么改"), told["file"])]
     lines += ["## 待局里专人确认的情形", "", *table(("原因", "怎么办"), told["hold"])]
+    lines += ["## 照收并提示的情形", "", *table(("提示", "怎么办"), told["flag"])]
     for name in dataset_names():
         lines += dataset_section(dataset(name))
     return "\n".join(lines)
