@@ -1,6 +1,7 @@
 """The main job on a fresh machine: a simulated county, its months, a published release, and where to look."""
 
 import datetime as dt
+import sys
 import time
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -65,5 +66,5 @@ def where_to_look(home: Home, folder: Path, outbox: Path, seconds: float) -> str
   附表     its tables        {folder}/prefecture/tables.xlsx
   全部指标 all figures       {folder}/bureau/observations.csv
   待报送   the outbox        {outbox}   (送审单.docx；未发出任何内容 nothing was sent)
-  控制室   the control room  .venv/bin/minzheng ui{at}   (打开它打印的地址 open the address it prints)
+  控制室   the control room  {sys.argv[0]} ui{at}   (打开它打印的地址 open the address it prints)
 """

@@ -118,15 +118,19 @@ def indicator_row(one: Indicator) -> tuple[str, ...]:
 
 
 def target_words(code: str) -> list[str]:
-    """What each plan wants of an indicator: its nature, and the number with its year where a source states one."""
+    """What each plan wants of an indicator: its nature, and each target with its year where a source states one."""
     found = []
     for plan_id in plan_ids():
         row = next((row for row in plan(plan_id).rows if row.indicator == code), None)
         if row is None:
             continue
-        due = f"，{row.target.period}年{row.target.value:g}" if row.target else ""
-        unsure = "（待核实）" if row.target and not row.target.verified else ""
-        found.append(f"{plan_id}：{NATURE_ZH[row.nature]}{due}{unsure}")
+        due = [
+            f"，{one.period}年{one.value:g}" + ("" if one.verified else "（待核实）")
+            for one in row.targets
+        ]
+        found.append(
+            f"{plan_id}：{NATURE_ZH[row.nature]}{'，后改为'.join(due).replace('后改为，', '后改为')}"
+        )
     return found
 
 
