@@ -63,7 +63,7 @@ class Formats:
     def __post_init__(self):
         """Make the formats of the workbook."""
         self.title = self.book.add_format(
-            {"bold": True, "font_size": 14, "align": "center", "valign": "vcenter"}
+            {"bold": True, "font_size": 14, "align": "left", "valign": "vcenter"}
         )
         self.unit = self.book.add_format({"align": "left"})
         head = {
@@ -145,6 +145,10 @@ def _write_head(
     )
     sheet.set_column(0, 0, 6)
     sheet.freeze_panes(HEAD_ROW + 1, 1)
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0, HEAD_ROW)
 
 
 def _write_column(
