@@ -80,7 +80,7 @@ def _read_slice(
         if not merges.ranges and b"mergeCell" in xml:
             merges.ranges = sheet.merged_cell_ranges or []
         row, column = sheet.start
-        return Grid(name, [[""] * column + cells for cells in sheet.iter_rows()], start=row)
+        return Grid(name, [[""] * column + cells for cells in sheet.to_python()], start=row)
     except Exception:  # calamine's own errors and whatever its binding raises
         raise Refused("file_corrupt") from None
 

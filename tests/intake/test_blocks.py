@@ -10,6 +10,7 @@ from minzheng.intake.landing import Changed, blocks_with
 from minzheng.intake.packed import Packed, blocks_of
 from minzheng.intake.read import read_file
 from minzheng.intake.settings import Refused, settings
+from minzheng.intake.workbook import sheets_of_xlsx
 from tests.intake.cases import CASES
 from tests.intake.roster import HEADERS, csv_bytes, people, table, xlsx_bytes
 from tests.intake.test_matrix import ROWS, outcome
@@ -19,6 +20,7 @@ from tests.intake.test_matrix import ROWS, outcome
 def blocks_of_three_rows(monkeypatch):
     for name, value in {"block_rows": 3, "sheet_bytes": 1, "slice_bytes": 3000}.items():
         monkeypatch.setitem(settings().limits.__dict__, name, value)
+    monkeypatch.setattr("minzheng.intake.gate.BLOCK", 1000)
 
 
 @pytest.mark.parametrize(
@@ -46,6 +48,7 @@ def test_values_and_content_do_not_depend_on_blocks(name, monkeypatch):
     (whole,) = read_file(file, make(), None)
     for key, value in {"block_rows": 2, "sheet_bytes": 1, "slice_bytes": 2000}.items():
         monkeypatch.setitem(settings().limits.__dict__, key, value)
+    monkeypatch.setattr("minzheng.intake.gate.BLOCK", 1000)
     (parts,) = read_file(file, make(), None)
     assert parts.content == whole.content
     assert parts.facts() == whole.facts()
@@ -53,6 +56,27 @@ def test_values_and_content_do_not_depend_on_blocks(name, monkeypatch):
     assert parts.quarantine.sort("sheet", "row_no", "rule_id").equals(
         whole.quarantine.sort("sheet", "row_no", "rule_id")
     )
+
+
+def test_a_fault_in_the_last_slice_of_a_large_sheet_stands_in_the_row_that_a_clerk_finds(
+    blocks_of_three_rows,
+):
+    rows = people(60)
+    rows[-1]["身份证号"] = rows[-1]["身份证号"][:-2]
+    (reading,) = read_file("a.xlsx", xlsx_bytes(table(rows)), None)
+    assert reading.quarantine.select("row_no", "column_name", "rule_id").rows() == [
+        (62, "person_id_no", "id_length")
+    ]
+    assert reading.rows["row_no"].to_list() == list(range(3, 62))
+
+
+@pytest.mark.parametrize("count", [60, 240])
+def test_a_large_sheet_is_laid_out_once_however_many_slices_it_has(blocks_of_three_rows, count):
+    """Rows laid out are the work of reading: a slice counted from the sheet's first row would lay out all above it again."""
+    (sheet,) = sheets_of_xlsx(xlsx_bytes(table(people(count))))
+    slices = list(sheet)
+    assert len(slices) > count // 6
+    assert sum(len(grid.rows) for grid in slices) == count + 3
 
 
 def test_a_copy_far_below_its_original_is_found(blocks_of_three_rows):
