@@ -7,7 +7,8 @@ stopped) and computing (replaces whole months).
 
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 
 import dagster as dg
@@ -17,9 +18,11 @@ from assets.partitions import RANGE_END, RANGE_START, months_of
 from assets.resources import GivenHome
 from assets.scrubbing import StepFault
 from minzheng.custody.ledger import SHANGHAI, Ledger
+from minzheng.custody.vault import keys_of
 from minzheng.delivery.sending import waiting
 from minzheng.errors import MinzhengError
-from minzheng.intake.landing import arrivals
+from minzheng.intake.landing import arrivals, is_seen
+from minzheng.intake.noted import noted_name
 from minzheng.intake.report import status
 from minzheng.months import add_months, contiguous, month_zh
 from minzheng.operations.alerts import clear_alert, open_alerts, raise_alert
@@ -38,21 +41,27 @@ BUSY = [
 ]
 
 
-def waiting_files(landing: Path, received: set[tuple[str, int, int]]) -> dict[str, str | None]:
-    """Files nobody has taken in yet, with their content's hash; None for one that cannot be read now, which stops no other."""
+def waiting_files(
+    landing: Path, received: set[tuple[str, int, int]], noted: Callable[[str], str]
+) -> dict[str, str | None]:
+    """Files nobody has taken in yet, with their content's hash; None for one that cannot be read now, which stops no other.
+
+    They are called as the ledger notes their names.
+    """
 
     found: dict[str, str | None] = {}
     for arrival in arrivals(landing):
-        if (arrival.name, arrival.size, arrival.mtime_ns) in received:
+        if is_seen(arrival, received, noted):
             continue
+        name = noted(arrival.name)
         if arrival.path.is_symlink() or not arrival.path.is_file():
-            found[arrival.name] = ""  # refused without being read
+            found[name] = ""  # refused without being read
             continue
         try:
             with arrival.path.open("rb") as file:
-                found[arrival.name] = hashlib.file_digest(file, "sha256").hexdigest()
+                found[name] = hashlib.file_digest(file, "sha256").hexdigest()
         except OSError:
-            found[arrival.name] = None
+            found[name] = None
     return found
 
 
@@ -89,7 +98,8 @@ def landing_folder(context: dg.SensorEvaluationContext, home: GivenHome):
             (event.body["path"], event.body["size"], event.body["mtime_ns"]) for event in events
         }
         known = {(event.body["path"], event.sha256) for event in events}
-    found = waiting_files(home.landing_folder, received)
+    keys = cache(lambda: keys_of(home.home))  # asked for only when a name may hold an identity
+    found = waiting_files(home.landing_folder, received, lambda name: noted_name(name, keys))
     files = {
         name: sha256
         for name, sha256 in found.items()

@@ -107,7 +107,9 @@ def set_damaged_aside(home: Home) -> list[Path]:
 
 
 def _readable(path: Path) -> bool:
-    if path.stat().st_size % 512:  # pages are whole; of a cut first one SQLite makes an empty database
+    if (
+        path.stat().st_size % 512
+    ):  # pages are whole; of a cut first one SQLite makes an empty database
         return False
     try:
         with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:

@@ -43,7 +43,10 @@ class Bilingual(Strict):
 
 
 class Column(Strict):
-    """One column of a dataset: the header the senders write, our name, the type and how personal it is."""
+    """One column of a dataset: the header the senders write, our name, the type and how personal it is.
+
+    `names` says what a free text names, so that a person's name in it shows.
+    """
 
     name: str
     header: str
@@ -52,6 +55,7 @@ class Column(Strict):
     pii: Pii | None = None
     codes: str | None = None
     unknown_code: Literal["quarantine", "warn"] | None = None
+    names: Literal["organisation", "document"] | None = None
     note: Bilingual
 
 
@@ -171,6 +175,18 @@ KEY_NAME = {
     "card_no": "card_key",
 }
 MARKED = {"month_value", "year_to_date_value"}
+
+
+@cache
+def free_text(name: str) -> tuple[Column, ...]:
+    """The columns of a dataset whose cells are kept in the words of whoever wrote them: by no list, no form, no pseudonym."""
+    return tuple(
+        column
+        for column in dataset(name).columns
+        if column.type in ("text", "code")
+        and not column.codes
+        and column.name not in NOT_KEPT | KEY_NAME.keys()
+    )
 
 
 def _added(name: str, type_: str, zh: str, en: str) -> RegisterColumn:

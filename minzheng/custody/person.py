@@ -6,7 +6,7 @@ may a text hold them (`suspected`), who is to be looked for inside an archive's 
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -14,6 +14,7 @@ import polars as pl
 
 from minzheng.errors import WrongCall
 from minzheng.id_number import INVISIBLE, check_id_number, convert_15_digit
+from minzheng.intake.exposed import sheet_label
 
 _NOISE = re.compile(f"[{INVISIBLE}'’`-]")
 _POWER = re.compile(r"\d[eE]\+?1[47]\b")
@@ -77,6 +78,10 @@ class Person:
         """Themselves: any member of an archive may hold them."""
         return self
 
+    def among(self, sheets: Sequence[str]) -> "Person":
+        """Themselves: any sheet of a workbook may hold them."""
+        return self
+
 
 @dataclass(frozen=True)
 class Place:
@@ -113,6 +118,11 @@ class Place:
     def within(self, member: str) -> "Place":
         """The row in this member, or, in another, nowhere."""
         return replace(self, member="" if self.member == member else "another")
+
+    def among(self, sheets: Sequence[str]) -> "Place":
+        """The row where only a label is shown of the sheet's name."""
+        shown = {sheet_label(number): sheet for number, sheet in enumerate(sheets, start=1)}
+        return replace(self, sheet=shown.get(self.sheet, self.sheet))
 
 
 def _plain(text: str) -> str:

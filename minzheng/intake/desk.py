@@ -12,6 +12,7 @@ from minzheng.custody.keys import Keys
 from minzheng.custody.ledger import Ledger
 from minzheng.errors import MinzhengError, printable
 from minzheng.intake import load
+from minzheng.intake.exposed import IN_NAME, without_numbers
 from minzheng.intake.landing import Changed, blocks_with, is_lock
 from minzheng.intake.outcome import FileVerdict, IntakeReport, Item
 from minzheng.intake.places import Place
@@ -117,17 +118,21 @@ class Desk:
     def _is_small(self, body: dict) -> bool:
         return body["size"] <= settings().limits.small_bytes
 
-    def _item(self, intake_no: int, sha256: str, body: dict, content: bytes | None) -> Item:
+    def _item(
+        self, intake_no: int, sha256: str, body: dict, content: bytes | None, name: str = ""
+    ) -> Item:
+        """A file on its way; its `name` is told by whoever sees it arrive, else by the verdict, else by the receipt."""
+        name = without_numbers(name) or self.verdicts.get(intake_no, {}).get("name") or body["path"]
         at = dt.datetime.fromisoformat(body["received_at"])
         kept = (
             content
             if content is not None
             else lambda: vault.original_blocks(self.home, self.keys, sha256)
         )
-        flags = ["filename_recoded"] if body.get("recoded") else []
-        return Item(
-            intake_no, body["path"], sha256, kept, body["folder"], at, flags, body.get("fault")
+        flags = ["filename_recoded"] * bool(body.get("recoded")) + [IN_NAME] * bool(
+            body.get("exposed")
         )
+        return Item(intake_no, name, sha256, kept, body["folder"], at, flags, body.get("fault"))
 
     def read(self, items: list[Item]) -> list[tuple]:
         """Send what must be read to the children; what is known or no file needs none."""
@@ -187,11 +192,12 @@ class Desk:
         self, item: Item, readings: list[Reading], batch, events, *, confirmed: bool = False
     ) -> None:
         """Judge the readings of one file and note the verdicts."""
+        name = next((one.name for one in readings if one.name not in ("", item.name)), item.name)
         if len(readings) == 1:
             sure = confirmed or item.intake_no in self.confirmed
             facts = judge(readings[0], self.state, item.intake_no, item.received_at, confirmed=sure)
             facts["flags"] = sorted({*facts["flags"], *item.flags})
-            self.note(item.intake_no, item.name, item.sha256, facts, readings[0], batch, events)
+            self.note(item.intake_no, name, item.sha256, facts, readings[0], batch, events)
             return
         parts = []
         for place, reading in enumerate(readings, start=1):
@@ -199,11 +205,11 @@ class Desk:
             sure = confirmed or number in self.confirmed
             facts = judge(reading, self.state, number, item.received_at, confirmed=sure)
             self.note(
-                number, f"{item.name}/{reading.member}", item.sha256, facts, reading, batch, events
+                number, f"{name}/{reading.member}", item.sha256, facts, reading, batch, events
             )
             parts.append(facts)
         facts = archive_facts(parts) | {"received_at": item.received_at.isoformat()}
-        self.note(item.intake_no, item.name, item.sha256, facts, None, batch, events)
+        self.note(item.intake_no, name, item.sha256, facts, None, batch, events)
 
     def note(
         self,

@@ -208,11 +208,15 @@ def _suffix_flags(name: str, kind: str) -> list[str]:
     return [] if suffix in SUFFIXES[kind] or not suffix.isalnum() else ["extension_mismatch"]
 
 
+def members(content: bytes) -> list[tuple[zipfile.ZipInfo, str, bool]]:
+    """The files of an archive in their order, each with its name and whether that was recoded; no folders, no clutter."""
+    named = [(member, *real_name(member)) for member in entries(content) if not member.is_dir()]
+    return [(member, name, recoded) for member, name, recoded in named if not _is_clutter(name)]
+
+
 def _open_archive(content: bytes) -> Iterator[Source]:
-    members = entries(content)
-    check_entries(members, workbook=False)
-    wanted = [(member, *real_name(member)) for member in members if not member.is_dir()]
-    wanted = [(member, name, recoded) for member, name, recoded in wanted if not _is_clutter(name)]
+    check_entries(entries(content), workbook=False)
+    wanted = members(content)
     if not wanted:
         raise Refused("file_empty")
     if any(_is_archive(content, member) for member, *_ in wanted):

@@ -7,8 +7,10 @@ import polars as pl
 from minzheng.contracts.datasets import Dataset
 from minzheng.intake.copies import find_copies, marks_of
 from minzheng.intake.dates import read_month
+from minzheng.intake.exposed import IN_NAME
 from minzheng.intake.frames import Frames
 from minzheng.intake.header import names_other_unit
+from minzheng.intake.people import People, covered
 from minzheng.intake.places import county, known_townships
 from minzheng.intake.reading import Reading
 from minzheng.intake.references import told_params, told_places
@@ -31,8 +33,8 @@ TOLD = 10  # faults of a refused file whose places are told
 class Gathering:
     """Takes tables; `settle` makes the reading of them. `assumed` is the month that ages and dates are judged by."""
 
-    def __init__(self, folder: str | None, name: str, assumed: str | None):
-        self.assumed, self._folder, self._name = assumed, folder, name
+    def __init__(self, folder: str | None, file: str, member: str, assumed: str | None):
+        self.assumed, self._folder, self._name = assumed, folder, member or file
         self.contract: Dataset | None = None
         self.flags: list[str] = []
         self.titles: list[str] = []
@@ -44,6 +46,7 @@ class Gathering:
         self.rules: Counter[str] = Counter()
         self._index: list[pl.DataFrame] = []
         self._ladders: dict[str, Ladder] = {}
+        self._people, self._titles = People(file, member), (file, member)
 
     def take(self, table: Table) -> None:
         """Type and judge one block of rows."""
@@ -55,6 +58,7 @@ class Gathering:
         self.lost += sum(mask.sum() for _, code, mask in faults if code == "id_precision_lost")
         bad = any_of([mask for *_, mask in faults], frame.height)
         frame = with_flags(frame, flags)
+        self._people.meet(self.contract, table.sheet, table.place, frame)
         self._index.append(self._indexed(table, frame, bad))
         self.kept.add(frame.filter(~bad))
         self._add_spoiled(spoiled_rows(self.contract, table, frame, faults))
@@ -141,6 +145,7 @@ class Gathering:
         ]
         if self.lost and self.lost * 2 >= self.height:
             raise Refused("id_precision_lost")
+        self._cover(reading, contract)
         index = pl.concat(self._index)
         self._index.clear()
         index = self._take_out_copies(contract, index)
@@ -152,6 +157,27 @@ class Gathering:
         reading.kept, reading.spoiled = self.kept, self.spoiled
         reading.not_data, reading.reasons = self.not_data, sorted(self.rules)
         self._count(reading, contract, index)
+
+    def entitle(self, reading: Reading) -> None:
+        """The names of the file and of the member of an archive as they may be shown."""
+        reading.name, reading.member = map(self._people.shown, self._titles)
+
+    def _cover(self, reading: Reading, contract: Dataset) -> None:
+        """What the file's own rows tell to be a name is taken out of free text and of the names of file and sheets."""
+        self.entitle(reading)
+        labels = self._people.labels()
+        if labels:
+            self._ladders = {
+                labels.get(sheet, sheet): ladder for sheet, ladder in self._ladders.items()
+            }
+            relabelled = pl.col("sheet").replace(labels)
+            self.kept = self.kept.changed(lambda rows: rows.with_columns(relabelled))
+            self.spoiled = self.spoiled.changed(lambda lines: lines.with_columns(relabelled))
+        if labels or (reading.name, reading.member) != self._titles:
+            self.flags.append(IN_NAME)
+        texts = self._people.texts(contract)
+        if texts:
+            self.kept = self.kept.changed(lambda rows: covered(contract, rows, texts))
 
     def _take_out_copies(self, contract: Dataset, index: pl.DataFrame) -> pl.DataFrame:
         """Copies and conflicting keys go from the accepted rows to the quarantined ones; returns the index without marks."""

@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -115,6 +115,14 @@ def readable_name(name: str) -> tuple[str, bool]:
         return os.fsencode(name).decode("gb18030"), True
     except UnicodeDecodeError:
         return os.fsencode(name).decode("ascii", "backslashreplace"), True
+
+
+def is_seen(
+    arrival: Arrival, seen: Collection[tuple[str, int, int]], noted: Callable[[str], str]
+) -> bool:
+    """Whether a file was received: by its name, else by what the ledger noted of it, its size and modification time."""
+    facts = (arrival.size, arrival.mtime_ns)
+    return (arrival.name, *facts) in seen or (noted(arrival.name), *facts) in seen
 
 
 def read_stable(arrival: Arrival) -> tuple[bytes | None, str] | None:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import chain
 
 from minzheng.contracts import regions
 from minzheng.intake.header import aliases
@@ -97,6 +98,19 @@ def village_names() -> frozenset[tuple[str, str]]:
 def listed_codes() -> frozenset[str]:
     """Every code of the contracts' own list."""
     return frozenset(regions.region_names())
+
+
+@cache
+def place_words() -> frozenset[str]:
+    """Every word by which the contracts name the county's places, with and without the words for their kind."""
+    spelled = chain(*aliases()["townships"].values(), *aliases()["villages"].values())
+    named = {row["name_zh"] for row in _rows()} | set(spelled)
+    return frozenset(
+        word
+        for name in named
+        for word in (name, bare_village(name), _SUFFIX.sub("", name))
+        if len(word) > 1
+    )
 
 
 def place_name(text: str) -> str:

@@ -6,6 +6,7 @@ A source is read sheet by sheet and block by block, so that its size costs littl
 from collections.abc import Iterable, Iterator
 
 from minzheng.intake.delimited import read_text
+from minzheng.intake.exposed import without_numbers
 from minzheng.intake.gate import Source, open_file
 from minzheng.intake.gathering import Gathering
 from minzheng.intake.grid import Grid
@@ -28,27 +29,29 @@ def read_file(
     readings: list[Reading] = []
     try:
         for source in open_file(name, content):
-            readings.append(_read_source(source, source.name or name, folder))
+            readings.append(_read_source(source, name, folder))
     except Refused as refused:
         return [Reading(refused=refused.codes)]
     return readings
 
 
 def _read_source(source: Source, name: str, folder: str | None) -> Reading:
-    reading = Reading(member=source.name, flags=list(source.flags), refused=list(source.refused))
+    member = without_numbers(source.name)
+    reading = Reading(member=member, flags=list(source.flags), refused=list(source.refused))
     if source.refused:
         return reading
-    gathering = Gathering(folder, name, None)
+    gathering = Gathering(folder, name, source.name, None)
     try:
         _gather(gathering, source)
         month = gathering.decide_month()
         if month != gathering.assumed:
-            gathering = Gathering(folder, name, month)
+            gathering = Gathering(folder, name, source.name, month)
             _gather(gathering, source)
         gathering.settle(reading, month)
     except Refused as refused:
-        reading.refuse(refused.codes)
+        reading.refuse([*map(without_numbers, refused.codes)])
         reading.dataset, reading.month = gathering.told()
+        gathering.entitle(reading)
     return reading
 
 
@@ -62,7 +65,7 @@ def _gather(gathering: Gathering, source: Source) -> None:
 
 def _tables(source: Source, flags: list[str]) -> Iterator[Table]:
     """The tables of all visible sheets, in blocks of rows; what else is there is told in `flags`."""
-    for grids in _sheets(source):
+    for place, grids in enumerate(_sheets(source), start=1):
         header = None
         for grid in grids:
             if not grid.visible:
@@ -75,7 +78,7 @@ def _tables(source: Source, flags: list[str]) -> Iterator[Table]:
                 if is_leads_workbook(grid):
                     raise Refused("leads_workbook")
                 break
-            header = header or table.header
+            header, table.place = header or table.header, place
             yield table
 
 

@@ -16,6 +16,7 @@ class Reading:
     `kept` are the accepted rows, typed; `spoiled` one row per quarantined row, column and rule.
     """
 
+    name: str = ""  # the source's name as it may be shown; empty where it was refused before its rows were read
     member: str = ""
     dataset: str | None = None
     month: str | None = None

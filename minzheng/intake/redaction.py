@@ -139,6 +139,9 @@ def _redact_workbook(content: bytes, person: Person | Place) -> bytes | None:
     shared = _shared_items(texts.get("xl/sharedStrings.xml", ""))
     fresh, gone, used = {}, set(), set()
     sheets = _sheets(parts) if isinstance(person, Place) else {}
+    person = person.among(
+        [name for part, name in sheets.items() if part.startswith("xl/worksheets/")]
+    )
     for name, text in texts.items():
         if re.match(r"xl/worksheets/[^/]+\.xml$", name):
             fresh[name] = _redact_sheet(text, sheets.get(name, ""), shared, person, gone, used)
@@ -232,6 +235,7 @@ def _redact_xls(content: bytes, person: Person | Place) -> bytes | None:
         grids = read_xls(content)
     except Refused:
         return None if _holds(content, person) else content
+    person = person.among([grid.sheet for grid in grids])
     rows = (
         (grid.sheet, number, [*map(cell_text, row)])
         for grid in grids

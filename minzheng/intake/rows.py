@@ -4,9 +4,11 @@ from functools import cache
 
 import polars as pl
 
-from minzheng.contracts.datasets import Dataset
+from minzheng.contracts.datasets import Dataset, free_text
+from minzheng.contracts.return_items import return_items
 from minzheng.id_number import id_number_parts
 from minzheng.intake.dates import odd_date
+from minzheng.intake.exposed import IN_CODE, IN_TEXT, MASK, holding, is_kind, numbers_in
 from minzheng.intake.rules import Fault, dataset_rules, person_rules, place_rules
 from minzheng.intake.table import Table
 from minzheng.intake.types import Masks, typed
@@ -45,7 +47,7 @@ def typed_rows(
         faults += [(column.name, code, mask) for code, mask in result.faults]
         flags += result.flags
         also |= {f"{column.name}.{key}": value for key, value in result.also.items()}
-    frame = _extras(contract, pl.DataFrame(series), also)
+    frame = _covered(contract, _extras(contract, pl.DataFrame(series), also), faults, flags)
     if contract.column("person_id_no"):
         if birth_text is not None and "text" in birth_text.also:
             frame, faults, flags = _birth_from_id(frame, faults, flags, birth_text.also["text"])
@@ -57,6 +59,36 @@ def typed_rows(
         frame = frame.with_columns(township.alias("township_code"))
     faults += dataset_rules(contract, frame, month)
     return frame, faults, flags
+
+
+def _covered(
+    contract: Dataset, frame: pl.DataFrame, faults: list[Fault], flags: Masks
+) -> pl.DataFrame:
+    """The rows with `***` where a free text holds a number, or a name where an organisation belongs; a key so held is a fault."""
+    told = None
+    for column in free_text(contract.dataset):
+        if column.name not in frame.columns:
+            continue
+        texts = frame[column.name]
+        held = numbers_in(texts)
+        if column.names:
+            held = held | holding(texts, lambda text, kind=column.names: not is_kind(text, kind))
+        if not held.any():
+            continue
+        if column.name in contract.key:
+            faults.append((column.name, IN_CODE, held))
+        else:
+            told = held if told is None else told | held
+        frame = frame.with_columns(texts.set(held, MASK))
+    if told is not None:
+        flags.append((IN_TEXT, told))
+    if contract.dataset == "comprehensive_return":
+        return frame.with_columns(
+            item_name=frame["item_code"].replace_strict(
+                {item.code: item.name for item in return_items()}, default=None
+            )
+        )
+    return frame
 
 
 def _persons(

@@ -5,6 +5,7 @@ import polars as pl
 from minzheng.contracts.datasets import Dataset
 from minzheng.contracts.return_items import return_items
 from minzheng.id_number import id_number_parts
+from minzheng.intake.exposed import holds_number
 from minzheng.intake.grid import Kind
 from minzheng.intake.places import (
     bare_village,
@@ -187,10 +188,9 @@ def mask(value: str | None, personal: bool) -> str | None:
         return None
     if len(value) >= 15:
         return f"{value[:6]}********{value[-4:]}" if value[:6].isdigit() else f"{value[0]}***"
-    if (
-        not personal
-        and len(value) <= 12
-        and all(character in "0123456789.,-/年月日元%: " for character in value)
-    ):
+    short = len(value) <= 12 and all(
+        character in "0123456789.,-/年月日元%: " for character in value
+    )
+    if short and not personal and not holds_number(value):
         return value
     return f"{value[0]}***"

@@ -56,6 +56,13 @@ class Hold(Strict):
     amount_factor: float
 
 
+class FreeText(Strict):
+    """What free text is made of: by the kind of a column, words of which one must be in it; words of ordinary file names."""
+
+    kinds: dict[str, list[str]]
+    ordinary: list[str]
+
+
 class Settings(Strict):
     """All settings of the intake."""
 
@@ -67,6 +74,7 @@ class Settings(Strict):
     amounts: dict[str, list[str]]
     cutoff_day: int
     leads_headings: list[str]
+    free_text: FreeText
 
 
 class Reason(Strict):

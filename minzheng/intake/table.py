@@ -65,6 +65,7 @@ class Table:
     totals: list[Total]
     not_data: int
     flags: list[str] = field(default_factory=list)
+    place: int = 1  # of the sheet in its workbook
 
     @property
     def height(self) -> int:

@@ -16,8 +16,10 @@ from minzheng.custody.ledger import SHANGHAI, Ledger
 from minzheng.errors import MinzhengError
 from minzheng.intake import load
 from minzheng.intake.desk import bare_facts
+from minzheng.intake.exposed import holds_number, without_numbers
 from minzheng.intake.gate import entries
-from minzheng.intake.landing import Arrival, Changed, arrivals, blocks_with, read_stable
+from minzheng.intake.landing import Arrival, Changed, arrivals, blocks_with, is_seen, read_stable
+from minzheng.intake.noted import noted_name
 from minzheng.intake.outcome import FileVerdict, IntakeReport, Item
 from minzheng.intake.reread import Rereading
 from minzheng.intake.sandbox import Sandbox
@@ -84,11 +86,7 @@ class Intake(Rereading):
         self.rescue(found)
         self.resume()
         seen, before = self.seen(), self.places()
-        fresh = [
-            arrival
-            for arrival in found
-            if (arrival.name, arrival.size, arrival.mtime_ns) not in seen
-        ]
+        fresh = [arrival for arrival in found if not is_seen(arrival, seen, self._noted)]
         waiting = None
         for batch in _shown(_batches_of(fresh), len(fresh)):
             reading = self.read(self.receive(batch))
@@ -115,13 +113,17 @@ class Intake(Rereading):
 
         Until then such a file is told as lost, once; it keeps its number and with it its place in the order of arrival.
         """
-        arrived = {arrival.name: arrival for arrival in found}
+        arrived = {
+            name: arrival for arrival in found for name in (arrival.name, self._noted(arrival.name))
+        }
         batch, events = load.Batch(), []
         for number, event in self.received.items():
             if not event.sha256 or not self.waits(number) or self._can_be_read(number):
                 continue
             arrival = arrived.get(event.body["path"])
-            item = self._item(number, event.sha256, event.body, None)
+            item = self._item(
+                number, event.sha256, event.body, None, arrival.name if arrival else ""
+            )
             if arrival is not None and self._archive(item, arrival):
                 self.ledger.record(
                     "archived", {"bytes": arrival.size}, intake_no=number, sha256=item.sha256
@@ -138,12 +140,13 @@ class Intake(Rereading):
         for arrival in found:
             content, sha256, fault = self._look_at(arrival)
             if fault == "file_changing":
-                self.report.unstable.append(arrival.name)
-            if fault == "file_changing" or (arrival.name, sha256) in self.names:
+                self.report.unstable.append(without_numbers(arrival.name))
+            noted = self._noted(arrival.name)
+            if fault == "file_changing" or {(arrival.name, sha256), (noted, sha256)} & self.names:
                 continue
-            self.names.add((arrival.name, sha256))
+            self.names.add((noted, sha256))
             body = {
-                "path": arrival.name,
+                "path": noted,
                 "size": arrival.size,
                 "mtime_ns": arrival.mtime_ns,
                 "folder": arrival.folder,
@@ -154,8 +157,9 @@ class Intake(Rereading):
             }
             body |= {"fault": fault} if fault else {}
             body |= {"recoded": True} if arrival.recoded else {}
+            body |= {"exposed": True} if holds_number(arrival.name) else {}
             events.append(("received", body, number, sha256))
-            items.append((self._item(number, sha256, body, content), arrival))
+            items.append((self._item(number, sha256, body, content, arrival.name), arrival))
             number += 1 + body["reserved"]
         self.ledger.record_all(events)
         archived = []
@@ -167,6 +171,9 @@ class Intake(Rereading):
             [event for event, (item, _) in zip(archived, items, strict=True) if item.fault is None]
         )
         return [item for item, _ in items]
+
+    def _noted(self, name: str) -> str:
+        return noted_name(name, lambda: self.keys)
 
     def _look_at(self, arrival: Arrival) -> tuple[bytes | None, str, str | None]:
         """A file's bytes (of a small one), its hash, and the reason why it cannot be taken."""

@@ -21,6 +21,7 @@ from minzheng.custody.keys import MAGIC, Keys
 from minzheng.custody.ledger import SHANGHAI, Ledger
 from minzheng.custody.person import Person, Place
 from minzheng.errors import MinzhengError
+from minzheng.intake.noted import noted_name
 from minzheng.intake.redaction import redact
 from minzheng.leads.case_ids import case_id, present_ids
 from minzheng.leads.filled import Filled, read_filled
@@ -42,7 +43,11 @@ def take_back(
     with Ledger(home) as ledger:
         restore(home, keys, connection, ledger)
         number = ledger.next_intake_no()
-        body = {"path": path.name, "size": len(content), "received_at": now.isoformat()}
+        body = {
+            "path": noted_name(path.name, lambda: keys),
+            "size": len(content),
+            "received_at": now.isoformat(),
+        }
         ledger.record(RECEIVED, body, intake_no=number, sha256=sha256)
         vault.archive(home, keys, sha256, content)
         notes = dict(_notes(entries(home, keys, ledger)))

@@ -23,6 +23,7 @@ from minzheng.custody.ledger import Ledger
 from minzheng.custody.person import Person, Place
 from minzheng.custody.trail import acts, note
 from minzheng.errors import MinzhengError
+from minzheng.intake.gate import members, sniff
 from minzheng.intake.redaction import redact
 from minzheng.intake.take import Intake, open_intake
 from minzheng.leads import answers
@@ -72,10 +73,9 @@ def erase(
             if not begun:
                 _refuse_others(connection, intake_no, person)
             owner = intake.owner(intake_no)
-            sha256, person = (
-                intake.received[owner].sha256,
-                replace(person, member=_member(connection, intake_no, owner)),
-            )
+            sha256 = intake.received[owner].sha256
+            content = vault.original(home, keys, sha256)
+            person = replace(person, member=_member(content, intake_no - owner))
             key = keys.pseudonym("person", f"missing:{sha256}:{person.sheet}:{person.row_no}")
         else:
             key = keys.pseudonym("person", person.id_no)
@@ -122,15 +122,11 @@ def _refuse_others(
         )
 
 
-def _member(connection: duckdb.DuckDBPyConnection, intake_no: int, owner: int) -> str:
-    """The name, inside its archive, of the file of that intake number; empty when it came by itself."""
-    names = dict(
-        connection.execute(
-            "select intake_no, name from raw.file where intake_no in ($number, $owner)",
-            {"number": intake_no, "owner": owner},
-        ).fetchall()
-    )
-    return "" if intake_no == owner else names[intake_no].removeprefix(names[owner] + "/")
+def _member(content: bytes, place: int) -> str:
+    """The name, inside its archive, of the file of that place (0 for the only one); empty when it came by itself."""
+    if not content.startswith(b"PK") or sniff(content) != "zip":
+        return ""
+    return members(content)[max(place - 1, 0)][1]
 
 
 def _months_begun(home: Home) -> set[str]:

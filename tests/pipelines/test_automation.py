@@ -93,7 +93,7 @@ def test_one_unreadable_file_stops_no_other(home, instance, resource, monkeypatc
 
     monkeypatch.setattr(type(bad), "open", refuse)
     assert len(tick(automation.landing_folder, instance, resource)[0]) == 1
-    assert automation.waiting_files(home.landing, set())["bad.csv"] is None
+    assert automation.waiting_files(home.landing, set(), str)["bad.csv"] is None
 
 
 def test_a_file_sent_again_under_the_same_name_and_content_starts_nothing(home, instance, resource):
