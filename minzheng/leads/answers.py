@@ -8,7 +8,7 @@ ledger, workbook in the vault, sealed list, entry in the ledger, warehouse; the 
 import datetime as dt
 import hashlib
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -171,6 +171,10 @@ class InAnswers:
 
     def within(self, member: str) -> "InAnswers":
         """Themselves: any member of an archive may hold them."""
+        return self
+
+    def among(self, sheets: Sequence[str]) -> "InAnswers":
+        """Themselves: any sheet of a workbook may hold them."""
         return self
 
 
