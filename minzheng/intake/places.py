@@ -104,7 +104,7 @@ def listed_codes() -> frozenset[str]:
 def place_words() -> frozenset[str]:
     """Every word by which the contracts name the county's places, with and without the words for their kind."""
     spelled = chain(*aliases()["townships"].values(), *aliases()["villages"].values())
-    named = {row["name_zh"] for row in _rows()} | set(spelled)
+    named = set(regions.region_names().values()) | set(spelled)
     return frozenset(
         word
         for name in named

@@ -7,8 +7,10 @@ from dataclasses import replace
 import polars as pl
 import pytest
 from lxml import etree
+from pypdf import PdfReader
 
 from minzheng.progress import Verdict
+from minzheng.publish import glyphs
 from minzheng.publish.cells import Published
 from minzheng.publish.numbers import rounded
 from minzheng.publish.report.assurance import revision_notes
@@ -17,6 +19,7 @@ from minzheng.publish.report.building import build_report, title_lines
 from minzheng.publish.report.docx import TEMPLATE
 from minzheng.publish.report.docx_template import STYLES, build_template
 from minzheng.publish.report.pdf import chinese_face
+from minzheng.publish.report.pictures import png_pictures
 from minzheng.publish.report.progress_text import (
     PlanLine,
     gap_sentence,
@@ -238,6 +241,53 @@ def test_names_in_tibetan_and_rare_characters_survive(frames, month, tmp_path):
     drawings = {"progress": '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>'}
     if chinese_face():
         assert write_pdf(report, tmp_path / "r.pdf", drawings, report_date(month))
+
+
+NOWHERE = "\U0010fffd"  # for private use at the end of the last plane: no font has it
+NOTE = "本机字体缺少下列字符，文中以编码代替：U+10FFFD。"
+
+
+@needs_face
+def test_a_character_that_no_font_has_is_drawn_as_its_code_and_said_so(frames, month, tmp_path):
+    from minzheng.publish.report.building import report_date
+    from minzheng.publish.report.pdf import write_pdf
+
+    areas = frames.areas.with_columns(
+        pl.when(pl.col("code") == "632224100")
+        .then(pl.lit(f"沙{NOWHERE}镇"))
+        .otherwise(pl.col("name_zh"))
+        .alias("name_zh")
+    )
+    report = build_report(replace(frames, areas=areas), month)
+    drawings = {"progress": '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>'}
+    assert write_pdf(report, tmp_path / "r.pdf", drawings, report_date(month))
+    text = squeezed("".join(page.extract_text() for page in PdfReader(tmp_path / "r.pdf").pages))
+    assert "沙[U+10FFFD]镇" in text
+    assert text.count(NOTE) == 1
+
+
+@needs_face
+def test_a_picture_with_such_a_character_has_the_line_below_it_and_any_other_has_none():
+    drawing = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 20"><text x="1" y="15">沙{}镇</text></svg>'
+    plain, odd = (png_pictures({"a": drawing.format(one)}, ["a"])["a"] for one in ("柳", NOWHERE))
+    heights = [int.from_bytes(picture[20:24], "big") for picture in (plain, odd)]
+    assert heights[0] < heights[1]
+
+
+def test_what_every_chinese_font_has_is_never_looked_up(monkeypatch):
+    monkeypatch.setattr(glyphs, "_has_glyphs", lambda characters: pytest.fail(characters))
+    assert glyphs.drawable("刚察县2024年3月：—…①②％〔〕") == ("刚察县2024年3月：—…①②％〔〕", "")
+
+
+def test_characters_that_cannot_be_drawn_are_found_among_many_that_can(monkeypatch):
+    missing = {NOWHERE, "\u0f60"}
+    glyphs._undrawable.cache_clear()
+    monkeypatch.setattr(glyphs, "_has_glyphs", lambda characters: not missing & set(characters))
+    text = "".join(map(chr, range(0x0F40, 0x0F80))) + NOWHERE
+    shown, told = glyphs.drawable(text)
+    glyphs._undrawable.cache_clear()
+    assert shown == text.replace("\u0f60", "[U+0F60]").replace(NOWHERE, "[U+10FFFD]")
+    assert told.endswith("U+0F60、U+10FFFD。")
 
 
 def test_a_report_without_plan_leads_or_quality_is_still_whole(frames, month):

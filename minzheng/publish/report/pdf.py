@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from minzheng.errors import MinzhengError
+from minzheng.publish.glyphs import drawable
 from minzheng.publish.report import blocks as b
 from minzheng.publish.report.blocks import Report, attachment_lines
 from minzheng.publish.report.pictures import chinese_face, families
@@ -76,12 +77,16 @@ PREAMBLE = """
 
 
 def write_pdf(report: Report, path: Path, drawings: Mapping[str, str], date: dt.date) -> bool:
-    """Write `report` to `path`; False, with nothing written, where no Chinese face is at hand. `drawings`: chart id to SVG."""
+    """Write `report` to `path`; False, with nothing written, where no Chinese face is at hand. `drawings`: chart id to SVG.
+
+    A character that no font has is drawn as its code; a note at the end says so.
+    """
     import typst
 
     if chinese_face() is None:
         return False
-    source = typst_source(report, drawings, date)
+    source, told = drawable(typst_source(report, drawings, date))
+    source += "\n" + _block(b.Note(told), {}) if told else ""
     moment = dt.datetime(date.year, date.month, date.day, tzinfo=dt.UTC)
     try:
         content = typst.compile(

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from functools import cache
 
+from minzheng.publish.glyphs import drawable
+
 CHINESE_FACES = (
     "Noto Sans CJK SC",
     "Source Han Sans SC",
@@ -41,5 +43,8 @@ def png_pictures(drawings: Mapping[str, str], wanted: list[str]) -> dict[str, by
 
 
 def _page(drawing: str) -> str:
+    """The page of a chart; where a character had to be drawn as its code, a line below says so."""
+    drawing, told = drawable(drawing)
     text = drawing.replace("\\", "\\\\").replace('"', '\\"')
-    return f'#set page(width: 156mm, height: auto, margin: 0pt)\n#image(bytes("{text}"), format: "svg", width: 156mm)'
+    page = f'#set page(width: 156mm, height: auto, margin: 0pt)\n#image(bytes("{text}"), format: "svg", width: 156mm)'
+    return page + (f'\n#text(font: "{chinese_face()}", size: 9pt, "{told}")' if told else "")
