@@ -10,6 +10,7 @@ from minzheng.custody.home import Home
 from minzheng.custody.trail import witnessed
 from minzheng.errors import MinzhengError, WrongCall
 from minzheng.months import months_between
+from minzheng.unchanged import in_force, remember, standing
 from minzheng.warehouse import stale
 from minzheng.warehouse.connection import open_warehouse
 from pipelines.instance import bring_up_to_date, set_damaged_aside, tidy
@@ -26,17 +27,44 @@ from pipelines.runs import receive_files, run_months
     type=click.Path(path_type=Path),
     help="The landing folder, when it is not in the home.",
 )
+@click.option(
+    "--again", is_flag=True, help="Compute even when nothing has changed since the last run."
+)
 @witnessed("run", "month", "first", "last", "landing")
 def command(
-    home: Home, month: str | None, first: str | None, last: str | None, landing: Path | None
+    home: Home,
+    month: str | None,
+    first: str | None,
+    last: str | None,
+    landing: Path | None,
+    again: bool,
 ) -> None:
     """Compute a month, or a range, from what is in the landing folder.
+
+    When no file is new and nothing else changed since a run that did all it was asked to, it says what is in force and ends.
 
     Example: minzheng run --month 2024-03
     """
     first, last = month_range(month, first, last)
+    folder = (landing or home.landing).absolute()
+    before = standing(home, folder, first, last)
+    if not again and (found := in_force(home, before)):
+        tell_in_force(home, last, *found)
+        return
     load_for_good()
     run(home, first, last, landing)
+    remember(home, before, folder, first, last)
+
+
+def tell_in_force(home: Home, last: str, at: str, counts: list[int]) -> None:
+    """Say that nothing was to be done, and what stands."""
+    click.echo(
+        "nothing has changed since the run of {}: {} files accepted, {} refused, {} held".format(
+            at, *counts
+        )
+    )
+    click.echo("自{}运行以来没有变化:接收文件{}个,退回{}个,待确认{}个".format(at, *counts))
+    click.echo(f"draft: {home.drafts / last}")
 
 
 def load_for_good() -> None:
