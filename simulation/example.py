@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from functools import cache
 
 import duckdb
-import yaml
 
-from minzheng.contracts.datasets import Strict, dataset, dataset_names
+from minzheng.contracts.datasets import Strict, dataset, dataset_names, read_yaml
 from minzheng.contracts.paths import CONTRACTS, SQL
 from minzheng.warehouse.connection import set_months
 from quality import outcomes
@@ -27,7 +26,7 @@ class Plant(Strict):
 @cache
 def plants() -> dict[str, list[Plant]]:
     """The errors to plant, per rule: `contracts/plants.yaml`."""
-    content = yaml.safe_load((CONTRACTS / "plants.yaml").read_text(encoding="utf-8"))
+    content = read_yaml(CONTRACTS / "plants.yaml")
     return {
         rule: [Plant.model_validate(plant) for plant in found] for rule, found in content.items()
     }

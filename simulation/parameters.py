@@ -4,10 +4,9 @@ import datetime as dt
 from functools import cache
 from typing import Any
 
-import yaml
 from pydantic import Field
 
-from minzheng.contracts.datasets import Strict
+from minzheng.contracts.datasets import Strict, read_yaml
 from minzheng.contracts.paths import CONTRACTS
 
 
@@ -148,7 +147,7 @@ class Faults(Strict):
 
 
 def _read(name: str) -> Any:
-    return yaml.safe_load((CONTRACTS / "simulation" / name).read_text(encoding="utf-8"))
+    return read_yaml(CONTRACTS / "simulation" / name)
 
 
 @cache

@@ -4,10 +4,9 @@ import datetime as dt
 from functools import cache
 from typing import Literal
 
-import yaml
 from pydantic import Field
 
-from minzheng.contracts.datasets import Strict, dataset_names
+from minzheng.contracts.datasets import Strict, dataset_names, read_yaml
 from minzheng.contracts.paths import CONTRACTS
 from minzheng.contracts.regions import county, townships
 from minzheng.errors import MinzhengError
@@ -35,9 +34,7 @@ class Calendar(Strict):
 @cache
 def calendar() -> Calendar:
     """The calendar; `MinzhengError` when it and the contracts name different datasets."""
-    found = Calendar.model_validate(
-        yaml.safe_load((CONTRACTS / "calendar.yaml").read_text(encoding="utf-8"))
-    )
+    found = Calendar.model_validate(read_yaml(CONTRACTS / "calendar.yaml"))
     if set(found.datasets) != set(dataset_names()):
         raise MinzhengError(
             "contracts/calendar.yaml and contracts/datasets name different datasets",

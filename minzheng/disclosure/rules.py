@@ -3,10 +3,9 @@
 from functools import cache
 from typing import Literal
 
-import yaml
 from pydantic import Field, field_validator
 
-from minzheng.contracts.datasets import Bilingual, Strict
+from minzheng.contracts.datasets import Bilingual, Strict, read_yaml
 from minzheng.contracts.paths import CONTRACTS
 from minzheng.errors import WrongCall
 
@@ -99,9 +98,7 @@ def read_term(text: str) -> Term:
 @cache
 def rules() -> Rules:
     """The rules in force, read once."""
-    return Rules.model_validate(
-        yaml.safe_load((CONTRACTS / "disclosure.yaml").read_text(encoding="utf-8"))
-    )
+    return Rules.model_validate(read_yaml(CONTRACTS / "disclosure.yaml"))
 
 
 def profile(name: str | Profile) -> Profile:

@@ -5,9 +5,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 from functools import cache
 
-import yaml
-
-from minzheng.contracts.datasets import Dataset, dataset, dataset_names
+from minzheng.contracts.datasets import Dataset, dataset, dataset_names, read_yaml
 from minzheng.contracts.paths import CONTRACTS
 from minzheng.id_number import INVISIBLE
 from minzheng.intake.grid import Grid, cell_text
@@ -36,7 +34,7 @@ def header_text(cell: str) -> str:
 @cache
 def aliases() -> dict[str, dict[str, list[str]]]:
     """The alias file: other headers, spellings of townships and villages."""
-    return yaml.safe_load((CONTRACTS / "aliases.yaml").read_text(encoding="utf-8"))
+    return read_yaml(CONTRACTS / "aliases.yaml")
 
 
 @cache

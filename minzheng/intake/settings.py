@@ -4,9 +4,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Literal
 
-import yaml
-
-from minzheng.contracts.datasets import Strict
+from minzheng.contracts.datasets import Strict, read_yaml
 from minzheng.contracts.paths import CONTRACTS
 
 
@@ -93,15 +91,13 @@ class Reason(Strict):
 @cache
 def settings() -> Settings:
     """The settings; a wrong or unknown key is refused."""
-    return Settings.model_validate(
-        yaml.safe_load((CONTRACTS / "intake.yaml").read_text(encoding="utf-8"))
-    )
+    return Settings.model_validate(read_yaml(CONTRACTS / "intake.yaml"))
 
 
 @cache
 def reasons() -> dict[str, Reason]:
     """Every reason code."""
-    entries = yaml.safe_load((CONTRACTS / "reasons.yaml").read_text(encoding="utf-8"))
+    entries = read_yaml(CONTRACTS / "reasons.yaml")
     return {code: Reason.model_validate(entry) for code, entry in entries.items()}
 
 

@@ -10,9 +10,8 @@ from functools import cache
 from typing import Literal
 
 import duckdb
-import yaml
 
-from minzheng.contracts.datasets import Strict
+from minzheng.contracts.datasets import Strict, read_yaml
 from minzheng.contracts.paths import CONTRACTS
 from minzheng.leads.rules import rules
 from minzheng.warehouse.connection import model, replace_months, set_months
@@ -40,14 +39,14 @@ class State(Strict):
 @cache
 def outcome_codes() -> dict[str, OutcomeCode]:
     """The outcome codes of `contracts/lead_outcomes.yaml`."""
-    content = yaml.safe_load((CONTRACTS / "lead_outcomes.yaml").read_text(encoding="utf-8"))
+    content = read_yaml(CONTRACTS / "lead_outcomes.yaml")
     return {code: OutcomeCode.model_validate(entry) for code, entry in content.items()}
 
 
 @cache
 def states() -> dict[str, State]:
     """The states of `contracts/lead_states.yaml`."""
-    content = yaml.safe_load((CONTRACTS / "lead_states.yaml").read_text(encoding="utf-8"))
+    content = read_yaml(CONTRACTS / "lead_states.yaml")
     return {code: State.model_validate(entry) for code, entry in content.items()}
 
 

@@ -9,8 +9,8 @@ from functools import cache
 
 import duckdb
 import polars as pl
-import yaml
 
+from minzheng.contracts.datasets import read_yaml
 from minzheng.contracts.paths import CONTRACTS
 from minzheng.custody.home import Home
 from minzheng.custody.keys import Keys
@@ -29,7 +29,7 @@ PRIOR = 1e-5
 
 @cache
 def _variants() -> dict[str, str]:
-    content = yaml.safe_load((CONTRACTS / "name_variants.yaml").read_text(encoding="utf-8"))
+    content = read_yaml(CONTRACTS / "name_variants.yaml")
     return {variant: chosen for chosen, variants in content.items() for variant in variants}
 
 

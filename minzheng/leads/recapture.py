@@ -14,9 +14,8 @@ from functools import cache
 from typing import Literal
 
 import duckdb
-import yaml
 
-from minzheng.contracts.datasets import Strict
+from minzheng.contracts.datasets import Strict, read_yaml
 from minzheng.contracts.paths import CONTRACTS
 
 SMALLEST_OVERLAP = 7
@@ -36,7 +35,7 @@ class Pair(Strict):
 @cache
 def pairs() -> tuple[Pair, ...]:
     """The pairs of `contracts/recapture.yaml`."""
-    content = yaml.safe_load((CONTRACTS / "recapture.yaml").read_text(encoding="utf-8"))
+    content = read_yaml(CONTRACTS / "recapture.yaml")
     return tuple(Pair.model_validate(entry) for entry in content)
 
 

@@ -4,9 +4,7 @@ import datetime as dt
 from functools import cache
 from typing import Literal
 
-import yaml
-
-from minzheng.contracts.datasets import Bilingual, Strict, dataset
+from minzheng.contracts.datasets import Bilingual, Strict, dataset, read_yaml
 from minzheng.contracts.paths import CONTRACTS
 
 Level = Literal["red", "orange", "yellow"]
@@ -52,7 +50,7 @@ class Rule(Strict):
 def rules() -> tuple[Rule, ...]:
     """All lead rules in the order of their ids; a file with an unknown key or dataset does not load."""
     found = [
-        Rule.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        Rule.model_validate(read_yaml(path))
         for path in sorted((CONTRACTS / "leads").glob("*.yaml"))
     ]
     for rule in found:

@@ -9,9 +9,8 @@ from functools import cache
 
 import duckdb
 import polars as pl
-import yaml
 
-from minzheng.contracts.datasets import Strict
+from minzheng.contracts.datasets import Strict, read_yaml
 from minzheng.contracts.paths import CONTRACTS, SQL
 from minzheng.contracts.regions import county
 from minzheng.warehouse.connection import model, set_months
@@ -36,7 +35,7 @@ class Payee(Strict):
 @cache
 def titles() -> dict[str, Watched]:
     """The models of `contracts/watched.yaml`."""
-    content = yaml.safe_load((CONTRACTS / "watched.yaml").read_text(encoding="utf-8"))
+    content = read_yaml(CONTRACTS / "watched.yaml")
     return {name: Watched.model_validate(entry) for name, entry in content.items()}
 
 
@@ -61,7 +60,7 @@ def watch(connection: duckdb.DuckDBPyConnection, name: str, months: Sequence[str
 
 def _declare_payees(connection: duckdb.DuckDBPyConnection) -> None:
     """Fill the temporary table `price_link_payee`, which the payment model reads."""
-    content = yaml.safe_load((CONTRACTS / "price_link_payees.yaml").read_text(encoding="utf-8"))
+    content = read_yaml(CONTRACTS / "price_link_payees.yaml")
     payees = [Payee.model_validate(entry) for entry in content]
     connection.execute(
         "create or replace temp table price_link_payee (class varchar, first_month varchar, last_month varchar)"

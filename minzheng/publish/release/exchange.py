@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import yaml
 
+from minzheng.contracts.datasets import read_yaml
 from minzheng.contracts.editions import Edition
 from minzheng.contracts.paths import CONTRACTS
 from minzheng.disclosure.frames import KEYS, MAIN, SCHEMAS, ReleaseFrames
@@ -38,17 +38,17 @@ SDMX_ATTRIBUTES = ("unit_measure", "decimals", "obs_status", "conf_status", "def
 
 def field_titles() -> dict[str, dict[str, str]]:
     """`contracts/report/columns.yaml`: what each published column means, in Chinese and English."""
-    return yaml.safe_load((CONTRACTS / "report" / "columns.yaml").read_text(encoding="utf-8"))
+    return read_yaml(CONTRACTS / "report" / "columns.yaml")
 
 
 def table_titles() -> dict[str, dict[str, str]]:
     """`contracts/report/tables.yaml`: what each published table holds, in Chinese and English."""
-    return yaml.safe_load((CONTRACTS / "report" / "tables.yaml").read_text(encoding="utf-8"))
+    return read_yaml(CONTRACTS / "report" / "tables.yaml")
 
 
 def code_lists(frames: ReleaseFrames) -> dict[str, list[dict[str, str]]]:
     """The code lists of a release: statuses and breakdowns by their names, areas and indicators as published."""
-    lists = yaml.safe_load((CONTRACTS / "report" / "code_lists.yaml").read_text(encoding="utf-8"))
+    lists = read_yaml(CONTRACTS / "report" / "code_lists.yaml")
     told = {
         name: [{"code": str(code), "title": zh} for code, zh in codes.items()]
         for name, codes in lists.items()

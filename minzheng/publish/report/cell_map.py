@@ -15,7 +15,7 @@ import yaml
 from lxml import etree
 from pydantic import model_validator
 
-from minzheng.contracts.datasets import Strict
+from minzheng.contracts.datasets import Strict, read_yaml
 from minzheng.custody.egress import refuse_content
 from minzheng.errors import MinzhengError
 from minzheng.intake.sheet_parts import MAIN, sheet_part
@@ -62,7 +62,7 @@ class CellMap(Strict):
 def read_cell_map(path: Path) -> CellMap:
     """The map in a YAML file; `MinzhengError` says what is wrong with it."""
     try:
-        return CellMap.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        return CellMap.model_validate(read_yaml(path))
     except (ValueError, yaml.YAMLError, OSError) as error:
         raise MinzhengError(
             f"cell map {path.name} cannot be used: {str(error).splitlines()[0]}",

@@ -10,10 +10,9 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-import yaml
 from pydantic import Field
 
-from minzheng.contracts.datasets import Strict
+from minzheng.contracts.datasets import Strict, read_yaml
 from minzheng.contracts.paths import CONTRACTS
 from minzheng.errors import MinzhengError, WrongCall
 from minzheng.months import add_months, month_zh
@@ -72,7 +71,7 @@ def form(name: str) -> Form:
     path = CONTRACTS / "forms" / f"{name}.yaml"
     if not path.is_file():
         raise WrongCall(f"no form {name}", f"没有报表 {name}")
-    return Form.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return Form.model_validate(read_yaml(path))
 
 
 def forms_due(month: str) -> list[str]:

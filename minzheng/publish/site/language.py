@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-import yaml
 from markupsafe import Markup
 from pydantic import Field
 
-from minzheng.contracts.datasets import Bilingual, Strict, dataset, dataset_names
+from minzheng.contracts.datasets import Bilingual, Strict, dataset, dataset_names, read_yaml
 from minzheng.contracts.paths import CONTRACTS
 from minzheng.contracts.plans import Goal
 from minzheng.contracts.report import words
@@ -50,9 +49,7 @@ class SiteWords(Strict):
 @cache
 def site_words() -> SiteWords:
     """The words of the site."""
-    return SiteWords.model_validate(
-        yaml.safe_load((CONTRACTS / "report" / "site.yaml").read_text(encoding="utf-8"))
-    )
+    return SiteWords.model_validate(read_yaml(CONTRACTS / "report" / "site.yaml"))
 
 
 # What stands in a cell without a number: text, and what it means. Four different signs for four different things.
