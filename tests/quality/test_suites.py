@@ -1,5 +1,8 @@
 """The suites, judged by Great Expectations: what stops a month, what only warns, and that no value gets into a result."""
 
+import subprocess
+import sys
+
 import duckdb
 import pytest
 
@@ -165,3 +168,14 @@ def test_each_limit_of_a_column_is_told_by_its_own_title():
         "年龄在0至125岁之间",
         "老年人补贴对象应年满60周岁",
     ]
+
+
+def test_great_expectations_is_loaded_without_the_grammar_that_nobody_asks():
+    code = (
+        "import sys; from quality.expectations import _great_expectations, GRAMMAR; _great_expectations(); "
+        "print('great_expectations' in sys.modules, GRAMMAR in sys.modules)"
+    )
+    told = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=True
+    )
+    assert told.stdout == "True False\n"
