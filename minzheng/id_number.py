@@ -1,7 +1,10 @@
 """The citizen identity number (GB 11643-1999): checks, parts and the old 15-digit form. Polars in, Polars out.
 
-Nothing here repairs a number: it says whether a text is one, why not, and what it tells.
+Nothing here repairs a number: it says whether a text is one, why not, and what it tells. Numbers of the full form are judged
+by arithmetic on their characters, whole columns at once.
 """
+
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import polars as pl
@@ -56,98 +59,179 @@ def convert_15_digit(digits: pl.Series) -> pl.Series:
 def check_id_number(series: pl.Series) -> pl.DataFrame:
     """Say of each text whether it is an identity number.
 
-    Returns `valid` (bool) and `reason` (null, or `id_missing`, `id_placeholder`, `id_length`, `id_format`, `id_checksum`,
-    `id_birth_invalid`, `id_type` for a document of another kind). A well-formed 15-digit number is valid.
+    Returns `valid` (bool) and `reason` (null, or `id_missing`, `id_placeholder`, `id_length`, `id_format`,
+    `id_checksum`, `id_birth_invalid`, `id_type` for a document of another kind). A well-formed 15-digit number is valid.
     """
-    return _told(series).select("valid", "reason").collect()
+    return _told(series, _FOUND)
 
 
 def id_number_parts(series: pl.Series) -> pl.DataFrame:
     """What each number tells.
 
-    Returns `id_no` (normalised, 18 digits where 15 were given), `valid`, `reason` (as `check_id_number`), `birth_date`
-    (null unless a real day since 1900), `sex` (M or F by the 17th digit), `region` (first 6 digits), `converted`
-    (15 digits were given) and `id_type` (`mainland`, `hmt_residence`, `hm_permit`, `tw_permit`, `passport`, `foreign_pr`).
+    Returns `id_no` (normalised, 18 digits where 15 were given), `valid`, `reason` (as `check_id_number`),
+    `birth_date` (null unless a real day since 1900), `sex` (M or F by the 17th digit), `region` (first 6 digits),
+    `converted` (15 digits were given) and `id_type` (`mainland`, `hmt_residence`, `hm_permit`, `tw_permit`,
+    `passport`, `foreign_pr`).
     """
-    return _told(series).collect()
+    return _told(series, _PARTS)
 
 
-def _told(series: pl.Series) -> pl.LazyFrame:
-    """What `id_number_parts` returns, to be computed as far as it is asked for."""
-    text = normalise(series).alias("id_no")
-    if not len(text):
-        text = pl.Series("id_no", [], dtype=pl.String)
+_FOUND = ("valid", "reason")
+_PARTS = ("id_no", "valid", "reason", "birth_date", "sex", "region", "converted", "id_type")
+_BLOCK = 1 << 16  # numbers at a time: their characters stay near the processor
+_REASONS = {1: "id_placeholder", 2: "id_checksum", 3: "id_birth_invalid"}
+_KINDS = {0: "mainland", 1: "hmt_residence", 2: "foreign_pr"}
+
+
+def _told(series: pl.Series, wanted: Sequence[str]) -> pl.DataFrame:
+    """The wanted columns: of numbers of the full form by arithmetic on their characters, of all other texts one by one."""
+    if len(series) > _BLOCK:
+        starts = range(0, len(series), _BLOCK)
+        return pl.concat([_told(series.slice(start, _BLOCK), wanted) for start in starts])
+    text = series.cast(pl.String).rechunk().alias("id_no")
+    characters = _characters(text)
+    if characters is not None:
+        return _of_numbers(text, characters, wanted)
+    text = normalise(text)
     old = text.str.contains(r"^[0-9]{15}$").fill_null(False) & ~text.str.contains(
         PLACEHOLDER
     ).fill_null(False)
     if old.any():
         text = text.scatter(old.arg_true(), convert_15_digit(text.filter(old)))
     formed = text.str.contains(r"^[0-9]{17}[0-9X]$").fill_null(False)
-    wrong_check = np.zeros(len(text), dtype=bool)
-    candidates = text.filter(formed)
-    if len(candidates):
-        given = np.frombuffer(
-            candidates.str.join("").item().encode("ascii"), dtype=np.uint8
-        ).reshape(-1, 18)[:, 17]
-        wrong_check[formed.to_numpy()] = check_characters(candidates) != given
-    frame = pl.LazyFrame(
-        {"id_no": text, "converted": old, "formed": formed, "wrong_check": pl.Series(wrong_check)}
+    others, numbers = _of_others(text.filter(~formed)), text.filter(formed)
+    characters = _characters(numbers)
+    if characters is not None:
+        others = pl.concat([others, _of_numbers(numbers, characters, others.columns)])
+    order = np.argsort(
+        np.concatenate([(~formed).arg_true().to_numpy(), formed.arg_true().to_numpy()])
     )
-    return frame.select(
-        "id_no", "converted", "formed", "wrong_check", *_parts(bool(formed.all()))
-    ).select(
-        "id_no",
-        (pl.col("reason").is_null()).alias("valid"),
-        "reason",
-        "birth_date",
-        "sex",
-        "region",
-        "converted",
-        "id_type",
-    )
+    return others[order].with_columns(old.alias("converted")).select(*wanted)
 
 
-def _parts(all_formed: bool) -> list[pl.Expr]:
-    """The expressions that read a formed number and say what is wrong with one; other documents only where not all are formed."""
-    number, formed = pl.col("id_no"), pl.col("formed")
-    birth = pl.when(formed).then(number.str.slice(6, 8)).str.to_date("%Y%m%d", strict=False)
-    birth = pl.when(birth >= pl.date(1900, 1, 1)).then(birth)
-    odd = number.str.slice(16, 1).is_in(["1", "3", "5", "7", "9"])
-    forms = {} if all_formed else OTHER_DOCUMENTS
-    other = pl.coalesce(
-        pl.lit(None, dtype=pl.String),
-        *(pl.when(number.str.contains(form)).then(pl.lit(kind)) for kind, form in forms.items()),
+def _characters(text: pl.Series) -> np.ndarray | None:
+    """The characters of numbers of the full form, one row a place, one column a number; None unless all are of that form."""
+    if not len(text) or text.null_count() or not (text.str.len_bytes() == 18).all():
+        return None
+    array = text.to_arrow(compat_level=pl.CompatLevel.oldest())
+    start = np.frombuffer(array.buffers()[1], dtype=np.int64)[array.offset]
+    whole = np.frombuffer(array.buffers()[2], dtype=np.uint8, offset=start, count=18 * len(text))
+    characters = np.ascontiguousarray(whole.reshape(-1, 18).T)
+    body, last = characters[:17], characters[17]
+    digits = body.min() >= ord("0") and body.max() <= ord("9")
+    return characters if digits and ((last - ord("0") < 10) | (last == ord("X"))).all() else None
+
+
+def _of_numbers(text: pl.Series, characters: np.ndarray, wanted: Iterable[str]) -> pl.DataFrame:
+    """What numbers of the full form tell, as far as it is wanted."""
+    days, real = _days(characters)
+    code = np.where(_wrong_check(characters), 2, np.where(real, 0, 3)).astype(np.uint8)
+    code[_placeholders(characters)] = 1
+    reason = pl.Series(code)
+    tell = {
+        "id_no": lambda: text,
+        "valid": lambda: reason == 0,
+        "reason": lambda: (
+            _words(reason, _REASONS)
+            if code.any()
+            else pl.repeat(None, len(text), dtype=pl.String, eager=True)
+        ),
+        "birth_date": lambda: pl.Series(days).set(pl.Series(~real), None).cast(pl.Date),
+        "sex": lambda: _words(pl.Series(characters[16] & 1), {0: "F", 1: "M"}),
+        "region": lambda: text.str.slice(0, 6),
+        "converted": lambda: pl.repeat(False, len(text), eager=True),
+        "id_type": lambda: _words(pl.Series(_kinds(characters)), _KINDS),
+    }
+    return pl.DataFrame({name: tell[name]() for name in wanted})
+
+
+def _words(codes: pl.Series, words: dict[int, str]) -> pl.Series:
+    return codes.replace_strict(words, default=None, return_dtype=pl.String)
+
+
+def _wrong_check(characters: np.ndarray) -> np.ndarray:
+    """Where the 18th character is not the one that the others ask for; sums of 16 bits are exact."""
+    total = sum(place * weight for place, weight in zip(characters[:17], WEIGHTS, strict=True))
+    return CHECK_CHARACTERS[(total - 48 * WEIGHTS.sum(dtype=np.uint16)) % 11] != characters[17]
+
+
+def _number(characters: np.ndarray) -> np.ndarray:
+    """The numbers that rows of up to four digits spell."""
+    powers = [1000, 100, 10, 1][-len(characters) :]
+    total = sum(row * np.uint16(power) for row, power in zip(characters, powers, strict=True))
+    return total - np.uint16(48 * sum(powers) % 65536)
+
+
+def _days(characters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The birth dates as days since 1970, and where there is such a day since 1900."""
+    year, month, day = (
+        _number(characters[part]) for part in (slice(6, 10), slice(10, 12), slice(12, 14))
     )
-    kind = (
-        pl.when(formed & number.str.contains(r"^8[123]0000"))
-        .then(pl.lit("hmt_residence"))
-        .when(formed & number.str.starts_with("9"))
-        .then(pl.lit("foreign_pr"))
-        .when(formed)
-        .then(pl.lit("mainland"))
-        .otherwise(other)
-    )
+    leap = _LEAP[year]
+    real = (year >= 1900) & (day >= 1) & (day <= _LENGTHS[leap, month])
+    return _NEW_YEAR[year] + _BEFORE[leap, month] + day.astype(np.int32) - 1, real
+
+
+def _placeholders(characters: np.ndarray) -> np.ndarray:
+    """The places of numbers of one digit only, and of those that count from one."""
+    first = characters[:6]
+    likely = np.flatnonzero((first[1:] == first[0]).all(axis=0) | (first == _COUNTED).all(axis=0))
+    alike = (characters[1:, likely] == characters[0, likely]).all(axis=0)
+    return likely[alike | (characters[0, likely] != characters[1, likely])]
+
+
+def _kinds(characters: np.ndarray) -> np.ndarray:
+    """0 for a number of the mainland, 1 for a resident of Hong Kong, Macao or Taiwan, 2 for a foreigner."""
+    first, second = characters[:2]
+    kind = (first == ord("9")).astype(np.uint8) * 2
+    if (first == ord("8")).any():
+        zeros = (characters[2:6] == ord("0")).all(axis=0)
+        kind[(first == ord("8")) & (second >= ord("1")) & (second <= ord("3")) & zeros] = 1
+    return kind
+
+
+def _calendar() -> tuple[np.ndarray, ...]:
+    """By year: whether it is a leap year, its first day since 1970. By leap year and month: days before it, days in it."""
+    years = np.arange(10_000)
+    leap = ((years % 4 == 0) & (years % 100 != 0) | (years % 400 == 0)).astype(np.uint8)
+    length = np.zeros((2, 100), dtype=np.uint16)
+    length[:, 1:13] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+    length[1, 2] = 29
+    before = length.cumsum(axis=1, dtype=np.int32) - length
+    first = np.concatenate([[0], np.cumsum(365 + leap[:-1].astype(np.int64))])
+    return leap, (first - first[1970]).astype(np.int32), before, length
+
+
+_LEAP, _NEW_YEAR, _BEFORE, _LENGTHS = _calendar()
+_COUNTED = np.frombuffer(b"123456", dtype=np.uint8).reshape(6, 1)
+
+
+def _of_others(text: pl.Series) -> pl.DataFrame:
+    """What texts tell that have not the form of a number, and why they are none."""
+    forms = [
+        pl.when(pl.col("id_no").str.contains(form)).then(pl.lit(kind))
+        for kind, form in OTHER_DOCUMENTS.items()
+    ]
+    number, nothing = pl.col("id_no"), pl.lit(None, dtype=pl.String)
     reason = (
         pl.when(number.is_null())
         .then(pl.lit("id_missing"))
         .when(number.str.contains(PLACEHOLDER))
         .then(pl.lit("id_placeholder"))
-        .when(formed & pl.col("wrong_check"))
-        .then(pl.lit("id_checksum"))
-        .when(formed & birth.is_null())
-        .then(pl.lit("id_birth_invalid"))
-        .when(formed)
-        .then(None)
-        .when(other.is_not_null())
+        .when(pl.col("id_type").is_not_null())
         .then(pl.lit("id_type"))
         .when(number.str.contains(r"^[0-9]+X?$"))
         .then(pl.lit("id_length"))
         .otherwise(pl.lit("id_format"))
     )
-    return [
-        birth.alias("birth_date"),
-        pl.when(formed).then(pl.when(odd).then(pl.lit("M")).otherwise(pl.lit("F"))).alias("sex"),
-        pl.when(formed).then(number.str.slice(0, 6)).alias("region"),
-        kind.alias("id_type"),
+    told = text.to_frame().with_columns(pl.coalesce(nothing, *forms).alias("id_type"))
+    return told.select(
+        "id_no",
+        pl.lit(False).alias("valid"),
         reason.alias("reason"),
-    ]
+        pl.lit(None, dtype=pl.Date).alias("birth_date"),
+        nothing.alias("sex"),
+        nothing.alias("region"),
+        pl.lit(False).alias("converted"),
+        "id_type",
+    )

@@ -15,6 +15,8 @@ from typing import BinaryIO
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 
 from minzheng.custody import sealing
 from minzheng.errors import MinzhengError
@@ -100,15 +102,18 @@ class Keys:
         return hmac.new(self.secret, b"minzheng/" + purpose.encode(), hashlib.sha256).digest()
 
     @cached_property
-    def _domain_key(self) -> dict[str, bytes]:
+    def _begun(self) -> dict[str, HMAC]:
+        """By domain, an HMAC that has taken in its key and nothing else; each value is hashed by a copy of it."""
         return {}
 
     def pseudonym(self, domain: str, value: str) -> str:
         """32 hex characters that stand for `value` in `domain` (person, household, account, ...); same in, same out."""
-        key = self._domain_key.get(domain) or self._domain_key.setdefault(
-            domain, self._derive("pseudonym/" + domain)
-        )
-        return hmac.digest(key, value.encode("utf-8"), "sha256")[:16].hex()
+        begun = self._begun.get(domain)
+        if begun is None:
+            begun = self._begun[domain] = HMAC(self._derive("pseudonym/" + domain), SHA256())
+        code = begun.copy()
+        code.update(value.encode("utf-8"))
+        return code.finalize()[:16].hex()
 
     def seal(self, content: bytes, name: str) -> bytes:
         """Encrypt `content`; `name` is bound to it, so that two sealed files cannot be exchanged."""

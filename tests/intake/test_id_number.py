@@ -3,9 +3,11 @@
 import datetime as dt
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from minzheng import id_number as id_number_module
 from minzheng.id_number import check_id_number, id_number_parts
 from tests.intake.roster import id_number
 
@@ -84,4 +86,62 @@ def test_each_kind_of_text_has_its_reason():
     }
     assert check_id_number(pl.Series(list(given_), dtype=pl.String))["reason"].to_list() == list(
         given_.values()
+    )
+
+
+odd = st.sampled_from(
+    [
+        "",
+        "无",
+        "1" * 18,
+        "123456789012345678",
+        "H12345678",
+        "810000199001011234",
+        "63222456030412",
+        "x" * 18,
+    ]
+)
+bodies = st.from_regex(r"\A[1-9][0-9]{5}(?:18|19|20|21)[0-9]{2}[01][0-9][0-3][0-9]{4}\Z")
+texts = st.one_of(
+    st.none(),
+    odd,
+    numbers,
+    numbers.map(str.lower),
+    bodies.map(lambda body: body + plain_check(body)),
+    bodies,
+)
+
+
+@settings(deadline=None)
+@given(st.lists(texts, min_size=1, max_size=12), st.integers(1, 4))
+def test_a_text_is_judged_the_same_alone_beside_others_and_in_any_block(given_, block):
+    whole = id_number_parts(pl.Series(given_, dtype=pl.String))
+    alone = pl.concat([id_number_parts(pl.Series([text], dtype=pl.String)) for text in given_])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(id_number_module, "_BLOCK", block)
+        in_blocks = id_number_parts(pl.Series(given_, dtype=pl.String))
+    assert whole.equals(alone)
+    assert whole.equals(in_blocks)
+
+
+@settings(deadline=None)
+@given(st.integers(0, 9999), st.integers(0, 99), st.integers(0, 99))
+def test_a_birth_date_is_a_real_day_since_1900(year, month, day):
+    """Day by day as Python's calendar knows them."""
+    number = id_number(f"{year:04d}{month:02d}{day:02d}", 902)
+    try:
+        wanted = dt.date(year, month, day)
+    except ValueError:
+        wanted = None
+    parts = id_number_parts(pl.Series([number]))
+    real = wanted if wanted and wanted.year >= 1900 else None
+    assert parts["birth_date"].to_list() == [real]
+    assert parts["reason"].to_list() == [None if real else "id_birth_invalid"]
+
+
+def test_every_day_of_two_centuries_is_read():
+    days = pl.date_range(dt.date(1900, 1, 1), dt.date(2099, 12, 31), eager=True)
+    made = days.dt.strftime("%Y%m%d").to_list()
+    assert id_number_parts(pl.Series([id_number(day, 902) for day in made]))["birth_date"].equals(
+        days
     )

@@ -1,6 +1,7 @@
 """Keys: made private, refused when wrong, changed without losing a row, whatever stops the change."""
 
 import base64
+import hmac
 import os
 import subprocess
 import sys
@@ -241,6 +242,16 @@ def test_each_sealed_file_is_bound_to_its_name_and_to_every_byte(office):
             office.keys.unseal(
                 sealed[:place] + bytes([sealed[place] ^ 1]) + sealed[place + 1 :], "a"
             )
+
+
+@pytest.mark.parametrize("value", ["", "11010519491231002X", "刚察县", "x" * 500])
+def test_a_pseudonym_is_the_hmac_of_its_domains_key_whatever_was_hashed_before(value):
+    keys = Keys("a" * 8, b"k" * 32)
+    domain_key = hmac.digest(keys.secret, b"minzheng/pseudonym/person", "sha256")
+    wanted = hmac.digest(domain_key, value.encode(), "sha256")[:16].hex()
+    assert [keys.pseudonym("person", text) for text in (value, "another", value)][::2] == [
+        wanted
+    ] * 2
 
 
 def test_pseudonyms_are_apart_by_domain_and_by_key(office, tmp_path):
