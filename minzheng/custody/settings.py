@@ -115,7 +115,7 @@ class Warehouse(Strict):
     memory: str | None = setting(
         "计算时占用内存的上限；超出部分写到数据目录的 work 中，变慢但不出错。",
         "Most memory a computation keeps; the rest is spilled into the home's work folder.", None, unit="MB 或 GB",
-        without="内存的八成", pattern=r"^[1-9][0-9]* ?(MB|GB)$", example="2GB",
+        without="内存的一半", pattern=r"^[1-9][0-9]* ?(MB|GB)$", example="2GB",
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from minzheng.contracts.regions import townships
 from minzheng.errors import MinzhengError, WrongCall
 from minzheng.indicators.models import POPULATION_SOURCES, Reading, compute_apart
 from minzheng.indicators.revisions import CELL
-from minzheng.warehouse.connection import create_tables
+from minzheng.warehouse.connection import create_tables, half_of_the_machine
 
 
 def parallel(
@@ -38,7 +38,7 @@ def parallel(
     _refuse_unknown_parameters(connection, {**old.parameters, **new.parameters})
     before = compute_apart(connection, months, old)
     if moves:
-        with duckdb.connect() as scratch:
+        with duckdb.connect(config={"memory_limit": half_of_the_machine()}) as scratch:
             _rezone(connection, scratch, moves)
             after = compute_apart(scratch, months, new)
     else:

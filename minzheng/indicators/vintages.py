@@ -16,7 +16,7 @@ from minzheng.contracts.indicators import DIMENSIONS
 from minzheng.indicators import models
 from minzheng.indicators.revisions import CELL
 from minzheng.months import months_between
-from minzheng.warehouse.connection import create_tables
+from minzheng.warehouse.connection import create_tables, half_of_the_machine
 from minzheng.warehouse.register import build_register, loaded_months
 from minzheng.warehouse.stale import ACCEPTED
 
@@ -34,7 +34,7 @@ def as_known(
     """
 
     months = months_between(first, last)
-    with duckdb.connect() as scratch:
+    with duckdb.connect(config={"memory_limit": half_of_the_machine()}) as scratch:
         create_tables(scratch)
         _copy_raw(connection, scratch, on)
         build_register(scratch, sorted({*loaded_months(scratch), *months}), known_on=on)

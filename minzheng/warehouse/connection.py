@@ -5,10 +5,12 @@ result replaces those months of `<layer>.<table>`. Models hold no identifiers fr
 """
 
 import contextlib
+import os
 import re
 import time
 from collections.abc import Iterator, Sequence
 from functools import cache
+from pathlib import Path
 
 import duckdb
 
@@ -26,6 +28,7 @@ LOADING = {
     "memory": "128MB",
 }  # for a load however large the file; several threads would write each row twice
 DAMAGE = re.compile("corrupt|could not read enough bytes|deserialize|checksum", re.IGNORECASE)
+GROUP = Path("/sys/fs/cgroup/memory.max")
 LAYERS = ("raw", "register", "quality", "lead", "indicator", "publication", "work")
 
 
@@ -42,8 +45,8 @@ def open_warehouse(
 
     `MinzhengError` names who else holds it after `patience` seconds, and says when it is damaged, lost or older than the
     ledger; what loads what it lacks is `mending`. `memory` (such as `256MB`) bounds what it keeps; the rest goes to the home's
-    work folder. What is not given, the home's settings say. No file outside the home can be reached through it, no extension
-    is loaded, and the configuration is locked.
+    work folder. What is not given, the home's settings say, else half of the machine. No file outside the home can be reached
+    through it, no extension is loaded, and the configuration is locked.
     """
     home.create()
     config = {
@@ -55,8 +58,7 @@ def open_warehouse(
     own = settings(home).warehouse
     if threads or own.threads:
         config["threads"] = threads or own.threads
-    if memory or own.memory:
-        config["memory_limit"] = memory or own.memory
+    config["memory_limit"] = memory or own.memory or half_of_the_machine()
     with (
         writing(home, patience),
         _damage_told(home),
@@ -130,6 +132,21 @@ def _refuse_older(home: Home, connection: duckdb.DuckDBPyConnection) -> None:
             "run `minzheng doctor --repair`, which loads them from the vault, then `minzheng run`",
             f"数据仓库丢失或比台账旧,缺{lacking}个文件:请运行 minzheng doctor --repair 从档案库补入,再运行 minzheng run",
         )
+
+
+def half_of_the_machine() -> str:
+    """Half of the memory that the machine or its control group has, as DuckDB reads it: its own bound is four fifths."""
+    return f"{_memory() >> 21}MiB"
+
+
+def _memory() -> int:
+    """Bytes of memory this process may use."""
+    whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    try:
+        told = GROUP.read_text(encoding="ascii").strip()
+    except OSError:  # no control groups here
+        return whole
+    return min(whole, int(told)) if told.isdigit() else whole
 
 
 def settle_tables(connection: duckdb.DuckDBPyConnection) -> None:
