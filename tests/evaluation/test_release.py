@@ -47,7 +47,7 @@ def approve(home):
 @pytest.fixture(scope="module")
 def revised(tmp_path_factory):
     """A home whose first evaluation lacked December's beds, and whose second has them."""
-    home = Home(tmp_path_factory.mktemp("home"))
+    home = Home(tmp_path_factory.mktemp("home")).create()
     draft(home, evaluation(without_december, lacking=[TOWNSHIPS[0]]))
     first = approve(home)
     bytes_then = {path.name: path.read_bytes() for path in first.iterdir() if path.is_file()}
@@ -169,6 +169,19 @@ def test_the_same_evaluation_gives_the_same_bytes(revised, tmp_path, evaluated):
         write_evaluation(tmp_path / name, evaluated, key=SIGNER)
     first, second = (read_manifest(tmp_path / name).files for name in ("a", "b"))
     assert first == second
+
+
+def test_an_evaluation_that_was_changed_closes_no_plan_and_gives_no_base(tmp_path):
+    home = Home(tmp_path).create()
+    draft(home, evaluation())
+    folder = approve(home)
+    table = folder / "progress.parquet"
+    folder.chmod(0o755)
+    table.chmod(0o644)
+    table.write_bytes(table.read_bytes() + b" ")
+    for ask in (lambda: concerned(home, "2026-03"), lambda: bases_of(home, [plan("155")])):
+        with pytest.raises(MinzhengError, match="evaluation-145-r1 is not what was frozen here"):
+            ask()
 
 
 def test_a_return_that_never_came_is_no_reason_to_wait_for_it():

@@ -1,6 +1,7 @@
 """Frozen evaluations found again: which plans they closed, and the bases that the next plan takes over."""
 
 import datetime as dt
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,9 +9,12 @@ import polars as pl
 
 from minzheng.contracts.plans import Baseline, Plan, plans_for
 from minzheng.custody.home import Home
+from minzheng.custody.ledger import Ledger
+from minzheng.errors import MinzhengError
 from minzheng.progress.table import Bases, verdicts
-from minzheng.publish.release.manifest import read_manifest
+from minzheng.publish.release.manifest import MANIFEST, read_manifest, verify
 
+EVALUATED = "evaluated"
 TAKEN_OVER = ("continued",)
 """What a row of the plan before must have become for its final value to be the base of the new one."""
 
@@ -30,10 +34,40 @@ def frozen(home: Home, plan_id: str, mid_term: bool = False) -> list[Path]:
     return sorted(found, key=lambda path: int(path.name[1:]))
 
 
+def note_evaluated(home: Home, folder: Path) -> None:
+    """Record a frozen evaluation in the ledger, by the hash of its manifest."""
+    body = {"release": read_manifest(folder).release, "manifest": _hash(folder)}
+    with Ledger(home) as ledger:
+        ledger.record(EVALUATED, body)
+
+
 def final(home: Home, plan_id: str) -> Path | None:
     """The newest frozen evaluation of a plan that lacked nothing; None while there is none."""
-    whole = [path for path in frozen(home, plan_id) if not read_manifest(path).content["lacking"]]
-    return whole[-1] if whole else None
+    return next(reversed(_whole(home, plan_id)), None)
+
+
+def _whole(home: Home, plan_id: str) -> list[Path]:
+    """The frozen evaluations that lacked nothing, first to last, each as it was when it was frozen.
+
+    `MinzhengError` where one is not: it would close a plan, or give the next one its bases.
+    """
+    there = frozen(home, plan_id)
+    if not there:
+        return []
+    with Ledger(home) as ledger:
+        known = {one.body["release"]: one.body["manifest"] for one in ledger.events(EVALUATED)}
+    for folder in there:
+        name = f"{folder.parent.name}-{folder.name}"
+        if known.get(name) != _hash(folder) or verify(folder):
+            raise MinzhengError(
+                f"the evaluation {name} is not what was frozen here: put it back from its backup",
+                f"评估 {name} 与定稿时不同：请从备份放回",
+            )
+    return [folder for folder in there if not read_manifest(folder).content["lacking"]]
+
+
+def _hash(folder: Path) -> str:
+    return hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
 
 
 def concerned(home: Home, month: str) -> tuple[Plan, ...]:
@@ -45,7 +79,7 @@ def concerned(home: Home, month: str) -> tuple[Plan, ...]:
 
 def _closed_in(home: Home, plan_id: str) -> str | None:
     """The month in which the first evaluation that lacked nothing was approved."""
-    whole = [path for path in frozen(home, plan_id) if not read_manifest(path).content["lacking"]]
+    whole = _whole(home, plan_id)
     if not whole:
         return None
     approved = dt.datetime.fromisoformat(read_manifest(whole[0]).content["approval"]["at"])

@@ -58,13 +58,14 @@ def gather(
 
     `MinzhengError` where that month was never computed.
     """
-    whole = whole_frames(home, connection, month, History.of(home))
-    drawn = shown(whole, edition("bureau"))
-    if drawn.observations.filter(pl.col("time_period") == month).is_empty():
+    computed = "select 1 from indicator.observation where month = $month limit 1"
+    if not connection.execute(computed, {"month": month}).fetchall():
         raise MinzhengError(
             f"{month} has no figures yet: run `minzheng run --month {month}` first",
             f"{month_zh(month)}还没有数据，请先运行该月",
         )
+    whole = whole_frames(home, connection, month, History.of(home))
+    drawn = shown(whole, edition("bureau"))
     stands = task_stands(task_table([one], reports(home), month))
     arrivals = returns(connection, months_between(one.first, month))
     return assemble(

@@ -15,7 +15,7 @@ from minzheng.progress.evaluation import EVALUATION
 from minzheng.publish.charts.model import progress_chart
 from minzheng.publish.charts.svg import draw
 from minzheng.publish.evaluation.document import build_document, report_date, trend_charts
-from minzheng.publish.evaluation.frozen import folder_name, frozen
+from minzheng.publish.evaluation.frozen import folder_name, frozen, note_evaluated
 from minzheng.publish.evaluation.model import CHANGED, TRUST, Evaluation, frame
 from minzheng.publish.evaluation.page import write_page
 from minzheng.publish.evaluation.workbook import write_workbook
@@ -132,6 +132,7 @@ def freeze_evaluation(
         content = {**manifest.content, "state": "released", "approval": approval}
         write_manifest(work, content, key or signing_key())
         lock(work)
+    note_evaluated(home, target)
     return target
 
 
