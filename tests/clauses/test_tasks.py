@@ -166,7 +166,14 @@ def test_progress_is_told_of_every_plan_that_the_month_concerns(tmp_path, month,
 
 
 def test_another_plans_tasks_are_not_its_rows():
-    assert set(task_progress(table("2026-01"), plan("155"))["indicator_id"]) == set()
+    assert task_progress(table("2026-01"), plan("155")).is_empty()
+
+
+def test_a_task_that_a_law_asks_for_names_its_article():
+    told = task_progress(task_table([plan("155")], (), "2026-07"), plan("155"))
+    sources = dict(told.select("indicator_id", "target_source").iter_rows())
+    assert sources["LAW-SPOT-CHECK"] == "社会救助法第四十六条"
+    assert all("法第" in source or "待核实" in source for source in sources.values())
 
 
 def test_an_officer_reports_and_lists_on_the_command_line(tmp_path):
