@@ -1,11 +1,14 @@
 """Figures as they were known on a day, from the files received by then."""
 
+import datetime as dt
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
 from minzheng.commands import edition_option, home_option, month_option
 from minzheng.contracts.indicators import DIMENSIONS, registry
+from minzheng.contracts.plans import Plan, plans_for
 from minzheng.contracts.regions import county
 from minzheng.custody.home import Home
 from minzheng.custody.trail import witnessed
@@ -59,8 +62,23 @@ def command(
         known.write_parquet(path)
         click.echo(f"{known.height} observations as known on {on.date()} written to {path}")
         return
-    for line in beside(known, now):
+    for line in [*beside(known, now), *targets_then(plans_for(month), month, on.date())]:
         click.echo(line)
+
+
+def targets_then(plans: Iterable[Plan], month: str, on: dt.date) -> list[str]:
+    """The targets of the month that a decision after the day changed: as known then, and as known now."""
+    lines = []
+    for one in plans:
+        for row in one.rows:
+            then, now = row.target_in(month, on), row.target_in(month)
+            if then is not now:
+                was = f"{then.value:g} {row.unit} by {then.period}" if then else "none"
+                lines.append(
+                    f"{row.indicator} target of {one.plan}: {was} -> "
+                    f"{now.value:g} {row.unit} by {now.period} ({now.decided.document})"
+                )
+    return lines
 
 
 def beside(known, now) -> list[str]:

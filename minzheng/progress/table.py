@@ -97,7 +97,11 @@ class Classes:
 
 
 def progress_table(
-    observations: pl.DataFrame, plan: Plan, month: str, bases: Bases | None = None
+    observations: pl.DataFrame,
+    plan: Plan,
+    month: str,
+    bases: Bases | None = None,
+    known_on: dt.date | None = None,
 ) -> pl.DataFrame:
     """The `progress` table as of a month: one row per plan row and area, columns of `PROGRESS_SCHEMA`.
 
@@ -108,9 +112,11 @@ def progress_table(
     for every indicator observed there. `completion` is a ratio. Without a target `status_cagr` holds the
     trend class of the published method and the other verdicts are null. `gap_value` is in the unit
     `progress_notes` names: people, beds or yuan where a rate can tell. `bases`: what the plan takes over
-    from the one before where it states no base of its own.
+    from the one before where it states no base of its own. `known_on`: with the targets decided up to
+    that day only.
     """
-    return verdict_frame(track.verdict() for track in tracks(observations, plan, month, bases))
+    found = tracks(observations, plan, month, bases, known_on)
+    return verdict_frame(track.verdict() for track in found)
 
 
 def verdict_frame(verdicts: Iterable[Verdict]) -> pl.DataFrame:
@@ -136,7 +142,11 @@ def progress_notes(
 
 
 def tracks(
-    observations: pl.DataFrame, plan: Plan, month: str, bases: Bases | None = None
+    observations: pl.DataFrame,
+    plan: Plan,
+    month: str,
+    bases: Bases | None = None,
+    known_on: dt.date | None = None,
 ) -> Iterator["Track"]:
     """Every plan row in every area that has it, up to a month."""
     month = plan.as_of(month)
@@ -145,7 +155,8 @@ def tracks(
         areas = {area for indicator, area in series if indicator == row.indicator} | {plan.area}
         for area in sorted(areas):
             key = (row.indicator, area)
-            yield Track(plan, row, area, month, series.get(key, {}), (bases or {}).get(key))
+            base = (bases or {}).get(key)
+            yield Track(plan, row, area, month, series.get(key, {}), base, known_on)
 
 
 def observed_totals(
@@ -183,6 +194,7 @@ class Track:
     month: str
     observed: dict[str, Observed]
     inherited: Baseline | None = None
+    known_on: dt.date | None = None
 
     @cached_property
     def comparable(self) -> dict[str, Observed]:
@@ -199,7 +211,7 @@ class Track:
 
     def target_in(self, month: str) -> Target | None:
         """The target that counts in a month; None where it says nothing about the area."""
-        line = self.plan_row.target_in(month)
+        line = self.plan_row.target_in(month, self.known_on)
         return line if line and line.value_for(self.area, self.plan.area) is not None else None
 
     @cached_property

@@ -1,8 +1,11 @@
 """Judging right: floors, caps, bands, natural limits, plans that have ended, bases taken over, targets with a history."""
 
+import datetime as dt
+
 import pytest
 import yaml
 
+from minzheng.commands.as_known import targets_then
 from minzheng.contracts.plans import Baseline, plan_of
 from minzheng.months import months_between
 from minzheng.progress import dues, progress_notes, progress_table, verdicts
@@ -181,6 +184,27 @@ def test_each_month_is_judged_by_the_target_that_counted_in_it(observations):
     assert notes == ["基期依据:示例;目标自2023-07起由10个调整为20个(示例〔2023〕8号,2023年6月10日)"]
     earlier = progress_notes(drawn, plan, "2023-06")["note"].to_list()
     assert earlier == ["基期依据:示例;乡镇分解合计比全县目标少1个"]
+
+
+def test_on_three_days_three_targets_are_known(observations):
+    again = """
+    - period: "2025"
+      value: 25
+      source: 再次调整
+      verified: true
+      decided: {document: 示例〔2024〕3号, date: 2024-02-01}
+      valid_from: "2024-01"
+"""
+    plan = the_plan(HISTORY + again, 0)
+    drawn = observations(drawing(HISTORY, "2021-01", "2024-12", 6))
+    days = [dt.date(2023, 1, 1), dt.date(2023, 12, 31), dt.date(2025, 1, 1)]
+    told = [verdicts(progress_table(drawn, plan, "2024-12", None, day))[0] for day in days]
+    assert [one.target_value for one in told] == [10, 20, 25]
+    assert [round(one.path_value, 2) for one in told] == [8, 12, 20]
+    assert targets_then([plan], "2024-12", days[0]) == [
+        "canteen_count target of 145: 10 个 by 2025 -> 25 个 by 2025 (示例〔2024〕3号)"
+    ]
+    assert targets_then([plan], "2024-12", days[2]) == []
 
 
 def test_milestones_and_targets_are_judged_by_the_line_that_counted_by_then(observations):
