@@ -122,3 +122,19 @@ def _outcome(
         return "no_value"
     low_met = (track.sign or 1) * (value - stone.value) >= 0
     return "reached" if low_met and (upper is None or value <= upper) else "missed"
+
+
+def rewritten(progress: pl.DataFrame, plan: Plan, month: str, known_on: dt.date) -> list[str]:
+    """The indicators whose target a release of `month` told otherwise than the plan says it was known on that day.
+
+    `progress` as released. A target is amended by one more line; a line that was told is never changed.
+    """
+    told = progress.filter(plan_id=plan.plan).select("indicator_id", "ref_area", "target_value")
+    found = []
+    for code, area, value in told.iter_rows():
+        row = plan.row(code)
+        line = row.target_in(plan.as_of(month), known_on) if row else None
+        known = line.value_for(area, plan.area) if line else None
+        if row and known != value:
+            found.append(code)
+    return sorted(set(found))

@@ -10,6 +10,7 @@ from minzheng.contracts.plans import Baseline, plan_of
 from minzheng.months import months_between
 from minzheng.progress import dues, progress_notes, progress_table, verdicts
 from minzheng.progress.table import tracks
+from minzheng.progress.targets import rewritten
 
 HEAD = """
 plan: "145"
@@ -205,6 +206,24 @@ def test_on_three_days_three_targets_are_known(observations):
         "canteen_count target of 145: 10 个 by 2025 -> 25 个 by 2025 (示例〔2024〕3号)"
     ]
     assert targets_then([plan], "2024-12", days[2]) == []
+
+
+def test_a_target_line_that_was_released_is_not_rewritten(observations):
+    plan = the_plan(HISTORY, 0)
+    drawn = observations(drawing(HISTORY, "2021-01", "2024-12", 6))
+    told = progress_table(drawn, plan, "2023-06")
+    amended, changed = (
+        plan,
+        the_plan(
+            HISTORY.replace("value: 10\n", "value: 11\n").replace(
+                "unallocated: 1", "unallocated: 2"
+            ),
+            0,
+        ),
+    )
+    day = dt.date(2023, 7, 15)
+    assert rewritten(told, amended, "2023-06", day) == []
+    assert rewritten(told, changed, "2023-06", day) == ["canteen_count"]
 
 
 def test_milestones_and_targets_are_judged_by_the_line_that_counted_by_then(observations):

@@ -27,13 +27,13 @@ from minzheng.leads.desk import counts
 from minzheng.months import add_months, months_between
 from minzheng.progress.clauses import clause_trace
 from minzheng.progress.table import Bases
-from minzheng.progress.targets import TARGETS, targets_table
+from minzheng.progress.targets import TARGETS, rewritten, targets_table
 from minzheng.progress.tasks import progress, reports, task_table
 from minzheng.publish.evaluation.frozen import bases_of, concerned
 from minzheng.publish.release.folder import staged
 from minzheng.publish.release.frozen import settle
 from minzheng.publish.release.manifest import InputHash, read_manifest
-from minzheng.publish.release.published import History, Revision
+from minzheng.publish.release.published import History, Revision, approved_at
 from minzheng.publish.release.quality import quality_table
 from minzheng.publish.release.writing import fill_edition, tree_hash
 from minzheng.publish.report.building import build_report
@@ -151,6 +151,7 @@ def whole_frames(
     home: Home, connection: duckdb.DuckDBPyConnection, month: str, history: History
 ) -> ReleaseFrames:
     """Everything there is to tell of `month`, with every earlier month computed so far; nothing withheld."""
+    refuse_rewritten(concerned(home, month), history.last(month))
     observations = whole_observations(connection, "0000-00", month, history)
     observations = with_provisional(observations, [*history.first(month).values()], month)
     return ReleaseFrames(
@@ -165,6 +166,21 @@ def whole_frames(
         sources=lineage.sources(),
         files=lineage.files(connection, "0000-00", month),
     )
+
+
+def refuse_rewritten(plans: Sequence[Plan], last: Revision | None) -> None:
+    """`MinzhengError` where a target line was changed that the last release was judged by."""
+    if last is None:
+        return
+    told, day = pl.read_parquet(last.main / "progress.parquet"), approved_at(last.main).date()
+    for plan in plans:
+        changed = rewritten(told, plan, last.month, day)
+        if changed:
+            raise MinzhengError(
+                f"plan {plan.plan}: the target of {changed[0]} is another than {last.month} was released with: "
+                "add a line with decided and valid_from, and leave the old one as it was",
+                f"规划 {plan.plan}：{changed[0]} 的目标与已发布的不同：调整目标应另加一行（写明决定文件和生效月份），原行不得改动",
+            )
 
 
 def judging(home: Home, month: str) -> Judge:
