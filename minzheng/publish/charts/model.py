@@ -12,7 +12,7 @@ from minzheng.contracts.report import report_plan, words
 from minzheng.months import month_zh, months_between
 from minzheng.publish.cells import BREAK_ZH, Cell, Published
 from minzheng.publish.numbers import numeral_zh, printed, rounded
-from minzheng.publish.report.progress_text import LAGGING, PlanLine, pictured
+from minzheng.publish.report.progress_text import LAGGING, PlanLine, office, pictured
 
 TITLE_LENGTH = 20  # characters, Chinese; longer messages give way to the neutral title
 
@@ -108,7 +108,7 @@ def source_line(published: Published) -> str:
     """Source, cut-off and revision at the foot."""
     release = published.frames.observations["release"].drop_nulls().unique().to_list()
     version = f"；{release[0].rpartition('-')[2]}版" if len(release) == 1 else ""
-    return f"数据来源：{report_plan().office}；统计截至{month_zh(published.month)}末{version}。"
+    return f"数据来源：{office(published)}；统计截至{month_zh(published.month)}末{version}。"
 
 
 def progress_chart(published: Published) -> ProgressChart:

@@ -166,6 +166,12 @@ def current_plan(published: Published) -> str | None:
     return max(published.frames.progress["plan_id"].drop_nulls(), key=_first_month, default=None)
 
 
+def office(published: Published) -> str:
+    """Whose figures these are: the office that answers for the month's plan, else the one that reports."""
+    chosen = current_plan(published)
+    return plan(chosen).owner if chosen in plan_ids() else report_plan().office
+
+
 def closing_plans(published: Published) -> list[Plan]:
     """The plans that have ended and are told until their final evaluation is approved."""
     ids = sorted(set(published.frames.progress["plan_id"].drop_nulls()) & set(plan_ids()))
