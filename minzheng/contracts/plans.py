@@ -42,6 +42,8 @@ Goal = Literal["path", "floor", "cap", "band"]
 CrossingKind = Literal["continued", "redefined", "split", "merged", "dropped", "new"]
 ADDS_UP = ("stock", "flow", "ytd")
 TOWNSHIP_LENGTH = 9
+BREAKING: tuple[CrossingKind, ...] = ("redefined", "split", "merged")
+"""What became of a row whose figures do not compare with those of the plan before."""
 NATURE_ZH = {
     "binding_national": "约束性",
     "expected_national": "预期性",
@@ -511,3 +513,26 @@ def amended_in(plan: Plan, month: str) -> list[tuple[PlanRow, Target, Target]]:
 
 def _month_of(day: dt.date) -> str:
     return f"{day.year}-{day.month:02d}"
+
+
+@cache
+def redefinitions() -> dict[str, tuple[str, ...]]:
+    """By indicator the months from which a plan counts it otherwise than the plan before, as the crosswalks say."""
+    found: dict[str, tuple[str, ...]] = {}
+    for one in map(plan, plan_ids()):
+        for crossing in one.crosswalk:
+            if crossing.after and crossing.kind in BREAKING:
+                months = (*found.get(crossing.after, ()), crossing.since or one.first)
+                found[crossing.after] = tuple(dict.fromkeys(months))
+    return found
+
+
+@cache
+def predecessors() -> dict[str, str]:
+    """By indicator the one of the plan before that it goes on under another code, its definition being the same."""
+    crossings = sum((plan(plan_id).crosswalk for plan_id in plan_ids()), [])
+    return {
+        one.after: one.before
+        for one in crossings
+        if one.kind == "continued" and one.before != one.after
+    }

@@ -1,13 +1,14 @@
 """Published cells by name: a value, or why there is none. Missing, suppressed, not applicable and zero stay different."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from minzheng.contracts.plans import predecessors, redefinitions
 from minzheng.disclosure.frames import ReleaseFrames
 from minzheng.months import add_months, months_between
 from minzheng.publish.numbers import printed
@@ -62,9 +63,17 @@ class Cell:
         """The kind of change (`BREAK_ZH`) that forbids to compare with an earlier cell; empty where they compare."""
         told = (
             ("", before.definition_version, before.note),
-            ("now", self.definition_version, self.note),
+            (
+                "now",
+                self.definition_version,
+                self.note,
+            ),
         )
-        return next((kind for _, kind in breaks_in(told)), "")
+        first, last = before.reference.time_period, self.reference.time_period
+        changed = any(
+            first < month <= last for month in redefinitions().get(self.reference.indicator_id, ())
+        )
+        return next((kind for _, kind in breaks_in(told)), "plan" if changed else "")
 
     @property
     def printed(self) -> str:
@@ -88,7 +97,7 @@ def full_width(text: str | None) -> str:
     return (text or "").replace("(", "（").replace(")", "）")
 
 
-BREAK_ZH = {"definition": "口径调整", "population": "人口口径变化"}
+BREAK_ZH = {"definition": "口径调整", "population": "人口口径变化", "plan": "规划口径调整"}
 
 
 def breaks_in(series: Iterable[tuple[str, str, str]]) -> Iterator[tuple[str, str]]:
@@ -104,6 +113,15 @@ def breaks_in(series: Iterable[tuple[str, str, str]]) -> Iterator[tuple[str, str
         elif source and told != source:
             yield month, "population"
         version, source = now, told
+
+
+def _with_plans(code: str, series: Sequence[tuple[str, str, str]]) -> list[tuple[str, str]]:
+    """`breaks_in` a series, and the months from which a plan counts it otherwise than the plan before."""
+    found = dict(breaks_in(series))
+    inside = [
+        month for month in redefinitions().get(code, ()) if series[0][0] < month <= series[-1][0]
+    ]
+    return sorted((dict.fromkeys(inside, "plan") | found).items())
 
 
 def population_source(note: str) -> str:
@@ -230,6 +248,16 @@ class Published:
             whole if state == "value" else None,
         )
 
+    def running(self, indicator_id: str, area: str, month: str, **breakdown: str) -> Cell:
+        """The cell of a series: before an indicator's own months that of the one it goes on from, by the crosswalk."""
+        cell = self.cell(indicator_id, area, month, **breakdown)
+        before = predecessors().get(indicator_id)
+        return (
+            self.cell(before, area, month, **breakdown)
+            if before and cell.state == "absent"
+            else cell
+        )
+
     def breaks(self, indicator_id: str, area: str | None = None) -> list[tuple[str, str]]:
         """`breaks_in` the months of a total."""
         return self._breaks.get((indicator_id, area or self.county), [])
@@ -241,9 +269,8 @@ class Published:
         for (code, area, month, *parts), row in self._rows.items():
             if month >= self.months[0] and set(parts) == {TOTAL}:
                 series[code, area].append((month, row[-2] or "", row[-1] or ""))
-        return {
-            key: found for key, told in series.items() if (found := list(breaks_in(sorted(told))))
-        }
+        breaks = {key: _with_plans(key[0], sorted(told)) for key, told in series.items()}
+        return {key: found for key, found in breaks.items() if found}
 
     def year_ago(self, cell: Cell) -> Cell:
         """The same cell twelve months earlier."""

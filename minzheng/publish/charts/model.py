@@ -161,7 +161,8 @@ def _month(period: str) -> str:
 def series(published: Published, indicator_id: str, area: str, **breakdown: str) -> list[Point]:
     """The months of one cell up to the release's, at most sixty; gaps stay gaps with their reason."""
     return [
-        point(published.cell(indicator_id, area, month, **breakdown)) for month in published.months
+        point(published.running(indicator_id, area, month, **breakdown))
+        for month in published.months
     ]
 
 

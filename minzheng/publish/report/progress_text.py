@@ -220,8 +220,10 @@ def progress_paragraphs(published: Published) -> list[Paragraph]:
     return told
 
 
-def standing(lines: Sequence[PlanLine], drawn: bool) -> list[Paragraph]:
-    """Counts by class, the lagging ones with their gaps, those that the methods judge differently."""
+def standing(
+    lines: Sequence[PlanLine], drawn: bool, behind_word: str = "滞后指标"
+) -> list[Paragraph]:
+    """Counts by class, those behind with their gaps, those that the methods judge differently."""
     paragraphs = [Paragraph(tuple(status_counts(lines, drawn)))]
     behind = [line for line in lines if line.verdict.status_path in LAGGING and line.gap_text]
     if behind:
@@ -231,9 +233,9 @@ def standing(lines: Sequence[PlanLine], drawn: bool) -> list[Paragraph]:
         )
         told = [gap_sentence(line) for line in by_way[:MOST_LAGGING]]
         head = (
-            "滞后指标中，"
+            f"{behind_word}中，"
             if len(told) == len(behind)
-            else f"{len(behind)}项滞后指标中，进度最慢的{len(told)}项是："
+            else f"{len(behind)}项{behind_word}中，进度最慢的{len(told)}项是："
         )
         paragraphs.append(Paragraph((Span(head), *join(told, "；"))))
     apart = [line.name_zh for line in lines if disagree(line)]
@@ -325,7 +327,7 @@ def closing_paragraphs(published: Published, ended: Plan) -> list[Paragraph]:
     head = Span(
         f"{ended.short.zh}规划期已于{until}结束，总结评估尚未定稿，以下按{until}数据并计入其后补报的数据。"
     )
-    counts, *rest = standing(lines, False)
+    counts, *rest = standing(lines, False, "未达到目标的指标")
     return [Paragraph((head, *counts.spans)), *rest]
 
 

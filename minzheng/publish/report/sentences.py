@@ -84,7 +84,11 @@ def change(
         }
         return [Span(told[before.state], references)]
     if kind := now.break_since(before):
-        told = {"definition": "口径有调整", "population": "人口口径有变化"}[kind]
+        told = {
+            "definition": "口径有调整",
+            "population": "人口口径有变化",
+            "plan": "规划口径有调整",
+        }[kind]
         return [Span(f"{told}，与{word}不可比", references)]
     if now.printed == before.printed:
         return [Span(f"与{word}持平", references)]

@@ -9,7 +9,7 @@ import polars as pl
 
 from minzheng.contracts.editions import Edition, editions
 from minzheng.contracts.indicators import DIMENSIONS, Indicator, registry
-from minzheng.contracts.plans import Goal, Plan, plan, plan_ids
+from minzheng.contracts.plans import Goal, Plan, plan, plan_ids, predecessors
 from minzheng.contracts.report import words
 from minzheng.disclosure.frames import ReleaseFrames
 from minzheng.months import add_months, months_between
@@ -132,7 +132,12 @@ class Book:
 
     def series(self, code: str, area: str) -> list[Reading]:
         """The months of a total up to the release's; months without a row are absent."""
-        return [self.at(code, area, month) for month in self.months]
+        own = [self.at(code, area, month) for month in self.months]
+        before = predecessors().get(code)
+        return [
+            self.at(before, area, one.month) if before and one.state == "absent" else one
+            for one in own
+        ]
 
     def before(self, code: str, area: str | None = None, months: int = 1) -> Reading:
         """The total so many months ago."""

@@ -61,7 +61,11 @@ NO_NUMBER = {
 }
 NOTHING = Markup("")
 MARKS = {"E": ("推算", "estimated"), "P": ("初步数", "provisional")}
-ENGLISH_BREAKS = {"definition": "new definition", "population": "population source"}
+ENGLISH_BREAKS = {
+    "definition": "new definition",
+    "population": "population source",
+    "plan": "redefined by the plan",
+}
 BREAKS = {kind: (chinese, ENGLISH_BREAKS[kind]) for kind, chinese in BREAK_ZH.items()}
 
 
