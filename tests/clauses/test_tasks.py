@@ -177,6 +177,8 @@ def test_a_task_that_a_law_asks_for_names_its_article():
 
 
 def test_an_officer_reports_and_lists_on_the_command_line(tmp_path):
+    Home(tmp_path).create()
+
     def call(*words):
         environment = {**os.environ, "MINZHENG_HOME": str(tmp_path)}
         return subprocess.run(

@@ -19,6 +19,7 @@ import json, sys
 from pathlib import Path
 import polars as pl
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from minzheng.contracts.editions import edition
 from minzheng.contracts.indicators import registry
 from minzheng.contracts.plans import plan, plan_ids, plans_for
 from minzheng.contracts.regions import county, region_names, townships
@@ -27,8 +28,9 @@ from minzheng.progress.targets import targets_table
 from minzheng.progress.tasks import read_reports, task_stands, task_table
 from minzheng.publish.evaluation.gathering import assemble
 from minzheng.publish.evaluation.writing import write_evaluation
-from minzheng.publish.release.draft import indicator_names, progress
-from minzheng.publish.release.frames import SCHEMAS, ReleaseFrames
+from minzheng.progress.tasks import progress
+from minzheng.publish.release.draft import indicator_names
+from minzheng.disclosure.frames import SCHEMAS, ReleaseFrames
 from minzheng.publish.site import write_site
 
 to, last = Path(sys.argv[1]), "2025-12"
@@ -53,7 +55,7 @@ frames = ReleaseFrames(observations=figures, progress=progress(figures, tasks, [
                        indicators=indicator_names().filter(pl.col("indicator_id").is_in(figures["indicator_id"].unique())),
                        targets=targets_table(figures, one, last), **empty).shaped()
 to.mkdir()
-write_site(to, last, frames)
+write_site(to, last, frames, edition("bureau"))
 due = [(last, "dibao_roll", area, "on_time", 0) for area in townships()]
 arrivals = pl.DataFrame(due, schema=["month", "dataset", "township_code", "state", "quarantined"], orient="row")
 found = assemble(frames, one, last, task_stands(tasks), arrivals)

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from minzheng.contracts import plans
+from minzheng.contracts.editions import edition
 from minzheng.publish.cells import Published
 from minzheng.publish.charts.model import segments, trend_chart
 from minzheng.publish.report.building import build_report
@@ -50,7 +51,7 @@ def test_the_report_shows_the_closing_plan_as_such(closing):
 
 
 def test_the_pages_show_both_plans(closing, tmp_path):
-    write_site(tmp_path, MONTH, closing)
+    write_site(tmp_path, MONTH, closing, edition("bureau"))
     home = (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
     assert "“十四五”规划收官情况" in home
     assert len(re.findall(r"<tr><th scope=\"row\"><a href=\"indicator/", home)) >= 4 + 19
