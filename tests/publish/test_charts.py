@@ -223,6 +223,22 @@ def test_the_plan_line_is_straight_from_base_to_target_and_labelled(made):
     assert "直线" in chart.subtitle
 
 
+def test_the_words_of_goal_and_value_never_meet(published):
+    drawn = trend_chart(published, "nursing_bed_share")
+    for value in range(40, 80):
+        points = tuple(replace(point, value=float(value)) for point in drawn.points)
+        floor = replace(
+            drawn, points=points, plan=((points[0].month, 55.0), (points[-1].month, 55.0))
+        )
+        root = etree.fromstring(draw(floor).encode())
+        ys = {
+            "".join(text.itertext()): float(text.get("y"))
+            for text in root.iter("{http://www.w3.org/2000/svg}text")
+        }
+        (said,) = (y for text, y in ys.items() if text.startswith("实际"))
+        assert abs(said - ys[floor.goal_text]) >= 13, value
+
+
 def test_townships_share_one_scale_and_stand_in_code_order(made, published):
     chart = made["townships-nursing_bed_share"]
     assert [name for name, _ in chart.panels] == [

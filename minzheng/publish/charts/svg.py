@@ -1,6 +1,6 @@
 """Charts as SVG text, drawn without a browser: the same model gives the same bytes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from minzheng.contracts.report import words
 from minzheng.months import months_between
@@ -142,7 +142,8 @@ def draw_trend(chart: TrendChart) -> str:
     draw_months(canvas, months, x_of, bottom)
     if chart.plan:
         canvas.path([(x_of(month), y_of(value)) for month, value in chart.plan], LINE, 1.6, "9 7")
-        canvas.text(right, y_of(chart.plan[1][1]) - 9, chart.goal_text, 12.5, MUTE, "end")
+        goal_y = clear_of(y_of(chart.plan[1][1]), chart, y_of)
+        canvas.text(right, goal_y, chart.goal_text, 12.5, MUTE, "end")
     for month, word in chart.breaks:
         canvas.line(x_of(month), top, x_of(month), bottom, MUTE, dash="2 4")
         canvas.text(x_of(month) + 4, top + 10, word, 11, MUTE)
@@ -151,6 +152,14 @@ def draw_trend(chart: TrendChart) -> str:
     name_gaps(canvas, chart.points, x_of, bottom - 8)
     label_end(canvas, chart, months, x_of, y_of)
     return canvas.done()
+
+
+def clear_of(goal: float, chart: TrendChart, y_of: Callable[[float], float]) -> float:
+    """Where the goal's words stand, above or below its line: where the last value's words (24 under it) are farther."""
+    last = next((point.value for point in reversed(chart.points) if point.value is not None), None)
+    words = goal - 99 if last is None else y_of(last) + 24
+    near = abs(words - (goal - 9)) < 16
+    return max((goal - 9, goal + 18), key=lambda place: abs(place - words)) if near else goal - 9
 
 
 def draw_months(canvas: Canvas, months: list[str], x_of, bottom: float) -> None:
