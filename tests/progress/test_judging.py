@@ -8,7 +8,7 @@ import yaml
 from minzheng.commands.as_known import targets_then
 from minzheng.contracts.plans import Baseline, plan_of
 from minzheng.months import months_between
-from minzheng.progress import dues, progress_notes, progress_table, verdicts
+from minzheng.progress import dues, goal_of, progress_notes, progress_table, verdicts
 from minzheng.progress.table import tracks
 from minzheng.progress.targets import rewritten
 
@@ -59,6 +59,23 @@ def drawing(row, first, last, values):
     return "\n".join(
         lines + [f"{indicator} | 632224 | {m} | {v}" for m, v in zip(months, values, strict=True)]
     )
+
+
+@pytest.mark.parametrize(
+    ("base", "target", "direction", "upper", "goal"),
+    [
+        (54.9, 55, 1, None, "path"),
+        (55, 55, 1, None, "floor"),
+        (3, 3, -1, None, "cap"),
+        (3.1, 3, -1, None, "path"),
+        (1.0, 1.3, 1, 1.5, "band"),
+        (None, 55, 1, None, "path"),
+        (60, None, 1, None, None),
+        (60, 55, None, None, None),
+    ],
+)
+def test_as_what_a_target_is_judged(base, target, direction, upper, goal):
+    assert goal_of(base, target, direction, upper) == goal
 
 
 # row, base, value in 2023-12: path, due by then, gap
