@@ -84,7 +84,8 @@ class Home:
     @property
     def made(self) -> bool:
         """Whether a home was made here: not an empty folder, such as a disk that is not mounted or a mistyped name."""
-        return self.vault.is_dir()
+        zones = (self.vault, self.ledger.parent, self.warehouse.parent, self.drafts, self.published)
+        return any(zone.is_dir() for zone in zones)
 
     def create(self) -> "Home":
         """Make every folder, each 0700, and return the home; one that is closed even to its owner stays closed."""

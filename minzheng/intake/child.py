@@ -26,12 +26,12 @@ def main() -> None:
 
     from minzheng.intake.read import read_file
 
-    _limit_memory()
-    _write_nothing()
+    limit_memory()
+    write_nothing()
     send(sink, b"ready")
     while (request := receive(source)) is not None:
         task = json.loads(request)
-        _limit_cpu()
+        limit_cpu()
         _answer(sink, task, receive_series(source), read_file)
 
 
@@ -82,7 +82,7 @@ def gathered(blocks: Iterator[bytes]) -> bytes | Packed:
             continue
 
 
-def _limit_memory() -> None:
+def limit_memory() -> None:
     """Address space: what is in use now, and so much more."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
@@ -91,12 +91,12 @@ def _limit_memory() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
-def _write_nothing() -> None:
+def write_nothing() -> None:
     """From here on no file can grow: whatever a parser is talked into, its answer goes through the pipe."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
-def _limit_cpu() -> None:
+def limit_cpu() -> None:
     """Processor time for the next file, counted from now."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
     seconds = int(usage.ru_utime + usage.ru_stime) + settings().sandbox.cpu_seconds

@@ -21,6 +21,7 @@ from minzheng.custody.keys import MAGIC, Keys
 from minzheng.custody.ledger import SHANGHAI, Ledger
 from minzheng.custody.person import Person, Place
 from minzheng.errors import MinzhengError
+from minzheng.intake.contained import handed_over
 from minzheng.intake.noted import noted_name
 from minzheng.intake.redaction import redact
 from minzheng.leads.case_ids import case_id, present_ids
@@ -37,7 +38,7 @@ def take_back(
 ) -> Recorded:
     """Take in a filled-in workbook; errors as of `read_filled`, before anything is kept."""
     vault.check_key(home, keys)
-    now, content = dt.datetime.now(SHANGHAI), path.read_bytes()
+    now, content = dt.datetime.now(SHANGHAI), handed_over(path)
     filled = read_filled(content, path.name, now.date())
     sha256 = hashlib.sha256(content).hexdigest()
     with Ledger(home) as ledger:

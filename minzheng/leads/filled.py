@@ -2,9 +2,11 @@
 
 import datetime as dt
 import io
+import json
 from dataclasses import dataclass
 
 from minzheng.errors import MinzhengError
+from minzheng.intake.contained import contained
 from minzheng.leads.cases import outcome_codes
 from minzheng.leads.outcomes import Answer
 from minzheng.leads.workbook import HEADINGS, HIDDEN, SHEETS, TITLE_ROWS
@@ -35,7 +37,7 @@ def read_filled(content: bytes, name: str, today: dt.date) -> Filled:
     `MinzhengError` names the file and the rows when a finding is not in the list, a day is missing, unreadable or to come, a
     case id is damaged, or a case is answered twice differently; then nothing of the file counts.
     """
-    township, table = _tables(content, name)
+    township, table = json.loads(contained(name, lambda: _as_json(_tables(content, name))))
     answers, faults = [], []
     for place, row_no, row in table:
         if any(str(row[heading]).strip() for heading in ("核查结果", "核查日期", "情况说明")):
@@ -104,6 +106,11 @@ def _tables(content: bytes, name: str) -> tuple[str, list[tuple[str, int, dict[s
     return township, found
 
 
+def _as_json(found: object) -> bytes:
+    """What was read as JSON; a day is its ISO text."""
+    return json.dumps(found, default=lambda cell: str(cell)[:10]).encode()
+
+
 def _texts(row: list) -> list[str]:
     return [str(cell).strip() for cell in row]
 
@@ -135,10 +142,6 @@ def _answer(row_no: int, row: dict, today: dt.date) -> tuple[Answer | None, str 
 
 
 def _day(value: object) -> dt.date | None:
-    if isinstance(value, dt.datetime):
-        return value.date()
-    if isinstance(value, dt.date):
-        return value
     plain = str(value).strip().translate(str.maketrans("年月/.", "----")).removesuffix("日")
     try:
         return dt.date(*(int(part) for part in plain.split("-")))

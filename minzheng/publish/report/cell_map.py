@@ -7,7 +7,7 @@ holds formulas is it told to compute them anew when it is opened, so that no old
 import io
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -18,12 +18,14 @@ from pydantic import model_validator
 from minzheng.contracts.datasets import Strict, read_yaml
 from minzheng.custody.egress import refuse_content
 from minzheng.errors import MinzhengError
+from minzheng.intake.contained import contained, handed_over
 from minzheng.intake.sheet_parts import MAIN, sheet_part
 from minzheng.months import add_months, month_zh
 from minzheng.publish.cells import Published
 from minzheng.publish.report.ministry_form import shown
 
 FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
+Values = Mapping[str, float | str | None]
 ADDRESS = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 
 
@@ -72,42 +74,48 @@ def read_cell_map(path: Path) -> CellMap:
 
 def fill_workbook(source: Path, cell_map: CellMap, published: Published, target: Path) -> None:
     """Write `source` with the mapped cells filled to `target`; a missing cell is emptied, a withheld one says ＊."""
-    try:
-        archive = zipfile.ZipFile(source)
-    except (zipfile.BadZipFile, OSError):
-        raise MinzhengError(
-            f"{source.name} is not an .xlsx workbook",
-            f"{source.name} 不是 .xlsx 工作簿，请另存为 .xlsx",
-        ) from None
-    with archive:
+    content = handed_over(source, macros=True)
+    values = [
+        (
+            sheet.sheet,
+            {
+                cell: value_of(published, told, cell_map.office)
+                for cell, told in sheet.cells.items()
+            },
+        )
+        for sheet in cell_map.sheets
+    ]
+    filled = contained(source.name, lambda: _filled(content, source.name, values))
+    refuse_content(filled, target.name)
+    target.write_bytes(filled)
+
+
+def _filled(content: bytes, name: str, values: Sequence[tuple[str, Values]]) -> bytes:
+    """The workbook with the cells of each sheet set."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = {info.filename: archive.read(info) for info in archive.infolist()}
         try:
-            changed = filled_parts(parts, cell_map, published)
+            changed = filled_parts(parts, values)
         except (KeyError, etree.XMLSyntaxError):
             raise MinzhengError(
-                f"{source.name} is a damaged workbook or none",
-                f"{source.name} 已损坏或不是工作簿，请重新另存为 .xlsx",
+                f"{name} is a damaged workbook or none",
+                f"{name} 已损坏或不是工作簿，请重新另存为 .xlsx",
             ) from None
-        out = io.BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as filled:
             for info in archive.infolist():
                 filled.writestr(info, changed.get(info.filename, parts[info.filename]))
-    refuse_content(out.getvalue(), target.name)
-    target.write_bytes(out.getvalue())
+    return out.getvalue()
 
 
 def filled_parts(
-    parts: Mapping[str, bytes], cell_map: CellMap, published: Published
+    parts: Mapping[str, bytes], values: Sequence[tuple[str, Values]]
 ) -> dict[str, bytes]:
     """The archive's parts that change: the mapped sheets and, where there are formulas, the workbook's settings."""
     changed: dict[str, bytes] = {}
-    for sheet in cell_map.sheets:
-        name = sheet_part(parts, sheet.sheet)
-        values = {
-            cell: value_of(published, wanted, cell_map.office)
-            for cell, wanted in sheet.cells.items()
-        }
-        changed[name] = set_cells(changed.get(name, parts[name]), values)
+    for sheet, told in values:
+        name = sheet_part(parts, sheet)
+        changed[name] = set_cells(changed.get(name, parts[name]), told)
     if any(
         FORMULA.search(data) for name, data in parts.items() if name.startswith("xl/worksheets/")
     ):
