@@ -41,6 +41,11 @@ def new_home_option(function: Callable) -> Callable:
     return _home_option(_made_if_missing)(function)
 
 
+def any_home_option(function: Callable) -> Callable:
+    """`home_option` of a command that comes before the home and makes none."""
+    return _home_option(lambda _, __, home: home)(function)
+
+
 def _home_option(check: Callable[[click.Context, click.Parameter, Home], Home]) -> Callable:
     return click.option(
         "--home",

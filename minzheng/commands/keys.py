@@ -2,7 +2,7 @@
 
 import click
 
-from minzheng.commands import home_option
+from minzheng.commands import any_home_option, home_option
 from minzheng.custody.home import Home
 from minzheng.custody.keys import Keys
 from minzheng.custody.vault import check_key, key_file_of
@@ -18,7 +18,7 @@ def command() -> None:
 
 
 @command.command()
-@home_option
+@any_home_option
 def init(home: Home) -> None:
     """Make a new key file outside home and repository.
 

@@ -287,7 +287,7 @@ def test_a_wrong_sheet_workbook_or_map_is_refused_in_one_line(
         fill_workbook(tmp_path / "old.xls", cell_map, published, tmp_path / "out.xlsx")
     with zipfile.ZipFile(tmp_path / "other.xlsx", "w") as archive:
         archive.writestr("word/document.xml", "<w/>")
-    with pytest.raises(MinzhengError, match="other.xlsx is a damaged workbook or none"):
+    with pytest.raises(MinzhengError, match="other.xlsx: not a format that is taken in"):
         fill_workbook(tmp_path / "other.xlsx", cell_map, published, tmp_path / "out.xlsx")
     with zipfile.ZipFile(tmp_path / "strict.xlsx", "w") as archive:
         archive.writestr(
