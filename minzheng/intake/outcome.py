@@ -24,11 +24,15 @@ class FileVerdict:
 
 @dataclass
 class IntakeReport:
-    """What an intake did: a verdict per new file, and the months of datasets whose rows in force changed."""
+    """What an intake did: a verdict per new file, and the months of datasets whose rows in force changed.
+
+    `clock`: what the machine's clock says, where that cannot be.
+    """
 
     files: list[FileVerdict] = field(default_factory=list)
     changed: set[tuple[str, str]] = field(default_factory=set)
     unstable: list[str] = field(default_factory=list)
+    clock: str | None = None
 
     def count(self, *verdicts: str) -> int:
         """How many files got one of these verdicts."""

@@ -41,6 +41,13 @@ def problems(report: IntakeReport) -> list[tuple[str, str]]:
                 f"{zh} {file.intake_no} {name}：{'；'.join(map(reason_zh, file.reasons))}",
             )
         )
+    if report.clock:
+        lines.append(
+            (
+                f"the clock says {report.clock}, which cannot be after the last intake: nothing is judged late by it; set it",
+                f"本机时钟为 {report.clock}，与上次收件时间不符：本次不据此判定迟报，请校准时钟",
+            )
+        )
     for name in report.unstable:
         english, chinese = reason_en("file_changing"), reason_zh("file_changing")
         lines.append(

@@ -25,6 +25,12 @@ from minzheng.intake.reread import Rereading
 from minzheng.intake.sandbox import Sandbox
 from minzheng.intake.settings import Refused, settings
 
+EARLIEST = dt.datetime(2020, 1, 1, tzinfo=SHANGHAI)
+SLACK = dt.timedelta(days=1)  # a clock is set by hand now and then
+LONGEST_PAUSE = dt.timedelta(
+    days=400
+)  # an office that takes in nothing for longer has a wrong clock
+
 __all__ = ["FileVerdict", "Intake", "IntakeReport", "open_intake", "take_in"]
 
 
@@ -80,6 +86,21 @@ class Intake(Rereading):
     ):
         super().__init__(home, connection, keys, ledger, sandbox, now)
         self.names = {(event.body["path"], event.sha256) for event in self.received.values()}
+        self.report.clock = self._clock_doubt()
+
+    def _clock_doubt(self) -> str | None:
+        """What the clock says, when that cannot be after what the ledger last saw; then the last time it saw stands for it.
+
+        So no file is late by a clock that was set wrong or has lost its battery.
+        """
+        known = [event.body for event in self.received.values() if not event.body.get("clock")]
+        seen = [dt.datetime.fromisoformat(body["now"]) for body in known if body.get("now")]
+        last = max(seen, default=EARLIEST)
+        latest = last + LONGEST_PAUSE if seen else dt.datetime.max.replace(tzinfo=SHANGHAI)
+        if last - SLACK <= self.now <= latest:
+            return None
+        told, self.now = f"{self.now:%Y-%m-%d %H:%M}", last
+        return told
 
     def run(self, found: Sequence[Arrival]) -> IntakeReport:
         """Everything that is new; first what an earlier intake left undone."""
@@ -150,7 +171,9 @@ class Intake(Rereading):
                 "size": arrival.size,
                 "mtime_ns": arrival.mtime_ns,
                 "folder": arrival.folder,
+                "now": self.now.isoformat(),
             }
+            body |= {"clock": self.report.clock} if self.report.clock else {}
             body |= {
                 "received_at": arrival.received_at(self.now).isoformat(),
                 "reserved": _members(content or b""),

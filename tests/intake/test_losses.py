@@ -1,13 +1,16 @@
 """A record is missing, older or cut: nothing that was taken in is taken out, and what can be made anew is."""
 
+import datetime as dt
 import shutil
 
 import pytest
 
 from minzheng.custody import ledger
-from minzheng.custody.ledger import Ledger
+from minzheng.custody.ledger import SHANGHAI, Ledger
 from minzheng.errors import MinzhengError
 from minzheng.intake import take
+from minzheng.intake.landing import arrivals
+from minzheng.intake.report import problems
 from minzheng.operations import doctor
 from tests.intake.roster import csv_bytes, people
 
@@ -210,3 +213,27 @@ def test_what_is_taken_in_is_in_the_journal_line_by_line(county):
 def _events(county):
     with Ledger(county.home) as known:
         return list(known.events())
+
+
+@pytest.mark.parametrize("wrong", ["1970-01-01", "2099-01-01"])
+def test_a_clock_that_jumped_is_told_and_makes_no_file_late(county, wrong):
+    ordinary = dt.datetime(2024, 4, 2, 9, tzinfo=SHANGHAI)
+    county.arrives("1.csv", roll("2024-01"), 1_706_000_000)
+    with county.intake() as intake:
+        intake.now = ordinary
+        assert intake.run(arrivals(county.home.landing)).clock is None
+    county.arrives("3.csv", roll("2024-03"), 4_000_000_000)
+    now = dt.datetime.fromisoformat(wrong).replace(tzinfo=SHANGHAI)
+    report = take.take_in(county.home, county.warehouse, county.keys, now=now)
+    assert report.clock == f"{wrong} 00:00"
+    assert [file.flags for file in report.files] == [[]]
+    assert any("set it" in english for english, _ in problems(report))
+    later = ordinary + dt.timedelta(days=1)
+    assert take.take_in(county.home, county.warehouse, county.keys, now=later).clock is None
+
+
+def test_a_clock_before_this_program_was_written_is_told_at_the_first_intake(county):
+    county.arrives("1.csv", roll("2024-01"))
+    now = dt.datetime(1970, 1, 1, tzinfo=SHANGHAI)
+    report = take.take_in(county.home, county.warehouse, county.keys, now=now)
+    assert (report.clock, report.files[0].flags) == ("1970-01-01 00:00", [])
