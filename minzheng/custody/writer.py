@@ -83,10 +83,14 @@ def _name() -> str:
     return " ".join([program, *(word for word in sys.argv[1:2] if word.isidentifier())])
 
 
+def left_over(home: Home) -> list[Path]:
+    """What a killed writer left; meaningful to who holds the lock."""
+    return [path for pattern in LEFT_OVER for path in sorted(home.path.glob(pattern))]
+
+
 def _sweep(home: Home) -> None:
-    for pattern in LEFT_OVER:
-        for path in home.path.glob(pattern):
-            remove_tree(path)
+    for path in left_over(home):
+        remove_tree(path)
 
 
 def remove_tree(path: Path) -> None:

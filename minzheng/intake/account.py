@@ -1,5 +1,6 @@
 """The account in the warehouse: rows, persons and yuan of a file as loaded against its verdict; what a correction changed."""
 
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 import duckdb
@@ -13,23 +14,29 @@ PROVENANCE = {"intake_no", "sheet", "row_no", "flags"}
 
 def check_account(connection: duckdb.DuckDBPyConnection, batch) -> None:
     """Every file of the batch has as many rows, persons and yuan in its table as its verdict says; a defect stops the load."""
-    wanted = {facts["intake_no"]: facts for facts in batch.files}
-    for name in batch.rows:
-        numbers = [
-            n
-            for n, facts in wanted.items()
-            if facts.get("dataset") == name and facts["verdict"] in ACCEPTED
-        ]
+    for number, found, expected in unbalanced(connection, batch.files, batch.rows):
+        raise AssertionError(
+            f"file {number}: {found} rows, persons and yuan loaded instead of {expected}"
+        )
+
+
+def unbalanced(
+    connection: duckdb.DuckDBPyConnection, files: Iterable[dict], names: Iterable[str]
+) -> Iterator[tuple[int, list, list]]:
+    """Accepted files of the datasets `names` whose rows, persons and yuan in the table differ from their verdict.
+
+    Gives (intake number, what lies there, what the verdict says).
+    """
+    wanted = {facts["intake_no"]: facts for facts in files if facts["verdict"] in ACCEPTED}
+    for name in names:
+        numbers = [n for n, facts in wanted.items() if facts.get("dataset") == name]
         for number, *found in connection.execute(_counting(name), {"numbers": numbers}).fetchall():
             told = wanted[number]
-            persons = told.get(
-                "persons_accepted", found[1]
-            )  # verdicts of earlier versions did not count them
+            # verdicts of earlier versions did not count persons
+            persons = told.get("persons_accepted", found[1])
             expected = [told["rows_accepted"], persons, Decimal(told["amount_accepted"] or 0)]
             if found != expected:
-                raise AssertionError(
-                    f"file {number}: {found} rows, persons and yuan loaded instead of {expected}"
-                )
+                yield number, found, expected
 
 
 def _counting(name: str) -> str:

@@ -1,8 +1,10 @@
-"""The check-up: every file archived with one verdict, ledger = warehouse, releases as they were signed.
+"""What must hold in a home at any time: every file archived with one verdict, ledger = warehouse = releases, nothing unseen.
 
-Each function returns the faults it found as (English, Chinese) lines; an empty list is health. Nothing is changed.
+Each function is one law and returns the faults it found as (English, Chinese) lines; an empty list is health. Nothing is
+changed.
 """
 
+import time
 from collections import Counter
 
 import duckdb
@@ -11,7 +13,12 @@ from minzheng.contracts.datasets import dataset_names
 from minzheng.custody.home import Home
 from minzheng.custody.ledger import Ledger
 from minzheng.custody.vault import archived_path
-from minzheng.publish.release.manifest import verify
+from minzheng.custody.writer import left_over
+from minzheng.errors import printable
+from minzheng.intake.account import unbalanced
+from minzheng.intake.landing import arrivals
+from minzheng.publish.release import frozen
+from minzheng.publish.release.manifest import read_manifest
 from minzheng.publish.release.published import revisions
 from minzheng.warehouse.stale import ACCEPTED
 
@@ -106,23 +113,124 @@ def _row_faults(connection: duckdb.DuckDBPyConnection) -> list[Fault]:
     return faults
 
 
-def release_faults(home: Home) -> list[Fault]:
-    """Every frozen release is byte for byte what was signed."""
-
-    faults = []
-    for one in revisions(home):
-        for name, folder in one.editions.items():
-            if found := verify(folder):
-                place = f"{one.month}/r{one.number}"
-                faults.append(
-                    (
-                        f"release {place} {name}: {len(found)} faults",
-                        f"发布{place}（{name}）:{len(found)}处与签发时不符",
-                    )
+def balance_faults(home: Home, connection: duckdb.DuckDBPyConnection) -> list[Fault]:
+    """Rows, persons and yuan of every accepted file lie in its table as its verdict says, and rows in = rows accounted for."""
+    with Ledger(home) as ledger:
+        verdicts = ledger.verdicts()
+        parsed = {event.intake_no: event.body for event in ledger.events("parsed")}
+        gone = {event.intake_no for event in ledger.events("shredded")}
+    kept = [facts for number, facts in verdicts.items() if number not in gone]
+    faults = [
+        (
+            f"file {number}: rows, persons and yuan in the warehouse differ from the verdict",
+            f"文件{number}:仓库中的行数、人数或金额与结论不一致",
+        )
+        for number, *_ in unbalanced(connection, kept, dataset_names())
+    ]
+    for number, read in parsed.items():
+        facts = verdicts.get(number, {})
+        if facts.get("verdict") in ACCEPTED and any(read[name] != facts[name] for name in COUNTED):
+            faults.append(
+                (
+                    f"file {number}: read and judged counts differ",
+                    f"文件{number}:读取与结论的行数不一致",
                 )
+            )
     return faults
 
 
+def release_faults(home: Home) -> list[Fault]:
+    """Every release is there, byte for byte what was recorded and signed, and none that was not."""
+    return list(frozen.faults(home))
+
+
+def trail_faults(home: Home) -> list[Fault]:
+    """The trail as it was when a release was signed is still the beginning of the trail."""
+    with Ledger(home) as ledger:
+        heads = set(ledger.heads()) | {""}
+    return [
+        (
+            f"release {one.name}: the trail that was signed into it is cut or changed",
+            f"发布{one.name}:签入其中的操作记录已被截短或改动",
+        )
+        for one in revisions(home)
+        if read_manifest(one.main).content.get("trail", "") not in heads
+    ]
+
+
+def delivery_faults(home: Home) -> list[Fault]:
+    """Nothing is handed to a recipient twice without a failure, or a person who ordered it, in between."""
+    handed, faults = set(), []
+    with Ledger(home) as ledger:
+        for event in ledger.events("delivery"):
+            told = (event.body["package"], event.body["recipient"])
+            if event.body["step"] == "handed" and told in handed:
+                faults.append(
+                    (f"{told[0]} was handed to {told[1]} twice", f"{told[0]} 向 {told[1]} 重复发送")
+                )
+            if event.body["step"] == "handed":
+                handed.add(told)
+            elif event.body["step"] in ("failed", "resent"):
+                handed.discard(told)
+    return faults
+
+
+def latest_faults(home: Home) -> list[Fault]:
+    """A reader who follows `latest` sees the newest release, whole."""
+    newest, link = frozen.folders(home)[-1:], home.published / "latest"
+    if newest and link.resolve() != newest[0].resolve():
+        return [
+            (
+                "published/latest does not point at the newest release: run `minzheng doctor --repair`",
+                "published/latest 未指向最新发布:请运行 minzheng doctor --repair",
+            )
+        ]
+    return []
+
+
+def waiting_faults(home: Home) -> list[Fault]:
+    """No file lies in landing unseen: each that came before yesterday has its receipt."""
+    with Ledger(home) as ledger:
+        known = {event.body["path"] for event in ledger.received().values()}
+    since = time.time() - 86400
+    waiting = [
+        one.name
+        for one in arrivals(home.landing)
+        if one.name not in known and one.path.lstat().st_ctime < since
+    ]
+    return [
+        (
+            f"{printable(name)} waits in landing: run `minzheng run`",
+            f"{printable(name)} 尚未收取:请运行 minzheng run",
+        )
+        for name in waiting
+    ]
+
+
+def leftover_faults(home: Home) -> list[Fault]:
+    """Nothing half-written lies about: what a killed writer left is swept by the next one."""
+    return [
+        (
+            f"{path.relative_to(home.path)} was left by a killed process",
+            f"{path.relative_to(home.path)} 是中断留下的残件",
+        )
+        for path in left_over(home)
+    ]
+
+
 def faults(home: Home, connection: duckdb.DuckDBPyConnection) -> list[Fault]:
-    """All of them."""
-    return [*ledger_faults(home), *warehouse_faults(home, connection), *release_faults(home)]
+    """Everything that does not hold in the home."""
+    found = [one(home) for one in ABOUT_HOME] + [one(home, connection) for one in ABOUT_WAREHOUSE]
+    return [fault for faults in found for fault in faults]
+
+
+ABOUT_HOME = (
+    ledger_faults,
+    release_faults,
+    trail_faults,
+    delivery_faults,
+    latest_faults,
+    waiting_faults,
+    leftover_faults,
+)
+ABOUT_WAREHOUSE = (warehouse_faults, balance_faults)
