@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test test-offline sbom audit licences check nightly bench pictures pages notebooks release ui clean help
+.PHONY: demo test faults faults-long test-offline sbom audit licences check nightly bench pictures pages notebooks release ui clean help
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -51,6 +51,12 @@ check: $(VENV)/dev.stamp ## Check style; never edits
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports
+
+faults: $(VENV)/dev.stamp ## Kill, fill the disk, fail calls to it: a month of work must bear it (docs/faults.md)
+	@$(BIN)/python -m tests.operations.faults
+
+faults-long: $(VENV)/dev.stamp ## The same with 200 kills and every fifth call to the disk (within an hour)
+	@$(BIN)/python -m tests.operations.faults --long
 
 nightly: $(VENV)/dev.stamp ## The long forms of the tests
 	@$(BIN)/python -m pytest --run-nightly

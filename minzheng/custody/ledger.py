@@ -20,6 +20,7 @@ from minzheng.custody.journal import FIELDS, Journal
 from minzheng.errors import MinzhengError, of_the_machine
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+FORMAT = 1  # of a home; a version that changes what lies in one raises it, and records it as an event `format`
 VERDICTS = ("loaded", "refused", "duplicate", "held", "ignored")
 _TABLES = """
 create table if not exists event (
@@ -54,6 +55,7 @@ class Ledger:
             with contextlib.ExitStack() as undo:
                 self._connection = _connected(home.ledger)
                 undo.callback(self._connection.close)
+                self._refuse_newer()
                 with self._journal.held():
                     self._continue_journal()
                 undo.pop_all()
@@ -92,6 +94,16 @@ class Ledger:
         with self._journal.held():
             self._commit(events)
             self._continue_journal()
+
+    def _refuse_newer(self) -> None:
+        """`MinzhengError` when the home tells that a later version wrote into it (an event `format`, none before version 2)."""
+        query = "select max(json_extract(body, '$.version')) from event where kind = 'format'"
+        found = self._connection.execute(query).fetchone()[0]
+        if found is not None and found > FORMAT:
+            raise MinzhengError(
+                f"this home was written by a newer version of minzheng (format {found}, here {FORMAT}): use that version",
+                f"本数据目录由更新版本的程序写成(格式 {found},本程序为 {FORMAT}):请使用新版本",
+            )
 
     def _continue_journal(self) -> None:
         """Write into the journal what it lacks; `MinzhengError` when it holds what this ledger never heard of."""

@@ -9,7 +9,7 @@ from minzheng.intake.take import open_intake
 from minzheng.operations.invariants import Fault, faults
 from minzheng.operations.rebuild import bring_back_answers, rebuild
 from minzheng.publish.release import frozen
-from minzheng.warehouse.connection import LOADING, open_warehouse
+from minzheng.warehouse.connection import LOADING, UnusableWarehouse, open_warehouse
 
 
 def examine(home: Home) -> list[Fault]:
@@ -56,9 +56,7 @@ def _mend_warehouse(home: Home, keys: Keys) -> list[Fault]:
                 intake.resume()
             bring_back_answers(home, keys, connection)
             loaded = _files(connection) - before
-    except MinzhengError as error:
-        if "is damaged" not in str(error):
-            raise
+    except UnusableWarehouse:
         files, aside = rebuild(home, keys)
         return [
             (

@@ -32,6 +32,10 @@ GROUP = Path("/sys/fs/cgroup/memory.max")
 LAYERS = ("raw", "register", "quality", "lead", "indicator", "publication", "work")
 
 
+class UnusableWarehouse(MinzhengError):
+    """The warehouse is damaged or another version's: it can be made anew from vault and ledger."""
+
+
 @contextlib.contextmanager
 def open_warehouse(
     home: Home,
@@ -111,7 +115,7 @@ def _damage_told(home: Home) -> Iterator[None]:
 
 
 def _damage(home: Home, error: duckdb.Error) -> MinzhengError:
-    return of_the_machine(error) or MinzhengError(
+    return of_the_machine(error) or UnusableWarehouse(
         f"the warehouse {home.warehouse} is damaged: run `minzheng doctor --repair`, "
         "which makes it anew from vault and ledger",
         f"数据仓库 {home.warehouse} 已损坏:请运行 minzheng doctor --repair,按档案库和台账重建",
@@ -155,7 +159,7 @@ def settle_tables(connection: duckdb.DuckDBPyConnection) -> None:
     if other := sorted(
         table for table in found if table in wanted and found[table] != wanted[table]
     ):
-        raise MinzhengError(
+        raise UnusableWarehouse(
             f"the warehouse was made by another version ({', '.join(other[:3])}): run `minzheng rebuild`, then `minzheng run`",
             f"数据仓库是其他版本建立的({'、'.join(other[:3])} 的列不同):请运行 minzheng rebuild,再运行 minzheng run",
         )
