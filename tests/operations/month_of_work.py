@@ -5,6 +5,7 @@ import datetime as dt
 import hashlib
 import json
 import os
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -33,9 +34,15 @@ NOON = dt.datetime(2024, 4, 15, 12, tzinfo=dt.UTC)
 SIGNER = Ed25519PrivateKey.from_private_bytes(b"7" * 32)
 
 
+@cache
+def files() -> dict[str, bytes]:
+    """The files that arrive: made once, for a workbook holds the time at which it was made."""
+    return rolls()
+
+
 def arrive(home: Home) -> None:
     """The files of three months lie in landing."""
-    for place, (name, content) in enumerate(rolls().items()):
+    for place, (name, content) in enumerate(files().items()):
         path = home.landing / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
@@ -131,3 +138,11 @@ def with_sandbox(work_of, home: Home, backups: Path) -> None:
 
     take.Sandbox = lambda: Sandbox(1)
     work_of(home, backups)
+
+
+if __name__ == "__main__":
+    import sys
+
+    place = Home(Path(sys.argv[1]))
+    with_sandbox(work, place, Path(sys.argv[2]))
+    print(json.dumps(fingerprint(place, Path(sys.argv[2])), sort_keys=True))
