@@ -22,6 +22,11 @@ class Home:
         return self.path / "settings.toml"
 
     @property
+    def version(self) -> Path:
+        """Which version of the program wrote this home last (`minzheng.custody.version`)."""
+        return self.path / "VERSION"
+
+    @property
     def landing(self) -> Path:
         """Files as they arrive; nothing here is ever changed or deleted by us."""
         return self.path / "landing"

@@ -88,8 +88,7 @@ def _keep_out_others(folder: Path) -> None:
 
 
 def _files(home: Home) -> Iterator[Path]:
-    if home.settings.is_file():
-        yield home.settings
+    yield from (path for path in (*home.path.glob("*.toml"), home.version) if path.is_file())
     for zone in ZONES:
         for path in sorted((home.path / zone).rglob("*")):
             passing = path.name.startswith(".") or path.name.endswith(

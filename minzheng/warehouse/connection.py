@@ -19,6 +19,7 @@ from minzheng.contracts.paths import SQL
 from minzheng.custody.home import Home
 from minzheng.custody.ledger import Ledger
 from minzheng.custody.settings import settings
+from minzheng.custody.version import claim, refuse_newer
 from minzheng.custody.writer import PATIENCE, writing
 from minzheng.errors import MinzhengError, of_the_machine
 from minzheng.months import add_months, month_end, month_start
@@ -59,6 +60,7 @@ def open_warehouse(
         "autoload_known_extensions": False,
         "allow_community_extensions": False,
     }
+    refuse_newer(home)
     own = settings(home).warehouse
     if threads or own.threads:
         config["threads"] = threads or own.threads
@@ -75,6 +77,7 @@ def open_warehouse(
         connection.execute("set preserve_insertion_order = false")
         connection.execute("set lock_configuration = true")
         settle_tables(connection)
+        claim(home)
         if not mending:
             _refuse_older(home, connection)
         yield connection
