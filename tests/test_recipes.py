@@ -1,0 +1,158 @@
+"""The recipes of CONTRIBUTING.md, carried out to the letter in a copy of the house, and what comes of them."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+HOUSE = ("minzheng", "assets", "pipelines", "quality", "simulation", "contracts", "sql", "docs")
+
+
+@pytest.fixture
+def house(tmp_path):
+    """A copy of the packages, contracts and models."""
+    for name in HOUSE:
+        ignored = shutil.ignore_patterns("__pycache__", "*.png")
+        shutil.copytree(ROOT / name, tmp_path / "house" / name, ignore=ignored)
+    return tmp_path / "house"
+
+
+def run(house, code):
+    """Code in the copied house; its last words."""
+    environment = os.environ | {
+        "PYTHONPATH": str(house), "MINZHENG_HOME": str(house.parent / "home"),
+        "MINZHENG_KEY_FILE": str(house.parent / "key.json"),
+    }  # fmt: skip
+    told = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=house.parent,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert told.returncode == 0, told.stderr[-1500:]
+    return told.stdout
+
+
+INTAKE = """
+import sys, pathlib
+folder = pathlib.Path('home/landing/2024-03'); folder.mkdir(parents=True, exist_ok=True)
+(folder / 'x.csv').write_text({text!r}, encoding='utf-8')
+from minzheng.cli import main
+sys.argv = ['minzheng', 'intake']
+try: main()
+except SystemExit as end: print('exit', end.code or 0)
+import duckdb
+with duckdb.connect('home/warehouse/minzheng.duckdb', read_only=True) as connection:
+    print(connection.execute({query!r}).fetchall())
+"""
+
+EXTRACT = """\
+dataset: canteen_roll
+title: {zh: 幸福食堂就餐老人名册, en: Person x month}
+grain: person x month
+key: [statistical_month, card_number]
+frequency: monthly
+kind: ledger
+columns:
+- {name: statistical_month, header: 统计月份, type: month, required: true, note: {zh: 所报的月份, en: Month}}
+- {name: region_code, header: 行政区划代码, type: code12, required: true, note: {zh: 村(社区)代码, en: Village}}
+- {name: card_number, header: 就餐卡号, type: text, required: true, note: {zh: 卡号, en: Card}}
+- {name: meals, header: 就餐次数, type: int, required: true, note: {zh: 本月次数, en: Meals}}
+"""
+
+
+def test_add_an_extract(house):
+    (house / "contracts/datasets/canteen_roll.yaml").write_text(EXTRACT, encoding="utf-8")
+    with (house / "contracts/calendar.yaml").open("a", encoding="utf-8") as calendar:
+        calendar.write("  canteen_roll: {from: townships}\n")
+    with (house / "contracts/filling.yaml").open("a", encoding="utf-8") as filling:
+        filling.write("  canteen_roll.card_number: {example: K001}\n")
+    text = "刚察县2024年3月幸福食堂就餐老人名册\n统计月份,行政区划代码,就餐卡号,就餐次数\n2024-03,632224100001,K001,12\n"
+    query = "select month, township_code, card_number, meals from raw.canteen_roll"
+    assert "[('2024-03', '632224100', 'K001', 12)]" in run(
+        house, INTAKE.format(text=text, query=query)
+    )
+    run(house, "import pipelines.definitions")
+    run(
+        house,
+        "from minzheng.publish import handbook; assert '幸福食堂就餐老人名册' in handbook.columns_page()",
+    )
+    code = "import sys; sys.argv = ['minzheng', 'template', '幸福食堂就餐老人名册', '--to', 'x.xlsx']; from minzheng.cli import main; main()"
+    run(house, code)
+    assert (house.parent / "x.xlsx").is_file()
+
+
+def test_add_a_word_and_a_header(house):
+    for name, old, new in (
+        (
+            "codes.yaml",
+            "城市低保: {synonyms: [城镇低保",
+            "城市低保: {synonyms: [市区低保, 城镇低保",
+        ),
+        ("aliases.yaml", "月保障金额: [保障金额", "月保障金额: [本月应得, 保障金额"),
+    ):
+        path = house / "contracts" / name
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), encoding="utf-8")
+    text = (
+        "刚察县沙柳河镇2024年3月低保花名册\n统计月份,行政区划代码,乡镇,村(社区),户编号,姓名,身份证号,性别,出生日期,户口性质,救助类别,"
+        "保障人口数,本月应得,银行账号,起始年月,状态\n2024-03,632224100001,沙柳河镇,城东社区,H1,虚构才让,632224196207019015,男,"
+        "1962-07-01,农村,市区低保,1,300.00,999900000000000901,2021-06,在保\n"
+    )
+    query = "select scheme, monthly_amount from raw.dibao_roll"
+    assert "[('城市低保', Decimal('300.00'))]" in run(house, INTAKE.format(text=text, query=query))
+
+
+def test_add_an_indicator_from_an_item_of_the_return(house):
+    written = (house / "contracts/indicators/adoptions.yaml").read_text(encoding="utf-8")
+    written = written.replace("code: adoptions\n", "code: foster_homes\n").replace(
+        "adoptions_v", "foster_homes_v"
+    )
+    (house / "contracts/indicators/foster_homes.yaml").write_text(
+        written.replace("收养登记件数", "寄养家庭数"), encoding="utf-8"
+    )
+    with (house / "contracts/comprehensive_items.csv").open("a", encoding="utf-8") as items:
+        items.write("foster_homes_v,寄养家庭数,件,flow,foster_homes\n")
+    code = """
+import duckdb, datetime
+from minzheng.warehouse.connection import create_tables
+from minzheng.indicators import models
+with duckdb.connect() as connection:
+    create_tables(connection)
+    connection.execute("insert into register.coverage values ('comprehensive_return','2024-01','632224',1,'2024-02-05 09:00:00','',1,0)")
+    connection.execute("insert into register.comprehensive_return by name select '2024-01' as month, '632224' as township_code, 'foster_homes_v' as item_code, '件' as unit, 4 as month_value, 'number' as month_value_mark, 4 as year_to_date_value, 'number' as year_to_date_value_mark, 1 as intake_no, '' as sheet, 4 as row_no")
+    models.compute(connection, ['2024-01'])
+    print(connection.execute("select obs_value, obs_status from indicator.observation where indicator_id = 'foster_homes'").fetchall())
+"""
+    assert "[(4.0, 'A')]" in run(house, code)
+
+
+def test_add_a_setting(house):
+    path = house / "minzheng/custody/settings.py"
+    text = path.read_text(encoding="utf-8")
+    new = 'class Printing(Strict):\n    """Printing."""\n\n    copies: int = setting("份数。", "Copies.", 2, ge=1, le=9)\n\n\nTownshipCode = '
+    text = text.replace("TownshipCode = ", new, 1)
+    field = '    printing: Printing = Field(Printing(), description="打印")\n    contacts: dict['
+    path.write_text(text.replace("    contacts: dict[", field, 1), encoding="utf-8")
+    code = """
+import pathlib
+from minzheng.custody.home import Home
+from minzheng.custody.settings import documented, settings
+from minzheng.errors import MinzhengError
+from minzheng.publish.handbook import settings_page
+home = Home.find().create()
+home.settings.write_text('[printing]\\ncopys = 3')
+try: settings(home)
+except MinzhengError as error: print(error)
+print('份数' in documented(), 'printing.copies' in settings_page())
+"""
+    told = run(house, code)
+    assert "did you mean printing.copies?" in told
+    assert "True True" in told
