@@ -15,9 +15,24 @@ from minzheng.delivery.review import submit
 from minzheng.delivery.sending import fill_outbox, rehearse
 from minzheng.errors import MinzhengError
 from minzheng.publish.release.writing import freeze
+from minzheng.publish.report.filled import write_filled
 from simulation import simulate, simulated
 
 AUTHOR, APPROVER = "演示填报人", "演示批准人"
+BY_HAND = {
+    "red_head": True,
+    "document_number": "演示〔2025〕1号",
+    "issuer": "演示签发人",
+    "contact": "演示经办人",
+    "telephone": "0970-0000000",
+    "imprint": True,
+    "copies_to": "",
+    "next_steps": {
+        "社会救助股": "对监测预警线索逐人核查，应保尽保、应退尽退。",
+        "养老服务股": "推进护理型床位改造，按月核对特殊困难老年人探访记录。",
+    },
+}
+"""What the office of the fictitious county filled in: the demo's report needs a signature and nothing else."""
 
 
 @click.command()
@@ -45,6 +60,7 @@ def demo(home: Home, first: str, last: str, seed: int) -> None:
     began = time.monotonic()
     click.echo(f"1/3 simulating a county, {first}..{last}")
     simulate(home.landing, first, last, seed, scale="county", faults="usual")
+    write_filled(home, last, BY_HAND)
     click.echo("2/3 receiving, checking and computing")
     run(home, first, last, tolerate_refused=True)
     click.echo("3/3 publishing")

@@ -51,6 +51,8 @@ class ReportPlan(Strict):
     chapters: list[Chapter]
     township_table: list[str]
     trends: list[str]
+    headline: list[str]
+    report_trends: list[str]
 
 
 class Colours(Strict):

@@ -53,6 +53,9 @@ def _items(package: Package, now: dt.datetime) -> Iterator[Item]:
     yield Item(
         "checks", "各项核验无阻断", not failed, f"未通过：{'、'.join(failed)}" if failed else ""
     )
+    left_open = manifest.content.get("open", [])
+    told = f"{'、'.join(left_open)}：minzheng report fill，再生成草稿" if left_open else ""
+    yield Item("filled", "月报没有空缺", not left_open, told)
     for name, why in sorted(manifest.content.get("unmade", {}).items()):
         yield Item("unmade", f"{name} 已生成", None, why)
     same, zh = built(package), EDITION_ZH[package.recipient.edition]

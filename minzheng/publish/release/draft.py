@@ -37,6 +37,7 @@ from minzheng.publish.release.published import History, Revision, approved_at
 from minzheng.publish.release.quality import quality_table
 from minzheng.publish.release.writing import fill_edition, tree_hash
 from minzheng.publish.report.building import build_report
+from minzheng.publish.report.filled import filled
 from minzheng.publish.site.archive import earlier_releases
 from minzheng.warehouse import lineage
 from minzheng.warehouse.stale import ACCEPTED
@@ -69,6 +70,7 @@ def write_drafts(home: Home, connection: duckdb.DuckDBPyConnection, month: str) 
         "plans": plan_versions(home, month),
         "blocking": blocking(connection, month),
         "gate": lambda written: refuse_identities(written, names),
+        "own": filled(home, month),
     }
     with staged(home.drafts / month) as work:
         for one in (each for each in editions().values() if each.protection is None):

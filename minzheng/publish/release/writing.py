@@ -24,7 +24,7 @@ from minzheng.errors import MinzhengError
 from minzheng.indicators.revisions import changed_cells, named_arrivals
 from minzheng.months import month_zh
 from minzheng.publish.cells import Published
-from minzheng.publish.charts.model import charts, progress_chart
+from minzheng.publish.charts.model import charts
 from minzheng.publish.charts.svg import draw
 from minzheng.publish.release.exchange import write_datapackage, write_frames, write_sdmx_csv
 from minzheng.publish.release.folder import lock, staged
@@ -41,10 +41,11 @@ from minzheng.publish.release.published import Revision, revisions
 from minzheng.publish.release.snapshot import write_snapshot
 from minzheng.publish.report.building import build_report, report_date
 from minzheng.publish.report.docx import write_docx
+from minzheng.publish.report.filled import Filled, open_places
+from minzheng.publish.report.front import report_charts
 from minzheng.publish.report.ministry_form import forms_due, write_form
 from minzheng.publish.report.pdf import write_pdf
 from minzheng.publish.report.pictures import chinese_face, png_pictures
-from minzheng.publish.report.progress_text import pictured
 from minzheng.publish.site import write_site
 from minzheng.publish.site.archive import Earlier
 from minzheng.publish.tables.workbook import write_tables
@@ -78,18 +79,21 @@ def fill_edition(
     date: dt.date | None = None,
     earlier: Sequence[Earlier] = (),
     gate: Callable[[Path], None] | None = None,
+    own: Filled | None = None,
 ) -> Manifest:
     """Write an edition of `month` into the empty `folder` and return its manifest.
 
     `frames` are those it shows; `revision` is its number, else the one after `previous` (the last release of this edition,
     of this or an earlier month; revisions are counted against it). `blocking` names the checks that failed and forbid a
     release. `date` is 成文日期, else the cut-off day of the next month. `earlier`: the releases its pages point at. The
-    same arguments give the same bytes. `gate` looks at the finished files and raises where they must not leave.
+    same arguments give the same bytes. `gate` looks at the finished files and raises where they must not leave. `own`: what
+    the office wrote by hand into the report; an edition without one has none.
     """
     release = f"{month}-r{revision or next_revision(month, previous)}"
     frames = prepared(frames, release, previous, inputs)
     date = date or report_date(month)
-    unmade = write_products(folder, month, frames, release, date, edition, earlier)
+    own = own if "report" in edition.products else None
+    unmade = write_products(folder, month, frames, release, date, edition, earlier, own)
     content = {
         "release": release,
         "edition": edition.name,
@@ -97,12 +101,13 @@ def fill_edition(
         "state": "draft",
         "approval": None,
         "previous": read_manifest(previous).release if previous else None,
-        "content_sha256": content_hash(frames),
+        "content_sha256": content_hash(frames, own),
         "inputs": sorted(({"name": i.name, "sha256": i.sha256, "dataset": i.dataset, "month": i.month} for i in inputs),
                          key=lambda entry: (entry["month"], entry["dataset"], entry["name"], entry["sha256"])),
         "versions": versions(plans or {}),
         "checks": {**check_outcomes(frames.quality, month), "blocking": sorted(blocking)},
         "unmade": unmade,
+        "open": [place.zh for place in open_places(own)] if own else [],
     }  # fmt: skip
     manifest = write_manifest(folder, content, key or signing_key())
     if gate:
@@ -118,6 +123,7 @@ def write_products(
     date: dt.date,
     edition: Edition,
     earlier: Sequence[Earlier] = (),
+    own: Filled | None = None,
 ) -> dict[str, str]:
     """Every file of the edition but the manifest; returns what could not be made here, with the reason."""
     write_frames(work, frames, edition.files)
@@ -143,16 +149,16 @@ def write_products(
             (work / "charts" / f"{chart.id}.svg").write_text(draw(chart), encoding="utf-8")
     if "site" in edition.products:
         write_site(work, month, frames, edition, earlier)
-    return write_report(work, published, date) if "report" in edition.products else {}
+    return write_report(work, published, date, own) if "report" in edition.products else {}
 
 
-def write_report(work: Path, published: Published, date: dt.date) -> dict[str, str]:
+def write_report(
+    work: Path, published: Published, date: dt.date, own: Filled | None = None
+) -> dict[str, str]:
     """The report as report.docx and report.pdf; returns what could not be made here, with the reason."""
-    report = build_report(published.frames, published.month, date)
-    drawings = (
-        {"progress": draw(progress_chart(published))} if pictured(published.plan_lines) else {}
-    )
-    write_docx(report, work / "report.docx", png_pictures(drawings, ["progress"]))
+    report = build_report(published.frames, published.month, date, own)
+    drawings = {chart.id: draw(chart) for chart in report_charts(published)}
+    write_docx(report, work / "report.docx", png_pictures(drawings, list(drawings)))
     made = write_pdf(report, work / "report.pdf", drawings, date)
     return {} if made else {"report.pdf": NO_FACE}
 
@@ -187,8 +193,8 @@ def next_revision(month: str, previous: Path | None) -> int:
     return int(last) + 1 if last_month == month else 1
 
 
-def content_hash(frames: ReleaseFrames) -> str:
-    """A hash of what the release says, whatever its revision is called."""
+def content_hash(frames: ReleaseFrames, own: Filled | None = None) -> str:
+    """A hash of what the release says, whatever its revision is called; the office's own words count."""
     digest = hashlib.sha256()
     for name in SCHEMAS:
         if name not in (
@@ -198,6 +204,8 @@ def content_hash(frames: ReleaseFrames) -> str:
         ):  # whence the figures came is not what they say
             frame = getattr(frames, name)
             digest.update(frame.drop("release", strict=False).write_csv().encode())
+    if own and own != Filled():
+        digest.update(own.model_dump_json().encode())
     return digest.hexdigest()
 
 

@@ -9,6 +9,24 @@ from minzheng.publish.report.sentences import Span, plain
 
 
 @dataclass(frozen=True)
+class RedHead:
+    """版头 of an upward document: the office's name in red, document number at the left, 签发人 at the right, a red line."""
+
+    office: str
+    number: str
+    issuer: str
+
+
+@dataclass(frozen=True)
+class Imprint:
+    """版记: who gets copies, who printed it and when, between lines at the end."""
+
+    copies_to: str
+    office: str
+    date: str
+
+
+@dataclass(frozen=True)
 class Title:
     """The title, already broken into lines at sense units."""
 
@@ -96,7 +114,9 @@ class Attachment:
 
 
 Block = (
-    Title
+    RedHead
+    | Imprint
+    | Title
     | Addressee
     | Heading
     | Paragraph
@@ -149,6 +169,11 @@ def attachment_lines(names: tuple[str, ...]) -> list[str]:
 def block_lines(block: Block) -> list[str]:
     """The lines of one block, as both renderings print them."""
     match block:
+        case RedHead():
+            return [f"{block.office}文件", f"{block.number}\t签发人：{block.issuer}"]
+        case Imprint():
+            copies = [f"抄送：{block.copies_to}。"] if block.copies_to else []
+            return [*copies, f"{block.office}\t{block.date}印发"]
         case Title():
             return ["".join(block.lines)]
         case Addressee() | Heading() | Note():

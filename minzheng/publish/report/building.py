@@ -15,12 +15,16 @@ from minzheng.publish.report.blocks import (
     Block,
     Figure,
     Heading,
+    Imprint,
     Note,
     Paragraph,
+    RedHead,
     Report,
     Signature,
     Title,
 )
+from minzheng.publish.report.filled import Filled
+from minzheng.publish.report.front import headline_table, trend_figures
 from minzheng.publish.report.progress_text import (
     closing_plans,
     pictured,
@@ -39,45 +43,77 @@ def report_date(month: str) -> dt.date:
     return month_start(add_months(month, 1)).replace(day=report_plan().cut_off_day)
 
 
-def build_report(frames: ReleaseFrames, month: str, date: dt.date | None = None) -> Report:
-    """The report of `month`; the same frames give the same blocks."""
-    plan, published = report_plan(), Published(frames, month)
-    subject = plan.title.format(month=month_zh(month))
+def build_report(
+    frames: ReleaseFrames, month: str, date: dt.date | None = None, own: Filled | None = None
+) -> Report:
+    """The report of `month`; the same frames and the same `own` words of the office give the same blocks."""
+    plan, published, own = report_plan(), Published(frames, month), own or Filled()
+    subject, day = plan.title.format(month=month_zh(month)), date_zh(date or report_date(month))
     blocks: list[Block] = [
+        *(
+            [RedHead(plan.office, own.document_number or "", own.issuer or "")]
+            if own.red_head
+            else []
+        ),
         Title(title_lines(plan.office, subject)),
         Addressee(plan.addressee + "："),
         Paragraph((Span(plan.opening.format(month=month_zh(month))),)),
+        headline_table(published),
         Heading(1, f"一、{plan.situation}"),
     ]
     for position, chapter in enumerate(plan.chapters, 1):
         blocks += [
             Heading(2, f"（{numeral_zh(position)}）{chapter.heading}"),
             *chapter_paragraphs(published, chapter),
+            *said(own.reasons.get(chapter.heading)),
         ]
+    blocks += [paragraph for text in own.paragraphs for paragraph in said(text)]
     blocks += [Heading(1, f"二、{plan.progress}"), *progress_paragraphs(published)]
     if pictured(published.plan_lines):
         blocks.append(
             Figure("progress", f"图1 规划指标进度（{month_zh(month)}）", progress_alt(published))
         )
+    blocks += trend_figures(published)
     blocks += [Heading(1, f"三、{plan.assurance}"), *assurance(published)]
     blocks += [
         Heading(1, f"四、{plan.next}"),
-        Paragraph((Span(plan.next_note),), open=True),
+        *next_steps(own, plan.next_note),
         Paragraph((Span(plan.closing),)),
     ]
     ended = closing_plans(published)
     closing = [f"{one.short.zh}规划指标收官表（截至{month_zh(one.last)}）" for one in ended]
     names = (f"规划指标进展表（{month_zh(month)}）", *closing, f"分乡镇指标表（{month_zh(month)}）")
     tables = [published.plan_lines, *(plan_lines(published, one.plan) for one in ended)]
-    blocks += [AttachmentList(names), Signature(plan.office, date_zh(date or report_date(month)))]
+    blocks += [AttachmentList(names), Signature(plan.office, day), *contact(own)]
     for number, (name, lines) in enumerate(zip(names[:-1], tables, strict=True), 1):
         blocks += [Attachment(f"附件{number}", name), progress_table(lines), Note(progress_note())]
     blocks += [
         Attachment(f"附件{len(names)}", names[-1], landscape=True),
         township_table(published),
         Note("注：" + words().signs(published.withholds)),
+        *([Imprint(own.copies_to or "", plan.office, day)] if own.imprint else []),
     ]
     return Report(plan.office + subject, tuple(blocks))
+
+
+def said(text: str | None) -> list[Paragraph]:
+    """What people wrote, a paragraph a line."""
+    return [Paragraph((Span(line.strip()),)) for line in (text or "").splitlines() if line.strip()]
+
+
+def next_steps(own: Filled, note: str) -> list[Paragraph]:
+    """What each section will do, or the open place."""
+    if own.next_steps is None:
+        return [Paragraph((Span(note),), open=True)]
+    return [one for section, text in own.next_steps.items() for one in said(f"{section}：{text}")]
+
+
+def contact(own: Filled) -> list[Paragraph]:
+    """附注: whom to ask, in brackets below the date (GB/T 9704-2012, 7.3.7)."""
+    told = [
+        f"{zh}：{text}" for zh, text in (("联系人", own.contact), ("电话", own.telephone)) if text
+    ]
+    return [Paragraph((Span(f"（{'；'.join(told)}）"),))] if told else []
 
 
 def title_lines(office: str, subject: str) -> tuple[str, ...]:

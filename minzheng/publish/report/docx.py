@@ -59,6 +59,8 @@ class Rendering:
     def add(self, block: b.Block) -> None:
         """Add one block by its type."""
         adders: dict[type, Callable] = {
+            b.RedHead: self.red_head,
+            b.Imprint: self.imprint,
             b.Title: self.title,
             b.Addressee: lambda block: self.paragraph(block.text, "MZ Addressee"),
             b.Heading: lambda block: self.paragraph(block.text, f"Heading {block.level}"),
@@ -75,6 +77,31 @@ class Rendering:
     def paragraph(self, text: str, style: str):
         """A paragraph of that style."""
         return self.document.add_paragraph(text, style=style)
+
+    def red_head(self, block: b.RedHead) -> None:
+        """The office's name in red, the line with number and 签发人, a red line below."""
+        from docx.shared import RGBColor
+
+        name, line = b.block_lines(block)
+        self.paragraph("", "Title").add_run(name).font.color.rgb = RGBColor(255, 0, 0)
+        self.paragraph("", "MZ Addressee")
+        ruled(self.two_ends(line), "bottom", "FF0000", 12)
+        self.paragraph("", "MZ Addressee")
+
+    def imprint(self, block: b.Imprint) -> None:
+        """Copies, printing office and date, each line between thin ones."""
+        for line in b.block_lines(block):
+            ruled(self.two_ends(line), "top", "000000", 4)
+
+    def two_ends(self, text: str):
+        """A line whose parts stand at the left and, after a tab, at the right."""
+        from docx.enum.text import WD_TAB_ALIGNMENT
+        from docx.shared import Mm
+
+        paragraph = self.paragraph(text, "MZ Addressee")
+        width = WIDE_TEXT_MM if self.wide else TEXT_WIDTH_MM
+        paragraph.paragraph_format.tab_stops.add_tab_stop(Mm(width), WD_TAB_ALIGNMENT.RIGHT)
+        return paragraph
 
     def title(self, block: b.Title) -> None:
         """The title in its lines, then one blank line."""
@@ -170,6 +197,17 @@ class Rendering:
         mark.paragraph_format.page_break_before = not block.landscape
         self.paragraph("", "MZ Addressee")
         self.paragraph(block.title, "MZ Attachment Title")
+
+
+def ruled(paragraph, side: str, colour: str, eighths: int) -> None:
+    """A line above or below a paragraph, `eighths` of a point thick."""
+    from docx.oxml import OxmlElement
+
+    borders, line = OxmlElement("w:pBdr"), OxmlElement(f"w:{side}")
+    for name, value in (("val", "single"), ("sz", str(eighths)), ("space", "1"), ("color", colour)):
+        line.set(tag(name), value)
+    borders.append(line)
+    paragraph._p.get_or_add_pPr().append(borders)
 
 
 def set_grid(table, widths: list[int]) -> None:

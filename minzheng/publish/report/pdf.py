@@ -153,6 +153,8 @@ def _preamble(title: str, office: str, date: dt.date) -> str:
 
 def _block(block: b.Block, drawings: Mapping[str, str]) -> str:
     makers: dict[type, Callable] = {
+        b.RedHead: _red_head,
+        b.Imprint: _imprint,
         b.Title: lambda block: (
             f"#title-line(({', '.join(literal(line) for line in block.lines)},))\n#v(28.95pt)"
         ),
@@ -169,6 +171,24 @@ def _block(block: b.Block, drawings: Mapping[str, str]) -> str:
         b.Attachment: _attachment,
     }
     return makers[type(block)](block)
+
+
+def _red_head(block: b.RedHead) -> str:
+    name, line = b.block_lines(block)
+    head = f'text(font: title-face, size: 22pt, weight: "bold", fill: red, {literal(name)})'
+    return f"#align(center, {head})\n#v(28.95pt)\n{_two_ends(line)}\n#line(length: 100%, stroke: 1.5pt + red)\n#v(28.95pt)"
+
+
+def _imprint(block: b.Imprint) -> str:
+    lines = [
+        f"#line(length: 100%, stroke: 0.5pt)\n{_two_ends(line)}" for line in b.block_lines(block)
+    ]
+    return "\n".join(lines)
+
+
+def _two_ends(text: str) -> str:
+    left, _, right = text.partition("\t")
+    return f"#flush({literal(left)} + h(1fr) + {literal(right)})"
 
 
 def _figure(block: b.Figure, drawings: Mapping[str, str]) -> str:

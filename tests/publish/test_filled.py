@@ -1,0 +1,136 @@
+"""What an office fills in by hand, the table the prefecture looks at first, and what both renderings make of them."""
+
+import pytest
+
+from minzheng.custody.home import Home
+from minzheng.errors import MinzhengError
+from minzheng.publish.report.blocks import Figure, Heading, Paragraph, RedHead, Table, Title
+from minzheng.publish.report.building import build_report, report_date
+from minzheng.publish.report.docx import write_docx
+from minzheng.publish.report.filled import (
+    Filled,
+    by_section,
+    filled,
+    open_places,
+    write_filled,
+)
+from minzheng.publish.report.pdf import write_pdf
+from minzheng.publish.report.pictures import chinese_face
+
+WHOLE = Filled(
+    red_head=True,
+    document_number="刚民〔2024〕12号",
+    issuer="虚构签发人",
+    contact="虚构科员",
+    telephone="0970-0000000",
+    reasons={"社会救助": "农村低保人数减少，主要是年度复核退出。"},
+    next_steps={"社会救助股": "做好复核。", "养老服务股": "推进床位改造。"},
+    imprint=True,
+    copies_to="县政府办公室",
+)
+
+
+def rows_of(frames, month):
+    blocks = build_report(frames, month).blocks
+    table = next(block for block in blocks if isinstance(block, Table))
+    return {row[0].text: [span.text for span in row[1:]] for row in table.rows}
+
+
+def test_the_first_table_stands_before_the_first_chapter_and_compares_as_printed(frames, month):
+    kinds = [type(block) for block in build_report(frames, month).blocks]
+    assert kinds.index(Table) < kinds.index(Heading)
+    rows = rows_of(frames, month)
+    assert rows["城市低保人数（人）"] == ["512", "511", "498", "", ""]
+    assert rows["养老机构护理型床位占比（%）"] == ["48.0", "47.7", "44.4", "55.0", "略滞后"]
+
+
+def test_every_number_of_the_first_table_names_the_cell_and_month_it_comes_from(frames, month):
+    blocks = build_report(frames, month).blocks
+    table = next(block for block in blocks if isinstance(block, Table))
+    row = next(row for row in table.rows if row[0].text == "城市低保人数（人）")
+    told = [(one.references[0].indicator_id, one.references[0].time_period) for one in row[1:4]]
+    months = ["2024-03", "2024-02", "2023-03"]
+    assert told == [("dibao_urban_persons", at) for at in months]
+
+
+def test_the_trends_are_numbered_after_the_progress_figure(frames, month):
+    captions = [b.caption for b in build_report(frames, month).blocks if isinstance(b, Figure)]
+    assert [caption[:2] for caption in captions] == ["图1", "图2", "图3"]
+
+
+def test_what_nobody_filled_in_is_open_and_what_was_left_empty_is_not():
+    assert [place.key for place in open_places(Filled())] == ["next_steps", "contact", "telephone"]
+    more = Filled(red_head=True, imprint=True)
+    assert {"document_number", "issuer", "copies_to"} < {place.key for place in open_places(more)}
+    assert open_places(WHOLE) == []
+    assert open_places(WHOLE.model_copy(update={"copies_to": ""})) == []
+
+
+def test_the_office_s_words_stand_where_they_belong(frames, month):
+    blocks = build_report(frames, month, own=WHOLE).blocks
+    assert isinstance(blocks[0], RedHead)
+    assert isinstance(blocks[1], Title)
+    text = build_report(frames, month, own=WHOLE).text()
+    chapter = text[text.index("（三）社会救助") : text.index("（四）")]
+    assert "年度复核退出。" in chapter
+    assert "社会救助股：做好复核。" in text
+    assert "（联系人：虚构科员；电话：0970-0000000）" in text
+    assert text.splitlines()[-2:] == ["抄送：县政府办公室。", "刚察县民政局\t2024年4月15日印发"]
+    assert not [one for one in blocks if isinstance(one, Paragraph) and one.open]
+
+
+def test_word_and_pdf_print_head_contact_and_imprint(frames, month, tmp_path):
+    import docx
+    from pypdf import PdfReader
+
+    report = build_report(frames, month, own=WHOLE)
+    write_docx(report, tmp_path / "r.docx", {})
+    paragraphs = docx.Document(tmp_path / "r.docx").paragraphs
+    assert paragraphs[0].text == "刚察县民政局文件"
+    assert str(paragraphs[0].runs[0].font.color.rgb) == "FF0000"
+    assert paragraphs[2].text == "刚民〔2024〕12号\t签发人：虚构签发人"
+    assert paragraphs[-1].text.endswith("印发")
+    if chinese_face() is None:
+        pytest.skip("no Chinese face on this machine")
+    empty = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>'
+    figures = [block.chart for block in report.blocks if isinstance(block, Figure)]
+    write_pdf(report, tmp_path / "r.pdf", dict.fromkeys(figures, empty), report_date(month))
+    pages = PdfReader(tmp_path / "r.pdf").pages
+    assert "签发人：虚构签发人" in pages[0].extract_text()
+    assert "印发" in pages[-1].extract_text()
+
+
+@pytest.fixture
+def home(tmp_path):
+    return Home(tmp_path / "home").create()
+
+
+def test_answers_are_added_to_what_is_there_and_read_back(home):
+    write_filled(home, "2024-03", {"red_head": True, "next_steps": {"养老服务股": '推进"改造"。'}})
+    write_filled(home, "2024-03", {"issuer": "虚构签发人"})
+    found = filled(home, "2024-03")
+    assert (found.red_head, found.issuer) == (True, "虚构签发人")
+    assert found.next_steps == {"养老服务股": '推进"改造"。'}
+
+
+def test_the_contact_of_the_settings_stands_where_the_month_names_none(home):
+    home.settings.write_text('[contacts.632224]\nname = "办公室"\nphone = "0970-1"\n')
+    assert (filled(home, "2024-03").contact, filled(home, "2024-03").telephone) == (
+        "办公室",
+        "0970-1",
+    )
+    write_filled(home, "2024-03", {"contact": "虚构科员"})
+    assert filled(home, "2024-03").contact == "虚构科员"
+
+
+@pytest.mark.parametrize("text", ["isuer = 'x'", "red_head = 'ja'", "[", "next_steps = 'x'"])
+def test_a_file_with_a_word_nobody_knows_is_refused_with_its_name(home, text):
+    (home.path / "report").mkdir()
+    (home.path / "report" / "2024-03.toml").write_text(text)
+    with pytest.raises(MinzhengError, match=r"2024-03\.toml"):
+        filled(home, "2024-03")
+
+
+def test_next_steps_are_asked_for_a_line_a_section():
+    told = by_section("社会救助股：做好复核。\n\n加强培训。\n社会救助股：再核。")
+    assert told == {"社会救助股": "做好复核。再核。", "刚察县民政局": "加强培训。"}
