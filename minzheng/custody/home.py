@@ -27,6 +27,16 @@ class Home:
         return self.path / "VERSION"
 
     @property
+    def recipients(self) -> Path:
+        """The allow-list of deliveries (`minzheng.delivery.recipients`)."""
+        return self.path / "delivery.toml"
+
+    @property
+    def report(self) -> Path:
+        """What an office writes by hand into each month's report, `<month>.toml` (`minzheng.publish.report.filled`)."""
+        return self.path / "report"
+
+    @property
     def landing(self) -> Path:
         """Files as they arrive; nothing here is ever changed or deleted by us."""
         return self.path / "landing"

@@ -89,7 +89,11 @@ AnyRecipient = Annotated[ByHand | ByMail | ByDrop, Field(discriminator="channel"
 class AllowList(Strict):
     """`delivery.toml`, the allow-list. Without one there is a single recipient: the prefecture, by hand."""
 
-    recipients: list[AnyRecipient] = Field(alias="recipient", default=[ByHand(name="上级民政部门", edition="prefecture", channel="oa")])  # fmt: skip
+    recipients: list[AnyRecipient] = Field(
+        alias="recipient",
+        min_length=1,
+        default=[ByHand(name="上级民政部门", edition="prefecture", channel="oa")],
+    )
 
     def recipient(self, name: str) -> AnyRecipient:
         """The recipient of that name, or which there are."""
@@ -102,14 +106,9 @@ class AllowList(Strict):
         return found[name]
 
 
-def recipients_file(home: Home) -> Path:
-    """Where the allow-list lies."""
-    return home.path / "delivery.toml"
-
-
 def allow_list(home: Home) -> AllowList:
     """Whom the home may send to; `MinzhengError` names what is wrong, never a value."""
-    path = recipients_file(home)
+    path = home.recipients
     found = read_toml(path, AllowList)
     names = [one.name for one in found.recipients]
     if len(set(names)) < len(names):

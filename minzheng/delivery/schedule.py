@@ -12,7 +12,6 @@ from minzheng.contracts.report import report_plan
 from minzheng.custody.egress import refuse_content
 from minzheng.custody.home import Home
 from minzheng.custody.settings import Mail, settings
-from minzheng.delivery.recipients import recipients_file
 from minzheng.delivery.review import current
 from minzheng.delivery.standing import standing
 from minzheng.delivery.steps import course
@@ -64,7 +63,7 @@ def tell_missed(home: Home, today: dt.date) -> list[str]:
 
     Only where recipients are set up. Returns the months missed.
     """
-    if not recipients_file(home).is_file():
+    if not home.recipients.is_file():
         return []
     found = []
     for back in range(MONTHS_BACK, 0, -1):

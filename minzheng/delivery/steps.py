@@ -142,7 +142,7 @@ def take_step(home: Home, package: str, recipient: str, step: str, **details: An
 def outbox_lock(home: Home) -> Iterator[int]:
     """Hold the outbox alone; gives the lock's descriptor, for a child that must hold it too while it lives."""
     home.create()
-    with (home.outbox / "lock").open("w") as handle:
+    with (home.work / "outbox.lock").open("w") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -34,6 +34,7 @@ ZONES = (
     "drafts",
     "published",
     "outbox",
+    "report",
     "tasks",
     "dagster",
 )

@@ -12,6 +12,7 @@ from minzheng.cli import cli
 from minzheng.custody.ledger import Ledger
 from minzheng.custody.trail import acts
 from minzheng.publish.release.manifest import read_manifest, verify
+from minzheng.publish.report.filled import filled
 from tests.delivery.conftest import APPROVER, AUTHOR, MONTH, PASSPHRASE
 
 
@@ -76,7 +77,7 @@ def test_the_outbox_holds_the_slip_and_the_checklist_as_word_files(run, home, dr
     cells = [cell.text for table in slip.tables for row in table.rows for cell in row.cells]
     assert {"2024年3月", AUTHOR, "上级民政部门", "送审中"} <= set(cells)
     rows = [[cell.text for cell in row.cells] for row in checklist.tables[0].rows]
-    assert ["6", "已由填报人以外的批准人批准", "×", "minzheng approve"] in rows
+    assert ["7", "已由填报人以外的批准人批准", "×", "minzheng approve"] in rows
 
 
 @pytest.mark.parametrize(
@@ -153,3 +154,20 @@ def test_the_real_command_line_sends_nothing_without_network_and_prints_no_trace
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "以上为预演" in done.stdout
+
+
+def test_the_open_places_are_asked_for_in_chinese_and_an_empty_answer_leaves_them_open(home):
+    call = ["report", "fill", "--home", str(home.path), "--month", MONTH, "--red-head"]
+    told = CliRunner().invoke(
+        cli,
+        call,
+        input="刚民〔2024〕12号\n虚构签发人\n社会救助股：做好复核。；养老服务股：推进改造。\n虚构科员\n\n",
+    )
+    assert told.exit_code == 0
+    assert "签发人（上行文须注明签发人姓名）" in told.output
+    assert "尚空缺：联系电话" in told.output
+    found = filled(home, MONTH)
+    assert found.next_steps == {"社会救助股": "做好复核。", "养老服务股": "推进改造。"}
+    again = CliRunner().invoke(cli, call, input="0970-0000000\n")
+    assert "尚空缺：无" in again.output
+    assert filled(home, MONTH).issuer == "虚构签发人"

@@ -175,7 +175,7 @@ def test_what_is_there_is_not_sent_again_and_a_part_is_continued(ready, server, 
     recipient = package.recipient.model_copy(
         update={"port": cutter.port, "known_hosts_file": known}
     )
-    with (home.outbox / "lock").open("w") as lock:
+    with (home.work / "outbox.lock").open("w") as lock:
         assert drop.put(recipient, package.folder, package.name, lock.fileno()).accepted
     assert cutter.carried < 30_000, "only the end of the report and the manifest"
     assert verify(folder) == []
@@ -221,7 +221,9 @@ def test_killed_anywhere_the_drop_is_finished_by_itself(ready, server, home, cut
     assert process.exitcode in (-signal.SIGKILL, 0)
     assert "manifest.json" not in there(server) or verify(server.inbox / "2024-03-r1") == []
     cutter.left = None
-    with (home.outbox / "lock").open() as lock:  # held by the orphaned sftp as long as it lives
+    with (
+        home.work / "outbox.lock"
+    ).open() as lock:  # held by the orphaned sftp as long as it lives
         fcntl.flock(lock, fcntl.LOCK_EX)
     send_waiting(home, NINE + dt.timedelta(minutes=15))
     assert state(package) == "delivered"

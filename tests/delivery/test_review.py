@@ -233,6 +233,14 @@ def test_a_draft_that_a_check_blocks_is_not_approved(home, draft, approver):
         approved(home)
 
 
+def test_a_report_with_an_open_place_can_be_read_but_not_approved(home, draft, approver):
+    draft(open=["签发人"])
+    submit(home, MONTH, AUTHOR)
+    with pytest.raises(MinzhengError, match="cannot be approved: filled") as caught:
+        approved(home)
+    assert "签发人：minzheng report fill" in caught.value.zh
+
+
 def test_what_is_sent_back_is_a_draft_again_with_the_reason(home, draft, approver):
     draft()
     submit(home, MONTH, AUTHOR)
@@ -305,7 +313,7 @@ def test_the_checklist_names_what_is_done_open_and_for_a_person(home, draft, fre
     submit(home, MONTH, AUTHOR)
     marks = {item.code: item.mark for item in checklist(one(home))}
     assert marks == {
-        "checks": "√", "unmade": "□", "edition": "√", "package": "√", "identities": "√", "submitted": "√",
+        "checks": "√", "filled": "√", "unmade": "□", "edition": "√", "package": "√", "identities": "√", "submitted": "√",
         "approved": "×", "released": "×", "embargo": "√", "superseded": "√", "signed": "□", "uploaded": "□",
     }  # fmt: skip
     approved(home, not_before=NINE + dt.timedelta(days=1))

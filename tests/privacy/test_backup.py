@@ -12,6 +12,7 @@ from minzheng.custody.ledger import Ledger
 from minzheng.errors import MinzhengError
 from minzheng.operations import backup
 from minzheng.operations.backup import back_up, restore
+from minzheng.publish.report.filled import filled, write_filled
 from minzheng.warehouse.connection import open_warehouse
 from tests.intake.roster import people
 from tests.privacy.conftest import rolls
@@ -50,6 +51,8 @@ def test_a_restored_home_is_the_home_that_was_backed_up(office, tmp_path, monkey
     office.receives(rolls())
     published(office)
     office.home.settings.write_text("[warehouse]\nthreads = 1\n", encoding="utf-8")
+    office.home.recipients.write_text("recipient = []\n", encoding="utf-8")
+    write_filled(office.home, "2024-03", {"issuer": "虚构签发人"})
     made = back_up(office.home, office.keys, tmp_path / "backups", "20240401T000000")
     fresh = Home(tmp_path / "again")
     restore(fresh, office.keys, made)
@@ -57,6 +60,8 @@ def test_a_restored_home_is_the_home_that_was_backed_up(office, tmp_path, monkey
     assert (fresh.published / "latest" / "report.pdf").read_bytes() == b"%PDF"
     assert (fresh.published / "2024-03/r1/report.pdf").stat().st_mode & 0o777 == 0o444
     assert fresh.settings.read_text(encoding="utf-8") == "[warehouse]\nthreads = 1\n"
+    assert fresh.recipients.read_text(encoding="utf-8") == "recipient = []\n"
+    assert filled(fresh, "2024-03").issuer == "虚构签发人"
     assert fresh.vault.stat().st_mode & 0o777 == 0o700
     office.home = fresh
     assert office.receives({"2024-03/x.csv": b"x"}).files

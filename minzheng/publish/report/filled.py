@@ -46,7 +46,7 @@ class Place:
 
 def filled_file(home: Home, month: str) -> Path:
     """Where it is written."""
-    return home.path / "report" / f"{month}.toml"
+    return home.report / f"{month}.toml"
 
 
 def filled(home: Home, month: str) -> Filled:
