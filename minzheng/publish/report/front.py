@@ -15,7 +15,7 @@ from minzheng.publish.report.blocks import Column, Figure, Table
 from minzheng.publish.report.progress_text import pictured
 from minzheng.publish.report.sentences import Span
 
-WIDTHS = {"指标": 52, "本月": 22, "上月": 22, "上年同月": 22, "目标": 20, "评价": 18}
+WIDTHS = {"指标": 60, "本月": 20, "上月": 20, "上年同月": 20, "目标": 20, "评价": 16}
 
 
 def headline_table(published: Published) -> Table:

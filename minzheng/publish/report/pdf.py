@@ -116,10 +116,10 @@ def typst_source(report: Report, drawings: Mapping[str, str], date: dt.date) -> 
 
 
 def kept_together(blocks: Sequence[b.Block]) -> range:
-    """From the heading of the last chapter that people fill in to the signature: no page holds a signature alone (GB/T 9704-2012, 7.3.5)."""
+    """From the last open place, or the closing line, to the signature: no page holds a signature alone (GB/T 9704-2012, 7.3.5)."""
     signed = next((at for at, block in enumerate(blocks) if isinstance(block, b.Signature)), -1)
     left_open = [at for at, one in enumerate(blocks) if isinstance(one, b.Paragraph) and one.open]
-    opened = max(left_open, default=signed)
+    opened = max(left_open, default=signed - 1)
     return range(max(opened - 1, 0), signed + 1)
 
 
