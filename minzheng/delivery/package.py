@@ -80,9 +80,10 @@ class Package:
 
     @property
     def source(self) -> Path:
-        """The edition's folder: of the frozen revision, else of the draft; releases of 0.1.0 have one edition for all."""
+        """The edition's folder: of the frozen revision, else of the draft; a release of 0.1.0 is the prefecture's edition."""
         base = self._release if self.released else self.home.drafts / self.month
-        return base if (base / MANIFEST).is_file() else base / self.recipient.edition
+        alone = self.recipient.edition == "prefecture" and (base / MANIFEST).is_file()
+        return base if alone else base / self.recipient.edition
 
     @property
     def receipt(self) -> str:
@@ -136,7 +137,7 @@ def edition(package: Package) -> Manifest:
             f"{source} 与签发时不符：{faults[0]}，不得报送",
         )
     manifest = read_manifest(source)
-    said = manifest.content.get("edition", wanted), manifest.release
+    said = manifest.content.get("edition", "prefecture"), manifest.release
     if said != (wanted, package.name):
         raise MinzhengError(
             f"{source} holds {said[1]} {said[0]}, not {package.name} {wanted}",
