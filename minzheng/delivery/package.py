@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from minzheng.contracts.regions import county
 from minzheng.contracts.report import report_plan
 from minzheng.custody.egress import refuse_identities
 from minzheng.custody.home import Home
-from minzheng.custody.settings import settings
 from minzheng.delivery.changes import changes, lines, summary, write_changes
 from minzheng.delivery.recipients import AnyRecipient
 from minzheng.delivery.steps import course, deliveries, package_name
@@ -95,15 +93,15 @@ class Package:
     @property
     def told(self) -> dict[str, Any]:
         """What letters and forms name."""
-        contact = settings(self.home).contacts.get(county())
+        own = filled(self.home, self.month)
         return {
             "office": report_plan().office,
             "recipient": self.recipient.name,
             "month": month_zh(self.month),
             "revision": self.revision,
             "receipt": self.receipt,
-            "contact": contact.name if contact else "",
-            "telephone": contact.phone or "" if contact else "",
+            "contact": own.contact or "",
+            "telephone": own.telephone or "",
         }
 
     @property

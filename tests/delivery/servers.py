@@ -27,8 +27,8 @@ from cryptography.x509.oid import NameOID
 from tests.deploy.servers import free_port, ready
 
 USER, PASSWORD = "bureau", "test-only"
-KNOWN = ("tongji", "bangong")
-"""Who has a mailbox at prefecture.example."""
+KNOWN = ("tongji", "bangong", "clerk")
+"""Who has a mailbox: two at the prefecture, and the clerk who gets the alerts."""
 CONFIGURATION = """
 primary_hostname = localhost
 spool_directory = {folder}/spool
@@ -55,7 +55,7 @@ rcpt:
         message = 4.2.2 mailbox full
   deny !local_parts = {known}
        message = 5.1.1 no such user
-  accept domains = prefecture.example
+  accept domains = prefecture.example : bureau.example
 data:
   accept
 begin routers
@@ -115,14 +115,15 @@ class Exim:
         self.folder, self.port = folder, port
 
     def messages(self) -> list[email.message.EmailMessage]:
-        """What was taken, in order, delivered or still in the queue's hands."""
+        """The deliveries in the mailbox, in order; alerts to the clerk are none."""
         new = self.folder / "box" / "new"
         paths = (
             sorted(new.iterdir(), key=lambda path: path.stat().st_mtime_ns) if new.is_dir() else []
         )
-        return [
+        read = (
             email.message_from_bytes(path.read_bytes(), policy=policy.default) for path in paths
-        ]
+        )
+        return [message for message in read if "X-Delivery-Id" in message]
 
     def settle(self) -> None:
         """Bring what lies in the queue to the mailbox, and wait until it is empty."""
