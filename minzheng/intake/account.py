@@ -1,15 +1,13 @@
-"""The account in the warehouse: rows, persons and yuan of a file as loaded against its verdict; what a correction changed."""
+"""The account in the warehouse: rows, persons and yuan of a file as loaded against its verdict."""
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 import duckdb
 
-from minzheng.contracts.datasets import KEY_NAME, dataset, register_columns
+from minzheng.contracts.datasets import register_columns
 from minzheng.intake.settings import settings
 from minzheng.intake.verdict import ACCEPTED
-
-PROVENANCE = {"intake_no", "sheet", "row_no", "flags"}
 
 
 def check_account(connection: duckdb.DuckDBPyConnection, batch) -> None:
@@ -58,41 +56,4 @@ def _counting(name: str) -> str:
             cast(coalesce(sum({" + ".join(amounts) or "0"}), 0) as decimal(18, 2))
         from unnest($numbers) as file(intake_no) left join raw.{name} as rows using (intake_no)
         group by file.intake_no
-    """
-
-
-def correction(connection: duckdb.DuckDBPyConnection, facts: dict) -> str:
-    """Rows added, gone and changed against the files that a correction replaces, township by township: `+1 -1 ~1`."""
-    replaced = {"townships": list(facts["replaces"]), "numbers": list(facts["replaces"].values())}
-    query = _comparing(facts["dataset"])
-    ((new, gone, changed),) = connection.execute(
-        query, replaced | {"number": facts["intake_no"]}
-    ).fetchall()
-    return f"+{new - changed} -{gone - changed} ~{changed}"
-
-
-def _comparing(name: str) -> str:
-    """Rows that came, rows that went, and how many of both have the same key, by hashes of key and content.
-
-    Rows that are the same in both cancel out, as often as they stand there.
-    """
-    contract, columns = dataset(name), [column.name for column in register_columns(name)]
-    keys = [KEY_NAME.get(key, key) for key in contract.key]
-    keys = ", ".join(f'"{key}"' for key in keys if key in columns) or "0"
-    content = ", ".join(f'"{column}"' for column in columns if column not in PROVENANCE)
-    place = "rows.township_code = replaced.township" if contract.has_township else "true"
-    return f"""
-        with replaced as (select unnest($townships) as township, unnest($numbers) as former),
-        net as (
-            select hash({keys}) as key, sum(case when rows.intake_no = $number then 1 else -1 end) as count
-            from raw.{name} as rows join replaced on {place} and rows.intake_no in ($number, replaced.former)
-            group by key, hash({content})
-        ),
-        by_key as (
-            select coalesce(sum(count) filter (where count > 0), 0) as new,
-                coalesce(-sum(count) filter (where count < 0), 0) as gone
-            from net group by key
-        )
-        select coalesce(sum(new), 0)::bigint, coalesce(sum(gone), 0)::bigint, coalesce(sum(least(new, gone)), 0)::bigint
-        from by_key
     """

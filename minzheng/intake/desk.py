@@ -1,7 +1,7 @@
 """The desk of an intake: what the ledger knows, the reading children, and how a verdict becomes rows, lists and events."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 import duckdb
 import polars as pl
@@ -15,9 +15,10 @@ from minzheng.intake import load
 from minzheng.intake.exposed import IN_NAME, without_numbers
 from minzheng.intake.landing import Changed, blocks_with, is_lock
 from minzheng.intake.outcome import FileVerdict, IntakeReport, Item
-from minzheng.intake.places import Place
+from minzheng.intake.places import Place, county
 from minzheng.intake.pseudonyms import Pseudonyms, identity_frame, raw_frame
 from minzheng.intake.reading import Reading
+from minzheng.intake.replacing import Replacement, compare
 from minzheng.intake.sandbox import Sandbox
 from minzheng.intake.settings import reason_zh, settings, tried_again
 from minzheng.intake.verdict import ACCEPTED, State, judge
@@ -64,7 +65,7 @@ class Desk:
             if not _depends_on_folder(facts) and not tried_again(facts["reasons"])
         }
         self.state = State()
-        for number, facts in sorted(self.verdicts.items()):
+        for number, facts in self.verdicts.items():
             self.state.add(number, facts)
 
     def waits(self, number: int) -> bool:
@@ -174,13 +175,10 @@ class Desk:
 
     def places(self) -> list[Place]:
         """What the region files in force add to the list of places."""
-        numbers = {
-            number for (name, *_), (number, _) in self.state.in_force.items() if name == "region"
-        }
+        slots = self.state.filed.get(("region", county()[0]), {})
+        numbers = sorted({max(files) for files in slots.values()})
         found = [
-            tuple(place)
-            for number in sorted(numbers)
-            for place in self.verdicts[number].get("places", [])
+            tuple(place) for number in numbers for place in self.verdicts[number].get("places", [])
         ]
         return sorted(set(found), key=str)
 
@@ -194,22 +192,45 @@ class Desk:
         """Judge the readings of one file and note the verdicts."""
         name = next((one.name for one in readings if one.name not in ("", item.name)), item.name)
         if len(readings) == 1:
-            sure = confirmed or item.intake_no in self.confirmed
-            facts = judge(readings[0], self.state, item.intake_no, item.received_at, confirmed=sure)
+            facts = self._judged(item, item.intake_no, readings[0], batch, events, confirmed)
             facts["flags"] = sorted({*facts["flags"], *item.flags})
             self.note(item.intake_no, name, item.sha256, facts, readings[0], batch, events)
             return
         parts = []
         for place, reading in enumerate(readings, start=1):
             number = item.intake_no + place
-            sure = confirmed or number in self.confirmed
-            facts = judge(reading, self.state, number, item.received_at, confirmed=sure)
+            facts = self._judged(item, number, reading, batch, events, confirmed)
             self.note(
                 number, f"{name}/{reading.member}", item.sha256, facts, reading, batch, events
             )
             parts.append(facts)
         facts = archive_facts(parts) | {"received_at": item.received_at.isoformat()}
         self.note(item.intake_no, name, item.sha256, facts, None, batch, events)
+
+    def _judged(
+        self, item: Item, number: int, reading: Reading, batch, events, confirmed: bool
+    ) -> dict:
+        """The verdict on one reading. What replaced others when it was first accepted is told as such for ever."""
+        before = self.verdicts.get(number, {})
+        confirmed = confirmed or before.get("verdict") in ACCEPTED or number in self.confirmed
+
+        def compared(replaced: dict[str, int]) -> Replacement:
+            if {facts["intake_no"] for facts in batch.files} & set(replaced.values()):
+                self.commit(batch, events)
+                batch.clear(), events.clear()
+            rows = (self._raw(number, item.sha256, reading, frame) for frame in reading.kept)
+            return compare(self.connection, reading.dataset, replaced, rows)
+
+        facts = judge(reading, self.state, number, item.received_at, compared, confirmed=confirmed)
+        if before.get("verdict") == "supersede" and facts["verdict"] in ACCEPTED:
+            facts |= {
+                "verdict": "supersede",
+                "replaces": facts.get("replaces") or before.get("replaces"),
+            }
+        return facts
+
+    def _raw(self, number: int, sha256: str, reading: Reading, rows: pl.DataFrame) -> pl.DataFrame:
+        return raw_frame(reading.dataset, reading.month, number, sha256, rows, self.pseudonyms)
 
     def note(
         self,
@@ -241,7 +262,8 @@ class Desk:
             facts["rows_quarantined"],
         ]
         told = (facts["verdict"], facts.get("dataset"), facts.get("month"))
-        self.report.files.append(FileVerdict(number, name, *told, *shown))
+        replaces = sorted(set((facts.get("replaces") or {}).values()))
+        self.report.files.append(FileVerdict(number, name, *told, *shown, replaces))
 
     def add_rows(self, number: int, sha256: str, reading: Reading, batch: load.Batch) -> None:
         """The rows of an accepted file, without identities; who they are is sealed while they are written."""
@@ -254,7 +276,7 @@ class Desk:
     def _loaded(self, number: int, sha256: str, reading: Reading) -> Iterator[pl.DataFrame]:
         named = vault.IdentityList(self.home, self.keys, sha256, number)
         for rows in reading.kept:
-            raw = raw_frame(reading.dataset, reading.month, number, sha256, rows, self.pseudonyms)
+            raw = self._raw(number, sha256, reading, rows)
             identities = identity_frame(raw, rows)
             if identities is not None:
                 named.add(identities)
@@ -273,13 +295,6 @@ class Desk:
             if number in self.received
             else max(known for known in self.received if known < number)
         )
-
-    def forget_content(self, numbers: Sequence[int]) -> None:
-        """Judge these files next as if nothing of them were in force: their bytes are no longer what they were."""
-        held = self.state.in_force.items()
-        self.state.in_force = {
-            slot: found for slot, found in held if self.owner(found[0]) not in numbers
-        }
 
 
 def bare_facts(item: Item, verdict: str, reason: str) -> dict:

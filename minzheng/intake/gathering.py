@@ -19,6 +19,7 @@ from minzheng.intake.scope import (
     decide_month,
     decide_townships,
     month_by_words,
+    named_otherwise,
     townships_of_titles,
 )
 from minzheng.intake.settings import Refused
@@ -140,6 +141,9 @@ class Gathering:
         reading.dataset, reading.month = contract.dataset, month
         named = self.named & {*known_townships(), county()[0]}
         reading.scope, reading.townships = decide_townships(contract, self.titles, named)
+        covered = named & set(reading.townships) or set(reading.townships)
+        otherwise = named_otherwise(contract, self.titles, self._name, covered)
+        reading.holds = [otherwise] if otherwise else []
         reading.absent = [
             c.name for c in contract.columns if not c.required and c.name not in self.given
         ]
@@ -255,7 +259,7 @@ class Gathering:
         )
         reading.totals = [line for line in reading.totals if not line["agrees"]][:50]
         reading.flags = sorted({*reading.flags, *told})
-        reading.by_township = tally.by_township() if contract.has_township else {}
+        reading.by_township = tally.by_township()
         reading.content = content_digest(reading, tally)
         reading.places, reading.params = told_places(reading), told_params(reading)
 

@@ -9,8 +9,8 @@ import duckdb
 import polars as pl
 
 from minzheng.contracts.datasets import dataset_names
-from minzheng.intake.account import check_account, correction
-from minzheng.warehouse.connection import transaction
+from minzheng.intake.account import check_account
+from minzheng.warehouse.connection import insert, transaction
 
 MANY = 20_000
 QUARANTINE = {
@@ -38,24 +38,25 @@ class Batch:
     quarantine: list[pl.DataFrame] = field(default_factory=list)
     replaced: list[int] = field(default_factory=list)
 
+    def clear(self) -> None:
+        """Begin anew after a part was written."""
+        self.files, self.rows, self.quarantine, self.replaced = [], {}, [], []
+
 
 def write(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
     """Write a batch in one transaction; rows of `replaced` intake numbers go first.
 
-    The account of every file is checked in the tables before anything is committed; corrections get their `diff` flag.
+    The account of every file is checked in the tables before anything is committed.
     """
     with transaction(connection):
         forget(connection, batch.replaced)
         for name, series in batch.rows.items():
             for frame in _gathered(itertools.chain.from_iterable(series)):
-                _insert(connection, f"raw.{name}", frame)
+                insert(connection, f"raw.{name}", frame)
         for frame in _gathered(batch.quarantine):
-            _insert(connection, "raw.quarantine", frame.select(*QUARANTINE))
-        for facts in batch.files:
-            if facts.get("replaces"):
-                facts["flags"] = [*facts["flags"], f"diff:{correction(connection, facts)}"]
+            insert(connection, "raw.quarantine", frame.select(*QUARANTINE))
         if batch.files:
-            _insert(
+            insert(
                 connection,
                 "raw.file",
                 pl.DataFrame([_file_row(facts) for facts in batch.files], schema=FILE),
@@ -111,12 +112,6 @@ def _file_row(facts: dict) -> dict:
         pl.Series([facts.get("amount_accepted")], dtype=pl.String).cast(pl.Decimal(18, 2)).item()
     )
     return row
-
-
-def _insert(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> None:
-    """A frame's columns into those of the same names. Nothing is registered: a transaction keeps whatever had a name in it."""
-    names = [name for name, *_ in connection.execute(f"describe {table}").fetchall()]
-    connection.from_arrow(frame.select(names).to_arrow()).insert_into(table)
 
 
 def forget(connection: duckdb.DuckDBPyConnection, numbers: list[int]) -> None:

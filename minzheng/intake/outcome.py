@@ -20,6 +20,7 @@ class FileVerdict:
     flags: list[str]
     rows_accepted: int
     rows_quarantined: int
+    replaces: list[int] = field(default_factory=list)
 
 
 @dataclass

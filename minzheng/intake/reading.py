@@ -24,6 +24,9 @@ class Reading:
     townships: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
+    holds: list[str] = field(
+        default_factory=list
+    )  # why a person must confirm it, as far as the file alone tells
     flags: list[str] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
     accepted: int = 0

@@ -26,6 +26,7 @@ FILE_KEYS = (
     "rows_not_data",
 )
 FILE_KEYS += ("amount_accepted", "reasons", "flags", "received_at")
+HOW_TO_CONFIRM = "核实无误后运行：minzheng confirm {} --by 姓名"
 
 
 def problems(report: IntakeReport) -> list[tuple[str, str]]:
@@ -35,10 +36,13 @@ def problems(report: IntakeReport) -> list[tuple[str, str]]:
         word, zh = ("held", "待确认") if file.verdict == "hold" else ("refused", "退回")
         name = printable(file.name)
         why = f"{'; '.join(reason_en(r) for r in file.reasons)} [{', '.join(file.reasons)}]"
+        reasons_zh = "；".join(map(reason_zh, file.reasons)) + (
+            f"（{HOW_TO_CONFIRM.format(file.intake_no)}）" if file.verdict == "hold" else ""
+        )
         lines.append(
             (
                 f"{word} {file.intake_no} {name}: {why}",
-                f"{zh} {file.intake_no} {name}：{'；'.join(map(reason_zh, file.reasons))}",
+                f"{zh} {file.intake_no} {name}：{reasons_zh}",
             )
         )
     if report.clock:
@@ -59,12 +63,28 @@ def problems(report: IntakeReport) -> list[tuple[str, str]]:
     return lines
 
 
+def replacements(report: IntakeReport) -> list[tuple[str, str]]:
+    """One English and one Chinese line per file that was taken and put others out of force."""
+    lines = []
+    for file in report.files:
+        if file.replaces and file.verdict == "supersede":
+            number, name, others = (
+                file.intake_no,
+                printable(file.name),
+                "、".join(map(str, file.replaces)),
+            )
+            diff = next((flag for flag in file.flags if flag.startswith("diff:")), "diff:")
+            english = f"taken {number} {name}: in force now instead of {others} ({diff.removeprefix('diff:')})"
+            lines.append((english, f"更正 {number} {name}：替换收件号{others}，{reason_zh(diff)}"))
+    return lines
+
+
 def tell(report: IntakeReport) -> int:
     """Print what was done; returns the exit status: 1 when a file was refused, is held or could not be read whole."""
     found = problems(report)
     for line in (line for pair in found for line in pair):
         click.echo(line, err=True)
-    for line in report.summary:
+    for line in (*(line for pair in replacements(report) for line in pair), *report.summary):
         click.echo(line)
     return 1 if found else 0
 
@@ -74,7 +94,7 @@ def status(home: Home, month: str | None = None) -> dict:
     with Ledger(home) as ledger:
         verdicts, delivered = ledger.verdicts(), list(ledger.events("delivery"))
     state = State()
-    for number, facts in sorted(verdicts.items()):
+    for number, facts in verdicts.items():
         state.add(number, facts)
     files = [_file_status(number, facts, state) for number, facts in sorted(verdicts.items())]
     known = sorted(
@@ -87,8 +107,21 @@ def status(home: Home, month: str | None = None) -> dict:
 
 
 def _file_status(number: int, facts: dict, state: State) -> dict:
-    """The fields of the contract, and the number by which a held file is confirmed. Late is judged by today's cut-off."""
+    """The fields of the contract, and the number by which a held file is confirmed. Late is judged by today's cut-off.
+
+    In force is a file while no later one covers all of its townships; its rows in force are those of the others.
+    """
     file = {key: facts.get(key) for key in FILE_KEYS} | {"intake_no": number}
+    townships = [slot[2] for slot in state.slots(number) if state.in_force(slot) == number]
+    rows = facts.get("by_township") or {}
+    whole = len(townships) == len(facts.get("townships") or [])
+    file["in_force"] = bool(townships)
+    file["rows_in_force"] = (
+        file["rows_accepted"]
+        if townships and whole
+        else sum(rows[c][0] for c in townships if c in rows)
+    )
+    file["replaces"] = sorted(set((facts.get("replaces") or {}).values()))
     file["amount_accepted"] = (
         None if file["amount_accepted"] is None else float(file["amount_accepted"])
     )

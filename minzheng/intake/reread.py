@@ -8,8 +8,8 @@ from minzheng.intake.desk import Desk
 from minzheng.intake.outcome import IntakeReport, Item
 from minzheng.intake.places import Place
 from minzheng.intake.reading import Reading
-from minzheng.intake.settings import settings
-from minzheng.intake.verdict import ACCEPTED, jumps_of
+from minzheng.intake.settings import reasons, settings
+from minzheng.intake.verdict import ACCEPTED, JUMPS, jumps_of
 
 
 class Rereading(Desk):
@@ -90,7 +90,7 @@ class Rereading(Desk):
                     again.add(owners[number])
                     continue
                 self.add_rows(number, facts["sha256"], reading, batch)
-            batch.files.append({key: value for key, value in facts.items() if key != "replaces"})
+            batch.files.append(facts)
         self.commit(batch, [])
         for owner in sorted(again):
             self.judge_again(items[owner], futures[owner].result())
@@ -98,12 +98,8 @@ class Rereading(Desk):
     def judge_again(self, item: Item, readings: list[Reading]) -> None:
         """A new verdict on a file that was decided before; its place in the order of arrival stays."""
         batch, events = load.Batch(), []
-        before = {number: facts["verdict"] for number, facts in self.verdicts.items()}
-        trusted = before.get(item.intake_no) in ACCEPTED
+        trusted = self.verdicts.get(item.intake_no, {}).get("verdict") in ACCEPTED
         self.decide_file(item, readings, batch, events, confirmed=trusted)
-        for kind, facts, number, _ in events:
-            if kind == "loaded" and before.get(number) == "supersede":
-                facts["verdict"] = "supersede"
         self.commit(batch, events)
 
     def reprocess(self) -> IntakeReport:
@@ -192,8 +188,13 @@ class Rereading(Desk):
     def _is_free(self, number: int, facts: dict) -> bool:
         if facts["verdict"] != "hold" or number in self.shredded:
             return False
+        held_for = {
+            reason.partition(":")[0]
+            for reason in facts["reasons"]
+            if reasons()[reason.partition(":")[0]].level == "hold"
+        }
         told = {name: facts[name] for name in ("dataset", "month", "townships", "by_township")}
-        return not jumps_of(Reading(**told), self.state)
+        return held_for <= {*JUMPS} and not jumps_of(Reading(**told), self.state, number)
 
 
 _PLACED = [

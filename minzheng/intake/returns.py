@@ -81,15 +81,27 @@ def _item(row: tuple) -> dict:
 
 
 def refusals(connection: duckdb.DuckDBPyConnection, month: str) -> list[dict]:
-    """The refused files of a month that no later file has made good, one entry per reason; as `open_items`, without a row.
+    """The refused and held files of a month that no later file has made good, one entry per reason; as `open_items`, without
+    a row.
 
-    Whose they are is told by the name of file and folder; the bureau's where that names no township.
+    Whose they are is told by the only township of a held file, else by the name of file and folder; the bureau's where that
+    names none.
     """
     found = []
-    for number, name, kind, told, reasons_, received_at, same, covered in connection.execute(
-        model("register/open_refusals")
-    ).fetchall():
-        named = townships_named(name)
+    for (
+        number,
+        name,
+        kind,
+        told,
+        reasons_,
+        received_at,
+        townships_,
+        same,
+        covered,
+    ) in connection.execute(model("register/open_refusals")).fetchall():
+        named = (
+            townships_.split(",") if townships_ and "," not in townships_ else townships_named(name)
+        )
         owner = named[0] if len(named) == 1 else county()[0]
         since = set((covered or "").split(","))
         if same or {owner} <= since or (owner == county()[0] and set(townships()) <= since):

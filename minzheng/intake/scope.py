@@ -4,7 +4,13 @@ import re
 import unicodedata
 
 from minzheng.contracts.datasets import Dataset
-from minzheng.intake.places import county, townships, townships_named, townships_spelt
+from minzheng.intake.places import (
+    county,
+    known_townships,
+    townships,
+    townships_named,
+    townships_spelt,
+)
 from minzheng.intake.settings import Refused
 
 _CHINESE = str.maketrans("〇零○一二三四五六七八九", "000123456789")
@@ -81,8 +87,8 @@ def townships_of_titles(contract: Dataset, titles: list[str]) -> list[str]:
 def decide_townships(contract: Dataset, titles: list[str], rows: set[str]) -> tuple[str, list[str]]:
     """`county` or `township`, and the codes a file covers (_G02, _G14 for the comprehensive return).
 
-    A short name in a title (刚察县泉吉2024年3月) counts while no row lies elsewhere: read as the county's, such a file would
-    replace the other townships' rows by nothing.
+    A short name in a title (刚察县泉吉2024年3月) counts while no row lies elsewhere. The rows of a single township are that
+    township's, whatever the title says: read as the county's, they would replace the other townships' rows by nothing.
     """
     if not contract.has_township:
         return "county", [county()[0]]
@@ -96,6 +102,27 @@ def decide_townships(contract: Dataset, titles: list[str], rows: set[str]) -> tu
     short = {code for title in titles for code in townships_spelt(title)}
     if short and rows <= short:
         return "township", sorted(short)
-    if any(county()[1] in title for title in titles) or len(rows) != 1:
-        return "county", [*townships(), *sorted(rows - townships().keys() - {county()[0]})]
-    return "township", sorted(rows)
+    if len(rows) == 1:
+        return "township", sorted(rows)
+    return "county", [*townships(), *sorted(rows - townships().keys() - {county()[0]})]
+
+
+def named_otherwise(
+    contract: Dataset, titles: list[str], name: str, covered: set[str]
+) -> str | None:
+    """The reason to hold a file whose name (its own, else its folders') or short-named title says another township.
+
+    `covered` are the townships that its rows fill. A title with an official name is judged row by row instead.
+    """
+    if not contract.has_township:
+        return None
+    short = [] if townships_of_titles(contract, titles) else titles
+    for words in ([" ".join(short)], name.split("/")[::-1]):
+        said = next((set(codes) for codes in map(townships_spelt, words) if codes), covered)
+        if covered - said:
+            return f"area_named_otherwise:{_places(said)} {_places(covered - said)}"
+    return None
+
+
+def _places(codes: set[str]) -> str:
+    return "、".join(known_townships().get(code, county()[1]) for code in sorted(codes))

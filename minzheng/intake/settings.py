@@ -43,15 +43,12 @@ class Sandbox(Strict):
 
 
 class Hold(Strict):
-    """When a jump against a township's own history holds a file."""
+    """When a file would take away, or bring, too much for it to be taken in without a named person's word."""
 
-    datasets: list[str]
-    earlier_months: int
-    window: int
+    against_last_month: list[str]
     factor: float
-    over_largest: float
-    noise: float
-    amount_factor: float
+    none_from: int
+    share_gone: float
 
 
 class FreeText(Strict):
@@ -109,13 +106,20 @@ def tried_again(codes: Iterable[str]) -> bool:
 def reason_zh(reason: str) -> str:
     """The Chinese sentence of a reason, with what it names behind a colon (`column_missing:身份证号`)."""
     code, _, detail = reason.partition(":")
-    return f"{reasons()[code].zh}：{detail}" if detail else reasons()[code].zh
+    return _worded(reasons()[code].zh, "：", detail)
 
 
 def reason_en(reason: str) -> str:
     """The English sentence of a reason, with what it names behind a colon."""
     code, _, detail = reason.partition(":")
-    return f"{reasons()[code].en}: {detail}" if detail else reasons()[code].en
+    return _worded(reasons()[code].en, ": ", detail)
+
+
+def _worded(sentence: str, mark: str, detail: str) -> str:
+    """A sentence with its detail behind it, or, where it has places for them (`{0}`), with the detail's words in these."""
+    if "{0}" in sentence:
+        return sentence.format(*detail.split(" "))
+    return f"{sentence}{mark}{detail}" if detail else sentence
 
 
 class Refused(Exception):

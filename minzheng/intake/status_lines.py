@@ -2,8 +2,9 @@
 
 from minzheng.contracts.datasets import dataset
 from minzheng.intake.places import townships
-from minzheng.intake.report import printable
+from minzheng.intake.report import HOW_TO_CONFIRM, printable
 from minzheng.intake.settings import reason_zh
+from minzheng.intake.verdict import ACCEPTED
 from minzheng.months import month_zh
 
 VERDICT = {
@@ -15,14 +16,16 @@ VERDICT = {
     "hold": "待确认",
     "ignore": "不处理",
 }
+SHOWN = ("reject_file", "hold", "accept_partial", "supersede")
 
 
 def lines(facts: dict) -> list[str]:
-    """Files that need somebody, then each month: received, missing, late, quarantined."""
+    """Files that need somebody, that replaced others or were replaced; then each month: received, missing, late, quarantined."""
+    replaced = {number for file in facts["files"] for number in file["replaces"]}
     shown = [
         _file_line(file)
         for file in facts["files"]
-        if file["verdict"] in ("reject_file", "hold", "accept_partial")
+        if file["verdict"] in SHOWN or file["intake_no"] in replaced
     ]
     return [
         f"收到文件{len(facts['files'])}个",
@@ -34,7 +37,25 @@ def lines(facts: dict) -> list[str]:
 def _file_line(file: dict) -> str:
     reasons = "；".join(reason_zh(reason) for reason in file["reasons"])
     counts = f"接收{file['rows_accepted']}行，隔离{file['rows_quarantined']}行"
-    return f"{file['intake_no']:>6} {VERDICT[file['verdict']]} {printable(file['name'])}：{reasons}（{counts}）"
+    if file["verdict"] == "hold":
+        reasons += f"；{HOW_TO_CONFIRM.format(file['intake_no'])}"
+    told = [f"替换收件号{'、'.join(map(str, file['replaces']))}"] if file["replaces"] else []
+    told += [reasons] if reasons else []
+    line = f"{file['intake_no']:>6} {VERDICT[file['verdict']]}{_force(file)} {printable(file['name'])}："
+    return f"{line}{'；'.join(told)}（{counts}）"
+
+
+def _force(file: dict) -> str:
+    """Whether an accepted file is in force, wholly, in part, or was replaced."""
+    if file["verdict"] not in ACCEPTED:
+        return ""
+    if not file["in_force"]:
+        return "〔已被替换〕"
+    return (
+        "〔现行〕"
+        if file["rows_in_force"] == file["rows_accepted"]
+        else f"〔部分现行{file['rows_in_force']}行〕"
+    )
 
 
 def _month_lines(month: dict) -> list[str]:

@@ -31,11 +31,10 @@ class Tally:
         self.fen += int(fen.sum() or 0)
         self.persons.append(frame.select(person_of(frame).alias("person"))["person"])
         self.hashes.append(_hashes(frame))
-        if self._contract.has_township:
-            places = pl.Enum([*known_townships(), county()[0]])
-            self._amounts.append(
-                frame.select(pl.col("township_code").cast(places, strict=False), fen.alias("fen"))
-            )
+        county_code = pl.repeat(county()[0], frame.height, dtype=pl.String, eager=True)
+        place = frame["township_code"] if self._contract.has_township else county_code
+        places = place.cast(pl.Enum([*known_townships(), county()[0]]), strict=False)
+        self._amounts.append(pl.DataFrame([places.alias("township_code"), fen.alias("fen")]))
 
     def by_township(self) -> dict[str, list]:
         """Rows, sum and median amount of a row in yuan, by township; the amounts are null where a row has no worth."""

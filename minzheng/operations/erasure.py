@@ -207,7 +207,6 @@ def _judge_again(intake: Intake, numbers: Iterable[int], person: Person | Place)
         for owner in owners
         if intake.verdicts[owner]["verdict"] not in ("duplicate", "ignore")
     ]
-    intake.forget_content(loaded)
     for owner in loaded:
         item = intake.item(owner)
         if (

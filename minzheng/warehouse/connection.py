@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 import duckdb
+import polars as pl
 
 from minzheng.contracts.datasets import dataset_names, register_columns
 from minzheng.contracts.paths import SQL
@@ -212,6 +213,12 @@ def set_months(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> 
 def model(name: str) -> str:
     """The text of `sql/<name>.sql`, for example `register/dibao_roll`."""
     return (SQL / f"{name}.sql").read_text(encoding="utf-8").strip().rstrip(";")
+
+
+def insert(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> None:
+    """A frame's columns into those of the same names. Nothing is registered: a transaction keeps whatever had a name in it."""
+    names = [name for name, *_ in connection.execute(f"describe {table}").fetchall()]
+    connection.from_arrow(frame.select(names).to_arrow()).insert_into(table)
 
 
 @contextlib.contextmanager

@@ -14,7 +14,7 @@ EXPECTED = """
     case | file                  | verdict   | accepted | quarantined | not_data | reasons        | flags
     A98  | resent_same_bytes.xlsx | duplicate | 12       | 0           | 0        | duplicate_file |
     B01  | corrected_v2.xlsx     | supersede | 12       | 0           | 3        |                | diff:+1 -1 ~1
-    B02  | ten_times_rows.csv    | hold      | 120      | 0           | 3        | row_count_jump |
+    B02  | ten_times_rows.csv    | hold      | 120      | 0           | 3        | row_count_jump amount_jump |
     B04  | amount_x10.csv        | hold      | 12       | 0           | 3        | amount_jump    |
     B05  | late_january.csv      | accept    | 12       | 0           | 3        |                | late
     B08  | ~$A38_clean.xlsx      | ignore    | 0        | 0           | 0        | lock_file      |
@@ -79,6 +79,9 @@ FIELDS = [
     "flags",
     "received_at",
     "intake_no",
+    "in_force",
+    "rows_in_force",
+    "replaces",
 ]
 VERDICTS = {"accept", "accept_partial", "reject_file", "duplicate", "supersede", "hold", "ignore"}
 
