@@ -7,13 +7,17 @@ import polars as pl
 
 from minzheng.contracts.datasets import Column
 from minzheng.intake.grid import Kind
-from minzheng.intake.typed import Typed, fault, half_width, not_read
+from minzheng.intake.typed import Typed, fault, half_width, half_width_text, not_read
 
-_DATE = r"^([0-9]{4})(?:[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?|([0-9]{2})([0-9]{2}))(?:[ T]?0?0:00(?::00(?:\.0+)?)?)?$"
+_DATE = (
+    r"^([0-9]{4})(?:[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?|([0-9]{2})([0-9]{2})(?:[0-9]{6})?)"
+    r"(?:[ T]*(?:上午|下午)?(?:[01]?[0-9]|2[0-4])[:时点][0-5]?[0-9]分?(?::?[0-5]?[0-9](?:\.[0-9]+)?秒?)?)?$"
+)
 _MONTH = re.compile(
     r"^([0-9]{4})(?:[-/.年]([0-9]{1,2})月?(?:份|[-/.]0?1|0?1日)?|([0-9]{2})(?:01)?)$"
 )
 
+_LOST_ZERO = re.compile(r"^([0-9]{4})\.1$")  # January, or October whose zero a number cell lost
 _YEAR = re.compile(r"^[0-9]{4}(?:\.0)?$")  # no serial number of a day in 1905
 
 
@@ -98,7 +102,7 @@ def odd_date(word: str) -> list[dt.date]:
 def read_month(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed:
     """Months as YYYY-MM from `2024-03`, `202403`, `2024年3月`, `2024.3`, a first day, a date cell or its serial number.
 
-    A column holds few different ones: each is read once.
+    A column holds few different ones: each is read once. `2024.1` has two readings (`lost_zeros`) and is a fault.
     """
     cells = half_width(text).to_list()
     months = {word: _month_of(word) for word in set(cells) - {None}}
@@ -110,14 +114,29 @@ def read_month(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed
         ).value.to_list()
         months |= {word: day and f"{day:%Y-%m}" for word, day in zip(odd, days, strict=True)}
     value = pl.Series(column.name, [months.get(cell) for cell in cells], dtype=pl.String)
-    if kind is not None:  # the number 2024.1 is January or October
-        unsure = [word for word in months if re.fullmatch(r"[0-9]{4}\.1", word)]
-        value = (
-            value.set((kind == Kind.NUMBER) & text.is_in(unsure).fill_null(False), None)
-            if unsure
-            else value
-        )
-    return fault(Typed(value), "month_format", not_read(text, value))
+    lost = lost_zeros(text, kind)
+    result = fault(Typed(value.set(lost, None)), "month_ambiguous", lost)
+    return fault(result, "month_format", not_read(text, value) & ~lost)
+
+
+def lost_zeros(text: pl.Series, kind: pl.Series | None) -> pl.Series:
+    """Where a month is written `2024.1`: January, or October without its zero.
+
+    Text of a column that also holds `2024.10` kept its zeros, and is January; a number never did.
+    """
+    folded = half_width(text)
+    lost = folded.str.contains(_LOST_ZERO.pattern).fill_null(False)
+    if not lost.any():
+        return lost
+    typed = pl.repeat(True, len(text), eager=True) if kind is None else kind == Kind.TEXT
+    kept = (folded.str.contains(r"^[0-9]{4}\.10$").fill_null(False) & typed).any()
+    return lost & ~typed if kept else lost
+
+
+def readings(word: str) -> set[str]:
+    """The two months that `2024.1` may mean."""
+    year = _LOST_ZERO.match(half_width_text(word))[1]
+    return {f"{year}-01", f"{year}-10"}
 
 
 def _month_of(word: str) -> str | None:

@@ -26,6 +26,7 @@ OTHER_MAGIC = (
     b"GIF8",
 )
 OTHER_MAGIC += (b"MZ\x90\x00", b"\x7fELF", b"PAR1", b"SQLite format 3")
+WORKBOOK_TYPE = b"spreadsheetml.sheet.main+xml"
 MACRO_PARTS = ("vbaproject.bin", "macrosheets/")
 
 
@@ -67,14 +68,24 @@ def sniff(content: bytes) -> str:
 
 
 def _sniff_zip(content: bytes) -> str:
-    names = [entry.filename.lower() for entry in entries(content)]
+    names = {
+        entry.filename.replace("\\", "/").lower(): entry.filename for entry in entries(content)
+    }
     if any(part in name for name in names for part in MACRO_PARTS):
         raise Refused("macro_enabled")
-    if "xl/workbook.xml" in names:
+    if "xl/workbook.xml" in names or _names_a_workbook(content, names.get("[content_types].xml")):
         return "xlsx"
     if "[content_types].xml" in names or "mimetype" in names:
         raise Refused("format_unsupported")
     return "zip"
+
+
+def _names_a_workbook(content: bytes, types: str | None) -> bool:
+    """Whether a package's list of types has a workbook, wherever that lies."""
+    try:
+        return types is not None and WORKBOOK_TYPE in inflate(content, types)
+    except Refused:
+        return False
 
 
 def _sniff_ole(content: bytes) -> str:

@@ -6,7 +6,7 @@ import polars as pl
 
 from minzheng.contracts.datasets import Dataset
 from minzheng.intake.copies import find_copies, marks_of
-from minzheng.intake.dates import read_month
+from minzheng.intake.dates import lost_zeros, read_month
 from minzheng.intake.exposed import IN_NAME
 from minzheng.intake.frames import Frames
 from minzheng.intake.header import names_other_unit
@@ -40,6 +40,7 @@ class Gathering:
         self.flags: list[str] = []
         self.titles: list[str] = []
         self.months: set[str] = set()
+        self.unsure: set[str] = set()  # months of two readings, as written
         self.named: set[str] = set()
         self.given: set[str] = set()
         self.not_data, self.height, self.lost = 0, 0, 0
@@ -76,7 +77,9 @@ class Gathering:
         self.given |= table.text.keys()
         self.not_data += table.not_data
         self.height += table.height
-        self.months |= _row_months(self.contract, table)
+        months, unsure = _row_months(self.contract, table)
+        self.months |= months
+        self.unsure |= unsure
 
     def _month(self, table: Table) -> str:
         """The month to judge a block by: what was assumed, else what the first rows, the title or the folder say."""
@@ -122,7 +125,7 @@ class Gathering:
 
     def decide_month(self) -> str:
         """The month of the source, when everything was read."""
-        return decide_month(self.months, self.titles, self._folder, self._name)
+        return decide_month(self.months, self.unsure, self.titles, self._folder, self._name)
 
     def told(self) -> tuple[str | None, str | None]:
         """Dataset and month of a source that is refused, as far as they are beyond doubt."""
@@ -264,12 +267,12 @@ class Gathering:
         reading.places, reading.params = told_places(reading), told_params(reading)
 
 
-def _row_months(contract: Dataset, table: Table) -> set[str]:
-    """The months that the rows give; rows whose month cannot be read are quarantined later."""
+def _row_months(contract: Dataset, table: Table) -> tuple[set[str], set[str]]:
+    """The months that the rows give, and those of two readings as they are written; what cannot be read is quarantined later."""
     name = "index_month" if contract.dataset == "cpi_series" else "statistical_month"
     column = contract.column(name)
     if column is None or name not in table.text:
-        return set()
-    return set(
-        read_month(column, table.text[name], table.kind.get(name)).value.drop_nulls().unique()
-    )
+        return set(), set()
+    text, kind = table.text[name], table.kind.get(name)
+    unsure = text.filter(lost_zeros(text, kind)).unique()
+    return set(read_month(column, text, kind).value.drop_nulls().unique()), set(unsure)

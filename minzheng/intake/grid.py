@@ -4,6 +4,8 @@ import datetime as dt
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from minzheng.intake.number_format import shown
+
 
 class Kind(IntEnum):
     """What a cell was before it became text."""
@@ -45,6 +47,7 @@ class Grid:
     visible: bool = True
     exact: bool = False
     hidden_rows: set[int] = field(default_factory=set)
+    struck_rows: set[int] = field(default_factory=set)
     flags: list[str] = field(default_factory=list)
 
     def number(self, index: int) -> int:
@@ -82,6 +85,18 @@ def cell_kind(value: Cell) -> Kind:
     if isinstance(value, dt.date | dt.datetime):
         return Kind.DATE
     return value.kind if isinstance(value, Fault) else Kind.TEXT
+
+
+def show(grid: Grid, row: int, column: int, code: str) -> None:
+    """Replace a number by its text under a format, where a person sees another number; row from 0 of the grid."""
+    value = grid.rows[row][column]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return
+    seen = shown(value, code)
+    if seen:
+        grid.rows[row][column], hidden = seen
+        if hidden and "shown_rounded" not in grid.flags:
+            grid.flags.append("shown_rounded")
 
 
 Ranges = list[tuple[tuple[int, int], tuple[int, int]]]

@@ -15,6 +15,7 @@ import python_calamine
 from minzheng.intake.gate import entries, inflate, inflate_blocks
 from minzheng.intake.grid import Grid, Merges
 from minzheng.intake.marks import overlay, scan_slice
+from minzheng.intake.package import Book
 from minzheng.intake.settings import Refused, settings
 from minzheng.intake.shared_strings import SharedStrings
 
@@ -41,13 +42,15 @@ def outline_of(content: bytes) -> io.BytesIO:
     return _package(content, {})
 
 
-def read_large_sheet(content: bytes, name: str, path: str, visible: bool) -> Iterator[Grid]:
+def read_large_sheet(
+    content: bytes, name: str, path: str, visible: bool, book: Book
+) -> Iterator[Grid]:
     """The sheet in blocks of rows. A hidden one comes as its first block only: nothing of it is read."""
     frame = _frame(content, path)
     shared, strings = _shared_parts(content), _strings(content)
     merges, counted, last = Merges(), 0, 0
     for body in _slices(content, path, frame):
-        body, marks, last = scan_slice(frame.head, body, frame.tail, last)
+        body, marks, last = scan_slice(frame.head, body, frame.tail, last, book)
         if last > settings().limits.rows:
             raise Refused("sheet_dimensions")
         numbered = _ROW_NUMBER.search(body) is not None
@@ -58,7 +61,6 @@ def read_large_sheet(content: bytes, name: str, path: str, visible: bool) -> Ite
         if grid is not None:
             base = grid.start
             grid.start, grid.visible = base if numbered else counted + base, visible
-            grid.hidden_rows = {row - base + grid.start for row in marks.hidden_rows}
             overlay(grid, marks, base)
             grid.flags += ["far_cells"] * marks.far
             merges.fill(grid)

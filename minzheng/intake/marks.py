@@ -1,4 +1,4 @@
-"""What the bytes of an .xlsx sheet say that its reader does not: error cells, formulas, hidden rows, far cells.
+"""What the bytes of an .xlsx sheet say that its reader does not: error cells, formulas, formats, hidden and struck rows, far cells.
 
 A cheap byte scan decides whether the sheet must be walked element by element; most sheets are not.
 """
@@ -8,7 +8,8 @@ import re
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
-from minzheng.intake.grid import ERROR, NO_VALUE, Grid
+from minzheng.intake.grid import ERROR, NO_VALUE, Grid, show
+from minzheng.intake.package import Book
 from minzheng.intake.settings import Refused, settings
 
 _ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\sr=["\'](\d+)')
@@ -20,9 +21,12 @@ _WHOLE_ROW = re.compile(
 _FAR_CELL = re.compile(
     rb'<(?:\w+:)?c\b[^>]*?\sr=["\'][A-Z]{3,}\d+["\'][^>]*?(?:/>|>.*?</(?:\w+:)?c>)', re.DOTALL
 )
+QUOTES = (b'"', b"'")
 LAST_NEAR = 701  # column ZZ; cells right of it are taken out before the sheet is laid out
 GAP = 10_000
 STRAYS = 3
+_STYLED = re.compile(rb"<(?:\w+:)?c\s([^>]*\bs=[\"'](\d+)[\"'][^>]*)>")
+_REFERENCE = re.compile(rb"\br=[\"']([A-Z]+)(\d+)[\"']")
 _WALK = (b't="e"', b"t='e'", b"<f>", b"<f ", b"<f/", b":f>", b":f ", b"hidden=")
 
 
@@ -34,18 +38,27 @@ class Marks:
     no_value: set[tuple[int, int]] = field(default_factory=set)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: bool = False
+    struck_rows: set[int] = field(default_factory=set)
+    formats: list[tuple[int, int, str]] = field(default_factory=list)
     formulas: int = 0
     far: bool = False
 
+    def style(self, row: int, column: int, number: int, book: Book) -> None:
+        """Note what the style of a cell says."""
+        if number in book.codes:
+            self.formats.append((row, column, book.codes[number]))
+        if number in book.struck:
+            self.struck_rows.add(row)
 
-def scan(xml: bytes) -> Marks:
+
+def scan(xml: bytes, book: Book) -> Marks:
     """The marks of a sheet's XML; `sheet_dimensions` when laying it out would take more cells than any extract has."""
     if b"<!DOCTYPE" in xml[:1024] or b"<!ENTITY" in xml[:1024]:
         raise Refused("file_corrupt")
     limits = settings().limits
     rows = [int(number) for number in _ROW.findall(xml)]
     last = max(rows, default=xml.count(b"<row"))
-    marks = walk(xml) if any(mark in xml for mark in _WALK) else Marks()
+    marks = _marks(xml, book)
     sparse = last > 4 * max(len(rows), xml.count(b"<row")) + GAP
     marks.far = bool(_FAR.search(xml)) or sparse or last > limits.rows
     if min(last, 4 * len(rows) + GAP) * _width(xml) > limits.cells:
@@ -60,7 +73,29 @@ def _width(xml: bytes) -> int:
     )
 
 
-def scan_slice(head: bytes, body: bytes, tail: bytes, last: int) -> tuple[bytes, Marks, int]:
+def _marks(xml: bytes, book: Book, head: bytes = b"", tail: bytes = b"") -> Marks:
+    """The marks of a sheet or, between its head and tail, of a slice."""
+    used = {
+        number
+        for number in book.codes.keys() | book.struck
+        if any(b"s=%b%d%b" % (q, number, q) in xml for q in QUOTES)
+    }
+    unplaced = bool(used) and any(
+        not _REFERENCE.search(found[1]) for found in _STYLED.finditer(xml)
+    )
+    if unplaced or any(mark in part for part in (head, xml) for mark in _WALK):
+        return walk(head + xml + tail, book)
+    marks = Marks()
+    for found in _STYLED.finditer(xml) if used else ():
+        if int(found[2]) in used and not found[1].endswith(b"/"):
+            letters, number = _REFERENCE.search(found[1]).groups()
+            marks.style(int(number) - 1, column_index(letters.decode()), int(found[2]), book)
+    return marks
+
+
+def scan_slice(
+    head: bytes, body: bytes, tail: bytes, last: int, book: Book
+) -> tuple[bytes, Marks, int]:
     """A slice of rows without far cells, its marks, and its last row (counted on from `last` where rows have no number)."""
     far = bool(_FAR.search(body))
     body = _FAR_CELL.sub(b"", body) if far else body
@@ -71,17 +106,16 @@ def scan_slice(head: bytes, body: bytes, tail: bytes, last: int) -> tuple[bytes,
     count = body.count(b"<row")
     if max(count, len(numbers)) * _width(body) > settings().limits.cells:
         raise Refused("sheet_dimensions")
-    marks = (
-        walk(head + body + tail)
-        if any(mark in part for part in (head, body) for mark in _WALK)
-        else Marks()
-    )
+    marks = _marks(body, book, head, tail)
     marks.far = far
     return body, marks, max(numbers, default=last + count)
 
 
 def overlay(grid: Grid, marks: Marks, base: int = 0) -> None:
     """Put what the marks say into a grid whose first row is row `base` of the marks."""
+    for row, column, code in marks.formats:
+        if 0 <= row - base < len(grid.rows) and column < len(grid.rows[row - base]):
+            show(grid, row - base, column, code)
     for cells, fault in ((marks.errors, ERROR), (marks.no_value, NO_VALUE)):
         for row, column in cells:
             row -= base
@@ -91,6 +125,11 @@ def overlay(grid: Grid, marks: Marks, base: int = 0) -> None:
                 grid.rows[row][column] = fault
             elif 0 <= row < len(grid.rows):
                 grid.rows[row] += [""] * (column - len(grid.rows[row])) + [fault]
+    for rows, found in (
+        (grid.hidden_rows, marks.hidden_rows),
+        (grid.struck_rows, marks.struck_rows),
+    ):
+        rows |= {row - base + grid.start for row in found}
     if marks.formulas:
         grid.flags.append("formula_cells")
     if marks.hidden_columns:
@@ -114,9 +153,9 @@ def trim(xml: bytes, last: int = 0) -> bytes:
     return b"".join([*kept, xml[place:]])
 
 
-def walk(xml: bytes) -> Marks:
+def walk(xml: bytes, book: Book) -> Marks:
     """Every cell of the sheet in turn, by a streaming parser; positions that a writer left out are counted."""
-    marks, row, column = Marks(), -1, -1
+    marks, row, column, style = Marks(), -1, -1, ""
     try:
         for event, element in ElementTree.iterparse(io.BytesIO(xml), events=("start", "end")):
             name = element.tag.rsplit("}", 1)[-1]
@@ -126,10 +165,13 @@ def walk(xml: bytes) -> Marks:
                     marks.hidden_rows.add(row)
             elif event == "start" and name == "c":
                 column = column_index(element.get("r")) if element.get("r") else column + 1
+                style = element.get("s", "")
             elif event == "start" and name == "col":
                 marks.hidden_columns |= element.get("hidden") in ("1", "true")
             elif event == "end" and name == "c":
-                _mark_cell(marks, element, row, column)
+                _mark_cell(marks, element, row, column, book)
+                if style.isdigit() and len(element):
+                    marks.style(row, column, int(style), book)
             elif event == "end" and name == "row":
                 element.clear()
     except (
@@ -141,7 +183,9 @@ def walk(xml: bytes) -> Marks:
     return marks
 
 
-def _mark_cell(marks: Marks, element: ElementTree.Element, row: int, column: int) -> None:
+def _mark_cell(
+    marks: Marks, element: ElementTree.Element, row: int, column: int, book: Book
+) -> None:
     parts = {child.tag.rsplit("}", 1)[-1]: child for child in element}
     if element.get("t") == "e":
         marks.errors.add((row, column))
@@ -150,6 +194,22 @@ def _mark_cell(marks: Marks, element: ElementTree.Element, row: int, column: int
         value = parts.get("v")
         if (value is None or not value.text) and "is" not in parts:
             marks.no_value.add((row, column))
+        elif (
+            book.recalculates
+            and value is not None
+            and element.get("t", "n") == "n"
+            and _is_zero(value.text)
+        ):
+            marks.no_value.add(
+                (row, column)
+            )  # what a program saved that cannot compute; Excel shows another number
+
+
+def _is_zero(text: str) -> bool:
+    try:
+        return float(text) == 0
+    except ValueError:
+        return False
 
 
 def column_index(reference: str) -> int:

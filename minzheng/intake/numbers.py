@@ -67,6 +67,9 @@ def read_yuan(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed:
         folded = folded.str.replace(
             r"元(?:/月)?$" if column.name == "monthly_amount" else r"元$", ""
         ).str.strip_suffix("元整")
+    folded = folded.str.replace(
+        r"^\(([^()-]+)\)$", "-$1"
+    )  # how accountants write what is taken back
     exact = _decimal(folded, kind)
     if len(text) == text.null_count():
         return Typed(pl.Series(column.name, [None] * len(text), dtype=pl.Decimal(18, 2)))

@@ -4,6 +4,7 @@ import polars as pl
 
 from minzheng.contracts.datasets import KEY_NAME, MARKED, register_columns
 from minzheng.custody.keys import Keys
+from minzheng.intake.words import RUNNING
 
 POLARS_TYPE = {
     "VARCHAR": pl.String,
@@ -74,6 +75,8 @@ def raw_frame(
             values = (
                 rows[source].str.normalize("NFKC").str.replace_all(r"[\s-]", "").str.to_uppercase()
             )
+            if source == "household_no":
+                values = _in_village(rows, values)
             made[target] = pseudonyms.of(target.removesuffix("_key"), values)
     if "card_no" in rows.columns:
         made["card_suffix"] = (
@@ -96,6 +99,16 @@ def raw_frame(
         expression = pl.lit(value) if isinstance(value, pl.Series) else value
         columns.append(expression.cast(POLARS_TYPE[column.type]).alias(column.name))
     return rows.select(columns) if rows.height else rows.clear().select(columns).clear()
+
+
+def _in_village(rows: pl.DataFrame, numbers: pl.Series) -> pl.Series:
+    """Household numbers; a running one (1, 2, 3) together with its village, for each village begins anew."""
+    running = numbers.str.contains(RUNNING).fill_null(False)
+    if not running.any() or "region_code" not in rows.columns:
+        return numbers
+    return pl.select(
+        pl.when(running).then(rows["region_code"] + "/" + numbers).otherwise(numbers)
+    ).to_series()
 
 
 def identity_frame(raw: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame | None:

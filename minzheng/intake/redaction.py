@@ -15,9 +15,9 @@ from minzheng.custody.person import Person, Place
 from minzheng.intake.delimited import _delimiter as delimiter_of
 from minzheng.intake.gate import entries, inflate, real_name, sniff
 from minzheng.intake.grid import Fault, cell_text
+from minzheng.intake.old_workbook import read_xls
 from minzheng.intake.settings import Refused
 from minzheng.intake.sheet_parts import sheet_part
-from minzheng.intake.workbook import read_xls
 
 _ROW = re.compile(r"<((?:\w+:)?row)\b[^>]*?(?:/>|>.*?</\1>)", re.DOTALL)
 _CELL = re.compile(r"<((?:\w+:)?c)\b([^>]*?)(?:/>|>(.*?)</\1>)", re.DOTALL)

@@ -7,7 +7,7 @@ import polars as pl
 from minzheng.contracts.datasets import Dataset, free_text
 from minzheng.contracts.return_items import return_items
 from minzheng.id_number import id_number_parts
-from minzheng.intake.dates import odd_date
+from minzheng.intake.dates import lost_zeros, odd_date, readings
 from minzheng.intake.exposed import IN_CODE, IN_TEXT, MASK, holding, is_kind, numbers_in
 from minzheng.intake.rules import Fault, dataset_rules, person_rules, place_rules
 from minzheng.intake.table import Table
@@ -39,6 +39,8 @@ def typed_rows(
         if column.name not in table.text:
             continue
         text, kind = table.text[column.name], table.kind.get(column.name)
+        if column.name in ("statistical_month", "index_month"):
+            text = _settled(text, kind, month)
         blank = column.name in ("person_id_no", "month_value") or (column.name == "remark")
         result = typed(column, text, kind, blank_allowed=blank)
         if column.name == "birth_date":
@@ -89,6 +91,17 @@ def _covered(
             )
         )
     return frame
+
+
+def _settled(text: pl.Series, kind: pl.Series | None, month: str) -> pl.Series:
+    """The file's own month, where it is written in a way of two readings of which one is the month that is known otherwise."""
+    lost = lost_zeros(text, kind)
+    known = (
+        [word for word in text.filter(lost).unique().to_list() if month in readings(word)]
+        if lost.any()
+        else []
+    )
+    return text.set(lost & text.is_in(known), month) if known else text
 
 
 def _persons(

@@ -16,6 +16,7 @@ from minzheng.intake.places import (
     village_names,
 )
 from minzheng.intake.types import Masks
+from minzheng.intake.words import RUNNING
 from minzheng.months import month_end, month_start
 
 Fault = tuple[str, str, pl.Series]  # column, code, mask
@@ -125,6 +126,14 @@ def place_rules(
         if wrong:
             joined = code + pl.Series(["\x1f"]) + frame["village_name"]
             flags.append(("village_name_unknown", joined.is_in(wrong).fill_null(False)))
+    if "household_no" in frame.columns:
+        spread = frame.select(
+            (pl.col("region_code").n_unique() > 1).over("household_no")
+        ).to_series()
+        long = frame["household_no"].is_not_null() & ~frame["household_no"].str.contains(
+            RUNNING
+        ).fill_null(False)
+        flags.append(("household_in_villages", spread & long))
     return faults, flags, township.set(unknown, None)
 
 

@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from minzheng.contracts.datasets import Dataset
+from minzheng.intake.dates import readings
 from minzheng.intake.places import (
     county,
     known_townships,
@@ -19,21 +20,50 @@ _TITLE_MONTH = re.compile(
 )
 _COMPACT_MONTH = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})(0[1-9]|1[0-2])(?![0-9])")
 _DAY = re.compile(r"(?:19|20)[0-9]{2}(?:年[0-9]{1,2}月[0-9]{1,2}日|[-./][0-9]{1,2}[-./][0-9]{1,2})")
-_CHINESE_MONTH = re.compile(r"([〇零○一二三四五六七八九]{4})年(十[一二]?|[一二三四五六七八九])月")
+_CHINESE_YEAR = re.compile(r"([〇零○一二三四五六七八九]{4})年")
+_CHINESE_MONTH = re.compile(r"(?<=[年至到—–~-])(十[一二]?|[一二三四五六七八九])月")
+_YEAR = r"((?:19|20)[0-9]{2})(?:年度?|[-./])?"
+_SPAN = re.compile(rf"{_YEAR}(0?[1-9]|1[0-2])月?份?[至到—–―~-]+(?:{_YEAR})?(0?[1-9]|1[0-2])月")
+_QUARTER = re.compile(rf"{_YEAR}(?:第?([一二三四1-4])季度|([上下])半年|全年|年度)")
 
 
 def month_named(text: str) -> str | None:
-    """The month that a title or name gives, days left out of account; None when it gives none or several."""
-    text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
-    text = _CHINESE_MONTH.sub(
-        lambda found: f"{found[1].translate(_CHINESE)}年{_chinese_number(found[2])}月", text
-    )
+    """The month that a title or name gives, days left out of account; None when it gives none, several or a span of them."""
+    text = _normal(text)
+    if span_named(text):
+        return None
     text = _DAY.sub("", text)
     months = {
         f"{year}-{int(number):02d}"
         for year, number in _TITLE_MONTH.findall(text) + _COMPACT_MONTH.findall(text)
     }
     return months.pop() if len(months) == 1 else None
+
+
+def span_named(text: str) -> tuple[str, str] | None:
+    """The first and last month of the span that a title gives (1月至3月, 1-3月, 一季度, 上半年); None when it gives none."""
+    text = _normal(text)
+    found = _SPAN.search(text)
+    if found:
+        year, first, last_year, last = found.groups()
+        return f"{year}-{int(first):02d}", f"{last_year or year}-{int(last):02d}"
+    found = _QUARTER.search(text)
+    if not found:
+        return None
+    quarter = int(found[2].translate(_CHINESE)) if found[2] else 0
+    first, last = (
+        (3 * quarter - 2, 3 * quarter)
+        if quarter
+        else {"上": (1, 6), "下": (7, 12)}.get(found[3], (1, 12))
+    )
+    return f"{found[1]}-{first:02d}", f"{found[1]}-{last:02d}"
+
+
+def _normal(text: str) -> str:
+    """Half width, without blanks, months and years in digits."""
+    text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+    text = _CHINESE_YEAR.sub(lambda found: f"{found[1].translate(_CHINESE)}年", text)
+    return _CHINESE_MONTH.sub(lambda found: f"{_chinese_number(found[1])}月", text)
 
 
 def _chinese_number(text: str) -> int:
@@ -50,18 +80,31 @@ def folder_month(parts: list[str]) -> str | None:
     return None
 
 
-def decide_month(rows: set[str], titles: list[str], folder: str | None, name: str) -> str:
+def decide_month(
+    rows: set[str], unsure: set[str], titles: list[str], folder: str | None, name: str
+) -> str:
     """The month of a file: what the rows say, checked against title and folder; `Refused` for a contradiction.
 
-    The file's name is free and may lie: it is heard only when neither title nor folder says anything.
+    `unsure` are months of two readings as the rows write them (`2024.1`): what else is said decides. The file's name is free
+    and may lie: it is heard only when neither title nor folder says anything.
     """
     title = next((month for month in map(month_named, titles) if month), None)
+    heard = {month for month in (title, folder) if month} or {month_named(name)} - {None}
+    for word in unsure:
+        settled = readings(word) & (rows or heard)
+        if not settled:
+            raise Refused(
+                "period_mixed" if rows else "period_mismatch" if heard else "period_ambiguous"
+            )
+        rows = rows | settled
     if len(rows) > 1:
         raise Refused("period_mixed")
     said = [month for month in (*rows, title, folder) if month]
     if not said:
         raise Refused("period_unknown")
-    if len(set(said)) > 1:
+    if len(set(said)) > 1 or any(
+        not first <= said[0] <= last for first, last in filter(None, map(span_named, titles))
+    ):
         raise Refused("period_mismatch")
     if rows and not title and not folder and month_named(name) not in (None, said[0]):
         raise Refused("period_mismatch")

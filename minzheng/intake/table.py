@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from minzheng.contracts.datasets import Column
-from minzheng.intake.grid import Grid, Kind, Merged, cell_kind, cell_text
+from minzheng.intake.grid import Cell, Grid, Kind, Merged, cell_kind, cell_text
 from minzheng.intake.header import (
     FOOTER_FIRST,
     Header,
@@ -88,11 +88,15 @@ def take_apart(grid: Grid, header: Header | None = None) -> Table | None:
     else:
         header = header.below()
     above = [row for row in grid.rows[: header.first] if any(cell != "" for cell in row)]
-    before = [" ".join(text for text in map(cell_text, row) if text.strip(BLANK)) for row in above]
+    before = [
+        " ".join(text for text in map(_title_text, row) if text.strip(BLANK)) for row in above
+    ]
     rows, numbers, totals, others = _sort_rows(grid, header)
     flags = list(grid.flags) + (["extra_columns"] if header.extra else [])
-    if grid.hidden_rows & {number - 1 for number in numbers}:
-        flags.append("hidden_rows")
+    of_data = {number - 1 for number in numbers}
+    flags += ["hidden_rows"] * bool(grid.hidden_rows & of_data) + ["struck_rows"] * bool(
+        grid.struck_rows & of_data
+    )
     structure = _structure(grid, header, rows)
     width = max([*(position + 1 for position in header.places.values()), 1])
     padded = [row if len(row) >= width else row + [""] * (width - len(row)) for row in rows]
@@ -114,6 +118,11 @@ def take_apart(grid: Grid, header: Header | None = None) -> Table | None:
     )
     row_no = pl.Series("row_no", numbers, dtype=pl.Int32)
     return Table(header, grid.sheet, before, row_no, text, kind, structure, totals, not_data, flags)
+
+
+def _title_text(cell: Cell) -> str:
+    """A cell above the header as text; the number 2024.1 may have lost a zero and names no month."""
+    return "" if isinstance(cell, float) and not cell.is_integer() else cell_text(cell)
 
 
 def _sort_rows(grid: Grid, header: Header) -> tuple[list, list[int], list[Total], int]:

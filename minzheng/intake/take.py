@@ -17,7 +17,7 @@ from minzheng.errors import MinzhengError
 from minzheng.intake import load
 from minzheng.intake.desk import bare_facts
 from minzheng.intake.exposed import holds_number, without_numbers
-from minzheng.intake.gate import entries
+from minzheng.intake.gate import entries, sniff
 from minzheng.intake.landing import Arrival, Changed, arrivals, blocks_with, is_seen, read_stable
 from minzheng.intake.noted import noted_name
 from minzheng.intake.outcome import FileVerdict, IntakeReport, Item
@@ -244,7 +244,10 @@ def _members(content: bytes) -> int:
     if not content.startswith(b"PK"):
         return 0
     try:
-        names = [entry.filename for entry in entries(content) if not entry.is_dir()]
+        return (
+            min(sum(not entry.is_dir() for entry in entries(content)), settings().limits.entries)
+            if sniff(content) == "zip"
+            else 0
+        )
     except Refused:
         return 0
-    return 0 if "xl/workbook.xml" in names else min(len(names), settings().limits.entries)

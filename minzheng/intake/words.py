@@ -5,7 +5,7 @@ from functools import cache
 
 import polars as pl
 
-from minzheng.contracts.datasets import Code, Column, codes
+from minzheng.contracts.datasets import KEY_NAME, Code, Column, codes
 from minzheng.intake.grid import Kind
 from minzheng.intake.typed import Typed, fault, half_width, half_width_text, not_read
 
@@ -13,26 +13,44 @@ _YES, _NO = ["是", "有", "Y", "YES", "TRUE", "1", "√"], ["否", "无", "N", 
 FLAG_WORDS = {form: True for word in _YES for form in (word, word.lower())} | {
     form: False for word in _NO for form in (word, word.lower())
 }
+NUMBERS = {*KEY_NAME, "facility_code", "site_code"} - {"person_id_no"}
+NO_NUMBER = r"^(?:[/\\\-—–_.*?#0、]+|无|暂无|没有|未知|不详|未办|待补|空|NULL|NONE|N/?A)$"
+RUNNING = r"^[0-9]{1,5}$"
 _TIER = re.compile(r"^(.+?)[(（]?([ABC])[类档]?[)）]?$")
 
 
 def read_text(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed:
-    """Free text as it was typed; a long number kept as a number has lost digits."""
+    """Free text as it was typed. Of numbers that identify: digits that were lost, and words that stand for none (`_numbered`)."""
+    return _numbered(column, text, kind) if column.name in NUMBERS else Typed(text)
+
+
+def _numbered(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed:
+    """A number of an account, household, card, payment, facility: its own text, or none.
+
+    A long number kept as a number, or written with a power of ten, has lost digits; a placeholder (/, -, 无, 0) is no number.
+    An account or a household without a usable one is null and told; another required number quarantines its row. A running
+    number of a household (1, 2, 3) is told, for it counts inside its village only.
+    """
     result = Typed(text)
-    if kind is not None and column.name in (
-        "bank_account",
-        "household_no",
-        "card_no",
-        "grant_no",
-        "application_no",
-        "payment_no",
-    ):
-        lost = (kind == Kind.NUMBER) & (text.str.len_chars() > 15).fill_null(False)
-        if lost.any() and column.name == "bank_account":
-            result.flags.append(("account_precision_lost", lost))
-            result.value = text.set(lost, None)
-        else:
-            fault(result, "precision_lost", lost)
+    folded = half_width(text).str.to_uppercase()
+    lost = folded.str.contains(r"^[0-9](?:\.[0-9]+)?E\+?[0-9]+$").fill_null(False)
+    if kind is not None:
+        lost = lost | ((kind == Kind.NUMBER) & (text.str.len_chars() > 15).fill_null(False))
+    empty = folded.str.contains(NO_NUMBER).fill_null(False)
+    told = {"bank_account": "account", "household_no": "household"}.get(column.name)
+    result.value = text.set(lost | empty, None)
+    if told == "account":
+        result.flags.append(("account_precision_lost", lost))
+    else:
+        fault(result, "precision_lost", lost)
+    if told:
+        result.flags.append((f"{told}_placeholder", empty))
+    elif column.required:
+        fault(result, "key_placeholder", empty)
+    if told == "household":
+        result.flags.append(
+            ("household_running", folded.str.contains(RUNNING).fill_null(False) & ~empty)
+        )
     return result
 
 

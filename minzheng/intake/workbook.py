@@ -1,19 +1,17 @@
 """Workbooks: every sheet as rows of raw cells (.xlsx by calamine, .xls by xlrd), with what the readers keep silent about."""
 
 import io
-import os
-import posixpath
 import zipfile
 from collections.abc import Iterator
-from pathlib import Path
-from xml.etree import ElementTree
 
 import python_calamine
 
 from minzheng.intake.gate import entries, inflate
-from minzheng.intake.grid import ERROR, Cell, Grid, Merges
+from minzheng.intake.grid import Grid, Merges
 from minzheng.intake.large_sheet import outline_of, read_large_sheet
 from minzheng.intake.marks import overlay, scan, trim
+from minzheng.intake.old_workbook import read_xls
+from minzheng.intake.package import Book, Package
 from minzheng.intake.settings import Refused, settings
 
 
@@ -24,9 +22,12 @@ def read_xlsx(content: bytes) -> list[Grid]:
 
 def sheets_of_xlsx(content: bytes) -> Iterator[Iterator[Grid]]:
     """Every worksheet of an .xlsx, in order; a large one comes in blocks of rows."""
-    paths = _sheet_paths(content)
-    if len(paths) > settings().limits.sheets:
+    package = Package(content)
+    content = package.in_usual_form()
+    if len(package.sheets) > settings().limits.sheets:
         raise Refused("sheet_dimensions")
+    paths = Package(content).sheets
+    facts = package.book()
     sizes = {entry.filename: entry.file_size for entry in entries(content)}
     book = None
     for name, visible in _worksheets(
@@ -34,10 +35,10 @@ def sheets_of_xlsx(content: bytes) -> Iterator[Iterator[Grid]]:
     ):
         path = paths.get(name, "")
         if sizes.get(path, 0) > settings().limits.sheet_bytes:
-            yield read_large_sheet(content, name, path, visible)
+            yield read_large_sheet(content, name, path, visible, facts)
         else:
             book = book or _open(io.BytesIO(content))
-            yield iter([_xlsx_sheet(content, book, name, visible, path)])
+            yield iter([_xlsx_sheet(content, book, name, visible, path, facts)])
 
 
 def _worksheets(content: bytes, largest: int) -> list[tuple[str, bool]]:
@@ -68,10 +69,15 @@ def _open(file: io.BytesIO) -> python_calamine.CalamineWorkbook:
 
 
 def _xlsx_sheet(
-    content: bytes, book: python_calamine.CalamineWorkbook, name: str, visible: bool, path: str
+    content: bytes,
+    book: python_calamine.CalamineWorkbook,
+    name: str,
+    visible: bool,
+    path: str,
+    facts: Book,
 ) -> Grid:
     xml = inflate(content, path) if path else b""
-    marks = scan(xml)
+    marks = scan(xml, facts)
     if marks.far:
         book = _trimmed_book(content, path, xml)
     try:
@@ -80,9 +86,7 @@ def _xlsx_sheet(
         merged = sheet.merged_cell_ranges if b"mergeCell" in xml else None
     except Exception:  # as above
         raise Refused("file_corrupt") from None
-    grid = Grid(
-        name, rows, visible=visible, hidden_rows=marks.hidden_rows, flags=["far_cells"] * marks.far
-    )
+    grid = Grid(name, rows, visible=visible, flags=["far_cells"] * marks.far)
     overlay(grid, marks)
     Merges(merged or []).fill(grid)
     return grid
@@ -101,77 +105,6 @@ def _trimmed_book(content: bytes, path: str, xml: bytes) -> python_calamine.Cala
     return python_calamine.CalamineWorkbook.from_filelike(sink)
 
 
-def _sheet_paths(content: bytes) -> dict[str, str]:
-    """Each sheet's name with the path of its XML inside the package."""
-    try:
-        book = ElementTree.fromstring(inflate(content, "xl/workbook.xml"))
-        relations = ElementTree.fromstring(inflate(content, "xl/_rels/workbook.xml.rels"))
-    except (ElementTree.ParseError, ValueError, LookupError):
-        raise Refused("file_corrupt") from None
-    names = {entry.filename for entry in entries(content)}
-    targets = {part.get("Id"): part.get("Target", "") for part in relations}
-    paths = {}
-    for element in book.iter():
-        if element.tag.rsplit("}", 1)[-1] == "sheet":
-            relation = next(
-                (value for key, value in element.attrib.items() if key.rsplit("}", 1)[-1] == "id"),
-                "",
-            )
-            target = targets.get(relation, "")
-            path = (
-                target.lstrip("/")
-                if target.startswith("/")
-                else posixpath.normpath(posixpath.join("xl", target))
-            )
-            if path in names:
-                paths[element.get("name", "")] = path
-    return paths
-
-
 def sheets_of_xls(content: bytes) -> Iterator[Iterator[Grid]]:
     """Every worksheet of an old .xls, whole: it holds 65,536 rows at most."""
     return (iter([grid]) for grid in read_xls(content))
-
-
-def read_xls(content: bytes) -> list[Grid]:
-    """Every worksheet of an old .xls, with error cells, hidden rows and merged cells."""
-    import xlrd
-
-    try:
-        with Path(os.devnull).open("w") as nowhere:
-            book = xlrd.open_workbook(file_contents=content, formatting_info=True, logfile=nowhere)
-        return [_xls_sheet(book, sheet) for sheet in book.sheets()]
-    except xlrd.XLRDError as error:
-        raise Refused("encrypted" if "encrypt" in str(error).lower() else "file_corrupt") from None
-    except Exception:  # xlrd raises nearly anything on damaged records
-        raise Refused("file_corrupt") from None
-
-
-def _xls_sheet(book, sheet) -> Grid:
-    import xlrd
-
-    def cell(kind: int, value: object) -> Cell:
-        if kind == xlrd.XL_CELL_DATE:
-            try:
-                return xlrd.xldate_as_datetime(value, book.datemode)
-            except (ValueError, OverflowError):
-                return float(value)
-        if kind == xlrd.XL_CELL_BOOLEAN:
-            return bool(value)
-        return ERROR if kind == xlrd.XL_CELL_ERROR else value
-
-    rows = [
-        [
-            cell(kind, value)
-            for kind, value in zip(sheet.row_types(index), sheet.row_values(index), strict=True)
-        ]
-        for index in range(sheet.nrows)
-    ]
-    hidden = {
-        index for index, info in sheet.rowinfo_map.items() if info.hidden and index < sheet.nrows
-    }
-    grid = Grid(sheet.name, rows, visible=sheet.visibility == 0, hidden_rows=hidden)
-    Merges(
-        [((top, left), (bottom - 1, right - 1)) for top, bottom, left, right in sheet.merged_cells]
-    ).fill(grid)
-    return grid
