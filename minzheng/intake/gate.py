@@ -26,7 +26,7 @@ OTHER_MAGIC = (
     b"GIF8",
 )
 OTHER_MAGIC += (b"MZ\x90\x00", b"\x7fELF", b"PAR1", b"SQLite format 3")
-WORKBOOK_TYPE = b"spreadsheetml.sheet.main+xml"
+_OVERRIDE = re.compile(rb"<(?:\w+:)?Override\b[^>]*spreadsheetml\.sheet\.main\+xml[^>]*>")
 MACRO_PARTS = ("vbaproject.bin", "macrosheets/")
 
 
@@ -73,19 +73,25 @@ def _sniff_zip(content: bytes) -> str:
     }
     if any(part in name for name in names for part in MACRO_PARTS):
         raise Refused("macro_enabled")
-    if "xl/workbook.xml" in names or _names_a_workbook(content, names.get("[content_types].xml")):
+    if "xl/workbook.xml" in names or _names_a_workbook(content, names):
         return "xlsx"
     if "[content_types].xml" in names or "mimetype" in names:
         raise Refused("format_unsupported")
     return "zip"
 
 
-def _names_a_workbook(content: bytes, types: str | None) -> bool:
-    """Whether a package's list of types has a workbook, wherever that lies."""
+def _names_a_workbook(content: bytes, names: dict[str, str]) -> bool:
+    """Whether a package's list of types has a workbook that is there, wherever it lies. `names` are the entries by lower case."""
     try:
-        return types is not None and WORKBOOK_TYPE in inflate(content, types)
+        types = (
+            inflate(content, names["[content_types].xml"])
+            if "[content_types].xml" in names
+            else b""
+        )
     except Refused:
         return False
+    parts = [re.search(rb'PartName="/?([^"]+)"', tag) for tag in _OVERRIDE.findall(types)]
+    return any(part and part[1].decode("utf-8", "replace").lower() in names for part in parts)
 
 
 def _sniff_ole(content: bytes) -> str:
