@@ -43,7 +43,9 @@ class Gathering:
         self.unsure: set[str] = set()  # months of two readings, as written
         self.named: set[str] = set()
         self.given: set[str] = set()
-        self.not_data, self.height, self.lost = 0, 0, 0
+        self.not_data: Counter[str] = Counter()
+        self.unread: list[str] = []
+        self.height, self.lost = 0, 0
         self.kept, self.spoiled = Frames(), Frames()
         self.rules: Counter[str] = Counter()
         self._index: list[pl.DataFrame] = []
@@ -76,6 +78,7 @@ class Gathering:
         self.flags += [flag for flag in table.flags if flag not in self.flags]
         self.given |= table.text.keys()
         self.not_data += table.not_data
+        self.unread += [table.sheet] * table.unread
         self.height += table.height
         months, unsure = _row_months(self.contract, table)
         self.months |= months
@@ -162,7 +165,12 @@ class Gathering:
                 lambda lines: lines.with_columns(pl.col("township_code").fill_null(owner))
             )
         reading.kept, reading.spoiled = self.kept, self.spoiled
-        reading.not_data, reading.reasons = self.not_data, sorted(self.rules)
+        reading.not_data, reading.around = (
+            self.not_data.total(),
+            dict(sorted(self.not_data.items())),
+        )
+        reading.unread = sorted({f"sheet_unread:{name.replace(',', '，')}" for name in self.unread})
+        reading.reasons = [*sorted(self.rules), *reading.unread]
         self._count(reading, contract, index)
 
     def entitle(self, reading: Reading) -> None:

@@ -25,13 +25,16 @@ class Fault:
     kind: Kind
 
 
-class Merged(str):
-    """A text that came from a merged cell above."""
+@dataclass(frozen=True)
+class Merged:
+    """What stands in a row under a vertically merged cell: nothing of its own; `cell` is that of the merge's first row."""
+
+    cell: "str | float | int | bool | dt.date | dt.datetime"
 
 
 ERROR = Fault(Kind.ERROR)
 NO_VALUE = Fault(Kind.NO_VALUE)
-Cell = str | float | int | bool | dt.date | dt.datetime | Fault
+Cell = str | float | int | bool | dt.date | dt.datetime | Fault | Merged
 
 
 @dataclass
@@ -71,7 +74,7 @@ def cell_text(value: Cell) -> str:
         )
     if isinstance(value, dt.date | dt.time):
         return value.isoformat()
-    return "" if isinstance(value, Fault) or value is None else str(value)
+    return "" if isinstance(value, Fault | Merged) or value is None else str(value)
 
 
 def cell_kind(value: Cell) -> Kind:
@@ -107,20 +110,20 @@ class Merges:
     """The merged cells of a sheet, from 0. A block of the sheet may hold the middle of one whose text stood in an earlier block."""
 
     ranges: Ranges = field(default_factory=list)
-    _texts: dict[tuple[int, int], str] = field(default_factory=dict)
+    _cells: dict[tuple[int, int], Cell] = field(default_factory=dict)
 
     def fill(self, grid: Grid) -> None:
-        """Give every row of a vertical merge the text of its first, marked as `Merged`; a merged number is never repeated."""
+        """Mark every further row of a vertical merge with the cell of its first; who reads the column decides what that means."""
         end = grid.start + len(grid.rows)
         for (top, left), (bottom, right) in self.ranges:
             if bottom <= top or left != right or bottom < grid.start or top >= end:
                 continue
             if top >= grid.start:
                 row = grid.rows[top - grid.start]
-                if left < len(row) and isinstance(row[left], str) and row[left] != "":
-                    self._texts[top, left] = row[left]
-            if (top, left) not in self._texts:
+                if left < len(row) and row[left] != "" and not isinstance(row[left], Fault):
+                    self._cells[top, left] = row[left]
+            if (top, left) not in self._cells:
                 continue
             for row in grid.rows[max(top + 1 - grid.start, 0) : bottom + 1 - grid.start]:
                 if left < len(row) and row[left] == "":
-                    row[left] = Merged(self._texts[top, left])
+                    row[left] = Merged(self._cells[top, left])

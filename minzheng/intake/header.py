@@ -2,13 +2,13 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from minzheng.contracts.datasets import Dataset, dataset, dataset_names, read_yaml
 from minzheng.contracts.paths import CONTRACTS
 from minzheng.id_number import INVISIBLE
-from minzheng.intake.grid import Grid, cell_text
+from minzheng.intake.grid import Cell, Grid, cell_text
 from minzheng.intake.settings import Refused, settings
 
 _INVISIBLE = re.compile(f"[{INVISIBLE}*]+")
@@ -23,7 +23,6 @@ FOOTER = re.compile(
     r"^(?:填报人|填表人|制表人?|审核人?|复核人?|经办人?|负责人|单位负责人|分管领导|联系人|联系电话|日期|填报日期|填表日期|填报单位|"
     r"填表说明|说明|备注|注)[::]|^(?:注|说明)[0-9]*[、.]|^第[0-9]+页"
 )
-FOOTER_FIRST = set("填制审复经负单分联日说备注第 ")
 
 
 def header_text(cell: str) -> str:
@@ -68,6 +67,17 @@ class Header:
     score: float = 0.0
     width: int = 0
     least: int = 0
+    rows: list[list[str]] = field(
+        default_factory=list
+    )  # its own rows as compared, to know them when they are printed again
+    marks: list[int] = field(
+        default_factory=list
+    )  # columns beside the contract's, and the remark: where an example is marked
+
+    @property
+    def first_column(self) -> str | None:
+        """The column that stands first."""
+        return min(self.places, key=self.places.get, default=None)
 
     def below(self) -> "Header":
         """The same header for a block of rows further down, which does not hold it."""
@@ -75,19 +85,32 @@ class Header:
 
 
 def find_header(grid: Grid) -> Header | None:
-    """The best header among the sheet's first rows; None when no contract knows one."""
+    """The first header among the sheet's first rows that has all a contract asks for; else the best; None when none is known."""
     best: Header | None = None
-    texts = [
-        [header_text(cell_text(cell)) for cell in row]
-        for row in grid.rows[: settings().limits.header_search_rows + 1]
-    ]
-    for index, row in enumerate(texts):
-        if sum(_bare(cell) in _all_headers() for cell in row) < 2:
-            continue
-        best = _better(best, _match(row, index, index))
-        if index + 1 < len(texts):
-            best = _better(best, _match(_stacked(row, texts[index + 1]), index, index + 1))
+    rows = grid.rows[: settings().limits.header_search_rows + 1]
+    for index in range(len(rows)):
+        found = header_at(rows, index)
+        best = _better(best, found)
+        if found and not found.missing and not found.duplicate:
+            return found
     return best
+
+
+def header_at(rows: list[list[Cell]], index: int) -> Header | None:
+    """The header that begins in a row, alone or with the row below it."""
+    texts = [[header_text(cell_text(cell)) for cell in row] for row in rows[index : index + 2]]
+    if sum(_bare(cell) in _all_headers() for cell in texts[0]) < 2:
+        return None
+    found = _match(texts[0], index, index)
+    if len(texts) > 1:
+        found = _better(found, _match(_stacked(*texts), index, index + 1))
+    if found:
+        found.rows = texts[: found.last - found.first + 1]
+        beside = set(range(max(map(len, found.rows)))) - set(found.places.values())
+        found.marks = sorted(
+            {*beside, *([found.places["remark"]] if "remark" in found.places else [])}
+        )
+    return found
 
 
 def is_leads_workbook(grid: Grid) -> bool:

@@ -12,8 +12,9 @@ from minzheng.intake.gathering import Gathering
 from minzheng.intake.grid import Grid
 from minzheng.intake.header import is_leads_workbook
 from minzheng.intake.packed import Packed
-from minzheng.intake.places import Place, receive_places
+from minzheng.intake.places import Place, county, receive_places
 from minzheng.intake.reading import Reading
+from minzheng.intake.row_kinds import looks_like_data
 from minzheng.intake.settings import Refused
 from minzheng.intake.table import Table, take_apart
 from minzheng.intake.workbook import sheets_of_xls, sheets_of_xlsx
@@ -57,29 +58,32 @@ def _read_source(source: Source, name: str, folder: str | None) -> Reading:
 
 def _gather(gathering: Gathering, source: Source) -> None:
     """Every block of every visible sheet."""
-    for table in _tables(source, gathering.flags):
+    for table in _tables(source, gathering):
         gathering.take(table)
     if gathering.contract is None:
         raise Refused("header_unrecognised")
 
 
-def _tables(source: Source, flags: list[str]) -> Iterator[Table]:
-    """The tables of all visible sheets, in blocks of rows; what else is there is told in `flags`."""
+def _tables(source: Source, gathering: Gathering) -> Iterator[Table]:
+    """The tables of all visible sheets, in blocks of rows; what else is there is told in `gathering`."""
     for place, grids in enumerate(_sheets(source), start=1):
         header = None
         for grid in grids:
             if not grid.visible:
-                flags += (
+                gathering.flags += (
                     ["hidden_sheet"] if any(cell != "" for row in grid.rows for cell in row) else []
                 )
                 break
-            table = take_apart(grid, header)
-            if table is None:
+            for table in take_apart(grid, header):
+                header, table.place = table.header, place
+                yield table
+            if header is None:
                 if is_leads_workbook(grid):
                     raise Refused("leads_workbook")
+                gathering.unread += [grid.sheet] * any(
+                    looks_like_data(row, county()[0]) for row in grid.rows
+                )
                 break
-            header, table.place = header or table.header, place
-            yield table
 
 
 def _sheets(source: Source) -> Iterator[Iterator[Grid]]:

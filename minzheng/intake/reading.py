@@ -32,6 +32,10 @@ class Reading:
     accepted: int = 0
     quarantined: int = 0
     not_data: int = 0
+    around: dict[str, int] = field(default_factory=dict)  # rows that are no data, by what they are
+    unread: list[str] = field(
+        default_factory=list
+    )  # sheets with rows like the table's that belong to none
     persons: int = 0
     persons_quarantined: int = 0
     amount: str | None = None

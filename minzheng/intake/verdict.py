@@ -108,6 +108,7 @@ def judge(
         "rows_accepted": reading.accepted,
         "rows_quarantined": reading.quarantined,
         "rows_not_data": reading.not_data,
+        "rows_around": reading.around,
         "amount_accepted": reading.amount,
         "amount_quarantined": reading.amount_quarantined,
         "persons_accepted": reading.persons,
@@ -153,7 +154,9 @@ def judge(
     if replacement:
         facts["flags"].append(replacement.diff)
         return facts | {"verdict": "supersede", "replaces": replaced}
-    return facts | {"verdict": "accept_partial" if reading.quarantined else "accept"}
+    return facts | {
+        "verdict": "accept_partial" if reading.quarantined or reading.unread else "accept"
+    }
 
 
 def is_duplicate(reading: Reading, state: State, intake_no: int) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import xlsxwriter
 
 from minzheng.contracts.datasets import Column, codes, dataset
-from minzheng.intake.rules import return_items
+from minzheng.contracts.return_items import return_items
 from tests.intake.old_workbook import old_workbook
 from tests.intake.roster import NAMES, PLACES, id_number
 
@@ -44,7 +44,7 @@ ALSO = {
     "payment_ledger": ("person_name", "person_id_no", "paid_on"),
     "pwd_roll": ("living_amount", "care_amount"),
 }
-ITEMS = list(return_items().items())
+ITEMS = [(item.code, item.unit) for item in return_items()]
 
 
 def rows_of(
