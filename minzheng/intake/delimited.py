@@ -26,6 +26,9 @@ PUA_2022 = str.maketrans(
     )
 )
 _PUA = re.compile(r"[\ue000-\uf8ff]")
+_OF_RECORD = re.compile(
+    r"(?<![0-9])(?:[0-9]{17}[0-9Xx]|[0-9]{12}|(?:19|20)[0-9]{2}[-/.]?[01]?[0-9])(?![0-9])"
+)
 DELIMITERS = (",", "\t", ";", "|")
 LONGEST = 1 << 24  # characters of a line or a cell; beyond is no table
 csv.field_size_limit(LONGEST)
@@ -139,22 +142,23 @@ def _is_wide_utf8(line: bytes) -> bool:
         return False
 
 
-def _delimiter(text: str) -> str:
-    """The delimiter that the widest of the first lines shows; a comma when none does."""
+def _delimiter(text: str) -> tuple[str, int]:
+    """The delimiter that the widest of the first lines shows, a comma when none does, and how many that line has."""
     lines = text[:200_000].splitlines()[: settings().limits.header_search_rows]
     counts = {mark: max((line.count(mark) for line in lines), default=0) for mark in DELIMITERS}
-    return max(counts, key=counts.get) if any(counts.values()) else ","
+    widest = max(counts, key=counts.get)
+    return widest if counts[widest] else ",", counts[widest]
 
 
 def read_text(content: bytes | Packed) -> Iterator[Grid]:
     """The records of a text file, a block at a time. Refuses quotes that do not match and cells that swallowed others."""
     text = look_through(content)
-    delimiter, limits = _delimiter(text.start), settings().limits
+    (delimiter, count), limits = _delimiter(text.start), settings().limits
     reader, start = csv.reader(text.lines(), delimiter=delimiter, strict=True), 0
     while rows := _records(reader, limits.block_rows):
         if start + len(rows) > limits.csv_rows:
             raise Refused("sheet_dimensions")
-        if text.quoted and _swallowed(rows, delimiter):
+        if text.quoted and _swallowed(rows, delimiter, count):
             raise Refused("csv_structure")
         if text.wrapped:
             rows = [[_unwrapped(cell) for cell in row] for row in rows]
@@ -169,9 +173,14 @@ def _records(reader: Iterator[list[str]], count: int) -> list[list[str]]:
         raise Refused("csv_structure") from None
 
 
-def _swallowed(rows: list[list[str]], delimiter: str) -> bool:
-    """Whether a quoted cell holds line breaks and many delimiters: an unbalanced quote ate whole records."""
-    return any("\n" in cell and cell.count(delimiter) >= 3 for row in rows for cell in row)
+def _swallowed(rows: list[list[str]], delimiter: str, count: int) -> bool:
+    """Whether a quoted cell holds what another record is made of: an unbalanced quote ate whole records.
+
+    From a quote in one record to one in a later record stand at least as many delimiters as a record has, and its numbers; a
+    remark with line breaks and commas has neither.
+    """
+    long = (cell for row in rows for cell in row if "\n" in cell)
+    return any(cell.count(delimiter) >= max(count, 3) and _OF_RECORD.search(cell) for cell in long)
 
 
 def _unwrapped(cell: str) -> str:

@@ -52,6 +52,7 @@ class Grid:
     hidden_rows: set[int] = field(default_factory=set)
     struck_rows: set[int] = field(default_factory=set)
     flags: list[str] = field(default_factory=list)
+    unread: bool = False  # rows far below the others were left out
 
     def number(self, index: int) -> int:
         """The row number the clerk sees."""

@@ -5,6 +5,7 @@ A cheap byte scan decides whether the sheet must be walked element by element; m
 
 import io
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
@@ -22,6 +23,7 @@ _FAR_CELL = re.compile(
     rb'<(?:\w+:)?c\b[^>]*?\sr=["\'][A-Z]{3,}\d+["\'][^>]*?(?:/>|>.*?</(?:\w+:)?c>)', re.DOTALL
 )
 QUOTES = (b'"', b"'")
+_VALUE = re.compile(rb"<(?:\w+:)?(?:v|is)\b[^/>]*>")
 LAST_NEAR = 701  # column ZZ; cells right of it are taken out before the sheet is laid out
 GAP = 10_000
 STRAYS = 3
@@ -138,19 +140,27 @@ def overlay(grid: Grid, marks: Marks, base: int = 0) -> None:
 
 def trim(xml: bytes, last: int = 0) -> bytes:
     """The sheet without cells right of column ZZ and without a stray row or two behind a wide gap; more of them refuse it."""
-    xml, kept, far = _FAR_CELL.sub(b"", xml), [], 0
-    place = 0
-    for found in _WHOLE_ROW.finditer(xml):
-        number = int(found[1])
-        if number > last + GAP:
-            far += 1
-            kept.append(xml[place : found.start()])
-            place = found.end()
-        else:
-            last = number
-    if far > STRAYS:
+    xml, kept, place = _FAR_CELL.sub(b"", xml), [], 0
+    strays = list(_stray_rows(xml, last))
+    if len(strays) > STRAYS:
         raise Refused("sheet_dimensions")
+    for found in strays:
+        kept.append(xml[place : found.start()])
+        place = found.end()
     return b"".join([*kept, xml[place:]])
+
+
+def _stray_rows(xml: bytes, last: int = 0) -> Iterator[re.Match]:
+    for found in _WHOLE_ROW.finditer(xml):
+        if int(found[1]) > last + GAP:
+            yield found
+        else:
+            last = int(found[1])
+
+
+def has_stray_data(xml: bytes) -> bool:
+    """Whether a row behind a wide gap holds as many cells as a row of a table may."""
+    return any(len(_VALUE.findall(found[0])) >= 3 for found in _stray_rows(xml))
 
 
 def walk(xml: bytes, book: Book) -> Marks:

@@ -136,6 +136,23 @@ def shown(value: float, code: str) -> tuple[str, bool] | None:
     return ("-" if value < 0 and cut else "") + text, hidden
 
 
+def kept_as(value: float, code: str) -> float | None:
+    """What a cell must hold so that a person sees `value` under its format; None where no number is seen as that.
+
+    Under `0.0%` 65.5 is 0.655; under a format with a unit word (万) a plain number cannot be shown.
+    """
+    section = _chosen(sections, value) if (sections := sections_of(code)) else None
+    if section is None or section.plain:
+        return value
+    kept = float(Decimal(repr(float(value))) / section.scale)
+    text = (shown(kept, code) or ("", True))[0].removesuffix("%")
+    try:
+        seen = abs(float(text) - value) <= 0.5 / 10**section.decimals
+    except ValueError:
+        return None
+    return kept if seen else None
+
+
 def _chosen(sections: tuple[Section | None, ...], value: float) -> Section | None:
     if any(section and section.condition for section in sections):
         for section in sections[:2]:

@@ -41,6 +41,9 @@ def _opened(content: bytes, lenient: bool) -> xlrd.Book:
             "on_demand": True,
             "ignore_workbook_corruption": lenient,
         }
+        options["encoding_override"] = (
+            "gb18030"  # texts of Excel 5 and 95, whatever code page they name
+        )
         return xlrd.open_workbook(file_contents=content, logfile=nowhere, **options)
 
 

@@ -108,7 +108,7 @@ class Package:
         styles = next(
             (part.entry for part in self.parts if part.kind == "styles" and part.entry), None
         )
-        codes, struck = _styles(self._xml(styles)) if styles else ({}, frozenset())
+        codes, struck = styles_of(self._xml(styles)) if styles else ({}, frozenset())
         return Book(
             codes, struck, bool(_RECALCULATES.search(inflate(self._content, self._workbook)))
         )
@@ -175,7 +175,7 @@ def _local(tag: str) -> str:
     return tag.rsplit("}", 1)[-1]
 
 
-def _styles(root: ElementTree.Element) -> tuple[dict[int, str], frozenset[int]]:
+def styles_of(root: ElementTree.Element) -> tuple[dict[int, str], frozenset[int]]:
     """By the numbers that cells point at: the codes to be applied, and what strikes through."""
     parts = {_local(element.tag): element for element in root}
     codes = BUILT_IN | {

@@ -84,7 +84,7 @@ def _redact_text(content: bytes, person: Person | Place) -> bytes | None:
     text = content.decode(code)
     if not person.suspected(text):
         return content
-    mark, lines = delimiter_of(text), _LINE.findall(text)
+    (mark, _), lines = delimiter_of(text), _LINE.findall(text)
     kept, start = [], 0
     reader = csv.reader(iter(line for line in lines if line), delimiter=mark)
     try:

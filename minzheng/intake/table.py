@@ -80,7 +80,7 @@ def take_apart(grid: Grid, header: Header | None = None) -> Iterator[Table]:
         found = _Rows()
         following = _sort_rows(grid, header, found)
         table = _table(grid, header, found, before)
-        table.unread = bool(unread)
+        table.unread = bool(unread) or grid.unread
         yield table
         if following is None:
             return

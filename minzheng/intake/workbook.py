@@ -9,7 +9,7 @@ import python_calamine
 from minzheng.intake.gate import entries, inflate
 from minzheng.intake.grid import Grid, Merges
 from minzheng.intake.large_sheet import outline_of, read_large_sheet
-from minzheng.intake.marks import overlay, scan, trim
+from minzheng.intake.marks import has_stray_data, overlay, scan, trim
 from minzheng.intake.old_workbook import read_xls
 from minzheng.intake.package import Book, Package
 from minzheng.intake.settings import Refused, settings
@@ -86,7 +86,8 @@ def _xlsx_sheet(
         merged = sheet.merged_cell_ranges if b"mergeCell" in xml else None
     except Exception:  # as above
         raise Refused("file_corrupt") from None
-    grid = Grid(name, rows, visible=visible, flags=["far_cells"] * marks.far)
+    unread = marks.far and has_stray_data(xml)
+    grid = Grid(name, rows, visible=visible, flags=["far_cells"] * marks.far, unread=unread)
     overlay(grid, marks)
     Merges(merged or []).fill(grid)
     return grid

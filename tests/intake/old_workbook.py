@@ -1,9 +1,11 @@
 """Old workbooks (.xls, BIFF8 in an OLE container) made by code, record by record: nothing on a build machine writes them."""
 
 import struct
+from dataclasses import dataclass, field
 
 CELL = str | float | int | tuple | None
 SECTOR = 512
+FULL = 8224  # bytes of a record
 FREE, END, FAT = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
 
 
@@ -12,8 +14,52 @@ def record(kind: int, body: bytes = b"") -> bytes:
     return struct.pack("<HH", kind, len(body)) + body
 
 
-def _text(text: str, width: str = "<H") -> bytes:
-    return struct.pack(width, len(text)) + b"\x01" + text.encode("utf-16-le")
+@dataclass
+class Writer:
+    """How texts are written: BIFF8 in each cell, BIFF8 in one list of strings that runs over CONTINUE records, or BIFF5 in GBK."""
+
+    biff: int = 8
+    shared: bool = False
+    strings: list[str] = field(default_factory=list)
+
+    def text(self, text: str, width: str = "<H") -> bytes:
+        """A text with its length in front."""
+        if self.biff == 5:
+            return struct.pack(width, len(text.encode("gbk"))) + text.encode("gbk")
+        return struct.pack(width, len(text)) + b"\x01" + text.encode("utf-16-le")
+
+    def label(self, at: bytes, text: str) -> bytes:
+        """A cell with a text."""
+        if not self.shared:
+            return record(0x0204, at + self.text(text))
+        self.strings.append(text)
+        return record(0x00FD, at + struct.pack("<I", len(self.strings) - 1))
+
+    def begin(self, kind: int) -> bytes:
+        """The record that begins the workbook's own part (5) or a sheet (16)."""
+        if self.biff == 5:
+            return record(0x0809, struct.pack("<HHHH", 0x0500, kind, 0x0DBB, 0x07CC))
+        return record(0x0809, struct.pack("<HHHHII", 0x0600, kind, 0x0DBB, 0x07CC, 0, 6))
+
+    def list_of_strings(self) -> bytes:
+        """The strings, cut in the middle of a text wherever a record is full."""
+        if not self.shared:
+            return b""
+        parts, body = [], struct.pack("<II", len(self.strings), len(self.strings))
+        for text in self.strings:
+            body += struct.pack("<HB", len(text), 1)
+            for character in text:
+                if len(body) + 2 > FULL:
+                    parts.append(body)
+                    body = b"\x01"  # a continued text says again how wide its characters are
+                body += character.encode("utf-16-le")
+            if len(body) + 3 > FULL:
+                parts.append(body)
+                body = b""
+        parts.append(body)
+        return b"".join(
+            record(0x00FC if number == 0 else 0x003C, part) for number, part in enumerate(parts)
+        )
 
 
 def old_workbook(
@@ -21,62 +67,58 @@ def old_workbook(
     merges=(),
     *,
     hidden: set[int] = frozenset(),
+    struck: bool = False,
     doubled: bool = False,
+    writer: Writer | None = None,
 ) -> bytes:
     """Sheets of cells as an .xls: text, numbers, or (value, number format, formula) with value None for one without a result.
 
-    `hidden` are rows from 0. `doubled`: the container's directory names the workbook's stream a second time.
+    `hidden` are rows from 0. `struck`: formatted cells are struck through. `doubled`: the container's directory names the
+    workbook's stream a second time.
     """
-    formats = sorted(
-        {
-            cell[1]
-            for lines in sheets.values()
-            for line in lines
-            for cell in line
-            if isinstance(cell, tuple)
-        }
-    )
-    numbers = {text: 164 + place for place, text in enumerate(formats)}
-    head = record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0005, 0x0DBB, 0x07CC, 0, 6)) + record(
-        0x0042, struct.pack("<H", 1200)
-    )
-    head += b"".join(
-        record(
-            0x0031, struct.pack("<HHHHHBBBB", 200, 0, 0x7FFF, 400, 0, 0, 0, 0, 0) + b"\x05\x00Arial"
+    writer = writer or Writer()
+    cells = [cell for lines in sheets.values() for line in lines for cell in line]
+    formats = sorted({cell[1] for cell in cells if isinstance(cell, tuple)})
+    head = writer.begin(5) + record(0x0042, struct.pack("<H", 1200 if writer.biff == 8 else 936))
+    for number in range(6):
+        looks = (
+            0x0008 if struck and number == 5 else 0
+        )  # the fifth font is never written: its number is left out
+        font = struct.pack("<HHHHHBBBB", 200, looks, 0x7FFF, 400, 0, 0, 0, 0, 0)
+        head += record(0x0031, font + writer.text("Arial", "<B"))
+    for place, text in enumerate(formats):
+        head += record(
+            0x041E,
+            struct.pack("<H", 164 + place) + writer.text(text, "<H" if writer.biff == 8 else "<B"),
         )
-        for _ in range(5)
-    )
-    head += b"".join(
-        record(0x041E, struct.pack("<H", number) + _text(text)) for text, number in numbers.items()
-    )
-    kinds = [0, *numbers.values()]
-    head += b"".join(
-        record(0x00E0, struct.pack("<HHHBBBB", 0, kind, 0, 0x20, 0, 0, 0) + b"\0" * 10)
-        for kind in kinds
-    )
-    bodies = [
-        _sheet(lines, {text: place + 1 for place, text in enumerate(formats)}, merges, hidden)
-        for lines in sheets.values()
-    ]
-    bound = [len(name) * 2 + 8 + 4 for name in sheets]
-    place, lists = len(head) + sum(bound) + 4, b""
-    for name, body in zip(sheets, bodies, strict=True):
-        lists += record(0x0085, struct.pack("<IBB", place, 0, 0) + _text(name, "<B"))
+    for kind, font in [(0, 0), *((164 + place, 6) for place in range(len(formats)))]:
+        shape = struct.pack("<HHHBBBB", font, kind, 0, 0x20, 0, 0, 0)
+        head += record(0x00E0, shape + b"\0" * (10 if writer.biff == 8 else 6))
+    shapes = {text: place + 1 for place, text in enumerate(formats)}
+    bodies = [_sheet(lines, shapes, merges, hidden, writer) for lines in sheets.values()]
+    head += writer.list_of_strings()
+    names = [writer.text(name, "<B") for name in sheets]
+    place, lists = len(head) + sum(len(name) + 10 for name in names) + 4, b""
+    for name, body in zip(names, bodies, strict=True):
+        lists += record(0x0085, struct.pack("<IBB", place, 0, 0) + name)
         place += len(body)
-    return container(head + lists + record(0x000A) + b"".join(bodies), doubled=doubled)
+    stream = head + lists + record(0x000A) + b"".join(bodies)
+    return container(stream, "Workbook" if writer.biff == 8 else "Book", doubled=doubled)
 
 
-def _sheet(lines: list[list[CELL]], shapes: dict[str, int], merges, hidden: set[int]) -> bytes:
-    body = record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0010, 0x0DBB, 0x07CC, 0, 6))
+def _sheet(
+    lines: list[list[CELL]], shapes: dict[str, int], merges, hidden: set[int], writer: Writer
+) -> bytes:
+    body = writer.begin(16)
     width = max(map(len, lines), default=0)
-    body += record(0x0200, struct.pack("<IIHHH", 0, len(lines), 0, width, 0))
+    if writer.biff == 8:
+        body += record(0x0200, struct.pack("<IIHHH", 0, len(lines), 0, width, 0))
     for number in sorted(hidden):
         body += record(0x0208, struct.pack("<HHHHHHI", number, 0, width, 255, 0, 0, 0x00000120))
-    body += b"".join(
-        _cell(number, place, cell, shapes)
-        for number, line in enumerate(lines)
-        for place, cell in enumerate(line)
-    )
+    for number, line in enumerate(lines):
+        body += b"".join(
+            _cell(number, place, cell, shapes, writer) for place, cell in enumerate(line)
+        )
     if merges:
         ranges = b"".join(
             struct.pack("<HHHH", first, last, left, right) for first, left, last, right in merges
@@ -85,7 +127,7 @@ def _sheet(lines: list[list[CELL]], shapes: dict[str, int], merges, hidden: set[
     return body + record(0x000A)
 
 
-def _cell(number: int, place: int, cell: CELL, shapes: dict[str, int]) -> bytes:
+def _cell(number: int, place: int, cell: CELL, shapes: dict[str, int], writer: Writer) -> bytes:
     shape, formula = 0, ""
     if isinstance(cell, tuple):
         cell, shape, formula = cell[0], shapes[cell[1]], cell[2]
@@ -99,7 +141,7 @@ def _cell(number: int, place: int, cell: CELL, shapes: dict[str, int]) -> bytes:
         )  # the constant 1: what the formula says does not matter here
         return record(0x0006, at + result + struct.pack("<HIH", 0, 0, len(tokens)) + tokens)
     if isinstance(cell, str):
-        return record(0x0204, at + _text(cell)) if cell else b""
+        return writer.label(at, cell) if cell else b""
     return b"" if cell is None else record(0x0203, at + struct.pack("<d", cell))
 
 

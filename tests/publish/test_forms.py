@@ -20,6 +20,7 @@ from minzheng.publish.cells import Published
 from minzheng.publish.release.writing import write_release
 from minzheng.publish.report.cell_map import CellMap, fill_workbook, read_cell_map
 from minzheng.publish.report.ministry_form import change, fill, form, forms_due, write_form
+from tests.conftest import read_drawing
 
 
 def row_of(published, name, indicator):
@@ -298,6 +299,51 @@ def test_a_wrong_sheet_workbook_or_map_is_refused_in_one_line(
     (tmp_path / "bad.yaml").write_text("title: x\nunknown: 1\nsheets: []\n", encoding="utf-8")
     with pytest.raises(MinzhengError, match="cell map bad.yaml cannot be used"):
         read_cell_map(tmp_path / "bad.yaml")
+
+
+SEEN = """
+    format    | kept
+    General   | 512
+    #,##0     | 512
+    0.0%      | 5.12
+    #,##0,    | 512000
+    0"人"      | 512
+"""
+
+
+@pytest.mark.parametrize(("code", "kept"), read_drawing(SEEN)[1], ids=lambda text: str(text))
+def test_a_cell_holds_what_its_format_shows_as_the_figure(
+    supplied, published, tmp_path, code, kept
+):
+    book = openpyxl.load_workbook(supplied)
+    book["上报表"]["B3"].number_format = code
+    book.save(supplied)
+    cells = CellMap.model_validate(
+        {
+            "title": "x",
+            "sheets": [{"sheet": "上报表", "cells": {"B3": {"indicator": "dibao_urban_persons"}}}],
+        }
+    )
+    fill_workbook(supplied, cells, published, tmp_path / "out.xlsx")
+    assert openpyxl.load_workbook(tmp_path / "out.xlsx")["上报表"]["B3"].value == pytest.approx(
+        float(kept)
+    )
+
+
+def test_a_cell_whose_format_shows_no_plain_number_is_refused_by_name(
+    supplied, published, tmp_path
+):
+    book = openpyxl.load_workbook(supplied)
+    book["上报表"]["B3"].number_format = '0!.0,"万"'
+    book.save(supplied)
+    cells = CellMap.model_validate(
+        {
+            "title": "x",
+            "sheets": [{"sheet": "上报表", "cells": {"B3": {"indicator": "dibao_urban_persons"}}}],
+        }
+    )
+    with pytest.raises(MinzhengError, match="cell B3 has the number format"):
+        fill_workbook(supplied, cells, published, tmp_path / "out.xlsx")
 
 
 def test_a_workbook_without_formulas_keeps_its_workbook_part(cell_map, published, tmp_path):

@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
+from xml.etree import ElementTree
 
 import yaml
 from lxml import etree
@@ -19,6 +20,8 @@ from minzheng.contracts.datasets import Strict, read_yaml
 from minzheng.custody.egress import refuse_content
 from minzheng.errors import MinzhengError
 from minzheng.intake.contained import contained, handed_over
+from minzheng.intake.number_format import kept_as
+from minzheng.intake.package import styles_of
 from minzheng.intake.sheet_parts import MAIN, sheet_part
 from minzheng.months import add_months, month_zh
 from minzheng.publish.cells import Published
@@ -115,7 +118,7 @@ def filled_parts(
     changed: dict[str, bytes] = {}
     for sheet, told in values:
         name = sheet_part(parts, sheet)
-        changed[name] = set_cells(changed.get(name, parts[name]), told)
+        changed[name] = set_cells(changed.get(name, parts[name]), told, formats_of(parts))
     if any(
         FORMULA.search(data) for name, data in parts.items() if name.startswith("xl/worksheets/")
     ):
@@ -137,8 +140,23 @@ def value_of(published: Published, target: Target, office: str) -> float | str |
     return shown(cell, cell.decimals if target.decimals is None else target.decimals)
 
 
-def set_cells(data: bytes, values: Mapping[str, float | str | None]) -> bytes:
-    """The sheet's XML with those cells set; styles stay; a formula or the inside of a merged range is refused."""
+def formats_of(parts: Mapping[str, bytes]) -> dict[str, str]:
+    """The codes of number formats by the style that a cell points at."""
+    styles = parts.get("xl/styles.xml")
+    return (
+        {str(place): code for place, code in styles_of(ElementTree.fromstring(styles))[0].items()}
+        if styles
+        else {}
+    )
+
+
+def set_cells(
+    data: bytes, values: Mapping[str, float | str | None], formats: Mapping[str, str]
+) -> bytes:
+    """The sheet's XML with those cells set; styles stay; a formula or the inside of a merged range is refused.
+
+    A number is kept as its cell's format wants it, so that a person sees it: 65.5 under 0.0% as 0.655.
+    """
     root = etree.fromstring(data)
     hidden = merged_inside(root)
     rows = root.find(f"{{{MAIN}}}sheetData")
@@ -152,7 +170,13 @@ def set_cells(data: bytes, values: Mapping[str, float | str | None]) -> bytes:
             raise MinzhengError(
                 f"cell {address} holds a formula", f"单元格 {address} 含有公式，不能填写"
             )
-        set_value(cell, value)
+        code = formats.get(cell.get("s", ""))
+        if code and isinstance(value, int | float) and (kept := kept_as(value, code)) is None:
+            raise MinzhengError(
+                f"cell {address} has the number format {code}, under which {value} cannot be shown",
+                f"单元格 {address} 的数字格式（{code}）无法显示 {value}，请改为常规格式",
+            )
+        set_value(cell, kept if code and isinstance(value, int | float) else value)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
 
 
