@@ -121,11 +121,9 @@ class Package:
             if part.kind in NEEDED and part.entry:
                 counted[part.kind] += 1
                 wanted.setdefault(part.entry, _usual(part.kind, counted[part.kind]))
+        needed = [part for part in self.parts if part.kind in NEEDED and part.entry]
         usual = all(
-            part.entry
-            in (part.target.lstrip("/"), posixpath.normpath(posixpath.join("xl", part.target)))
-            for part in self.parts
-            if part.kind in NEEDED and part.entry
+            part.entry in (f"xl/{part.target}", part.target.removeprefix("/")) for part in needed
         )
         if usual and self._workbook == WORKBOOK and self._relations == RELATIONS:
             return self._content
