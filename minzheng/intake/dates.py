@@ -17,6 +17,7 @@ _MONTH = re.compile(
     r"^([0-9]{4})(?:[-/.年]([0-9]{1,2})月?(?:份|[-/.]0?1|0?1日)?|([0-9]{2})(?:01)?)$"
 )
 
+_LOST_ENDS = {".1", "．1", "．１", ".１"}
 _LOST_ZERO = re.compile(r"^([0-9]{4})\.1$")  # January, or October whose zero a number cell lost
 _YEAR = re.compile(r"^[0-9]{4}(?:\.0)?$")  # no serial number of a day in 1905
 
@@ -124,6 +125,8 @@ def lost_zeros(text: pl.Series, kind: pl.Series | None) -> pl.Series:
 
     Text of a column that also holds `2024.10` kept its zeros, and is January; a number never did.
     """
+    if not any(cell and cell[-2:] in _LOST_ENDS for cell in set(text.to_list())):
+        return pl.repeat(False, len(text), dtype=pl.Boolean, eager=True)
     folded = half_width(text)
     lost = folded.str.contains(_LOST_ZERO.pattern).fill_null(False)
     if not lost.any():

@@ -54,8 +54,10 @@ class Package:
         self._entries = {_folded(entry.filename): entry.filename for entry in entries(content)}
         self._workbook = self._found_workbook()
         folder, name = posixpath.split(_plain(self._workbook))
+        self._book_xml = inflate(content, self._workbook)
         self._relations = self._entries.get(_folded(f"{folder}/_rels/{name}.rels"))
-        self.parts = [self._part(element, folder) for element in self._xml(self._relations)]
+        relations = self._parsed(inflate(content, self._relations or RELATIONS))
+        self.parts = [self._part(element, folder) for element in relations]
 
     def _found_workbook(self) -> str:
         """The entry of the workbook: the usual one, else what the package's own relationships point at."""
@@ -64,15 +66,15 @@ class Package:
             return usual or WORKBOOK
         targets = [
             element.get("Target", "")
-            for element in self._xml(self._entries["_rels/.rels"])
+            for element in self._parsed(inflate(self._content, self._entries["_rels/.rels"]))
             if element.get("Type", "").endswith("/officeDocument")
         ]
         found = [self._entries.get(_folded(unquote(target).lstrip("/"))) for target in targets]
         return next((entry for entry in found if entry), WORKBOOK)
 
-    def _xml(self, entry: str | None) -> ElementTree.Element:
+    @staticmethod
+    def _parsed(content: bytes) -> ElementTree.Element:
         try:
-            content = inflate(self._content, entry or RELATIONS)
             if b"<!DOCTYPE" in content[:1024] or b"<!ENTITY" in content[:1024]:
                 raise Refused("file_corrupt")
             return ElementTree.fromstring(content)
@@ -94,7 +96,7 @@ class Package:
         """Each sheet's name with the entry of its XML in the package as it came."""
         entry_of = {part.id: part.entry for part in self.parts}
         found = {}
-        for element in self._xml(self._workbook).iter():
+        for element in self._parsed(self._book_xml).iter():
             if _local(element.tag) == "sheet":
                 relation = next(
                     (value for key, value in element.attrib.items() if _local(key) == "id"), ""
@@ -108,10 +110,10 @@ class Package:
         styles = next(
             (part.entry for part in self.parts if part.kind == "styles" and part.entry), None
         )
-        codes, struck = styles_of(self._xml(styles)) if styles else ({}, frozenset())
-        return Book(
-            codes, struck, bool(_RECALCULATES.search(inflate(self._content, self._workbook)))
+        codes, struck = (
+            styles_of(self._parsed(inflate(self._content, styles))) if styles else ({}, frozenset())
         )
+        return Book(codes, struck, bool(_RECALCULATES.search(self._book_xml)))
 
     def in_usual_form(self) -> bytes:
         """The package with the names that the reader looks for; as it came, where it has them already."""

@@ -41,6 +41,10 @@ _EXAMPLE = re.compile(
     r"^[(\[【]?(?:填写|填报|填表)?(?:示例|样例|范例|示范|例|样本)[0-9]*(?:行|数据)?[)\]】]?(?:$|[:,;。、(].*)",
     re.DOTALL,
 )
+_EXAMPLE_FIRST, _BRACKETS = (
+    set("示样范例填([（【"),
+    set(")）]】"),
+)  # a quick look before the careful one
 _EXAMPLE_BEHIND = re.compile(r"[(\[【](?:填写|填报|填表)?(?:示例|样例|范例|示范)[)\]】]$")
 _LETTERS = {letter: place for place, letter in enumerate("甲乙丙丁戊己庚辛壬癸", start=1)}
 _LETTERS |= {letter: place for place, letter in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZ", start=1)}
@@ -109,14 +113,20 @@ def _is_example(row: list[Cell], header: Header) -> bool:
     """Whether a cell beside the contract's columns, or the remark, says that the row shows how to fill the form."""
     for place in header.marks:
         cell = row[place] if place < len(row) else ""
-        if isinstance(cell, str) and cell and _EXAMPLE.match(header_text(cell)):
+        if (
+            isinstance(cell, str)
+            and cell.lstrip(BLANK)[:1] in _EXAMPLE_FIRST
+            and _EXAMPLE.match(header_text(cell))
+        ):
             return True
     name = header.places.get("person_name", -1)
-    return (
-        0 <= name < len(row)
-        and isinstance(row[name], str)
-        and bool(_EXAMPLE_BEHIND.search(header_text(row[name])))
-    )
+    if (
+        not 0 <= name < len(row)
+        or not isinstance(row[name], str)
+        or row[name].rstrip(BLANK)[-1:] not in _BRACKETS
+    ):
+        return False
+    return bool(_EXAMPLE_BEHIND.search(header_text(row[name])))
 
 
 def _repeats(texts: list[str], header: Header) -> bool:

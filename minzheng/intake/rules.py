@@ -126,7 +126,7 @@ def place_rules(
         if wrong:
             joined = code + pl.Series(["\x1f"]) + frame["village_name"]
             flags.append(("village_name_unknown", joined.is_in(wrong).fill_null(False)))
-    if "household_no" in frame.columns:
+    if "household_no" in frame.columns and _several_places(frame):
         spread = frame.select(
             (pl.col("region_code").n_unique() > 1).over("household_no")
         ).to_series()
@@ -135,6 +135,12 @@ def place_rules(
         ).fill_null(False)
         flags.append(("household_in_villages", spread & long))
     return faults, flags, township.set(unknown, None)
+
+
+def _several_places(frame: pl.DataFrame) -> bool:
+    """Whether some household number stands beside more than one place."""
+    pairs = frame.select("household_no", "region_code").unique()
+    return pairs.height > pairs["household_no"].n_unique()
 
 
 def dataset_rules(contract: Dataset, frame: pl.DataFrame, month: str) -> list[Fault]:

@@ -121,7 +121,7 @@ def _table(grid: Grid, header: Header, found: "_Rows", before: list[str]) -> Tab
         title=sum(map(bool, before)), header=header.last - header.first + 1, total=len(found.totals)
     )
     row_no = pl.Series("row_no", numbers, dtype=pl.Int32)
-    structure = _structure(grid, header, rows)
+    structure = _structure(grid, header, rows, text)
     return Table(
         header, grid.sheet, before, row_no, text, kind, structure, found.totals, +others, flags
     )
@@ -181,16 +181,25 @@ def _following(grid: Grid, index: int, header: Header) -> Header | None:
     return found
 
 
-def _structure(grid: Grid, header: Header, rows: list) -> pl.Series:
+def _structure(grid: Grid, header: Header, rows: list, text: dict[str, pl.Series]) -> pl.Series:
     """`column_count` for records of another width than the header, `field_too_long` for cells beyond any contract."""
+    limit, width, least = settings().limits.field_characters, header.width, header.least
+    long = [
+        series.str.len_chars() > limit
+        for series in text.values()
+        if series.estimated_size() > limit
+    ]
+    long = [mask.fill_null(False) for mask in long if mask.any()]
     codes: list[str | None] = [None] * len(rows)
-    width, least, limit = header.width, header.least, settings().limits.field_characters
-    for index, row in enumerate(rows):
-        wide = grid.exact and len(row) != width
-        if wide and (len(row) < least or any(cell.strip(BLANK) for cell in row[width:])):
+    for mask in long:
+        codes = [
+            "field_too_long" if found else code for code, found in zip(codes, mask, strict=True)
+        ]
+    for index, row in enumerate(rows) if grid.exact else ():
+        if len(row) != width and (
+            len(row) < least or any(cell.strip(BLANK) for cell in row[width:])
+        ):
             codes[index] = "column_count"
-        elif any(isinstance(cell, str) and len(cell) > limit for cell in row):
-            codes[index] = "field_too_long"
     return pl.Series("structure", codes, dtype=pl.String)
 
 

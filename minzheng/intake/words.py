@@ -15,6 +15,9 @@ FLAG_WORDS = {form: True for word in _YES for form in (word, word.lower())} | {
 }
 NUMBERS = {*KEY_NAME, "facility_code", "site_code"} - {"person_id_no"}
 NO_NUMBER = r"^(?:[/\\\-—–_.*?#0、]+|无|暂无|没有|未知|不详|未办|待补|空|NULL|NONE|N/?A)$"
+_ODD_NUMBER = (
+    r"^.{0,5}$|[eEｅＥ][+＋0-9０-９]|^[^1-9A-Za-z１-９]+$"  # a quick look before the careful one
+)
 RUNNING = r"^[0-9]{1,5}$"
 _TIER = re.compile(r"^(.+?)[(（]?([ABC])[类档]?[)）]?$")
 
@@ -32,6 +35,8 @@ def _numbered(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed:
     number of a household (1, 2, 3) is told, for it counts inside its village only.
     """
     result = Typed(text)
+    if kind is None and not text.str.contains(_ODD_NUMBER).any():
+        return result
     folded = half_width(text).str.to_uppercase()
     lost = folded.str.contains(r"^[0-9](?:\.[0-9]+)?E\+?[0-9]+$").fill_null(False)
     if kind is not None:

@@ -23,11 +23,12 @@ def read_xlsx(content: bytes) -> list[Grid]:
 def sheets_of_xlsx(content: bytes) -> Iterator[Iterator[Grid]]:
     """Every worksheet of an .xlsx, in order; a large one comes in blocks of rows."""
     package = Package(content)
-    content = package.in_usual_form()
     if len(package.sheets) > settings().limits.sheets:
         raise Refused("sheet_dimensions")
-    paths = Package(content).sheets
-    facts = package.book()
+    facts, usual = package.book(), package.in_usual_form()
+    if usual is not content:
+        content, package = usual, Package(usual)
+    paths = package.sheets
     sizes = {entry.filename: entry.file_size for entry in entries(content)}
     book = None
     for name, visible in _worksheets(
