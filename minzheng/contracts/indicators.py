@@ -30,10 +30,14 @@ class ColumnNeed(Strict):
 
 
 class Breakdown(Strict):
-    """One dimension's code list, code to Chinese label; every code gives a cell (_G08), some in the county only."""
+    """One dimension's code list, code to Chinese label; every code gives a cell (_G08), some in the county only.
+
+    `unknown`: codes for a word outside its list, of their own so that the parts add up; a cell only where one came.
+    """
 
     codes: dict[str, str]
     county_only: list[str] = []
+    unknown: list[str] = []
     needs: ColumnNeed | None = None
 
 

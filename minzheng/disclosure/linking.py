@@ -231,11 +231,7 @@ def _breakdowns(now: Tables, rules: Rules) -> Iterator[Tie]:
     for key, dimensions in codes.items():
         total = Count(*key, "_T", "_T")
         for dimension, cells in dimensions.items():
-            groups = (
-                [cells]
-                if dimension in rules.partitions
-                else _listed(cells, rules.categories.get(key[0], []))
-            )
+            groups = [cells] if dimension in rules.partitions else _listed(cells, rules, key[0])
             for group in groups:
                 yield from _tie(now, {total: 1, **dict.fromkeys(group, -1)})
             if not groups:
@@ -243,8 +239,13 @@ def _breakdowns(now: Tables, rules: Rules) -> Iterator[Tie]:
                     yield from _tie(now, {cell: 1, total: -1}, at_most=True)
 
 
-def _listed(cells: list[Count], lists: list[list[str]]) -> list[list[Count]]:
+def _listed(cells: list[Count], rules: Rules, indicator: str) -> list[list[Count]]:
     place = {cell.code: cell for cell in cells}
+    absent = set(rules.sparse) - set(place)
+    lists = [
+        [code for code in codes if code not in absent]
+        for codes in rules.categories.get(indicator, [])
+    ]
     return [
         [place[code] for code in codes] for codes in lists if all(code in place for code in codes)
     ]

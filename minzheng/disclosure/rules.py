@@ -51,6 +51,7 @@ class Rules(Strict):
     weights: Weights
     partitions: list[Literal["sex", "age_group", "residence"]]
     categories: dict[str, list[list[str]]]
+    sparse: list[str]
     public_denominators: list[str]
     amounts: list[str]
     uncounted: list[str]

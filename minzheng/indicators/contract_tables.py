@@ -77,8 +77,9 @@ def _describe_cells(connection: duckdb.DuckDBPyConnection, known: Sequence[Indic
         "has_denominator": "boolean", "empty": "varchar", "effect": "varchar", "unavailable": "varchar",
     }  # fmt: skip
     _table(connection, "indicator", columns, [_facts_of(each) for each in known])
-    names = " ".join(("indicator_id level", *DIMENSIONS, "needs_dataset needs_column"))
-    _texts(connection, "cell", names, [row for each in known for row in _cells_of(each)])
+    names = ("indicator_id", "level", *DIMENSIONS, "needs_dataset", "needs_column")
+    columns = dict.fromkeys(names, "varchar") | {"if_unknown": "boolean"}
+    _table(connection, "cell", columns, [row for each in known for row in _cells_of(each)])
 
 
 def _describe_needs(connection: duckdb.DuckDBPyConnection, known: Sequence[Indicator]) -> None:
@@ -187,7 +188,10 @@ def _facts_of(each: Indicator) -> tuple:
 
 
 def _cells_of(each: Indicator) -> list[tuple]:
-    """Cells by level: counties and townships have all, villages the total only (_G06); optional columns as needed."""
+    """Cells by level: counties and townships have all, villages the total only (_G06); optional columns as needed.
+
+    Last, whether the cell is there only where a word came that its list does not know.
+    """
     rows = []
     for level in each.areas:
         for cell in each.cells():
@@ -200,5 +204,6 @@ def _cells_of(each: Indicator) -> list[tuple]:
                 continue
             need = each.breakdowns[broken].needs if broken else None
             place = (need.dataset, need.column) if need else (None, None)
-            rows.append((each.code, level, *(cell[name] for name in DIMENSIONS), *place))
+            unknown = bool(broken) and cell[broken] in each.breakdowns[broken].unknown
+            rows.append((each.code, level, *(cell[name] for name in DIMENSIONS), *place, unknown))
     return rows

@@ -88,12 +88,10 @@ def compute_apart(
 def _gather(connection: duckdb.DuckDBPyConnection, months: Sequence[str], reading: Reading) -> None:
     """Everything that is counted, summed or looked up for `months`, in temporary tables."""
     gather_cases(connection, months, reading)
-    _make(connection, "indicator_fact", model("indicator/counted"))
+    connection.execute(model("indicator/empty_fact"))
+    for name in ("counted", *(f"fact/{path.stem}" for path in _models("fact"))):
+        connection.execute(f"insert into indicator_fact by name {model(f'indicator/{name}')}")
     _make(connection, "struck_count", model("indicator/struck_count"))
-    for path in _models("fact"):
-        connection.execute(
-            f"insert into indicator_fact by name {model(f'indicator/fact/{path.stem}')}"
-        )
 
 
 def gather_cases(

@@ -24,7 +24,7 @@ def quality(known: Known) -> list[pl.DataFrame]:
     parts = []
     for column in ("bad", "rows"):
         for name in (TOTAL, *LISTED):
-            these = files if name == TOTAL else files.filter(pl.col("dataset") == name)
+            these = files.filter(pl.col("dataset").is_in(LISTED if name == TOTAL else [name]))
             sums = {
                 (row["month"], row["place"]): row["n"]
                 for row in pl.concat(

@@ -74,9 +74,6 @@ select
     indicator_id, (month_number // 100) || '-' || lpad(cast(month_number % 100 as varchar), 2, '0') as month, ref_area,
     residence, sex, age_group, category,
     cast(numerator as double) as numerator,
-    cast(nullif(denominator, 0) as double) as denominator,
-    cast(null as double) as value,
-    cast(null as varchar) as status,
-    cast(null as varchar) as note
+    cast(nullif(denominator, 0) as double) as denominator
 from everywhere
 join cell_number using (cell_number)

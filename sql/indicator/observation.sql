@@ -15,8 +15,7 @@ with place as (
 ),
 combined as (
     select
-        indicator_id, month, ref_area, coalesce(residence, '_T') as residence, coalesce(sex, '_T') as sex,
-        coalesce(age_group, '_T') as age_group, coalesce(category, '_T') as category,
+        indicator_id, month, ref_area, residence, sex, age_group, category,
         sum(numerator) as numerator, sum(denominator) as denominator, max(value) as value,
         case
             when bool_or(status = 'M') then 'M' when bool_or(status = 'E') then 'E' when bool_or(status = 'L') then 'L'
@@ -54,6 +53,7 @@ framed as (
     left join without_column
         on without_column.indicator_id = cell.indicator_id and without_column.month = place.month
         and without_column.ref_area = if(place.level = 'county', place.ref_area, place.township_code)
+    where not if_unknown or combined.indicator_id is not null
 ),
 judged as (
     select

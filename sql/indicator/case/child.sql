@@ -3,7 +3,7 @@ with active as (
     select
         roll.*,
         if(child_class = '孤儿', 'ORPHAN', 'FACT') as class,
-        case care_form when '集中养育' then 'CARE_INST' when '社会散居' then 'CARE_SOCIAL' end as form
+        case care_form when '集中养育' then 'CARE_INST' when '社会散居' then 'CARE_SOCIAL' else 'CARE_U' end as form
     from register.child_roll as roll
     join work.month using (month)
     where active
@@ -20,7 +20,7 @@ where class = 'ORPHAN'
 union all by name
 select if(form = 'CARE_INST', 'orphan_institution', 'orphan_social') as indicator_id, month, township_code, person_key as case_key
 from active
-where class = 'ORPHAN' and form is not null
+where class = 'ORPHAN' and form <> 'CARE_U'
 union all by name
 select 'fact_orphan_total' as indicator_id, month, township_code, person_key as case_key, sex
 from active

@@ -6,7 +6,7 @@ with active as (
         if(scheme = '城市低保', 'U', 'R') as residence_of,
         if(scheme = '城市低保', 'urban', 'rural') as kind,
         age_group(age) as age_group,
-        case when disability_level in ('1', '2', '3', '4') then 'DIS' when disability_level is null then 'NDIS' end as disabled,
+        case when disability_level in ('1', '2', '3', '4') then 'DIS' when disability_level is null then 'NDIS' else 'DIS_U' end as disabled,
         township_code || household_key as household
     from register.dibao_roll as roll
     join work.month using (month)

@@ -2,10 +2,10 @@
 with recipient as (
     select
         roll.*,
-        case when disability_level in ('1', '2', '3', '4') then 'L' || disability_level end as level,
+        if(disability_level in ('1', '2', '3', '4'), 'L' || disability_level, 'L_U') as level,
         case disability_type
             when '视力' then 'TY1' when '听力' then 'TY2' when '言语' then 'TY3' when '肢体' then 'TY4'
-            when '智力' then 'TY5' when '精神' then 'TY6' when '多重' then 'TY7'
+            when '智力' then 'TY5' when '精神' then 'TY6' when '多重' then 'TY7' else 'TY_U'
         end as type
     from register.pwd_roll as roll
     join work.month using (month)
@@ -23,7 +23,7 @@ ranked_card as (
 entitled_living as (
     select
         dibao.month, dibao.township_code, dibao.person_key,
-        case when card.disability_level in ('1', '2', '3', '4') then 'L' || card.disability_level end as level
+        if(card.disability_level in ('1', '2', '3', '4'), 'L' || card.disability_level, 'L_U') as level
     from register.dibao_roll as dibao
     join ranked_card as card
         on card.month = dibao.month and card.person_key = dibao.person_key and card.rank = 1

@@ -3,8 +3,10 @@ with active as (
     select
         roll.*,
         if(area = '城市', 'tekun_urban_persons', 'tekun_rural_persons') as headline,
-        case support_form when '集中' then 'FORM_C' when '分散' then 'FORM_D' end as form,
-        case self_care_grade when '全自理' then 'CARE_SELF' when '半护理' then 'CARE_PARTIAL' when '全护理' then 'CARE_FULL' end as care
+        case support_form when '集中' then 'FORM_C' when '分散' then 'FORM_D' else 'FORM_U' end as form,
+        case self_care_grade
+            when '全自理' then 'CARE_SELF' when '半护理' then 'CARE_PARTIAL' when '全护理' then 'CARE_FULL' else 'CARE_U'
+        end as care
     from register.tekun_roll as roll
     join work.month using (month)
     where active

@@ -18,12 +18,12 @@ from row_of_month
 group by grouping sets ((month, ref_area), (month, ref_area, matter_code))
 union all by name
 select
-    'online_apply_share' as indicator_id, month, ref_area,
+    'online_apply_share' as indicator_id, month, ref_area, '_T' as category,
     count(*) filter (where channel = '网上') as numerator, count(*) as denominator
 from row_of_month
 group by month, ref_area
 union all by name
-select 'apply_days' as indicator_id, month, ref_area, median(decided_on - applied_on) as value
+select 'apply_days' as indicator_id, month, ref_area, '_T' as category, median(decided_on - applied_on) as value
 from row_of_month
 where decided_on is not null
 group by month, ref_area

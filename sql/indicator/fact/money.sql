@@ -41,15 +41,17 @@ benefit as (
     from of_month
     where scheme in ('城市低保', '农村低保') and payment_kind in ('基本', '分类施保')
 )
-select indicator_id, month, ref_area, sum(amount) as numerator
+select indicator_id, month, ref_area, '_T' as residence, sum(amount) as numerator
 from in_year
 where indicator_id is not null
 group by indicator_id, month, ref_area
 union all by name
-select if(residence = 'U', 'dibao_subsidy_urban', 'dibao_subsidy_rural') as indicator_id, month, ref_area, sum(amount) as numerator
+select
+    if(residence = 'U', 'dibao_subsidy_urban', 'dibao_subsidy_rural') as indicator_id, month, ref_area, '_T' as residence,
+    sum(amount) as numerator
 from benefit
-group by residence, month, ref_area
+group by benefit.residence, month, ref_area
 union all by name
-select 'dibao_benefit_ratio' as indicator_id, month, ref_area, coalesce(residence, '_T') as residence, sum(amount) as numerator
+select 'dibao_benefit_ratio' as indicator_id, month, ref_area, if(grouping(residence) = 1, '_T', residence) as residence, sum(amount) as numerator
 from benefit
 group by grouping sets ((month, ref_area), (month, ref_area, residence))

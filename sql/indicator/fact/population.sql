@@ -1,14 +1,14 @@
 -- One row per month, area and population figure: the context indicators and the denominators of rates (_G12).
-select 'pop_resident' as indicator_id, month, ref_area, population as numerator, status, note from population_in_force
+select 'pop_resident' as indicator_id, month, ref_area, '_T' as residence, population as numerator, status, note from population_in_force
 union all by name
-select 'pop_60plus' as indicator_id, month, ref_area, age_60_plus as numerator, status, note from population_in_force
+select 'pop_60plus' as indicator_id, month, ref_area, '_T' as residence, age_60_plus as numerator, status, note from population_in_force
 union all by name
-select 'pop_80plus' as indicator_id, month, ref_area, age_80_plus as numerator, status, note from population_in_force
+select 'pop_80plus' as indicator_id, month, ref_area, '_T' as residence, age_80_plus as numerator, status, note from population_in_force
 union all by name
-select 'pop_60plus_share' as indicator_id, month, ref_area, age_60_plus as numerator, population as denominator, status, note
+select 'pop_60plus_share' as indicator_id, month, ref_area, '_T' as residence, age_60_plus as numerator, population as denominator, status, note
 from population_in_force
 union all by name
-select 'dibao_coverage' as indicator_id, month, ref_area, population as denominator, status, note from population_in_force
+select 'dibao_coverage' as indicator_id, month, ref_area, '_T' as residence, population as denominator, status, note from population_in_force
 union all by name
 select 'dibao_coverage' as indicator_id, month, ref_area, 'U' as residence, urban_population as denominator, status, note
 from population_in_force
@@ -16,10 +16,10 @@ union all by name
 select 'dibao_coverage' as indicator_id, month, ref_area, 'R' as residence, rural_population as denominator, status, note
 from population_in_force
 union all by name
-select 'old_age_coverage' as indicator_id, month, ref_area, age_70_plus as denominator, status, note from population_in_force
+select 'old_age_coverage' as indicator_id, month, ref_area, '_T' as residence, age_70_plus as denominator, status, note from population_in_force
 union all by name
-select 'beds_per_1000_60plus' as indicator_id, month, ref_area, age_60_plus as denominator, status, note from population_in_force
+select 'beds_per_1000_60plus' as indicator_id, month, ref_area, '_T' as residence, age_60_plus as denominator, status, note from population_in_force
 union all by name
-select 'social_workers_per_1000_elders' as indicator_id, month, ref_area, age_60_plus as denominator, status, note from population_in_force
+select 'social_workers_per_1000_elders' as indicator_id, month, ref_area, '_T' as residence, age_60_plus as denominator, status, note from population_in_force
 union all by name
-select 'ngo_per_10k' as indicator_id, month, ref_area, population as denominator, status, note from population_in_force
+select 'ngo_per_10k' as indicator_id, month, ref_area, '_T' as residence, population as denominator, status, note from population_in_force

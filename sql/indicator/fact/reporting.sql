@@ -1,4 +1,5 @@
 -- One row per month, area and dataset: quarantined rows among the data rows of the files in force; extracts received in time.
+-- The total is of the datasets listed as categories, so that the parts add up to it.
 with place as (
     select township_code, ref_area from area_of
     union all
@@ -28,6 +29,7 @@ counted as (
         month, ref_area, if(grouping(dataset) = 1, '_T', dataset) as category,
         sum(quarantined) as quarantined, sum(accepted + quarantined) as data_rows
     from data_row_in
+    where dataset in (select category from cell where indicator_id = 'dq_error_rows')
     group by grouping sets ((month, ref_area), (month, ref_area, dataset))
 ),
 cut_off as (
@@ -54,5 +56,5 @@ received as (
 select 'dq_error_rows' as indicator_id, month, ref_area, category, quarantined as numerator, data_rows as denominator
 from counted
 union all by name
-select 'dq_on_time' as indicator_id, month, ref_area, in_time as numerator, expected as denominator
+select 'dq_on_time' as indicator_id, month, ref_area, '_T' as category, in_time as numerator, expected as denominator
 from received

@@ -5,7 +5,7 @@ with granted as (
         case cause
             when '火灾' then 'CAUSE_FIRE' when '交通事故' then 'CAUSE_TRAFFIC' when '意外伤害' then 'CAUSE_INJURY'
             when '重病' then 'CAUSE_ILLNESS' when '教育支出' then 'CAUSE_EDU' when '自然灾害' then 'CAUSE_DISASTER'
-            when '其他' then 'CAUSE_OTHER'
+            when '其他' then 'CAUSE_OTHER' else 'CAUSE_U'
         end as cause,
         case when local_hukou then 'LOCAL' when not local_hukou then 'NONLOCAL' end as home
     from register.temp_aid as aid
@@ -27,7 +27,7 @@ select 'temp_aid_level' as indicator_id, month, ref_area, category, amount as nu
 from summed
 where by_cause
 union all by name
-select 'temp_aid_days' as indicator_id, aid.month, ref_area, median(granted_on - applied_on) as value
+select 'temp_aid_days' as indicator_id, aid.month, ref_area, '_T' as category, median(granted_on - applied_on) as value
 from register.temp_aid as aid
 join work.month using (month)
 join area_of using (township_code)
