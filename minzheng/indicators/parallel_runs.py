@@ -171,7 +171,7 @@ def _rezone(
     Populations are told by township, so they cannot be moved: rates over population keep the old denominators.
     """
     create_tables(scratch)
-    tables = [f"register.{name}" for name in dataset_names()]
+    tables = [f"{layer}.{name}" for layer in ("register", "open") for name in dataset_names()]
     for table in (
         *tables,
         "register.coverage",

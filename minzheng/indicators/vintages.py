@@ -62,7 +62,8 @@ def _copy_raw(
     """What the intake wrote by the end of a day, and what townships had answered by then, into another database."""
     until = dt.datetime.combine(on + dt.timedelta(days=1), dt.time())
     known = "intake_no in (select intake_no from raw.file where received_at < $until)"
-    for table in ("raw.file", "raw.quarantine", *(f"raw.{name}" for name in dataset_names())):
+    layers = [f"{layer}.{name}" for layer in ("raw", "open") for name in dataset_names()]
+    for table in ("raw.file", "raw.quarantine", *layers):
         rows = connection.sql(f"select * from {table} where {known}", params={"until": until}).pl()
         scratch.register("rows", rows)
         scratch.execute(f"insert into {table} by name select * from rows")

@@ -61,7 +61,7 @@ def _answer(sink, task: dict, blocks: Iterator[bytes], read_file) -> None:
         return
     send(sink, json.dumps([reading.facts() for reading in readings], ensure_ascii=False).encode())
     for reading in readings:
-        for frames in (reading.kept, reading.spoiled):
+        for frames in reading.frames():
             for stream in frames.drain() if frames else ():
                 send(sink, stream)
             send(sink, b"")

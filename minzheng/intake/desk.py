@@ -271,6 +271,11 @@ class Desk:
         batch.quarantine += [
             _quarantine(number, reading, lines) for lines in reading.spoiled if lines.height
         ]
+        facts = (reading.dataset, reading.month, number, sha256)
+        opened = [
+            raw_frame(*facts, rows, self.pseudonyms) for rows in reading.legible if rows.height
+        ]
+        batch.opened.setdefault(reading.dataset, []).extend(opened)
         self.report.changed.add((reading.dataset, reading.month))
 
     def _loaded(self, number: int, sha256: str, reading: Reading) -> Iterator[pl.DataFrame]:

@@ -23,7 +23,7 @@ from minzheng.intake.scope import (
     townships_of_titles,
 )
 from minzheng.intake.settings import Refused
-from minzheng.intake.spoiled import any_of, spoiled_rows, structure_first, with_flags
+from minzheng.intake.spoiled import any_of, legible_rows, spoiled_rows, structure_first, with_flags
 from minzheng.intake.table import Table
 from minzheng.intake.tally import Tally, balance, content_digest, fen_of, person_of
 from minzheng.intake.totals import Ladder, climb, compare
@@ -46,7 +46,7 @@ class Gathering:
         self.not_data: Counter[str] = Counter()
         self.unread: list[str] = []
         self.height, self.lost = 0, 0
-        self.kept, self.spoiled = Frames(), Frames()
+        self.kept, self.spoiled, self.legible = Frames(), Frames(), Frames()
         self.rules: Counter[str] = Counter()
         self._index: list[pl.DataFrame] = []
         self._ladders: dict[str, Ladder] = {}
@@ -65,6 +65,7 @@ class Gathering:
         self._people.meet(self.contract, table.sheet, table.place, frame)
         self._index.append(self._indexed(table, frame, bad))
         self.kept.add(frame.filter(~bad))
+        self.legible.add(legible_rows(table, frame, faults, bad))
         self._add_spoiled(spoiled_rows(self.contract, table, frame, faults))
 
     def _know(self, table: Table) -> None:
@@ -161,10 +162,11 @@ class Gathering:
         index = self._take_out_copies(contract, index)
         if len(reading.townships) == 1:
             owner = reading.townships[0]
-            self.spoiled = self.spoiled.changed(
-                lambda lines: lines.with_columns(pl.col("township_code").fill_null(owner))
+            self.spoiled, self.legible = (
+                frames.changed(lambda lines: lines.with_columns(_owned(lines, owner)))
+                for frames in (self.spoiled, self.legible)
             )
-        reading.kept, reading.spoiled = self.kept, self.spoiled
+        reading.kept, reading.spoiled, reading.legible = self.kept, self.spoiled, self.legible
         reading.not_data, reading.around = (
             self.not_data.total(),
             dict(sorted(self.not_data.items())),
@@ -188,11 +190,13 @@ class Gathering:
             relabelled = pl.col("sheet").replace(labels)
             self.kept = self.kept.changed(lambda rows: rows.with_columns(relabelled))
             self.spoiled = self.spoiled.changed(lambda lines: lines.with_columns(relabelled))
+            self.legible = self.legible.changed(lambda lines: lines.with_columns(relabelled))
         if labels or (reading.name, reading.member) != self._titles:
             self.flags.append(IN_NAME)
         texts = self._people.texts(contract)
         if texts:
             self.kept = self.kept.changed(lambda rows: covered(contract, rows, texts))
+            self.legible = self.legible.changed(lambda rows: covered(contract, rows, texts))
 
     def _take_out_copies(self, contract: Dataset, index: pl.DataFrame) -> pl.DataFrame:
         """Copies and conflicting keys go from the accepted rows to the quarantined ones; returns the index without marks."""
@@ -226,6 +230,7 @@ class Gathering:
                 pl.lit(None, dtype=pl.String).alias("masked_value"),
             )
             self._add_spoiled(lines.sort("rule_id", descending=True, maintain_order=True))
+            self.legible.add(found.select(frame.columns))
             return frame.join(copies, on=["sheet", "row_no"], how="anti", maintain_order="left")
 
         self.kept = self.kept.changed(without)
@@ -273,6 +278,11 @@ class Gathering:
         reading.by_township = tally.by_township()
         reading.content = content_digest(reading, tally)
         reading.places, reading.params = told_places(reading), told_params(reading)
+
+
+def _owned(lines: pl.DataFrame, owner: str) -> list[pl.Expr]:
+    """The township that a row does not name is the file's one."""
+    return [pl.col("township_code").fill_null(owner)] if "township_code" in lines.columns else []
 
 
 def _row_months(contract: Dataset, table: Table) -> tuple[set[str], set[str]]:

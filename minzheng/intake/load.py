@@ -31,16 +31,21 @@ QUARANTINE |= {
 
 @dataclass
 class Batch:
-    """What a transaction will write. `rows` are series of frames by dataset, made while they are written."""
+    """What a transaction will write. `rows` are series of frames by dataset, made while they are written.
+
+    `opened`: the quarantined rows of a dataset as far as they can be read.
+    """
 
     files: list[dict] = field(default_factory=list)
     rows: dict[str, list[Iterable[pl.DataFrame]]] = field(default_factory=dict)
     quarantine: list[pl.DataFrame] = field(default_factory=list)
+    opened: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
     replaced: list[int] = field(default_factory=list)
 
     def clear(self) -> None:
         """Begin anew after a part was written."""
         self.files, self.rows, self.quarantine, self.replaced = [], {}, [], []
+        self.opened = {}
 
 
 def write(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
@@ -53,6 +58,9 @@ def write(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
         for name, series in batch.rows.items():
             for frame in _gathered(itertools.chain.from_iterable(series)):
                 insert(connection, f"raw.{name}", frame)
+        for name, frames in batch.opened.items():
+            for frame in _gathered(frames):
+                insert(connection, f"open.{name}", frame)
         for frame in _gathered(batch.quarantine):
             insert(connection, "raw.quarantine", frame.select(*QUARANTINE))
         if batch.files:
@@ -118,7 +126,8 @@ def forget(connection: duckdb.DuckDBPyConnection, numbers: list[int]) -> None:
     """Take out what was written of these files, inside the caller's transaction."""
     if not numbers:
         return
-    tables = ["raw.file", "raw.quarantine", *(f"raw.{name}" for name in dataset_names())]
+    layers = [f"{layer}.{name}" for layer in ("raw", "open") for name in dataset_names()]
+    tables = ["raw.file", "raw.quarantine", *layers]
     for table in tables:
         connection.execute(
             f"delete from {table} where list_contains($numbers, intake_no)", {"numbers": numbers}

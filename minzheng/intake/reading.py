@@ -6,14 +6,15 @@ import polars as pl
 
 from minzheng.intake.frames import Frames
 
-FRAMES = ("kept", "spoiled")
+FRAMES = ("kept", "spoiled", "legible")
 
 
 @dataclass
 class Reading:
     """What was read of one source. `refused` holds the reasons when it was refused whole; then there are no rows.
 
-    `kept` are the accepted rows, typed; `spoiled` one row per quarantined row, column and rule.
+    `kept` are the accepted rows, typed; `spoiled` one row per quarantined row, column and rule; `legible` the quarantined rows
+    as `kept` has them, without the cells that a rule names.
     """
 
     name: str = ""  # the source's name as it may be shown; empty where it was refused before its rows were read
@@ -48,6 +49,7 @@ class Reading:
     crash: str = ""  # the kind of error and the place in the code where the reading child broke off; never a value
     kept: Frames | None = None
     spoiled: Frames | None = None
+    legible: Frames | None = None
 
     @property
     def rows(self) -> pl.DataFrame | None:
@@ -59,6 +61,10 @@ class Reading:
         """All quarantined rows in one frame."""
         return None if self.spoiled is None else self.spoiled.whole()
 
+    def frames(self) -> list[Frames | None]:
+        """The frames in the order of `FRAMES`, as the pipe carries them."""
+        return [getattr(self, name) for name in FRAMES]
+
     def facts(self) -> dict:
         """Everything but the frames, for JSON."""
         return {
@@ -67,7 +73,7 @@ class Reading:
 
     def refuse(self, codes: list[str]) -> None:
         """The source is refused whole: nothing was read of it."""
-        self.refused, self.kept, self.spoiled = codes, None, None
+        self.refused, self.kept, self.spoiled, self.legible = codes, None, None, None
         self.accepted = self.quarantined = self.not_data = self.persons = (
             self.persons_quarantined
         ) = 0

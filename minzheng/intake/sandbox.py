@@ -19,7 +19,7 @@ from minzheng.contracts.paths import ROOT
 from minzheng.intake.child import send
 from minzheng.intake.frames import Frames
 from minzheng.intake.packed import blocks_of
-from minzheng.intake.reading import Reading
+from minzheng.intake.reading import FRAMES, Reading
 from minzheng.intake.settings import settings
 
 Content = bytes | Callable[[], Iterator[bytes]]  # a file's bytes, or what gives them block by block
@@ -85,9 +85,9 @@ class Child:
         if any(answer["refused"] and "member" not in answer for answer in answers):
             return readings
         for reading in readings:
-            kept, spoiled = self._frames(), self._frames()
-            if not reading.refused:
-                reading.kept, reading.spoiled = kept, spoiled
+            for name in FRAMES:
+                frames = self._frames()
+                setattr(reading, name, None if reading.refused else frames)
         return readings
 
     def _frames(self) -> Frames:

@@ -13,6 +13,7 @@ SPOILED = {
     "township_code": pl.String,
     "column_name": pl.String,
 }
+PLACE = {"sheet", "row_no", "township_code"}
 SPOILED |= {"rule_id": pl.String, "masked_value": pl.String}
 
 
@@ -68,6 +69,32 @@ def spoiled_rows(
         }
         parts.append(pl.DataFrame(lines, schema=SPOILED))
     return pl.concat(parts)
+
+
+def legible_rows(
+    table: Table, frame: pl.DataFrame, faults: list[Fault], bad: pl.Series
+) -> pl.DataFrame:
+    """The quarantined rows of a block, columns as in `frame`, without the cells that a rule names.
+
+    Where a row has another width than the header nothing of it is told but its place and its township.
+    """
+    blank: dict[str, list[pl.Series]] = {}
+    for column, code, fault in faults:
+        whole = code in ("column_count", "field_too_long")
+        names = (
+            set(frame.columns) - PLACE
+            if whole
+            else {"id_no" if column == "person_id_no" else column} - PLACE
+        )
+        for name in names & set(frame.columns):
+            blank.setdefault(name, []).append(fault)
+    shown = [
+        pl.when(~pl.lit(any_of(masks, frame.height))).then(pl.col(name)).alias(name)
+        for name, masks in blank.items()
+    ]
+    if "township_code" in frame.columns:
+        shown.append(_owners(frame, table).alias("township_code"))
+    return frame.with_columns(shown).filter(bad)
 
 
 def _owners(frame: pl.DataFrame, table: Table) -> pl.Series:

@@ -167,10 +167,10 @@ def renamed(intake: Intake, old: Keys, new: Keys) -> dict[str, dict[str, str]]:
         readings = intake.sandbox.read(item.name, item.content, item.folder)
         for place, reading in enumerate(readings, start=1):
             number = owner + (place if len(readings) > 1 else 0)
-            if reading.rows is not None and number in accepted:
-                raw_frame(
-                    reading.dataset, reading.month, number, item.sha256, reading.rows, renaming
-                )
+            for rows in (
+                (*(reading.kept or ()), *(reading.legible or ())) if number in accepted else ()
+            ):
+                raw_frame(reading.dataset, reading.month, number, item.sha256, rows, renaming)
     return renaming.pairs
 
 

@@ -31,7 +31,7 @@ LOADING = {
 }  # for a load however large the file; several threads would write each row twice
 DAMAGE = re.compile("corrupt|could not read enough bytes|deserialize|checksum", re.IGNORECASE)
 GROUP = Path("/sys/fs/cgroup/memory.max")
-LAYERS = ("raw", "register", "quality", "lead", "indicator", "publication", "work")
+LAYERS = ("raw", "open", "register", "quality", "lead", "indicator", "publication", "work")
 
 
 class UnusableWarehouse(MinzhengError):
@@ -193,7 +193,7 @@ def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"create schema if not exists {layer}")
     for name in dataset_names():
         columns = ", ".join(f'"{column.name}" {column.type}' for column in register_columns(name))
-        for layer in ("raw", "register"):
+        for layer in ("raw", "open", "register"):
             connection.execute(f"create table if not exists {layer}.{name} ({columns})")
     for path in sorted((SQL / "tables").glob("*.sql")):
         connection.execute(path.read_text(encoding="utf-8"))
