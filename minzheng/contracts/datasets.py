@@ -60,7 +60,7 @@ class Column(Strict):
 
 
 class Dataset(Strict):
-    """One kind of file that comes in."""
+    """One kind of file that comes in. `unit`: what is told anew by another row each month, where the key does not say so."""
 
     dataset: str
     title: Bilingual
@@ -68,11 +68,18 @@ class Dataset(Strict):
     key: list[str]
     frequency: Literal["monthly", "yearly", "on change"]
     kind: Literal["roll", "ledger", "facility", "aggregate", "partner", "reference"]
+    unit: list[str] = []
     columns: list[Column]
 
     def column(self, name: str) -> Column | None:
         """The column of that name, or None."""
         return next((column for column in self.columns if column.name == name), None)
+
+    @property
+    def unit_columns(self) -> list[str]:
+        """The register's columns that name what a row is about, from month to month."""
+        names = self.unit or [name for name in self.key if name != "statistical_month"]
+        return [KEY_NAME.get(name, name) for name in names]
 
     @property
     def has_township(self) -> bool:

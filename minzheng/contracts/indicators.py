@@ -78,15 +78,27 @@ class Disclosure(Strict):
 
 
 class OpenRows(Strict):
-    """How open quarantined rows could move the value: which datasets, and whether a row adds, takes away or is unknown.
+    """How open quarantined rows could move the value: which datasets, and what a row of which nothing is known could do.
 
     `adds`: each open row may count once. `either`: it may also take one away (anti-joins). `ratio`: it may enter the
-    denominator alone or both. `numerator`: it may enter the numerator only. `unknown`: it carries an unknown amount.
+    denominator alone or both. `numerator`, `denominator`: it may enter that part only. `takes`, `leaves`: it may take one from
+    the numerator, or from the denominator. `unknown`: it carries an unknown amount.
+    A row that can be read counts by what it says, in the indicator's own model, unless `by_count`. `retold`: the model is told
+    with the open rows beside those in force, since one row decides what another counts.
     """
 
     datasets: list[str]
-    effect: Literal["adds", "either", "ratio", "numerator", "unknown"]
+    effect: Literal[
+        "adds", "either", "ratio", "numerator", "denominator", "takes", "leaves", "unknown"
+    ]
     window: Literal["month", "year_to_date"] = "month"
+    by_count: bool = False
+    retold: bool = False
+
+    @property
+    def by_content(self) -> bool:
+        """Whether a row that can be read counts by what it says."""
+        return self.retold or not self.by_count and self.effect != "either"
 
 
 class Version(Strict):
@@ -139,7 +151,7 @@ class Indicator(Strict):
     clauses: list[str] = []
     basis: str | None = None
     disclosure: Disclosure
-    open_rows: OpenRows | None = None
+    open_rows: list[OpenRows] = []
     contact: str
     versions: list[Version] = Field(min_length=1)
 
@@ -158,7 +170,7 @@ class Indicator(Strict):
     @model_validator(mode="after")
     def _known_datasets(self) -> "Indicator":
         named = {need.dataset for need in [*self.inputs, *self.columns]} | set(
-            self.open_rows.datasets if self.open_rows else ()
+            name for each in self.open_rows for name in each.datasets
         )
         if unknown := named - set(dataset_names()):
             raise ValueError(f"unknown dataset {sorted(unknown)}")

@@ -103,13 +103,15 @@ def _describe_needs(connection: duckdb.DuckDBPyConnection, known: Sequence[Indic
         (e.code, item.code, item.part, item.kind, item.reporter) for e in known for item in e.items
     ]
     _texts(connection, "item", "indicator_id item_code part kind reported_by", items)
-    opened = [
-        (e.code, name, e.open_rows.window)
-        for e in known
-        if e.open_rows
-        for name in e.open_rows.datasets
-    ]
-    _texts(connection, "open_input", "indicator_id dataset reading", opened)
+    columns = {
+        "indicator_id": "varchar",
+        "dataset": "varchar",
+        "reading": "varchar",
+        "effect": "varchar",
+    }
+    opened = [row for each in known for row in _open_inputs_of(each)]
+    columns |= {"by_content": "boolean", "retold": "boolean"}
+    _table(connection, "open_input", columns, opened)
 
 
 def _describe_unresolved(connection: duckdb.DuckDBPyConnection) -> None:
@@ -171,8 +173,17 @@ def _definitions_of(each: Indicator, asked: Version | None) -> list[tuple]:
     ]
 
 
+def _open_inputs_of(each: Indicator) -> list[tuple]:
+    """Datasets whose open rows could move the value, the months read, and what such a row does."""
+    return [
+        (each.code, name, part.window, part.effect, part.by_content, part.retold)
+        for part in each.open_rows
+        for name in part.datasets
+    ]
+
+
 def _facts_of(each: Indicator) -> tuple:
-    effect = each.open_rows.effect if each.open_rows else None
+    effect = each.open_rows[0].effect if each.open_rows else None
     unavailable = each.unavailable.zh if each.unavailable else None
     decided = each.denominator is not None
     return (

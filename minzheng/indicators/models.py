@@ -14,6 +14,7 @@ import polars as pl
 from minzheng.contracts.indicators import DIMENSIONS, Version, registry
 from minzheng.contracts.paths import SQL
 from minzheng.indicators.contract_tables import describe
+from minzheng.open_rows import gather_open_parts
 from minzheng.warehouse.connection import model, replace_months, set_months
 
 OBSERVATIONS = {
@@ -92,6 +93,7 @@ def _gather(connection: duckdb.DuckDBPyConnection, months: Sequence[str], readin
     for name in ("counted", *(f"fact/{path.stem}" for path in _models("fact"))):
         connection.execute(f"insert into indicator_fact by name {model(f'indicator/{name}')}")
     _make(connection, "struck_count", model("indicator/struck_count"))
+    gather_open_parts(connection)
 
 
 def gather_cases(
@@ -143,12 +145,19 @@ def _count_by(connection: duckdb.DuckDBPyConnection, code: str, version: Version
     )
 
 
-def observations(connection: duckdb.DuckDBPyConnection, first: str, last: str) -> pl.DataFrame:
-    """The unsuppressed observations of the months from `first` to `last`, columns and order as published, sorted."""
+def observations(
+    connection: duckdb.DuckDBPyConnection, first: str, last: str, *, findings: bool = False
+) -> pl.DataFrame:
+    """The unsuppressed observations of the months from `first` to `last`, columns and order as published, sorted.
+
+    Their bounds are where open rows could lead; with `findings`, where unresolved findings and open leads could lead as well.
+    """
     rows = connection.sql(
         "select * from indicator.observation where month between $first and $last",
         params={"first": first, "last": last},
     ).pl()
+    if findings:
+        rows = rows.with_columns(lower_bound="lowest", upper_bound="highest")
     return _shaped(rows)
 
 

@@ -16,7 +16,7 @@ with place as (
 combined as (
     select
         indicator_id, month, ref_area, residence, sex, age_group, category,
-        sum(numerator) as numerator, sum(denominator) as denominator, max(value) as value,
+        sum(numerator) as numerator, sum(denominator) as denominator, any_value(sample) as sample,
         case
             when bool_or(status = 'M') then 'M' when bool_or(status = 'E') then 'E' when bool_or(status = 'L') then 'L'
         end as status,
@@ -33,7 +33,7 @@ framed as (
     select
         cell.*, place.month, place.ref_area, indicator.* exclude (indicator_id),
         gap.note as gap, column_gap.column_name is not null or without_column.indicator_id is not null as column_absent,
-        combined.status as hint, combined.note, combined.value,
+        combined.status as hint, combined.note, sample, list_aggregate(sample, 'median') as value,
         if(empty = 'zero', coalesce(numerator, 0), numerator) as numerator,
         if(empty = 'zero' and combined.status is null and has_denominator, coalesce(denominator, 0), denominator) as denominator
     from cell
@@ -80,14 +80,91 @@ valued as (
         end as obs_value
     from judged
 ),
+-- How far the open units that can be read could lead: each is in or out, in one of its readings. Of a rate the furthest value is
+-- reached by the first units in the order of their own rate, of a sum by those that add (or take), so that sums along the order do.
+reading as (
+    select
+        open_part.*, way, has_denominator, valued.numerator as told_numerator, valued.denominator as told_denominator,
+        valued.sample as told_sample, valued.value as told_value,
+        coalesce(open_part.numerator, 0) as more, if(has_denominator, coalesce(open_part.denominator, 0), 0) as wider,
+        way * if(wider = 0, sign(more) * 1e300, more / wider) as slope
+    from open_part
+    join valued
+        using (indicator_id, month, ref_area, residence, sex, age_group, category)
+    cross join (select unnest([1, -1]) as way)
+    where obs_status <> 'M'
+),
+unit_way as (
+    select
+        indicator_id, month, ref_area, residence, sex, age_group, category, way, unit, any_value(has_denominator) as has_denominator, any_value(told_numerator) as told_numerator,
+        any_value(told_denominator) as told_denominator, bool_or(unknown) as unknown,
+        max(slope) as slope, arg_max(struct_pack(more := more, wider := wider), slope) as step
+    from reading
+    group by indicator_id, month, ref_area, residence, sex, age_group, category, way, unit
+),
+prefix as (
+    select
+        indicator_id, month, ref_area, residence, sex, age_group, category, way, unknown, has_denominator,
+        told_numerator + sum(step.more) over along as numerator, told_denominator + sum(step.wider) over along as denominator
+    from unit_way
+    window along as (partition by indicator_id, month, ref_area, residence, sex, age_group, category, way order by slope desc, unit rows unbounded preceding)
+    union all
+    select distinct indicator_id, month, ref_area, residence, sex, age_group, category, way, false, has_denominator, told_numerator, told_denominator
+    from unit_way
+),
+reached as (
+    select
+        indicator_id, month, ref_area, residence, sex, age_group, category, bool_or(unknown) as unknown,
+        arg_max(prefix, if(has_denominator, numerator / nullif(denominator, 0), numerator)) filter (where way = 1) as most,
+        arg_min(prefix, if(has_denominator, numerator / nullif(denominator, 0), numerator)) filter (where way = -1) as least
+    from prefix
+    group by indicator_id, month, ref_area, residence, sex, age_group, category
+),
+sampled as (
+    select
+        indicator_id, month, ref_area, residence, sex, age_group, category,
+        any_value(told_sample) as told, any_value(told_value) as middle, list(least_day) as least_days, list(most_day) as most_days
+    from (
+        select
+            indicator_id, month, ref_area, residence, sex, age_group, category, unit,
+            any_value(told_sample) as told_sample, any_value(told_value) as told_value,
+            min(list_min(sample)) as least_day, max(list_max(sample)) as most_day
+        from reading
+        where way = 1 and sample is not null
+        group by indicator_id, month, ref_area, residence, sex, age_group, category, unit
+    ) as unit
+    group by indicator_id, month, ref_area, residence, sex, age_group, category
+),
+reach as (
+    select
+        reached.* exclude (most, least), most.numerator as most_numerator, most.denominator as most_denominator,
+        least.numerator as least_numerator, least.denominator as least_denominator,
+        list_aggregate(told || list_filter(least_days, lambda days: days <= middle), 'median') as shortest,
+        list_aggregate(told || list_filter(most_days, lambda days: days >= middle), 'median') as longest
+    from reached
+    left join sampled
+        using (indicator_id, month, ref_area, residence, sex, age_group, category)
+),
 weighed as (
     select
-        valued.*,
-        coalesce(open_rows, 0) as rows_open, coalesce(entering, 0) as persons_in, coalesce(alone, 0) as persons_below,
+        valued.*, reach.indicator_id is not null as can_be_read,
+        coalesce(most_numerator, valued.numerator) as most_n, coalesce(most_denominator, valued.denominator) as most_d,
+        coalesce(least_numerator, valued.numerator) as least_n, coalesce(least_denominator, valued.denominator) as least_d,
+        coalesce(shortest, valued.value) as shortest, coalesce(longest, valued.value) as longest,
+        -- Rows of which only the number is known lead no share beyond the whole.
+        if(
+            has_denominator, least(coalesce(above, 0), greatest(valued.denominator - valued.numerator, 0)), coalesce(above, 0)
+        ) as rows_above,
+        coalesce(away, 0) as rows_away, coalesce(into_both, 0) as rows_both,
+        coalesce(below, 0) as rows_below, coalesce(leaving, 0) as rows_leaving,
+        coalesce(reach.unknown, false) or coalesce(open_count.unknown, false) as amount_unknown,
+        if(effect = 'ratio', 0, coalesce(entering, 0)) as persons_above, if(effect = 'ratio', coalesce(entering, 0), 0) as persons_both,
+        coalesce(alone, 0) as persons_below,
         coalesce(above_only, 0) as taken_above, coalesce(below_only, 0) as taken_below, coalesce(both_parts, 0) as taken_both,
-        unsettled.indicator_id is not null or effect = 'unknown' and rows_open > 0 as unsettled,
-        rows_open + persons_in + persons_below + taken_above + taken_below + taken_both > 0 as moves
+        unsettled.indicator_id is not null as unsettled
     from valued
+    left join reach
+        using (indicator_id, month, ref_area, residence, sex, age_group, category)
     left join open_count
         on open_count.indicator_id = valued.indicator_id and open_count.month = valued.month
         and open_count.ref_area = if(level = 'village', left(valued.ref_area, 9), valued.ref_area)
@@ -98,40 +175,53 @@ weighed as (
         on unsettled.indicator_id = valued.indicator_id and unsettled.month = valued.month
         and unsettled.ref_area = if(level = 'village', left(valued.ref_area, 9), valued.ref_area)
     left join struck_count
-        on struck_count.indicator_id = valued.indicator_id and struck_count.month = valued.month
-        and struck_count.ref_area = valued.ref_area and struck_count.residence = valued.residence
-        and struck_count.sex = valued.sex and struck_count.age_group = valued.age_group
-        and struck_count.category = valued.category
+        using (indicator_id, month, ref_area, residence, sex, age_group, category)
 ),
--- What goes from both parts at once moves a rate one way only: all of it or nothing of it gives the end.
+-- The ends by open rows alone, and (found) with what unresolved findings could change as well.
 ended as (
     select
         *,
-        if(effect in ('ratio', 'unknown'), 0, rows_open) as rows_above,
-        if(effect = 'ratio', rows_open + persons_in, 0) as rows_both,
-        if(effect = 'either', rows_open, 0) as rows_away,
-        numerator - taken_above as kept_above,
         case
-            when has_denominator then least(
-                kept_above / nullif(denominator + rows_both + persons_below, 0) * multiplier,
-                (kept_above - taken_both) / nullif(denominator - taken_both + rows_both + persons_below, 0) * multiplier
+            when amount_unknown or obs_status = 'M' then null
+            when empty = 'not_applicable' then shortest
+            else multiplier * lowest(has_denominator, least_n, least_d, rows_away, rows_both + rows_below, 0)
+        end as low,
+        case
+            when amount_unknown or obs_status = 'M' then null
+            when empty = 'not_applicable' then longest
+            else multiplier * highest(has_denominator, most_n, most_d, rows_above, rows_both, rows_leaving)
+        end as high,
+        case
+            when amount_unknown or unsettled then null
+            else multiplier * lowest(
+                has_denominator, least_n, least_d, rows_away + taken_above,
+                rows_both + persons_both + rows_below + persons_below, taken_both
             )
-            else greatest(kept_above - rows_away, 0) * multiplier
-        end as lowest,
+        end as low_found,
         case
-            when effect = 'ratio'
-                then (numerator + rows_both) / nullif(denominator - taken_below + rows_both, 0) * multiplier
-            when has_denominator
-                then (numerator + rows_above + persons_in) / nullif(denominator - taken_below, 0) * multiplier
-            else (numerator + rows_above + persons_in) * multiplier
-        end as highest
+            when amount_unknown or unsettled then null
+            else multiplier * highest(
+                has_denominator, most_n, most_d, rows_above + persons_above, rows_both + persons_both, rows_leaving + taken_below
+            )
+        end as high_found
     from weighed
+),
+bounded as (
+    select
+        * exclude (low, high, low_found, high_found),
+        if(obs_value is not null or can_be_read, if(low is null or high is null, null, least(low, obs_value)), null) as lower_bound,
+        if(obs_value is not null or can_be_read, if(low is null or high is null, null, greatest(high, obs_value)), null) as upper_bound,
+        if(obs_value is not null and numerator is not null, least(low_found, obs_value), null) as lowest,
+        if(obs_value is not null and numerator is not null, greatest(high_found, obs_value), null) as highest
+    from ended
 )
 select
     valued.indicator_id, valued.ref_area, valued.month, 'M' as freq, residence, sex, age_group, category, numerator, denominator,
-    obs_value, decimals, unit_measure, obs_status, 'F' as conf_status,
-    case when not moves and not unsettled then obs_value when numerator is not null and obs_value is not null and not unsettled then coalesce(lowest, obs_value) end as lower_bound,
-    case when not moves and not unsettled then obs_value when numerator is not null and obs_value is not null and not unsettled then coalesce(highest, obs_value) end as upper_bound,
+    obs_value, decimals, unit_measure,
+    if(
+        obs_status in ('A', 'E') and (amount_unknown or is_material(obs_value, lower_bound, upper_bound, decimals)), 'U', obs_status
+    ) as obs_status,
+    'F' as conf_status, lower_bound, upper_bound, lowest, highest,
     definition.version as definition_version,
     coalesce(concat_ws(
         ';',
@@ -140,6 +230,6 @@ select
         ) else valued.note end,
         if(definition.valid_from = valued.month, '口径调整:' || definition.sentence, null)
     ), '') as note
-from ended as valued
+from bounded as valued
 join definition
     on definition.indicator_id = valued.indicator_id and definition.valid_from <= valued.month and valued.month < definition.valid_to

@@ -15,8 +15,10 @@ create table if not exists indicator.observation (
     unit_measure varchar,
     obs_status varchar,
     conf_status varchar,
-    lower_bound double,
+    lower_bound double,       -- the ends that open rows could lead to
     upper_bound double,
+    lowest double,            -- the ends with unresolved findings and open leads decided too
+    highest double,
     definition_version varchar,
     note varchar
 );

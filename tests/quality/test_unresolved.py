@@ -127,7 +127,7 @@ def judged():
     )  # fmt: skip
     open_in(connection, months[0])
     compute(connection, months)
-    frame = observations(connection, months[0], months[-1])
+    frame = observations(connection, months[0], months[-1], findings=True)
     yield connection, months, cells(frame)
     connection.close()
 
@@ -215,7 +215,7 @@ def test_a_case_that_is_closed_moves_nothing_any_more(judged):
     )
     try:
         compute(connection, months[:1])
-        now = cells(observations(connection, months[0], months[0]))[
+        now = cells(observations(connection, months[0], months[0], findings=True))[
             "dibao_urban_persons", SHALIUHE
         ][months[0]]
     finally:

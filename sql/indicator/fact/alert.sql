@@ -42,7 +42,7 @@ select 'alert_closed_rate' as indicator_id, month, ref_area, in_time as numerato
 union all by name
 select 'missed_resolved_rate' as indicator_id, month, ref_area, missed_in_time as numerator, missed_due as denominator from due
 union all by name
-select 'alert_to_aid_days' as indicator_id, judged.month, judged.ref_area, median(paid_on - opened_on) as value
+select 'alert_to_aid_days' as indicator_id, judged.month, judged.ref_area, list(cast(paid_on - opened_on as double)) filter (where paid_on is not null) as sample
 from judged
 left join first_aid
     on first_aid.month = judged.month and first_aid.ref_area = judged.ref_area and paid_on between month_start and month_end

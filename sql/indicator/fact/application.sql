@@ -23,7 +23,7 @@ select
 from row_of_month
 group by month, ref_area
 union all by name
-select 'apply_days' as indicator_id, month, ref_area, '_T' as category, median(decided_on - applied_on) as value
+select 'apply_days' as indicator_id, month, ref_area, '_T' as category, list(cast(decided_on - applied_on as double)) as sample
 from row_of_month
 where decided_on is not null
 group by month, ref_area

@@ -27,7 +27,7 @@ select 'temp_aid_level' as indicator_id, month, ref_area, category, amount as nu
 from summed
 where by_cause
 union all by name
-select 'temp_aid_days' as indicator_id, aid.month, ref_area, '_T' as category, median(granted_on - applied_on) as value
+select 'temp_aid_days' as indicator_id, aid.month, ref_area, '_T' as category, list(cast(granted_on - applied_on as double)) as sample
 from register.temp_aid as aid
 join work.month using (month)
 join area_of using (township_code)

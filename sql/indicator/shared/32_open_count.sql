@@ -1,18 +1,41 @@
--- One row per indicator, month and area: open quarantined rows that could count; a row of unknown place could be anywhere.
+-- One row per indicator, month and area: open quarantined rows that could count, by what one of them could do (`effect`); a row of
+-- unknown place could be anywhere. A row that can be read is left out where an indicator is told by what it says;
+-- where one row decides what another counts, a row of nobody knows whom may take anybody away.
 with placed as (
-    select dataset, month, ref_area, count(*) as open_rows
+    select dataset, month, ref_area, count(*) as open_rows, count(*) filter (where not legible) as unread_rows,
+        count(*) filter (where legible and not named) as nameless_rows
     from open_row
     join area_of on open_row.township_code = area_of.township_code
     group by all
     union all
-    select dataset, month, area.ref_area, count(*)
+    select dataset, month, area.ref_area, count(*), count(*), 0
     from open_row
     cross join area
     where open_row.township_code is null
     group by all
+),
+counted as (
+    select open_input.indicator_id, reading.month, ref_area, effect, sum(if(by_content, unread_rows, open_rows)) as open_rows
+    from open_input
+    join window_month as reading using (reading)
+    join placed on placed.dataset = open_input.dataset and placed.month = reading.source_month
+    group by open_input.indicator_id, reading.month, ref_area, effect
+    union all
+    select open_input.indicator_id, reading.month, ref_area, 'takes', sum(nameless_rows)
+    from open_input
+    join window_month as reading using (reading)
+    join placed on placed.dataset = open_input.dataset and placed.month = reading.source_month
+    where retold
+    group by open_input.indicator_id, reading.month, ref_area
 )
-select open_input.indicator_id, reading.month, ref_area, sum(open_rows) as open_rows
-from open_input
-join window_month as reading using (reading)
-join placed on placed.dataset = open_input.dataset and placed.month = reading.source_month
-group by open_input.indicator_id, reading.month, ref_area
+select
+    indicator_id, month, ref_area,
+    coalesce(sum(open_rows) filter (where effect in ('adds', 'numerator', 'either')), 0) as above,
+    coalesce(sum(open_rows) filter (where effect in ('takes', 'either')), 0) as away,
+    coalesce(sum(open_rows) filter (where effect = 'ratio'), 0) as into_both,
+    coalesce(sum(open_rows) filter (where effect = 'denominator'), 0) as below,
+    coalesce(sum(open_rows) filter (where effect = 'leaves'), 0) as leaving,
+    coalesce(sum(open_rows) filter (where effect = 'unknown'), 0) > 0 as unknown
+from counted
+where open_rows > 0
+group by indicator_id, month, ref_area

@@ -1,0 +1,217 @@
+"""What open rows leave uncertain: bounds by their own numbers, else by the unit's last accepted ones, and the status U."""
+
+import pytest
+
+from tests.indicator.conftest import COUNTY, HARGAI, SHALIUHE, values
+
+HOMES = """
+month   | intake_no | row_no | township_code | facility_code | facility_kind | bed_count | nursing_bed_count | resident_count | caregiver_count | certified_caregiver_count | trained_person_times | recreation_standard_met | opened_on
+2024-02 | 1         | 2      | 632224100     | f1            | 社会福利院         | 256       | 100               | 120            | 10              | 5                         | 1                    | true                    | 2020-01-01
+2024-02 | 1         | 3      | 632224101     | f2            | 特困供养机构        | 76        | 40                | 60             | 8               | 2                         | 1                    | true                    | 2020-01-01
+2024-03 | 2         | 2      | 632224100     | f1            | 社会福利院         | 256       | 100               | 120            | 10              | 5                         | 1                    | true                    | 2020-01-01
+"""  # fmt: skip
+TYPO = """
+month   | intake_no | row_no | sheet | township_code | facility_code | facility_kind | bed_count | nursing_bed_count | resident_count | caregiver_count | certified_caregiver_count | trained_person_times | recreation_standard_met | opened_on
+2024-03 | 2         | 3      |       | 632224101     | f2            | 特困供养机构        | 76        |                   | 60             | 8               | 2                         | 1                    | true                    | 2020-01-01
+"""  # fmt: skip
+FAULT = """
+intake_no | dataset       | month   | township_code | row_no | column_name       | rule_id
+2         | care_facility | 2024-03 | 632224101     | 3      | nursing_bed_count | beds_exceeded
+"""
+
+
+def told(cell: dict) -> tuple:
+    """Value, bounds and status of a cell, rounded as a reader would."""
+    numbers = (cell["obs_value"], cell["lower_bound"], cell["upper_bound"])
+    return (
+        *(None if number is None else round(number, 2) for number in numbers),
+        cell["obs_status"],
+    )
+
+
+@pytest.fixture
+def homes(given, in_force):
+    """Two homes last month, one of them this month."""
+    given("register.care_facility", HOMES)
+    in_force("care_facility", "2024-01", "2024-02")
+    in_force("care_facility", "2024-03", intake_no=2)
+
+
+@pytest.fixture
+def typo(given, homes):
+    """The other home's row says 81 nursing beds of 76."""
+    given("open.care_facility", TYPO)
+    given("raw.quarantine", FAULT)
+
+
+def test_a_typo_leaves_the_figure_between_without_and_with_the_home(typo, cells):
+    find = cells("2024-03")
+    assert told(find("inst_beds")) == (256, 256, 332, "U")
+    assert told(find("inst_beds", HARGAI)) == (0, 0, 76, "U"), "never a bare zero"
+    assert told(find("inst_beds", category="K_TEKUN")) == (0, 0, 76, "U")
+    assert told(find("inst_beds", category="K_WELFARE")) == (256, 256, 256, "A")
+    assert told(find("nursing_beds")) == (100, 100, 140, "U"), (
+        "the number that cannot be right is last month's"
+    )
+    assert told(find("nursing_bed_share")) == (39.06, 39.06, 42.17, "U"), (
+        "a home is in both parts or in none"
+    )
+    assert told(find("bed_occupancy")) == (46.88, 46.88, 54.22, "U")
+    assert told(find("inst_count")) == (1, 1, 2, "A"), "one home is not more than two"
+    assert told(find("inst_beds", SHALIUHE)) == (256, 256, 256, "A")
+
+
+def test_a_share_of_nothing_but_an_open_home_says_what_it_may_be(typo, cells):
+    cell = cells("2024-03")("nursing_bed_share", HARGAI)
+    assert told(cell) == (None, 52.63, 52.63, "L")
+
+
+def test_a_home_that_is_not_on_the_list_any_more_counts_with_its_last_numbers(homes, cells):
+    find = cells("2024-03")
+    assert told(find("inst_beds")) == (256, 256, 332, "U")
+    assert told(find("inst_beds", HARGAI)) == (0, 0, 76, "U")
+
+
+def test_a_home_that_closed_or_is_another_townships_list_is_not_missed(given, in_force, cells):
+    given("register.care_facility", HOMES)
+    given("register.care_facility", HOMES.splitlines()[1] + " | closed_on\n" + """
+    2024-03 | 2 | 4 | 632224101 | f2 | 特困供养机构 | 76 | 40 | 60 | 8 | 2 | 1 | true | 2020-01-01 | 2024-03-10""")  # fmt: skip
+    in_force("care_facility", "2024-01", "2024-02")
+    in_force("care_facility", "2024-03", intake_no=2)
+    assert told(cells("2024-03")("inst_beds")) == (256, 256, 256, "A")
+
+
+def test_a_new_home_whose_beds_cannot_be_read_leaves_no_bound(given, homes, cells):
+    given(
+        "open.care_facility",
+        TYPO.replace("f2   ", "f9   ").replace("| 76        |", "|           |"),
+    )
+    given("raw.quarantine", FAULT)
+    cell = cells("2024-03")("inst_beds")
+    assert told(cell) == (256, None, None, "U")
+
+
+PAYMENTS = """
+month   | intake_no | row_no | township_code | person_key | scheme | payment_kind | amount_due | amount_paid | due_on     | paid_on
+2024-02 | 1         | 2      | 632224100     | a          | 农村低保 | 基本           | 700000     | 700000      | 2024-02-10 | 2024-02-05
+2024-02 | 1         | 3      | 632224100     | b          | 农村低保 | 基本           | 300000     | 300000      | 2024-02-10 | 2024-02-05
+2024-03 | 2         | 2      | 632224100     | a          | 农村低保 | 基本           | 700000     | 700000      | 2024-03-10 | 2024-03-05
+"""
+
+
+@pytest.mark.parametrize(
+    ("amounts", "high"),
+    [
+        ("|            |             ", 200.0),
+        ("| 310000     |             ", 200.0),
+        ("|            | 250000      ", 195.0),
+    ],
+)
+def test_a_payment_counts_with_its_own_amount_else_with_the_persons_last_one(
+    given, in_force, cells, amounts, high
+):
+    given("register.payment_ledger", PAYMENTS)
+    given(
+        "open.payment_ledger",
+        f"""
+        month   | intake_no | row_no | township_code | person_key | scheme | payment_kind | amount_due | amount_paid | due_on | paid_on
+        2024-03 | 2         | 3      | 632224100     | b          | 农村低保 | 基本           {amounts} | 2024-03-10 | 2024-03-05
+        """,
+    )
+    given(
+        "raw.quarantine",
+        """
+        intake_no | dataset        | month   | township_code | row_no | column_name | rule_id
+        2         | payment_ledger | 2024-03 | 632224100     | 3      | amount_paid | amount_format
+        """,
+    )
+    in_force("payment_ledger", "2024-01", "2024-02")
+    in_force("payment_ledger", "2024-03", intake_no=2)
+    find = cells("2024-03")
+    assert told(find("dibao_spend_rural_ytd")) == (170, 170, high, "U")
+    assert told(find("dibao_spend_urban_ytd")) == (0, 0, 0, "A")
+
+
+def test_a_payment_of_an_unreadable_scheme_may_be_of_any(given, in_force, cells):
+    given("register.payment_ledger", PAYMENTS)
+    given(
+        "open.payment_ledger",
+        """
+        month   | intake_no | row_no | township_code | person_key | payment_kind | amount_due | amount_paid | due_on | paid_on
+        2024-03 | 2         | 3      | 632224100     | c          | 基本           | 100000 | 100000 | 2024-03-10 | 2024-03-05
+        """,
+    )
+    given(
+        "raw.quarantine",
+        """
+        intake_no | dataset        | month   | township_code | row_no | column_name | rule_id
+        2         | payment_ledger | 2024-03 | 632224100     | 3      | scheme      | code_unknown
+        """,
+    )
+    in_force("payment_ledger", "2024-01", "2024-02")
+    in_force("payment_ledger", "2024-03", intake_no=2)
+    find = cells("2024-03")
+    assert told(find("dibao_spend_rural_ytd")) == (170, 170, 180, "U")
+    assert told(find("dibao_spend_urban_ytd")) == (0, 0, 10, "U")
+    assert told(find("civil_spend_ytd")) == (170, 170, 180, "U"), "once in the sum of all schemes"
+
+
+def test_a_person_counts_where_the_readable_cells_say(given, in_force, cells):
+    given(
+        "register.dibao_roll",
+        """
+        month   | intake_no | row_no | township_code | person_key | household_key | scheme | status | active | sex | age | single_person_case
+        2024-03 | 2         | 2      | 632224100     | a          | h1            | 城市低保 | 在保     | true   | F   | 30  | false
+        2024-03 | 2         | 3      | 632224100     | b          | h2            | 农村低保 | 在保     | true   | F   | 30  | false
+        """,
+    )
+    given(
+        "open.dibao_roll",
+        """
+        month   | intake_no | row_no | township_code | person_key | household_key | scheme | status | active | sex | age | single_person_case
+        2024-03 | 2         | 4      | 632224100     | c          | h1            | 城市低保 | 在保     | true   | M   | 70  | false
+        2024-03 | 2         | 5      | 632224100     | a          | h1            | 城市低保 | 在保     | true   | F   | 30  | false
+        2024-03 | 2         | 6      | 632224100     | d          | h3            | 城市低保 | 停保     | false  | M   | 70  | true
+        2024-03 | 2         | 7      | 632224100     | e          | h4            | 农村低保 |        |        |     |     | false
+        """,
+    )
+    rows = "\n".join(f"2 | dibao_roll | 2024-03 | 632224100 | {row} | x" for row in (4, 5, 6, 7))
+    given(
+        "raw.quarantine", f"intake_no | dataset | month | township_code | row_no | rule_id\n{rows}"
+    )
+    in_force("dibao_roll", "2024-03", intake_no=2)
+    find = cells("2024-03")
+    assert told(find("dibao_urban_persons"))[:3] == (1, 1, 2), (
+        "c; a is counted, d has stopped, e is rural"
+    )
+    assert told(find("dibao_urban_persons", sex="M"))[:3] == (0, 0, 1)
+    assert told(find("dibao_urban_persons", sex="F"))[:3] == (1, 1, 1)
+    assert told(find("dibao_urban_households"))[:3] == (1, 1, 1), "h1 is counted"
+    assert told(find("dibao_rural_persons"))[:3] == (1, 1, 2)
+    assert told(find("dibao_rural_persons", sex="M"))[:3] == (0, 0, 1), "e may be of either sex"
+    assert told(find("dibao_single_person"))[:3] == (0, 0, 0)
+    assert values(find, "dibao_urban_persons", (COUNTY, SHALIUHE)) == [1, 1]
+
+
+def test_days_lie_between_the_medians_with_the_open_rows_that_pull_one_way(given, in_force, cells):
+    grants = """
+        month   | intake_no | row_no | township_code | grant_key | applied_on | granted_on | cause | person_times | amount | local_hukou
+        2024-03 | 2         | {0}2   | 632224100     | 1{0}      | 2024-03-01 | 2024-03-0{1} | 火灾    | 1            | 300    | true
+        2024-03 | 2         | {0}3   | 632224100     | 2{0}      | 2024-03-01 | 2024-03-0{2} | 火灾    | 1            | 300    | true
+        """
+    given("register.temp_aid", grants.format(0, 3, 5))
+    given("open.temp_aid", grants.format(1, 1, 9))
+    given(
+        "raw.quarantine",
+        """
+        intake_no | dataset  | month   | township_code | row_no | rule_id
+        2         | temp_aid | 2024-03 | 632224100     | 12     | x
+        2         | temp_aid | 2024-03 | 632224100     | 13     | x
+        """,
+    )
+    in_force("temp_aid", "2024-01", "2024-02")
+    in_force("temp_aid", "2024-03", intake_no=2)
+    find = cells("2024-03")
+    assert told(find("temp_aid_days")) == (3, 2, 4, "U")
+    assert told(find("temp_aid_times")) == (2, 2, 4, "A")
+    assert told(find("temp_aid_level")) == (300, 300, 300, "A")
