@@ -73,6 +73,11 @@ def _make_rows(connection: duckdb.DuckDBPyConnection, name: str) -> int:
     return connection.execute("select count(*) from open_rows").fetchall()[0][0]
 
 
+def _told_of(name: str) -> dict[str, str]:
+    """The dataset, and in what its open units are counted."""
+    return {"dataset": name, "counted_in": "家" if dataset(name).kind == "facility" else "行"}
+
+
 def _readings(name: str) -> tuple[list[str], list[str], dict]:
     """Joins, columns and parameters that read each blank cell every way it can be read."""
     joins, shown, words = [], [], {}
@@ -132,14 +137,14 @@ def _count_cases(connection: duckdb.DuckDBPyConnection, name: str) -> None:
         for text in _models("case", name):
             connection.execute(f"insert into open_case by name {text}")
     told = f"insert into open_part by name {model('indicator/open/case_part')}"
-    connection.execute(told, {"dataset": name, "retold": False})
+    connection.execute(told, _told_of(name) | {"retold": False})
     if any(
         part.retold and name in part.datasets
         for each in registry().values()
         for part in each.open_rows
     ):
         _retell_cases(connection, name)
-        connection.execute(told, {"dataset": name, "retold": True})
+        connection.execute(told, _told_of(name) | {"retold": True})
 
 
 def _retell_cases(connection: duckdb.DuckDBPyConnection, name: str) -> None:
@@ -168,7 +173,7 @@ def _sum_facts(connection: duckdb.DuckDBPyConnection, name: str) -> None:
         for text in _models("fact", name):
             connection.execute(f"insert into open_fact by name {text}")
     connection.execute(
-        f"insert into open_part by name {model('indicator/open/fact_part')}", {"dataset": name}
+        f"insert into open_part by name {model('indicator/open/fact_part')}", _told_of(name)
     )
     connection.execute("drop table area_of")
     connection.execute("alter table real_area_of rename to area_of")

@@ -120,6 +120,13 @@ reached as (
     from prefix
     group by indicator_id, month, ref_area, residence, sex, age_group, category
 ),
+open_unit as (
+    select
+        indicator_id, month, ref_area, residence, sex, age_group, category,
+        count(distinct unit) filter (where counted_in = '家') as homes, count(distinct unit) filter (where counted_in = '行') as lines
+    from open_part
+    group by indicator_id, month, ref_area, residence, sex, age_group, category
+),
 sampled as (
     select
         indicator_id, month, ref_area, residence, sex, age_group, category,
@@ -137,11 +144,13 @@ sampled as (
 ),
 reach as (
     select
-        reached.* exclude (most, least), most.numerator as most_numerator, most.denominator as most_denominator,
+        reached.* exclude (most, least), homes, lines, most.numerator as most_numerator, most.denominator as most_denominator,
         least.numerator as least_numerator, least.denominator as least_denominator,
         list_aggregate(told || list_filter(least_days, lambda days: days <= middle), 'median') as shortest,
         list_aggregate(told || list_filter(most_days, lambda days: days >= middle), 'median') as longest
     from reached
+    join open_unit
+        using (indicator_id, month, ref_area, residence, sex, age_group, category)
     left join sampled
         using (indicator_id, month, ref_area, residence, sex, age_group, category)
 ),
@@ -158,6 +167,7 @@ weighed as (
         coalesce(away, 0) as rows_away, coalesce(into_both, 0) as rows_both,
         coalesce(below, 0) as rows_below, coalesce(leaving, 0) as rows_leaving,
         coalesce(reach.unknown, false) or coalesce(open_count.unknown, false) as amount_unknown,
+        coalesce(homes, 0) as homes_open, coalesce(lines, 0) + coalesce(open_rows, 0) as lines_open,
         if(effect = 'ratio', 0, coalesce(entering, 0)) as persons_above, if(effect = 'ratio', coalesce(entering, 0), 0) as persons_both,
         coalesce(alone, 0) as persons_below,
         coalesce(above_only, 0) as taken_above, coalesce(below_only, 0) as taken_below, coalesce(both_parts, 0) as taken_both,
@@ -214,13 +224,20 @@ bounded as (
         if(obs_value is not null and numerator is not null, least(low_found, obs_value), null) as lowest,
         if(obs_value is not null and numerator is not null, greatest(high_found, obs_value), null) as highest
     from ended
+),
+told as (
+    select
+        *,
+        case
+            when obs_status in ('A', 'E') then amount_unknown or is_material(obs_value, lower_bound, upper_bound, decimals)
+            when obs_status = 'L' then can_be_read and lower_bound is not null
+            else false
+        end as incomplete
+    from bounded
 )
 select
     valued.indicator_id, valued.ref_area, valued.month, 'M' as freq, residence, sex, age_group, category, numerator, denominator,
-    obs_value, decimals, unit_measure,
-    if(
-        obs_status in ('A', 'E') and (amount_unknown or is_material(obs_value, lower_bound, upper_bound, decimals)), 'U', obs_status
-    ) as obs_status,
+    obs_value, decimals, unit_measure, if(incomplete and obs_status in ('A', 'E'), 'U', obs_status) as obs_status,
     'F' as conf_status, lower_bound, upper_bound, lowest, highest,
     definition.version as definition_version,
     coalesce(concat_ws(
@@ -228,8 +245,11 @@ select
         case when obs_status = 'M' then coalesce(
             unavailable, gap, if(column_absent, '报表缺少所需栏目', null), valued.note, '当月无可用数据'
         ) else valued.note end,
+        if(incomplete, '不含' || concat_ws(
+            '、', if(homes_open > 0, homes_open || '家', null), if(lines_open > 0, lines_open || '行', null)
+        ) || '待更正' || if(amount_unknown, ',数额无法判读', ''), null),
         if(definition.valid_from = valued.month, '口径调整:' || definition.sentence, null)
     ), '') as note
-from bounded as valued
+from told as valued
 join definition
     on definition.indicator_id = valued.indicator_id and definition.valid_from <= valued.month and valued.month < definition.valid_to

@@ -9,6 +9,7 @@ create or replace temp table open_part (
     age_group varchar not null,
     category varchar not null,
     unit varchar not null,
+    counted_in varchar not null,  -- how many such units are told: 家, 行
     numerator double,
     denominator double,
     sample double[],

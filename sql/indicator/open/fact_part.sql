@@ -5,7 +5,7 @@ with paired as (
 )
 select
     fact.indicator_id, fact.month, home.ref_area, fact.residence, fact.sex, fact.age_group, fact.category,
-    open_unit as unit, sum(fact.numerator) as numerator, sum(fact.denominator) as denominator,
+    open_unit as unit, $counted_in as counted_in, sum(fact.numerator) as numerator, sum(fact.denominator) as denominator,
     any_value(fact.sample) as sample,
     count(fact.numerator) + count(fact.denominator) + count(fact.sample) = 0
         or bool_or(paired.indicator_id is not null) and (count(fact.numerator) = 0 or count(fact.denominator) = 0) as unknown

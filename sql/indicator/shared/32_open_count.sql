@@ -35,7 +35,8 @@ select
     coalesce(sum(open_rows) filter (where effect = 'ratio'), 0) as into_both,
     coalesce(sum(open_rows) filter (where effect = 'denominator'), 0) as below,
     coalesce(sum(open_rows) filter (where effect = 'leaves'), 0) as leaving,
-    coalesce(sum(open_rows) filter (where effect = 'unknown'), 0) > 0 as unknown
+    coalesce(sum(open_rows) filter (where effect = 'unknown'), 0) > 0 as unknown,
+    sum(open_rows) as open_rows
 from counted
 where open_rows > 0
 group by indicator_id, month, ref_area
