@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, fields, replace
 from functools import cached_property
 from typing import get_args
 
@@ -68,6 +68,14 @@ class Verdict:
 
 PROGRESS_SCHEMA = schema_of(Verdict)
 KEY = ("indicator_id", "ref_area", "plan_id")
+CLASSES = (
+    "status_path",
+    "status_cagr",
+    "status_projection",
+    "achieved_but_worsening",
+    "status_stable_since",
+)
+"""Columns that class a value, and may hang on what is open."""
 NOTES_SCHEMA = {
     "indicator_id": pl.String,
     "ref_area": pl.String,
@@ -113,7 +121,8 @@ def progress_table(
     trend class of the published method and the other verdicts are null. `gap_value` is in the unit
     `progress_notes` names: people, beds or yuan where a rate can tell. `bases`: what the plan takes over
     from the one before where it states no base of its own. `known_on`: with the targets decided up to
-    that day only.
+    that day only. A class is told only where every value within the
+    bounds of the month gives it: else it is null.
     """
     found = tracks(observations, plan, month, bases, known_on)
     return verdict_frame(track.verdict() for track in found)
@@ -151,28 +160,54 @@ def tracks(
     """Every plan row in every area that has it, up to a month."""
     month = plan.as_of(month)
     series = observed_totals(observations, plan, month)
+    ends = open_ends(observations, plan, month)
     for row in plan.rows:
         areas = {area for indicator, area in series if indicator == row.indicator} | {plan.area}
         for area in sorted(areas):
             key = (row.indicator, area)
             base = (bases or {}).get(key)
-            yield Track(plan, row, area, month, series.get(key, {}), base, known_on)
+            yield Track(
+                plan, row, area, month, series.get(key, {}), base, known_on, ends.get(key, ())
+            )
+
+
+def open_ends(
+    observations: pl.DataFrame, plan: Plan, month: str
+) -> dict[tuple[str, str], tuple[float | None, ...]]:
+    """Where what is open could lead the values of `month`; None stands for an end that nobody can tell."""
+    kept = _totals(observations, plan, month)
+    if "lower_bound" not in kept.columns:
+        return {}
+    moving = (pl.col("lower_bound") != pl.col("upper_bound")).fill_null(False)
+    unknown = (pl.col("obs_status") == "U") & (
+        pl.col("lower_bound").is_null() | pl.col("upper_bound").is_null()
+    )
+    found = kept.filter(
+        pl.col("time_period") == month, pl.col("obs_value").is_not_null(), moving | unknown
+    )
+    rows = found.select("indicator_id", "ref_area", "lower_bound", "upper_bound").iter_rows()
+    return {(indicator, area): tuple(ends) for indicator, area, *ends in rows}
+
+
+def _totals(observations: pl.DataFrame, plan: Plan, month: str) -> pl.DataFrame:
+    """The totals of county and townships that the plan asks for, from the month before it to `month`."""
+    if "month" in observations.columns and "time_period" not in observations.columns:
+        observations = observations.rename({"month": "time_period"})
+    area = pl.col("ref_area")
+    township = area.str.starts_with(plan.area) & (area.str.len_chars() == TOWNSHIP_LENGTH)
+    return observations.filter(
+        (area == plan.area) | township,
+        pl.col("indicator_id").is_in([row.indicator for row in plan.rows]),
+        pl.col("time_period").is_between(pl.lit(plan.base_month), pl.lit(month)),
+        *[pl.col(name) == "_T" for name in DIMENSIONS if name in observations.columns],
+    )
 
 
 def observed_totals(
     observations: pl.DataFrame, plan: Plan, month: str
 ) -> dict[tuple[str, str], dict[str, Observed]]:
     """By indicator and area the totals of county and townships, from the month before the plan to `month`."""
-    if "month" in observations.columns and "time_period" not in observations.columns:
-        observations = observations.rename({"month": "time_period"})
-    area = pl.col("ref_area")
-    township = area.str.starts_with(plan.area) & (area.str.len_chars() == TOWNSHIP_LENGTH)
-    kept = observations.filter(
-        (area == plan.area) | township,
-        pl.col("indicator_id").is_in([row.indicator for row in plan.rows]),
-        pl.col("time_period").is_between(pl.lit(plan.base_month), pl.lit(month)),
-        *[pl.col(name) == "_T" for name in DIMENSIONS if name in observations.columns],
-    )
+    kept = _totals(observations, plan, month)
     found: dict[tuple[str, str], dict[str, Observed]] = {}
     columns = ("indicator_id", "ref_area", "time_period", "obs_value", "numerator", "denominator")
     for indicator, place, period, value, *parts in (
@@ -195,6 +230,7 @@ class Track:
     observed: dict[str, Observed]
     inherited: Baseline | None = None
     known_on: dt.date | None = None
+    ends: tuple[float | None, ...] = ()
 
     @cached_property
     def comparable(self) -> dict[str, Observed]:
@@ -345,6 +381,20 @@ class Track:
             gap_unit=self.plan_row.gap_unit,
         )
 
+    def _agreed(self) -> dict[str, float | str | bool | None]:
+        """`_judged` with each class only where the value and both ends of its bounds give the same."""
+        told = self._judged()
+        others = [self._with(end)._judged() if end is not None else {} for end in self.ends]
+        hanging = {
+            name for name in CLASSES if any(other.get(name) != told[name] for other in others)
+        }
+        return told | dict.fromkeys(hanging)
+
+    def _with(self, value: float) -> "Track":
+        """The same track with another value in the month itself."""
+        seen = {**self.observed, self.month: replace(self.current, value=value)}
+        return replace(self, observed=seen, ends=())
+
     def verdict(self) -> Verdict:
         """The row of the progress table."""
         target, (period, base) = self.target, self.baseline
@@ -361,7 +411,7 @@ class Track:
             "target_verified": target.verified if target else None,
             "obs_value": self.value,
         }
-        return Verdict(**facts) if self.sign is None else Verdict(**facts, **self._judged())
+        return Verdict(**facts) if self.sign is None else Verdict(**facts, **self._agreed())
 
     def _judged(self) -> dict[str, float | str | bool | None]:
         """What a row with a direction says beside its facts."""

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,8 @@ LATEST_MONTHS = 60
 MARKS = {"E": "E", "P": "P"}
 SIGNS = {"missing": "缺报", "suppressed": "＊", "not_applicable": "—", "absent": ""}
 """What stands in a cell without a number, in every product but the Ministry's form."""
+LACKING = "不含"
+"""A note that says what a figure lacks begins so (`sql/indicator/observation.sql`)."""
 BREAK = "‡"
 """Stands behind the first cell of a new definition or population source: it does not compare with those before."""
 
@@ -55,6 +57,8 @@ class Cell:
     obs_status: str = ""
     definition_version: str = ""
     note: str = ""
+    lower: float | None = None
+    upper: float | None = None
     begins: str = ""  # the kind of change that this cell is the first after (`BREAK_ZH`)
     numerator: float | None = None
     denominator: float | None = None
@@ -81,14 +85,50 @@ class Cell:
         return printed(self.value, self.decimals)
 
     @property
+    def ends(self) -> "tuple[Cell, ...]":
+        """The cell as it stands and with each end of its bounds as its value, without bounds; none where an end is unknown.
+
+        What is told of all of them holds however the open rows are decided.
+        """
+        if self.obs_status == "U" and None in (self.lower, self.upper):
+            return ()
+        values = dict.fromkeys(
+            value for value in (self.value, self.lower, self.upper) if value is not None
+        )
+        return tuple(
+            replace(self, value=value, lower=None, upper=None, obs_status="A") for value in values
+        )
+
+    @property
+    def span(self) -> str:
+        """The bounds as printed, `256—332`; one number where both print alike; empty where nobody can tell."""
+        if None in (self.lower, self.upper):
+            return ""
+        low, high = printed(self.lower, self.decimals), printed(self.upper, self.decimals)
+        return low if low == high else f"{low}—{high}"
+
+    @property
+    def lacks(self) -> str:
+        """What an incomplete cell lacks and may be: `不含1家待更正，可能为256—332`; empty for a complete one."""
+        told = next((part for part in self.note.split(";") if part.startswith(LACKING)), "")
+        if not told or self.state not in ("value", "not_applicable"):
+            return ""
+        return told.replace(",", "，") + (f"，可能为{self.span}" if self.span else "")
+
+    @property
     def text(self) -> str:
-        """The cell as a table prints it: value with E or P, 缺报, ＊, — or nothing; ‡ where a new definition begins."""
+        """The cell as a table prints it: value with E or P, 缺报, ＊, — or nothing; ‡ where a new definition begins.
+
+        An incomplete one never stands there alone: `256（可能为256—332）`.
+        """
         mark = MARKS.get(self.obs_status)
         shown = (
             self.printed + (f"({mark})" if mark else "")
             if self.state == "value"
             else SIGNS[self.state]
         )
+        if self.lacks:
+            shown += f"（可能为{self.span}）" if self.span else "（待更正）"
         return shown + (BREAK if self.begins else "")
 
 
@@ -170,6 +210,8 @@ class Published:
             "conf_status",
             "numerator",
             "denominator",
+            "lower_bound",
+            "upper_bound",
         ]
         columns += ["definition_version", "note"]
         object.__setattr__(
@@ -230,9 +272,12 @@ class Published:
         row = self._rows.get((indicator_id, area, month, *parts))
         if row is None:
             return Cell(reference, "absent")
-        value, decimals, unit, obs_status, conf_status, part, whole, version, note = row
+        value, decimals, unit, obs_status, conf_status, part, whole, lower, upper, version, note = (
+            row
+        )
         state = cell_state(obs_status, conf_status, value)
         shown = value if state == "value" else None
+        bounds = (lower, upper) if state in ("value", "not_applicable") else (None, None)
         begins = dict(self.breaks(indicator_id, area)).get(month, "")
         return Cell(
             reference,
@@ -243,6 +288,7 @@ class Published:
             obs_status or "",
             version or "",
             note or "",
+            *bounds,
             begins,
             part if state == "value" else None,
             whole if state == "value" else None,

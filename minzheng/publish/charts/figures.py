@@ -247,6 +247,25 @@ def _series(
     decimals: int,
     **where,
 ) -> None:
+    incomplete = [p for p in points if p.mark == "U"]
+    if incomplete:
+        made.add_scatter(
+            x=[p.month for p in incomplete],
+            y=[p.value for p in incomplete],
+            mode="markers",
+            marker={"size": 9, "color": colour, "symbol": "circle-open"},
+            error_y={
+                "type": "data",
+                "symmetric": False,
+                "array": [0 if p.high is None else p.high - p.value for p in incomplete],
+                "arrayminus": [0 if p.low is None else p.value - p.low for p in incomplete],
+                "thickness": 5,
+                "width": 0,
+                "color": "rgba(0,114,178,0.3)",
+            },
+            hoverinfo="skip",
+            **where,
+        )
     made.add_scatter(
         x=[p.month for p in points],
         y=[p.value for p in points],

@@ -7,6 +7,7 @@ smaller than twice the rounding unit or one per cent of the way from base to tar
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from minzheng.contracts.report import report_plan, words
 from minzheng.months import month_zh, months_between
@@ -51,12 +52,17 @@ class ProgressChart(Chart):
 
 @dataclass(frozen=True)
 class Point:
-    """One month of a series; `value` is None where there is none, `state` says why, `mark` is P or E."""
+    """One month of a series; `value` is None where there is none, `state` says why, `mark` is P, E or U.
+
+    `low`, `high`: where what is open could lead an incomplete value (U); its point is drawn open, with a band between them.
+    """
 
     month: str
     value: float | None
     state: str = "value"
     mark: str = ""
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True)
@@ -180,12 +186,14 @@ def segments(points: Sequence[Point], breaks: Iterable[tuple[str, str]] = ()) ->
 
 def point(cell: Cell) -> Point:
     """The cell as a point of a series."""
-    return Point(
-        cell.reference.time_period,
-        cell.value,
-        cell.state,
-        cell.obs_status if cell.obs_status in "PE" else "",
-    )
+    mark = cell.obs_status if cell.obs_status in ("P", "E", "U") else ""
+    bounds = (cell.lower, cell.upper) if mark == "U" else (None, None)
+    return Point(cell.reference.time_period, cell.value, cell.state, mark, *bounds)
+
+
+def drawn(point: Point) -> list[float]:
+    """The heights at which something of a point is drawn."""
+    return [value for value in (point.value, point.low, point.high) if value is not None]
 
 
 def trend_chart(published: Published, indicator_id: str) -> TrendChart:
@@ -204,7 +212,13 @@ def trend_chart(published: Published, indicator_id: str) -> TrendChart:
         else ""
     )
     last = next((p for p in reversed(points) if p.value is not None), None)
-    shown = f"{month_zh(last.month)}{name}为{printed(last.value, decimals)}{unit}。" if last else ""
+    lacks = published.cell(indicator_id, month=last.month).lacks if last else ""
+    lacks = f"（{lacks}）" if lacks else ""
+    shown = (
+        f"{month_zh(last.month)}{name}为{printed(last.value, decimals)}{unit}{lacks}。"
+        if last
+        else ""
+    )
     return TrendChart(
         f"trend-{indicator_id}",
         trend_title(name, unit, decimals, row, plan),
@@ -255,11 +269,18 @@ def trend_title(name: str, unit: str, decimals: int, row: PlanLine | None, plan:
     if not row or not plan or row.cell.state != "value" or row.verdict.path_value is None:
         return name
     against = GOALS.get(row.goal, "计划路径")
-    gap = row.cell.value - row.verdict.path_value
-    if abs(gap) < telling_difference(plan[0][1], plan[1][1], decimals):
-        return f"{name}与{against}基本一致" if len(name) <= TITLE_LENGTH else name
-    message = f"{name}{'高于' if gap > 0 else '低于'}{against}"
-    return message if len(message) <= TITLE_LENGTH + 6 else name
+    least = telling_difference(plan[0][1], plan[1][1], decimals)
+    gaps = [cell.value - row.verdict.path_value for cell in row.cell.ends]
+    told = {
+        f"与{against}基本一致"
+        if abs(gap) < least
+        else f"高于{against}"
+        if gap > 0
+        else f"低于{against}"
+        for gap in gaps
+    }
+    message = name + told.pop() if len(told) == 1 else name
+    return message if len(message) <= TITLE_LENGTH + 9 else name
 
 
 def telling_difference(base: float, target: float, decimals: int) -> float:
@@ -300,7 +321,10 @@ def latest_text(points: Sequence[Point], decimals: int, unit: str) -> str:
     """The last month of a series in words."""
     last = points[-1]
     if last.value is not None:
-        return f"{printed(last.value, decimals)}{unit}"
+        told = [printed(end, decimals) for end in (last.low, last.high) if end is not None]
+        return f"{printed(last.value, decimals)}{unit}" + (
+            f"（可能为{'—'.join(told)}）" if told else ""
+        )
     return {"missing": "缺报", "suppressed": "不予公布", "not_applicable": "不适用"}.get(
         last.state, "无数据"
     )
@@ -320,14 +344,12 @@ def townships_title(name: str, unit: str, panels: Sequence, row: PlanLine | None
         return f"分乡镇{name}{missing}"
     sign = -1 if row.direction == "down" else 1
     target = rounded(row.verdict.target_value, row.decimals)
-    values = [
-        rounded(points[-1].value, row.decimals)
-        for _, points in panels
-        if points[-1].value is not None
-    ]
+    newest = [points[-1] for _, points in panels if points[-1].value is not None]
+    values = [rounded(point.value, row.decimals) for point in newest]
     met = sum(sign * (value - target) >= 0 for value in values)
+    hanging = any(_hangs(point, sign, target, row.decimals) for point in newest)
     goal = f"{row.target_text}{unit if unit == '%' else ''}目标"
-    if not values:
+    if not values or hanging:
         return f"分乡镇{name}{missing}"
     if met == len(values):
         return f"{numeral_zh(met)}个乡镇都达到{goal}{missing}"
@@ -355,3 +377,13 @@ def _exponent(number: float) -> int:
 def status_word(code: str) -> str:
     """The Chinese word of a status."""
     return words().status(code)
+
+
+def _hangs(point: Point, sign: int, target: Decimal, decimals: int) -> bool:
+    """Whether what is open in an incomplete point decides if the target is met."""
+    if point.mark != "U":
+        return False
+    if point.low is None:
+        return True
+    ends = (point.value, point.low, point.high)
+    return len({sign * (rounded(end, decimals) - target) >= 0 for end in ends}) > 1

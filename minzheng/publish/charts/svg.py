@@ -1,6 +1,7 @@
 """Charts as SVG text, drawn without a browser: the same model gives the same bytes."""
 
 from collections.abc import Callable, Sequence
+from itertools import chain
 
 from minzheng.contracts.report import words
 from minzheng.months import months_between
@@ -23,6 +24,7 @@ from minzheng.publish.charts.model import (
     ProgressChart,
     TownshipsChart,
     TrendChart,
+    drawn,
     nice_ticks,
     segments,
 )
@@ -129,9 +131,7 @@ def draw_trend(chart: TrendChart) -> str:
     first = min([chart.points[0].month, *(month for month, _ in chart.plan[:1])])
     last = max([chart.points[-1].month, *(month for month, _ in chart.plan[1:])])
     months = months_between(first, last)
-    values = [p.value for p in chart.points if p.value is not None] + [
-        value for _, value in chart.plan
-    ]
+    values = [v for p in chart.points for v in drawn(p)] + [value for _, value in chart.plan]
     values += list(chart.projection or ())
     ticks = nice_ticks(min(values), max(values))
     x_of = lambda month: left + (right - left) * months.index(month) / max(len(months) - 1, 1)  # noqa: E731
@@ -149,6 +149,7 @@ def draw_trend(chart: TrendChart) -> str:
         canvas.text(x_of(month) + 4, top + 10, word, 11, MUTE)
     for segment in segments(chart.points, chart.breaks):
         canvas.path([(x_of(p.month), y_of(p.value)) for p in segment], BLUE, 2.4)
+    draw_bands(canvas, chart.points, x_of, y_of)
     name_gaps(canvas, chart.points, x_of, bottom - 8)
     label_end(canvas, chart, months, x_of, y_of)
     return canvas.done()
@@ -160,6 +161,20 @@ def clear_of(goal: float, chart: TrendChart, y_of: Callable[[float], float]) -> 
     words = goal - 99 if last is None else y_of(last) + 24
     near = abs(words - (goal - 9)) < 16
     return max((goal - 9, goal + 18), key=lambda place: abs(place - words)) if near else goal - 9
+
+
+def draw_bands(canvas: Canvas, points: Sequence[Point], x_of, y_of) -> None:
+    """Incomplete months: a band from the lowest to the highest value, and the point open."""
+    for point in points:
+        if point.mark != "U":
+            continue
+        x = x_of(point.month)
+        if point.low is not None:
+            ends = {"y1": y_of(point.low), "y2": y_of(point.high)}
+            canvas.add("line", x1=x, x2=x, **ends, stroke=BLUE, stroke_width=5, stroke_opacity=0.3)
+        canvas.add(
+            "circle", cx=x, cy=y_of(point.value), r=4, fill="#FFFFFF", stroke=BLUE, stroke_width=2
+        )
 
 
 def draw_months(canvas: Canvas, months: list[str], x_of, bottom: float) -> None:
@@ -207,8 +222,12 @@ def label_end(canvas: Canvas, chart: TrendChart, months: list[str], x_of, y_of) 
         shown = [printed(number, chart.decimals) for number in (value, low, high)]
         canvas.text(end + 8, y_of(value) - 4, "期末预计", 11.5, BLUE)
         canvas.text(end + 8, y_of(value) + 11, f"{shown[0]}（{shown[1]}–{shown[2]}）", 11.5, BLUE)
-    canvas.mark(x, y, "circle", BLUE, 5)
-    mark = f"（{last.mark}）" if last.mark else ""
+    if last.mark != "U":
+        canvas.mark(x, y, "circle", BLUE, 5)
+    mark = f"（{last.mark}）" if last.mark in ("P", "E") else ""
+    if last.mark == "U":
+        ends = [printed(end, chart.decimals) for end in (last.low, last.high) if end is not None]
+        mark = f"（可能为{'—'.join(ends)}）" if ends else "（待更正）"
     anchor = "end" if x > 120 else "start"
     canvas.text(
         x - 2,
@@ -227,7 +246,11 @@ def draw_townships(chart: TownshipsChart) -> str:
     canvas = _headed(chart, height)
     count = len(chart.panels)
     wide = (WIDTH - left - 16 - gap * (count - 1)) / count
-    values = [p.value for _, points in chart.panels for p in points if p.value is not None]
+    values = [
+        value
+        for p in chain.from_iterable(points for _, points in chart.panels)
+        for value in drawn(p)
+    ]
     ticks = nice_ticks(
         min(values, default=0.0), max([*values, chart.target or 0.0], default=1.0), 4
     )
@@ -262,6 +285,7 @@ def draw_townships(chart: TownshipsChart) -> str:
             canvas.line(x_of(month), top, x_of(month), bottom, MUTE, 1, "2 3")
         for segment in segments(points, chart.breaks):
             canvas.path([(x_of(p.month), y_of(p.value)) for p in segment], BLUE, 2.2)
+        draw_bands(canvas, points, x_of, y_of)
         label_panel(canvas, chart, points, x_of, y_of)
         canvas.text(start, bottom + 18, _short(months[0]), 11)
         canvas.text(start + wide, bottom + 18, _short(months[-1]), 11, anchor="end")

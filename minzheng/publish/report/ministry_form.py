@@ -63,6 +63,7 @@ class Filled:
     now: float | str | None
     before: float | str | None
     change: float | None
+    lacks: str = ""
 
 
 @cache
@@ -98,7 +99,11 @@ def filled(published: Published, row: FormRow, step: int) -> Filled:
     now = published.cell(row.indicator, **row.breakdown)
     before = published.cell(row.indicator, month=earlier, **row.breakdown)
     return Filled(
-        row, shown(now, row.decimals), shown(before, row.decimals), change(now, before, row)
+        row,
+        shown(now, row.decimals),
+        shown(before, row.decimals),
+        change(now, before, row),
+        now.lacks,
     )
 
 
@@ -110,14 +115,21 @@ def shown(cell: Cell, decimals: int) -> float | str | None:
 
 
 def change(now: Cell, before: Cell, row: FormRow) -> float | None:
-    """环比 in per cent to two decimals; None where it must not or cannot be told."""
+    """环比 in per cent to two decimals; None where it must not or cannot be told, or hangs on what is open."""
     across_january = now.reference.time_period[:4] != before.reference.time_period[:4]
     if now.state != "value" or before.state != "value" or (row.year_to_date and across_january):
         return None
-    base = rounded(before.value, row.decimals)
-    if base == 0 or now.break_since(before):
+    if now.break_since(before):
         return None
-    return float(rounded(float((rounded(now.value, row.decimals) / base - 1) * 100), 2))
+    told = {_growth(one, other, row.decimals) for one in now.ends for other in before.ends}
+    return told.pop() if len(told) == 1 else None
+
+
+def _growth(now: Cell, before: Cell, decimals: int) -> float | None:
+    base = rounded(before.value, decimals)
+    return (
+        float(rounded(float((rounded(now.value, decimals) / base - 1) * 100), 2)) if base else None
+    )
 
 
 def period_text(month: str, period: str) -> str:
@@ -140,8 +152,9 @@ def write_form(published: Published, name: str, path: Path) -> None:
         book.set_properties({"title": f"{layout.form} {layout.title}", "created": CREATED})
         sheet = book.add_worksheet(layout.form)
         write_heading(book, sheet, layout, published)
-        last = write_rows(book, sheet, fill(published, name))
-        write_foot(book, sheet, last + 1, published)
+        rows = fill(published, name)
+        last = write_rows(book, sheet, rows)
+        write_foot(book, sheet, last + 1, rows, published)
         sheet.freeze_panes(HEAD_ROWS, 1)
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
@@ -207,8 +220,8 @@ def write_rows(book, sheet, rows: list[Filled]) -> int:
     return HEAD_ROWS + len(rows) - 1
 
 
-def write_foot(book, sheet, at: int, published: Published) -> None:
-    """Signs, notes, and the places where people sign."""
+def write_foot(book, sheet, at: int, rows: list[Filled], published: Published) -> None:
+    """Signs, notes, the numbers that are not complete, and the places where people sign."""
     small = book.add_format({**FACE, "font_size": 9})
     withheld = "“＊”为涉及人数较少或可推算出较少人数、不予公布，" * published.withholds
     notes = (
@@ -216,5 +229,7 @@ def write_foot(book, sheet, at: int, published: Published) -> None:
         "注：1.带*的为本年截至报告期的累计数，其他为期末数；累计数跨年不计算环比。",
         f"　　2.空白为未报或未收集，{withheld}“—”为无此项；口径调整的不计算环比。",
     )
+    told = [f"{row.row.name.strip('　 ')}{row.lacks}" for row in rows if row.lacks]
+    notes += (f"　　3.数量尚不完整的有：{'；'.join(told)}。",) if told else ()
     for position, note in enumerate(notes):
         sheet.write_string(at + position, 0, note, small)

@@ -107,15 +107,19 @@ class PlanLine:
     @property
     def gap(self) -> float | None:
         """What remains to the target between printed numbers; 0 when it is met; None without a value."""
-        if self.cell.state != "value":
-            return None
-        left = rounded(self.edge, self.decimals) - rounded(self.cell.value, self.decimals)
+        return None if self.cell.state != "value" else self._gap(self.cell.value)
+
+    def _gap(self, value: float) -> float:
+        left = rounded(self.edge, self.decimals) - rounded(value, self.decimals)
         return float(max(self.sign * left, 0))
 
     @property
     def gap_text(self) -> str:
-        """`gap` as printed; empty without a value."""
-        return "" if self.gap is None else printed(self.gap, self.decimals)
+        """`gap` as printed, from the least to the most where rows are open; empty without a value or an end of its bounds."""
+        if self.cell.state != "value":
+            return ""
+        gaps = sorted({self._gap(cell.value) for cell in self.cell.ends})
+        return "—".join(printed(gap, self.decimals) for gap in (*gaps[:1], *gaps[1:][-1:]))
 
     @property
     def word(self) -> str:
@@ -238,6 +242,11 @@ def standing(
             else f"{len(behind)}项{behind_word}中，进度最慢的{len(told)}项是："
         )
         paragraphs.append(Paragraph((Span(head), *join(told, "；"))))
+    hanging = [
+        line.name_zh for line in lines if line.cell.lacks and line.verdict.status_path is None
+    ]
+    if hanging:
+        paragraphs.append(Paragraph((Span(f"{listing(hanging)}有待更正的报送，更正后再作评价。"),)))
     apart = [line.name_zh for line in lines if disagree(line)]
     if apart:
         paragraphs.append(
@@ -270,7 +279,8 @@ def gap_sentence(line: PlanLine) -> list[Span]:
     gap = Span(line.gap_text, (cell.reference,))
     level = [Span(line.name_zh), Span(cell.printed, (cell.reference,))]
     unit += line.of_few
-    if line.gap == 0:
+    unit += f"（{cell.lacks}）" if cell.lacks else ""
+    if not line.gap_text.strip("0."):
         return [*level, Span(f"{unit}，距{goal}已无差距")]
     if line.sign < 0:
         return [*level, Span(f"{unit}，比{goal}多"), gap, Span(gap_unit)]

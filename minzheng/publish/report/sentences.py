@@ -49,8 +49,9 @@ def level(
     `reported` (townships that have reported, townships) is told with a missing county cell, never a partial sum.
     """
     head = period + name
+    lacks = f"（{cell.lacks}）" if cell.lacks else ""
     if cell.state == "value":
-        tail = unit_after(cell.unit) + {"E": "（E）", "P": "（P）"}.get(cell.obs_status, "")
+        tail = unit_after(cell.unit) + {"E": "（E）", "P": "（P）"}.get(cell.obs_status, "") + lacks
         return [Span(head), number(cell), Span(tail)]
     if cell.state == "missing":
         told = f"（已报{reported[0]}/{reported[1]}）" if reported and reported[1] else ""
@@ -60,7 +61,8 @@ def level(
         "not_applicable": "本期无适用对象，不计算",
         "absent": "未列入本期",
     }
-    return [Span(f"{head}{words[cell.state]}", (cell.reference,))]
+    told = "待更正后计算" + lacks if lacks else words[cell.state]
+    return [Span(f"{head}{told}", (cell.reference,))]
 
 
 def change(
@@ -90,11 +92,38 @@ def change(
             "plan": "规划口径有调整",
         }[kind]
         return [Span(f"{told}，与{word}不可比", references)]
+    told = [moved(one, other, against, measure) for one in now.ends for other in before.ends]
+    if told and len({plain(spans) for spans in told}) == 1:
+        return moved(now, before, against, measure)
+    return between(told) or [Span(f"与{word}相比的增减待更正后才能确定", references)]
+
+
+def moved(now: Cell, before: Cell, against: Comparison, measure: str) -> list[Span]:
+    """What changed between two values: a head, the amount, its unit (of a growth in the amount); one span where nothing did."""
+    word = BEFORE[against]
     if now.printed == before.printed:
-        return [Span(f"与{word}持平", references)]
+        return [Span(f"与{word}持平", (now.reference, before.reference))]
     if against == "yoy" and measure not in ("rate", "standard") and before.value >= SMALL_BASE:
         return growth(now, before)
     return difference(now, before, word, measure)
+
+
+def between(told: Sequence[list[Span]]) -> list[Span]:
+    """`比上月增加12—16人`: what holds within the bounds, where all changes go one way; else nothing."""
+    if (
+        len({(spans[0].text, *(unit.text for unit in spans[2:])) for spans in told}) != 1
+        or len(told[0]) == 1
+    ):
+        return []
+    head, amount, *unit = told[0]
+    least, most = (
+        end((spans[1].text.rstrip("%") for spans in told), key=Decimal) for end in (min, max)
+    )
+    return [
+        head,
+        Span(f"{least}—{most}{'%' * amount.text.endswith('%')}", amount.references),
+        *unit,
+    ]
 
 
 def difference(now: Cell, before: Cell, word: str, measure: str) -> list[Span]:

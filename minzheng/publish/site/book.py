@@ -17,7 +17,7 @@ from minzheng.progress.path import goal_of
 from minzheng.progress.table import Verdict, progress_notes, verdicts
 from minzheng.progress.tasks import task_table
 from minzheng.publish.cells import Published, cell_state
-from minzheng.publish.numbers import rounded
+from minzheng.publish.numbers import printed, rounded
 from minzheng.publish.site.archive import Earlier
 
 LATEST_MONTHS = 60
@@ -26,7 +26,7 @@ VILLAGE_LENGTH = 12
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One published cell of a month: `state` is value, missing, suppressed, not_applicable or absent; `mark` E, P or empty."""
+    """One published cell of a month: `state` is value, missing, suppressed, not_applicable or absent; `mark` E, P, U or empty."""
 
     month: str
     state: str
@@ -40,6 +40,13 @@ class Reading:
     version: str = ""
     note: str = ""
 
+    @property
+    def span(self) -> str:
+        """Where what is open could lead an incomplete value, as printed; empty for a complete one, or where nobody can tell."""
+        if self.mark != "U" or None in (self.lower, self.upper):
+            return ""
+        return "—".join(printed(end, self.decimals) for end in (self.lower, self.upper))
+
 
 COLUMNS = [
     "time_period", "obs_value", "decimals", "obs_status", "conf_status", "numerator", "denominator", "lower_bound",
@@ -51,7 +58,7 @@ def reading(row: Sequence) -> Reading:
     """A reading of the columns in `COLUMNS`."""
     month, value, decimals, status, conf, numerator, denominator, lower, upper, version, note = row
     state = cell_state(status, conf, value)
-    mark = status if status in ("E", "P") else ""
+    mark = status if status in ("E", "P", "U") else ""
     shown = value if state == "value" else None
     return Reading(
         month,

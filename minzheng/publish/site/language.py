@@ -60,7 +60,11 @@ NO_NUMBER = {
     "absent": ("", "", "无此数据", "no such figure"),
 }
 NOTHING = Markup("")
-MARKS = {"E": ("推算", "estimated"), "P": ("初步数", "provisional")}
+MARKS = {
+    "E": ("推算", "estimated"),
+    "P": ("初步数", "provisional"),
+    "U": ("不完整，有待更正", "incomplete, rows are open"),
+}
 ENGLISH_BREAKS = {
     "definition": "new definition",
     "population": "population source",
@@ -156,7 +160,12 @@ class Language:
             return NOTHING
         if reading.state == "value":
             text = printed(reading.value, reading.decimals)
-            return Markup(text + self._mark(reading.mark) if reading.mark else text)
+            may_be = (
+                self.t(f"（可能为{reading.span}）", f" (may be {reading.span})")
+                if reading.span
+                else ""
+            )
+            return Markup(text + self._mark(reading.mark) + may_be if reading.mark else text)
         return self._no_number(reading.state)
 
     def first_cell(self, kind: str) -> Markup:

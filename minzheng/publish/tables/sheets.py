@@ -151,6 +151,8 @@ def status_text(cell: Cell) -> str:
 
 
 def _kind(cell: Cell) -> str:
+    if cell.lacks:
+        return cell.lacks
     return (
         {"E": "推算", "P": "初步数"}.get(cell.obs_status, "")
         if cell.state == "value"
