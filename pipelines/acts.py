@@ -29,6 +29,9 @@ class Approval(dg.Config):
 
     month: str = Field(description="发布哪个月,写作 2024-03。该月须已生成草稿且核验通过。")
     approved_by: str = Field(description="批准人姓名,写入发布清单并长期保存。")
+    accept_open: list[str] = Field(
+        default=[], description="批准人逐项写明、按现数发布的尚不完整的主要指标代码。"
+    )
 
     def checked(self) -> tuple[str, str]:
         """Month and name; `WrongCall` for what is no month or no name."""
@@ -51,8 +54,9 @@ def freeze_draft(context: dg.OpExecutionContext, config: Approval, home: GivenHo
             f"{month} 核验未通过({titled(stopped)}),不能发布",
         )
     refuse_unapproved(home.home, month, name)
-    note(home.home, "release", month=month, approved_by=name)
-    folder = freeze(home.home, month, name, dt.datetime.now(SHANGHAI))
+    taken_on = config.accept_open
+    note(home.home, "release", month=month, approved_by=name, accept_open=", ".join(taken_on))
+    folder = freeze(home.home, month, name, dt.datetime.now(SHANGHAI), accept_open=taken_on)
     context.add_output_metadata(
         {"版本": f"{month}-{folder.name}", "目录": dg.MetadataValue.path(str(folder))}
     )

@@ -14,6 +14,8 @@ from minzheng.custody.home import Home
 from minzheng.delivery.review import submit
 from minzheng.delivery.sending import fill_outbox, rehearse
 from minzheng.errors import MinzhengError
+from minzheng.publish.release.manifest import read_manifest
+from minzheng.publish.release.published import main_of
 from minzheng.publish.release.writing import freeze
 from minzheng.publish.report.filled import write_filled
 from simulation import simulate, simulated
@@ -64,7 +66,11 @@ def demo(home: Home, first: str, last: str, seed: int) -> None:
     click.echo("2/3 receiving, checking and computing")
     run(home, first, last, tolerate_refused=True)
     click.echo("3/3 publishing")
-    folder = freeze(home, last, APPROVER, dt.datetime.now(ZoneInfo("Asia/Shanghai")))
+    draft = read_manifest(main_of(home.drafts / last)).content
+    taken_on = [each["indicator_id"] for each in draft["open_headlines"]]
+    folder = freeze(
+        home, last, APPROVER, dt.datetime.now(ZoneInfo("Asia/Shanghai")), accept_open=taken_on
+    )
     submit(home, last, AUTHOR)
     packages = fill_outbox(home, last)
     click.echo(where_to_look(home, folder, packages[0].shelf, time.monotonic() - began))

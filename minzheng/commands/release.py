@@ -10,7 +10,11 @@ from minzheng.custody.home import Home
 from minzheng.custody.trail import witnessed
 from minzheng.delivery.review import refuse_unapproved
 from minzheng.errors import WrongCall
+from minzheng.publish.headlines import calls
+from minzheng.publish.release.manifest import read_manifest
+from minzheng.publish.release.published import main_of
 from minzheng.publish.release.writing import freeze
+from minzheng.warehouse.connection import open_warehouse
 from quality.printed import unsigned
 
 
@@ -26,16 +30,27 @@ from quality.printed import unsigned
 @click.option(
     "--reviewed-by", metavar="NAME", help="Who reviewed it (审核人); kept in the manifest."
 )
-@witnessed("release", "month", "approved_by", "prepared_by", "reviewed_by")
+@click.option(
+    "--accept-open",
+    "accept_open",
+    multiple=True,
+    metavar="CODE …",
+    help="Incomplete headline figures to accept.",
+)
+@click.argument("codes", nargs=-1, metavar="")
+@witnessed("release", "month", "approved_by", "prepared_by", "reviewed_by", "accept_open", "codes")
 def command(
     home: Home,
     month: str,
     approved_by: str,
     prepared_by: str | None = None,
     reviewed_by: str | None = None,
+    accept_open: tuple[str, ...] = (),
+    codes: tuple[str, ...] = (),
 ) -> None:
     """Freeze the draft of a month; a release is never changed, corrections make the next revision.
 
+    A headline figure that rows in quarantine could move is released only when the approver names it: --accept-open CODE …
     Rule X08 asks for three names before a month is issued; who is not named here signs on paper, and a line says so.
 
     Example: minzheng release --month 2024-03 --approved-by 示例局长
@@ -47,13 +62,14 @@ def command(
     open_roles = unsigned(signed).filter("broken")["role"].to_list()
     others = {"prepared_by": prepared_by, "reviewed_by": reviewed_by}
     signatures = {name: who.strip() for name, who in others.items() if (who or "").strip()}
+    if codes and not accept_open:
+        raise WrongCall(f"unexpected {codes[0]!r}", f"多余的参数:{codes[0]}")
+    _tell_open(home, month)
     proven = refuse_unapproved(home, month, approved_by)
+    at = dt.datetime.now(ZoneInfo("Asia/Shanghai"))
+    accepted = (*accept_open, *codes)
     folder = freeze(
-        home,
-        month,
-        approved_by.strip(),
-        dt.datetime.now(ZoneInfo("Asia/Shanghai")),
-        signatures=signatures,
+        home, month, approved_by.strip(), at, signatures=signatures, accept_open=accepted
     )
     click.echo(f"released: {folder}")
     if not proven:
@@ -61,3 +77,22 @@ def command(
         click.echo(f"minzheng: approved by a typed name only\n民政:{told}", err=True)
     if open_roles:
         click.echo(f"民政:印发前请{'、'.join(open_roles)}签字(规则 X08)", err=True)
+
+
+def _tell_open(home: Home, month: str) -> None:
+    """The draft's incomplete headline figures with their bounds, and whom to call about each."""
+
+    draft = home.drafts / month
+    told = read_manifest(main_of(draft)).content if draft.is_dir() else {}
+    headlines = told.get("open_headlines", [])
+    if not headlines:
+        return
+    with open_warehouse(home) as connection:
+        found = [(each, calls(connection, month, each)) for each in headlines]
+    for each, places in found:
+        click.echo(
+            f"{each['indicator_id']} {each['name']} {each['obs_value']:g}：{each['lacks']}",
+            err=True,
+        )
+        for place in places or ["名单中缺少原有机构：请核实是否停业或漏报"]:
+            click.echo(f"  请联系 {place}", err=True)

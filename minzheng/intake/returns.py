@@ -16,6 +16,7 @@ from minzheng.intake.places import county, townships, townships_named
 from minzheng.intake.scope import folder_month, month_named
 from minzheng.intake.settings import reason_zh, reasons
 from minzheng.months import month_zh
+from minzheng.publish.headlines import names_by_dataset
 from minzheng.warehouse.connection import model
 
 HEADINGS = (
@@ -142,13 +143,27 @@ def return_lists(
 ) -> dict[str, bytes]:
     """One workbook of open items per township that has any (its own only), by township code; 632224 for the bureau.
 
-    Refused files come first, then quarantined rows.
+    Rows behind an incomplete headline figure come first, then refused files, then other quarantined rows.
     """
     lists: dict[str, list[dict]] = {}
-    for item in [*refusals(connection, month), *open_items(connection, month)]:
+    headlines = names_by_dataset(connection, month)
+    rows = open_items(connection, month)
+    urgent = [_urgent(item, headlines) for item in rows if item["dataset"] in headlines]
+    for item in [
+        *urgent,
+        *refusals(connection, month),
+        *(item for item in rows if item["dataset"] not in headlines),
+    ]:
         code = item["township"] if item["township"] in townships() else county()[0]
         lists.setdefault(code, []).append(item)
     return {code: _workbook(code, month, items, today) for code, items in sorted(lists.items())}
+
+
+def _urgent(item: dict, headlines: dict[str, list[str]]) -> dict:
+    """The item, saying which figures of the county wait for it."""
+    names = headlines[item["dataset"]]
+    told = "、".join(names[:3]) + "等" * (len(names) > 3)
+    return item | {"sentence": f"{item['sentence']}（{told}待此更正）"}
 
 
 def _workbook(code: str, month: str, items: list[dict], today: dt.date) -> bytes:

@@ -1,13 +1,22 @@
 """How an incomplete figure is told: what it lacks and what it may be, and nothing that another value within its bounds would deny."""
 
+import datetime as dt
 from dataclasses import replace
 
 import polars as pl
 import pytest
+from click.testing import CliRunner
 
+from minzheng.cli import cli
+from minzheng.custody.home import Home
+from minzheng.custody.ledger import Ledger
+from minzheng.custody.trail import acts
+from minzheng.errors import MinzhengError, WrongCall
 from minzheng.publish.cells import Cell, Published, Reference
 from minzheng.publish.charts.model import charts
 from minzheng.publish.charts.svg import draw
+from minzheng.publish.release.manifest import read_manifest
+from minzheng.publish.release.writing import freeze, write_release
 from minzheng.publish.report.building import build_report
 from minzheng.publish.report.ministry_form import FormRow
 from minzheng.publish.report.ministry_form import change as form_change
@@ -18,6 +27,7 @@ COUNTY = "632224"
 HERE = Reference("inst_beds", COUNTY, "2024-03")
 BEFORE = Reference("inst_beds", COUNTY, "2024-02")
 LACKS = "不含1家待更正"
+NOON = dt.datetime(2024, 4, 15, 12, tzinfo=dt.UTC)
 
 
 def beds(
@@ -124,3 +134,41 @@ def test_a_chart_draws_an_incomplete_month_as_an_open_point_with_a_band(frames, 
     assert "可能为0—" in picture
     assert "stroke-opacity" not in draw(whole_month["trend-inst_beds"])
     assert "可能为" in drawn["trend-inst_beds"].alt
+
+
+@pytest.fixture
+def drafted(tmp_path, incomplete, month, signer):
+    """A home with a draft of the incomplete month."""
+    home = Home(tmp_path).create()
+    write_release(home.drafts / month, month, incomplete, key=signer)
+    yield home
+    for path in [home.published, *home.published.rglob("*")]:
+        if path.is_dir() and not path.is_symlink():
+            path.chmod(0o755)
+
+
+def test_a_draft_with_an_incomplete_headline_is_released_only_when_the_approver_names_it(
+    drafted, month, signer
+):
+    (headline,) = read_manifest(drafted.drafts / month).content["open_headlines"]
+    assert (headline["indicator_id"], headline["lower_bound"]) == ("inst_beds", 0.0)
+    with pytest.raises(MinzhengError, match="--accept-open inst_beds") as refused:
+        freeze(drafted, month, "示例局长", NOON, signer)
+    assert "不含1家待更正，可能为0—" in refused.value.zh
+    with pytest.raises(WrongCall, match="dibao_new"):
+        freeze(drafted, month, "示例局长", NOON, signer, accept_open=["inst_beds", "dibao_new"])
+    folder = freeze(drafted, month, "示例局长", NOON, signer, accept_open=["inst_beds"])
+    assert read_manifest(folder).content["approval"]["accepted_open"] == ["inst_beds"]
+
+
+def test_the_command_names_the_figure_and_the_trail_keeps_who_took_it_on(drafted, month):
+    asked = ["release", "--home", str(drafted.path), "--month", month, "--approved-by", "示例局长"]
+    refused = CliRunner().invoke(cli, asked)
+    assert refused.exit_code == 1
+    assert "inst_beds 养老机构床位数" in refused.output
+    assert not (drafted.published / month).exists()
+    done = CliRunner().invoke(cli, [*asked, "--accept-open", "inst_beds"])
+    assert (done.exit_code, (drafted.published / month / "r1").is_dir()) == (0, True), done.output
+    with Ledger(drafted) as ledger:
+        acts_told = [act.about.get("accept_open") for act in acts(ledger) if act.what == "release"]
+    assert "inst_beds" in acts_told[-1]

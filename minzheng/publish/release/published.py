@@ -48,7 +48,7 @@ class Revision:
     @property
     def main(self) -> Path:
         """The fullest edition, whose manifest speaks for the revision."""
-        return next(iter(self.editions.values()))
+        return main_of(self.folder)
 
     def edition(self, name: str | None = None) -> Path:
         """The folder of an edition, of the fullest that this account may read unless one is named."""
@@ -75,6 +75,11 @@ class Revision:
                 f"本账户无权读取 {self.name} 的{title}",
             )
         return mine[name]
+
+
+def main_of(folder: Path) -> Path:
+    """The fullest edition of a draft or revision, whose manifest speaks for it."""
+    return next(iter(held(folder).values()))
 
 
 def held(folder: Path, only: str | None = None) -> dict[str, Path]:

@@ -7,7 +7,7 @@ freezing copies the files and only the manifest says more (who approved, when).
 import datetime as dt
 import hashlib
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -26,6 +26,7 @@ from minzheng.months import month_zh
 from minzheng.publish.cells import Published
 from minzheng.publish.charts.model import charts
 from minzheng.publish.charts.svg import draw
+from minzheng.publish.headlines import open_headlines, refuse_unaccepted
 from minzheng.publish.release.exchange import write_datapackage, write_frames, write_sdmx_csv
 from minzheng.publish.release.folder import lock, staged
 from minzheng.publish.release.frozen import head, note_frozen, point_latest, settle
@@ -107,6 +108,7 @@ def fill_edition(
         "versions": versions(plans or {}),
         "checks": {**check_outcomes(frames.quality, month), "blocking": sorted(blocking)},
         "unmade": unmade,
+        "open_headlines": open_headlines(Published(frames, month)),
         "open": [place.zh for place in open_places(own)] if own else [],
     }  # fmt: skip
     manifest = write_manifest(folder, content, key or signing_key())
@@ -250,10 +252,12 @@ def freeze(
     approved_at: dt.datetime,
     key: Ed25519PrivateKey | None = None,
     signatures: Mapping[str, str] | None = None,
+    accept_open: Collection[str] = (),
 ) -> Path:
     """Freeze every edition of the draft of `month` as its next revision and return the folder.
 
-    `signatures`: who prepared and reviewed it (`prepared_by`, `reviewed_by`), as far as they are named.
+    `signatures`: who prepared and reviewed it (`prepared_by`, `reviewed_by`), as far as they are named. `accept_open`: the
+    incomplete headline figures that the approver takes on; a draft with another one is refused.
 
     Refuses a draft that is missing, damaged, blocked by checks, older than what was accepted since, named after a revision
     already released, or that says nothing new since the month's last release.
@@ -263,12 +267,15 @@ def freeze(
         settle(home)
         draft, released = home.drafts / month, revisions(home, month)
         manifests = releasable(draft, month, released)
+        main = next(iter(manifests.values()))
+        refuse_unaccepted(main.content.get("open_headlines", []), accept_open)
         target = home.published / month / f"r{released[-1].number + 1 if released else 1}"
         approval = {
             "by": approved_by,
             "at": approved_at.isoformat(timespec="seconds"),
             **(signatures or {}),
         }
+        approval |= {"accepted_open": sorted(accept_open)} if accept_open else {}
         more = {"state": "released", "approval": approval, "trail": head(home)}
         if target.exists():
             raise MinzhengError(
