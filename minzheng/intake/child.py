@@ -38,7 +38,9 @@ def main() -> None:
 def _answer(sink, task: dict, blocks: Iterator[bytes], read_file) -> None:
     """Read one file and answer; a fault of a parser costs this file only."""
     try:
-        readings = read_file(task["name"], gathered(blocks), task["folder"], task["places"])
+        readings = read_file(
+            task["name"], gathered(blocks), task["folder"], task["places"], task["standards"]
+        )
     except Refused as refused:
         send(sink, json.dumps([{"refused": refused.codes}]).encode())
         return

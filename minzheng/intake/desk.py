@@ -21,6 +21,7 @@ from minzheng.intake.reading import Reading
 from minzheng.intake.replacing import Replacement, compare
 from minzheng.intake.sandbox import Sandbox
 from minzheng.intake.settings import reason_zh, settings, tried_again
+from minzheng.intake.standards import Standard
 from minzheng.intake.verdict import ACCEPTED, State, judge
 
 KIND = {"reject_file": "refused", "duplicate": "duplicate", "hold": "held", "ignore": "ignored"}
@@ -182,9 +183,19 @@ class Desk:
         ]
         return sorted(set(found), key=str)
 
+    def standards(self) -> list[Standard]:
+        """What the parameter files told of standards, the later file last (_G11)."""
+        told: dict[tuple, Standard] = {}
+        for _, facts in sorted(self.verdicts.items()):
+            if facts["verdict"] in ACCEPTED:
+                told |= {tuple(row[:3]): tuple(row) for row in facts.get("standards") or []}
+        return sorted(told.values(), key=str)
+
     def submit(self, item: Item):
-        """Send a file to be read, with the places known now."""
-        return self.sandbox.submit(item.name, item.content, item.folder, self.places())
+        """Send a file to be read, with the places and the standards known now."""
+        return self.sandbox.submit(
+            item.name, item.content, item.folder, self.places(), self.standards()
+        )
 
     def decide_file(
         self, item: Item, readings: list[Reading], batch, events, *, confirmed: bool = False

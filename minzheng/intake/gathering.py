@@ -13,7 +13,7 @@ from minzheng.intake.header import names_other_unit
 from minzheng.intake.people import People, covered
 from minzheng.intake.places import county, known_townships
 from minzheng.intake.reading import Reading
-from minzheng.intake.references import told_params, told_places
+from minzheng.intake.references import told_params, told_places, told_standards
 from minzheng.intake.rows import typed_rows
 from minzheng.intake.scope import (
     decide_month,
@@ -24,6 +24,7 @@ from minzheng.intake.scope import (
 )
 from minzheng.intake.settings import Refused
 from minzheng.intake.spoiled import any_of, legible_rows, spoiled_rows, structure_first, with_flags
+from minzheng.intake.standards import largest_seen
 from minzheng.intake.table import Table
 from minzheng.intake.tally import Tally, balance, content_digest, fen_of, person_of
 from minzheng.intake.totals import Ladder, climb, compare
@@ -253,6 +254,8 @@ class Gathering:
         tally = Tally(contract)
         for frame in reading.kept:
             tally.add(frame)
+            for code, amount in largest_seen(contract, frame).items():
+                reading.largest[code] = max(reading.largest.get(code, 0.0), amount)
             told |= {
                 code for text in frame["flags"].drop_nulls().unique() for code in text.split(",")
             }
@@ -278,6 +281,7 @@ class Gathering:
         reading.by_township = tally.by_township()
         reading.content = content_digest(reading, tally)
         reading.places, reading.params = told_places(reading), told_params(reading)
+        reading.standards = told_standards(reading)
 
 
 def _owned(lines: pl.DataFrame, owner: str) -> list[pl.Expr]:

@@ -4,6 +4,7 @@ import polars as pl
 
 from minzheng.contracts.datasets import Column
 from minzheng.intake.grid import Kind
+from minzheng.intake.settings import settings
 from minzheng.intake.typed import Typed, fault, half_width, not_read
 
 MARKS = {
@@ -84,11 +85,14 @@ def read_yuan(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed:
 
 
 def read_int(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed:
-    """Whole numbers; a fraction is a fault."""
+    """Whole numbers; a fraction is a fault, of persons one of their own."""
     exact = _decimal(_folded(text), kind)
     value = exact.cast(pl.Float64).cast(pl.Int64, strict=False)
-    value = value.set((exact.cast(pl.Float64) != value.cast(pl.Float64)).fill_null(False), None)
-    return fault(Typed(value.alias(column.name)), "number_format", not_read(text, value))
+    fraction = (exact.cast(pl.Float64) != value.cast(pl.Float64)).fill_null(False)
+    value = value.set(fraction, None).alias(column.name)
+    parted = fraction if column.name in settings().persons_ranges else fraction & False
+    result = fault(Typed(value), "number_format", not_read(text, value) & ~parted)
+    return fault(result, "persons_range", parted)
 
 
 def read_decimal(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed:

@@ -16,6 +16,7 @@ from minzheng.intake.places import Place, county, receive_places
 from minzheng.intake.reading import Reading
 from minzheng.intake.row_kinds import looks_like_data
 from minzheng.intake.settings import Refused
+from minzheng.intake.standards import Standard, receive_standards
 from minzheng.intake.table import Table, take_apart
 from minzheng.intake.workbook import sheets_of_xls, sheets_of_xlsx
 
@@ -23,10 +24,18 @@ __all__ = ["Reading", "read_file"]
 
 
 def read_file(
-    name: str, content: bytes | Packed, folder: str | None, places: Iterable[Place] = ()
+    name: str,
+    content: bytes | Packed,
+    folder: str | None,
+    places: Iterable[Place] = (),
+    standards: Iterable[Standard] = (),
 ) -> list[Reading]:
-    """Read every source of a file. `folder` is the month its landing folder names, if any; `places` what region files added."""
+    """Read every source of a file. `folder` is the month its landing folder names, if any.
+
+    `places`: what region files added; `standards`: what parameter files told.
+    """
     receive_places(places)
+    receive_standards(standards)
     readings: list[Reading] = []
     try:
         for source in open_file(name, content):

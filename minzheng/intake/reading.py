@@ -45,6 +45,8 @@ class Reading:
     totals: list[dict] = field(default_factory=list)
     places: list[list] = field(default_factory=list)
     params: list[list] = field(default_factory=list)
+    standards: list[list] = field(default_factory=list)
+    largest: dict[str, float] = field(default_factory=dict)
     content: str | None = None
     crash: str = ""  # the kind of error and the place in the code where the reading child broke off; never a value
     kept: Frames | None = None

@@ -2,6 +2,7 @@
 
 from minzheng.intake.places import county, listed_codes
 from minzheng.intake.reading import Reading
+from minzheng.intake.settings import settings
 
 
 def told_places(reading: Reading) -> list[list]:
@@ -22,6 +23,16 @@ def told_params(reading: Reading) -> list[list]:
         return []
     rows = _rows(reading, ("param_code", "valid_from", "valid_to", "decided_on", "value"))
     return [row[1:] for row in rows if row[0] == "report_cutoff_day" and row[1] and row[4]]
+
+
+def told_standards(reading: Reading) -> list[list]:
+    """The rows of the standards that amounts are judged by: code, band, valid from, valid to, value."""
+    if reading.dataset != "policy_param":
+        return []
+    entries = settings().amount_ranges
+    wanted = {code for entry in entries for code in (entry.standard, *entry.standards.values())}
+    rows = _rows(reading, ("param_code", "band", "valid_from", "valid_to", "value"))
+    return sorted((row for row in rows if row[0] in wanted and row[2] and row[4]), key=str)
 
 
 def _rows(reading: Reading, names: tuple[str, ...]) -> list[list]:

@@ -9,6 +9,7 @@ from minzheng.intake.outcome import IntakeReport, Item
 from minzheng.intake.places import Place
 from minzheng.intake.reading import Reading
 from minzheng.intake.settings import reasons, settings
+from minzheng.intake.standards import Standard, highest, receive_standards
 from minzheng.intake.verdict import ACCEPTED, JUMPS, jumps_of
 
 
@@ -145,6 +146,26 @@ class Rereading(Desk):
             & {*facts["reasons"], *facts["flags"]}
         }
         self.reread(sorted((named | told) - self.shredded))
+
+    def follow_standards(self, before: list[Standard]) -> None:
+        """When parameter files told other standards, read the files again whose amounts they may judge otherwise."""
+        now = self.standards()
+        if now == before:
+            return
+        receive_standards(now)
+        times = settings().amount_times
+        doubtful = [
+            number
+            for number, facts in self.verdicts.items()
+            if "amount_range" in facts["reasons"]
+            or facts.get("month")
+            and any(
+                amount > times * (highest(code, facts["month"]) or amount)
+                for code, amount in (facts.get("largest") or {}).items()
+            )
+        ]
+        self.received = self.ledger.received()
+        self.reread(sorted(set(doubtful) - self.shredded))
 
     def _files_in(self, name: str, codes: set[str]) -> list[int]:
         query = (

@@ -10,6 +10,7 @@ from minzheng.id_number import id_number_parts
 from minzheng.intake.dates import lost_zeros, odd_date, readings
 from minzheng.intake.exposed import IN_CODE, IN_TEXT, MASK, holding, is_kind, numbers_in
 from minzheng.intake.rules import Fault, dataset_rules, person_rules, place_rules
+from minzheng.intake.standards import amount_rules, person_rules_of_counts
 from minzheng.intake.table import Table
 from minzheng.intake.types import Masks, typed
 
@@ -59,8 +60,9 @@ def typed_rows(
         faults += found
         flags += marks
         frame = frame.with_columns(township.alias("township_code"))
-    faults += dataset_rules(contract, frame, month)
-    return frame, faults, flags
+    faults += [*dataset_rules(contract, frame, month), *person_rules_of_counts(contract, frame)]
+    found, marks = amount_rules(contract, frame, month)
+    return frame, [*faults, *found], [*flags, *marks]
 
 
 def _covered(

@@ -144,7 +144,7 @@ def _several_places(frame: pl.DataFrame) -> bool:
 
 
 def dataset_rules(contract: Dataset, frame: pl.DataFrame, month: str) -> list[Fault]:
-    """The rules of _G03 that belong to one dataset: order of dates, negative payments, F01, F09, items of the return."""
+    """The rules of _G03 that belong to one dataset: order of dates, F01, F09, items of the return."""
     name = contract.dataset
     if name == "temp_aid":
         granted = frame["granted_on"]
@@ -154,11 +154,6 @@ def dataset_rules(contract: Dataset, frame: pl.DataFrame, month: str) -> list[Fa
             | (granted > month_end(month))
         )
         return [("granted_on", "date_order", wrong.fill_null(False))]
-    if name == "payment_ledger":
-        wrong = (frame["amount_paid"] < 0).fill_null(False) & (
-            frame["payment_kind"] != "追回"
-        ).fill_null(False)
-        return [("amount_paid", "amount_negative", wrong)]
     if name == "care_facility":
         wrong = frame["nursing_bed_count"] > frame["bed_count"]
         return [("nursing_bed_count", "beds_exceeded", wrong.fill_null(False))]

@@ -62,18 +62,35 @@ class Child:
         self._began = True
 
     def read(
-        self, name: str, content: Content, folder: str | None, places: Sequence = ()
+        self,
+        name: str,
+        content: Content,
+        folder: str | None,
+        places: Sequence = (),
+        standards: Sequence = (),
     ) -> list[Reading]:
         """The readings of one file, judged in the child."""
-        return self._watched(lambda: self._read(name, content, folder, places))
+        return self._watched(lambda: self._read(name, content, folder, places, standards))
 
     def _read(
-        self, name: str, content: Content, folder: str | None, places: Sequence = ()
+        self,
+        name: str,
+        content: Content,
+        folder: str | None,
+        places: Sequence = (),
+        standards: Sequence = (),
     ) -> list[Reading]:
         try:
             send(
                 self._process.stdin,
-                json.dumps({"name": name, "folder": folder, "places": list(places)}).encode(),
+                json.dumps(
+                    {
+                        "name": name,
+                        "folder": folder,
+                        "places": list(places),
+                        "standards": list(standards),
+                    }
+                ).encode(),
             )
             for block in blocks_of(content) if isinstance(content, bytes) else content():
                 send(self._process.stdin, block)
@@ -162,13 +179,23 @@ class Sandbox:
                 child.close()
 
     def submit(
-        self, name: str, content: Content, folder: str | None, places: Sequence = ()
+        self,
+        name: str,
+        content: Content,
+        folder: str | None,
+        places: Sequence = (),
+        standards: Sequence = (),
     ) -> "Future[list[Reading]]":
         """Read a file in a child; the result is there when one was free."""
-        return self._threads.submit(self.read, name, content, folder, places)
+        return self._threads.submit(self.read, name, content, folder, places, standards)
 
     def read(
-        self, name: str, content: Content, folder: str | None, places: Sequence = ()
+        self,
+        name: str,
+        content: Content,
+        folder: str | None,
+        places: Sequence = (),
+        standards: Sequence = (),
     ) -> list[Reading]:
         """Read one file in a child. One that dies over it is replaced and the file refused; one that was ended from outside
         is replaced and the file read once more, then left for the next intake.
@@ -178,7 +205,7 @@ class Sandbox:
             for _ in range(2):
                 try:
                     child = child or Child()
-                    return child.read(name, content, folder, places)
+                    return child.read(name, content, folder, places, standards)
                 except Ended as error:
                     child, ended = None, error
                 if not ended.outside:

@@ -58,6 +58,18 @@ class FreeText(Strict):
     ordinary: list[str]
 
 
+class AmountRange(Strict):
+    """An amount and the standard it follows: one, or one for each word of the column `by`; else `limit`, in yuan."""
+
+    dataset: str
+    column: str
+    by: str | None = None
+    standard: str | None = None
+    standards: dict[str, str] = {}
+    limit: float
+    zero_is_told: bool = False
+
+
 class Settings(Strict):
     """All settings of the intake."""
 
@@ -70,6 +82,10 @@ class Settings(Strict):
     cutoff_day: int
     leads_headings: list[str]
     free_text: FreeText
+    amount_times: int
+    amounts_per_year: list[str]
+    amount_ranges: list[AmountRange]
+    persons_ranges: dict[str, int]
 
 
 class Reason(Strict):

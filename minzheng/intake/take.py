@@ -106,7 +106,7 @@ class Intake(Rereading):
         """Everything that is new; first what an earlier intake left undone."""
         self.rescue(found)
         self.resume()
-        seen, before = self.seen(), self.places()
+        seen, before, standards = self.seen(), self.places(), self.standards()
         fresh = [arrival for arrival in found if not is_seen(arrival, seen, self._noted)]
         waiting = None
         for batch in _shown(_batches_of(fresh), len(fresh)):
@@ -117,6 +117,7 @@ class Intake(Rereading):
         if waiting:
             self.decide(waiting)
         self.follow_places(before)
+        self.follow_standards(standards)
         self.release_held()
         return self.report
 

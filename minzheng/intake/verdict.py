@@ -116,6 +116,8 @@ def judge(
         "totals": reading.totals,
         "places": reading.places,
         "params": reading.params,
+        "standards": reading.standards,
+        "largest": reading.largest,
         "absent": reading.absent,
         "by_township": reading.by_township,
         "content": reading.content,
