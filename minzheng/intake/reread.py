@@ -10,7 +10,7 @@ from minzheng.intake.places import Place
 from minzheng.intake.reading import Reading
 from minzheng.intake.settings import reasons, settings
 from minzheng.intake.standards import Standard, highest, receive_standards
-from minzheng.intake.verdict import ACCEPTED, JUMPS, jumps_of
+from minzheng.intake.verdict import ACCEPTED, JUMPS, State, jumps_of
 
 
 class Rereading(Desk):
@@ -115,7 +115,8 @@ class Rereading(Desk):
 
     def reread(self, numbers: list[int]) -> None:
         """Read these files again; those that now read otherwise get a new verdict."""
-        owners = sorted({self.owner(number) for number in numbers})
+        kept = [number for number in numbers if self.verdicts[number]["reasons"] != ["withdrawn"]]
+        owners = sorted({self.owner(number) for number in kept})
         size = settings().batch_files
         for start in range(0, len(owners), size):
             items = [
@@ -193,6 +194,69 @@ class Rereading(Desk):
         self.release_held()
         return self.report
 
+    def withdraw(self, intake_no: int, why: str) -> IntakeReport:
+        """Take an accepted file out of force; the one before it is in force again. `MinzhengError` when it is not in force."""
+        self.resume()
+        self.report = IntakeReport()
+        facts = self.verdicts.get(intake_no, {})
+        if facts.get("verdict") not in ACCEPTED or not facts.get("dataset"):
+            raise MinzhengError(
+                f"file {intake_no} was not taken in, so it cannot be withdrawn",
+                f"文件 {intake_no} 未被接收，不能撤回",
+            )
+        batch, events = load.Batch(), []
+        out = {
+            "verdict": "ignore",
+            "reasons": ["withdrawn"],
+            "why": why,
+            "rows_accepted": 0,
+            "rows_quarantined": 0,
+        }
+        out |= {"rows_not_data": 0, "amount_accepted": None, "content": None}
+        told = {key: value for key, value in facts.items() if key != "replaces"} | out
+        self.note(intake_no, facts["name"], facts["sha256"], told, None, batch, events)
+        self.commit(batch, events)
+        self._know_again()
+        self._clear_empty_month(facts["month"])
+        return self.report
+
+    def reinstate(self, intake_no: int) -> IntakeReport:
+        """Undo `withdraw`: the file is judged again as it was received."""
+        self.resume()
+        self.report = IntakeReport()
+        if self.verdicts.get(intake_no, {}).get("reasons") != ["withdrawn"]:
+            raise MinzhengError(
+                f"file {intake_no} is not withdrawn", f"文件 {intake_no} 没有被撤回"
+            )
+        del self.verdicts[intake_no]
+        item = self.item(self.owner(intake_no), whole=False)
+        batch, events = load.Batch(replaced=[intake_no]), []
+        self.decide_file(item, self.submit(item).result(), batch, events, confirmed=True)
+        self.commit(batch, events)
+        self._know_again()
+        return self.report
+
+    def _know_again(self) -> None:
+        """What is in force, from the verdicts as they are now."""
+        self.state = State()
+        for number, facts in sorted(self.verdicts.items()):
+            self.state.add(number, facts)
+
+    def _clear_empty_month(self, month: str) -> None:
+        """A month of which no file is left has no figures either."""
+        if any(slot[1] == month for slot in self.state.in_force):
+            return
+        query = """
+            select table_schema, table_name from information_schema.columns join information_schema.tables
+                using (table_schema, table_name)
+            where table_type = 'BASE TABLE' and column_name = 'month' and table_name <> 'outcome'
+                and (table_schema in ('register', 'quality', 'lead', 'indicator') or table_schema = 'work')
+        """
+        for schema, table in self.connection.execute(query).fetchall():
+            self.connection.execute(
+                f"delete from {schema}.{table} where month = $month", {"month": month}
+            )
+
     def release_held(self) -> None:
         """Judge again the held files that are no jump any more: what came or was confirmed since is part of the history.
 
@@ -227,6 +291,8 @@ _PLACED = [
 
 def _worth_reading_again(facts: dict) -> bool:
     """Whether other lists could change what was decided of a file."""
+    if facts["reasons"] == ["withdrawn"]:
+        return False
     words = {"code_unknown", "village_name_unknown", "extra_columns"}
     return (
         facts["verdict"] == "reject_file"

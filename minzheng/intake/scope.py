@@ -1,7 +1,9 @@
 """What a file speaks for: its month (rows, title, folder) and its townships (_G02)."""
 
+import datetime as dt
 import re
 import unicodedata
+from zoneinfo import ZoneInfo
 
 from minzheng.contracts.datasets import Dataset
 from minzheng.intake.dates import readings
@@ -12,7 +14,7 @@ from minzheng.intake.places import (
     townships_named,
     townships_spelt,
 )
-from minzheng.intake.settings import Refused
+from minzheng.intake.settings import Refused, settings
 
 _CHINESE = str.maketrans("〇零○一二三四五六七八九", "000123456789")
 _TITLE_MONTH = re.compile(
@@ -108,7 +110,9 @@ def decide_month(
         raise Refused("period_mismatch")
     if rows and not title and not folder and month_named(name) not in (None, said[0]):
         raise Refused("period_mismatch")
-    if not "1990" <= said[0][:4] <= "2099":
+    if said[0] < settings().first_month:
+        raise Refused(f"period_too_early:{settings().first_month}")
+    if said[0] > f"{dt.datetime.now(ZoneInfo('Asia/Shanghai')):%Y-%m}":
         raise Refused("period_future")
     return said[0]
 

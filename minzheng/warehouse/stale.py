@@ -6,6 +6,7 @@ import duckdb
 
 from minzheng.contracts.datasets import dataset, dataset_names
 from minzheng.errors import MinzhengError
+from minzheng.intake.settings import settings
 from minzheng.months import months_between
 
 ACCEPTED = ("accept", "accept_partial", "supersede")
@@ -25,13 +26,13 @@ def fingerprints(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
             from raw.file
             where verdict in (select unnest($accepted)) and month is not null
         ),
-        loaded as (select distinct month from used)
+        loaded as (select distinct month from used where month >= $first)
         select loaded.month, md5(string_agg(used.sha256 || ':' || used.intake_no || ':' || used.rows_accepted, ',' order by used.intake_no))
         from loaded
         join used on used.month <= loaded.month or used.dataset in (select unnest($reference))
         group by loaded.month
         """,
-        {"accepted": list(ACCEPTED), "reference": _REFERENCE},
+        {"accepted": list(ACCEPTED), "reference": _REFERENCE, "first": settings().first_month},
     ).fetchall()
     return dict(rows)
 
@@ -42,6 +43,15 @@ def refuse_unreported(connection: duckdb.DuckDBPyConnection, months: Sequence[st
         raise MinzhengError(
             f"no accepted file for {months[0]}..{months[-1]}: nothing was computed",
             f"{months[0]} 至 {months[-1]} 没有可用的报送文件,未作计算",
+        )
+
+
+def refuse_uncomputed(connection: duckdb.DuckDBPyConnection) -> None:
+    """`MinzhengError` while no month has been computed: there is nothing to show."""
+    if not connection.execute("select 1 from indicator.observation limit 1").fetchall():
+        raise MinzhengError(
+            "no month has been computed yet: run `minzheng run --month YYYY-MM` first",
+            "还没有计算过任何月份：请先运行 minzheng run --month 年-月",
         )
 
 

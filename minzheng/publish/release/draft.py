@@ -40,7 +40,7 @@ from minzheng.publish.report.building import build_report
 from minzheng.publish.report.filled import filled
 from minzheng.publish.site.archive import earlier_releases
 from minzheng.warehouse import lineage
-from minzheng.warehouse.stale import ACCEPTED
+from minzheng.warehouse.stale import ACCEPTED, refuse_uncomputed
 
 LEAD_MONTHS = 12
 """How many months the trend of the leads goes back."""
@@ -99,6 +99,7 @@ def current_observations(
 ) -> pl.DataFrame:
     """The observations as they stand now, as an edition shows them, in the columns of docs/data.md."""
     first, last = first or "0000-00", last or "9999-99"
+    refuse_uncomputed(connection)
     whole = whole_observations(connection, first, last, History.of(home))
     return shown_observations(whole, edition(name)).filter(pl.col("time_period") >= first)
 
