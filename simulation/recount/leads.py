@@ -27,6 +27,14 @@ NEEDS = {
 }  # fmt: skip
 
 
+ABSENT = {
+    "LB01": "dibao_roll tekun_roll", "LB02": f"{ROLLS} lowinc_register", "LB03": f"{ROLLS} lowinc_register application",
+    "LB04": "dibao_roll tekun_roll lowinc_register", "YX01": "pwd_roll tekun_roll child_roll", "YX02": "pwd_roll tekun_roll",
+    "YX03": "payment_ledger", "CB05": "dibao_roll lowinc_register", "CB06": "dibao_roll tekun_roll",
+}  # fmt: skip
+"""Lists in which somebody must be missing for a lead: where a township has not sent one, nobody there is judged."""
+
+
 def lb01(m: Month) -> pl.DataFrame:
     """Severely disabled in an edge household, not on dibao."""
     cards = m.of("pwd_card").filter(
@@ -337,6 +345,10 @@ def all_leads(known: Known) -> pl.DataFrame:
             if FIRST[rule] not in COUNTY_ONLY:
                 rows = rows.filter(
                     pl.col("township").is_in(list(known.covered.get((FIRST[rule], month), set())))
+                )
+            for name in ABSENT.get(rule, "").split():
+                rows = rows.filter(
+                    pl.col("township").is_in(list(known.covered.get((name, month), set())))
                 )
             found.append(rows)
     leads = pl.concat(found)

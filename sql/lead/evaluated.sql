@@ -1,5 +1,6 @@
 -- One row per rule, month and township in which the rule can be judged (_C3): the first list covers the township and every
 -- other list has an accepted file. `lead_list` names the lists of each rule; death_list and policy_param are not needed.
+-- A rule that finds an absence judges nobody where a list in which something must be missing has not come for the township.
 with newest_list as (
     select work.month.month, c.dataset, c.township_code, max(c.month) as newest
     from work.month
@@ -33,6 +34,16 @@ first_list as (
     join covered using (dataset)
     where lead_list.position = 0
     group by lead_list.rule_id, covered.month, covered.township_code
+),
+not_there as (
+    select distinct first_list.rule_id, first_list.month, first_list.township_code
+    from first_list
+    join lead_list on lead_list.rule_id = first_list.rule_id and lead_list.absent_from
+    left join covered
+        on covered.dataset = lead_list.dataset
+        and covered.month = first_list.month
+        and covered.township_code = first_list.township_code
+    where covered.dataset is null
 ),
 age as (
     select rule_id, month, township_code, max(
@@ -74,5 +85,8 @@ left join full_lists
     and full_lists.month = first_list.month
     and full_lists.township_code = first_list.township_code
 where present.lists = needed.lists
+    and (first_list.rule_id, first_list.month, first_list.township_code) not in (
+        select (rule_id, month, township_code) from not_there
+    )
     and work.month.month_end >= lead_rule.valid_from
     and (lead_rule.valid_to is null or work.month.month_end < lead_rule.valid_to)

@@ -1,5 +1,5 @@
 -- One row per rule, month and township that can be judged, but where a list in which somebody must be missing for a lead
--- lacks the township or has shrunk.
+-- has shrunk.
 select judged.rule_id, judged.month, judged.township_code
 from lead.evaluated as judged
 join work.month using (month)

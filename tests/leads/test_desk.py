@@ -311,8 +311,30 @@ def test_a_home_that_has_a_key_gives_nothing_to_a_machine_without_it(
     assert not (tmp_path / "out").exists()
 
 
-def test_leads_that_a_missing_list_made_are_counted_apart_and_stand_on_a_sheet_of_their_own(county):
+def test_nobody_is_judged_by_a_list_that_has_not_come(county):
+    county.covered("2024-02")
     county.covered("2024-03", townships="A", without=["dibao_roll"])
+    county.covered("2024-03", townships="B")
+    county.rows(
+        "payment_ledger",
+        """
+        person_key | town | scheme   | payment_kind | amount_paid | paid_on
+        p          | A    | 农村低保 | 基本         | 400         | 2024-03-10
+        q          | B    | 农村低保 | 基本         | 400         | 2024-03-10
+        """,
+    )
+    compute(county.connection, ["2024-02", "2024-03"])
+    numbers = counts(county.connection, "2024-03")
+    assert [cell_of(numbers, town, "CB06", "leads") for town in "AB"] == [None, 1], (
+        "unknown, not none"
+    )
+    assert leads_of(county.connection, "2024-03")["person_key"].to_list() == ["q"]
+    assert cell_of(numbers, "A", "CF03", "leads") == 0, "a rule that finds what is there goes on"
+
+
+def test_leads_that_a_short_list_made_are_counted_apart_and_stand_on_a_sheet_of_their_own(county):
+    county.covered("2024-02")
+    county.covered("2024-03", townships="A", rows=59)
     county.covered("2024-03", townships="B")
     county.rows(
         "payment_ledger",
@@ -324,7 +346,7 @@ def test_leads_that_a_missing_list_made_are_counted_apart_and_stand_on_a_sheet_o
     )
     county.rows("tekun_roll", "person_key | town\n double | B")
     county.rows("pwd_roll", "person_key | town | living_amount\n double | A | 100")
-    compute(county.connection, ["2024-03"])
+    compute(county.connection, ["2024-02", "2024-03"])
     numbers = counts(county.connection, "2024-03")
     assert [cell_of(numbers, town, "CB06", "unsure") for town in "AB"] == [1, 0]
     assert cell_of(numbers, "A", "CB05", "unsure") == 1

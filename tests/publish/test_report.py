@@ -193,7 +193,7 @@ def test_a_level_with_a_rule_that_could_not_be_judged_is_not_compared_with_the_m
     assert "红色13件（其中未办结13件" in text
     assert "橙色36件（连同名单未报而续办的未办结49件，超期26件）" in text
     assert (
-        "与上月相比，红色增加4件。橙色另有1条规则因名单未报未能判断，件数未计入，不与上月比较。"
+        "与上月相比，红色增加4件。橙色另有1条规则因名单未齐未能判断，件数未计入，不与上月比较。"
         in text
     )
     assert "橙色减少" not in text

@@ -75,7 +75,7 @@ def change_text(published: Published) -> str:
         one, other = now.get(level), before.get(level)
         if one and one["not_judged"]:
             unlike.append(
-                f"{zh}另有{one['not_judged']}条规则因名单未报未能判断，件数未计入，不与上月比较"
+                f"{zh}另有{one['not_judged']}条规则因名单未齐未能判断，件数未计入，不与上月比较"
             )
         elif (
             one and other and not other["not_judged"] and None not in (one["leads"], other["leads"])

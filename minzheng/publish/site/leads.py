@@ -71,10 +71,17 @@ def lead_townships(book: Book) -> list[dict[str, Any]]:
 
 
 def lead_trend(book: Book) -> list[dict[str, Any]]:
-    """One line a month, newest first: leads of the county by level (None: not judged)."""
+    """One line a month, newest first: leads of the county by level (None: not judged); `incomplete` where a list had not come."""
     rows = book.frames.lead_levels.filter(pl.col("township_code") == book.county)
     parts = sorted(rows.partition_by("month", as_dict=True).items(), reverse=True)
-    return [{"label": month, "levels": levels_told(part)} for (month,), part in parts]
+    return [
+        {
+            "label": month,
+            "levels": levels_told(part),
+            "incomplete": bool(part["not_judged"].fill_null(0).sum()),
+        }
+        for (month,), part in parts
+    ]
 
 
 def levels_told(rows: pl.DataFrame) -> list[int | None]:
