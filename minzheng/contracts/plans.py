@@ -30,7 +30,7 @@ from minzheng.contracts.indicators import registry
 from minzheng.contracts.paths import CONTRACTS
 from minzheng.contracts.regions import county
 from minzheng.errors import MinzhengError
-from minzheng.months import add_months
+from minzheng.months import add_months, months_between
 
 PLANS = CONTRACTS / "plans"
 
@@ -536,3 +536,16 @@ def predecessors() -> dict[str, str]:
         for one in crossings
         if one.kind == "continued" and one.before != one.after
     }
+
+
+def time_gone(month: str) -> float | None:
+    """The share of the months of the plan in force that has gone, `month` included; None outside of any plan.
+
+    The one 时间进度 of charts, pages and report.
+    """
+    current = plan_for(month)
+    if current is None:
+        return None
+    return len(months_between(current.first, month)) / len(
+        months_between(current.first, current.last)
+    )

@@ -160,7 +160,7 @@ def tracks(
     """Every plan row in every area that has it, up to a month."""
     month = plan.as_of(month)
     series = observed_totals(observations, plan, month)
-    ends = open_ends(observations, plan, month)
+    ends = open_ends(observations, plan, month) | _hollow(observations, plan, month)
     for row in plan.rows:
         areas = {area for indicator, area in series if indicator == row.indicator} | {plan.area}
         for area in sorted(areas):
@@ -187,6 +187,26 @@ def open_ends(
     )
     rows = found.select("indicator_id", "ref_area", "lower_bound", "upper_bound").iter_rows()
     return {(indicator, area): tuple(ends) for indicator, area, *ends in rows}
+
+
+def _hollow(
+    observations: pl.DataFrame, plan: Plan, month: str
+) -> dict[tuple[str, str], tuple[None]]:
+    """Zeros of the county beside townships none of which has reported: nothing can be said of them."""
+    kept = _totals(observations, plan, month)
+    if "obs_status" not in kept.columns:
+        return {}
+    here = kept.filter(pl.col("time_period") == month)
+    county = pl.col("ref_area") == plan.area
+    heard = (
+        here.filter(~county)
+        .group_by("indicator_id")
+        .agg((pl.col("obs_status") != "M").any().alias("heard"))
+    )
+    zero = here.filter(county, pl.col("obs_value") == 0).join(
+        heard.filter(~pl.col("heard")), on="indicator_id"
+    )
+    return {(code, plan.area): (None,) for code in zero["indicator_id"]}
 
 
 def _totals(observations: pl.DataFrame, plan: Plan, month: str) -> pl.DataFrame:

@@ -1,6 +1,7 @@
 """Headline figures of the report that are incomplete: a draft with one is released only when its approver names it."""
 
 from collections.abc import Collection, Iterable, Sequence
+from itertools import chain
 
 import duckdb
 
@@ -8,6 +9,7 @@ from minzheng.contracts.indicators import registry
 from minzheng.contracts.report import report_plan
 from minzheng.errors import MinzhengError, WrongCall
 from minzheng.intake.returns import open_items, owner_name
+from minzheng.months import months_between
 from minzheng.publish.cells import Published
 
 
@@ -80,8 +82,12 @@ def names_by_dataset(connection: duckdb.DuckDBPyConnection, month: str) -> dict[
 def calls(connection: duckdb.DuckDBPyConnection, month: str, headline: dict) -> list[str]:
     """Whom to call about a headline: township, file and row of each open row behind it, in Chinese."""
 
+    parts = registry()[headline["indicator_id"]].open_rows
+    yearly = any(part.window == "year_to_date" for part in parts)
     wanted = behind([headline["indicator_id"]])
-    items = [item for item in open_items(connection, month) if item["dataset"] in wanted]
+    months = months_between(f"{month[:4]}-01", month) if yearly else [month]
+    found = chain.from_iterable(open_items(connection, one) for one in months)
+    items = [item for item in found if item["dataset"] in wanted]
     places = dict.fromkeys(
         (item["township"], item["file"], item["sheet"], item["row"]) for item in items
     )

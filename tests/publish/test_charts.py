@@ -161,7 +161,7 @@ def test_the_progress_chart_is_sorted_and_shows_the_three_numbers(made):
     for bar in chart.bars:
         assert {bar.label, bar.now} <= set(shown)
     assert chart.elapsed == pytest.approx(39 / 60)
-    assert chart.title == "7项规划指标中，3项进度滞后"
+    assert chart.title == "9项规划指标中，4项进度滞后"
 
 
 def test_a_missing_month_is_a_gap_with_its_word_and_never_a_line(published):

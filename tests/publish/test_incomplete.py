@@ -15,6 +15,7 @@ from minzheng.errors import MinzhengError, WrongCall
 from minzheng.publish.cells import Cell, Published, Reference
 from minzheng.publish.charts.model import charts
 from minzheng.publish.charts.svg import draw
+from minzheng.publish.headlines import open_headlines
 from minzheng.publish.release.manifest import read_manifest
 from minzheng.publish.release.writing import freeze, write_release
 from minzheng.publish.report.building import build_report
@@ -124,6 +125,21 @@ def test_the_report_tells_no_change_that_hangs_on_an_open_row(frames, incomplete
         f"{cell.printed}张（不含1家待更正，可能为{cell.span}），与上月相比的增减待更正后才能确定"
         in text
     )
+
+
+def test_an_incomplete_figure_that_is_withheld_is_drawn_and_told_as_withheld(incomplete, month):
+    here = (pl.col("indicator_id") == "inst_beds") & (pl.col("time_period") == month)
+    nothing = [
+        pl.when(~here).then(pl.col(name)).alias(name)
+        for name in ("obs_value", "lower_bound", "upper_bound")
+    ]
+    hidden = incomplete.observations.with_columns(
+        *nothing, conf_status=pl.when(here).then(pl.lit("C")).otherwise("conf_status")
+    )
+    published = Published(replace(incomplete, observations=hidden), month)
+    assert published.cell("inst_beds").text == "＊"
+    assert open_headlines(published) == []
+    assert all(draw(chart) for chart in charts(published))
 
 
 def test_a_chart_draws_an_incomplete_month_as_an_open_point_with_a_band(frames, incomplete, month):

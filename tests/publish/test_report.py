@@ -318,7 +318,7 @@ WAYS = [
 
 @pytest.mark.parametrize(("base", "now", "target", "status", "way"), WAYS)
 def test_the_way_gone_is_measured_from_base_to_target(published, base, now, target, status, way):
-    cell = replace(published.cell("nursing_bed_share"), value=now)
+    cell = replace(published.cell("nursing_bed_share"), value=now, lower=now, upper=now)
     row = line(cell, base, target, status, "down" if target == 0 else "up")
     assert row.advance == (None if way is None else pytest.approx(way))
     assert replace(row, cell=replace(cell, state="missing", value=None)).advance is None
@@ -353,7 +353,7 @@ def test_what_the_base_had_passed_is_something_to_keep(
     published, direction, base, now, target, upper, status, word, gap
 ):
     row = line(
-        replace(published.cell("nursing_bed_share"), value=now),
+        replace(published.cell("nursing_bed_share"), value=now, lower=now, upper=now),
         base,
         target,
         status,
@@ -476,7 +476,7 @@ GAPS = [
 
 @pytest.mark.parametrize(("direction", "now", "said"), GAPS)
 def test_the_gap_is_said_in_the_direction_of_the_indicator(published, direction, now, said):
-    cell = replace(published.cell("nursing_bed_share"), value=now)
+    cell = replace(published.cell("nursing_bed_share"), value=now, lower=now, upper=now)
     assert plain(gap_sentence(line(cell, None, 55.0, direction=direction))) == said
 
 

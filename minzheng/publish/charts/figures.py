@@ -131,7 +131,7 @@ def progress_figure(chart: ProgressChart) -> go.Figure:
         )
     if chart.elapsed is not None:
         made.add_vline(x=chart.elapsed, line={"color": TEXT, "width": 1.4, "dash": "dot"},
-                       annotation={"text": f"时间进度 {printed(chart.elapsed * 100, 0)}%", "yshift": 12, "xanchor": "center"})  # fmt: skip
+                       annotation={"text": f"时间进度 {printed(chart.elapsed * 100, 1)}%", "yshift": 12, "xanchor": "center"})  # fmt: skip
     legend = {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "yref": "paper"}
     made.update_layout(barmode="overlay", showlegend=True, legend=legend)
     ticks = (0, 0.25, 0.5, 0.75, 1)

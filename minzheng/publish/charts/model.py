@@ -9,8 +9,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from minzheng.contracts.plans import time_gone
 from minzheng.contracts.report import report_plan, words
-from minzheng.months import month_zh, months_between
+from minzheng.months import month_zh
 from minzheng.publish.cells import BREAK_ZH, Cell, Published
 from minzheng.publish.numbers import numeral_zh, printed, rounded
 from minzheng.publish.report.progress_text import LAGGING, PlanLine, office, pictured
@@ -120,11 +121,12 @@ def source_line(published: Published) -> str:
 def progress_chart(published: Published) -> ProgressChart:
     """The page-one chart: every judged plan indicator, sorted by the way gone."""
     rows = pictured(published.plan_lines)
-    behind = sum(row.verdict.status_path in LAGGING for row in rows)
+    every = published.plan_lines
+    behind = sum(row.verdict.status_path in LAGGING for row in every)
     title = (
-        f"{len(rows)}项规划指标中，{behind}项进度滞后"
+        f"{len(every)}项规划指标中，{behind}项进度滞后"
         if behind
-        else f"{len(rows)}项规划指标均未滞后"
+        else f"{len(every)}项规划指标均未滞后"
     )
     bars = tuple(
         Bar(
@@ -146,18 +148,8 @@ def progress_chart(published: Published) -> ProgressChart:
         source_line(published),
         told,
         bars,
-        elapsed(rows, published.month),
+        time_gone(published.month),
     )
-
-
-def elapsed(rows: Sequence[PlanLine], month: str) -> float | None:
-    """Share of the plan's time that has gone, where all rows share one base and one end."""
-    spans = {(row.verdict.baseline_period, row.verdict.target_period) for row in rows}
-    if len(spans) != 1:
-        return None
-    first, last = (_month(period) for period in spans.pop())
-    whole = len(months_between(first, last)) - 1
-    return min(1.0, (len(months_between(first, month)) - 1) / whole) if whole > 0 else None
 
 
 def _month(period: str) -> str:
@@ -186,7 +178,7 @@ def segments(points: Sequence[Point], breaks: Iterable[tuple[str, str]] = ()) ->
 
 def point(cell: Cell) -> Point:
     """The cell as a point of a series."""
-    mark = cell.obs_status if cell.obs_status in ("P", "E", "U") else ""
+    mark = cell.obs_status if cell.obs_status in ("P", "E", "U") and cell.state == "value" else ""
     bounds = (cell.lower, cell.upper) if mark == "U" else (None, None)
     return Point(cell.reference.time_period, cell.value, cell.state, mark, *bounds)
 

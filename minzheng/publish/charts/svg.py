@@ -84,7 +84,7 @@ def draw_progress(chart: ProgressChart) -> str:
         canvas.text(
             x_of(chart.elapsed),
             top - 8,
-            f"时间进度 {printed(chart.elapsed * 100, 0)}%",
+            f"时间进度 {printed(chart.elapsed * 100, 1)}%",
             11,
             TEXT,
             "middle",

@@ -5,8 +5,8 @@ from typing import Any
 
 import polars as pl
 
+from minzheng.contracts.plans import time_gone
 from minzheng.contracts.report import report_plan, words
-from minzheng.months import months_between
 from minzheng.progress.table import Verdict
 from minzheng.publish.cells import Cell
 from minzheng.publish.numbers import printed, rounded
@@ -23,6 +23,7 @@ def home(book: Book, say: Language) -> dict[str, Any]:
     """What the first page is told."""
     rows = [progress_row(book, say, row) for row in book.judged()]
     counts = Counter(row["status"] for row in rows)
+    gone = time_gone(book.month)
     return {
         "headline": headline(say, rows),
         "counts": [
@@ -31,7 +32,7 @@ def home(book: Book, say: Language) -> dict[str, Any]:
         "rows": rows,
         "ended": [one for one in book.plans if one.last < book.month],
         "ended_rows": [progress_row(book, say, row) for row in book.judged(ended=True)],
-        "time_gone": time_gone(book),
+        "time_gone": None if gone is None else f"{rounded(gone * 100, 1)}%",
         "arrivals": arrivals(book),
         "moved": moved(book, say),
         "turned": turned(book, say),
@@ -108,17 +109,6 @@ def due(row: Verdict) -> str | None:
     if row.completion is None or row.path_value is None or not row.target_value:
         return None
     return f"{min(max(row.path_value / row.target_value, 0.0), 1.0) * 100:.1f}"
-
-
-def time_gone(book: Book) -> str | None:
-    """Per cent of the plan's months that have gone, the release's month included; None outside of any plan."""
-    current = next((one for one in book.plans if one.first <= book.month <= one.last), None)
-    if current is None:
-        return None
-    share = len(months_between(current.first, book.month)) / len(
-        months_between(current.first, current.last)
-    )
-    return f"{rounded(share * 100, 1)}%"
 
 
 def gap_text(book: Book, say: Language, row: Verdict) -> str:

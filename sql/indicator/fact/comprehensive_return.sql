@@ -55,9 +55,15 @@ asked as (
         and item_value.month = work.month.month and item_value.reporter = area.ref_area
     where level in ('county', 'township')
 ),
+sent as (
+    select month, township_code as reporter from register.coverage where dataset = 'comprehensive_return'
+),
 expected as (
-    select *, if(mark in ('number', 'below'), value, null) as number, coalesce(mark, 'blank') as said
+    select
+        asked.*, if(mark in ('number', 'below'), value, null) as number, coalesce(mark, 'blank') as said,
+        sent.reporter is not null as form_came
     from asked
+    left join sent using (month, reporter)
     where case who
         when 'bureau' then level = 'county'
         when 'township' then level = 'township' or mark is not null
@@ -65,7 +71,7 @@ expected as (
     end
 ),
 part_of_area as (
-    select indicator_id, part, month, reporter as ref_area, number as value, said, cast(null as varchar) as who
+    select indicator_id, part, month, reporter as ref_area, number as value, said, cast(null as varchar) as who, said = 'blank' and form_came as item_blank, null as lacking
     from expected
     where level = 'township'
     union all
@@ -77,7 +83,9 @@ part_of_area as (
             when bool_and(said = 'none') then 'none'
             else 'number'
         end,
-        string_agg(distinct reporter_area.name, '、' order by reporter_area.name) filter (where said = 'blank')
+        string_agg(distinct reporter_area.name, '、' order by reporter_area.name) filter (where said = 'blank' and not form_came),
+        bool_or(said = 'blank' and form_came),
+        string_agg(distinct reporter_area.name, '、' order by reporter_area.name) filter (where said = 'blank' and form_came)
     from expected
     join area as reporter_area on reporter_area.ref_area = expected.reporter
     cross join area as county
@@ -96,6 +104,7 @@ select
     case
         when bool_or(said = 'blank') then '缺:' || (select title from dataset_title where dataset = 'comprehensive_return')
             || coalesce('(未报:' || max(who) || ')', '')
+            || if(bool_or(item_blank), '(报了但缺项' || coalesce(':' || max(lacking), '') || ')', '')
     end as note
 from part_of_area
 group by indicator_id, month, ref_area
