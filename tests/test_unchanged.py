@@ -9,11 +9,11 @@ from typing import ClassVar
 import pytest
 from click.testing import CliRunner
 
-from minzheng import unchanged
 from minzheng.commands import run as command
 from minzheng.custody.home import Home
 from minzheng.custody.keys import Keys
 from minzheng.custody.ledger import Ledger
+from minzheng.operations import unchanged
 
 MONTH = ["--month", "2024-03"]
 

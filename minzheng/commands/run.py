@@ -10,7 +10,7 @@ from minzheng.custody.home import Home
 from minzheng.custody.trail import witnessed
 from minzheng.errors import MinzhengError, WrongCall
 from minzheng.months import months_between
-from minzheng.unchanged import in_force, remember, standing
+from minzheng.operations.unchanged import in_force, remember, standing
 from minzheng.warehouse import stale
 from minzheng.warehouse.connection import open_warehouse
 from pipelines.instance import bring_up_to_date, set_damaged_aside, tidy

@@ -26,6 +26,7 @@ class Calendar(Strict):
 
     due_day: int
     cut_off_day: int
+    first_month: str
     report_day: int
     delivery_day: int
     datasets: dict[str, Due]

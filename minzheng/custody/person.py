@@ -14,7 +14,6 @@ import polars as pl
 
 from minzheng.errors import WrongCall
 from minzheng.id_number import INVISIBLE, check_id_number, convert_15_digit
-from minzheng.intake.exposed import sheet_label
 
 _NOISE = re.compile(f"[{INVISIBLE}'’`-]")
 _POWER = re.compile(r"\d[eE]\+?1[47]\b")
@@ -128,3 +127,13 @@ class Place:
 def _plain(text: str) -> str:
     text = text if text.isascii() else unicodedata.normalize("NFKC", text)
     return _NOISE.sub("", text).upper()
+
+
+def sheet_label(position: int) -> str:
+    """What is shown and kept of a sheet whose own name holds an identity; `position` counts from 1."""
+    return f"第{position}张工作表(名称已遮盖)"
+
+
+def is_sheet_label(sheet: str) -> bool:
+    """Whether a sheet calls itself as another one may be shown."""
+    return re.fullmatch(r"第\d+张工作表\(名称已遮盖\)", sheet) is not None

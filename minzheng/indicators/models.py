@@ -14,7 +14,7 @@ import polars as pl
 from minzheng.contracts.indicators import DIMENSIONS, Version, registry
 from minzheng.contracts.paths import SQL
 from minzheng.indicators.contract_tables import describe
-from minzheng.open_rows import gather_open_parts
+from minzheng.indicators.open_rows import gather_open_parts
 from minzheng.warehouse.connection import model, replace_months, set_months
 
 OBSERVATIONS = {

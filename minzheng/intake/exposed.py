@@ -119,13 +119,3 @@ def without_names(text: str, names: Iterable[str]) -> str:
         spaced = rf"[{INVISIBLE}·•‧．.・]*".join(map(re.escape, name))
         text = re.sub(spaced, MASK, unicodedata.normalize("NFKC", text))
     return text
-
-
-def sheet_label(position: int) -> str:
-    """What is shown and kept of a sheet whose own name holds an identity; `position` counts from 1."""
-    return f"第{position}张工作表(名称已遮盖)"
-
-
-def is_sheet_label(sheet: str) -> bool:
-    """Whether a sheet calls itself as another one may be shown."""
-    return re.fullmatch(r"第\d+张工作表\(名称已遮盖\)", sheet) is not None

@@ -3,14 +3,13 @@
 import polars as pl
 
 from minzheng.contracts.datasets import Dataset, free_text
+from minzheng.custody.person import is_sheet_label, sheet_label
 from minzheng.intake.exposed import (
     IN_TEXT,
     MASK,
     holds_number,
-    is_sheet_label,
     plain_names,
     possible_names,
-    sheet_label,
     without_names,
     without_numbers,
 )

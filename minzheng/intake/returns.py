@@ -16,8 +16,8 @@ from minzheng.intake.places import county, townships, townships_named
 from minzheng.intake.scope import folder_month, month_named
 from minzheng.intake.settings import reason_zh, reasons
 from minzheng.months import month_zh
-from minzheng.publish.headlines import names_by_dataset
 from minzheng.warehouse.connection import model
+from minzheng.warehouse.incomplete import names_by_dataset
 
 HEADINGS = (
     "文件",

@@ -5,6 +5,7 @@ import re
 import unicodedata
 from zoneinfo import ZoneInfo
 
+from minzheng.contracts.calendar import calendar
 from minzheng.contracts.datasets import Dataset
 from minzheng.intake.dates import readings
 from minzheng.intake.places import (
@@ -14,7 +15,7 @@ from minzheng.intake.places import (
     townships_named,
     townships_spelt,
 )
-from minzheng.intake.settings import Refused, settings
+from minzheng.intake.settings import Refused
 
 _CHINESE = str.maketrans("〇零○一二三四五六七八九", "000123456789")
 _TITLE_MONTH = re.compile(
@@ -110,8 +111,8 @@ def decide_month(
         raise Refused("period_mismatch")
     if rows and not title and not folder and month_named(name) not in (None, said[0]):
         raise Refused("period_mismatch")
-    if said[0] < settings().first_month:
-        raise Refused(f"period_too_early:{settings().first_month}")
+    if said[0] < calendar().first_month:
+        raise Refused(f"period_too_early:{calendar().first_month}")
     if said[0] > f"{dt.datetime.now(ZoneInfo('Asia/Shanghai')):%Y-%m}":
         raise Refused("period_future")
     return said[0]

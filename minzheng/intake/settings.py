@@ -79,7 +79,6 @@ class Settings(Strict):
     batch_bytes: int
     hold: Hold
     amounts: dict[str, list[str]]
-    first_month: str
     cutoff_day: int
     leads_headings: list[str]
     free_text: FreeText

@@ -1,6 +1,6 @@
 """Headline figures of the report that are incomplete: a draft with one is released only when its approver names it."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from itertools import chain
 
 import duckdb
@@ -11,6 +11,7 @@ from minzheng.errors import MinzhengError, WrongCall
 from minzheng.intake.returns import open_items, owner_name
 from minzheng.months import months_between
 from minzheng.publish.cells import Published
+from minzheng.warehouse.incomplete import behind
 
 
 def open_headlines(published: Published) -> list[dict]:
@@ -51,32 +52,6 @@ def refuse_unaccepted(headlines: Sequence[dict], accepted: Collection[str]) -> N
             f"incomplete headline figures: have them corrected, or name them: --accept-open {codes}",
             f"有主要指标尚不完整：{told}。请催促更正后重新运行；确需发布的，由批准人逐项写明 --accept-open {codes}",
         )
-
-
-def behind(codes: Iterable[str]) -> set[str]:
-    """The datasets whose open rows can move these indicators."""
-    parts = [part for code in codes for part in registry()[code].open_rows]
-    return {name for part in parts for name in part.datasets}
-
-
-def names_by_dataset(connection: duckdb.DuckDBPyConnection, month: str) -> dict[str, list[str]]:
-    """Dataset to the names of the county's incomplete headlines that hang on it, as the month is computed now."""
-    listed = [
-        item.indicator
-        for chapter in report_plan().chapters
-        for line in chapter.lines
-        for item in line.items
-    ]
-    rows = connection.execute(
-        """select distinct indicator_id from indicator.observation where month = $month and obs_status = 'U'
-           and length(ref_area) = 6 and residence = '_T' and sex = '_T' and age_group = '_T' and category = '_T'""",
-        {"month": month},
-    ).fetchall()
-    found: dict[str, list[str]] = {}
-    for code in [code for code in dict.fromkeys(listed) if (code,) in rows]:
-        for name in sorted(behind([code])):
-            found.setdefault(name, []).append(registry()[code].names.zh)
-    return found
 
 
 def calls(connection: duckdb.DuckDBPyConnection, month: str, headline: dict) -> list[str]:

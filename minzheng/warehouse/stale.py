@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import duckdb
 
+from minzheng.contracts.calendar import calendar
 from minzheng.contracts.datasets import dataset, dataset_names
 from minzheng.errors import MinzhengError
-from minzheng.intake.settings import settings
 from minzheng.months import months_between
 
 ACCEPTED = ("accept", "accept_partial", "supersede")
@@ -32,7 +32,7 @@ def fingerprints(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
         join used on used.month <= loaded.month or used.dataset in (select unnest($reference))
         group by loaded.month
         """,
-        {"accepted": list(ACCEPTED), "reference": _REFERENCE, "first": settings().first_month},
+        {"accepted": list(ACCEPTED), "reference": _REFERENCE, "first": calendar().first_month},
     ).fetchall()
     return dict(rows)
 

@@ -7,9 +7,9 @@ import pytest
 
 from minzheng.contracts.datasets import dataset, dataset_names, free_text, register_columns
 from minzheng.custody.keys import Keys
-from minzheng.custody.person import Place
+from minzheng.custody.person import Place, sheet_label
 from minzheng.intake.delimited import read_text
-from minzheng.intake.exposed import holds_number, is_kind, sheet_label, without_numbers
+from minzheng.intake.exposed import holds_number, is_kind, without_numbers
 from minzheng.intake.grid import cell_text
 from minzheng.intake.noted import noted_name
 from minzheng.intake.read import read_file

@@ -12,12 +12,12 @@ import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
+from minzheng.contracts.paths import ROOT
 from minzheng.custody.home import Home
 from minzheng.custody.keys import default_key_file
 from minzheng.custody.ledger import SHANGHAI, Ledger
 from minzheng.custody.vault import write_synced
 
-ROOT = Path(__file__).resolve().parent.parent
 CODE = ("minzheng", "assets", "pipelines", "quality", "sql", "contracts")
 ACCEPTED = ("accept", "accept_partial", "supersede")
 Standing = dict[str, str]
