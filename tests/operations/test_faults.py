@@ -1,0 +1,18 @@
+"""The short form of `make faults`: ten kills, and a few errors and kills at calls to the disk, leave nothing but a finished home."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_kills_and_failing_disks_end_in_the_same_tables_as_an_undisturbed_run():
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.operations.faults"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "0  violations" in done.stdout
