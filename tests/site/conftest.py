@@ -23,7 +23,9 @@ def written(home, given):
     folder = home / "drafts" / MONTH / "bureau"
     for release in ("2024-02/r1", "2024-02/r2/bureau", "2024-03/r1/bureau", "2024-04/r1/bureau"):
         (home / "published" / release / "site").mkdir(parents=True)
-        (home / "published" / release / "manifest.json").write_text('{"files": {}}')
+        (home / "published" / release / "manifest.json").write_text(
+            '{"release": "' + release.replace("/", "-") + '", "files": {}}'
+        )
     folder.mkdir(parents=True)
     write_site(
         folder,
