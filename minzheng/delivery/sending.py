@@ -41,13 +41,14 @@ def now() -> dt.datetime:
 
 
 def fill_outbox(home: Home, month: str, names: Sequence[str] = ()) -> list[Package]:
-    """The month's packages in the outbox, written where they are not there or the edition changed, and the forms."""
+    """The month's packages in the outbox, and the forms; what was submitted is left as it lies, changed or not."""
     known = allow_list(home)
     chosen = [known.recipient(name) for name in names] or known.recipients
     packages = [package_of(home, month, one) for one in chosen]
     with outbox_lock(home):
         for package in packages:
-            if not built(package) and standing(package)[1] not in OVER:
+            recorded = delivery(home, package.name, package.recipient.name).state
+            if recorded == course().start and not built(package):
                 build(package)
         write_forms(
             [package_of(home, month, one) for one in known.recipients if _there(home, month, one)]
