@@ -29,6 +29,9 @@ BY_HAND = {
     "telephone": "0970-0000000",
     "imprint": True,
     "copies_to": "",
+    "unit_head": "演示局长",
+    "statistics_head": "演示统计负责人",
+    "compiler": "演示填报人",
     "next_steps": {
         "社会救助股": "对监测预警线索逐人核查，应保尽保、应退尽退。",
         "养老服务股": "推进护理型床位改造，按月核对特殊困难老年人探访记录。",

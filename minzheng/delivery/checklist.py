@@ -15,6 +15,10 @@ AFTER_APPROVAL = ("approved", "released", "embargo")
 """What is still open when a person approves."""
 
 
+NAMED = 4
+"""Blank items of a form that the checklist names."""
+
+
 @dataclass(frozen=True)
 class Item:
     """One line: done (True), not done (False, which forbids sending) or for a person to see to (None)."""
@@ -56,6 +60,10 @@ def _items(package: Package, now: dt.datetime) -> Iterator[Item]:
     left_open = manifest.content.get("open", [])
     told = f"{'、'.join(left_open)}：minzheng report fill，再生成草稿" if left_open else ""
     yield Item("filled", "月报没有空缺", not left_open, told)
+    for name, items in sorted(manifest.content.get("blank", {}).items()):
+        if items:
+            told = "、".join(items[:NAMED]) + (f"等{len(items)}项" if len(items) > NAMED else "")
+            yield Item("form", f"{name} 表各项已填", None, f"空白：{told}（未报、未收集或待签名）")
     for name, why in sorted(manifest.content.get("unmade", {}).items()):
         yield Item("unmade", f"{name} 已生成", None, why)
     same, zh = built(package), EDITION_ZH[package.recipient.edition]

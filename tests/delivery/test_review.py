@@ -309,11 +309,11 @@ def test_a_draft_that_says_nothing_new_is_not_taken_for_the_next_revision(home, 
 
 
 def test_the_checklist_names_what_is_done_open_and_for_a_person(home, draft, freeze, approver):
-    draft(unmade={"report.pdf": "本机没有中文字体"})
+    draft(unmade={"report.pdf": "本机没有中文字体"}, blank={"JZH01": ["填表人"]})
     submit(home, MONTH, AUTHOR)
     marks = {item.code: item.mark for item in checklist(one(home))}
     assert marks == {
-        "checks": "√", "filled": "√", "unmade": "□", "edition": "√", "package": "√", "identities": "√", "submitted": "√",
+        "checks": "√", "filled": "√", "form": "□", "unmade": "□", "edition": "√", "package": "√", "identities": "√", "submitted": "√",
         "approved": "×", "released": "×", "embargo": "√", "superseded": "√", "signed": "□", "uploaded": "□",
     }  # fmt: skip
     approved(home, not_before=NINE + dt.timedelta(days=1))

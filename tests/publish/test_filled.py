@@ -4,6 +4,8 @@ import pytest
 
 from minzheng.custody.home import Home
 from minzheng.errors import MinzhengError
+from minzheng.publish.cells import Published
+from minzheng.publish.release.writing import blank_items
 from minzheng.publish.report.blocks import Figure, Heading, Paragraph, RedHead, Table, Title
 from minzheng.publish.report.building import build_report, report_date
 from minzheng.publish.report.docx import write_docx
@@ -14,6 +16,7 @@ from minzheng.publish.report.filled import (
     open_places,
     write_filled,
 )
+from minzheng.publish.report.ministry_form import write_form
 from minzheng.publish.report.pdf import write_pdf
 from minzheng.publish.report.pictures import chinese_face
 
@@ -134,3 +137,20 @@ def test_a_file_with_a_word_nobody_knows_is_refused_with_its_name(home, text):
 def test_next_steps_are_asked_for_a_line_a_section():
     told = by_section("社会救助股：做好复核。\n\n加强培训。\n社会救助股：再核。")
     assert told == {"社会救助股": "做好复核。再核。", "刚察县民政局": "加强培训。"}
+
+
+def test_the_foot_of_a_form_names_who_answers_for_it_and_blank_rows_are_listed(
+    frames, month, tmp_path
+):
+    from openpyxl import load_workbook
+
+    own = Filled(unit_head="虚构局长", compiler="虚构填表人")
+    published = Published(frames, month)
+    write_form(published, "JZH01", tmp_path / "f.xlsx", own.signers)
+    texts = [cell.value for row in load_workbook(tmp_path / "f.xlsx").active for cell in row]
+    foot = next(text for text in texts if str(text).startswith("单位负责人"))
+    assert foot.startswith("单位负责人：虚构局长　　统计负责人：　　　　　　填表人：虚构填表人　")
+    told = blank_items(frames, month, own)["JZH01"]
+    assert "价格临时补贴*" in "".join(told)
+    assert told[-1] == "统计负责人"
+    assert "一、民政事业费累计支出*" not in told

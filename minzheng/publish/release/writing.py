@@ -44,7 +44,7 @@ from minzheng.publish.report.building import build_report, report_date
 from minzheng.publish.report.docx import write_docx
 from minzheng.publish.report.filled import Filled, open_places
 from minzheng.publish.report.front import report_charts
-from minzheng.publish.report.ministry_form import forms_due, write_form
+from minzheng.publish.report.ministry_form import blanks, forms_due, write_form
 from minzheng.publish.report.pdf import write_pdf
 from minzheng.publish.report.pictures import chinese_face, png_pictures
 from minzheng.publish.site import write_site
@@ -110,11 +110,19 @@ def fill_edition(
         "unmade": unmade,
         "open_headlines": open_headlines(Published(frames, month)),
         "open": [place.zh for place in open_places(own)] if own else [],
+        "blank": blank_items(frames, month, own) if "forms" in edition.products else {},
     }  # fmt: skip
     manifest = write_manifest(folder, content, key or signing_key())
     if gate:
         gate(folder)
     return manifest
+
+
+def blank_items(frames: ReleaseFrames, month: str, own: Filled | None) -> dict[str, list[str]]:
+    """What each form due leaves blank: rows without a figure, and places in its foot without a name."""
+    published = Published(frames, month)
+    unsigned = [role for role, name in (own or Filled()).signers.items() if not name]
+    return {name: [*blanks(published, name), *unsigned] for name in forms_due(month)}
 
 
 def write_products(
@@ -144,7 +152,8 @@ def write_products(
     if "forms" in edition.products:
         (work / "forms").mkdir()
         for form in forms_due(month):
-            write_form(published, form, work / "forms" / f"{form}.xlsx")
+            signers = own.signers if own else None
+            write_form(published, form, work / "forms" / f"{form}.xlsx", signers)
     if "charts" in edition.products:
         (work / "charts").mkdir()
         for chart in charts(published):

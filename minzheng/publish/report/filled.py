@@ -17,6 +17,7 @@ from minzheng.contracts.report import report_plan
 from minzheng.custody.home import Home
 from minzheng.custody.settings import settings
 from minzheng.custody.vault import write_synced
+from minzheng.publish.report.ministry_form import SIGNERS
 
 
 class Filled(Strict):
@@ -32,7 +33,17 @@ class Filled(Strict):
     paragraphs: list[str] = []
     imprint: bool = False
     copies_to: str | None = None
+    unit_head: str = ""
+    statistics_head: str = ""
+    compiler: str = ""
     changes: str = ""
+
+    @property
+    def signers(self) -> dict[str, str]:
+        """Who stands in the foot of the Ministry's forms, by the words there."""
+        return dict(
+            zip(SIGNERS, (self.unit_head, self.statistics_head, self.compiler), strict=True)
+        )
 
 
 @dataclass(frozen=True)

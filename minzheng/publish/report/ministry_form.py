@@ -5,6 +5,7 @@ of definition. A blank cell is missing or not collected, ＊ is withheld, — ha
 """
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -137,8 +138,19 @@ def period_text(month: str, period: str) -> str:
     return month_zh(month) if period == "month" else f"{month[:4]}年{(int(month[5:]) + 2) // 3}季度"
 
 
-def write_form(published: Published, name: str, path: Path) -> None:
-    """Write the form as a workbook with the same bytes for the same cells; a quarterly form only at a quarter's end."""
+def blanks(published: Published, name: str) -> list[str]:
+    """The rows that stay blank: nobody reported them, or no dataset feeds them."""
+    rows = [one for one in fill(published, name) if one.row.unit and one.now is None]
+    return [one.row.name.strip("　") for one in rows]
+
+
+def write_form(
+    published: Published, name: str, path: Path, signers: Mapping[str, str] | None = None
+) -> None:
+    """Write the form as a workbook with the same bytes for the same cells; a quarterly form only at a quarter's end.
+
+    `signers`: who stands in which place of the foot (`SIGNERS`); room to sign where nobody does.
+    """
     import xlsxwriter
 
     layout = form(name)
@@ -154,7 +166,7 @@ def write_form(published: Published, name: str, path: Path) -> None:
         write_heading(book, sheet, layout, published)
         rows = fill(published, name)
         last = write_rows(book, sheet, rows)
-        write_foot(book, sheet, last + 1, rows, published)
+        write_foot(book, sheet, last + 1, rows, published, signers or {})
         sheet.freeze_panes(HEAD_ROWS, 1)
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
@@ -220,12 +232,19 @@ def write_rows(book, sheet, rows: list[Filled]) -> int:
     return HEAD_ROWS + len(rows) - 1
 
 
-def write_foot(book, sheet, at: int, rows: list[Filled], published: Published) -> None:
+SIGNERS = ("单位负责人", "统计负责人", "填表人")
+"""The places of a form's foot, by their words on the paper."""
+
+
+def write_foot(
+    book, sheet, at: int, rows: list[Filled], published: Published, signers: Mapping[str, str]
+) -> None:
     """Signs, notes, the numbers that are not complete, and the places where people sign."""
     small = book.add_format({**FACE, "font_size": 9})
     withheld = "“＊”为涉及人数较少或可推算出较少人数、不予公布，" * published.withholds
     notes = (
-        "单位负责人：　　　　　　统计负责人：　　　　　　填表人：　　　　　　报出日期：　　　年　　月　　日",
+        "".join(f"{role}：{signers.get(role, '').ljust(6, '　')}" for role in SIGNERS)
+        + "报出日期：　　　年　　月　　日",
         "注：1.带*的为本年截至报告期的累计数，其他为期末数；累计数跨年不计算环比。",
         f"　　2.空白为未报或未收集，{withheld}“—”为无此项；口径调整的不计算环比。",
     )
