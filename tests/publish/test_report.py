@@ -260,7 +260,8 @@ def test_a_character_that_no_font_has_is_drawn_as_its_code_and_said_so(frames, m
         .alias("name_zh")
     )
     report = build_report(replace(frames, areas=areas), month)
-    drawings = {"progress": '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>'}
+    figures = [block.chart for block in report.blocks if isinstance(block, Figure)]
+    drawings = dict.fromkeys(figures, '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>')
     assert write_pdf(report, tmp_path / "r.pdf", drawings, report_date(month))
     text = squeezed("".join(page.extract_text() for page in PdfReader(tmp_path / "r.pdf").pages))
     assert "沙[U+10FFFD]镇" in text
