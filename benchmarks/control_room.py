@@ -78,6 +78,7 @@ def directly(home: Home, month: str) -> None:
     from minzheng.warehouse.connection import open_warehouse
     from minzheng.warehouse.register import build_register
     from quality import gate
+    from quality.report import checks_with_report
 
     months = [month]
     with open_warehouse(home) as connection:
@@ -99,7 +100,7 @@ def directly(home: Home, month: str) -> None:
         gate.evaluate_observations(connection, months)
         stale.mark_computed(connection, months)
     with open_warehouse(home) as connection:
-        write_drafts(home, connection, month)
+        write_drafts(home, connection, month, checks_with_report)
 
 
 def watched(spent: Counter, part: str, module: str, name: str) -> None:

@@ -82,6 +82,13 @@ def _outcomes(looked_at: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     return outcomes.with_columns(state=state.otherwise(pl.lit("not_evaluated")))
 
 
+def checks_with_report(
+    frames: ReleaseFrames, report: Report, month: str, before: pl.DataFrame | None
+) -> pl.DataFrame:
+    """The table of checks of shaped `frames` with the rules of the report judged; see `judge_report`."""
+    return with_report_rules(frames.quality, judge_report(frames, report, month, before))
+
+
 def with_report_rules(quality: pl.DataFrame, outcomes: pl.DataFrame) -> pl.DataFrame:
     """The quality frame of a release with the outcomes of the report rules in place of `not_evaluated`."""
     joined = quality.join(

@@ -1,7 +1,7 @@
 """The draft of a month: its whole frames, gathered once from the warehouse; then each edition is written from what it shows."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -36,6 +36,7 @@ from minzheng.publish.release.manifest import InputHash, read_manifest
 from minzheng.publish.release.published import History, Revision, approved_at
 from minzheng.publish.release.quality import quality_table
 from minzheng.publish.release.writing import fill_edition, tree_hash
+from minzheng.publish.report.blocks import Report
 from minzheng.publish.report.building import build_report
 from minzheng.publish.report.filled import filled
 from minzheng.publish.site.archive import earlier_releases
@@ -55,14 +56,22 @@ class Draft:
     missing: int
 
 
-def write_drafts(home: Home, connection: duckdb.DuckDBPyConnection, month: str) -> Draft:
+ReportJudge = Callable[[ReleaseFrames, Report, str, pl.DataFrame | None], pl.DataFrame]
+"""From shaped frames, the report printed from them, its month and the observations told before: the table of checks, judged."""
+
+
+def write_drafts(
+    home: Home, connection: duckdb.DuckDBPyConnection, month: str, judge_report: ReportJudge
+) -> Draft:
     """Write `drafts/<month>` whole, an edition a folder; refuses to if any byte of it names a person.
 
     Only editions that withhold nothing are drafted; the others are made when the month is released.
     """
     settle(home)
     history = History.of(home)
-    frames = with_report_judged(whole_frames(home, connection, month, history), history, month)
+    frames = with_report_judged(
+        whole_frames(home, connection, month, history), history, month, judge_report
+    )
     names, last = roll_names(home, connection, month), history.last(month)
     told = {
         "revision": last.number + 1 if last and last.month == month else 1,
@@ -134,14 +143,14 @@ def whole_observations(
     )
 
 
-def with_report_judged(frames: ReleaseFrames, history: History, month: str) -> ReleaseFrames:
+def with_report_judged(
+    frames: ReleaseFrames, history: History, month: str, judge_report: ReportJudge
+) -> ReleaseFrames:
     """The frames with the rules of the report judged on what would be printed from them."""
-    from quality.report import judge_report, with_report_rules
-
     shaped, last = frames.shaped(), history.last(month)
     before = told_before(history, last) if last else None
-    outcomes = judge_report(shaped, build_report(shaped, month), month, before)
-    return replace(frames, quality=with_report_rules(frames.quality, outcomes))
+    checks = judge_report(shaped, build_report(shaped, month), month, before)
+    return replace(frames, quality=checks)
 
 
 def roll_names(home: Home, connection: duckdb.DuckDBPyConnection, month: str) -> set[str]:
