@@ -15,18 +15,18 @@ from minzheng.errors import WrongCall
 @home_option
 @month_option(required=True)
 @click.option("--channel", type=click.Choice(["oa", "mail", "sftp"]), help="The way it went; names the recipient where only one goes that way.")  # fmt: skip
-@click.option("--to", "name", metavar="NAME", help="The recipient, as in delivery.toml.")
+@click.option("--to", "recipient", metavar="NAME", help="The recipient, as in delivery.toml.")
 @click.option(
     "--ref", required=True, help="Their receipt: document number, reply, name and time of a call."
 )
 @click.option("--by", default="", metavar="NAME", help="Who enters it; kept on record.")
 @click.option("--revision", type=int, help="The revision received; else the newest.")
-@witnessed("acknowledge", "month", "channel", "name", "ref", "by", "revision")
+@witnessed("acknowledge", "month", "channel", "recipient", "ref", "by", "revision")
 def command(
     home: Home,
     month: str,
     channel: str | None,
-    name: str | None,
+    recipient: str | None,
     ref: str,
     by: str,
     revision: int | None,
@@ -37,7 +37,7 @@ def command(
     """
 
     known = allow_list(home)
-    named = [known.recipient(name)] if name else known.recipients
+    named = [known.recipient(recipient)] if recipient else known.recipients
     found = [one for one in named if channel in (None, one.channel)]
     if len(found) != 1:
         told = "、".join(f"{one.name}（{one.channel}）" for one in known.recipients)

@@ -49,13 +49,13 @@ def command() -> None:
 
 
 @command.command()
-@click.argument("name")
+@click.argument("approver", metavar="NAME")
 @proof_options()
 @click.option("--by", default="", metavar="NAME", help="An approver who admits the new one.")
 @proof_options("by-", "the admitting approver's")
 @home_option
 def add(
-    name: str,
+    approver: str,
     passphrase_file: Path | None,
     key_file: Path | None,
     by: str,
@@ -75,7 +75,9 @@ def add(
             "name an approver who admits them: --by NAME", "请由已登记的批准人同意：--by 姓名"
         )
     by_proof = asked_proof(by_passphrase_file, by_key_file, by) if by else ""
-    new = admit(home, name, asked_proof(passphrase_file, key_file, name, new=True), by, by_proof)
+    new = admit(
+        home, approver, asked_proof(passphrase_file, key_file, approver, new=True), by, by_proof
+    )
     click.echo(f"{new.name}: {new.key_id}\n请“{new.name}”抄下密钥标识 {new.key_id}，与送审单核对。")
 
 
@@ -92,17 +94,17 @@ def list_(home: Home) -> None:
 
 
 @command.command()
-@click.argument("name")
+@click.argument("approver", metavar="NAME")
 @click.option("--by", required=True, metavar="NAME", help="An approver who strikes them off.")
 @proof_options("by-", "their")
 @home_option
 def remove(
-    name: str, by: str, by_passphrase_file: Path | None, by_key_file: Path | None, home: Home
+    approver: str, by: str, by_passphrase_file: Path | None, by_key_file: Path | None, home: Home
 ) -> None:
     """Strike NAME off; what they approved and is not sent yet must be approved again.
 
     Example: minzheng approvers remove 示例副局长 --by 示例局长
     """
 
-    dismiss(home, name, by, asked_proof(by_passphrase_file, by_key_file, by))
-    click.echo(f"removed: {name}")
+    dismiss(home, approver, by, asked_proof(by_passphrase_file, by_key_file, by))
+    click.echo(f"removed: {approver}")
