@@ -3,13 +3,13 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import ClassVar
 
 import pytest
 from click.testing import CliRunner
 
 from minzheng.commands import run as command
+from minzheng.contracts.paths import ROOT
 from minzheng.custody.home import Home
 from minzheng.custody.keys import Keys
 from minzheng.custody.ledger import Ledger
@@ -147,6 +147,6 @@ def test_looking_loads_neither_dagster_nor_duckdb_nor_polars():
         capture_output=True,
         text=True,
         check=True,
-        cwd=Path(unchanged.__file__).parents[1],
+        cwd=ROOT,
     )
     assert told.stdout == "[]\n"

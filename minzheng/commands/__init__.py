@@ -5,7 +5,6 @@ from typing import Any
 
 import click
 
-from minzheng.contracts.editions import edition
 from minzheng.custody.home import Home
 from minzheng.errors import MinzhengError
 from minzheng.months import check_month
@@ -81,6 +80,8 @@ class EditionType(click.ParamType):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Check the name."""
+        from minzheng.contracts.editions import edition  # pydantic: most commands name no edition
+
         return edition(value).name
 
 

@@ -4,6 +4,7 @@ import click
 
 from minzheng.commands import home_option
 from minzheng.custody.home import Home
+from minzheng.custody.ledger import Ledger
 from minzheng.custody.vault import keys_of
 from minzheng.errors import MinzhengError
 from minzheng.operations.doctor import examine, repair
@@ -23,6 +24,8 @@ def command(home: Home, mend: bool) -> None:
     Example: minzheng doctor --repair
     """
 
+    with Ledger(home):  # refuses a home that a newer version wrote, before anything is looked at
+        pass
     for english, chinese in repair(home, keys_of(home)) if mend else ():
         click.echo(f"{english}\n{chinese}")
     found = examine(home)

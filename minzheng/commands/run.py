@@ -11,10 +11,6 @@ from minzheng.custody.trail import witnessed
 from minzheng.errors import MinzhengError, WrongCall
 from minzheng.months import months_between
 from minzheng.operations.unchanged import in_force, remember, standing
-from minzheng.warehouse import stale
-from minzheng.warehouse.connection import open_warehouse
-from pipelines.instance import bring_up_to_date, set_damaged_aside, tidy
-from pipelines.runs import receive_files, run_months
 
 
 @click.command()
@@ -104,6 +100,10 @@ def run(
 
     `MinzhengError` at the end when something was refused (unless that is tolerated) or stopped.
     """
+    # Dagster and DuckDB: two seconds that a call with nothing to do does not pay
+    from minzheng.warehouse import stale
+    from minzheng.warehouse.connection import open_warehouse
+    from pipelines.runs import receive_files, run_months
 
     settle(home)
     received = receive_files(home, landing)
@@ -138,6 +138,7 @@ def settle(home: Home) -> None:
 
     Dagster's settings that were edited by hand are told as well.
     """
+    from pipelines.instance import bring_up_to_date, set_damaged_aside, tidy  # Dagster, as above
 
     for aside in set_damaged_aside(home):
         click.echo(

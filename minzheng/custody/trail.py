@@ -61,7 +61,9 @@ def witnessed(what: str, *names: str, when: str | None = None) -> Callable:
             if when and not parameters[when]:
                 return command(**parameters)
             about = {
-                name: str(parameters[name]) for name in names if parameters.get(name) is not None
+                name: str(parameters[name])
+                for name in names
+                if parameters.get(name) not in (None, ())
             }
             note(parameters["home"], what, **about)
             try:

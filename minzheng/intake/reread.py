@@ -244,7 +244,7 @@ class Rereading(Desk):
 
     def _clear_empty_month(self, month: str) -> None:
         """A month of which no file is left has no figures either."""
-        if any(slot[1] == month for slot in self.state.in_force):
+        if any(months.get(month) for months in self.state.filed.values()):
             return
         query = """
             select table_schema, table_name from information_schema.columns join information_schema.tables

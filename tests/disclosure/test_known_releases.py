@@ -26,7 +26,8 @@ def home(tmp_path):
         folder = made.published / name / "public"
         folder.mkdir(parents=True)
         pl.DataFrame({"release": [name]}).write_parquet(folder / "observations.parquet")
-        write_manifest(folder, {"edition": "public", "approval": {"by": "示例局长", "at": at}}, key)
+        told = {"release": name.replace("/", "-"), "edition": "public"}
+        write_manifest(folder, told | {"approval": {"by": "示例局长", "at": at}}, key)
     return made
 
 

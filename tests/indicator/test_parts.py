@@ -7,7 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from minzheng.contracts.datasets import codes, dataset
-from minzheng.contracts.indicators import DIMENSIONS, registry, townships
+from minzheng.contracts.indicators import DIMENSIONS, registry
+from minzheng.contracts.regions import townships
 from minzheng.disclosure.rules import rules
 from minzheng.indicators.models import compute, observations
 from minzheng.warehouse.connection import model

@@ -4,6 +4,7 @@ import pytest
 from click.testing import CliRunner
 
 from minzheng.cli import cli
+from minzheng.custody.home import Home
 from minzheng.errors import MinzhengError, WrongCall
 from minzheng.intake.read import read_file
 from minzheng.warehouse.register import build_register
@@ -80,6 +81,7 @@ def test_what_is_not_in_force_cannot_be_withdrawn_nor_reinstated(county):
 
 
 def test_the_command_asks_for_a_reason(tmp_path):
+    Home(tmp_path).create()
     result = CliRunner().invoke(cli, ["withdraw", "1", "--home", str(tmp_path)])
     assert isinstance(result.exception, WrongCall)
 
@@ -93,6 +95,7 @@ def test_the_command_asks_for_a_reason(tmp_path):
 )
 def test_commands_before_any_month_is_computed_say_so(tmp_path, command, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    Home(tmp_path / "home").create()
     result = CliRunner().invoke(cli, [*command, "--home", str(tmp_path / "home")])
     assert isinstance(result.exception, MinzhengError), result.exception
     assert "minzheng run" in str(result.exception)

@@ -58,7 +58,7 @@ def test_a_zero_of_the_county_beside_townships_that_have_not_reported_is_no_succ
     code = next(
         row
         for row in plan_for(MONTH).rows
-        if row.target and row.target.value == 0 and row.sign == -1
+        if (due := row.target_in(MONTH)) and due.value == 0 and row.sign == -1
     )
     rows = [
         share(0.0, 0.0, 0.0, "A") | {"indicator_id": code.indicator},

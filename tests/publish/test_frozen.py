@@ -30,7 +30,7 @@ def home(tmp_path, release, month, monkeypatch):
     """A home with the draft of the month."""
     monkeypatch.setenv("MINZHENG_KEY_FILE", str(tmp_path / "keys" / "key.json"))
     home = Home(tmp_path / "home").create()
-    shutil.copytree(release, home.drafts / month)
+    shutil.copytree(release, home.drafts / month / "bureau")
     yield home
     unlock(home)
 
@@ -56,18 +56,19 @@ def moved_elsewhere(folder):
 
 
 def doubled(folder):
-    path = folder / "observations.parquet"
+    path = folder / "bureau" / "observations.parquet"
     path.chmod(0o600)
     pl.read_parquet(path).with_columns(pl.col("obs_value") * 2).write_parquet(path)
 
 
 def without_a_table(folder):
-    (folder / "observations.parquet").unlink()
+    (folder / "bureau" / "observations.parquet").unlink()
 
 
 def signed_again(folder):
     """Another content, whole in itself, under a key of somebody's own."""
     doubled(folder)
+    folder = folder / "bureau"
     for name in ("manifest.json", "manifest.sig"):
         (folder / name).chmod(0o600)
     write_manifest(folder, read_manifest(folder).content, Ed25519PrivateKey.generate())
@@ -101,8 +102,8 @@ def test_a_release_signed_by_a_stranger_is_not_taken_over(home, released, month)
     shutil.copytree(released, fake)
     for path in fake.rglob("*"):
         path.chmod(0o700)
-    content = {**read_manifest(fake).content, "release": "2024-02-r1"}
-    write_manifest(fake, content, Ed25519PrivateKey.generate())
+    content = {**read_manifest(fake / "bureau").content, "release": "2024-02-r1"}
+    write_manifest(fake / "bureau", content, Ed25519PrivateKey.generate())
     with pytest.raises(MinzhengError, match="release 2024-02/r1 was not made here"):
         frozen.settle(home)
 
@@ -110,8 +111,8 @@ def test_a_release_signed_by_a_stranger_is_not_taken_over(home, released, month)
 def test_every_byte_of_a_release_is_looked_at_by_the_check_up(home, released):
     unlock(home)
     assert list(frozen.faults(home)) == []
-    (released / "report.docx").chmod(0o600)
-    (released / "report.docx").write_bytes(b"x")
+    (released / "bureau" / "report.docx").chmod(0o600)
+    (released / "bureau" / "report.docx").write_bytes(b"x")
     ((english, chinese),) = frozen.faults(home)
     assert english == "release 2024-03/r1 is not what it was (tampered: report.docx)"
     assert chinese.startswith("发布2024-03/r1与发布时不同")
@@ -157,7 +158,8 @@ def test_the_trail_before_a_release_is_signed_into_it(home, month, signer):
     with Ledger(home) as ledger:
         ledger.record("act", {"who": "x", "what": "look", "about": {}})
         head = ledger.heads()[-1]
-    assert read_manifest(freeze(home, month, "示例局长", NOON, signer)).content["trail"] == head
+    folder = freeze(home, month, "示例局长", NOON, signer)
+    assert read_manifest(folder / "bureau").content["trail"] == head
 
 
 def fifo(folder):
@@ -190,14 +192,14 @@ HOSTILE = {
 
 @pytest.mark.parametrize("harm", HOSTILE.values(), ids=HOSTILE.keys())
 def test_verify_neither_hangs_nor_follows_nor_prints_what_a_hostile_folder_holds(home, month, harm):
-    harm(home.drafts / month)
+    harm(home.drafts / month / "bureau")
     done = subprocess.run(
         [
             sys.executable,
             "-c",
             "from minzheng.cli import main; main()",
             "verify",
-            str(home.drafts / month),
+            str(home.drafts / month / "bureau"),
         ],
         capture_output=True,
         timeout=60,
@@ -209,16 +211,16 @@ def test_verify_neither_hangs_nor_follows_nor_prints_what_a_hostile_folder_holds
 
 
 def test_the_first_key_is_remembered_and_another_must_be_named(home, month, signer):
-    draft = str(home.drafts / month)
+    draft = str(home.drafts / month / "bureau")
     first = CliRunner().invoke(cli, ["verify", draft])
     assert "is met for the first time" in first.output
     assert "is met for the first time" not in CliRunner().invoke(cli, ["verify", draft]).output
     write_manifest(
-        home.drafts / month,
-        read_manifest(home.drafts / month).content,
+        home.drafts / month / "bureau",
+        read_manifest(home.drafts / month / "bureau").content,
         Ed25519PrivateKey.generate(),
     )
-    other = frozen.signer(read_manifest(home.drafts / month))
+    other = frozen.signer(read_manifest(home.drafts / month / "bureau"))
     refused = CliRunner().invoke(cli, ["verify", draft])
     assert f"say so with --key {other}" in str(refused.exception)
     assert CliRunner().invoke(cli, ["verify", draft, "--key", other]).exit_code == 0
@@ -226,7 +228,9 @@ def test_the_first_key_is_remembered_and_another_must_be_named(home, month, sign
 
 
 def test_a_key_that_did_not_sign_is_a_fault(home, month):
-    told = CliRunner().invoke(cli, ["verify", str(home.drafts / month), "--key", "0" * 16])
+    told = CliRunner().invoke(
+        cli, ["verify", str(home.drafts / month / "bureau"), "--key", "0" * 16]
+    )
     assert "signed by another key" in told.output
     assert told.exit_code == 1
 

@@ -156,7 +156,7 @@ def test_a_chart_draws_an_incomplete_month_as_an_open_point_with_a_band(frames, 
 def drafted(tmp_path, incomplete, month, signer):
     """A home with a draft of the incomplete month."""
     home = Home(tmp_path).create()
-    write_release(home.drafts / month, month, incomplete, key=signer)
+    write_release(home.drafts / month / "bureau", month, incomplete, key=signer)
     yield home
     for path in [home.published, *home.published.rglob("*")]:
         if path.is_dir() and not path.is_symlink():
@@ -166,7 +166,7 @@ def drafted(tmp_path, incomplete, month, signer):
 def test_a_draft_with_an_incomplete_headline_is_released_only_when_the_approver_names_it(
     drafted, month, signer
 ):
-    (headline,) = read_manifest(drafted.drafts / month).content["open_headlines"]
+    (headline,) = read_manifest(drafted.drafts / month / "bureau").content["open_headlines"]
     assert (headline["indicator_id"], headline["lower_bound"]) == ("inst_beds", 0.0)
     with pytest.raises(MinzhengError, match="--accept-open inst_beds") as refused:
         freeze(drafted, month, "示例局长", NOON, signer)
@@ -174,7 +174,7 @@ def test_a_draft_with_an_incomplete_headline_is_released_only_when_the_approver_
     with pytest.raises(WrongCall, match="dibao_new"):
         freeze(drafted, month, "示例局长", NOON, signer, accept_open=["inst_beds", "dibao_new"])
     folder = freeze(drafted, month, "示例局长", NOON, signer, accept_open=["inst_beds"])
-    assert read_manifest(folder).content["approval"]["accepted_open"] == ["inst_beds"]
+    assert read_manifest(folder / "bureau").content["approval"]["accepted_open"] == ["inst_beds"]
 
 
 def test_the_command_names_the_figure_and_the_trail_keeps_who_took_it_on(drafted, month):

@@ -13,8 +13,9 @@ import pytest
 from minzheng.contracts.indicators import DIMENSIONS, registry
 from minzheng.contracts.quality_rules import rules
 from minzheng.contracts.regions import county, townships
+from minzheng.disclosure.widening import widened
 from minzheng.indicators.models import compute, observations
-from minzheng.indicators.unresolved import unresolved, widened
+from minzheng.indicators.unresolved import unresolved
 from minzheng.leads.rules import rules as lead_rules
 from minzheng.months import add_months
 from minzheng.warehouse.connection import create_tables

@@ -4,10 +4,12 @@
 `site/assets/` the style, the script and one copy of Plotly, which a page loads only when its reader asks for it.
 """
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from minzheng.contracts.editions import Edition
 from minzheng.disclosure.frames import ReleaseFrames
@@ -19,6 +21,7 @@ from minzheng.publish.site.language import LANGUAGES, Language
 from minzheng.publish.site.pages import pages
 
 TEMPLATES = Path(__file__).parent / "templates"
+CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff01-\uff5e]+")
 
 
 def write_site(
@@ -51,13 +54,20 @@ def write_site(
 
 def page_environment() -> Environment:
     """Jinja with every value escaped: names of places and facilities are other people's text."""
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["quoted"] = quoted
+    return made
+
+
+def quoted(text: str) -> Markup:
+    """The text with its Chinese words marked as such, for readers aloud of an English page."""
+    return Markup(CHINESE.sub(r'<span lang="zh-CN">\g<0></span>', str(escape(text))))
 
 
 __all__ = ["Language", "write_site"]
