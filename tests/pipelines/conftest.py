@@ -36,8 +36,9 @@ def resource(home):
 
 @pytest.fixture(scope="session")
 def accepted():
-    """`accepted(home, month)` notes in the ledger that a township's dibao roll came and was accepted."""
+    """`accepted(home, month)` notes in ledger and warehouse that a township's dibao roll came and was accepted."""
     from minzheng.custody.ledger import Ledger
+    from minzheng.warehouse.connection import open_warehouse
 
     def note(home, month):
         facts = {
@@ -49,7 +50,14 @@ def accepted():
         facts |= {"rows_quarantined": 0, "reasons": [], "flags": [], "amount_accepted": None}
         with Ledger(home) as ledger:
             told = facts | {"received_at": f"{month}-28T09:00:00+08:00"}
-            ledger.record("loaded", told, intake_no=ledger.next_intake_no(), sha256="0")
+            number = ledger.next_intake_no()
+            ledger.record("loaded", told, intake_no=number, sha256="0")
+        with open_warehouse(home, mending=True) as connection:
+            connection.execute(
+                "insert into raw.file (intake_no, sha256, dataset, month, township_codes, verdict, received_at)"
+                " values (?, '0', 'dibao_roll', ?, '632224100', 'accept', ?)",
+                [number, month, told["received_at"]],
+            )
 
     return note
 
