@@ -39,7 +39,7 @@ def draft(context: dg.AssetExecutionContext, home: GivenHome):
     blocking check stopped gets no draft: this asset turns red for it, and what an earlier run had drafted is taken away.
     """
     from minzheng import state
-    from minzheng.draft import blocking, write_draft
+    from minzheng.draft import blocking, write_drafts
 
     months = list(context.partition_keys)
     month = months[-1]
@@ -56,7 +56,7 @@ def draft(context: dg.AssetExecutionContext, home: GivenHome):
                 f"{month} 不生成草稿:核验未通过({titled(suites)})。谁还没报:{owed or '无'}",
             )
         state.refuse_unreported(connection, [month])
-        written = write_draft(home.home, connection, month)
+        written = write_drafts(home.home, connection, month)
         state.mark_drafted(connection, month)
         failed = failed_checks(connection, month)
     facts = {**at_a_glance(home.home, month, failed), **_size(written), **_leads(written.folder, month)}
@@ -85,14 +85,13 @@ def _size(written) -> dict:
     """What the draft holds, how it differs from what was released, and where to read it."""
     import polars as pl
 
-    changed = pl.read_csv(written.folder / "revisions.csv", infer_schema=False).height
+    changed = pl.read_csv(written.folder / "bureau" / "revisions.csv", infer_schema=False).height
     return {
         "比已发布的改动了": f"{changed}个单元格",
         "改动说明": site_page("changes.html"),
         "网页": site_page("index.html"),
         "草稿目录": dg.MetadataValue.path(str(written.folder)),
         "指标值个数": written.observations,
-        "未公开的单元格": written.suppressed,
         "缺报的单元格": written.missing,
     }
 
@@ -103,8 +102,8 @@ def _leads(folder: Path, month: str) -> dict:
 
     from minzheng.registry import county, townships
 
-    levels = pl.read_parquet(folder / "data" / "lead_levels.parquet").filter(pl.col("month") == month)
-    measures = pl.read_parquet(folder / "data" / "lead_measures.parquet")
+    levels = pl.read_parquet(folder / "bureau" / "data" / "lead_levels.parquet").filter(pl.col("month") == month)
+    measures = pl.read_parquet(folder / "bureau" / "data" / "lead_measures.parquet")
     places = {county(): "全县", **townships()}
     by_place = [
         (places.get(code, code), LEVEL_ZH[level], *numbers, "本月" if not age else f"早{age}个月")
@@ -129,6 +128,6 @@ def _leads(folder: Path, month: str) -> dict:
 
 
 def _table(heading: tuple[str, ...], rows: list[tuple]) -> str:
-    """A table in Markdown; a withheld count is a star."""
+    """A table in Markdown; a rule that could not be judged has no count."""
     lines = [heading, ("---",) * len(heading), *rows]
-    return "\n".join("| " + " | ".join("＊" if cell is None else str(cell) for cell in line) + " |" for line in lines)
+    return "\n".join("| " + " | ".join("" if cell is None else str(cell) for cell in line) + " |" for line in lines)

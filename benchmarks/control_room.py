@@ -42,7 +42,7 @@ FUNCTIONS = {
     "minzheng.restricted_lists": ["seal_lists"],
     "minzheng.indicators": ["compute"],
     "minzheng.state": ["mark_computed", "months_to_run", "refuse_unreported"],
-    "minzheng.draft": ["write_draft"],
+    "minzheng.draft": ["write_drafts"],
     "minzheng.warehouse": ["open_warehouse"],
 }
 """What both rivals call."""
@@ -63,7 +63,7 @@ def directly(home: Home, month: str) -> None:
     """What `minzheng run` does for a month, in its order, without Dagster."""
     from minzheng import indicators, leads, month_facts, state
     from minzheng.contracts import dataset_names
-    from minzheng.draft import write_draft
+    from minzheng.draft import write_drafts
     from minzheng.receive import receive
     from minzheng.register import build_register
     from minzheng.restricted_lists import seal_lists
@@ -90,7 +90,7 @@ def directly(home: Home, month: str) -> None:
         gate.evaluate_observations(connection, months)
         state.mark_computed(connection, months)
     with open_warehouse(home) as connection:
-        write_draft(home, connection, month)
+        write_drafts(home, connection, month)
 
 
 def watched(spent: Counter, part: str, module: str, name: str) -> None:
@@ -144,7 +144,7 @@ def one_month(side: str, home: Home, landing: Path, month: str) -> dict[str, flo
     """CPU of a month by part, and of the whole process with its children."""
     shutil.copytree(landing / month, home.landing / month)
     whole, told = cpu([sys.executable, "-m", "benchmarks.control_room", side, str(home.path), month])
-    if not (home.drafts / month / "manifest.json").is_file():
+    if not (home.drafts / month / "bureau" / "manifest.json").is_file():
         raise SystemExit(f"{side}: no draft was written")
     return json.loads(told) | {"whole": whole}
 

@@ -1,12 +1,12 @@
-"""The analysts' front door: a frozen release, read-only, as Polars frames.
+"""The analysts' front door: an edition of a frozen release, read-only, as Polars frames.
 
     import minzheng
     with minzheng.open() as wh:
         wh.search("床位")
         wh.indicator("养老机构护理型床位占比", by="township", start="2024-01")
 
-Everything comes from the `snapshot.duckdb` of one release, a file of its own: a running pipeline neither blocks nor is
-blocked, and nothing about a person can be reached. Codes and Chinese (or English) names are understood everywhere.
+Everything comes from the `snapshot.duckdb` of one edition, or from its tables where it has none: a running pipeline neither
+blocks nor is blocked, and nothing about a person can be reached. Codes and Chinese (or English) names are understood everywhere.
 """
 
 import datetime as dt
@@ -21,9 +21,12 @@ import polars as pl
 from minzheng.errors import MinzhengError
 from minzheng.home import Home
 from minzheng.months import check_month
-from minzheng.publish.found import UnknownVintage, find_release, releases
+from minzheng.publish.exchange import csv_path
+from minzheng.publish.found import BEFORE_EDITIONS, UnknownVintage, find_revision, revisions
+from minzheng.publish.frames import SCHEMAS, ReleaseFrames
 from minzheng.publish.indicator_info import CODE_LENGTH, IndicatorInfo, Level, indicator_info
 from minzheng.publish.lineage_table import lineage_table
+from minzheng.publish.manifest import read_manifest
 from minzheng.publish.naming import UnknownArea, UnknownIndicator, resolve
 from minzheng.publish.plots import Plots
 
@@ -38,17 +41,50 @@ class BadQuery(MinzhengError):
     """The query cannot be run on the snapshot: it is wrong, writes, or reaches outside."""
 
 
-def open(home: str | Path | Home | None = None, *, vintage: str | dt.date = "latest") -> "Warehouse":
+def open(
+    home: str | Path | Home | None = None, *, vintage: str | dt.date = "latest", edition: str | None = None
+) -> "Warehouse":
     """Open a release of the home (MINZHENG_HOME, else ./home) for reading.
 
+    `edition` is bureau, prefecture or public; without it the fullest that this account may read, which `.edition` names.
     `vintage` is "latest", a month "2024-03" (its newest revision), "2024-03/r1", or a day (a date or "2024-04-20"): then
     the newest month as released by the end of that day. `UnknownVintage` says which releases there are.
     """
-    return Warehouse(find_release(home if isinstance(home, Home) else Home.find(home), vintage))
+    revision = find_revision(home if isinstance(home, Home) else Home.find(home), vintage)
+    return Warehouse(revision.edition(edition))
+
+
+def _tables_of(folder: Path) -> duckdb.DuckDBPyConnection:
+    """The edition's tables, closed off: its snapshot, or its Parquet files in memory where it has none."""
+    fences = {"enable_external_access": "false", "python_enable_replacements": "false"}
+    snapshot = folder / "snapshot.duckdb"
+    try:
+        if snapshot.is_file():
+            config = {**fences, "lock_configuration": "true"}
+            return duckdb.connect(str(snapshot), read_only=True, config=config)
+        connection = duckdb.connect(config={"python_enable_replacements": "false"})
+        for name in SCHEMAS:
+            frame = _published(folder, name)
+            connection.register("frame", frame)
+            connection.execute(f'create table "{name}" as select * from frame')
+            connection.unregister("frame")
+        for name, value in {"enable_external_access": "false", "lock_configuration": "true"}.items():
+            connection.execute(f"set {name} = {value}")
+        return connection
+    except duckdb.Error as error:
+        raise MinzhengError(f"cannot open the snapshot in {folder}", f"无法打开 {folder} 中的快照") from error
+
+
+def _published(folder: Path, name: str) -> pl.DataFrame:
+    """A table of an edition from its Parquet or, of the revisions, CSV file; empty where it does not hold it."""
+    path = folder / csv_path(name)
+    if path.with_suffix(".parquet").is_file():
+        return pl.read_parquet(path.with_suffix(".parquet"))
+    return pl.read_csv(path, schema=SCHEMAS[name]) if path.is_file() else pl.DataFrame(schema=SCHEMAS[name])
 
 
 class Warehouse:
-    """One release, read-only. Use as a context manager, or call `close`.
+    """One edition of a release, read-only. Use as a context manager, or call `close`.
 
     Every method returns a Polars frame with English column names; cells without a number keep their reason in `status`
     (A normal, P provisional, E estimated, M missing, L not applicable, C withheld).
@@ -56,15 +92,8 @@ class Warehouse:
 
     def __init__(self, folder: Path):
         self.folder = folder
-        fences = {
-            "enable_external_access": "false",
-            "lock_configuration": "true",
-            "python_enable_replacements": "false",
-        }
-        try:
-            self._connection = duckdb.connect(str(folder / "snapshot.duckdb"), read_only=True, config=fences)
-        except duckdb.Error as error:
-            raise MinzhengError(f"cannot open the snapshot in {folder}", f"无法打开 {folder} 中的快照") from error
+        self._told = read_manifest(folder).content
+        self._connection = _tables_of(folder)
         self.plot = Plots(self)
 
     def __enter__(self) -> "Warehouse":
@@ -78,17 +107,27 @@ class Warehouse:
         self._connection.close()
 
     def __repr__(self) -> str:
-        return f"<minzheng release {self.release}>"
+        return f"<minzheng release {self.release}, edition {self.edition}>"
 
     @cached_property
     def release(self) -> str:
         """The release's name, for example 2024-03-r1."""
-        return f"{self.folder.parent.name}-{self.folder.name}"
+        return self._told["release"]
+
+    @property
+    def edition(self) -> str:
+        """Whose edition it is: bureau, prefecture or public; a release of 0.1.0 was the prefecture's."""
+        return self._told.get("edition", BEFORE_EDITIONS)
 
     @property
     def month(self) -> str:
         """The month the release is of."""
-        return self.folder.parent.name
+        return self._told["month"]
+
+    @property
+    def _home(self) -> Home:
+        """The home that the release lies in: home/published/month/revision[/edition]."""
+        return Home(self.folder.parents[3 if "edition" in self._told else 2])
 
     def sql(self, query: str, **parameters: Any) -> pl.DataFrame:
         """The rows of a query on the published tables (`sql("show tables")` names them); `$name` binds a parameter.
@@ -177,7 +216,7 @@ class Warehouse:
         `vintage` reads another release, as `open` takes it. `value` is null where `status` says why.
         """
         if vintage is not None:
-            with open(Home(self.folder.parents[2]), vintage=vintage) as other:
+            with open(self._home, vintage=vintage, edition=self.edition) as other:
                 return other.indicator(indicator, by=by, start=start, end=end, area=area, breakdown=breakdown)
         if by not in CODE_LENGTH:
             raise MinzhengError(f"by is {', '.join(CODE_LENGTH)}, not {by!r}", f"by 只能是 {'、'.join(CODE_LENGTH)}")
@@ -223,13 +262,19 @@ class Warehouse:
         """Cells changed by each release up to this one, newest first: release, cell, old and new value, reason."""
         code = self.code(indicator) if indicator else None
         found = []
-        for folder in releases(Home(self.folder.parents[2])):
-            if (folder.parent.name, int(folder.name[1:])) <= (self.month, int(self.folder.name[1:])):
-                rows = self._rows_of(folder, "revisions")
-                found.append(rows.select(pl.lit(f"{folder.parent.name}-{folder.name}").alias("release"), pl.all()))
+        for one in revisions(self._home):
+            if self.edition in one.editions and (one.month, one.number) <= self._place:
+                rows = self._rows_of(one.editions[self.edition], "revisions")
+                found.append(rows.select(pl.lit(one.name).alias("release"), pl.all()))
         every = pl.concat(found)
         chosen = every if code is None else every.filter(pl.col("indicator_id") == code)
         return chosen.sort("release", "indicator_id", "ref_area", "time_period", descending=[True, False, False, False])
+
+    @property
+    def _place(self) -> tuple[str, int]:
+        """The release's place in the order of months and revisions."""
+        month, _, number = self.release.rpartition("-r")
+        return month, int(number)
 
     def _rows_of(self, folder: Path, name: str) -> pl.DataFrame:
         if folder == self.folder:
@@ -246,7 +291,7 @@ class Warehouse:
         """Why the county's headlines are not what they were the month before, in signed parts.
 
         value = previous_value + new + gone + moved_in + moved_out + denominator + definition + revision; `reason` says
-        why the parts are null: missing or withheld. Empty for an indicator that is not taken apart, or in older releases.
+        why the parts are null: missing. Empty for an indicator that is not taken apart, or in older releases.
         """
         rows = self._origin("movement")
         return rows.filter(pl.col("indicator_id") == self.code(indicator)) if indicator else rows
@@ -265,8 +310,6 @@ class Warehouse:
 
     def _origin(self, name: str) -> pl.DataFrame:
         """A table that older releases do not hold: empty there."""
-        from minzheng.publish.frames import SCHEMAS
-
         held = self.sql("select table_name from information_schema.tables")["table_name"]
         return self.table(name) if name in held else pl.DataFrame(schema=SCHEMAS[name])
 
@@ -286,12 +329,8 @@ class Warehouse:
     def published_of(self, month: str) -> "Published":
         """The same for a folder that is not named after its month, such as a draft's."""
         from minzheng.publish.cells import Published
-        from minzheng.publish.frames import SCHEMAS, ReleaseFrames
 
         return Published(ReleaseFrames(**{name: self._origin(name) for name in SCHEMAS}), month)
 
 
-__all__ = [
-    "BadQuery", "IndicatorInfo", "UnknownArea", "UnknownIndicator", "UnknownVintage", "Warehouse", "find_release", "open",
-    "releases",
-]  # fmt: skip
+__all__ = ["BadQuery", "IndicatorInfo", "UnknownArea", "UnknownIndicator", "UnknownVintage", "Warehouse", "open"]

@@ -90,18 +90,18 @@ def _row_faults(connection: duckdb.DuckDBPyConnection) -> list[Fault]:
 
 def release_faults(home: Home) -> list[Fault]:
     """Every frozen release is byte for byte what was signed."""
+    from minzheng.publish.found import revisions
     from minzheng.publish.manifest import verify
-    from minzheng.publish.release import revisions_of
 
     faults = []
-    for month in sorted(path.name for path in home.published.glob("[0-9]*-[0-9]*")):
-        for folder in revisions_of(home, month):
-            found = verify(folder)
-            if found:
+    for one in revisions(home):
+        for name, folder in one.editions.items():
+            if found := verify(folder):
+                place = f"{one.month}/r{one.number}"
                 faults.append(
                     (
-                        f"release {month}/{folder.name}: {len(found)} faults",
-                        f"发布{month}/{folder.name}:{len(found)}处与签发时不符",
+                        f"release {place} {name}: {len(found)} faults",
+                        f"发布{place}（{name}）:{len(found)}处与签发时不符",
                     )
                 )
     return faults

@@ -1,27 +1,76 @@
-"""The draft of a month: the frames of a release, gathered from the warehouse, protected, written, and scanned at the gate."""
+"""The draft of a month: its whole frames, gathered once from the warehouse; then each edition is written from what it shows."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import datetime as dt
+import hashlib
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
-from minzheng.contracts import dataset, dataset_names
+from minzheng import indicators, lineage, movement, revisions
+from minzheng.clauses import clause_trace
+from minzheng.comparison import is_year_to_date
+from minzheng.contracts import CONTRACTS, dataset_names
+from minzheng.disclosure.showing import shown, shown_observations
+from minzheng.editions import edition, editions
+from minzheng.egress import refuse_identities
+from minzheng.errors import MinzhengError
 from minzheng.home import Home
+from minzheng.leads import publishing as leads
+from minzheng.leads.desk import counts
+from minzheng.months import add_months, months_between
+from minzheng.plans import plan_for
+from minzheng.progress.table import PROGRESS_SCHEMA, progress_table
+from minzheng.publish.folder import staged
+from minzheng.publish.found import History, Revision
+from minzheng.publish.frames import ReleaseFrames
+from minzheng.publish.manifest import InputHash, read_manifest
+from minzheng.publish.release import fill_edition
+from minzheng.publish.report import build_report
+from minzheng.publish.site.archive import earlier_releases
+from minzheng.registry import county, regions, registry
+from minzheng.state import ACCEPTED
+from minzheng.tasks import reports, task_list, task_progress, task_table
+from minzheng.vault import identities, keys_of
+from minzheng.vintages import as_known, known_months, with_provisional
 
-PROFILE = "prefecture"
-"""Who reads a release: the prefecture and the bureau's planners; the public profile is stricter (contracts/disclosure.yaml)."""
+LEAD_MONTHS = 12
+"""How many months the trend of the leads goes back."""
 
 
 @dataclass(frozen=True)
 class Draft:
-    """What was written, and how much of it could not be shown."""
+    """What was written."""
 
     folder: Path
     observations: int
-    suppressed: int
     missing: int
+
+
+def write_drafts(home: Home, connection: duckdb.DuckDBPyConnection, month: str) -> Draft:
+    """Write `drafts/<month>` whole, an edition a folder; refuses to if any byte of it names a person.
+
+    Only editions that withhold nothing are drafted; the others are made when the month is released.
+    """
+    history = History.of(home)
+    frames = with_report_judged(whole_frames(home, connection, month, history), history, month)
+    names, last = roll_names(home, connection, month), history.last(month)
+    told = {
+        "revision": last.number + 1 if last and last.month == month else 1,
+        "inputs": inputs(connection, month),
+        "plans": plan_versions(home, month),
+        "blocking": blocking(connection, month),
+        "gate": lambda written: refuse_identities(written, names),
+    }
+    with staged(home.drafts / month) as work:
+        for one in editions().values():
+            (work / one.name).mkdir(mode=0o700)
+            before = last.editions.get(one.name, last.main) if last else None
+            earlier = earlier_releases(history.revisions, one.name, month)
+            fill_edition(work / one.name, month, shown(frames, one), one, previous=before, earlier=earlier, **told)
+    missing = frames.observations.filter(pl.col("obs_status") == "M").height
+    return Draft(home.drafts / month, frames.observations.height, missing)
 
 
 def current_observations(
@@ -29,119 +78,69 @@ def current_observations(
     connection: duckdb.DuckDBPyConnection,
     first: str | None = None,
     last: str | None = None,
-    *,
-    restricted: bool = False,
-    profile: str = PROFILE,
+    name: str = "bureau",
 ) -> pl.DataFrame:
-    """The observations as they stand now, in the columns of contracts/outputs.md; suppressed unless `restricted`."""
+    """The observations as they stand now, as an edition shows them, in the columns of contracts/outputs.md."""
     first, last = first or "0000-00", last or "9999-99"
-    if restricted:
-        return _with_revisions(home, connection, first, last)
-    everything = _with_revisions(home, connection, "0000-00", last)
-    return protected(home, everything, profile).filter(pl.col("time_period") >= first)
+    whole = whole_observations(connection, first, last, History.of(home))
+    return shown_observations(whole, edition(name)).filter(pl.col("time_period") >= first)
 
 
-def _with_revisions(home: Home, connection: duckdb.DuckDBPyConnection, first: str, last: str) -> pl.DataFrame:
-    """The observations of the warehouse, with the share of cells revised since a month was first released."""
-    from minzheng import indicators
-    from minzheng.publish.found import first_releases
-    from minzheng.revisions import with_revision_rate
+def as_known_observations(
+    home: Home,
+    connection: duckdb.DuckDBPyConnection,
+    on: dt.date,
+    first: str | None = None,
+    last: str | None = None,
+    name: str = "bureau",
+) -> pl.DataFrame:
+    """As `vintages.as_known`, for every month loaded by then unless a range is given, as an edition shows them.
 
-    return with_revision_rate(indicators.observations(connection, first, last), first_releases(home))
-
-
-def protected(home: Home, observations: pl.DataFrame, profile: str = PROFILE) -> pl.DataFrame:
-    """The observations with every cell withheld that could single out a person, given all that was released so far.
-
-    What was withheld is attacked at once; `MinzhengError` where that gives a count away, and then nothing leaves. Bounds are
-    drawn so wide that they name no number of persons under a finding (`minzheng.unresolved.widened`). Releases are made for
-    readers of `PROFILE`; those of another profile are taken not to have them.
+    `MinzhengError` when no file had been received by then, or none of the months asked for.
     """
-    from minzheng.disclosure import apply, attack
-    from minzheng.disclosure.rules import profile as named_profile
-    from minzheng.indicators import ORDER
-    from minzheng.publish.found import released
-    from minzheng.registry import registry
-    from minzheng.unresolved import widened
-
-    kept = home.warehouse.parent / "disclosure.json"  # names of withheld cells, no values: saves solving months anew
-    observations = widened(observations.sort(ORDER), named_profile(profile).threshold)
-    previous = released(home) if profile == PROFILE else []
-    shown, report = apply(observations, registry(), profile, previous, recall=kept)
-    attack(shown, observations, registry(), profile, previous, proofs=report.proofs, recall=kept).check()
-    return shown
+    months = known_months(connection, on, last)
+    if not [month for month in months if month >= (first or "")]:
+        raise MinzhengError(f"nothing had been received by {on} for the months asked", f"截至{on}没有可用的报送文件")
+    whole = as_known(connection, on, months[0], months[-1])
+    return shown_observations(whole, edition(name)).filter(pl.col("time_period") >= (first or ""))
 
 
-def write_draft(home: Home, connection: duckdb.DuckDBPyConnection, month: str) -> Draft:
-    """Write `drafts/<month>` whole, replacing what was there; refuses to if any byte of it names a person."""
-    from minzheng.egress import refuse_identities
-    from minzheng.publish.release import last_release, write_release
-
-    frames = with_report_judged(home, release_frames(home, connection, month), month)
-    folder, names = home.drafts / month, roll_names(home, connection, month)
-    write_release(
-        folder,
-        month,
-        frames,
-        inputs=inputs(connection, month),
-        previous=last_release(home, month),
-        plans=plan_versions(home, month),
-        blocking=blocking(connection, month),
-        gate=lambda written: refuse_identities(written, names),
-    )
-    counts = frames.observations
-    return Draft(
-        folder,
-        counts.height,
-        counts.filter(pl.col("conf_status") == "C").height,
-        counts.filter(pl.col("obs_status") == "M").height,
-    )
+def whole_observations(connection: duckdb.DuckDBPyConnection, first: str, last: str, history: History) -> pl.DataFrame:
+    """The observations of the warehouse, with the share of cells revised since a month was first released."""
+    return revisions.with_revision_rate(indicators.observations(connection, first, last), history.first())
 
 
-def with_report_judged(home: Home, frames, month: str):
+def with_report_judged(frames: ReleaseFrames, history: History, month: str) -> ReleaseFrames:
     """The frames with the rules of the report judged on what would be printed from them."""
-    from dataclasses import replace
-
-    from minzheng.publish.release import last_release, released_frame
-    from minzheng.publish.report import build_report
     from quality.report import judge_report, with_report_rules
 
-    shaped, previous = frames.shaped(), last_release(home, month)
-    before = released_frame(previous, "observations") if previous else None
+    shaped, last = frames.shaped(), history.last(month)
+    before = told_before(history, last) if last else None
     outcomes = judge_report(shaped, build_report(shaped, month), month, before)
     return replace(frames, quality=with_report_rules(frames.quality, outcomes))
 
 
 def roll_names(home: Home, connection: duckdb.DuckDBPyConnection, month: str) -> set[str]:
     """The names of everyone in the files in force for the month, for the gate to look for; never kept or shown."""
-    from minzheng.vault import identities, keys_of
-
     frame = identities(home, keys_of(home), connection, month, dataset_names())
     return {name for name in frame["person_name"].drop_nulls().unique() if len(name) > 2}
 
 
-def release_frames(home: Home, connection: duckdb.DuckDBPyConnection, month: str):
-    """The frames of a release of `month`, with every earlier month computed so far."""
-    from minzheng import lineage
-    from minzheng.clauses import clause_trace
-    from minzheng.publish.found import released_before
-    from minzheng.publish.frames import ReleaseFrames, withheld
-    from minzheng.tasks import reports, task_list, task_table
-    from minzheng.vintages import with_provisional
-
-    observations = current_observations(home, connection, last=month)
-    observations = with_provisional(observations, released_before(home, month), month)
+def whole_frames(home: Home, connection: duckdb.DuckDBPyConnection, month: str, history: History) -> ReleaseFrames:
+    """Everything there is to tell of `month`, with every earlier month computed so far; nothing withheld."""
+    observations = whole_observations(connection, "0000-00", month, history)
+    observations = with_provisional(observations, [*history.first(month).values()], month)
     tasks = task_table(task_list(), reports(home), month)
-    judged = withheld(progress(observations, tasks, month), observations)
+    judged = progress(observations, tasks, month)
     return ReleaseFrames(
         observations=observations,
         progress=judged,
-        quality=public_quality(connection, month),
-        **public_leads(connection, month, observations, released_levels(home)),
+        quality=quality(connection, month),
+        **lead_counts(connection, month),
         indicators=indicator_names(),
         areas=area_names(connection, month),
-        revisions=revised(home, connection, month, observations),
-        movement=moved(home, connection, month, observations),
+        revisions=revised(connection, month, observations, history),
+        movement=moved(connection, month, observations, history),
         sources=lineage.sources(),
         files=lineage.files(connection, "0000-00", month),
         tasks=tasks,
@@ -151,50 +150,45 @@ def release_frames(home: Home, connection: duckdb.DuckDBPyConnection, month: str
 
 def progress(observations: pl.DataFrame, tasks: pl.DataFrame, month: str) -> pl.DataFrame:
     """Every row of the plan in force in the month and its tasks; empty outside of any plan."""
-    from minzheng.plans import plan_for
-    from minzheng.progress.table import PROGRESS_SCHEMA, progress_table
-    from minzheng.tasks import task_progress
-
     plan = plan_for(month)
     if plan is None:
         return pl.DataFrame(schema=PROGRESS_SCHEMA)
     return pl.concat([progress_table(observations, plan, month), task_progress(tasks, plan)])
 
 
-def moved(home: Home, connection: duckdb.DuckDBPyConnection, month: str, observations: pl.DataFrame):
-    """Why the headlines changed since the month before, as first released where it was; None where that is not computed."""
-    from minzheng.months import add_months
-    from minzheng.movement import movements, publishable
-    from minzheng.publish.found import first_releases
-
+def moved(
+    connection: duckdb.DuckDBPyConnection, month: str, observations: pl.DataFrame, history: History
+) -> pl.DataFrame | None:
+    """Why the headlines changed since the month before, as first released where it was; None where it is not computed."""
     before = add_months(month, -1)
     if observations.filter(pl.col("time_period") == before).is_empty():
         return None
-    return publishable(movements(connection, month, first_releases(home).get(before)), observations)
+    return movement.movements(connection, month, history.first().get(before))
 
 
-def revised(home: Home, connection: duckdb.DuckDBPyConnection, month: str, observations: pl.DataFrame):
+def revised(
+    connection: duckdb.DuckDBPyConnection, month: str, observations: pl.DataFrame, history: History
+) -> pl.DataFrame | None:
     """The cells that changed since the last release with their reasons; None where there is no release before."""
-    from minzheng import revisions
-    from minzheng.publish.manifest import read_manifest
-    from minzheng.publish.release import last_release, released_frame
-
-    previous = last_release(home, month)
-    if previous is None:
+    last = history.last(month)
+    if last is None:
         return None
-    told = read_manifest(previous).content["inputs"]
-    return revisions.since_release(connection, released_frame(previous, "observations"), told, observations)
+    hidden = history.observations(last.main).filter(pl.col("conf_status") == "C")
+    known = observations.join(hidden, on=list(revisions.CELL), how="anti", maintain_order="left")
+    came = read_manifest(last.main).content["inputs"]
+    return revisions.since_release(connection, told_before(history, last), came, known)
 
 
-def public_quality(connection: duckdb.DuckDBPyConnection, month: str) -> pl.DataFrame:
-    """Completeness and every check's outcome of the month; counts only where no person stands behind a row.
+def told_before(history: History, last: Revision) -> pl.DataFrame:
+    """What the last release showed: that a cell which it withheld (0.1.0 did) is told now is no revision."""
+    return history.observations(last.main).filter(pl.col("conf_status") != "C")
 
-    How many rows a check looked at is the size of a roll, which disclosure control may have withheld.
-    """
-    from quality.gate import quality_table
 
-    about_things = [name for name in dataset_names() if dataset(name).kind in ("facility", "aggregate", "reference")]
-    arrival, about = pl.col("kind") == "completeness", pl.col("dataset").is_in(about_things)
+def quality(connection: duckdb.DuckDBPyConnection, month: str) -> pl.DataFrame:
+    """Completeness and every check's outcome of the month."""
+    from quality.table import quality_table
+
+    arrival = pl.col("kind") == "completeness"
     lacking = (pl.col("state") == "missing").cast(pl.Int64)
     return (
         quality_table(connection, [month])
@@ -202,56 +196,28 @@ def public_quality(connection: duckdb.DuckDBPyConnection, month: str) -> pl.Data
             time_period=pl.col("month"),
             dataset=pl.col("dataset").fill_null("_T"),
             rule_id=pl.when(arrival).then(pl.lit("completeness")).otherwise("subject"),
-            checked=pl.when(arrival).then(1).when(about).then("checked"),
-            failed=pl.when(arrival).then(lacking).when(about).then("failed"),
+            checked=pl.when(arrival).then(1).otherwise("checked"),
+            failed=pl.when(arrival).then(lacking).otherwise("failed"),
         )
         .drop("month")
     )
 
 
-LEAD_MONTHS = 12
-"""How many months the trend of the leads goes back."""
-
-
-def released_levels(home: Home) -> list[pl.DataFrame]:
-    """What the frozen releases told of the leads by level, in the order of their approval."""
-    from minzheng.publish.found import approved_at, releases
-
-    paths = [path / "data" / "lead_levels.parquet" for path in sorted(releases(home), key=approved_at)]
-    return [pl.read_parquet(path) for path in paths if path.is_file()]
-
-
-def public_leads(
-    connection: duckdb.DuckDBPyConnection,
-    month: str,
-    observations: pl.DataFrame,
-    released: Sequence[pl.DataFrame] = (),
-) -> dict[str, pl.DataFrame]:
-    """The frames about leads: by rule, by level with their trend, how good the rules are; small counts withheld.
-
-    `observations`: those of the release, which tell some of the same counts. Earlier months are told as `released` told them (`minzheng.leads.publishing.trend`).
-    """
-    from minzheng.leads import publishing
-    from minzheng.months import add_months, months_between
-    from minzheng.registry import county
-
-    rules, levels = publishing.publishable(connection, month, county(), observations)
+def lead_counts(connection: duckdb.DuckDBPyConnection, month: str) -> dict[str, pl.DataFrame]:
+    """The frames about leads: by rule, by level with their trend, how good the rules are."""
+    counted = counts(connection, month)
     earlier = months_between(add_months(month, 1 - LEAD_MONTHS), add_months(month, -1))
-    known = {one for (one,) in connection.execute("select distinct month from lead.evaluated").fetchall()}
-    shown = {one for frame in released for one in frame["month"]}
-    trend = publishing.trend(connection, [one for one in earlier if one in known | shown], county(), released)
+    judged = {one for (one,) in connection.execute("select distinct month from lead.evaluated").fetchall()}
+    trend = leads.trend(connection, [one for one in earlier if one in judged], county())
     return {
-        "leads": rules,
-        "lead_levels": pl.concat([levels, trend]),
-        "lead_measures": publishing.publishable_measures(connection, month, county()),
+        "leads": leads.by_rule(counted, county()),
+        "lead_levels": pl.concat([leads.by_level(counted, county()), trend]),
+        "lead_measures": leads.rule_measures(connection, month, county()),
     }
 
 
 def indicator_names() -> pl.DataFrame:
     """Names, units and kinds of all indicators, as the report and the pages need them."""
-    from minzheng.comparison import is_year_to_date
-    from minzheng.registry import registry
-
     return pl.DataFrame(
         [
             {
@@ -274,22 +240,18 @@ def indicator_names() -> pl.DataFrame:
 
 def area_names(connection: duckdb.DuckDBPyConnection, month: str) -> pl.DataFrame:
     """Code and name of the county, its townships and villages; the newest region file's names before the contract's."""
-    from minzheng.registry import regions
-
     told = dict(
         connection.execute(
-            "select region_code, region_name from register.region where length(region_code) >= 6 order by month, intake_no, row_no"
+            "select region_code, region_name from register.region where length(region_code) >= 6"
+            " order by month, intake_no, row_no"
         ).fetchall()
     )
     names = {region.code: region.name for region in regions()} | told
     return pl.DataFrame(sorted(names.items()), schema=["code", "name_zh"], orient="row")
 
 
-def inputs(connection: duckdb.DuckDBPyConnection, month: str) -> list:
+def inputs(connection: duckdb.DuckDBPyConnection, month: str) -> list[InputHash]:
     """The hash of every accepted file that can reach the figures of the month or of an earlier one."""
-    from minzheng.publish.manifest import InputHash
-    from minzheng.state import ACCEPTED
-
     rows = connection.execute(
         "select name, sha256, dataset, month from raw.file where verdict in (select unnest($accepted)) and month <= $month",
         {"accepted": list(ACCEPTED), "month": month},
@@ -307,11 +269,6 @@ def blocking(connection: duckdb.DuckDBPyConnection, month: str) -> list[str]:
 
 def plan_versions(home: Home, month: str) -> dict[str, str]:
     """The hashes of the plan file in force in the month and of what the offices reported of its tasks."""
-    import hashlib
-
-    from minzheng.contracts import CONTRACTS
-    from minzheng.plans import plan_for
-
     plan = plan_for(month)
     judged_by = {plan.plan: CONTRACTS / "plans" / f"{plan.plan}.yaml"} if plan else {}
     paths = judged_by | {"tasks": home.tasks}

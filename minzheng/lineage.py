@@ -98,12 +98,8 @@ def _rules_by_dataset() -> dict[str, str]:
     return {name: ",".join(sorted(ids)) for name, ids in found.items()}
 
 
-def files(connection: duckdb.DuckDBPyConnection, first: str, last: str, *, restricted: bool = False) -> pl.DataFrame:
-    """The files in force for the months `first`..`last`, one row a dataset, month and place (`FILES`).
-
-    How many rows a list of persons has may have been withheld, so rows and findings of such lists are null unless
-    `restricted`; files, hashes and days of receipt are told of all.
-    """
+def files(connection: duckdb.DuckDBPyConnection, first: str, last: str) -> pl.DataFrame:
+    """The files in force for the months `first`..`last`, one row a dataset, month and place (`FILES`)."""
     rows = connection.sql(
         """
         select coverage.dataset, coverage.month, coverage.township_code, coverage.intake_no, file.name, file.sha256,
@@ -116,13 +112,7 @@ def files(connection: duckdb.DuckDBPyConnection, first: str, last: str, *, restr
         params={"first": first, "last": last},
     ).pl()
     told = rows.join(_findings(connection, first, last), on=["dataset", "month", "township_code"], how="left")
-    things = [name for name in rows["dataset"].unique() if dataset(name).kind in ("facility", "aggregate", "reference")]
-    told = told.select(*FILES).cast(FILES).sort("dataset", "month", "township_code")
-    if restricted:
-        return told
-    open_counts = pl.col("dataset").is_in(things)
-    counts = ("rows_accepted", "rows_quarantined", "failed_rules")
-    return told.with_columns(pl.when(open_counts).then(name).otherwise(None).alias(name) for name in counts)
+    return told.select(*FILES).cast(FILES).sort("dataset", "month", "township_code")
 
 
 def _findings(connection: duckdb.DuckDBPyConnection, first: str, last: str) -> pl.DataFrame:
@@ -144,8 +134,8 @@ def _findings(connection: duckdb.DuckDBPyConnection, first: str, last: str) -> p
 
 
 def lineage(connection: duckdb.DuckDBPyConnection, code: str, area: str, month: str) -> dict:
-    """`trace` of a cell from the warehouse, with all counts: for the bureau."""
-    return trace(sources(), files(connection, "0000-00", month, restricted=True), code, area, month)
+    """`trace` of a cell from the warehouse, with all counts."""
+    return trace(sources(), files(connection, "0000-00", month), code, area, month)
 
 
 def trace(read: pl.DataFrame, held: pl.DataFrame, code: str, area: str, month: str) -> dict:
@@ -153,7 +143,7 @@ def trace(read: pl.DataFrame, held: pl.DataFrame, code: str, area: str, month: s
 
     `read` and `held` as `sources` and `files` give them. Returns indicator_id, ref_area, time_period, definition (version,
     sentence), models, and datasets: a list of dataset, title_zh, window, required, rules, files (list of the rows of
-    `FILES`), rows (their sum, None where withheld) and missing (months and places without a file, where one is required).
+    `FILES`), rows (their sum) and missing (months and places without a file, where one is required).
     """
     indicator = registry()[code]
     version = indicator.version_in(month) or indicator.versions[0]

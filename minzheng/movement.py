@@ -17,7 +17,7 @@ import polars as pl
 from minzheng.errors import MinzhengError
 from minzheng.indicators import gather_cases
 from minzheng.months import add_months
-from minzheng.registry import DIMENSIONS, county, registry
+from minzheng.registry import DIMENSIONS, registry
 from minzheng.warehouse import model
 
 FAMILIES = (
@@ -36,12 +36,6 @@ FAMILIES = (
 """The headlines that are decomposed. Between the indicators of one line a person moves: a change of scheme, area, class,
 form of care or subsidy is neither new nor gone. The two disability subsidies may be drawn together, so they are apart."""
 
-FLOWS = {code: ("dibao_new", "dibao_exit") for code in ("dibao_urban_persons", "dibao_rural_persons", "dibao_coverage")}
-"""Indicators of their own that tell a headline's flows: where a release withholds one, the movement must not say it."""
-
-SMALLEST = 5
-"""Flows of 1 to 4 persons are not published (the prefecture profile withholds such counts)."""
-
 PARTS = ("new", "gone", "moved_in", "moved_out", "denominator", "definition", "revision")
 MOVEMENT = {
     "indicator_id": pl.String,
@@ -50,9 +44,9 @@ MOVEMENT = {
     "previous_value": pl.Float64,
     **dict.fromkeys(PARTS, pl.Float64),
     "value": pl.Float64,
-    "reason": pl.String,  # missing or withheld, where the parts are null
+    "reason": pl.String,  # missing, where the parts are null
 }
-"""Why the county's headlines changed since the month before: value = previous_value + the seven parts."""
+"""Why the headlines changed since the month before, by area: value = previous_value + the seven parts."""
 
 
 @dataclass(frozen=True)
@@ -112,8 +106,7 @@ def movement(
 
     Both months must be computed (`indicator.observation`). `published` holds the observations as first released; without
     it there is no revision. Only indicators that count persons, or their rates, can be decomposed; `MinzhengError` else.
-    Columns: indicator_id, ref_area, month, previous_value, the parts of `PARTS`, value, reason, smallest_flow (persons,
-    the smallest flow that is not zero). For the bureau: nothing is withheld.
+    Columns: `MOVEMENT`.
     """
     gather_cases(connection, [add_months(month, -1), month])
     return _movement(connection, indicator_id, month, published)
@@ -123,53 +116,6 @@ def movements(connection: duckdb.DuckDBPyConnection, month: str, published: pl.D
     """`movement` of every headline of `FAMILIES`, in one frame."""
     gather_cases(connection, [add_months(month, -1), month])
     return pl.concat([_movement(connection, code, month, published) for family in FAMILIES for code in family])
-
-
-def publishable(moved: pl.DataFrame, observations: pl.DataFrame) -> pl.DataFrame:
-    """The county's rows of `movements` that may leave: what would tell of 1 to 4 persons is null, with reason `withheld`.
-
-    `observations`: protected. A family stands or falls together, for its indicators' flows could be taken from the
-    programme's totals. Where the value now or before, or an indicator that tells the flows (`FLOWS`), is withheld in any
-    of its county cells, nothing of the family is shown.
-    """
-    family_of = {code: number for number, family in enumerate(FAMILIES) for code in family}
-    total = [pl.col(name) == "_T" for name in DIMENSIONS]
-    hidden = observations.filter((pl.col("conf_status") == "C"), *total).select(
-        "indicator_id", "ref_area", month="time_period", hidden=pl.lit(True)
-    )
-    later = {month: add_months(month, 1) for month in hidden["month"].unique()}
-    before = hidden.select(
-        "indicator_id",
-        "ref_area",
-        pl.col("month").replace_strict(later, return_dtype=pl.String),
-        hidden_before=pl.lit(True),
-    )
-    keys = ["indicator_id", "ref_area", "month"]
-    rows = (
-        moved.filter(pl.col("ref_area") == county())
-        .with_columns(family=pl.col("indicator_id").replace_strict(family_of, return_dtype=pl.Int32))
-        .join(hidden, on=keys, how="left", maintain_order="left")
-        .join(before, on=keys, how="left", maintain_order="left")
-    )
-    small = pl.col("smallest_flow").is_between(1, SMALLEST - 1)
-    closed = observations.filter((pl.col("conf_status") == "C") & (pl.col("ref_area") == county()))
-    closed = set(closed.select("indicator_id", "time_period").iter_rows())
-    told = [
-        any((flow, month) in closed for flow in FLOWS.get(code, ()))
-        for code, month in rows.select(keys[0], keys[2]).iter_rows()
-    ]
-    rows = rows.with_columns(flow_hidden=pl.Series(told, dtype=pl.Boolean))
-    unsafe = (
-        (small | pl.col("hidden") | pl.col("hidden_before") | pl.col("flow_hidden"))
-        .fill_null(False)
-        .any()
-        .over("family", "month")
-    )
-    shown = ("previous_value", *PARTS, "value")
-    return rows.with_columns(
-        *(pl.when(unsafe).then(None).otherwise(name).alias(name) for name in shown),
-        reason=pl.when(unsafe).then(pl.lit("withheld")).otherwise("reason"),
-    ).select(*MOVEMENT)
 
 
 def _movement(
@@ -190,7 +136,7 @@ def _movement(
         )
         for area, flow in flows
     ]
-    return pl.DataFrame(rows, schema=MOVEMENT | {"smallest_flow": pl.Int64}, orient="row")
+    return pl.DataFrame(rows, schema=MOVEMENT, orient="row")
 
 
 def _flows(
@@ -249,7 +195,6 @@ def _row(
     published = first.get(area, before) if first else before
     told = [None if figure is None else float(figure.value(times)) for figure in (published, now)]
     if before is None or now is None or published is None:
-        return (told[0], *[None] * len(PARTS), told[1], "missing", None)
+        return (told[0], *[None] * len(PARTS), told[1], "missing")
     parts = decompose(before, now, flows, published=published, multiplier=multiplier)
-    counted = [count for count in (flows.new, flows.gone, flows.moved_in, flows.moved_out) if count]
-    return (told[0], *(float(parts[name]) for name in PARTS), told[1], None, min(counted, default=0))
+    return (told[0], *(float(parts[name]) for name in PARTS), told[1], None)

@@ -11,8 +11,6 @@ import duckdb
 import polars as pl
 
 from minzheng.contracts import dataset_names
-from minzheng.errors import MinzhengError
-from minzheng.home import Home
 from minzheng.registry import DIMENSIONS
 from minzheng.revisions import CELL
 from minzheng.state import ACCEPTED
@@ -42,35 +40,15 @@ def as_known(connection: duckdb.DuckDBPyConnection, on: dt.date, first: str, las
         return indicators.observations(scratch, first, last)
 
 
-def protected_as_known(
-    home: Home,
-    connection: duckdb.DuckDBPyConnection,
-    on: dt.date,
-    first: str | None = None,
-    last: str | None = None,
-    *,
-    restricted: bool = False,
-) -> pl.DataFrame:
-    """As `as_known`, for every month loaded by then unless a range is given; protected as a release is, unless restricted.
-
-    Every release made so far counts as known to an attacker, also those made after the day. `MinzhengError` when no file
-    had been received by then, or none of the months asked for.
-    """
-    from minzheng.draft import protected
-
+def known_months(connection: duckdb.DuckDBPyConnection, on: dt.date, last: str | None = None) -> list[str]:
+    """The months that had an accepted file by the end of a day, up to `last`."""
     until = dt.datetime.combine(on + dt.timedelta(days=1), dt.time())
     rows = connection.execute(
         "select distinct month from raw.file where verdict in (select unnest($accepted)) and received_at < $until "
         "and month is not null and ($last is null or month <= $last) order by month",
         {"accepted": list(ACCEPTED), "until": until, "last": last},
     ).fetchall()
-    months = [month for (month,) in rows]
-    if not [month for month in months if month >= (first or "")]:
-        raise MinzhengError(f"nothing had been received by {on} for the months asked", f"截至{on}没有可用的报送文件")
-    if restricted:
-        return as_known(connection, on, first or months[0], months[-1])
-    everything = as_known(connection, on, months[0], months[-1])
-    return protected(home, everything).filter(pl.col("time_period") >= (first or ""))
+    return [month for (month,) in rows]
 
 
 def _copy_raw(connection: duckdb.DuckDBPyConnection, scratch: duckdb.DuckDBPyConnection, on: dt.date) -> None:
@@ -132,7 +110,7 @@ def history(releases: Sequence[pl.DataFrame]) -> pl.DataFrame:
 def with_provisional(observations: pl.DataFrame, releases: Sequence[pl.DataFrame], month: str) -> pl.DataFrame:
     """The observations of a release of `month` with P where their indicator, at their age, usually still changes.
 
-    `observations`: protected, in the contract's columns. `releases`: the observations of earlier frozen releases, oldest
+    `observations`: in the contract's columns. `releases`: the observations of earlier frozen releases, oldest
     first. The note of a P cell gives the interval of the final value by history. With fewer than `MIN_HISTORY` months of
     history at an age nothing is marked. Values, and every cell that is not A or is withheld, stay as they are.
     """

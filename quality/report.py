@@ -1,11 +1,11 @@
-"""The report rules (X01 to X07) judged on a release: what its report prints against the observations it publishes.
+"""The report rules (X01 to X07): what a report prints against the observations, what the public's edition could give away.
 
 The report is drawn as it will be printed; every number in it carries the cell it comes from (`minzheng.publish.sentences`).
 X08 is judged when a month is frozen, for nobody has signed a draft.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 import polars as pl
@@ -30,7 +30,7 @@ Printed = tuple[Span, str, str]
 
 
 def judge_report(frames: ReleaseFrames, report: Report, month: str, before: pl.DataFrame | None) -> pl.DataFrame:
-    """The outcome of X01 to X07 for a release's `frames` (shaped) and its `report`: rule_id, checked, failed, state.
+    """The outcome of X01 to X04 and X07 for `frames` (shaped) and their `report`: rule_id, checked, failed, state.
 
     `before` are the observations of the release before, None for the first. A rule that had nothing to look at is not
     evaluated.
@@ -43,10 +43,23 @@ def judge_report(frames: ReleaseFrames, report: Report, month: str, before: pl.D
         "X02": printed.wording(changes),
         "X03": printed.differs_from_mart(_values(published, told)),
         "X04": printed.unexplained_sums(_sums(published), _notes(report)),
-        "X05": printed.small_counts(_counts(frames.observations), _smallest()),
-        "X06": printed.recoverable(*_withheld(frames.observations, month), _smallest()),
         "X07": _revised(frames, before),
     }
+    return _outcomes(looked_at)
+
+
+def judge_public(observations: pl.DataFrame, month: str) -> pl.DataFrame:
+    """The outcome of X05 and X06 for the observations of the public's edition: rule_id, checked, failed, state."""
+    return _outcomes(
+        {
+            "X05": printed.small_counts(_counts(observations), _smallest()),
+            "X06": printed.recoverable(*_withheld(observations, month), _smallest()),
+        }
+    )
+
+
+def _outcomes(looked_at: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Rows looked at and found broken by rule; a rule that had nothing to look at is not evaluated."""
     rows = [(rule, frame.height, int(frame["broken"].sum())) for rule, frame in looked_at.items()]
     outcomes = pl.DataFrame(rows, schema=["rule_id", "checked", "failed"], orient="row")
     state = pl.when(pl.col("failed") > 0).then(pl.lit("fail")).when(pl.col("checked") > 0).then(pl.lit("pass"))

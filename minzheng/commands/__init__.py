@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from minzheng.editions import edition
 from minzheng.home import Home
 from minzheng.months import check_month
 
@@ -38,6 +39,23 @@ def home_option(function: Callable) -> Callable:
         show_default="MINZHENG_HOME or ./home",
         help="The home folder.",
     )(function)
+
+
+class EditionType(click.ParamType):
+    """The name of an edition; an unknown one is a wrong call that lists them."""
+
+    name = "NAME"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Check the name."""
+        return edition(value).name
+
+
+def edition_option(
+    default: str | None = "bureau", help: str = "Whose edition: bureau, prefecture, public."
+) -> Callable:
+    """Add `--edition NAME`; the command receives `edition: str`."""
+    return click.option("--edition", type=EditionType(), default=default, show_default=True, help=help)
 
 
 def month_option(*names: str, required: bool = False, help: str = "The month.") -> Callable:

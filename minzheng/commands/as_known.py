@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from minzheng.commands import home_option, month_option
+from minzheng.commands import edition_option, home_option, month_option
 from minzheng.duties.trail import witnessed
 from minzheng.home import Home
 
@@ -13,29 +13,32 @@ from minzheng.home import Home
 @home_option
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The day, YYYY-MM-DD.")
 @click.option("--to", "path", type=click.Path(dir_okay=False, path_type=Path), help="The Parquet file to write.")
-@click.option("--restricted", is_flag=True, help="Without suppression, for the bureau only.")
+@edition_option()
+@click.option("--restricted", is_flag=True, hidden=True, help="The old name of --edition bureau.")
 @month_option("--first", help="First month.")
 @month_option("--last", help="Last month.")
-@witnessed("look at unsuppressed observations", "on", "path", "first", "last", when="restricted")
-def command(home: Home, on, path: Path | None, restricted: bool, first: str | None, last: str | None) -> None:
+@witnessed("recount observations", "on", "edition", "path", "first", "last")
+def command(
+    home: Home, on, path: Path | None, edition: str, restricted: bool, first: str | None, last: str | None
+) -> None:
     """Recount the figures from the files received by the end of a day; nothing stored is touched.
 
     Without --to the county's totals of the newest month are shown, beside what they are now.
 
     Example: minzheng as-known --on 2024-04-20
     """
-    from minzheng.draft import current_observations
-    from minzheng.vintages import protected_as_known
+    from minzheng.draft import as_known_observations, current_observations
     from minzheng.warehouse import open_warehouse
 
     with open_warehouse(home) as connection:
-        known = protected_as_known(home, connection, on.date(), first, last, restricted=restricted)
+        name = "bureau" if restricted else edition
+        known = as_known_observations(home, connection, on.date(), first, last, name)
         if path is None:
             month = known["time_period"].max()
             counted = connection.execute("select 1 from indicator.observation where month = ? limit 1", [month])
             now = known.clear()
             if counted.fetchall():
-                now = current_observations(home, connection, month, month, restricted=restricted)
+                now = current_observations(home, connection, month, month, name)
     if path:
         path.parent.mkdir(parents=True, exist_ok=True)
         known.write_parquet(path)

@@ -26,14 +26,10 @@ from minzheng.home import Home
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="CSV old_code,new_code: villages under new boundaries.",
 )
-@click.option(
-    "--to", "path", type=click.Path(dir_okay=False, path_type=Path), help="A CSV file with every cell, unsuppressed."
-)
+@click.option("--to", "path", type=click.Path(dir_okay=False, path_type=Path), help="A CSV file with every cell.")
 @witnessed("count under two definitions", "indicator", "month", "first", "old", "new", "path", when="month")
 def command(home: Home, indicator, month, first, old, new, settings, source, boundaries, path) -> None:
-    """Show the county's total under both readings; with --to every cell, for the bureau only.
-
-    A total or a difference of 1 to 4 persons (of a rate: in its numerator) is not shown here: it could tell of one.
+    """Show the county's total under both readings; with --to every cell.
 
     Example: minzheng definitions --indicator tekun_minor_16_17 --month 2024-03
     """
@@ -72,7 +68,7 @@ def _setting(text: str) -> tuple[str, float]:
 
 
 def totals(cells) -> list[str]:
-    """The county's totals, one line a month: both values, the difference, the notes; small ones are withheld."""
+    """The county's totals, one line a month: both values, the difference, the notes."""
     import polars as pl
 
     from minzheng.registry import DIMENSIONS, county
@@ -80,8 +76,7 @@ def totals(cells) -> list[str]:
     whole = cells.filter(pl.col("ref_area") == county(), *[pl.col(name) == "_T" for name in DIMENSIONS])
     lines = []
     for row in whole.iter_rows(named=True):
-        values = [row["old_value"], row["new_value"], row["difference"]]
-        old, new, gap = ["C" if _tells_of_few(row) else _told(value) for value in values]
+        old, new, gap = (_told(row[name]) for name in ("old_value", "new_value", "difference"))
         notes = dict.fromkeys(note for note in (row["old_note"], row["new_note"]) if note)
         lines.append(
             f"{row['time_period']} {row['indicator_id']}: {row['old_version']} {old or row['old_status']} -> "
@@ -89,24 +84,6 @@ def totals(cells) -> list[str]:
             + "".join(f" {note}" for note in notes)
         )
     return lines
-
-
-def _tells_of_few(row: dict) -> bool:
-    """Whether a total or the difference counts 1 to 4 persons; of a rate its numerators count."""
-    from minzheng.registry import registry
-
-    if registry()[row["indicator_id"]].disclosure.kind in ("facilities", "standard", "none"):
-        return False
-    counts = [
-        row[f"{side}_value"] if row[f"{side}_numerator"] is None else row[f"{side}_numerator"]
-        for side in ("old", "new")
-    ]
-    gap = counts[1] - counts[0] if None not in counts else None
-    return any(count is not None and 0 < abs(count) < SMALLEST for count in (*counts, gap))
-
-
-SMALLEST = 5
-"""Below this a count of persons is not shown."""
 
 
 def _told(value: float | None) -> str:

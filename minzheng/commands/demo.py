@@ -54,9 +54,9 @@ def where_to_look(home: Home, folder: Path, seconds: float) -> str:
     at = "" if home == Home.find() else f" --home {home.path}"
     return f"""
 完成,用时{seconds:.0f}秒。全县人员均为虚构,请看 · Done; the county is fictitious, look at
-  规划网页 planners' pages   {folder}/site/index.html
-  月度报告 monthly report    {folder}/report.docx (report.pdf)
-  附表     its tables        {folder}/tables.xlsx
-  全部指标 all figures       {folder}/observations.csv
+  规划网页 planners' pages   {folder}/bureau/site/index.html
+  月度报告 monthly report    {folder}/prefecture/report.docx (report.pdf)
+  附表     its tables        {folder}/prefecture/tables.xlsx
+  全部指标 all figures       {folder}/bureau/observations.csv
   控制室   the control room  .venv/bin/minzheng ui{at}   (打开它打印的地址 open the address it prints)
 """

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from minzheng.commands import edition_option
+
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
@@ -11,20 +13,28 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.argument("old", type=FOLDER)
 @click.argument("new", type=FOLDER)
 @click.option("--to", "path", type=click.Path(dir_okay=False, path_type=Path), help="Write the cells to a CSV file.")
-def command(old: Path, new: Path, path: Path | None) -> None:
+@edition_option(None, help="Which of the editions in the folders; the fullest that both hold without it.")
+def command(old: Path, new: Path, path: Path | None, edition: str | None) -> None:
     """List the cells that differ between two releases, with the class of reason, for the months both hold.
 
     Needs nothing but the two folders: the manifests name the files that came in between.
 
     Example: minzheng diff home/published/2024-03/r1 home/published/2024-03/r2
     """
+    from minzheng.errors import MinzhengError
     from minzheng.publish.files import write_csv
+    from minzheng.publish.found import held
     from minzheng.publish.manifest import read_manifest
     from minzheng.publish.release import released_frame
     from minzheng.revisions import REASON_ZH, changed_cells, named_arrivals, told
 
-    frames = [released_frame(folder, "observations") for folder in (old, new)]
-    inputs = [read_manifest(folder).content["inputs"] for folder in (old, new)]
+    both = [held(folder, edition) for folder in (old, new)]
+    name = next((one for one in both[0] if one in both[1]), None)
+    if name is None:
+        raise MinzhengError(f"{old} and {new} hold no edition in common", f"{old} 与 {new} 没有相同的版别，无法比较")
+    folders = [one[name] for one in both]
+    frames = [released_frame(folder, "observations") for folder in folders]
+    inputs = [read_manifest(folder).content["inputs"] for folder in folders]
     changed = changed_cells(*frames, named_arrivals(*inputs))
     if path:
         write_csv(changed, path)

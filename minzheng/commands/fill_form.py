@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from minzheng.commands import home_option, month_option
+from minzheng.commands import edition_option, home_option, month_option
 from minzheng.home import Home
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -16,34 +16,35 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--map", "mapped", type=FILE, required=True, help="The cell map (YAML): which cell takes which figure.")
 @click.option("--workbook", type=FILE, required=True, help="The .xlsx workbook to fill; it is not changed.")
 @click.option("--to", "target", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The filled copy.")
+@edition_option("prefecture")
 @click.option("--draft", is_flag=True, help="From the month's draft; else from its newest release.")
-def command(home: Home, month: str, mapped: Path, workbook: Path, target: Path, draft: bool) -> None:
-    """Write a copy of the workbook with the mapped cells filled with published figures.
+def command(home: Home, month: str, mapped: Path, workbook: Path, target: Path, edition: str, draft: bool) -> None:
+    """Write a copy of the workbook with the mapped cells filled with an edition's figures.
 
-    A missing figure leaves its cell empty, a withheld one says ＊. Example map: contracts/forms/example_map.yaml.
+    A missing figure leaves its cell empty; a cell that the edition does not hold is refused. Example map: contracts/forms/example_map.yaml.
 
     Example: minzheng fill-form --month 2024-03 --map map.yaml --workbook in.xlsx --to out.xlsx
     """
     from minzheng.analyst import Warehouse
     from minzheng.errors import WrongCall
     from minzheng.publish.cell_map import fill_workbook, read_cell_map
-    from minzheng.publish.found import find_release
+    from minzheng.publish.found import find_revision
 
     if target.resolve() == workbook.resolve():
         raise WrongCall("--to must not be the workbook itself", "--to 不能就是原工作簿")
     cells = read_cell_map(mapped)
-    with Warehouse(drafted(home, month) if draft else find_release(home, month)) as release:
+    with Warehouse(drafted(home, month, edition) if draft else find_revision(home, month).edition(edition)) as release:
         published = release.published_of(month)
     target.parent.mkdir(parents=True, exist_ok=True)
     fill_workbook(workbook, cells, published, target)
     click.echo(f"{sum(len(sheet.cells) for sheet in cells.sheets)} cells filled in {target}")
 
 
-def drafted(home: Home, month: str) -> Path:
-    """The folder of the month's draft."""
+def drafted(home: Home, month: str, edition: str) -> Path:
+    """The folder of an edition of the month's draft."""
     from minzheng.errors import MinzhengError
 
-    folder = home.drafts / month
-    if not (folder / "snapshot.duckdb").is_file():
-        raise MinzhengError(f"no draft of {month}", f"没有{month}的草稿")
+    folder = home.drafts / month / edition
+    if not (folder / "manifest.json").is_file():
+        raise MinzhengError(f"no draft of {month} in the edition {edition}", f"没有{month}的草稿（{edition}）")
     return folder

@@ -9,29 +9,25 @@ from minzheng.duties.trail import witnessed
 from minzheng.home import Home
 
 HEADINGS = ("上月", "新增", "退出", "转入", "转出", "分母变化", "口径调整", "修订", "本月")
-REASON_ZH = {"missing": "缺数据", "withheld": "不公布"}
+REASON_ZH = {"missing": "缺数据"}
 
 
 @click.command()
 @home_option
 @month_option(required=True)
-@click.option("--restricted", is_flag=True, help="Also townships and small flows, for the bureau only.")
 @click.option("--to", "path", type=click.Path(dir_okay=False, path_type=Path), help="Write the rows to a CSV file.")
-@witnessed("look at unsuppressed observations", "month", "path", when="restricted")
-def command(home: Home, month: str, restricted: bool, path: Path | None) -> None:
+@witnessed("look at flows", "month", "path")
+def command(home: Home, month: str, path: Path | None) -> None:
     """Decompose each headline's change into new, gone, moved, denominator, definition and revision; the parts add up.
 
     Example: minzheng movement --month 2024-03
     """
-    from minzheng.draft import current_observations
-    from minzheng.movement import PARTS, movements, publishable
+    from minzheng.movement import PARTS, movements
     from minzheng.publish.files import write_csv
     from minzheng.warehouse import open_warehouse
 
     with open_warehouse(home) as connection:
         moved = movements(connection, month)
-        if not restricted:
-            moved = publishable(moved, current_observations(home, connection, last=month))
     if path:
         write_csv(moved, path)
     for row in moved.iter_rows(named=True):

@@ -1,44 +1,43 @@
-"""Write the observations as they stand now: suppressed, or unsuppressed for the bureau."""
+"""Write the observations as they stand now, as one edition's readers may see them."""
 
+import io
 from pathlib import Path
 
 import click
 
-from minzheng.commands import home_option, month_option
+from minzheng.commands import edition_option, home_option, month_option
 from minzheng.duties.trail import witnessed
 from minzheng.home import Home
 
 
 @click.command()
 @home_option
-@click.option("--to", "path", type=click.Path(path_type=Path), required=True, help="The Parquet file to write.")
-@click.option("--restricted", is_flag=True, help="Without suppression, for the bureau only.")
-@click.option(
-    "--profile",
-    type=click.Choice(["prefecture", "public", "strict"]),
-    default="prefecture",
-    show_default=True,
-    help="For whom: what is withheld and rounded.",
-)
+@click.option("--to", "path", type=click.Path(path_type=Path), required=True, help="The file, .parquet or .csv.")
+@edition_option()
+@click.option("--restricted", is_flag=True, hidden=True, help="The old name of --edition bureau.")
 @month_option("--first", help="First month.")
 @month_option("--last", help="Last month.")
-@witnessed("look at unsuppressed observations", "path", "first", "last", when="restricted")
-def command(home: Home, path: Path, restricted: bool, profile: str, first: str | None, last: str | None) -> None:
-    """Write all indicator values to a Parquet file.
+@witnessed("write observations", "edition", "path", "first", "last")
+def command(home: Home, path: Path, edition: str, restricted: bool, first: str | None, last: str | None) -> None:
+    """Write all indicator values to a Parquet or CSV file.
+
+    The edition of the public is protected anew, against readers of every earlier one: that takes minutes.
 
     Example: minzheng observations --to figures.parquet --first 2024-01 --last 2024-06
     """
-    import io
-
     from minzheng.draft import current_observations
     from minzheng.egress import refuse_content
     from minzheng.vault import write_synced
     from minzheng.warehouse import open_warehouse
 
     with open_warehouse(home) as connection:
-        frame = current_observations(home, connection, first, last, restricted=restricted, profile=profile)
+        frame = current_observations(home, connection, first, last, "bureau" if restricted else edition)
     content = io.BytesIO()
-    frame.write_parquet(content)
+    if path.suffix.lower() == ".csv":
+        content.write("\ufeff".encode())
+        frame.write_csv(content)
+    else:
+        frame.write_parquet(content)
     refuse_content(content.getvalue(), path.name)
     write_synced(path, content.getvalue())
     click.echo(f"{frame.height} observations written to {path}")

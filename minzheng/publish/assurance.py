@@ -12,14 +12,13 @@ from minzheng.publish.numbers import rounded
 from minzheng.publish.open_items import open_items_text
 from minzheng.publish.plan import words
 from minzheng.publish.sentences import Span, listing
-from minzheng.publish.warnings import levels_of, warning_sentences
+from minzheng.publish.warnings import lead_rules, levels_of, warning_sentences
 
 Counts = dict[
     str, tuple[int, bool]
-]  # leads, open_cases, overdue: the sum of what is told, and whether a part is withheld
+]  # leads, open_cases, overdue: the sum of what is known, and whether a rule could not be judged
 ARRIVAL = "completeness"
 IN_TIME = ("on_time", "after_due")
-SMALLEST_COUNT = 5  # a count of leads below this is not printed: it may stand for few persons of a small township
 
 
 def said(text: str) -> Paragraph:
@@ -28,14 +27,13 @@ def said(text: str) -> Paragraph:
 
 
 def count_text(count: int, hidden: bool = False) -> str:
-    """A count of cases as printed, with its unit; a small one is 少于5件, parts that are withheld are told."""
-    told = f"少于{SMALLEST_COUNT}件" if 0 < count < SMALLEST_COUNT else f"{count}件"
-    return told + ("（件数较少的未计入）" if hidden else "")
+    """A count of cases as printed, with its unit; what could not be judged is told."""
+    return f"{count}件" + ("（未能判断的未计入）" if hidden else "")
 
 
 def early_warning(published: Published) -> list[Paragraph]:
     """Counts of leads by level and by kind, for the county; never a list."""
-    leads = published.frames.leads.filter(pl.col("month") == published.month)
+    leads = lead_rules(published)
     if leads.is_empty():
         return [said("本月未形成监测预警线索。")]
     levels, kinds = of_the_county(published, summed(leads, "level")), summed(leads, "kind")
@@ -47,7 +45,7 @@ def early_warning(published: Published) -> list[Paragraph]:
 
 
 def of_the_county(published: Published, summed_rules: dict[str, Counts]) -> dict[str, Counts]:
-    """The counts by level: the county's own where it may be told, else what the rules that may be told add up to."""
+    """The counts by level: the county's own where it is known, else what the rules that were judged add up to."""
     whole = {row["level"]: row for row in levels_of(published, published.month).filter(pl.col("township_code") == published.county).iter_rows(named=True)}  # fmt: skip
     return {
         level: {n: counts[n] if whole.get(level, {}).get(n) is None else (whole[level][n], False) for n in counts}
@@ -56,14 +54,14 @@ def of_the_county(published: Published, summed_rules: dict[str, Counts]) -> dict
 
 
 def counts_text(groups: dict[str, Counts], told: Callable[[Counts], str]) -> str:
-    """`橙色30件、黄色26件，红色件数较少不予公布`: groups with a count, then those of which no count may be told."""
+    """`橙色30件、黄色26件，红色未能判断`: groups with a count, then those of which none is known."""
     hidden = [name for name, counts in groups.items() if counts["leads"] == (0, True)]
     shown = [name + told(counts) for name, counts in groups.items() if name not in hidden]
-    return "，".join(["、".join(shown)] * bool(shown) + [f"{'、'.join(hidden)}件数较少不予公布"] * bool(hidden))
+    return "，".join(["、".join(shown)] * bool(shown) + [f"{'、'.join(hidden)}未能判断"] * bool(hidden))
 
 
 def level_text(counts: Counts) -> str:
-    """`16件（其中未办结11件，超期5件）`; parts that are partly withheld are left out.
+    """`16件（其中未办结11件，超期5件）`; parts that are not wholly known are left out.
 
     More cases may wait than there are leads: those whose list has not come wait on.
     """
@@ -77,7 +75,7 @@ def level_text(counts: Counts) -> str:
 
 
 def summed(leads: pl.DataFrame, by: str) -> dict[str, Counts]:
-    """Leads, open and overdue summed over what is not withheld, and whether a part is."""
+    """Leads, open and overdue summed over what is known, and whether a part is not."""
     names = ("leads", "open_cases", "overdue")
     parts = [
         part for n in names for part in (pl.col(n).sum().alias(n), (pl.col(n).null_count() > 0).alias(f"{n}_hidden"))
@@ -158,7 +156,7 @@ def revision_notes(published: Published) -> list[Paragraph]:
     ]  # fmt: skip
     if counted_on:
         paragraphs.append(said(f"本月起人口口径有变化的指标：{listing(counted_on)}，与以前各月不可直接比较。"))
-    return [*paragraphs, said("符号说明：" + words().symbols)]
+    return [*paragraphs, said("符号说明：" + words().signs(published.withholds))]
 
 
 def revision_text(published: Published) -> str:

@@ -125,6 +125,11 @@ class Published:
         object.__setattr__(self, "_rows", {row[:7]: row[7:] for row in kept.select(columns).iter_rows()})
 
     @cached_property
+    def withholds(self) -> bool:
+        """Whether a figure of the release is withheld: only then are the signs for it explained."""
+        return (self.frames.observations["conf_status"] == "C").any()
+
+    @cached_property
     def county(self) -> str:
         """The 6-digit code of the county: the one the townships' codes begin with."""
         return self.townships[0][:COUNTY_LENGTH]

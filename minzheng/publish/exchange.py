@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import polars as pl
 import yaml
 
 from minzheng.contracts import CONTRACTS
+from minzheng.editions import Edition
 from minzheng.publish.files import write_csv, write_parquet
 from minzheng.publish.frames import KEYS, MAIN, SCHEMAS, ReleaseFrames
 
@@ -39,6 +41,8 @@ def code_lists(frames: ReleaseFrames) -> dict[str, list[dict[str, str]]]:
     """The code lists of a release: statuses and breakdowns by their names, areas and indicators as published."""
     lists = yaml.safe_load((CONTRACTS / "report" / "code_lists.yaml").read_text(encoding="utf-8"))
     told = {name: [{"code": str(code), "title": zh} for code, zh in codes.items()] for name, codes in lists.items()}
+    marks = frames.observations["conf_status"].unique()
+    told["conf_status"] = [one for one in told["conf_status"] if one["code"] in marks]
     told["ref_area"] = [{"code": code, "title": name} for code, name in frames.areas.iter_rows()]
     names = frames.indicators.select("indicator_id", "name_zh")
     told["indicator_id"] = [{"code": code, "title": name} for code, name in names.iter_rows()]
@@ -50,11 +54,11 @@ def csv_path(name: str) -> str:
     return f"{name}.csv" if name in MAIN else f"data/{name}.csv"
 
 
-def write_frames(folder: Path, frames: ReleaseFrames) -> None:
-    """Every frame as CSV and Parquet, but of the revisions only the CSV (contract of outputs)."""
-    (folder / "data").mkdir()
-    for name in SCHEMAS:
+def write_frames(folder: Path, frames: ReleaseFrames, names: Sequence[str] = tuple(SCHEMAS)) -> None:
+    """The named frames as CSV and Parquet, but of the revisions only the CSV (contract of outputs)."""
+    for name in names:
         path = folder / csv_path(name)
+        path.parent.mkdir(exist_ok=True)
         write_csv(getattr(frames, name), path)
         if name != "revisions":
             write_parquet(getattr(frames, name), path.with_suffix(".parquet"))
@@ -81,14 +85,16 @@ def resource(folder: Path, name: str) -> dict[str, Any]:
     }
 
 
-def write_datapackage(folder: Path, frames: ReleaseFrames, release: str, title: str) -> None:
+def write_datapackage(folder: Path, frames: ReleaseFrames, edition: Edition, release: str, title: str) -> None:
     """datapackage.json beside the CSV files it describes, which must be there already."""
     package = {
         "profile": "tabular-data-package",
         "name": f"minzheng-{release}",
         "title": title,
         "version": release,
-        "resources": [resource(folder, name) for name in SCHEMAS],
+        "edition": edition.name,
+        "marking": edition.marking.zh,
+        "resources": [resource(folder, name) for name in edition.files],
         "codeLists": code_lists(frames),
     }
     text = json.dumps(package, ensure_ascii=False, indent=1, sort_keys=True) + "\n"

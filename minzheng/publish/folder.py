@@ -45,8 +45,8 @@ def sync(path: Path) -> None:
         os.close(handle)
 
 
-def lock(folder: Path) -> None:
-    """Make files 0444 and folders 0555: what is released is not written to again."""
+def lock(folder: Path, *, closed: bool = False) -> None:
+    """Make files 0444 and folders 0555: what is released is not written to again; a `closed` folder keeps others out."""
     for path in sorted(folder.rglob("*"), reverse=True):
         path.chmod(0o555 if path.is_dir() else 0o444)
-    folder.chmod(0o555)
+    folder.chmod(0o700 if closed else 0o555)

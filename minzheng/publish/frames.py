@@ -11,7 +11,6 @@ from minzheng.leads.publishing import LEVELS, MEASURES
 from minzheng.lineage import FILES, SOURCES
 from minzheng.movement import MOVEMENT
 from minzheng.progress.table import PROGRESS_SCHEMA
-from minzheng.registry import DIMENSIONS
 from minzheng.revisions import CELL
 from minzheng.tasks import TASKS
 
@@ -105,7 +104,7 @@ ORIGINS = ("movement", "sources", "files", "tasks", "clauses", "lead_levels", "l
 
 @dataclass(frozen=True)
 class ReleaseFrames:
-    """What a release is made of; every frame already suppressed, shaped by `shaped`.
+    """What an edition is made of, or the whole of a month; shaped by `shaped`.
 
     `revisions` may be None: then they are the cells that changed since the last release. The frames of `ORIGINS` may be None.
     """
@@ -130,7 +129,7 @@ class ReleaseFrames:
         given = {field.name: getattr(self, field.name) for field in fields(self)}
         given |= {name: pl.DataFrame(schema=SCHEMAS[name]) for name in ORIGINS if given[name] is None}
         shaped = {name: None if frame is None else shape(name, frame) for name, frame in given.items()}
-        return ReleaseFrames(**{**shaped, "progress": withheld(shaped["progress"], shaped["observations"])})
+        return ReleaseFrames(**shaped)
 
 
 def shape(name: str, frame: pl.DataFrame) -> pl.DataFrame:
@@ -158,20 +157,3 @@ def check_suppressed(observations: pl.DataFrame) -> None:
     count = observations.filter((pl.col("conf_status") == "C") & told).height
     if count:
         raise MinzhengError(f"{count} suppressed cells still carry a value", f"有 {count} 个不予公布的单元格仍带数值")
-
-
-JUDGED = [
-    "obs_value", "completion", "status_path", "status_cagr", "status_projection", "projected_value", "projected_low",
-    "projected_high", "flip_risk", "achieved_but_worsening", "gap_value", "gap_per_month", "status_stable_since",
-]  # fmt: skip
-
-
-def withheld(progress: pl.DataFrame, observations: pl.DataFrame) -> pl.DataFrame:
-    """`progress` without value and verdict where the newest observation of its cell is withheld: they would tell it."""
-    totals = observations.filter(pl.all_horizontal(pl.col(name) == "_T" for name in DIMENSIONS))
-    newest = totals.filter(pl.col("time_period") == pl.col("time_period").max())
-    hidden = newest.filter(pl.col("conf_status") == "C").select("indicator_id", "ref_area", hidden=pl.lit(True))
-    joined = progress.join(hidden, on=["indicator_id", "ref_area"], how="left", maintain_order="left")
-    return joined.with_columns(
-        pl.when(pl.col("hidden").is_null()).then(pl.col(name)).alias(name) for name in JUDGED
-    ).drop("hidden")

@@ -16,6 +16,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from minzheng.editions import editions
 from minzheng.errors import MinzhengError
 from minzheng.keys import default_key_file
 
@@ -144,7 +145,14 @@ def verify(folder: Path) -> list[str]:
     faults += [f"extra: {name}" for name in sorted(found.keys() - promised.keys())]
     both = sorted(promised.keys() & found.keys())
     faults += [f"tampered: {name}" for name in both if _differ(promised[name], found[name])]
-    return faults + _signature_faults(folder, manifest)
+    return faults + _edition_faults(folder, manifest) + _signature_faults(folder, manifest)
+
+
+def _edition_faults(folder: Path, manifest: Manifest) -> list[str]:
+    """An edition that lies where another one should: the folder bears the name of what it holds."""
+    told = manifest.content.get("edition")
+    other = folder.name in editions() and told is not None and folder.name != told
+    return [f"another edition: {folder.name} holds {told}"] if other else []
 
 
 def _differ(promised: dict[str, Any], found: dict[str, Any]) -> bool:

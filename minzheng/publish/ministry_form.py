@@ -133,7 +133,7 @@ def write_form(published: Published, name: str, path: Path) -> None:
         sheet = book.add_worksheet(layout.form)
         write_heading(book, sheet, layout, published)
         last = write_rows(book, sheet, fill(published, name))
-        write_foot(book, sheet, last + 1)
+        write_foot(book, sheet, last + 1, published)
         sheet.freeze_panes(HEAD_ROWS, 1)
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
@@ -190,13 +190,14 @@ def write_rows(book, sheet, rows: list[Filled]) -> int:
     return HEAD_ROWS + len(rows) - 1
 
 
-def write_foot(book, sheet, at: int) -> None:
+def write_foot(book, sheet, at: int, published: Published) -> None:
     """Signs, notes, and the places where people sign."""
     small = book.add_format({**FACE, "font_size": 9})
+    withheld = "“＊”为涉及人数较少或可推算出较少人数、不予公布，" * published.withholds
     notes = (
         "单位负责人：　　　　　　统计负责人：　　　　　　填表人：　　　　　　报出日期：　　　年　　月　　日",
         "注：1.带*的为本年截至报告期的累计数，其他为期末数；累计数跨年不计算环比。",
-        "　　2.空白为未报或未收集，“＊”为涉及人数较少或可推算出较少人数、不予公布，“—”为无此项；口径调整的不计算环比。",
+        f"　　2.空白为未报或未收集，{withheld}“—”为无此项；口径调整的不计算环比。",
     )
     for position, note in enumerate(notes):
         sheet.write_string(at + position, 0, note, small)

@@ -67,7 +67,12 @@ class Words(Strict):
     unjudged: Bilingual
     levels: dict[str, str]
     reasons: dict[str, str]
+    withheld: str
     symbols: str
+
+    def signs(self, withholds: bool) -> str:
+        """What the signs in cells without a number mean, of those that occur."""
+        return self.symbols.format(withheld=self.withheld if withholds else "")
 
     def status(self, code: str | None) -> str:
         """The Chinese word of a status code; 暂不评价 for None."""

@@ -18,21 +18,25 @@ import polars as pl
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from minzheng.contracts import CONTRACTS
+from minzheng.editions import Edition, editions
 from minzheng.errors import MinzhengError
 from minzheng.home import Home
 from minzheng.months import month_zh
 from minzheng.publish.cells import Published
-from minzheng.publish.charts import charts
+from minzheng.publish.charts import charts, progress_chart
 from minzheng.publish.docx import write_docx
 from minzheng.publish.exchange import write_datapackage, write_frames, write_sdmx_csv
 from minzheng.publish.folder import lock, staged, sync
+from minzheng.publish.found import Revision, revisions
 from minzheng.publish.frames import SCHEMAS, ReleaseFrames, shape
 from minzheng.publish.manifest import InputHash, Manifest, read_manifest, signing_key, verify, write_manifest
 from minzheng.publish.ministry_form import forms_due, write_form
 from minzheng.publish.pdf import write_pdf
 from minzheng.publish.pictures import chinese_face, png_pictures
+from minzheng.publish.progress_text import judged
 from minzheng.publish.report import build_report, report_date
 from minzheng.publish.site import write_site
+from minzheng.publish.site.archive import Earlier
 from minzheng.publish.snapshot import write_snapshot
 from minzheng.publish.svg import draw
 from minzheng.publish.tables import write_tables
@@ -42,10 +46,17 @@ LIBRARIES = ("duckdb", "plotly", "polars", "python-docx", "typst", "xlsxwriter")
 NO_FACE = "report.pdf 和报告中的图未生成：本机没有中文字体"
 
 
-def write_release(
+def write_release(folder: Path, month: str, frames: ReleaseFrames, edition: str = "bureau", **told: Any) -> Manifest:
+    """Write an edition of `month` into `folder` (replacing a draft there), whole or not at all; see `fill_edition`."""
+    with staged(folder) as work:
+        return fill_edition(work, month, frames, editions()[edition], **told)
+
+
+def fill_edition(
     folder: Path,
     month: str,
     frames: ReleaseFrames,
+    edition: Edition,
     *,
     revision: int | None = None,
     inputs: Sequence[InputHash] = (),
@@ -54,58 +65,80 @@ def write_release(
     plans: Mapping[str, str] | None = None,
     blocking: Sequence[str] = (),
     date: dt.date | None = None,
+    earlier: Sequence[Earlier] = (),
     gate: Callable[[Path], None] | None = None,
 ) -> Manifest:
-    """Write the release of `month` into `folder` (replacing a draft there) and return its manifest.
+    """Write an edition of `month` into the empty `folder` and return its manifest.
 
-    `frames` are already suppressed; `revision` is its number, else the one after `previous` (the last release, of this or
-    an earlier month; revisions are counted against it). `blocking` names the checks that failed and forbid a release.
-    `date` is 成文日期, else the cut-off day of the next month. The same arguments give the same bytes. `gate` looks at the
-    finished files and raises where they must not leave; then nothing is left of them.
+    `frames` are those it shows; `revision` is its number, else the one after `previous` (the last release of this edition,
+    of this or an earlier month; revisions are counted against it). `blocking` names the checks that failed and forbid a
+    release. `date` is 成文日期, else the cut-off day of the next month. `earlier`: the releases its pages point at. The
+    same arguments give the same bytes. `gate` looks at the finished files and raises where they must not leave.
     """
     release = f"{month}-r{revision or next_revision(month, previous)}"
     frames = prepared(frames, release, previous, inputs)
     date = date or report_date(month)
-    with staged(folder) as work:
-        unmade = write_products(work, month, frames, release, date)
-        content = {
-            "release": release,
-            "month": month,
-            "state": "draft",
-            "approval": None,
-            "previous": read_manifest(previous).release if previous else None,
-            "content_sha256": content_hash(frames),
-            "inputs": sorted(({"name": i.name, "sha256": i.sha256, "dataset": i.dataset, "month": i.month} for i in inputs),
-                             key=lambda entry: (entry["month"], entry["dataset"], entry["name"], entry["sha256"])),
-            "versions": versions(plans or {}),
-            "checks": {**check_outcomes(frames.quality, month), "blocking": sorted(blocking)},
-            "unmade": unmade,
-        }  # fmt: skip
-        manifest = write_manifest(work, content, key or signing_key())
-        if gate:
-            gate(work)
-        return manifest
+    unmade = write_products(folder, month, frames, release, date, edition, earlier)
+    content = {
+        "release": release,
+        "edition": edition.name,
+        "month": month,
+        "state": "draft",
+        "approval": None,
+        "previous": read_manifest(previous).release if previous else None,
+        "content_sha256": content_hash(frames),
+        "inputs": sorted(({"name": i.name, "sha256": i.sha256, "dataset": i.dataset, "month": i.month} for i in inputs),
+                         key=lambda entry: (entry["month"], entry["dataset"], entry["name"], entry["sha256"])),
+        "versions": versions(plans or {}),
+        "checks": {**check_outcomes(frames.quality, month), "blocking": sorted(blocking)},
+        "unmade": unmade,
+    }  # fmt: skip
+    manifest = write_manifest(folder, content, key or signing_key())
+    if gate:
+        gate(folder)
+    return manifest
 
 
-def write_products(work: Path, month: str, frames: ReleaseFrames, release: str, date: dt.date) -> dict[str, str]:
-    """Every file of the release but the manifest; returns what could not be made here, with the reason."""
-    write_frames(work, frames)
-    write_sdmx_csv(work, frames)
-    write_datapackage(work, frames, release, f"民政指标（{month_zh(month)}，{release}）")
-    write_snapshot({name: getattr(frames, name) for name in SCHEMAS}, work / "snapshot.duckdb")
+def write_products(
+    work: Path,
+    month: str,
+    frames: ReleaseFrames,
+    release: str,
+    date: dt.date,
+    edition: Edition,
+    earlier: Sequence[Earlier] = (),
+) -> dict[str, str]:
+    """Every file of the edition but the manifest; returns what could not be made here, with the reason."""
+    write_frames(work, frames, edition.files)
     published = Published(frames, month)
-    write_tables(published, work / "tables.xlsx")
-    (work / "forms").mkdir()
-    for form in forms_due(month):
-        write_form(published, form, work / "forms" / f"{form}.xlsx")
-    drawings = {chart.id: draw(chart) for chart in charts(published)}
-    (work / "charts").mkdir()
-    for name, drawing in drawings.items():
-        (work / "charts" / f"{name}.svg").write_text(drawing, encoding="utf-8")
-    report = build_report(frames, month, date)
+    if "sdmx" in edition.products:
+        write_sdmx_csv(work, frames)
+    if "datapackage" in edition.products:
+        title = f"民政指标（{month_zh(month)}，{release}，{edition.title.zh}）"
+        write_datapackage(work, frames, edition, release, title)
+    if "snapshot" in edition.products:
+        write_snapshot({name: getattr(frames, name) for name in edition.tables}, work / "snapshot.duckdb")
+    if "tables" in edition.products:
+        write_tables(published, work / "tables.xlsx")
+    if "forms" in edition.products:
+        (work / "forms").mkdir()
+        for form in forms_due(month):
+            write_form(published, form, work / "forms" / f"{form}.xlsx")
+    if "charts" in edition.products:
+        (work / "charts").mkdir()
+        for chart in charts(published):
+            (work / "charts" / f"{chart.id}.svg").write_text(draw(chart), encoding="utf-8")
+    if "site" in edition.products:
+        write_site(work, month, frames, edition, earlier)
+    return write_report(work, published, date) if "report" in edition.products else {}
+
+
+def write_report(work: Path, published: Published, date: dt.date) -> dict[str, str]:
+    """The report as report.docx and report.pdf; returns what could not be made here, with the reason."""
+    report = build_report(published.frames, published.month, date)
+    drawings = {"progress": draw(progress_chart(published))} if judged(published) else {}
     write_docx(report, work / "report.docx", png_pictures(drawings, ["progress"]))
     made = write_pdf(report, work / "report.pdf", drawings, date)
-    write_site(work, month, frames)
     return {} if made else {"report.pdf": NO_FACE}
 
 
@@ -175,18 +208,6 @@ def tree_hash(folder: Path, patterns: Sequence[str]) -> str:
     return digest.hexdigest()
 
 
-def revisions_of(home: Home, month: str) -> list[Path]:
-    """The frozen releases of a month, first to last."""
-    found = [path for path in (home.published / month).glob("r[0-9]*") if path.name[1:].isdigit()]
-    return sorted(found, key=lambda path: int(path.name[1:]))
-
-
-def last_release(home: Home, month: str) -> Path | None:
-    """The release that one of `month` is compared with: the month's last, else the last of the newest earlier month."""
-    months = sorted((path.name for path in home.published.glob("[0-9]*-[0-9]*") if path.name <= month), reverse=True)
-    return next((releases[-1] for candidate in months if (releases := revisions_of(home, candidate))), None)
-
-
 def freeze(
     home: Home,
     month: str,
@@ -195,57 +216,60 @@ def freeze(
     key: Ed25519PrivateKey | None = None,
     signatures: Mapping[str, str] | None = None,
 ) -> Path:
-    """Freeze the draft of `month` as its next revision and return the folder.
+    """Freeze every edition of the draft of `month` as its next revision and return the folder.
 
     `signatures`: who prepared and reviewed it (`prepared_by`, `reviewed_by`), as far as they are named.
 
     Refuses a draft that is missing, damaged, blocked by checks, named after a revision already released, or that says
     nothing new since the month's last release.
     """
-    draft, releases = home.drafts / month, revisions_of(home, month)
-    manifest = releasable(draft, month, releases)
-    target = home.published / month / f"r{len(releases) + 1}"
+    draft, released = home.drafts / month, revisions(home, month)
+    manifests = releasable(draft, month, released)
+    target = home.published / month / f"r{released[-1].number + 1 if released else 1}"
     approval = {"by": approved_by, "at": approved_at.isoformat(timespec="seconds"), **(signatures or {})}
-    content = {**manifest.content, "state": "released", "approval": approval}
     if target.exists():
         raise MinzhengError(f"{target} exists already and is never overwritten", f"{target} 已存在，不得覆盖")
     with staged(target) as work:
-        shutil.copytree(draft, work, dirs_exist_ok=True)
-        write_manifest(work, content, key or signing_key())
-        lock(work)
+        for edition, manifest in manifests.items():
+            shutil.copytree(draft / edition.name, work / edition.name)
+            content = {**manifest.content, "state": "released", "approval": approval}
+            write_manifest(work / edition.name, content, key or signing_key())
+            lock(work / edition.name, closed=edition.closed)
+        work.chmod(0o555)
     point_latest(home, target)
     return target
 
 
-def releasable(draft: Path, month: str, releases: Sequence[Path]) -> Manifest:
-    """The draft's manifest, or why it cannot be released."""
-    if not draft.is_dir():
+def releasable(draft: Path, month: str, released: Sequence[Revision]) -> dict[Edition, Manifest]:
+    """The manifests of the draft's editions, the fullest first, or why it cannot be released."""
+    drafted = {one: draft / one.name for one in editions().values() if (draft / one.name).is_dir()}
+    if not drafted:
         raise MinzhengError(
             f"no draft of {month}: run `minzheng run --month {month}` first", f"没有{month_zh(month)}的草稿：请先运行"
         )
-    faults = verify(draft)
+    faults = [fault for folder in drafted.values() for fault in verify(folder)]
     if faults:
         raise MinzhengError(
             f"the draft of {month} is damaged: {faults[0]}", f"{month_zh(month)}的草稿已被改动：{faults[0]}"
         )
-    manifest = read_manifest(draft)
-    blocking = manifest.content["checks"]["blocking"]
+    manifests = {one: read_manifest(folder) for one, folder in drafted.items()}
+    main = next(iter(manifests.values()))
+    blocking = main.content["checks"]["blocking"]
     if blocking:
         raise MinzhengError(
             f"the draft of {month} is blocked by {', '.join(blocking)}",
             f"{month_zh(month)}的草稿被校验阻断：{'、'.join(blocking)}",
         )
-    if releases and read_manifest(releases[-1]).content["content_sha256"] == manifest.content["content_sha256"]:
-        raise MinzhengError(
-            f"nothing has changed since {read_manifest(releases[-1]).release}", "与上一版相比没有变化，不再发布"
-        )
-    expected = f"{month}-r{len(releases) + 1}"
-    if manifest.release != expected:
-        raise MinzhengError(
-            f"the draft is named {manifest.release}, the next release is {expected}: run the month again",
-            f"草稿的版本为 {manifest.release}，应为 {expected}：请重新运行该月",
-        )
-    return manifest
+    if released and read_manifest(released[-1].main).content["content_sha256"] == main.content["content_sha256"]:
+        raise MinzhengError(f"nothing has changed since {released[-1].name}", "与上一版相比没有变化，不再发布")
+    expected = f"{month}-r{released[-1].number + 1 if released else 1}"
+    for manifest in manifests.values():
+        if manifest.release != expected:
+            raise MinzhengError(
+                f"the draft is named {manifest.release}, the next release is {expected}: run the month again",
+                f"草稿的版本为 {manifest.release}，应为 {expected}：请重新运行该月",
+            )
+    return manifests
 
 
 def point_latest(home: Home, target: Path) -> None:

@@ -56,7 +56,11 @@ def build_report(frames: ReleaseFrames, month: str, date: dt.date | None = None)
     names = (f"规划指标进展表（{month_zh(month)}）", f"分乡镇指标表（{month_zh(month)}）")
     blocks += [AttachmentList(names), Signature(plan.office, date_zh(date or report_date(month)))]
     blocks += [Attachment("附件1", names[0]), progress_table(published), Note(progress_note())]
-    blocks += [Attachment("附件2", names[1], landscape=True), township_table(published), Note("注：" + words().symbols)]
+    blocks += [
+        Attachment("附件2", names[1], landscape=True),
+        township_table(published),
+        Note("注：" + words().signs(published.withholds)),
+    ]
     return Report(plan.office + subject, tuple(blocks))
 
 

@@ -13,7 +13,7 @@ from minzheng.publish.sheets import HEADER_ROW, Entry, Rounded, Share, Sheets, s
 CREATED = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - the format knows no zones; a fixed date keeps the bytes stable
 SERIES_MONTHS = 13
 PROGRESS = "表1 规划进展"
-TOO_FEW = "“缺报”为未报送；“＊”为涉及人数较少、或公布后可推算出较少人数，不予公布；“—”为无适用对象；"
+IN_STATUS = "“缺报”为未报送；"
 
 
 def write_tables(published: Published, path: Path) -> None:
@@ -45,7 +45,7 @@ def cover(sheets: Sheets, published: Published) -> None:
         ("表3 月度序列", f"县级合计指标最近{SERIES_MONTHS}个月的数值；全部数据见 observations.csv"),
         ("元数据", "指标名称、单位、小数位数和口径"),
         ("修订记录", "与上一版相比有变化的单元格"),
-        ("符号", words().symbols.replace(TOO_FEW, "数值为空的单元格在“状态”列说明原因；")),
+        ("符号", words().signs(published.withholds).replace(IN_STATUS, "数值为空的单元格在“状态”列说明原因；")),
         (
             "断点",
             f"左侧有双竖线、数后有“{BREAK}”的单元格，是口径或人口口径调整后的第一个数，“状态”列写明；前后不可直接比较",
@@ -171,7 +171,9 @@ def revision_sheet(sheets: Sheets, published: Published) -> None:
         ("指标", 34), ("地区", 14), ("月份", 10), ("分组", 24), ("原值", 12), ("现值", 12), ("原状态", 9), ("现状态", 9),
         ("原因", 13), ("指标代码", 30), ("地区代码", 14),
     ]  # fmt: skip
-    sheet = sheets.sheet("修订记录", "修订记录", "与上一版发布相比；C 为不予公布", columns, 1)
+    sheet = sheets.sheet(
+        "修订记录", "修订记录", "与上一版发布相比" + "；C 为不予公布" * published.withholds, columns, 1
+    )
     revisions = published.frames.revisions
     for at, row in enumerate(revisions.iter_rows(named=True) if revisions is not None else [], HEADER_ROW + 1):
         code, area = row["indicator_id"], row["ref_area"]

@@ -16,9 +16,16 @@ def warning_sentences(published: Published) -> list[str]:
     return [text for text in told if text]
 
 
+def lead_rules(published: Published) -> pl.DataFrame:
+    """The month's leads by rule: the county's rows, or where there are none the townships'."""
+    rows = published.frames.leads.filter(pl.col("month") == published.month)
+    county = rows.filter(pl.col("township_code") == published.county)
+    return rows if county.is_empty() else county
+
+
 def lists_text(published: Published) -> str:
     """How old the lists are on which the counts rest, and how many leads a list that is missing may have made."""
-    leads = published.frames.leads.filter(pl.col("month") == published.month)
+    leads = lead_rules(published)
     old = leads.filter(pl.col("list_age") > 0)
     if leads["list_age"].null_count() == leads.height:
         return ""
@@ -29,7 +36,7 @@ def lists_text(published: Published) -> str:
     unsure, hidden = leads["unsure"].sum(), leads["unsure"].null_count()
     if unsure:
         return f"{text}；有{unsure}件因有关名单未报齐而产生，可能不实，报齐后自动复核。"
-    return f"{text}；因有关名单未报齐可能不实的件数不予公布或暂不能判断。" if hidden else f"{text}。"
+    return f"{text}；因有关名单未报齐可能不实的件数暂不能判断。" if hidden else f"{text}。"
 
 
 def levels_of(published: Published, month: str) -> pl.DataFrame:
@@ -38,14 +45,14 @@ def levels_of(published: Published, month: str) -> pl.DataFrame:
 
 
 def townships_text(published: Published) -> str:
-    """`分乡镇看，沙柳河镇橙色16件、黄色31件；…`: counts that may be told, zero left out."""
+    """`分乡镇看，沙柳河镇橙色16件、黄色31件；…`: zero left out."""
     rows = levels_of(published, published.month).filter(pl.col("township_code") != published.county)
     parts = []
     for code in sorted(set(rows["township_code"])):
         counts = dict(rows.filter(pl.col("township_code") == code).select("level", "leads").iter_rows())
-        shown = [f"{zh}{'＊' if counts[level] is None else f'{counts[level]}件'}" for level, zh in words().levels.items() if counts.get(level, 0) != 0]  # fmt: skip
+        shown = [f"{zh}{'未能判断' if counts[level] is None else f'{counts[level]}件'}" for level, zh in words().levels.items() if counts.get(level, 0) != 0]  # fmt: skip
         parts.append(f"{published.names.get(code, code)}{'、'.join(shown) or '没有'}")
-    return f"分乡镇看，{'；'.join(parts)}（＊为件数较少、不予公布）。" if parts else ""
+    return f"分乡镇看，{'；'.join(parts)}。" if parts else ""
 
 
 def change_text(published: Published) -> str:
@@ -71,9 +78,9 @@ def rules_text(published: Published) -> str:
     rules = published.frames.lead_measures.filter(pl.col("rule_id") != "_T")
     answered = rules.filter(pl.col("precision").is_not_null())
     if answered.is_empty():
-        return "" if rules.is_empty() else "乡镇尚未答复核查结果，或答复件数较少不予公布。"
+        return "" if rules.is_empty() else "乡镇尚未答复核查结果。"
     right, wrong = answered["confirmed"].sum(), answered["refuted"].sum()
-    text = f"已核查答复的线索中，可公布的属实{right}件、不属实{wrong}件，属实率{rounded(right * 100 / (right + wrong), 1)}%"
+    text = f"已核查答复的线索中，属实{right}件、不属实{wrong}件，属实率{rounded(right * 100 / (right + wrong), 1)}%"
     wasteful = answered.filter(
         (pl.col("precision") < WASTEFUL_BELOW) & (pl.col("confirmed") + pl.col("refuted") >= WASTEFUL_FROM)
     )

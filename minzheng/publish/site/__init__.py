@@ -4,12 +4,14 @@
 `site/assets/` the style, the script and one copy of Plotly, which a page loads only when its reader asks for it.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from minzheng.editions import Edition
 from minzheng.publish.frames import ReleaseFrames
-from minzheng.publish.site.archive import earlier_releases
+from minzheng.publish.site.archive import Earlier
 from minzheng.publish.site.assets import write_assets
 from minzheng.publish.site.book import Book
 from minzheng.publish.site.downloads import write_series
@@ -19,14 +21,15 @@ from minzheng.publish.site.pages import pages
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-def write_site(folder: Path, month: str, frames: ReleaseFrames) -> None:
-    """Write `folder/site` for the release of `month`; the same frames and earlier releases give the same bytes.
+def write_site(
+    folder: Path, month: str, frames: ReleaseFrames, edition: Edition, earlier: Sequence[Earlier] = ()
+) -> None:
+    """Write `folder/site` for an edition of `month`; the same frames and earlier releases give the same bytes.
 
-    `frames` are suppressed and shaped, as `ReleaseFrames.shaped` gives them. Earlier releases are those frozen in
-    `published/` beside the folder that `folder` stands in.
+    `frames` are those it shows, as `ReleaseFrames.shaped` gives them.
     """
     site = folder / "site"
-    book = Book(frames, month, earlier_releases(folder, month))
+    book = Book(frames, month, earlier, edition)
     environment = page_environment()
     for language in LANGUAGES:
         for page in pages(book, language):

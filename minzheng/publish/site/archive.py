@@ -1,39 +1,30 @@
-"""Earlier releases that the pages can point at: those frozen beside the folder that a release is written in."""
+"""Earlier releases that the pages of an edition point at."""
 
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from minzheng.publish.manifest import MANIFEST
-
-_MONTH = re.compile(r"\d{4}-\d{2}")
-_REVISION = re.compile(r"r(\d+)")
+from minzheng.publish.found import Revision
 
 
 @dataclass(frozen=True)
 class Earlier:
-    """A frozen release; `path` leads from a release's `site/` to its own."""
+    """A frozen release with pages; `folder` is where they lie below `published/`."""
 
     month: str
     revision: int
+    folder: str
 
     @property
     def path(self) -> str:
-        """Relative to `published/<month>/r<n>/site/`."""
-        return f"../../../{self.month}/r{self.revision}/site/index.html"
+        """Relative to `published/<month>/r<n>/<edition>/site/`."""
+        return f"../../../../{self.folder}/site/index.html"
 
 
-def earlier_releases(folder: Path, month: str) -> list[Earlier]:
-    """The releases of `month` and before, newest first; empty where no `published/` is beside the drafts."""
-    published = next((base / "published" for base in folder.parents[1:2] if (base / "published").is_dir()), None)
-    if published is None:
-        return []
-    found = [
-        Earlier(one.parent.name, int(match[1]))
-        for one in published.glob("*/r*")
-        if (match := _REVISION.fullmatch(one.name))
-        and _MONTH.fullmatch(one.parent.name)
-        and one.parent.name <= month
-        and (one / MANIFEST).is_file()
+def earlier_releases(revisions: Sequence[Revision], edition: str, month: str) -> list[Earlier]:
+    """Those of `month` and before, newest first, in the same edition, or as they were before there were any."""
+    found = [(one, one.editions.get(edition, one.main)) for one in revisions if one.month <= month]
+    return [
+        Earlier(one.month, one.number, folder.relative_to(one.folder.parents[1]).as_posix())
+        for one, folder in reversed(found)
+        if (folder / "site").is_dir()
     ]
-    return sorted(found, key=lambda one: (one.month, one.revision), reverse=True)

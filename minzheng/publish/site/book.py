@@ -7,6 +7,7 @@ from functools import cached_property
 
 import polars as pl
 
+from minzheng.editions import Edition, editions
 from minzheng.months import add_months, months_between
 from minzheng.plans import plan, plan_ids
 from minzheng.progress.table import progress_notes
@@ -59,8 +60,11 @@ def reading(row: Sequence) -> Reading:
 class Book:
     """The release of a month as its pages ask for it."""
 
-    def __init__(self, frames: ReleaseFrames, month: str, earlier: Sequence[Earlier] = ()):
+    def __init__(
+        self, frames: ReleaseFrames, month: str, earlier: Sequence[Earlier] = (), edition: Edition | None = None
+    ):
         self.frames, self.month, self.earlier = frames, month, list(earlier)
+        self.edition = edition or next(iter(editions().values()))
         self.published = Published(frames, month)
         self.county, self.names = self.published.county, self.published.names
         self.townships, self.indicators = self.published.townships, self.published.indicators

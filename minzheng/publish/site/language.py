@@ -42,7 +42,7 @@ class SiteWords(Strict):
     kinds: dict[str, Bilingual]
     windows: dict[str, Bilingual]
     movement: dict[str, Bilingual]
-    withheld: dict[str, Bilingual]
+    unparted: dict[str, Bilingual]
 
 
 @cache

@@ -6,16 +6,14 @@ import polars as pl
 
 from minzheng.publish.plan import words
 from minzheng.publish.site.book import Book
+from minzheng.publish.warnings import lead_rules
 
 COUNTED = ("leads", "open_cases", "overdue")
 
 
 def leads(book: Book) -> list[dict[str, Any]]:
-    """Leads by level: the county's count where it may be told, else the sum of the rules' that may and how many may not;
-    how many rules could not be judged and are in no count, and how many leads a list that is missing may have made."""
-    rows = book.frames.leads.filter(pl.col("month") == book.month)
-    if any(len(code) > 6 for code in rows["township_code"]):
-        rows = rows.filter(pl.col("township_code").str.len_chars() > 6)
+    """Leads by level: the county's count where it is known, else the sum of the rules' that were judged; how many rules could not be judged and are in no count, and how many leads a list that is missing may have made."""
+    rows = lead_rules(book.published)
     county = book.frames.lead_levels.filter(pl.col("month") == book.month, pl.col("township_code") == book.county)
     whole = {row["level"]: row for row in county.iter_rows(named=True)}
     found = []
@@ -27,7 +25,6 @@ def leads(book: Book) -> list[dict[str, Any]]:
                 {
                     "level": level,
                     "leads": of["leads"].sum() if told is None else told,
-                    "withheld": of["leads"].null_count() if told is None else 0,
                     "not_judged": whole.get(level, {}).get("not_judged") or 0,
                     "unsure": whole.get(level, {}).get("unsure") or 0,
                     "rules": by_rule(book, of),
@@ -37,7 +34,7 @@ def leads(book: Book) -> list[dict[str, Any]]:
 
 
 def by_rule(book: Book, rows: pl.DataFrame) -> list[dict[str, Any]]:
-    """One line a rule: its title, counts, age of lists, how good it is; None where a part is withheld or unknown."""
+    """One line a rule: its title, counts, age of lists, how good it is; None where a part is unknown."""
     sums = [
         pl.when(pl.col(name).is_null().any()).then(None).otherwise(pl.col(name).sum()).alias(name) for name in COUNTED
     ]
@@ -48,7 +45,7 @@ def by_rule(book: Book, rows: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 def lead_townships(book: Book) -> list[dict[str, Any]]:
-    """One line a township: leads by level (None: withheld), and how its cases are answered."""
+    """One line a township: leads by level (None: not judged), and how its cases are answered."""
     rows = book.frames.lead_levels.filter(pl.col("month") == book.month, pl.col("township_code") != book.county)
     good = {row["township_code"]: row for row in book.frames.lead_measures.filter(pl.col("rule_id") == "_T").iter_rows(named=True)}  # fmt: skip
     return [
@@ -66,7 +63,7 @@ def lead_townships(book: Book) -> list[dict[str, Any]]:
 
 
 def lead_trend(book: Book) -> list[dict[str, Any]]:
-    """One line a month, newest first: leads of the county by level (None: withheld)."""
+    """One line a month, newest first: leads of the county by level (None: not judged)."""
     rows = book.frames.lead_levels.filter(pl.col("township_code") == book.county)
     parts = sorted(rows.partition_by("month", as_dict=True).items(), reverse=True)
     return [{"label": month, "levels": levels_told(part)} for (month,), part in parts]

@@ -22,7 +22,7 @@ def change_of(book: Book, say: Language, code: str) -> dict[str, Any] | None:
     if row is None:
         return None
     if row["reason"]:
-        return {"reason": say.term("withheld", row["reason"]), "parts": []}
+        return {"reason": say.term("unparted", row["reason"]), "parts": []}
     contract = book.contract(code)
     rate = contract is not None and contract.denominator is not None
     decimals = (book.indicators[code]["decimals"] or 0) + (FINER if rate else 0)

@@ -2,7 +2,7 @@
 // them. A draft, or a release copied elsewhere, has nobody to tell it and shows nothing.
 (function () {
   "use strict";
-  var place = /^(.*\/)(?:\d{4}-\d{2}\/r\d+|latest)\/site\//.exec(location.href.split(/[?#]/)[0]);
+  var place = /^(.*\/)(?:\d{4}-\d{2}\/r\d+|latest)(?:\/bureau)?\/site\//.exec(location.href.split(/[?#]/)[0]);
   if (!place) return;
   window.statusNow = function (told) {
     var english = document.documentElement.lang === "en", lines = english ? told.en : told.zh;

@@ -1,0 +1,55 @@
+"""The editions of a month as data: who reads it, what of the whole it holds, how its readers' figures are protected."""
+
+from functools import cache
+from typing import Literal
+
+from pydantic import model_validator
+
+from minzheng.contracts import CONTRACTS, Bilingual, Strict, read_yaml
+from minzheng.errors import WrongCall
+
+Product = Literal["report", "tables", "forms", "charts", "site", "sdmx", "datapackage", "snapshot"]
+Level = Literal["county", "township", "village"]
+CODE_LENGTH: dict[Level, int] = {"county": 6, "township": 9, "village": 12}
+
+
+class Readers(Bilingual):
+    """Who reads an edition, and the law that entitles them to it."""
+
+    basis: str
+
+
+class Edition(Strict):
+    """One edition; `name` is its key in `contracts/editions.yaml`, where each part is explained."""
+
+    name: str
+    title: Bilingual
+    marking: Bilingual
+    readers: Readers
+    closed: bool = False
+    areas: tuple[Level, ...]
+    breakdowns: Literal["all", "forms"]
+    tables: tuple[str, ...]
+    files: tuple[str, ...]
+    products: tuple[Product, ...]
+
+    @model_validator(mode="after")
+    def _tells_of_its_files(self) -> "Edition":
+        if unknown := set(self.files) - set(self.tables):
+            raise ValueError(f"files that are no tables of it: {sorted(unknown)}")
+        return self
+
+
+@cache
+def editions() -> dict[str, Edition]:
+    """All editions by name, the fullest first; a file with an unknown key does not load."""
+    told = read_yaml(CONTRACTS / "editions.yaml")
+    return {name: Edition.model_validate({"name": name, **content}) for name, content in told.items()}
+
+
+def edition(name: str) -> Edition:
+    """The edition of that name; `WrongCall` lists the names for an unknown one."""
+    if name not in editions():
+        known = "、".join(f"{one.name}（{one.title.zh}）" for one in editions().values())
+        raise WrongCall(f"no edition {name!r}: {', '.join(editions())}", f"没有版别 {name}；可选：{known}")
+    return editions()[name]
