@@ -64,7 +64,7 @@ def write_drafts(home: Home, connection: duckdb.DuckDBPyConnection, month: str) 
         "gate": lambda written: refuse_identities(written, names),
     }
     with staged(home.drafts / month) as work:
-        for one in editions().values():
+        for one in (each for each in editions().values() if each.protection is None):
             (work / one.name).mkdir(mode=0o700)
             before = last.editions.get(one.name, last.main) if last else None
             earlier = earlier_releases(history.revisions, one.name, month)

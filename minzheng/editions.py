@@ -7,6 +7,7 @@ from pydantic import model_validator
 
 from minzheng.contracts import CONTRACTS, Bilingual, Strict, read_yaml
 from minzheng.errors import WrongCall
+from minzheng.registry import Dimension, registry
 
 Product = Literal["report", "tables", "forms", "charts", "site", "sdmx", "datapackage", "snapshot"]
 Level = Literal["county", "township", "village"]
@@ -19,6 +20,17 @@ class Readers(Bilingual):
     basis: str
 
 
+class Protection(Strict):
+    """How an edition's readers are kept from single persons: by which profile of `contracts/disclosure.yaml`.
+
+    The county's totals of the indicators of the tier `always`, `but` those named, are shown whatever they are.
+    """
+
+    profile: str
+    always: Literal["core"]
+    but: tuple[str, ...] = ()
+
+
 class Edition(Strict):
     """One edition; `name` is its key in `contracts/editions.yaml`, where each part is explained."""
 
@@ -28,15 +40,21 @@ class Edition(Strict):
     readers: Readers
     closed: bool = False
     areas: tuple[Level, ...]
-    breakdowns: Literal["all", "forms"]
+    townships: tuple[str, ...] | None = None
+    breakdowns: Literal["all", "forms"] | dict[str, tuple[Dimension, ...]]
     tables: tuple[str, ...]
     files: tuple[str, ...]
     products: tuple[Product, ...]
+    protection: Protection | None = None
 
     @model_validator(mode="after")
     def _tells_of_its_files(self) -> "Edition":
         if unknown := set(self.files) - set(self.tables):
             raise ValueError(f"files that are no tables of it: {sorted(unknown)}")
+        broken = self.breakdowns if isinstance(self.breakdowns, dict) else ()
+        named = {*(self.townships or ()), *broken, *(self.protection.but if self.protection else ())}
+        if unknown := named - set(registry()):
+            raise ValueError(f"unknown indicator {sorted(unknown)}")
         return self
 
 

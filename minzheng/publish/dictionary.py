@@ -11,8 +11,8 @@ from minzheng.publish.frames import KEYS, SCHEMAS
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "data.md"
 HEAD = """# What a release holds, column by column
 
-Every table is a CSV (UTF-8 with a byte order mark, an empty field for null), a Parquet file beside it (but of the revisions)
-and a table of `snapshot.duckdb`. `datapackage.json` says the same for machines, with code lists; `observations.sdmx.csv` holds
+An edition holds those of the tables that `contracts/editions.yaml` names for it. Every table is a CSV (UTF-8 with a byte order mark, an empty field for null), a Parquet file beside it (but of the revisions)
+and, in the bureau's edition, a table of `snapshot.duckdb`. `datapackage.json` says the same for machines, with code lists; `observations.sdmx.csv` holds
 the observations as SDMX-CSV 2.0. Keys are marked *. A cell without a number keeps its reason: `obs_status` M (missing),
 L (not applicable), `conf_status` C (withheld). Zero is zero.
 """

@@ -57,7 +57,7 @@ def test_a_home_without_releases_says_what_to_do(tmp_path):
 def test_the_home_is_found_by_the_environment(home, monkeypatch):
     monkeypatch.setenv("MINZHENG_HOME", str(home))
     with minzheng.open() as opened:
-        assert repr(opened) == "<minzheng release 2024-03-r2>"
+        assert repr(opened) == "<minzheng release 2024-03-r2, edition bureau>"
 
 
 def test_all_indicators_are_listed_with_names_in_both_languages(wh):
@@ -189,7 +189,7 @@ def test_quality_and_lineage_name_files_and_states_never_people(wh):
 def test_a_headline_is_taken_apart_in_parts_that_add_up(wh):
     row = wh.movement("dibao_urban_persons").row(0, named=True)
     assert row["previous_value"] + sum(row[part] for part in PARTS) == row["value"]
-    assert wh.movement("tekun_urban_persons")["reason"].to_list() == ["withheld"]
+    assert wh.movement("tekun_urban_persons")["reason"].to_list() == ["missing"]
     assert wh.movement("inst_beds").is_empty()
 
 
@@ -220,8 +220,8 @@ def test_only_the_published_tables_can_be_reached(wh, home):
         "create table mine as select 1",
         "drop table areas",
         "copy observations to '{home}/stolen.csv'",
-        "select * from read_csv('{home}/published/2024-03/r2/observations.csv')",
-        "attach '{home}/published/2024-02/r1/snapshot.duckdb' as other",
+        "select * from read_csv('{home}/published/2024-03/r2/bureau/observations.csv')",
+        "attach '{home}/published/2024-02/r1/bureau/snapshot.duckdb' as other",
         "set enable_external_access = true",
         "install httpfs",
         "select * from nothing",
@@ -229,12 +229,12 @@ def test_only_the_published_tables_can_be_reached(wh, home):
     ],
 )
 def test_a_query_that_writes_reaches_out_or_is_wrong_is_refused(wh, home, query):
-    size = (home / "published/2024-03/r2/snapshot.duckdb").stat().st_size
+    size = (home / "published/2024-03/r2/bureau/snapshot.duckdb").stat().st_size
     with pytest.raises(BadQuery) as raised:
         wh.sql(query.replace("{home}", str(home)))
     assert "\n" not in str(raised.value)
     assert not (home / "stolen.csv").exists()
-    assert (home / "published/2024-03/r2/snapshot.duckdb").stat().st_size == size
+    assert (home / "published/2024-03/r2/bureau/snapshot.duckdb").stat().st_size == size
 
 
 def test_variables_of_the_caller_are_not_tables(wh):

@@ -5,7 +5,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from minzheng.home import Home
-from minzheng.publish.found import first_releases, released, released_before
+from minzheng.publish.found import History
 from minzheng.publish.manifest import write_manifest
 
 FROZEN = """
@@ -23,11 +23,10 @@ def home(tmp_path):
     made, key = Home(tmp_path / "home").create(), Ed25519PrivateKey.generate()
     for line in FROZEN.strip().splitlines()[1:]:
         name, at = line.split()
-        folder = made.published / name
+        folder = made.published / name / "public"
         folder.mkdir(parents=True)
         pl.DataFrame({"release": [name]}).write_parquet(folder / "observations.parquet")
-        (folder / "snapshot.duckdb").touch()
-        write_manifest(folder, {"approval": {"by": "示例局长", "at": at}}, key)
+        write_manifest(folder, {"edition": "public", "approval": {"by": "示例局长", "at": at}}, key)
     return made
 
 
@@ -36,15 +35,22 @@ def names(frames):
 
 
 def test_every_release_is_known_in_the_order_of_approval(home):
-    assert names(released(home)) == ["2024-01/r1", "2024-02/r1", "2024-01/r2", "2024-03/r1"]
+    assert names(History.of(home).told("public")) == ["2024-01/r1", "2024-02/r1", "2024-01/r2", "2024-03/r1"]
 
 
-def test_those_up_to_a_month_come_by_month_and_revision(home):
-    assert names(released_before(home, "2024-02")) == ["2024-01/r1", "2024-01/r2", "2024-02/r1"]
+def test_readers_of_the_public_edition_have_no_other(home):
+    (home.published / "2024-02" / "r1" / "public").rename(home.published / "2024-02" / "r1" / "bureau")
+    assert names(History.of(home).told("public")) == ["2024-01/r1", "2024-01/r2", "2024-03/r1"]
+
+
+def test_a_release_is_compared_with_the_last_of_its_month_or_before(home):
+    history = History.of(home)
+    last = [history.last(month) for month in ("2023-12", "2024-01", "2024-02", "2024-09")]
+    assert [one and one.name for one in last] == [None, "2024-01-r2", "2024-02-r1", "2024-03-r1"]
 
 
 def test_a_month_was_first_told_by_its_first_release(home):
-    first = first_releases(home)
+    first = History.of(home).first()
     assert {month: frame["release"].item() for month, frame in first.items()} == {
         "2024-01": "2024-01/r1", "2024-02": "2024-02/r1", "2024-03": "2024-03/r1",
     }  # fmt: skip

@@ -178,17 +178,17 @@ def test_a_parameter_that_nobody_knows_is_refused_and_names_those_there_are(ware
 
 SIDES = [
     (("edge_persons", 418.0, 363.0, None, None), "418 -> 2026 363 (difference -55)"),
-    (("edge_persons", 418.0, 415.0, None, None), "C -> 2026 C (difference C)"),
-    (("edge_persons", 3.0, 363.0, None, None), "C -> 2026 C (difference C)"),
+    (("edge_persons", 418.0, 415.0, None, None), "418 -> 2026 415 (difference -3)"),
+    (("edge_persons", 3.0, 363.0, None, None), "3 -> 2026 363 (difference 360)"),
     (("edge_persons", None, 363.0, None, None), "M -> 2026 363 (difference none)"),
     (("dibao_coverage", 5.25, 5.0, 840.0, 840.0), "5.25 -> 2026 5 (difference -0.25)"),
-    (("dibao_coverage", 5.25, 5.24, 840.0, 838.0), "C -> 2026 C (difference C)"),
+    (("dibao_coverage", 5.25, 5.24, 840.0, 838.0), "5.25 -> 2026 5.24 (difference -0.01)"),
     (("dibao_std_urban", 3.0, 4.0, None, None), "3 -> 2026 4 (difference 1)"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("drawn", "line"), SIDES)
-def test_the_command_tells_totals_but_nothing_of_few_persons(drawn, line):
+def test_the_command_tells_both_totals_and_the_difference(drawn, line):
     code, old, new, above, below = drawn
     row = TOTAL | {
         "indicator_id": code, "ref_area": COUNTY, "time_period": MARCH, "old_value": old, "new_value": new,

@@ -7,11 +7,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from minzheng import indicators, leads
-from minzheng.draft import release_frames
+from minzheng.draft import whole_frames
 from minzheng.home import Home
 from minzheng.intake import take_in
 from minzheng.keys import Keys
 from minzheng.months import add_months, month_start, months_between
+from minzheng.publish.found import History
 from minzheng.publish.manifest import write_manifest
 from minzheng.register import build_register
 from minzheng.registry import townships
@@ -179,7 +180,6 @@ def test_the_draft_of_a_home_with_earlier_releases_tells_its_newest_month_as_pro
             pl.col("indicator_id") == PERSONS, pl.col("ref_area") == COUNTY, *[pl.col(n) == v for n, v in TOTAL.items()]
         )
         large.write_parquet(folder / "observations.parquet")  # what no release withholds
-        (folder / "snapshot.duckdb").touch()
         at = dt.datetime.combine(told_by(month), dt.time(18), dt.UTC).isoformat()
         content = {"release": f"{month}-r1", "approval": {"by": "示例批准人", "at": at}, "inputs": []}
         write_manifest(folder, content, Ed25519PrivateKey.generate())
@@ -193,7 +193,7 @@ def test_the_draft_of_a_home_with_earlier_releases_tells_its_newest_month_as_pro
         build_register(connection, MONTHS)
         leads.compute(connection, MONTHS)
         indicators.compute(connection, MONTHS)
-        told = release_frames(home, connection, LAST).observations
+        told = whole_frames(home, connection, LAST, History.of(home)).observations
     cells = told.filter(
         pl.col("indicator_id") == PERSONS, pl.col("ref_area") == COUNTY, *[pl.col(n) == v for n, v in TOTAL.items()]
     )

@@ -3,7 +3,7 @@
 import pytest
 
 from minzheng.indicators import gather_cases
-from minzheng.lineage import files, lineage, models_of, sources, trace
+from minzheng.lineage import files, lineage, models_of
 from minzheng.registry import registry
 from minzheng.warehouse import SQL, model
 from tests.indicator.conftest import COUNTY, HARGAI, SHALIUHE
@@ -70,10 +70,10 @@ def test_the_year_to_date_is_traced_to_every_month(held):
     assert [one["month"] for one in money["files"]] == ["2024-03"]
 
 
-def test_what_is_published_counts_no_persons(held):
-    shown = files(held, "2024-01", "2024-03")
-    counts = {row["dataset"]: (row["rows_accepted"], row["failed_rules"]) for row in shown.iter_rows(named=True)}
-    assert counts == {"care_facility": (28, None), "dibao_roll": (None, None), "payment_ledger": (None, None)}
-    cell = trace(sources(), shown, "dibao_rural_persons", SHALIUHE, "2024-03")
-    assert cell["datasets"][0]["rows"] is None
-    assert trace(sources(), shown, "inst_beds", SHALIUHE, "2024-03")["datasets"][0]["rows"] == 28
+def test_every_list_tells_its_rows_and_findings(held):
+    counts = {
+        (row["dataset"], row["township_code"]): (row["rows_accepted"], row["failed_rules"])
+        for row in files(held, "2024-03", "2024-03").iter_rows(named=True)
+    }
+    assert counts["care_facility", SHALIUHE] == (28, None)
+    assert counts["dibao_roll", SHALIUHE] == (7, "D04:1")

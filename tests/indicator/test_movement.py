@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from minzheng.errors import MinzhengError
 from minzheng.indicators import compute, observations
-from minzheng.movement import FAMILIES, PARTS, Figure, Flows, decompose, movement, movements, publishable
+from minzheng.movement import FAMILIES, PARTS, Figure, Flows, decompose, movement, movements
 from tests.indicator.conftest import COUNTY, HARGAI, SHALIUHE
 from tests.indicator.test_dibao import population_of
 
@@ -111,54 +111,6 @@ def test_flows_that_lead_elsewhere_are_refused():
         decompose(Figure(3), Figure(5), Flows(new=1))
 
 
-def moved(*rows: tuple) -> pl.DataFrame:
-    """County rows drawn as (indicator, value before, value now, smallest flow)."""
-    drawn = [
-        {"indicator_id": code, "ref_area": COUNTY, "month": "2024-03", "previous_value": float(before)}
-        | dict.fromkeys(PARTS, 0.0)
-        | {"value": float(now), "reason": None, "smallest_flow": smallest}
-        for code, before, now, smallest in rows
-    ]
-    return pl.DataFrame(drawn, schema_overrides={"reason": pl.String})
-
-
-@pytest.mark.parametrize(("smallest", "shown"), [(0, True), (1, False), (4, False), (5, True)])
-def test_a_small_flow_hides_its_family_and_no_other(warehouse, smallest, shown):
-    rows = moved(
-        ("dibao_urban_persons", 90, 90, smallest), ("dibao_rural_persons", 90, 99, 9), ("old_age_allowance", 50, 60, 10)
-    )
-    told = publishable(rows, observations(warehouse, "2024-02", "2024-03"))
-    assert told["reason"].to_list() == [None if shown else "withheld"] * 2 + [None]
-    assert told["new"].is_null().to_list() == [not shown, not shown, False]
-    assert told["value"].to_list()[2] == 60
-
-
-@pytest.mark.parametrize("month", ["2024-02", "2024-03"])
-def test_a_withheld_value_hides_the_movement_from_and_to_it(two_months, month):
-    here = (pl.col("indicator_id") == "dibao_rural_persons") & (pl.col("time_period") == month)
-    seen = observations(two_months, "2024-02", "2024-03").with_columns(
-        conf_status=pl.when(here).then(pl.lit("C")).otherwise(pl.lit("F"))
-    )
-    rows = moved(("dibao_urban_persons", 90, 90, 9), ("dibao_rural_persons", 90, 99, 9))
-    assert publishable(rows, seen)["reason"].to_list() == ["withheld"] * 2
-    assert publishable(rows, seen.with_columns(conf_status=pl.lit("F")))["reason"].to_list() == [None] * 2
-
-
-@pytest.mark.parametrize("flow", ["dibao_new", "dibao_exit"])
-def test_a_flow_that_the_release_withholds_is_not_told_by_the_movement_either(two_months, flow):
-    here = (pl.col("indicator_id") == flow) & (pl.col("time_period") == "2024-03") & (pl.col("residence") == "U")
-    seen = observations(two_months, "2024-02", "2024-03").with_columns(
-        conf_status=pl.when(here).then(pl.lit("C")).otherwise(pl.lit("F"))
-    )
-    rows = moved(
-        ("dibao_urban_persons", 90, 90, 9), ("dibao_rural_persons", 90, 99, 9), ("dibao_coverage", 90, 99, 9),
-        ("old_age_allowance", 50, 60, 10),
-    )  # fmt: skip
-    told = publishable(rows, seen)
-    assert told["reason"].to_list() == ["withheld"] * 3 + [None]
-    assert told["new"].is_null().to_list() == [True] * 3 + [False]
-
-
 def test_every_headline_adds_up_and_children_move_between_classes(warehouse, given, in_force):
     given(
         "register.child_roll",
@@ -178,10 +130,10 @@ def test_every_headline_adds_up_and_children_move_between_classes(warehouse, giv
         for row in movements(warehouse, "2024-03").filter(pl.col("ref_area") == COUNTY).iter_rows(named=True)
     }
     assert set(told) == {code for family in FAMILIES for code in family}
-    names = ("previous_value", "new", "gone", "moved_in", "moved_out", "value", "smallest_flow")
-    assert [told["orphan_total"][name] for name in names] == [1, 1, 0, 1, 0, 3, 1]
-    assert [told["fact_orphan_total"][name] for name in names] == [1, 0, 0, 0, -1, 0, 1]
-    assert [told["orphan_institution"][name] for name in names] == [0, 0, 0, 1, 0, 1, 1]
-    assert [told["orphan_social"][name] for name in names] == [1, 2, 0, 0, -1, 2, 1]
+    names = ("previous_value", "new", "gone", "moved_in", "moved_out", "value")
+    assert [told["orphan_total"][name] for name in names] == [1, 1, 0, 1, 0, 3]
+    assert [told["fact_orphan_total"][name] for name in names] == [1, 0, 0, 0, -1, 0]
+    assert [told["orphan_institution"][name] for name in names] == [0, 0, 0, 1, 0, 1]
+    assert [told["orphan_social"][name] for name in names] == [1, 2, 0, 0, -1, 2]
     for row in told.values():
         assert row["value"] is None or row["previous_value"] + sum(row[name] for name in PARTS) == row["value"]

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from minzheng import alerts
+from minzheng.editions import edition
 from minzheng.publish.site import write_site
 from tests.site.county import MONTH, frames
 
@@ -43,7 +44,7 @@ def published(tmp_path_factory):
     from minzheng.home import Home
 
     home = Home(tmp_path_factory.mktemp("banner") / "home").create()
-    write_site(home.published / MONTH / "r1", MONTH, frames())
+    write_site(home.published / MONTH / "r1" / "bureau", MONTH, frames(), edition("bureau"))
     (home.published / "latest").symlink_to(f"{MONTH}/r1")
     return home
 
@@ -53,7 +54,7 @@ def published(tmp_path_factory):
 def test_a_released_page_opened_from_the_folder_shows_what_fails_now_though_no_byte_of_it_changed(
     published, browser, way
 ):
-    site = published.published / way / "site"
+    site = published.published / way / "bureau" / "site"
     before = {path: path.read_bytes() for path in site.rglob("*") if path.is_file()}
     alerts.raise_alert(published, "late-2024-04", "late", "2024年4月报送未齐", "x", ["2024-04"])
     page = browser.new_page()
@@ -72,7 +73,7 @@ def test_a_released_page_opened_from_the_folder_shows_what_fails_now_though_no_b
 def test_a_page_copied_elsewhere_has_nobody_to_tell_it_and_misses_nothing(published, browser, tmp_path):
     import shutil
 
-    shutil.copytree(published.published / MONTH / "r1" / "site", tmp_path / "site")
+    shutil.copytree(published.published / MONTH / "r1" / "bureau" / "site", tmp_path / "site")
     page, asked = browser.new_page(), []
     page.on("request", lambda request: asked.append(request.url))
     page.goto((tmp_path / "site" / "index.html").as_uri())

@@ -230,7 +230,7 @@ def signer():
 @pytest.fixture(scope="session")
 def release(frames, month, tmp_path_factory):
     """A draft release written once; tests that change it take a copy."""
-    folder = tmp_path_factory.mktemp("home") / "drafts" / month
+    folder = tmp_path_factory.mktemp("home") / "drafts" / month / "bureau"
     write_release(folder, month, frames, key=SIGNER, inputs=[InputHash("dibao.csv", "ab" * 32, "dibao_roll", month)])
     return folder
 

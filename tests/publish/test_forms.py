@@ -17,10 +17,8 @@ from minzheng.contracts import CONTRACTS
 from minzheng.errors import MinzhengError, WrongCall
 from minzheng.publish.cell_map import CellMap, fill_workbook, read_cell_map
 from minzheng.publish.cells import Published
-from minzheng.publish.frames import SCHEMAS
 from minzheng.publish.ministry_form import change, fill, form, forms_due, write_form
-from minzheng.publish.release import prepared
-from minzheng.publish.snapshot import write_snapshot
+from minzheng.publish.release import write_release
 from minzheng.registry import registry
 
 
@@ -284,11 +282,8 @@ def supplied_by(path, sheet="上报表"):
     return path
 
 
-def test_the_command_fills_a_copy_from_the_draft_or_says_in_one_line_why_not(frames, month, tmp_path):
-    draft = tmp_path / "drafts" / month
-    draft.mkdir(parents=True)
-    shaped = prepared(frames, f"{month}-r1", None)
-    write_snapshot({name: getattr(shaped, name) for name in SCHEMAS}, draft / "snapshot.duckdb")
+def test_the_command_fills_a_copy_from_the_draft_or_says_in_one_line_why_not(frames, month, signer, tmp_path):
+    write_release(tmp_path / "drafts" / month / "prefecture", month, frames, "prefecture", key=signer)
     book, out = supplied_by(tmp_path / "in.xlsx"), tmp_path / "filled" / "out.xlsx"
     call = ["fill-form", "--home", str(tmp_path), "--month", month, "--workbook", str(book)]
     example = ["--map", str(CONTRACTS / "forms" / "example_map.yaml")]

@@ -20,7 +20,7 @@ from minzheng.home import Home
 from minzheng.publish import release as module
 from minzheng.publish.frames import SCHEMAS
 from minzheng.publish.manifest import SIGNATURE, read_manifest, signing_key, verify, write_manifest
-from minzheng.publish.release import freeze, last_release, prepared, write_release
+from minzheng.publish.release import freeze, prepared, write_release
 from minzheng.revisions import changed_cells, told
 
 NOON = dt.datetime(2024, 4, 15, 12, tzinfo=dt.UTC)
@@ -54,7 +54,7 @@ def contents(folder):
 def home(tmp_path, release, month):
     """A home with the draft of the month."""
     home = Home(tmp_path).create()
-    shutil.copytree(release, home.drafts / month)
+    shutil.copytree(release, home.drafts / month / "bureau")
     yield home
     for path in [home.published, *home.published.rglob("*")]:
         if path.is_dir() and not path.is_symlink():
@@ -111,9 +111,9 @@ def test_a_failure_leaves_the_old_draft_and_nothing_else(frames, month, signer, 
     before = contents(home.drafts)
     monkeypatch.setattr(module, "write_tables", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
     with pytest.raises(OSError, match="disk full"):
-        write_release(home.drafts / month, month, frames, key=signer)
+        write_release(home.drafts / month / "bureau", month, frames, key=signer)
     assert contents(home.drafts) == before
-    assert [path.name for path in home.drafts.iterdir()] == [month]
+    assert [path.name for path in (home.drafts / month).iterdir()] == ["bureau"]
 
 
 @pytest.mark.parametrize(
@@ -130,28 +130,29 @@ def test_a_failure_leaves_the_old_draft_and_nothing_else(frames, month, signer, 
     ],
 )
 def test_verify_names_what_was_tampered_with(home, month, harm, fault):
-    harm(home.drafts / month)
-    assert verify(home.drafts / month) == [fault]
-    result = CliRunner().invoke(cli, ["verify", str(home.drafts / month)])
-    assert fault in result.output
+    harm(home.drafts / month / "bureau")
+    assert verify(home.drafts / month / "bureau") == [fault]
+    result = CliRunner().invoke(cli, ["verify", str(home.drafts / month / "bureau")])
+    assert f"bureau: {fault}" in result.output
     assert isinstance(result.exception, MinzhengError)
 
 
 def test_verify_passes_what_is_intact(home, month):
-    result = CliRunner().invoke(cli, ["verify", str(home.drafts / month)])
+    result = CliRunner().invoke(cli, ["verify", str(home.drafts / month / "bureau")])
     assert (result.exit_code, "2024-03-r1" in result.output) == (0, True)
 
 
 def test_freezing_keeps_every_byte_that_was_approved_and_locks_it(home, month, signer):
-    approved = contents(home.drafts / month)
+    approved = contents(home.drafts / month / "bureau")
     folder = freeze(home, month, "示例局长", NOON, signer)
-    frozen = contents(folder)
+    frozen = contents(folder / "bureau")
     assert folder == home.published / month / "r1"
     assert {name for name in frozen if frozen[name] != approved[name]} == {"manifest.json", "manifest.sig"}
-    assert read_manifest(folder).content["approval"] == {"by": "示例局长", "at": "2024-04-15T12:00:00+00:00"}
-    assert verify(folder) == []
+    assert read_manifest(folder / "bureau").content["approval"] == {"by": "示例局长", "at": "2024-04-15T12:00:00+00:00"}
+    assert verify(folder / "bureau") == []
     modes = {oct(path.stat().st_mode & 0o777) for path in folder.rglob("*") if path.is_file()}
     assert (modes, oct(folder.stat().st_mode & 0o777)) == ({"0o444"}, "0o555")
+    assert oct((folder / "bureau").stat().st_mode & 0o777) == "0o700"
     assert (home.published / "latest").resolve() == folder
 
 
@@ -172,12 +173,16 @@ def test_a_correction_makes_the_next_revision_and_lists_the_cells(home, frames, 
     )
     better = frames.observations.with_columns(pl.when(wrong).then(18.0).otherwise("obs_value").alias("obs_value"))
     write_release(
-        home.drafts / month, month, replace(frames, observations=better), previous=last_release(home, month), key=signer
+        home.drafts / month / "bureau",
+        month,
+        replace(frames, observations=better),
+        previous=first / "bureau",
+        key=signer,
     )
     second = freeze(home, month, "示例局长", NOON, signer)
     assert second.name == "r2"
     assert contents(first) == kept
-    revised = pl.read_csv(second / "revisions.csv")
+    revised = pl.read_csv(second / "bureau" / "revisions.csv")
     assert revised.select("indicator_id", "old_value", "new_value", "reason").row(0) == (
         "dibao_new",
         17.0,
@@ -204,8 +209,8 @@ def test_a_missing_draft_is_refused(tmp_path, signer):
 
 
 def test_a_draft_that_checks_block_is_refused(home, month, signer):
-    content = read_manifest(home.drafts / month).content
-    write_manifest(home.drafts / month, {**content, "checks": {"blocking": ["dibao_roll"]}}, signer)
+    content = read_manifest(home.drafts / month / "bureau").content
+    write_manifest(home.drafts / month / "bureau", {**content, "checks": {"blocking": ["dibao_roll"]}}, signer)
     with pytest.raises(MinzhengError, match="blocked by dibao_roll"):
         freeze(home, month, "示例局长", NOON, signer)
     assert not (home.published / month).exists()
@@ -216,7 +221,7 @@ def test_what_blocks_is_in_the_manifest(release):
 
 
 def test_a_draft_changed_by_hand_is_refused(home, month, signer):
-    (home.drafts / month / "observations.csv").write_text("x")
+    (home.drafts / month / "bureau" / "observations.csv").write_text("x")
     with pytest.raises(MinzhengError, match="damaged: tampered: observations.csv"):
         freeze(home, month, "示例局长", NOON, signer)
 

@@ -2,7 +2,11 @@
 
 import pytest
 
+from minzheng.editions import edition
+from minzheng.home import Home
+from minzheng.publish.found import revisions
 from minzheng.publish.site import write_site
+from minzheng.publish.site.archive import earlier_releases
 from tests.site.county import MONTH, TOWNSHIPS, frames
 
 HOSTILE = "<img src=x onerror=window.pwned=1>'\"&"
@@ -15,14 +19,13 @@ def county_frames():
 
 
 def written(home, given):
-    """The site of a draft under `home`, beside three earlier releases and a later one."""
-    folder = home / "drafts" / MONTH
-    for revision in ("2024-02/r1", "2024-02/r2", "2024-03/r1", "2024-04/r1"):
-        release = folder.parents[1] / "published" / revision
-        release.mkdir(parents=True)
-        (release / "manifest.json").write_text("{}")
+    """The site of a draft under `home`, beside three earlier releases, the first of them of 0.1.0, and a later one."""
+    folder = home / "drafts" / MONTH / "bureau"
+    for release in ("2024-02/r1", "2024-02/r2/bureau", "2024-03/r1/bureau", "2024-04/r1/bureau"):
+        (home / "published" / release / "site").mkdir(parents=True)
+        (home / "published" / release / "manifest.json").write_text('{"files": {}}')
     folder.mkdir(parents=True)
-    write_site(folder, MONTH, given)
+    write_site(folder, MONTH, given, edition("bureau"), earlier_releases(revisions(Home(home)), "bureau", MONTH))
     return folder / "site"
 
 
@@ -34,5 +37,5 @@ def site(tmp_path_factory, county_frames):
 @pytest.fixture(scope="session")
 def hostile_site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("hostile")
-    write_site(folder, MONTH, frames(names={TOWNSHIPS[0]: HOSTILE, TOWNSHIPS[1]: RARE}))
+    write_site(folder, MONTH, frames(names={TOWNSHIPS[0]: HOSTILE, TOWNSHIPS[1]: RARE}), edition("bureau"))
     return folder / "site"

@@ -163,17 +163,17 @@ def revisions():
 
 
 MOVED = "dibao_urban_persons"
-WITHHELD = "tekun_urban_persons"
+UNPARTED = "tekun_urban_persons"
 
 
 def movement(month=MONTH):
-    """One headline taken apart, one whose flows are small."""
+    """One headline taken apart, one that was missing the month before."""
     names = ["previous_value", "new", "gone", "moved_in", "moved_out", "denominator", "definition", "revision", "value"]
     parts = dict(zip(names, [612.0, 21.0, -6.0, 0.0, -5.0, 0.0, 0.0, 6.0, 628.0], strict=True))
     where = {"ref_area": COUNTY, "month": month}
     rows = [
         {"indicator_id": MOVED, **where, **parts, "reason": None},
-        {"indicator_id": WITHHELD, **where, **dict.fromkeys(names), "reason": "withheld"},
+        {"indicator_id": UNPARTED, **where, **dict.fromkeys(names), "reason": "missing"},
     ]
     return pl.DataFrame(rows, schema=MOVEMENT)
 

@@ -35,7 +35,7 @@ def before_the_late_file(figures):
 def freeze(home, release, given, approved, former=None):
     """Write one release; its revisions are counted against `former`."""
     month, revision = release.split("/")
-    folder = home / "published" / month / revision
+    folder = home / "published" / month / revision / "bureau"
     folder.mkdir(parents=True)
     name = f"{month}-{revision}"
     figures = given.observations.with_columns(pl.lit(name).alias("release"))
@@ -47,7 +47,14 @@ def freeze(home, release, given, approved, former=None):
     (folder / "charts").mkdir()
     (folder / "charts" / "progress.svg").write_text(draw(progress_chart(Published(given, month))), encoding="utf-8")
     inputs = [{"name": "养老机构月报.xlsx", "sha256": "ab" * 32, "dataset": "care_facility", "month": month}]
-    content = {"release": name, "month": month, "state": "released", "inputs": inputs, "previous": None}
+    content = {
+        "release": name,
+        "edition": "bureau",
+        "month": month,
+        "state": "released",
+        "inputs": inputs,
+        "previous": None,
+    }
     content["versions"] = versions({})
     write_manifest(folder, {**content, "approval": {"by": "虚构卓玛", "at": approved}}, KEY)
     return given

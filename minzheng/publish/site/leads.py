@@ -21,10 +21,11 @@ def leads(book: Book) -> list[dict[str, Any]]:
         of = rows.filter(pl.col("level") == level).sort("rule_id")
         if of.height:
             told = whole.get(level, {}).get("leads")
+            judged = of["leads"].drop_nulls()
             found.append(
                 {
                     "level": level,
-                    "leads": of["leads"].sum() if told is None else told,
+                    "leads": told if told is not None else judged.sum() if judged.len() else None,
                     "not_judged": whole.get(level, {}).get("not_judged") or 0,
                     "unsure": whole.get(level, {}).get("unsure") or 0,
                     "rules": by_rule(book, of),
