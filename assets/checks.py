@@ -7,7 +7,6 @@ import dagster as dg
 
 from assets.register import COVERAGE, REGISTERS
 from minzheng.contracts import dataset, dataset_names
-from minzheng.month_facts import PEOPLE_BASE, personal, rounded
 from minzheng.months import add_months, month_zh
 from minzheng.registry import townships
 from pipelines.partitions import WAREHOUSE_POOL
@@ -82,7 +81,7 @@ def quality_checks(context: dg.AssetCheckExecutionContext, home: GivenHome):
 
 
 def page_of(check: Check, results: list, where: dict[str, int], trend: dict[str, int]) -> dg.AssetCheckResult:
-    """What failed in the newest month, how often and where, then the months before it; counts about persons are rounded.
+    """What failed in the newest month, how often and where, then the months before it.
 
     `where`: rules failed by place in that month; `trend`: problems by month.
     """
@@ -98,7 +97,7 @@ def page_of(check: Check, results: list, where: dict[str, int], trend: dict[str,
         metadata={
             "月份": newest.month,
             "未通过的检查": _failures(newest) or "无",
-            "问题数": sum(_shown(check.suite, rule, count) for rule, count in newest.failed_rules),
+            "问题数": sum(count for _, count in newest.failed_rules),
             "检查项数": newest.evaluated,
             "涉及乡镇": told or ("无" if newest.passed else "不分乡镇"),
             "近12个月问题数": "、".join(f"{month} {count}" for month, count in sorted(trend.items())) or "尚无记录",
@@ -118,23 +117,10 @@ def _description(newest, failed: list, results: list) -> str:
     return f"{head}:{newest.evaluated}项检查中{len(newest.failed_rules)}项未通过"
 
 
-def _about_persons(suite: str, rule: str) -> bool:
-    named = (*rules()[rule].datasets, "")[0] if rule in rules() else suite
-    return named in dataset_names() and personal(named)
-
-
-def _shown(suite: str, rule: str, count: int) -> int:
-    """A count as the control room may show it: rows about persons are rounded, never to none; things are exact."""
-    return rounded(max(count, PEOPLE_BASE), PEOPLE_BASE) if _about_persons(suite, rule) else count
-
-
 def _failures(result) -> str:
-    """`D06 收入低于低保标准(约10处)、…`."""
+    """`D06 收入低于低保标准(11处)、…`."""
     suite = every_suite()[result.suite, result.severity]
-    return "、".join(
-        f"{check_title(suite, rule)}({'约' if _about_persons(suite.name, rule) else ''}{_shown(suite.name, rule, count)}处)"
-        for rule, count in result.failed_rules
-    )
+    return "、".join(f"{check_title(suite, rule)}({count}处)" for rule, count in result.failed_rules)
 
 
 def _trend(counts: dict[str, int]) -> str:
@@ -194,7 +180,7 @@ def _trends(connection, last: str) -> dict[tuple[str, str], dict[str, int]]:
     found: dict[tuple[str, str], dict[str, int]] = {}
     for suite, severity, month, failed in rows:
         parts = [part.rsplit(":", 1) for part in failed.split(",") if part]
-        found.setdefault((suite, severity), {})[month] = sum(_shown(suite, rule, int(count)) for rule, count in parts)
+        found.setdefault((suite, severity), {})[month] = sum(int(count) for _, count in parts)
     return found
 
 

@@ -5,16 +5,13 @@ import dagster as dg
 from assets.lead import LEAD
 from assets.register import COVERAGE, REGISTERS
 from minzheng.months import add_months
-from minzheng.registry import Indicator, county, registry
+from minzheng.registry import Indicator, county, registry, townships
 from minzheng.subjects import subjects
-from pipelines.describe import PLANNER, clauses, site_page, table_schema
+from pipelines.describe import PLANNER, clauses, markdown_table, site_page, table_schema
 from pipelines.lineage import lineage, remembered
 from pipelines.partitions import MONTHS, WAREHOUSE_POOL, WHOLE_RANGE
 from pipelines.resources import GivenHome
 from pipelines.sparkline import sparkline
-
-OPEN_KINDS = ("facilities", "standard", "none")
-"""Only figures that no person stands behind are shown before disclosure control; the draft shows the others, protected."""
 
 KEYS = {group: dg.AssetKey(["indicator", subject.name]) for group, subject in subjects().items()}
 
@@ -68,7 +65,7 @@ def indicator(context: dg.AssetExecutionContext, home: GivenHome):
         indicators.compute(connection, months)
         evaluate_observations(connection, months)
         state.mark_computed(connection, months)
-        figures = _open_figures(connection, months[-1])
+        figures = _core_figures(connection, months[-1])
     read = remembered(home.home.dagster)
     for group, key in KEYS.items():
         for month in months:
@@ -78,44 +75,62 @@ def indicator(context: dg.AssetExecutionContext, home: GivenHome):
         yield dg.MaterializeResult(asset_key=key)
 
 
-Figures = dict[str, dict[str, tuple[float, float | None, float | None]]]
-"""Indicator to month to value, lower and upper bound, of the county's totals."""
+Figures = dict[tuple[str, str], dict[str, tuple[float, float | None, float | None]]]
+"""Indicator and area to month to value, lower and upper bound, of totals."""
 
 
-def _open_figures(connection, last: str) -> Figures:
-    """The county's core figures behind which no person stands, for every month up to `last`."""
-    codes = [code for code, one in registry().items() if one.tier == "core" and one.disclosure.kind in OPEN_KINDS]
+def _core_figures(connection, last: str) -> Figures:
+    """The core figures of the county and its townships, for every month up to `last`."""
+    codes = [code for code, one in registry().items() if one.tier == "core"]
     rows = connection.execute(
         """
-        select indicator_id, month, obs_value, lower_bound, upper_bound
+        select indicator_id, ref_area, month, obs_value, lower_bound, upper_bound
         from indicator.observation
-        where ref_area = $county and month <= $last and obs_value is not null
+        where length(ref_area) <= 9 and month <= $last and obs_value is not null
           and indicator_id in (select unnest($codes))
           and residence = '_T' and sex = '_T' and age_group = '_T' and category = '_T'
         order by indicator_id, month
         """,
-        {"county": county(), "last": last, "codes": codes},
+        {"last": last, "codes": codes},
     ).fetchall()
     figures: Figures = {}
-    for code, month, *values in rows:
-        figures.setdefault(code, {})[month] = tuple(values)
+    for code, area, month, *values in rows:
+        figures.setdefault((code, area), {})[month] = tuple(values)
     return figures
 
 
 def _shown(group: str, figures: Figures, month: str) -> dict:
-    """A subject's month for the UI: each open headline figure (the UI plots it), its bounds, one line of the year, a page."""
-    own = [one for one in _own(group) if month in figures.get(one.code, {})]
+    """A subject's month for the UI: its headline figures (the UI plots them) with bounds, a line of the year, townships, a page."""
+    whole = {one.code: figures.get((one.code, county()), {}) for one in _own(group)}
+    own = [one for one in _own(group) if month in whole[one.code]]
     shown: dict = {}
     for one in own:
-        value, low, high = (round(x, one.decimals) if x is not None else None for x in figures[one.code][month])
+        value, low, high = (round(x, one.decimals) if x is not None else None for x in whole[one.code][month])
         shown[f"{one.names.zh}({one.unit})"] = value
         if low is not None and high is not None and low != high:
-            shown[f"{one.names.zh}的上下限"] = f"{low}–{high}"
+            shown[f"{one.names.zh}的上下限"] = f"{low:g}–{high:g}"
     if own:
         first, past = own[0], [add_months(month, back) for back in range(-11, 1)]
-        values = [figures[first.code].get(at, (None,))[0] for at in past]
+        values = [whole[first.code].get(at, (None,))[0] for at in past]
         known = [value for value in values if value is not None]
         line = sparkline(values, first.names.zh)
         text = f"{first.names.zh},近12个月,最低{min(known):g}、最高{max(known):g}({first.unit})\n\n{line}"
         shown |= {"走势": dg.MetadataValue.md(text)} if line else {}
-    return shown | {"公开网页": site_page(f"indicator/{own[0].code}.html" if own else "indicators.html")}
+        shown |= _by_township(own, figures, month)
+    return shown | {"网页": site_page(f"indicator/{own[0].code}.html" if own else "indicators.html")}
+
+
+def _by_township(own: list[Indicator], figures: Figures, month: str) -> dict:
+    """The month's headline figures township by township, as a table; nothing where no township has one."""
+    names = townships()
+    rows = [
+        (one.names.zh, one.unit, *(_rounded(one, figures.get((one.code, area), {}).get(month)) for area in names))
+        for one in own
+    ]
+    told = [row for row in rows if any(cell is not None for cell in row[2:])]
+    table = markdown_table(("指标", "单位", *names.values()), told)
+    return {"分乡镇": dg.MetadataValue.md(table)} if told else {}
+
+
+def _rounded(one: Indicator, figure: tuple | None) -> str | None:
+    return None if figure is None else f"{figure[0]:.{one.decimals}f}"

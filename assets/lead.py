@@ -15,7 +15,7 @@ OVERDUE = dg.AssetCheckSpec(
     "overdue_red",
     asset=LEAD,
     blocking=False,
-    description="红色线索是否超期未办结:截止日已过仍待核实或核实中的红色线索,按乡镇提醒(条数取5的倍数,不足5条的也记5条)。",
+    description="红色线索是否超期未办结:截止日已过仍待核实或核实中的红色线索,按乡镇提醒。",
 )
 
 
@@ -58,30 +58,25 @@ def lead(context: dg.AssetExecutionContext, home: GivenHome) -> dg.MaterializeRe
 
 
 def _shown(counts) -> dict:
-    """Leads of the month by level, rounded to 5; nothing for a level whose rules could not be judged."""
+    """Leads of the month by level; nothing for a level whose rules could not be judged."""
     import polars as pl
-
-    from minzheng.month_facts import PEOPLE_BASE, rounded
 
     judged = counts.filter(pl.col("leads").is_not_null())
     levels = judged.group_by("level").agg(pl.col("leads").sum()).sort("level").iter_rows()
-    shown = {f"{LEVEL_ZH[level]}线索(条,约)": rounded(found, PEOPLE_BASE) for level, found in levels}
+    shown = {f"{LEVEL_ZH[level]}线索(条)": found for level, found in levels}
     age, unsure = counts["list_age"].max(), counts["unsure"].sum()
     if age is not None:
         shown["依据名单最早的早几个月"] = age
-    return shown | {"因名单未报齐可能不实(条,约)": rounded(unsure, PEOPLE_BASE)}
+    return shown | {"因名单未报齐可能不实(条)": unsure}
 
 
 def overdue_red(counts, month: str) -> dg.AssetCheckResult:
     """The check on `minzheng.leads.counts` of a month: a warning while red cases wait past their day."""
     import polars as pl
 
-    from minzheng.month_facts import PEOPLE_BASE, rounded
-
     late = counts.filter((pl.col("level") == "red") & (pl.col("overdue") > 0))
     places = dict(late.group_by("township_code").agg(pl.col("overdue").sum()).sort("township_code").iter_rows())
-    about = {code: rounded(max(found, PEOPLE_BASE), PEOPLE_BASE) for code, found in places.items()}
-    told = [f"{townships().get(code, code)}约{found}条" for code, found in about.items()]
+    told = [f"{townships().get(code, code)}{found}条" for code, found in places.items()]
     return dg.AssetCheckResult(
         check_name=OVERDUE.name,
         asset_key=LEAD,

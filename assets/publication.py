@@ -13,7 +13,7 @@ from minzheng.completeness import missing, owing
 from minzheng.errors import MinzhengError
 from minzheng.home import Home
 from minzheng.ledger import SHANGHAI
-from pipelines.describe import PLANNER, site_page
+from pipelines.describe import PLANNER, markdown_table, site_page
 from pipelines.partitions import MONTHS, WAREHOUSE_POOL, WHOLE_RANGE
 from pipelines.resources import GivenHome
 
@@ -119,15 +119,9 @@ def _leads(folder: Path, month: str) -> dict:
     ]
     return {
         "分乡镇线索": dg.MetadataValue.md(
-            _table(("乡镇", "级别", "件数", "其中可能不实", "未办结", "超期", "依据名单"), by_place)
+            markdown_table(("乡镇", "级别", "件数", "其中可能不实", "未办结", "超期", "依据名单"), by_place)
         ),
         "规则质量": dg.MetadataValue.md(
-            _table(("规则或乡镇", "名称", "属实", "不属实", "超过90天", "应办结", "按期办结"), good)
+            markdown_table(("规则或乡镇", "名称", "属实", "不属实", "超过90天", "应办结", "按期办结"), good)
         ),
     }
-
-
-def _table(heading: tuple[str, ...], rows: list[tuple]) -> str:
-    """A table in Markdown; a rule that could not be judged has no count."""
-    lines = [heading, ("---",) * len(heading), *rows]
-    return "\n".join("| " + " | ".join("" if cell is None else str(cell) for cell in line) + " |" for line in lines)

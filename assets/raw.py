@@ -28,7 +28,6 @@ def raw_file(context: dg.AssetExecutionContext, home: GivenHome) -> dg.Materiali
 
     One row per file ever received. 文件先归档加密再读取;不可信的整件退回,问题行隔离,其余照常入库。
     """
-    from minzheng.month_facts import PEOPLE_BASE, YUAN_BASE, personal, rounded
     from minzheng.receive import receive
     from minzheng.warehouse import LOADING
 
@@ -36,13 +35,12 @@ def raw_file(context: dg.AssetExecutionContext, home: GivenHome) -> dg.Materiali
         report = receive(home.home, connection, home.landing_folder)
         tables = report.tables(connection)
     for name, month, counts in tables:
-        base, yuan = (PEOPLE_BASE, YUAN_BASE) if personal(name) else (1, 1)
         facts = {
-            "dagster/partition_row_count": rounded(counts.rows_accepted, base),
+            "dagster/partition_row_count": counts.rows_accepted,
             "隔离行数": counts.rows_quarantined,
             "文件数": counts.files,
         }
-        facts |= {"金额合计(元,约)": rounded(float(counts.amount), yuan)} if counts.amount is not None else {}
+        facts |= {"金额合计(元)": float(counts.amount)} if counts.amount is not None else {}
         context.log_event(dg.AssetMaterialization(asset_key=["raw", name], partition=month, metadata=facts))
     return dg.MaterializeResult(
         metadata={**report.totals(), "说明": report.summary_zh, "结果": dg.MetadataValue.json(report.to_json())}

@@ -54,7 +54,7 @@ def register(context: dg.AssetExecutionContext, home: GivenHome):
         files = month_facts.arrivals(connection, months)
     for name, key in REGISTERS.items():
         for month in months:
-            context.add_asset_metadata(_shown(name, facts[name][month]), asset_key=key, partition_key=month)
+            context.add_asset_metadata(_shown(facts[name][month]), asset_key=key, partition_key=month)
         made = {"dagster/column_lineage": register_lineage(name)}
         context.add_asset_metadata(made, asset_key=key, partition_key=months[-1])
         yield dg.MaterializeResult(asset_key=key)
@@ -64,11 +64,8 @@ def register(context: dg.AssetExecutionContext, home: GivenHome):
     yield dg.MaterializeResult(asset_key=COVERAGE)
 
 
-def _shown(name: str, facts) -> dict:
-    """Labels for the UI; 约 where `month_facts` rounds."""
-    from minzheng.month_facts import personal
-
-    about = ",约" if personal(name) else ""
+def _shown(facts) -> dict:
+    """Labels for the UI."""
     shown = {"dagster/partition_row_count": facts.rows}
-    shown |= {} if facts.persons is None else {f"人数(人{about})": facts.persons}
-    return shown | ({} if facts.yuan is None else {f"金额(元{about})": facts.yuan})
+    shown |= {} if facts.persons is None else {"人数(人)": facts.persons}
+    return shown | ({} if facts.yuan is None else {"金额(元)": facts.yuan})

@@ -1,21 +1,15 @@
-"""Facts of a month for the control room: rows, persons, yuan, files refused, rows quarantined. No figure that tells on a person.
-
-Planners read the control room before disclosure control has worked, so counts of people are rounded to 5 and their money
-to 1,000 yuan; exact counts are in `minzheng status` and the ledger. Facilities, sums and reference tables are exact.
-"""
+"""Facts of a month for the control room: rows, persons, yuan, files refused, rows quarantined; exact, as the bureau's own."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import duckdb
 
-from minzheng.contracts import dataset, register_columns
+from minzheng.contracts import register_columns
 
-PEOPLE_BASE, YUAN_BASE = 5, 1000
 MONEY = {"payment_ledger": "amount_paid", "temp_aid": "amount"}
 """The column whose sum is the money that went out; a roll's amounts are what is due, which `quality.money_reconciliation` compares."""
 
-IMPERSONAL = ("facility", "aggregate", "reference")
 
 
 @dataclass(frozen=True)
@@ -27,18 +21,8 @@ class TableFacts:
     yuan: float | None
 
 
-def personal(name: str) -> bool:
-    """Whether persons stand behind the rows of a dataset."""
-    return dataset(name).kind not in IMPERSONAL
-
-
-def rounded(value: float | None, base: int) -> int | None:
-    """To the nearest multiple of `base`, halves up."""
-    return None if value is None else int((value + base / 2) // base) * base
-
-
 def table_facts(connection: duckdb.DuckDBPyConnection, name: str, months: Sequence[str]) -> dict[str, TableFacts]:
-    """The facts of `register.<name>` by month, rounded where persons stand behind; a month without rows has zero rows."""
+    """The facts of `register.<name>` by month; a month without rows has zero rows."""
     columns = [column.name for column in register_columns(name)]
     persons = "count(distinct person_key)" if "person_key" in columns else "null"
     money = f"sum({MONEY[name]})" if name in MONEY else "null"
@@ -47,14 +31,10 @@ def table_facts(connection: duckdb.DuckDBPyConnection, name: str, months: Sequen
         {"months": list(months)},
     ).fetchall()
     empty = TableFacts(0, 0 if persons != "null" else None, 0 if money != "null" else None)
-    return dict.fromkeys(months, empty) | {month: _shown(name, *facts) for month, *facts in found}
-
-
-def _shown(name: str, rows: int, persons: int | None, yuan) -> TableFacts:
-    if not personal(name):
-        return TableFacts(rows, persons, None if yuan is None else float(yuan))
-    money = None if yuan is None else float(yuan)
-    return TableFacts(rounded(rows, PEOPLE_BASE), rounded(persons, PEOPLE_BASE), rounded(money, YUAN_BASE))
+    told = {
+        month: TableFacts(rows, persons, None if yuan is None else float(yuan)) for month, rows, persons, yuan in found
+    }
+    return dict.fromkeys(months, empty) | told
 
 
 @dataclass(frozen=True)

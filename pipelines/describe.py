@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -92,3 +93,9 @@ def site_page(path: str) -> dg.MetadataValue:
     """A link to a page of the planners' site, when MINZHENG_SITE_URL says where it is served; else the page's path."""
     base = os.environ.get("MINZHENG_SITE_URL")
     return dg.MetadataValue.url(f"{base.rstrip('/')}/{path}") if base else dg.MetadataValue.text(f"site/{path}")
+
+
+def markdown_table(heading: Sequence[str], rows: Iterable[Sequence]) -> str:
+    """A table in Markdown; None is an empty cell."""
+    lines = [heading, ("---",) * len(heading), *rows]
+    return "\n".join("| " + " | ".join("" if cell is None else str(cell) for cell in line) + " |" for line in lines)

@@ -4,11 +4,12 @@ import dagster as dg
 import pytest
 
 from assets.checks import _remember_blocked
+from assets.indicator import _shown
 from assets.lead import overdue_red
 from assets.publication import DRAFT
 from minzheng.conservation import warehouse_faults
 from minzheng.errors import MinzhengError, WrongCall
-from minzheng.month_facts import rounded, table_facts
+from minzheng.month_facts import table_facts
 from pipelines.acts import Approval
 from pipelines.definitions import defs
 from pipelines.runs import execute
@@ -195,17 +196,20 @@ def test_the_check_up_counts_the_rows_of_every_accepted_file(home, warehouse):
     assert "file 1: 2 rows accepted, 1 in raw.dibao_roll" in found
 
 
-def test_a_roll_is_shown_rounded_and_a_facility_list_exactly(given, warehouse):
-    given("register.dibao_roll", "| month | person_key |\n" + "\n".join(f"| 2024-03 | p{n} |" for n in range(7)))
-    given("register.care_facility", "| month | intake_no |\n" + "\n".join(f"| 2024-03 | {n} |" for n in range(7)))
-    assert table_facts(warehouse, "dibao_roll", [MONTH])[MONTH].persons == 5
-    assert table_facts(warehouse, "care_facility", [MONTH])[MONTH].rows == 7
+def test_a_roll_is_shown_as_it_is(given, warehouse):
+    given("register.dibao_roll", "| month | person_key |\n" + "\n".join(f"| 2024-03 | p{n} |" for n in range(3)))
+    assert table_facts(warehouse, "dibao_roll", [MONTH])[MONTH].persons == 3
     assert table_facts(warehouse, "dibao_roll", ["2024-04"])["2024-04"].rows == 0
 
 
-@pytest.mark.parametrize(("exact", "shown"), [(0, 0), (2, 0), (3, 5), (7, 5), (8, 10), (12.5, 15)])
-def test_rounding_goes_to_the_nearest_multiple(exact, shown):
-    assert rounded(exact, 5) == shown
+def test_a_subject_shows_its_figures_of_persons_whole_for_the_county_and_each_township():
+    figures = {
+        ("orphan_total", "632224"): {MONTH: (3.0, 3.0, 4.0)},
+        ("orphan_total", "632224100"): {MONTH: (1.0, 1.0, 1.0)},
+    }
+    told = _shown("CH", figures, MONTH)
+    assert (told["孤儿数(人)"], told["孤儿数的上下限"]) == (3, "3–4")
+    assert "| 孤儿数 | 人 | 1 |  |  |  |  |" in told["分乡镇"].value
 
 
 def counts(rows):
@@ -214,11 +218,11 @@ def counts(rows):
     return pl.DataFrame(rows, schema=["township_code", "level", "overdue"], orient="row")
 
 
-def test_overdue_red_leads_warn_with_the_township_and_never_a_small_number():
+def test_overdue_red_leads_warn_with_the_township_and_its_number():
     told = overdue_red(counts([("632224100", "red", 4), ("632224101", "red", 9), ("632224101", "orange", 30)]), MONTH)
     assert told.passed is False
     assert told.severity == dg.AssetCheckSeverity.WARN
-    assert told.metadata["涉及乡镇"].value == "沙柳河镇约5条、哈尔盖镇约10条"
+    assert told.metadata["涉及乡镇"].value == "沙柳河镇4条、哈尔盖镇9条"
 
 
 def test_no_overdue_red_lead_passes_whatever_waits_in_orange():
