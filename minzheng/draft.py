@@ -21,7 +21,6 @@ from minzheng.leads import publishing as leads
 from minzheng.leads.desk import counts
 from minzheng.months import add_months, months_between
 from minzheng.plans import plan_for
-from minzheng.progress.table import PROGRESS_SCHEMA, progress_table
 from minzheng.publish.folder import staged
 from minzheng.publish.found import History, Revision
 from minzheng.publish.frames import ReleaseFrames
@@ -31,7 +30,7 @@ from minzheng.publish.report import build_report
 from minzheng.publish.site.archive import earlier_releases
 from minzheng.registry import county, regions, registry
 from minzheng.state import ACCEPTED
-from minzheng.tasks import reports, task_list, task_progress, task_table
+from minzheng.tasks import progress, reports, task_list, task_table
 from minzheng.vault import identities, keys_of
 from minzheng.vintages import as_known, known_months, with_provisional
 
@@ -68,7 +67,9 @@ def write_drafts(home: Home, connection: duckdb.DuckDBPyConnection, month: str) 
             (work / one.name).mkdir(mode=0o700)
             before = last.editions.get(one.name, last.main) if last else None
             earlier = earlier_releases(history.revisions, one.name, month)
-            fill_edition(work / one.name, month, shown(frames, one), one, previous=before, earlier=earlier, **told)
+            fill_edition(
+                work / one.name, month, shown(frames, one, month), one, previous=before, earlier=earlier, **told
+            )
     missing = frames.observations.filter(pl.col("obs_status") == "M").height
     return Draft(home.drafts / month, frames.observations.height, missing)
 
@@ -146,14 +147,6 @@ def whole_frames(home: Home, connection: duckdb.DuckDBPyConnection, month: str, 
         tasks=tasks,
         clauses=clause_trace(observations, judged, tasks),
     )
-
-
-def progress(observations: pl.DataFrame, tasks: pl.DataFrame, month: str) -> pl.DataFrame:
-    """Every row of the plan in force in the month and its tasks; empty outside of any plan."""
-    plan = plan_for(month)
-    if plan is None:
-        return pl.DataFrame(schema=PROGRESS_SCHEMA)
-    return pl.concat([progress_table(observations, plan, month), task_progress(tasks, plan)])
 
 
 def moved(

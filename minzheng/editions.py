@@ -23,11 +23,13 @@ class Readers(Bilingual):
 class Protection(Strict):
     """How an edition's readers are kept from single persons: by which profile of `contracts/disclosure.yaml`.
 
-    The county's totals of the indicators of the tier `always`, `but` those named, are shown whatever they are.
+    The county's totals of the indicators of the tier `always`, and of those in `also`, `but` those named, are shown
+    whatever they are.
     """
 
     profile: str
     always: Literal["core"]
+    also: tuple[str, ...] = ()
     but: tuple[str, ...] = ()
 
 
@@ -47,12 +49,16 @@ class Edition(Strict):
     products: tuple[Product, ...]
     protection: Protection | None = None
 
+    @property
+    def _protected(self) -> tuple[str, ...]:
+        return (*self.protection.also, *self.protection.but) if self.protection else ()
+
     @model_validator(mode="after")
     def _tells_of_its_files(self) -> "Edition":
         if unknown := set(self.files) - set(self.tables):
             raise ValueError(f"files that are no tables of it: {sorted(unknown)}")
         broken = self.breakdowns if isinstance(self.breakdowns, dict) else ()
-        named = {*(self.townships or ()), *broken, *(self.protection.but if self.protection else ())}
+        named = {*(self.townships or ()), *broken, *self._protected}
         if unknown := named - set(registry()):
             raise ValueError(f"unknown indicator {sorted(unknown)}")
         return self

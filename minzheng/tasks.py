@@ -20,8 +20,8 @@ from minzheng.contracts import CONTRACTS, Bilingual, Strict
 from minzheng.errors import MinzhengError
 from minzheng.home import Home
 from minzheng.months import month_end
-from minzheng.plans import Plan
-from minzheng.progress.table import PROGRESS_SCHEMA
+from minzheng.plans import Plan, plan_for
+from minzheng.progress.table import PROGRESS_SCHEMA, progress_table
 
 TaskState = Literal["not_started", "under_way", "done"]
 STATE_ZH = {"not_reported": "未填报", "not_started": "未启动", "under_way": "推进中", "done": "已完成"}
@@ -225,3 +225,11 @@ def counts_zh(tasks: pl.DataFrame) -> str:
     """How many tasks stand where, in one phrase: 已完成3项、推进中2项、未填报18项."""
     counted = dict(tasks.group_by("state").len().iter_rows())
     return "、".join(f"{STATE_ZH[state]}{counted[state]}项" for state in reversed(STATE_ZH) if state in counted)
+
+
+def progress(observations: pl.DataFrame, tasks: pl.DataFrame, month: str) -> pl.DataFrame:
+    """Every row of the plan in force in the month and its tasks; empty outside of any plan."""
+    plan = plan_for(month)
+    if plan is None:
+        return pl.DataFrame(schema=PROGRESS_SCHEMA)
+    return pl.concat([progress_table(observations, plan, month), task_progress(tasks, plan)])

@@ -27,7 +27,8 @@ class Closing:
     """One system and the cells (observations, by row number) withheld in it, grown by `close`.
 
     `guarded(count)`: whether a count needs protection from everybody, also from the only person of another cell; other
-    withheld counts need it as far as they could be small. `price(count)`: what it costs to withhold one more.
+    withheld counts need it as far as they could be small. `price(count)`: what it costs to withhold one more. `settle`: a
+    count that cells nobody can withhold keep from the threshold gets as wide as they allow, instead of being lost.
     """
 
     def __init__(
@@ -39,8 +40,13 @@ class Closing:
         threshold: int,
         guarded: Callable[[Count], bool],
         price: Callable[[Count], float],
+        *,
+        settle: bool = False,
     ):
-        self.rows, self.threshold = rows, threshold
+        self.rows, self.threshold, self.settle = rows, threshold, settle
+        self.reachable: dict[
+            tuple[int, tuple[int, ...]], int
+        ] = {}  # by cell and what is known, where below the threshold
         self.truth = np.array([truth[count] for count in rows.names], dtype=np.int64)
         self.row = np.array([row[count] for count in rows.names])
         self.withheld = np.isin(self.row, list(hidden))
@@ -116,8 +122,9 @@ class Closing:
         if not len(wanted):
             return []
         reached = self.moves[~(self.moves[:, known | ~self.withheld] != 0).any(axis=1)][:, wanted]
-        told = wanted[reached.max(axis=0) - reached.min(axis=0) < self.threshold]
-        return [cell for cell in told.tolist() if cell not in self.harmless]
+        who, width = _key(known), reached.max(axis=0) - reached.min(axis=0)
+        asked = np.array([self.reachable.get((cell, who), self.threshold) for cell in wanted.tolist()])
+        return [cell for cell in wanted[width < asked].tolist() if cell not in self.harmless]
 
     def _protect(self, cell: int, known: np.ndarray) -> None:
         """Withhold what the cheapest moves of `cell` need."""
@@ -132,8 +139,26 @@ class Closing:
             return
         if not self.guarded[cell] and self._cannot_be_small(cell):
             self.harmless.add(cell)
-        else:
+        elif not (self.settle and self._settled(cell, known)):
             self.lost.add((cell, _key(known)))
+
+    def _settled(self, cell: int, known: np.ndarray) -> bool:
+        """Whether `cell` can be put apart at all, less far than the threshold; then it is, and no more is asked of it."""
+        ends = [round(abs(float(self._reach(cell, ~known, sign)[cell]))) for sign in (-1, 1)]
+        up = min(ends[1], self.threshold)
+        down = min(ends[0], self.threshold - up)
+        moves = [self._cheapest(cell, amount, ~known) for amount in (up, -down) if amount]
+        if not moves or any(move is None for move in moves):
+            return False
+        self.reachable[cell, _key(known)] = up + down
+        for move in moves:
+            self._withhold(move)
+        return True
+
+    def _reach(self, cell: int, free: np.ndarray, sign: int) -> np.ndarray:
+        from minzheng.disclosure.cuts import reach
+
+        return reach(self.rows, self.truth, free, cell, sign, self.threshold, whole=True)
 
     def _apart(self, cell: int, free: np.ndarray) -> list[np.ndarray]:
         """The cheapest moves of `free` cells that put `cell` the threshold apart: up, or down to zero and up by the rest."""

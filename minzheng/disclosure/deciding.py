@@ -58,6 +58,7 @@ def decide(panel: Panel, primary: Collection[int], profile: Profile, weights: We
                     rows, panel.truth, panel.row, found.hidden, profile.threshold,
                     lambda count: small(panel.truth, profile, count),
                     lambda count: price(panel.truth, profile, weights, count),
+                    settle=True,
                 )  # fmt: skip
                 closing.close(lambda count, scope=scope: count.month in scope.judged)
                 kept = [{count for count in rows.names if panel.row[count] in closing.added}, set(closing.open)]

@@ -45,6 +45,24 @@ class Panel:
     running: frozenset[str] = frozenset()
     stocks: frozenset[tuple] = frozenset()
 
+    def follow(self, rows: Collection[int]) -> None:
+        """Fix what the counts of the rows give away by themselves: the one count of an exact sum that they leave."""
+        told = self.given | {count for count, row in self.row.items() if row in rows}
+        exact = [tie.terms for sums in self.sums.values() for tie in sums if not (tie.at_most or tie.approximate)]
+        waiting = [terms for terms in exact if not sum(self.truth[c] * value for c, value in terms.items())]
+        found = True
+        while found:
+            left = [[count for count in terms if count not in told] for terms in waiting]
+            found = {counts[0] for counts in left if len(counts) == 1}
+            told |= found
+        self.fixed |= told
+
+    def beside(self, counts: Collection[Count]) -> set[int]:
+        """The rows that share a sum with one of the counts and may be withheld."""
+        sums = (tie.terms for own in self.sums.values() for tie in own)
+        near = {count for terms in sums if not terms.keys().isdisjoint(counts) for count in terms}
+        return {self.row[count] for count in near - self.fixed}
+
     def scopes(self, month: str) -> Iterator[Scope]:
         """The scopes to judge once `month` is there, as the newest; those of months before it come with them."""
         own, names = self._loose(month), list(self.months)

@@ -4,7 +4,7 @@ Programs with random objectives drive all cells of a system apart; each solution
 everything shown. What they leave open is settled one cell at a time by the widest move there is.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
@@ -20,7 +20,8 @@ class Proofs:
     """Tables found for one system, as differences from the true one.
 
     `guarded`: cells that nobody may tell, nor a lone person; others may be told where that does not make them small.
-    `people`: the cells of each lone person, who knows them.
+    `people`: the cells of each lone person, who knows them. `anyway(cell, known)`: how wide the cell is to who knows the
+    cells `known` and nothing else that could be withheld; no release can leave it wider.
     """
 
     def __init__(
@@ -30,7 +31,9 @@ class Proofs:
         threshold: int,
         guarded: np.ndarray,
         people: Sequence[Sequence[int]],
+        anyway: Callable[[int, np.ndarray], float],
     ):
+        self.anyway = anyway
         self.rows, self.truth, self.threshold, self.people = rows, truth, threshold, people
         self.guarded = guarded
         self.random = np.random.default_rng(1)
@@ -122,7 +125,12 @@ class Proofs:
             down, up = (abs(float(move[cell])) for move in moves)
             low, high = (np.ceil(self.truth[cell] - down - 1e-6), np.floor(self.truth[cell] + up + 1e-6))
             if high - low < self.threshold:
-                return bool(self.guarded[cell]) or not is_safe(low, high, self.threshold)
-            if not self._narrow(known)[cell]:
+                if not self.guarded[cell] and is_safe(low, high, self.threshold):
+                    return False
+                if high - low < self.anyway(cell, known):
+                    return True
+                if whole:
+                    return False
+            elif not self._narrow(known)[cell]:
                 return False
         return True

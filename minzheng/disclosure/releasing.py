@@ -1,13 +1,14 @@
 """Disclosure control of a release: observations in, the same observations with what must stay inside taken out."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
 
 from minzheng.disclosure.deciding import Decision, decide, small
 from minzheng.disclosure.following import followers, uniform_groups
-from minzheng.disclosure.linking import counted
+from minzheng.disclosure.linking import Count, counted
 from minzheng.disclosure.panel import Panel, panel
 from minzheng.disclosure.recalling import Recall
 from minzheng.disclosure.reporting import SuppressionReport, lost_by_simple_rules
@@ -26,35 +27,42 @@ def apply(
     profile: str | Profile = "prefecture",
     previous: Sequence[pl.DataFrame] = (),
     *,
+    always: Collection[int] = (),
+    never: Collection[int] = (),
+    also: Collection[int] = (),
     recall: Path | None = None,
 ) -> tuple[pl.DataFrame, SuppressionReport]:
     """Withhold what can single out a person, and what would give it away.
 
     `observations`: the unsuppressed observations of the release, all months (columns of the observations contract).
     `registry`: code -> `Indicator`. `previous`: the observations of earlier releases, as published, oldest first: what
-    they show unchanged stays shown, what they withheld stays withheld. `recall`: a file that keeps decisions between
+    they show unchanged stays shown, what they withheld stays withheld. `always`: rows shown whatever they are, exactly; what
+    they give away by themselves is shown too, but of the rows `never`, which then count as unprotected. `also`: rows to withhold besides. `recall`: a file that keeps decisions between
     runs, so that only months that changed are solved; it changes no result. Returns the observations in the same order,
     with `conf_status` C and no numerator, denominator, value or bounds where withheld and F elsewhere, and the report.
     """
     profile, table_rules = named_profile(profile), rules()
     observations = observations.with_columns(pl.lit("F").alias("conf_status"))
     counts = counted(observations, registry, table_rules)
-    seen = seen_before(observations, previous)
-    withheld = set(seen.filter(pl.col("withheld"))["row"].to_list())
-    public = set(seen.filter(pl.col("published"))["row"].to_list()) - withheld
+    seen = seen_before(rounded(observations, counts, profile, registry, always), previous)
+    withheld = set(seen.filter(pl.col("withheld"))["row"].to_list()).difference(always)
+    public = (set(seen.filter(pl.col("published"))["row"].to_list()) - withheld).union(always)
     report, kept = SuppressionReport(profile), Recall(recall)
     months = panel(observations, registry, table_rules, previous, public)
+    exact = follow(months, always)
+    told = exact.intersection(never)
     few = {row for count, row in months.row.items() if small(months.truth, profile, count)}
-    asked = few | withheld | uniform_groups(counts, profile, report)
+    asked = few | withheld | set(also) | uniform_groups(counts, profile, report)
     if profile.zeros == "withhold":
         asked |= {row for count, row in months.row.items() if months.truth[count] == 0 and count.dimension != "_T"}
-    primary = asked & set(months.row.values()) - public - {months.row[count] for count in months.given}
+    primary = asked & set(months.row.values()) - public - exact - {months.row[count] for count in months.given}
     decision = decide(months, primary, profile, table_rules.weights, kept)
     kept.write()
-    _report(report, months, decision, few & public)
+    _report(report, months, decision, (few & public - exact) | told)
     report.proofs = decision.proofs
     hidden = decision.hidden | withheld
     hidden |= followers(observations, hidden, table_rules, profile)
+    hidden -= exact
     empty = observations.with_row_index("row").filter(pl.all_horizontal(pl.col(SHOWN).is_null()))["row"]
     mask = pl.Series("hidden", [False] * len(observations))
     if hidden:
@@ -63,7 +71,16 @@ def apply(
     released = observations.with_columns(
         pl.when(mask).then(None).otherwise(pl.col(column)).alias(column) for column in TAKEN
     ).with_columns(pl.when(mask).then(pl.lit("C")).otherwise(pl.lit("F")).alias("conf_status"))
-    return rounded(released, counts, profile, registry), report
+    return rounded(released, counts, profile, registry, exact), report
+
+
+def follow(months: Panel, always: Collection[int]) -> set[int]:
+    """The rows `always` shown, and those of which they leave nothing to withhold."""
+    months.follow(always)
+    counts: dict[int, set[Count]] = defaultdict(set)
+    for count, row in months.row.items():
+        counts[row].add(count)
+    return set(always) | {row for row, own in counts.items() if always and own <= months.fixed}
 
 
 def seen_before(observations: pl.DataFrame, previous: Sequence[pl.DataFrame]) -> pl.DataFrame:

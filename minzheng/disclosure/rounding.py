@@ -4,7 +4,7 @@ Not controlled: rounded parts may miss their rounded total by a few, and the not
 published count says no more than that the true one lies within half a base of it, whatever else is published.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import polars as pl
 
@@ -16,12 +16,17 @@ def to_base(column: str, base: int) -> pl.Expr:
     return ((pl.col(column) + base / 2) / base).floor() * base
 
 
-def rounded(observations: pl.DataFrame, counts: pl.DataFrame, profile: Profile, registry: Mapping) -> pl.DataFrame:
-    """Round the counts that `counts` marks; values are computed anew from what is shown, and bounds of them taken out."""
+def rounded(
+    observations: pl.DataFrame, counts: pl.DataFrame, profile: Profile, registry: Mapping, exact: Collection[int] = ()
+) -> pl.DataFrame:
+    """Round the counts that `counts` marks; values are computed anew from what is shown, and bounds of them taken out.
+
+    The rows `exact` stay as they are.
+    """
     base = profile.rounding
     if base is None:
         return observations
-    marks = counts.select("row", "counts_n", "counts_d")
+    marks = counts.filter(~pl.col("row").is_in(list(exact))).select("row", "counts_n", "counts_d")
     scale = {code: float(indicator.multiplier) for code, indicator in registry.items()}
     shown = observations.with_row_index("row").join(marks, on="row", how="left", maintain_order="left")
     touched = pl.col("counts_n").fill_null(False) | pl.col("counts_d").fill_null(False)

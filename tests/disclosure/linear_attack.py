@@ -324,10 +324,18 @@ def _both(matrix, bounded, low):
     return vstack([matrix[bounded], -matrix[bounded & np.isfinite(low)]]).tocsr()
 
 
-def given_away(releases, truth, threshold):
-    """The withheld counts recovered: small in `truth` (name -> count), and put less than `threshold` apart around it."""
+def given_away(releases, truth, threshold, anyway=None):
+    """The withheld counts recovered: small in `truth` (name -> count), and put less than `threshold` apart around it.
+
+    `anyway`: a release that shows nothing but what is always shown; what that alone tells is not held against the others.
+    """
     found = narrow(releases, truth, threshold)
-    return {n: ends for n, ends in found.items() if 0 < truth.get(n, 0) < threshold and ends[0] <= truth[n] <= ends[1]}
+    told = {n: ends for n, ends in found.items() if 0 < truth.get(n, 0) < threshold and ends[0] <= truth[n] <= ends[1]}
+    if anyway is None or not told:
+        return told
+    known = narrow([anyway], truth, threshold)
+    least = {n: known[n][1] - known[n][0] if n in known else threshold for n in told}
+    return {n: ends for n, ends in told.items() if ends[1] - ends[0] < least[n]}
 
 
 def counts(frame):
