@@ -21,7 +21,7 @@ import polars as pl
 from minzheng.errors import MinzhengError
 from minzheng.home import Home
 from minzheng.months import check_month
-from minzheng.publish.exchange import csv_path
+from minzheng.publish.exchange import read_frame
 from minzheng.publish.found import BEFORE_EDITIONS, UnknownVintage, find_revision, revisions
 from minzheng.publish.frames import SCHEMAS, ReleaseFrames
 from minzheng.publish.indicator_info import CODE_LENGTH, IndicatorInfo, Level, indicator_info
@@ -64,7 +64,7 @@ def _tables_of(folder: Path) -> duckdb.DuckDBPyConnection:
             return duckdb.connect(str(snapshot), read_only=True, config=config)
         connection = duckdb.connect(config={"python_enable_replacements": "false"})
         for name in SCHEMAS:
-            frame = _published(folder, name)
+            frame = read_frame(folder, name)
             connection.register("frame", frame)
             connection.execute(f'create table "{name}" as select * from frame')
             connection.unregister("frame")
@@ -73,14 +73,6 @@ def _tables_of(folder: Path) -> duckdb.DuckDBPyConnection:
         return connection
     except duckdb.Error as error:
         raise MinzhengError(f"cannot open the snapshot in {folder}", f"无法打开 {folder} 中的快照") from error
-
-
-def _published(folder: Path, name: str) -> pl.DataFrame:
-    """A table of an edition from its Parquet or, of the revisions, CSV file; empty where it does not hold it."""
-    path = folder / csv_path(name)
-    if path.with_suffix(".parquet").is_file():
-        return pl.read_parquet(path.with_suffix(".parquet"))
-    return pl.read_csv(path, schema=SCHEMAS[name]) if path.is_file() else pl.DataFrame(schema=SCHEMAS[name])
 
 
 class Warehouse:

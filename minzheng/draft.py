@@ -2,6 +2,8 @@
 
 import datetime as dt
 import hashlib
+import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,11 +23,12 @@ from minzheng.leads import publishing as leads
 from minzheng.leads.desk import counts
 from minzheng.months import add_months, months_between
 from minzheng.plans import plan_for
+from minzheng.publish.exchange import read_frames
 from minzheng.publish.folder import staged
 from minzheng.publish.found import History, Revision
 from minzheng.publish.frames import ReleaseFrames
-from minzheng.publish.manifest import InputHash, read_manifest
-from minzheng.publish.release import fill_edition
+from minzheng.publish.manifest import InputHash, Manifest, read_manifest, verify
+from minzheng.publish.release import fill_edition, freeze
 from minzheng.publish.report import build_report
 from minzheng.publish.site.archive import earlier_releases
 from minzheng.registry import county, regions, registry
@@ -34,6 +37,8 @@ from minzheng.tasks import progress, reports, task_list, task_table
 from minzheng.vault import identities, keys_of
 from minzheng.vintages import as_known, known_months, with_provisional
 
+PRODUCTS_SECONDS, MONTH_SECONDS = 10, 0.3
+"""What making the public's edition takes: its files, and protecting a month, measured on one core of 2020."""
 LEAD_MONTHS = 12
 """How many months the trend of the leads goes back."""
 
@@ -74,6 +79,122 @@ def write_drafts(home: Home, connection: duckdb.DuckDBPyConnection, month: str) 
     return Draft(home.drafts / month, frames.observations.height, missing)
 
 
+def write_public(home: Home, connection: duckdb.DuckDBPyConnection, month: str) -> Path:
+    """Write `drafts/<month>/public` from the bureau's draft beside it, protected against readers of all earlier public editions.
+
+    `MinzhengError` where there is no draft, it was changed by hand, or what is always shown gives a withheld count away.
+    """
+    public = edition("public")
+    draft = home.drafts / month / "bureau"
+    history, manifest = History.of(home), drafted_manifest(draft, month)
+    frames = shown(read_frames(draft), public, month, [*history.told(public.name)], recall_file(home))
+    frames = with_public_judged(frames, read_frames(draft).quality, month)
+    names, last = roll_names(home, connection, month), history.last(month)
+    before = next(
+        (
+            one.editions["public"]
+            for one in reversed(history.revisions)
+            if one.month <= month and "public" in one.editions
+        ),
+        None,
+    )
+    told = manifest.content
+    with staged(home.drafts / month / public.name) as work:
+        fill_edition(
+            work,
+            month,
+            frames,
+            public,
+            revision=revision_of(manifest, last, month),
+            inputs=[InputHash(**one) for one in told["inputs"]],
+            previous=before,
+            plans=told["versions"]["plans"],
+            blocking=told["checks"]["blocking"],
+            gate=lambda written: refuse_identities(written, names),
+        )
+        work.chmod(0o755)
+    return home.drafts / month / public.name
+
+
+def make_public(home: Home, connection: duckdb.DuckDBPyConnection, month: str) -> Path:
+    """`write_public`; what was there before is gone where it fails, and a defect of ours is told by its kind only."""
+    try:
+        return write_public(home, connection, month)
+    except Exception as error:
+        shutil.rmtree(home.drafts / month / "public", ignore_errors=True)
+        if isinstance(error, MinzhengError):
+            raise
+        raise MinzhengError(
+            f"the public edition could not be made: {type(error).__name__}", "公开版未能生成：程序内部错误"
+        ) from error
+
+
+def release(
+    home: Home,
+    connection: duckdb.DuckDBPyConnection,
+    month: str,
+    approved_by: str,
+    approved_at: dt.datetime,
+    signatures: Mapping[str, str] | None = None,
+) -> tuple[Path, MinzhengError | None]:
+    """Freeze every edition of the draft, the public's made first; the folder, and why the public's is not in it.
+
+    Whatever keeps the public edition from being made, the others are frozen; released again, the month gets it.
+    """
+    fault = None
+    if (home.drafts / month).is_dir():
+        try:
+            make_public(home, connection, month)
+        except MinzhengError as error:
+            fault = error
+    return freeze(home, month, approved_by, approved_at, signatures=signatures), fault
+
+
+def drafted_manifest(draft: Path, month: str) -> Manifest:
+    """The manifest of the bureau's draft; `MinzhengError` where there is none or it is not what was written."""
+    if not draft.is_dir():
+        raise MinzhengError(
+            f"no draft of {month}: run `minzheng run --month {month}` first", f"没有{month}的草稿：请先运行该月"
+        )
+    if faults := verify(draft):
+        raise MinzhengError(f"the draft of {month} is damaged: {faults[0]}", f"{month}的草稿已被改动：{faults[0]}")
+    return read_manifest(draft)
+
+
+def revision_of(manifest: Manifest, last: Revision | None, month: str) -> int:
+    """The number of the revision that a draft becomes, or of the last one where that says the same already."""
+    if last and last.month == month:
+        same = read_manifest(last.main).content["content_sha256"] == manifest.content["content_sha256"]
+        return last.number if same else last.number + 1
+    return 1
+
+
+def with_public_judged(frames: ReleaseFrames, quality: pl.DataFrame, month: str) -> ReleaseFrames:
+    """The frames with the outcomes of the rules about withheld figures, for the manifest; refuses where one fails."""
+    from quality.report import judge_public, with_report_rules
+
+    outcomes = judge_public(frames.observations, month)
+    failed = outcomes.filter(pl.col("state") == "fail")["rule_id"].to_list()
+    if failed:
+        raise MinzhengError(
+            f"the public edition is refused: rules {', '.join(failed)} failed",
+            f"公开版不能制作：{'、'.join(failed)}未通过",
+        )
+    rows = quality.filter(pl.col("rule_id").is_in(outcomes["rule_id"].to_list()))
+    return replace(frames, quality=with_report_rules(rows, outcomes))
+
+
+def seconds_for_public(home: Home, month: str) -> int:
+    """About how long the public's edition of a month takes to make, in seconds of one processor."""
+    first = min([month, *(path.name for path in home.drafts.glob("[0-9]*-[0-9]*"))])
+    return PRODUCTS_SECONDS + round(len(months_between(first, month)) * MONTH_SECONDS)
+
+
+def recall_file(home: Home) -> Path:
+    """Where judgements of disclosure control are kept between runs: names of withheld cells, no values."""
+    return home.warehouse.parent / "disclosure.json"
+
+
 def current_observations(
     home: Home,
     connection: duckdb.DuckDBPyConnection,
@@ -83,8 +204,11 @@ def current_observations(
 ) -> pl.DataFrame:
     """The observations as they stand now, as an edition shows them, in the columns of contracts/outputs.md."""
     first, last = first or "0000-00", last or "9999-99"
-    whole = whole_observations(connection, first, last, History.of(home))
-    return shown_observations(whole, edition(name)).filter(pl.col("time_period") >= first)
+    history, one = History.of(home), edition(name)
+    earliest = first if one.protection is None else "0000-00"  # what is withheld rests on every month
+    whole = whole_observations(connection, earliest, last, history)
+    told = shown_observations(whole, one, [*history.told(name)], recall_file(home))
+    return told.filter(pl.col("time_period") >= first)
 
 
 def as_known_observations(
@@ -103,7 +227,8 @@ def as_known_observations(
     if not [month for month in months if month >= (first or "")]:
         raise MinzhengError(f"nothing had been received by {on} for the months asked", f"截至{on}没有可用的报送文件")
     whole = as_known(connection, on, months[0], months[-1])
-    return shown_observations(whole, edition(name)).filter(pl.col("time_period") >= (first or ""))
+    told = shown_observations(whole, edition(name), [*History.of(home).told(name)], recall_file(home))
+    return told.filter(pl.col("time_period") >= (first or ""))
 
 
 def whole_observations(connection: duckdb.DuckDBPyConnection, first: str, last: str, history: History) -> pl.DataFrame:

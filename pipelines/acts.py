@@ -32,9 +32,8 @@ class Approval(dg.Config):
 def freeze_draft(context: dg.OpExecutionContext, config: Approval, home: GivenHome) -> None:
     """Freeze the draft of a month as its next revision, written down before and after in the trail."""
     from assets.checks import titled
-    from minzheng.draft import blocking
+    from minzheng.draft import blocking, release
     from minzheng.duties.trail import note
-    from minzheng.publish.release import freeze
 
     month, name = config.checked()
     with home.warehouse() as connection:
@@ -44,8 +43,10 @@ def freeze_draft(context: dg.OpExecutionContext, config: Approval, home: GivenHo
             f"{month} was stopped by {', '.join(stopped)}", f"{month} 核验未通过({titled(stopped)}),不能发布"
         )
     note(home.home, "release", month=month, approved_by=name)
-    folder = freeze(home.home, month, name, dt.datetime.now(SHANGHAI))
-    context.add_output_metadata({"版本": f"{month}-{folder.name}", "目录": dg.MetadataValue.path(str(folder))})
+    with home.warehouse() as connection:
+        folder, fault = release(home.home, connection, month, name, dt.datetime.now(SHANGHAI))
+    told = {"版本": f"{month}-{folder.name}", "目录": dg.MetadataValue.path(str(folder))}
+    context.add_output_metadata(told | {"公开版": fault.zh if fault else "已一并发布"})
 
 
 class Question(dg.Config):

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from minzheng.editions import edition
+from minzheng import editions
 from minzheng.home import Home
 from minzheng.months import check_month
 
@@ -48,7 +48,7 @@ class EditionType(click.ParamType):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Check the name."""
-        return edition(value).name
+        return editions.edition(value).name  # not imported by name: a command is called edition
 
 
 def edition_option(

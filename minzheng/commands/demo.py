@@ -30,8 +30,9 @@ def command(home: Home, first: str | None, last: str | None, seed: int) -> None:
 def demo(home: Home, first: str, last: str, seed: int) -> None:
     """Run the whole job in `home`; refuses a landing folder that holds other files than a demo's."""
     from minzheng.commands.run import run
-    from minzheng.publish.release import freeze
+    from minzheng.draft import release
     from minzheng.simulate import simulate, simulated
+    from minzheng.warehouse import open_warehouse
 
     home.create()
     if any(home.landing.iterdir()) and not simulated(home.landing):
@@ -45,7 +46,10 @@ def demo(home: Home, first: str, last: str, seed: int) -> None:
     click.echo("2/3 receiving, checking and computing")
     run(home, first, last, tolerate_refused=True)
     click.echo("3/3 publishing")
-    folder = freeze(home, last, APPROVER, dt.datetime.now(ZoneInfo("Asia/Shanghai")))
+    with open_warehouse(home) as connection:
+        folder, fault = release(home, connection, last, APPROVER, dt.datetime.now(ZoneInfo("Asia/Shanghai")))
+    if fault:
+        raise fault
     click.echo(where_to_look(home, folder, time.monotonic() - began))
 
 
@@ -58,5 +62,6 @@ def where_to_look(home: Home, folder: Path, seconds: float) -> str:
   月度报告 monthly report    {folder}/prefecture/report.docx (report.pdf)
   附表     its tables        {folder}/prefecture/tables.xlsx
   全部指标 all figures       {folder}/bureau/observations.csv
+  公开版   public edition    {folder}/public/site/index.html
   控制室   the control room  .venv/bin/minzheng ui{at}   (打开它打印的地址 open the address it prints)
 """

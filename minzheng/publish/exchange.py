@@ -64,6 +64,19 @@ def write_frames(folder: Path, frames: ReleaseFrames, names: Sequence[str] = tup
             write_parquet(getattr(frames, name), path.with_suffix(".parquet"))
 
 
+def read_frame(folder: Path, name: str) -> pl.DataFrame:
+    """A frame of an edition from its Parquet or, of the revisions, CSV file; empty where the edition does not hold it."""
+    path = folder / csv_path(name)
+    if path.with_suffix(".parquet").is_file():
+        return pl.read_parquet(path.with_suffix(".parquet"))
+    return pl.read_csv(path, schema=SCHEMAS[name]) if path.is_file() else pl.DataFrame(schema=SCHEMAS[name])
+
+
+def read_frames(folder: Path) -> ReleaseFrames:
+    """All frames of an edition, as they were written."""
+    return ReleaseFrames(**{name: read_frame(folder, name) for name in SCHEMAS})
+
+
 def resource(folder: Path, name: str) -> dict[str, Any]:
     """One CSV of the package: path, hash, and the schema of its columns."""
     content, titles = (folder / csv_path(name)).read_bytes(), field_titles()

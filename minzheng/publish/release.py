@@ -224,24 +224,54 @@ def freeze(
     nothing new since the month's last release.
     """
     draft, released = home.drafts / month, revisions(home, month)
-    manifests = releasable(draft, month, released)
-    target = home.published / month / f"r{released[-1].number + 1 if released else 1}"
+    manifests, key = releasable(draft, month, released), key or signing_key()
+    target = home.published / month / next(iter(manifests.values())).release.removeprefix(f"{month}-")
     approval = {"by": approved_by, "at": approved_at.isoformat(timespec="seconds"), **(signatures or {})}
     if target.exists():
-        raise MinzhengError(f"{target} exists already and is never overwritten", f"{target} 已存在，不得覆盖")
+        _complete(draft, target, manifests, approval, key)
+        return target
     with staged(target) as work:
         for edition, manifest in manifests.items():
-            shutil.copytree(draft / edition.name, work / edition.name)
-            content = {**manifest.content, "state": "released", "approval": approval}
-            write_manifest(work / edition.name, content, key or signing_key())
-            lock(work / edition.name, closed=edition.closed)
+            (work / edition.name).mkdir()
+            _freeze_edition(draft / edition.name, work / edition.name, edition, manifest, approval, key)
         work.chmod(0o555)
     point_latest(home, target)
     return target
 
 
+def _freeze_edition(
+    draft: Path, folder: Path, edition: Edition, manifest: Manifest, approval: Mapping[str, str], key: Ed25519PrivateKey
+) -> None:
+    """Copy an edition of the draft into an empty folder, approved, signed and locked."""
+    shutil.copytree(draft, folder, dirs_exist_ok=True)
+    write_manifest(folder, {**manifest.content, "state": "released", "approval": approval}, key)
+    lock(folder, closed=edition.closed)
+
+
+def _complete(
+    draft: Path,
+    target: Path,
+    manifests: Mapping[Edition, Manifest],
+    approval: Mapping[str, str],
+    key: Ed25519PrivateKey,
+) -> None:
+    """Add to a revision the editions that it lacks; what is frozen there is not touched."""
+    target.chmod(0o755)
+    try:
+        for edition, manifest in manifests.items():
+            if (target / edition.name).exists():
+                raise MinzhengError(f"{target} exists already and is never overwritten", f"{target} 已存在，不得覆盖")
+            with staged(target / edition.name) as work:
+                _freeze_edition(draft / edition.name, work, edition, manifest, approval, key)
+    finally:
+        target.chmod(0o555)
+
+
 def releasable(draft: Path, month: str, released: Sequence[Revision]) -> dict[Edition, Manifest]:
-    """The manifests of the draft's editions, the fullest first, or why it cannot be released."""
+    """The manifests of the draft's editions, the fullest first, or why it cannot be released.
+
+    Where the last revision says the same already, those of the editions that it lacks.
+    """
     drafted = {one: draft / one.name for one in editions().values() if (draft / one.name).is_dir()}
     if not drafted:
         raise MinzhengError(
@@ -260,9 +290,12 @@ def releasable(draft: Path, month: str, released: Sequence[Revision]) -> dict[Ed
             f"the draft of {month} is blocked by {', '.join(blocking)}",
             f"{month_zh(month)}的草稿被校验阻断：{'、'.join(blocking)}",
         )
-    if released and read_manifest(released[-1].main).content["content_sha256"] == main.content["content_sha256"]:
-        raise MinzhengError(f"nothing has changed since {released[-1].name}", "与上一版相比没有变化，不再发布")
     expected = f"{month}-r{released[-1].number + 1 if released else 1}"
+    if released and read_manifest(released[-1].main).content["content_sha256"] == main.content["content_sha256"]:
+        manifests = {one: told for one, told in manifests.items() if one.name not in released[-1].editions}
+        expected = released[-1].name
+    if not manifests:
+        raise MinzhengError(f"nothing has changed since {released[-1].name}", "与上一版相比没有变化，不再发布")
     for manifest in manifests.values():
         if manifest.release != expected:
             raise MinzhengError(
