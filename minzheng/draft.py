@@ -14,7 +14,9 @@ from minzheng import indicators, lineage, movement, revisions
 from minzheng.clauses import clause_trace
 from minzheng.comparison import is_year_to_date
 from minzheng.contracts import CONTRACTS, dataset_names
-from minzheng.disclosure.showing import shown, shown_observations
+from minzheng.disclosure.rules import profile
+from minzheng.disclosure.showing import shown, shown_observations, within
+from minzheng.disclosure.utility import utility
 from minzheng.editions import edition, editions
 from minzheng.egress import refuse_identities
 from minzheng.errors import MinzhengError
@@ -23,7 +25,7 @@ from minzheng.leads import publishing as leads
 from minzheng.leads.desk import counts
 from minzheng.months import add_months, months_between
 from minzheng.plans import plan_for
-from minzheng.publish.exchange import read_frames
+from minzheng.publish.exchange import read_frame, read_frames
 from minzheng.publish.folder import staged
 from minzheng.publish.found import History, Revision
 from minzheng.publish.frames import ReleaseFrames
@@ -73,7 +75,13 @@ def write_drafts(home: Home, connection: duckdb.DuckDBPyConnection, month: str) 
             before = last.editions.get(one.name, last.main) if last else None
             earlier = earlier_releases(history.revisions, one.name, month)
             fill_edition(
-                work / one.name, month, shown(frames, one, month), one, previous=before, earlier=earlier, **told
+                work / one.name,
+                month,
+                shown(frames, one, month),
+                one,
+                previous=before,
+                earlier=earlier,
+                **told,
             )
     missing = frames.observations.filter(pl.col("obs_status") == "M").height
     return Draft(home.drafts / month, frames.observations.height, missing)
@@ -112,7 +120,6 @@ def write_public(home: Home, connection: duckdb.DuckDBPyConnection, month: str) 
             blocking=told["checks"]["blocking"],
             gate=lambda written: refuse_identities(written, names),
         )
-        work.chmod(0o755)
     return home.drafts / month / public.name
 
 
@@ -125,7 +132,8 @@ def make_public(home: Home, connection: duckdb.DuckDBPyConnection, month: str) -
         if isinstance(error, MinzhengError):
             raise
         raise MinzhengError(
-            f"the public edition could not be made: {type(error).__name__}", "公开版未能生成：程序内部错误"
+            f"the public edition could not be made: {type(error).__name__}",
+            "公开版未能生成：程序内部错误",
         ) from error
 
 
@@ -154,7 +162,8 @@ def drafted_manifest(draft: Path, month: str) -> Manifest:
     """The manifest of the bureau's draft; `MinzhengError` where there is none or it is not what was written."""
     if not draft.is_dir():
         raise MinzhengError(
-            f"no draft of {month}: run `minzheng run --month {month}` first", f"没有{month}的草稿：请先运行该月"
+            f"no draft of {month}: run `minzheng run --month {month}` first",
+            f"没有{month}的草稿：请先运行该月",
         )
     if faults := verify(draft):
         raise MinzhengError(f"the draft of {month} is damaged: {faults[0]}", f"{month}的草稿已被改动：{faults[0]}")
@@ -182,6 +191,17 @@ def with_public_judged(frames: ReleaseFrames, quality: pl.DataFrame, month: str)
         )
     rows = quality.filter(pl.col("rule_id").is_in(outcomes["rule_id"].to_list()))
     return replace(frames, quality=with_report_rules(rows, outcomes))
+
+
+def public_utility(home: Home, month: str) -> pl.DataFrame:
+    """How many cells the public's draft shows, beside the plain rule and the release before (`disclosure.utility.utility`)."""
+    public, draft = edition("public"), home.drafts / month
+    history = History.of(home)
+    last = history.last(month)
+    before = history.observations(last.editions.get(public.name, last.main)) if last else None
+    whole = within("observations", read_frame(draft / "bureau", "observations"), public)
+    released = read_frame(draft / public.name, "observations")
+    return utility(whole, released, profile(public.protection.profile).threshold, before)
 
 
 def seconds_for_public(home: Home, month: str) -> int:

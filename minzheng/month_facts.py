@@ -11,7 +11,6 @@ MONEY = {"payment_ledger": "amount_paid", "temp_aid": "amount"}
 """The column whose sum is the money that went out; a roll's amounts are what is due, which `quality.money_reconciliation` compares."""
 
 
-
 @dataclass(frozen=True)
 class TableFacts:
     """One register table in one month; None where the table knows no persons or no money."""

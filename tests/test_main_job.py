@@ -14,7 +14,7 @@ import pytest
 from minzheng.analyst import Warehouse
 from minzheng.commands.run import run
 from minzheng.completeness import missing, owing
-from minzheng.draft import current_observations
+from minzheng.draft import current_observations, release
 from minzheng.errors import MinzhengError
 from minzheng.home import Home
 from minzheng.intake.report import status
@@ -127,6 +127,29 @@ def test_a_second_run_changes_no_byte_of_the_draft(county, extracts):
     assert {
         f"bureau/{name}" for name in ("observations.csv", "report.docx", "site/index.html", "snapshot.duckdb")
     } <= set(before)
+
+
+def test_a_fault_of_the_public_edition_stops_no_other_and_the_month_gets_it_later(county, tmp_path, monkeypatch):
+    home = Home(tmp_path / "home")
+    shutil.copytree(county.path, home.path)
+    with open_warehouse(home) as connection:
+        with monkeypatch.context() as patch:
+            patch.setattr("minzheng.draft.shown", lambda *_: (_ for _ in ()).throw(RuntimeError("虚构卓玛")))
+            folder, fault = release(home, connection, LAST, "示例批准人", WHEN)
+        assert str(fault) == "the public edition could not be made: RuntimeError"
+        assert sorted(path.name for path in folder.iterdir()) == ["bureau", "prefecture"]
+        again, fault = release(home, connection, LAST, "示例批准人", WHEN)
+    assert (again, fault) == (folder, None)
+    assert [verify(folder / name) for name in ("bureau", "prefecture", "public")] == [[], [], []]
+    shown = pl.read_parquet(folder / "public" / "observations.parquet")
+    assert set(shown["conf_status"]) == {"F", "C"}
+    assert holding(folder / "public", "＊") != []
+    assert holding(folder / "public", "监测预警线索", "养老机构月报.") == []
+    outcomes = read_manifest(folder / "public").content["checks"]["outcomes"]
+    assert outcomes.get("fail", 0) == 0
+    for path in home.published.rglob("*"):
+        if path.is_dir() and not path.is_symlink():
+            path.chmod(0o700)
 
 
 def test_a_release_is_frozen_verified_and_survives_a_failing_step(county, extracts, monkeypatch):

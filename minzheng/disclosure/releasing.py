@@ -77,14 +77,14 @@ def apply(
 
 def follow(months: Panel, always: Collection[int]) -> set[int]:
     """The rows `always` shown, and the county's of which they leave nothing to withhold."""
-    months.follow(always)
+    told = months.follow(always)
     counts: dict[int, set[Count]] = defaultdict(set)
     for count, row in months.row.items():
         counts[row].add(count)
     return set(always) | {
         row
         for row, own in counts.items()
-        if always and own <= months.fixed and all(len(count.area) == COUNTY_LENGTH for count in own)
+        if always and own <= told and all(len(count.area) == COUNTY_LENGTH for count in own)
     }
 
 

@@ -47,12 +47,19 @@ def shown(
     if edition.protection is not None:
         judged = progress(observations, kept["tasks"], month)
         clauses = clause_trace(observations, judged, kept["tasks"])
-        kept |= {"progress": within("progress", judged, edition), "clauses": clauses, "revisions": None}
+        kept |= {
+            "progress": within("progress", judged, edition),
+            "clauses": clauses,
+            "revisions": None,
+        }
     return replace(whole, **kept | {"observations": observations})
 
 
 def shown_observations(
-    whole: pl.DataFrame, edition: Edition, previous: Sequence[pl.DataFrame] = (), recall: Path | None = None
+    whole: pl.DataFrame,
+    edition: Edition,
+    previous: Sequence[pl.DataFrame] = (),
+    recall: Path | None = None,
 ) -> pl.DataFrame:
     """The observations of the whole that an edition shows, marked free or withheld (`conf_status` F, C).
 
@@ -65,7 +72,10 @@ def shown_observations(
 
 
 def protected(
-    kept: pl.DataFrame, protection: Protection, previous: Sequence[pl.DataFrame] = (), recall: Path | None = None
+    kept: pl.DataFrame,
+    protection: Protection,
+    previous: Sequence[pl.DataFrame] = (),
+    recall: Path | None = None,
 ) -> tuple[pl.DataFrame, SuppressionReport]:
     """Observations with every cell withheld that could single out a person, given what readers have, and the report.
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -54,14 +53,15 @@ def csv_path(name: str) -> str:
     return f"{name}.csv" if name in MAIN else f"data/{name}.csv"
 
 
-def write_frames(folder: Path, frames: ReleaseFrames, names: Sequence[str] = tuple(SCHEMAS)) -> None:
-    """The named frames as CSV and Parquet, but of the revisions only the CSV (contract of outputs)."""
-    for name in names:
+def write_frames(folder: Path, frames: ReleaseFrames, edition: Edition) -> None:
+    """The edition's files as CSV and Parquet, but of the revisions only the CSV (contract of outputs)."""
+    about = {"edition": edition.name, "marking": edition.marking.zh}
+    for name in edition.files:
         path = folder / csv_path(name)
         path.parent.mkdir(exist_ok=True)
         write_csv(getattr(frames, name), path)
         if name != "revisions":
-            write_parquet(getattr(frames, name), path.with_suffix(".parquet"))
+            write_parquet(getattr(frames, name), path.with_suffix(".parquet"), about)
 
 
 def read_frame(folder: Path, name: str) -> pl.DataFrame:

@@ -57,7 +57,8 @@ class Revision:
             found = next((path for path in mine.values() if os.access(path, os.R_OK | os.X_OK)), None)
             if found is None:
                 raise UnreadableEdition(
-                    f"this account may read no edition of {self.name}", f"本账户无权读取 {self.name} 的任何版别"
+                    f"this account may read no edition of {self.name}",
+                    f"本账户无权读取 {self.name} 的任何版别",
                 )
             return found
         title = edition(name).title.zh
@@ -68,7 +69,8 @@ class Revision:
             )
         if not os.access(mine[name], os.R_OK | os.X_OK):
             raise UnreadableEdition(
-                f"this account may not read the edition {name} of {self.name}", f"本账户无权读取 {self.name} 的{title}"
+                f"this account may not read the edition {name} of {self.name}",
+                f"本账户无权读取 {self.name} 的{title}",
             )
         return mine[name]
 
@@ -105,7 +107,8 @@ def find_revision(home: Home, vintage: str | dt.date) -> Revision:
     there = revisions(home)
     if not there:
         raise UnknownVintage(
-            f"no release in {home.published} yet: run `minzheng release` first", "还没有正式发布的版本"
+            f"no release in {home.published} yet: run `minzheng release` first",
+            "还没有正式发布的版本",
         )
     day = _day(vintage)
     if day is not None:

@@ -129,12 +129,14 @@ def write_form(published: Published, name: str, path: Path) -> None:
     if layout.period == "quarter" and int(published.month[5:]) % 3:
         raise MinzhengError(f"{published.month} does not end a quarter", f"{month_zh(published.month)}不是季末月份")
     with xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False}) as book:
-        book.set_properties({"title": f"{layout.form} {layout.title}", "created": CREATED})
+        about = {"title": f"{layout.form} {layout.title}", "category": published.marking}
+        book.set_properties({**about, "created": CREATED})
         sheet = book.add_worksheet(layout.form)
         write_heading(book, sheet, layout, published)
         last = write_rows(book, sheet, fill(published, name))
         write_foot(book, sheet, last + 1, published)
         sheet.freeze_panes(HEAD_ROWS, 1)
+        sheet.set_header(f"&R{published.marking}")
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(HEAD_ROWS - 2, HEAD_ROWS - 1)

@@ -109,8 +109,8 @@ def write_products(
     earlier: Sequence[Earlier] = (),
 ) -> dict[str, str]:
     """Every file of the edition but the manifest; returns what could not be made here, with the reason."""
-    write_frames(work, frames, edition.files)
-    published = Published(frames, month)
+    write_frames(work, frames, edition)
+    published = Published(frames, month, edition.marking.zh)
     if "sdmx" in edition.products:
         write_sdmx_csv(work, frames)
     if "datapackage" in edition.products:
@@ -127,7 +127,8 @@ def write_products(
     if "charts" in edition.products:
         (work / "charts").mkdir()
         for chart in charts(published):
-            (work / "charts" / f"{chart.id}.svg").write_text(draw(chart), encoding="utf-8")
+            marked = replace(chart, source=f"{chart.source}{edition.marking.zh}。")
+            (work / "charts" / f"{chart.id}.svg").write_text(draw(marked), encoding="utf-8")
     if "site" in edition.products:
         write_site(work, month, frames, edition, earlier)
     return write_report(work, published, date) if "report" in edition.products else {}
@@ -135,7 +136,7 @@ def write_products(
 
 def write_report(work: Path, published: Published, date: dt.date) -> dict[str, str]:
     """The report as report.docx and report.pdf; returns what could not be made here, with the reason."""
-    report = build_report(published.frames, published.month, date)
+    report = replace(build_report(published.frames, published.month, date), marking=published.marking)
     drawings = {"progress": draw(progress_chart(published))} if judged(published) else {}
     write_docx(report, work / "report.docx", png_pictures(drawings, ["progress"]))
     made = write_pdf(report, work / "report.pdf", drawings, date)
@@ -229,6 +230,7 @@ def freeze(
     approval = {"by": approved_by, "at": approved_at.isoformat(timespec="seconds"), **(signatures or {})}
     if target.exists():
         _complete(draft, target, manifests, approval, key)
+        point_latest(home, target)
         return target
     with staged(target) as work:
         for edition, manifest in manifests.items():

@@ -31,7 +31,7 @@ STAGES = (
     "minzheng.leads.compute",
     "minzheng.indicators.compute",
     "minzheng.state.mark_computed",
-    "minzheng.draft.write_draft",
+    "minzheng.draft.write_drafts",
 )
 
 
@@ -42,7 +42,8 @@ AFTERWARDS = {
     "minzheng.leads.files.township_workbooks": ["leads", "export", "--month", "MONTH", "--to", "HOME/outbox/books"],
     "minzheng.publish.cell_map.fill_workbook": ["fill-form", "--month", "MONTH", "--draft", "--to", "HOME/outbox/f.xlsx",
                                                 "--map", "FORM/map.yaml", "--workbook", "FORM/form.xlsx"],
-    "minzheng.publish.release.freeze": ["release", "--month", "MONTH", "--approved-by", "批准人"],
+    "minzheng.draft.freeze": ["release", "--month", "MONTH", "--approved-by", "批准人"],
+    "minzheng.draft.write_public": ["edition", "public", "--month", "MONTH"],
     "minzheng.draft.current_observations": ["observations", "--to", "HOME/outbox/all.parquet"],
     "minzheng.duties.backup.back_up": ["backup", "--to", "HOME/../backups"],
     "minzheng.intake.rebuild.rebuild": ["rebuild"],

@@ -10,11 +10,12 @@ import duckdb
 import polars as pl
 import pytest
 
+from minzheng.disclosure.widening import widened
 from minzheng.indicators import compute, observations
 from minzheng.leads.rules import rules as lead_rules
 from minzheng.months import add_months
 from minzheng.registry import DIMENSIONS, county, registry, townships
-from minzheng.unresolved import unresolved, widened
+from minzheng.unresolved import unresolved
 from minzheng.warehouse import create_tables
 from quality.rules import rules
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import polars as pl
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from minzheng.editions import edition
 from minzheng.publish.cells import Published
 from minzheng.publish.charts import progress_chart
 from minzheng.publish.exchange import write_frames
@@ -42,7 +43,7 @@ def freeze(home, release, given, approved, former=None):
     given = replace(
         given, observations=figures, revisions=changed_cells((former or given).observations, figures)
     ).shaped()
-    write_frames(folder, given)
+    write_frames(folder, given, edition("bureau"))
     write_snapshot({table: getattr(given, table) for table in SCHEMAS}, folder / "snapshot.duckdb")
     (folder / "charts").mkdir()
     (folder / "charts" / "progress.svg").write_text(draw(progress_chart(Published(given, month))), encoding="utf-8")
