@@ -52,6 +52,11 @@ def _all_headers() -> frozenset[str]:
     return frozenset(header for name in dataset_names() for header in known_headers(name))
 
 
+def is_known_header(text: str) -> bool:
+    """Whether a column of any contract may carry this header."""
+    return header_text(text) in _all_headers()
+
+
 @dataclass
 class Header:
     """Where a table begins and what its columns are."""

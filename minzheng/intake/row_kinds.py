@@ -4,7 +4,14 @@ import re
 
 from minzheng.contracts.datasets import Column
 from minzheng.intake.grid import Cell, Kind, cell_kind, cell_text
-from minzheng.intake.header import Header, header_text, is_footer, is_total, known_headers
+from minzheng.intake.header import (
+    Header,
+    header_text,
+    is_footer,
+    is_known_header,
+    is_total,
+    known_headers,
+)
 from minzheng.intake.settings import Refused, settings
 
 BLANK = " \t\r\n\u3000\u00a0\u200b\u200c\u200d\u2060\ufeff"
@@ -28,6 +35,8 @@ IDENTIFYING |= {
 }
 IDENTIFYING |= {"region_name", "region_level", "place", "hit_kind"}
 ID = re.compile(r"^(?:[0-9]{15}|[0-9]{17}[0-9Xx])$")
+MUST_OR_MAY = ("必填", "选填")
+"""How the notes of a template say whether a column must be filled."""
 _CODE = re.compile(r"^[0-9]{12}$")
 _COUNT = re.compile(r"^[0-9,]{1,9}(?:\.[0-9]+)?(?:户|人|名|个|家|张|次|人次|元|户次)?$")
 _UNIT = re.compile(
@@ -181,6 +190,8 @@ def looks_like_data(row: list[Cell], county: str) -> bool:
     """Whether a row outside every table that was read looks like one of a table: a person's, or a place's of a month."""
     texts = [cell_text(cell).strip(BLANK) for cell in row]
     filled = [text for text in texts if text]
+    if tells_of_a_column(filled):
+        return False
     if len(filled) >= 3 and any(map(ID.match, filled)):
         return True
     placed = any(_CODE.match(text) and text.startswith(county) for text in filled)
@@ -192,6 +203,11 @@ def looks_like_data(row: list[Cell], county: str) -> bool:
             for text in filled
         )
     )
+
+
+def tells_of_a_column(filled: list[str]) -> bool:
+    """Whether a row is one of a template's notes: a heading of a contract, whether it must be filled, and how, with an example."""
+    return len(filled) >= 2 and filled[1] in MUST_OR_MAY and is_known_header(filled[0])
 
 
 def is_filled(column: Column) -> bool:

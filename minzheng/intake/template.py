@@ -1,7 +1,7 @@
 """Blank workbooks for the townships' clerks, made from the contracts: title, unit, headings, lists to choose from, an example row.
 
-A template filled by its notes is accepted whole: the intake leaves the row marked 示例 alone, and the sheets of notes and lists
-have no heading that any contract knows.
+A template filled by its notes is accepted whole: the intake leaves the row marked 示例 alone, the sheets of notes and lists
+have no heading that any contract knows, and a row of the notes, which tells of a column, is no row of data left unread.
 """
 
 import datetime as dt
@@ -17,6 +17,7 @@ from minzheng.contracts.filling import example, form, words, wrong
 from minzheng.contracts.return_items import return_items
 from minzheng.errors import MinzhengError
 from minzheng.intake.places import county, townships
+from minzheng.intake.row_kinds import MUST_OR_MAY
 from minzheng.intake.settings import reasons
 from minzheng.months import month_zh
 
@@ -259,7 +260,7 @@ def guide_rows(contract: Dataset) -> list[tuple[str, ...]]:
     return [
         (
             column.header,
-            "必填" if column.required else "选填",
+            MUST_OR_MAY[not column.required],
             column.note.zh,
             form(contract, column),
             example(contract, column),

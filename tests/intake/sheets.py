@@ -88,6 +88,7 @@ def _row(name: str, number: int, township: str, month: str, villages: int) -> di
         "served_region_codes": code,
         "facility_code": f"JG{number:04d}",
         "site_code": f"SS{number:04d}",
+        "site_name": f"虚构{number:04d}幸福食堂",
     }
     if name == "comprehensive_return":
         given["unit"] = ITEMS[number % len(ITEMS)][1]

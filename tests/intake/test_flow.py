@@ -165,10 +165,20 @@ def test_figures_as_they_were_known_on_a_day_use_the_files_of_that_day(county):
     assert amounts == [Decimal("9323.75"), Decimal("9324.75")]
 
 
-def history(county, months=("2023-12", "2024-01", "2024-02")):
+def history(county, months=("2023-12", "2024-01", "2024-02"), rows: list | None = None):
     for month in months:
-        county.arrives(f"{month}.csv", month_of(month))
+        county.arrives(f"{month}.csv", month_of(month, rows))
     county.take_in()
+
+
+def times(rows: list[dict], factor: int) -> list[dict]:
+    """The rows with so many times the amount."""
+    return [row | {"月保障金额": str(Decimal(row["月保障金额"]) * factor)} for row in rows]
+
+
+def of_jiao() -> list[dict]:
+    """The base roll with amounts below two yuan: 7010 times as much is still an amount that a row may hold."""
+    return [row | {"月保障金额": f"{Decimal(row['月保障金额']) / 1000:.2f}"} for row in people()]
 
 
 def ten_times() -> list[dict]:
@@ -570,23 +580,23 @@ def test_a_table_that_holds_something_else_than_the_verdict_says_stops_the_load(
 
 
 def test_a_rise_of_seventy_thousand_percent_is_held_and_a_named_person_can_confirm_it(county):
-    history(county)
-    raised = [row | {"月保障金额": str(Decimal(row["月保障金额"]) * 701)} for row in people()]
+    history(county, rows=of_jiao())
+    raised = times(of_jiao(), 701)
     held = county.sends("march.csv", month_of("2024-03", raised))
     assert (held.verdict, held.reasons) == ("hold", ["amount_jump"])
     confirm(county, held.intake_no)
     assert county.ask("select sum(monthly_amount) from raw.dibao_roll where month = '2024-03'") == [
-        (Decimal("9323.75") * 701,)
+        (sum(Decimal(row["月保障金额"]) for row in of_jiao()) * 701,)
     ]
     assert county.sends("april.csv", month_of("2024-04", raised)).verdict == "accept"
 
 
 def test_a_confirmation_belongs_to_one_file_and_not_to_the_next_jump(county):
-    history(county)
-    raised = [row | {"月保障金额": str(Decimal(row["月保障金额"]) * 701)} for row in people()]
+    history(county, rows=of_jiao())
+    raised = times(of_jiao(), 701)
     confirm(county, county.sends("march.csv", month_of("2024-03", raised)).intake_no)
-    higher = [row | {"月保障金额": str(Decimal(row["月保障金额"]) * 10)} for row in raised]
-    assert county.sends("april.csv", month_of("2024-04", higher)).verdict == "hold"
+    april = county.sends("april.csv", month_of("2024-04", times(raised, 10)))
+    assert (april.verdict, april.reasons) == ("hold", ["amount_jump"])
 
 
 def test_a_return_list_says_which_words_a_column_takes(county):

@@ -176,7 +176,10 @@ def test_a_formula_of_an_old_workbook_without_a_result_is_no_value(name, header,
     rows = rows_of(name, 3)
     rows[1][header] = Shown(saved, "General", "", formula="100+0")
     (reading,) = read_file("a.xls", as_xls(lines_of(name, rows)), "2024-03")
-    assert (reading.accepted, reading.flags) == (accepted, ["formula_cells"])
+    assert (reading.accepted, reading.flags) == (
+        accepted,
+        [*told_of_zero(name, saved), "formula_cells"],
+    )
     assert reading.reasons == ([] if accepted == 3 else ["formula_no_value"])
 
 
@@ -190,7 +193,13 @@ def test_a_zero_that_a_formula_gave_is_zero_where_nothing_asks_for_recalculation
         lambda xml: xml.replace(b' fullCalcOnLoad="1"', b""),
     )
     (reading,) = read_file("a.xlsx", content, "2024-03")
-    assert (reading.accepted, reading.reasons, reading.flags) == (3, [], ["formula_cells"])
+    flags = [*told_of_zero(name, 0), "formula_cells"]
+    assert (reading.accepted, reading.reasons, reading.flags) == (3, [], flags)
+
+
+def told_of_zero(name: str, value: int | None) -> list[str]:
+    """An active dibao household with an amount of zero is told of."""
+    return ["amount_zero"] if (name, value) == ("dibao_roll", 0) else []
 
 
 NUMBERS = [
