@@ -4,7 +4,6 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from minzheng.analyst.handle import open as open
     from minzheng.disclosure import audit as audit
     from minzheng.disclosure import protect as protect
     from minzheng.id_number import check_id_number as check_id_number
@@ -12,6 +11,7 @@ if TYPE_CHECKING:
     from minzheng.indicators.outliers import outliers as outliers
     from minzheng.progress import assess_progress as assess_progress
     from minzheng.progress import combine_scores as combine_scores
+    from minzheng.publish.analyst.handle import open as open
 
 _HOME_OF = {
     "assess_progress": "minzheng.progress.cagr",
@@ -19,7 +19,7 @@ _HOME_OF = {
     "check_id_number": "minzheng.id_number",
     "combine_scores": "minzheng.progress.cagr",
     "id_number_parts": "minzheng.id_number",
-    "open": "minzheng.analyst.handle",
+    "open": "minzheng.publish.analyst.handle",
     "outliers": "minzheng.indicators.outliers",
     "protect": "minzheng.disclosure",
 }

@@ -11,13 +11,13 @@ import openpyxl
 import polars as pl
 import pytest
 
-from minzheng.analyst.handle import Warehouse
 from minzheng.commands.run import run
 from minzheng.contracts.indicators import registry
 from minzheng.custody.home import Home
 from minzheng.errors import MinzhengError
 from minzheng.intake.completeness import missing, owing
 from minzheng.intake.report import status
+from minzheng.publish.analyst.handle import Warehouse
 from minzheng.publish.release.draft import current_observations
 from minzheng.publish.release.manifest import read_manifest, verify
 from minzheng.publish.release.published import revisions

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import click
 
-from minzheng.analyst.handle import Warehouse
 from minzheng.commands import edition_option, home_option, month_option
 from minzheng.custody.home import Home
 from minzheng.errors import MinzhengError, WrongCall
+from minzheng.publish.analyst.handle import Warehouse
 from minzheng.publish.release.published import find_revision
 from minzheng.publish.report.cell_map import fill_workbook, read_cell_map
 

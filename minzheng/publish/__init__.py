@@ -1,1 +1,4 @@
-"""From frames to what people read: the release folder, the report to the prefecture, tables, charts, exchange files."""
+"""From frames to what people read: the release folder, report, tables, charts, exchange files, site and notebooks' handle.
+
+Takes shown frames; gives files. May import disclosure and what lies below it.
+"""

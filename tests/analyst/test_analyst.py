@@ -7,12 +7,12 @@ import polars as pl
 import pytest
 
 import minzheng
-from minzheng.analyst.handle import BadQuery, UnknownArea, UnknownIndicator, UnknownVintage
 from minzheng.contracts.indicators import registry
 from minzheng.custody.home import Home
 from minzheng.disclosure.frames import SCHEMAS
 from minzheng.errors import MinzhengError, WrongCall
 from minzheng.indicators.movement import PARTS
+from minzheng.publish.analyst.handle import BadQuery, UnknownArea, UnknownIndicator, UnknownVintage
 from tests.site.county import COUNTY, LATE, TOWNSHIPS
 from tests.site.releases import FORMER
 

@@ -8,7 +8,7 @@ from minzheng.publish.site.assets import colours_css
 
 DRAWN = (
     "minzheng/publish",
-    "minzheng/analyst",
+    "minzheng/publish/analyst",
     "assets",
     "contracts/report",
     "pipelines",

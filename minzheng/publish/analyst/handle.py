@@ -18,14 +18,19 @@ from typing import TYPE_CHECKING, Any, Literal
 import duckdb
 import polars as pl
 
-from minzheng.analyst.indicator_info import CODE_LENGTH, IndicatorInfo, Level, indicator_info
-from minzheng.analyst.lineage_table import lineage_table
-from minzheng.analyst.names import UnknownArea, UnknownIndicator, one_of, resolve
-from minzheng.analyst.plots import Plots
 from minzheng.custody.home import Home
 from minzheng.disclosure.frames import SCHEMAS, ReleaseFrames
 from minzheng.errors import MinzhengError
 from minzheng.months import check_month
+from minzheng.publish.analyst.indicator_info import (
+    CODE_LENGTH,
+    IndicatorInfo,
+    Level,
+    indicator_info,
+)
+from minzheng.publish.analyst.lineage_table import lineage_table
+from minzheng.publish.analyst.names import UnknownArea, UnknownIndicator, one_of, resolve
+from minzheng.publish.analyst.plots import Plots
 from minzheng.publish.cells import Published
 from minzheng.publish.release.exchange import csv_path
 from minzheng.publish.release.manifest import read_manifest

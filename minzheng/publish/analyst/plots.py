@@ -11,7 +11,7 @@ from minzheng.publish.report.progress_text import pictured
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from minzheng.analyst.handle import Warehouse
+    from minzheng.publish.analyst.handle import Warehouse
 
 
 @dataclass(frozen=True)
