@@ -176,6 +176,12 @@ class Indicator(Strict):
             raise ValueError(f"unknown dataset {sorted(unknown)}")
         return self
 
+    @property
+    def year_to_date(self) -> bool:
+        """Whether the figure adds up from January, so that only the same month of another year compares."""
+        flows = any(item.kind == "flow" for item in self.items)
+        return flows or any(part.window == "year_to_date" for part in self.inputs)
+
     def version_in(self, month: Month) -> Version | None:
         """The definition in force in a month, None before the first."""
         return next(

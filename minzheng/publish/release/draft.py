@@ -20,7 +20,6 @@ from minzheng.disclosure.frames import ReleaseFrames
 from minzheng.disclosure.showing import Judge, shown, shown_observations
 from minzheng.errors import MinzhengError
 from minzheng.indicators import models, movement, revisions
-from minzheng.indicators.comparison import is_year_to_date
 from minzheng.indicators.vintages import as_known, known_months, with_provisional
 from minzheng.leads import publishing as leads
 from minzheng.leads.desk import counts
@@ -295,7 +294,7 @@ def indicator_names() -> pl.DataFrame:
                 "decimals": one.decimals,
                 "direction": one.direction,
                 "measure": one.measure,
-                "year_to_date": is_year_to_date(one),
+                "year_to_date": one.year_to_date,
                 "nature": one.nature,
                 "definition_zh": one.definition.zh,
             }
