@@ -156,3 +156,69 @@ print('份数' in documented(), 'printing.copies' in settings_page())
     told = run(house, code)
     assert "did you mean printing.copies?" in told
     assert "True True" in told
+
+
+def test_change_a_number_of_a_lead_rule(house):
+    path = house / "contracts/leads/CB03.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("{dwellings: 2}", "{dwellings: 5}"), encoding="utf-8")
+    code = """
+import duckdb
+from minzheng.leads.matching import find
+from minzheng.leads.rules import rule
+with duckdb.connect() as connection:
+    connection.execute("create schema lead")
+    connection.execute("create table lead.lead (rule_id text, month text, person_key text, township_code text, evidence text)")
+    connection.execute("create table aided as select '2024-01' as month, p as person_key, 't' as township_code, p as place from (values ('four'), ('six')) as v(p)")
+    connection.execute("create table checked_asset as select *, '房产' as hit_kind, if(person_key = 'six', 6, 4) as hit_value from aided")
+    find(connection, [rule('CB03')])
+    print(rule('CB03').title.zh, connection.execute('select person_key from lead_found').fetchall())
+"""
+    assert run(house, code) == "名下房产超过5套 [('six',)]\n"
+
+
+def test_change_the_colour_of_charts(house):
+    path = house / "contracts/report/colours.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("#0072B2", "#123456"), encoding="utf-8")
+    code = """
+from minzheng.publish.charts.figures import COLOURS
+from minzheng.publish.site.assets import colours_css
+print(COLOURS[0], colours_css())
+"""
+    assert run(house, code).count("#123456") == 2
+
+
+def test_change_what_an_edition_holds(house):
+    path = house / "contracts/editions.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        text.replace("areas: [county, township, village]", "areas: [county]", 1), encoding="utf-8"
+    )
+    code = """
+import polars as pl
+from minzheng.contracts.editions import edition
+from minzheng.disclosure.frames import SCHEMAS
+from minzheng.disclosure.showing import shown_observations
+places = [{'indicator_id': 'dibao_rural_persons', 'ref_area': place} for place in ('632224', '632224100', '632224100001')]
+whole = pl.DataFrame(places, schema=SCHEMAS['observations'])
+print(shown_observations(whole, edition('bureau'))['ref_area'].to_list())
+"""
+    assert run(house, code) == "['632224']\n"
+
+
+def test_change_a_sentence_that_a_clerk_reads(house):
+    path = house / "contracts/reasons.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("文件是空的", "文件没有内容"), encoding="utf-8")
+    code = """
+import pathlib, sys
+from minzheng.cli import main
+sys.stderr = sys.stdout
+landing = pathlib.Path('home/landing/2024-03'); landing.mkdir(parents=True)
+(landing / 'empty.csv').touch()
+sys.argv = ['minzheng', 'intake']
+try: main()
+except SystemExit: pass
+"""
+    assert "退回 1 2024-03/empty.csv：文件没有内容" in run(house, code)

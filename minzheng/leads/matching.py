@@ -58,13 +58,13 @@ def match(connection: duckdb.DuckDBPyConnection, chosen: Sequence[Rule], whom: s
 
 
 def _texts() -> list[str]:
-    """The models that decide who is found and in which class."""
+    """The models that decide who is found and in which class, and the limits bound in them."""
     names = (
         [f"lead/_{name}" for name in SHARED]
         + [rule.model for rule in rules()]
         + ["lead/lowinc_person"]
     )
-    return [model(name) for name in names]
+    return [model(name) for name in names] + [str(rule.limits) for rule in rules()]
 
 
 def declare_rules(connection: duckdb.DuckDBPyConnection, chosen: Sequence[Rule]) -> None:
@@ -133,5 +133,5 @@ def find(connection: duckdb.DuckDBPyConnection, chosen: Sequence[Rule]) -> None:
     for each in chosen:
         connection.execute(
             f"insert into lead_found by name select $rule_id as rule_id, * from ({model(each.model)}) as found",
-            {"rule_id": each.rule_id},
+            {"rule_id": each.rule_id} | each.limits,
         )

@@ -4,6 +4,8 @@ import datetime as dt
 from functools import cache
 from typing import Literal
 
+from pydantic import model_validator
+
 from minzheng.contracts.datasets import Bilingual, Strict, dataset, read_yaml
 from minzheng.contracts.paths import CONTRACTS
 
@@ -22,7 +24,8 @@ class Rule(Strict):
     """One lead rule: what it looks for, how urgent it is, on what it rests.
 
     `absent_from`: those of `datasets` in which somebody must be missing for a lead; while such a list has not come in full,
-    a lead may be nothing but that.
+    a lead may be nothing but that. `limits`: the numbers of its condition, bound in its model as `$name` and written in its
+    title as `{name}`; what a standard sets for a time is one of `parameters` instead.
     """
 
     rule_id: str
@@ -34,11 +37,19 @@ class Rule(Strict):
     datasets: list[str]
     absent_from: list[str]
     parameters: list[str]
+    limits: dict[str, int] = {}
     evidence: dict[str, list[str]]
     basis: list[str]
     counted_in: list[str]
     valid_from: dt.date
     valid_to: dt.date | None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _limits_in_title(cls, fields: dict) -> dict:
+        limits = fields.get("limits", {})
+        titles = fields.get("title", {}).items()
+        return fields | {"title": {language: text.format(**limits) for language, text in titles}}
 
     @property
     def model(self) -> str:

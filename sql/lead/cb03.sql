@@ -1,8 +1,8 @@
--- One row per month, person and township of the dibao row, else of the tekun row: more than two dwellings were found.
+-- One row per month, person and township of the dibao row, else of the tekun row: more than `dwellings` were found.
 select aided.month, aided.person_key, aided.township_code,
     string_agg(distinct aided.place, ';' order by aided.place) || ';'
     || string_agg(distinct hit.place, ';' order by hit.place) as evidence
 from aided
 join checked_asset as hit on hit.month = aided.month and hit.person_key = aided.person_key
-where hit.hit_kind = '房产' and hit.hit_value > 2
+where hit.hit_kind = '房产' and hit.hit_value > $dwellings
 group by aided.month, aided.person_key, aided.township_code
