@@ -1,10 +1,8 @@
 """The main job on a fresh machine: a simulated county, its months, a published release, and where to look."""
 
-import datetime as dt
 import sys
 import time
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -12,18 +10,19 @@ from minzheng.commands import month_option, new_home_option
 from minzheng.commands.run import run
 from minzheng.custody.home import Home
 from minzheng.delivery.review import submit
-from minzheng.delivery.sending import fill_outbox, rehearse
+from minzheng.delivery.sending import fill_outbox, now, rehearse
 from minzheng.errors import MinzhengError
+from minzheng.months import add_months
 from minzheng.publish.release.manifest import read_manifest
 from minzheng.publish.release.published import main_of
 from minzheng.publish.release.writing import freeze
 from minzheng.publish.report.filled import write_filled
 from simulation import simulate, simulated
 
+MONTHS = 36
 AUTHOR, APPROVER = "演示填报人", "演示批准人"
 BY_HAND = {
     "red_head": True,
-    "document_number": "演示〔2025〕1号",
     "issuer": "演示签发人",
     "contact": "演示经办人",
     "telephone": "0970-0000000",
@@ -42,15 +41,21 @@ BY_HAND = {
 
 @click.command()
 @new_home_option
-@month_option("--first", help="First month.")
-@month_option("--last", help="Last month.")
+@month_option("--first", help="First month; default: 36 months that end with the last.")
+@month_option("--last", help="Last month; default: the last full month.")
 @click.option("--seed", default=7, show_default=True, help="Seed of the simulated county.")
 def command(home: Home, first: str | None, last: str | None, seed: int) -> None:
-    """Simulate 36 months of a county, compute them and publish the last one.
+    """Simulate 36 months of a county up to the last full one, compute them and publish the last one.
 
     Example: minzheng demo
     """
-    demo(home, first or "2022-01", last or "2024-12", seed)
+    demo(home, *months_shown(first, last), seed)
+
+
+def months_shown(first: str | None = None, last: str | None = None) -> tuple[str, str]:
+    """First and last month of the demo: 36 that end with the last full month, unless others are named."""
+    last = last or add_months(f"{now():%Y-%m}", -1)
+    return first or add_months(last, 1 - MONTHS), last
 
 
 def demo(home: Home, first: str, last: str, seed: int) -> None:
@@ -65,15 +70,13 @@ def demo(home: Home, first: str, last: str, seed: int) -> None:
     began = time.monotonic()
     click.echo(f"1/3 simulating a county, {first}..{last}")
     simulate(home.landing, first, last, seed, scale="county", faults="usual")
-    write_filled(home, last, BY_HAND)
+    write_filled(home, last, BY_HAND | {"document_number": f"演示〔{now():%Y}〕1号"})
     click.echo("2/3 receiving, checking and computing")
     run(home, first, last, tolerate_refused=True)
     click.echo("3/3 publishing")
     draft = read_manifest(main_of(home.drafts / last)).content
     taken_on = [each["indicator_id"] for each in draft["open_headlines"]]
-    folder = freeze(
-        home, last, APPROVER, dt.datetime.now(ZoneInfo("Asia/Shanghai")), accept_open=taken_on
-    )
+    folder = freeze(home, last, APPROVER, now(), accept_open=taken_on)
     submit(home, last, AUTHOR)
     packages = fill_outbox(home, last)
     click.echo(where_to_look(home, folder, packages[0].shelf, time.monotonic() - began))

@@ -223,6 +223,14 @@ def test_the_plan_line_is_straight_from_base_to_target_and_labelled(made):
     assert "直线" in chart.subtitle
 
 
+def test_a_county_that_begins_after_the_target_s_date_has_no_line_of_the_plan(published):
+    late = published.frames.progress.with_columns(baseline_period=pl.lit("2026-01"))
+    there = Published(replace(published.frames, progress=late), published.month)
+    chart = trend_chart(there, "nursing_bed_share")
+    assert chart.plan == ()
+    assert "2025年目标 55.0%" not in texts(draw(chart))
+
+
 def test_the_words_of_goal_and_value_never_meet(published):
     drawn = trend_chart(published, "nursing_bed_share")
     for value in range(40, 80):

@@ -1,7 +1,7 @@
 """The simulated county: same seed same bytes, valid fictitious people, nobody lost between months, truth that adds up."""
 
 import hashlib
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from python_calamine import CalamineWorkbook
 
+from minzheng.commands.demo import months_shown
 from minzheng.contracts.datasets import dataset
 from minzheng.errors import MinzhengError, WrongCall
 from simulation import MARKER, identity, parameters, simulate
@@ -64,6 +65,19 @@ def test_the_same_seed_gives_the_same_bytes_and_times_and_another_seed_does_not(
     simulate(tmp_path / "other", "2024-03", "2024-03", 8, faults="nasty", progress=False)
     assert fingerprint(tmp_path / "again") == fingerprint(nasty)
     assert fingerprint(tmp_path / "other") != fingerprint(nasty)
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        ((None, None), ("2024-01", "2026-12")),
+        ((None, "2025-03"), ("2022-04", "2025-03")),
+        (("2026-10", None), ("2026-10", "2026-12")),
+    ],
+)
+def test_the_demo_reaches_the_last_full_month(monkeypatch, asked, shown):
+    monkeypatch.setattr("minzheng.commands.demo.now", lambda: datetime(2027, 1, 1, tzinfo=UTC))
+    assert months_shown(*asked) == shown
 
 
 def is_valid(number: str) -> bool:

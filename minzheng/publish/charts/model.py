@@ -236,15 +236,14 @@ def line_of(lines: Sequence[PlanLine], indicator_id: str) -> PlanLine | None:
 
 
 def plan_path(row: PlanLine | None) -> tuple[tuple[str, float], ...]:
-    """From base to target, straight; level at a floor or cap, which the base had passed already; empty without either."""
+    """From base to target, straight; level at a floor or cap, which the base had passed already; empty without either,
+    or where the first month observed comes after the target's date."""
     if row is None or row.verdict.baseline_value is None:
         return ()
+    begin, end = _month(row.verdict.baseline_period), _month(row.verdict.target_period)
     target = row.verdict.target_value
     start = target if row.goal in GOALS else row.verdict.baseline_value
-    return (
-        (_month(row.verdict.baseline_period), start),
-        (_month(row.verdict.target_period), target),
-    )
+    return ((begin, start), (end, target)) if begin <= end else ()
 
 
 def projected(row: PlanLine | None) -> tuple[float, float, float] | None:

@@ -129,14 +129,13 @@ def scale_ticks(values: Sequence[float], count: int = 5) -> list[float]:
 
 
 def plan_line(book: Book, row: Verdict | None) -> list[tuple[str, float]]:
-    """Base and target of a progress row as months and values, level at a floor or cap; empty where either is unknown."""
+    """Base and target of a progress row as months and values, level at a floor or cap; empty where either is unknown,
+    or the first month observed comes after the target's date."""
     if not row or row.baseline_value is None or row.target_value is None:
         return []
+    begin, end = period_month(row.baseline_period), period_month(row.target_period)
     start = row.target_value if book.goal(row) in GOALS else row.baseline_value
-    return [
-        (period_month(row.baseline_period), start),
-        (period_month(row.target_period), row.target_value),
-    ]
+    return [(begin, start), (end, row.target_value)] if begin <= end else []
 
 
 def goal_word(say: Language, goal: Goal | None) -> str:
