@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass, field, replace
+from difflib import SequenceMatcher
 from functools import cache
 
 from minzheng.contracts.datasets import Dataset, dataset, dataset_names, read_yaml
@@ -18,6 +19,8 @@ _UNIT = re.compile(
 _OTHER_UNIT = re.compile(r"[(\[](?:单位:?)?[亿万千百十]+元|单位.*?[亿万千百十]+元")
 COUNTERS = {"序号"}
 """Headings of columns that only number the rows."""
+LIKE = 0.5
+"""How much of a header must be that of a missing column for it to be offered as that."""
 TOTAL = re.compile(r"(?:小计|合计|总计|共计|累计)[::]?$")
 FOOTER = re.compile(
     r"^(?:填报人|填表人|制表人?|审核人?|复核人?|经办人?|负责人|单位负责人|分管领导|联系人|联系电话|日期|填报日期|填表日期|填报单位|"
@@ -180,13 +183,26 @@ def _match_dataset(name: str, cells: list[str], first: int, last: int) -> Header
 def check_header(header: Header) -> None:
     """Refuse a header with a column twice, a required one missing, or amounts in another unit than 元."""
     codes = ["header_duplicate"] if header.duplicate else []
-    codes += [f"column_missing:{name}" for name in header.missing]
-    if header.missing:
-        codes += [f"header_unrecognised:{name[:40]}" for name in header.extra[:10]]
+    extra = [name[:40].replace(",", "，") for name in header.extra[:10]]
+    codes += [f"column_missing:{name}{_meant(header, name, extra)}" for name in header.missing]
+    codes += [f"header_unrecognised:{name}" for name in extra if header.missing]
     if header.other_unit:
         codes.append("unit_mismatch")
     if codes:
-        raise Refused(*codes)
+        raise Refused(*codes, taken_for=header.dataset.dataset)
+
+
+def _meant(header: Header, missing: str, extra: list[str]) -> str:
+    """The unknown header that looks most like a missing one, as a question: （身份证 → 身份证号？）; empty where none does."""
+    names = known_headers(header.dataset.dataset)
+    column = next(c.name for c in header.dataset.columns if c.header == missing)
+    known = [name for name, told in names.items() if told == column]
+    likeness = {
+        name: max(SequenceMatcher(None, _bare(name), other).ratio() for other in known)
+        for name in extra
+    }
+    nearest = max(likeness, key=likeness.get, default="")
+    return f"（{nearest} → {missing}？）" if likeness.get(nearest, 0) >= LIKE else ""
 
 
 def names_other_unit(line: str) -> bool:

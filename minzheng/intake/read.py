@@ -61,6 +61,7 @@ def _read_source(source: Source, name: str, folder: str | None) -> Reading:
     except Refused as refused:
         reading.refuse([*map(without_numbers, refused.codes)])
         reading.dataset, reading.month = gathering.told()
+        reading.dataset = reading.dataset or refused.taken_for
         gathering.entitle(reading)
     return reading
 

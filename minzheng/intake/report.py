@@ -29,6 +29,11 @@ FILE_KEYS += ("amount_accepted", "reasons", "flags", "received_at")
 HOW_TO_CONFIRM = "核实无误后运行：minzheng confirm {} --by 姓名"
 
 
+def taken_for(name: str | None) -> str:
+    """As what a refused file was read, behind its reasons; empty where that is not known."""
+    return f"（按“{dataset(name).title.zh}”识别）" if name else ""
+
+
 def problems(report: IntakeReport) -> list[tuple[str, str]]:
     """One English and one Chinese line per file that was refused, is held or could not be read whole."""
     lines = []
@@ -36,8 +41,11 @@ def problems(report: IntakeReport) -> list[tuple[str, str]]:
         word, zh = ("held", "待确认") if file.verdict == "hold" else ("refused", "退回")
         name = printable(file.name)
         why = f"{'; '.join(reason_en(r) for r in file.reasons)} [{', '.join(file.reasons)}]"
+        why += f" (taken for {file.dataset})" if file.dataset else ""
         reasons_zh = "；".join(map(reason_zh, file.reasons)) + (
-            f"（{HOW_TO_CONFIRM.format(file.intake_no)}）" if file.verdict == "hold" else ""
+            f"（{HOW_TO_CONFIRM.format(file.intake_no)}）"
+            if file.verdict == "hold"
+            else taken_for(file.dataset)
         )
         lines.append(
             (

@@ -13,6 +13,7 @@ from minzheng.custody.ledger import SHANGHAI
 from minzheng.custody.vault import write_synced
 from minzheng.errors import MinzhengError
 from minzheng.intake.places import county, townships, townships_named
+from minzheng.intake.report import taken_for
 from minzheng.intake.scope import folder_month, month_named
 from minzheng.intake.settings import reason_zh, reasons
 from minzheng.months import month_zh
@@ -126,7 +127,7 @@ def refusals(connection: duckdb.DuckDBPyConnection, month: str) -> list[dict]:
             }
             at = {"received_at": received_at.isoformat()}
             lines = [
-                {"rule": reason.partition(":")[0], "sentence": reason_zh(reason)}
+                {"rule": reason.partition(":")[0], "sentence": reason_zh(reason) + taken_for(kind)}
                 for reason in reasons_.split(",")
             ]
             found += [facts | blank | line | at for line in lines]

@@ -139,8 +139,11 @@ def _worded(sentence: str, mark: str, detail: str) -> str:
 
 
 class Refused(Exception):
-    """A file-level rule is broken: the file is refused whole. Holds reason codes only, no value of a row."""
+    """A file-level rule is broken: the file is refused whole. Holds reason codes only, no value of a row.
 
-    def __init__(self, *codes: str):
+    `taken_for`: the dataset whose rule it was, where only the raiser knows it.
+    """
+
+    def __init__(self, *codes: str, taken_for: str | None = None):
         super().__init__(", ".join(codes))
-        self.codes = list(codes)
+        self.codes, self.taken_for = list(codes), taken_for

@@ -2,7 +2,7 @@
 
 from minzheng.contracts.datasets import dataset
 from minzheng.intake.places import townships
-from minzheng.intake.report import HOW_TO_CONFIRM, printable
+from minzheng.intake.report import HOW_TO_CONFIRM, printable, taken_for
 from minzheng.intake.settings import reason_zh
 from minzheng.intake.verdict import ACCEPTED
 from minzheng.months import month_zh
@@ -37,6 +37,8 @@ def lines(facts: dict) -> list[str]:
 def _file_line(file: dict) -> str:
     reasons = "；".join(reason_zh(reason) for reason in file["reasons"])
     counts = f"接收{file['rows_accepted']}行，隔离{file['rows_quarantined']}行"
+    if file["verdict"] == "reject_file":
+        reasons += taken_for(file["dataset"])
     if file["verdict"] == "hold":
         reasons += f"；{HOW_TO_CONFIRM.format(file['intake_no'])}"
     told = [f"替换收件号{'、'.join(map(str, file['replaces']))}"] if file["replaces"] else []

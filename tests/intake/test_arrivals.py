@@ -10,12 +10,16 @@ import pytest
 
 from minzheng.custody.ledger import Ledger
 from minzheng.custody.vault import archived_path
-from minzheng.intake import landing, take
+from minzheng.intake import landing, status_lines, take
+from minzheng.intake.read import read_file
+from minzheng.intake.report import problems
 from minzheng.intake.returns import refusals
 from minzheng.intake.settings import settings
 from minzheng.warehouse.register import build_register
+from tests.conftest import read_drawing
 from tests.intake.cases import CASES
 from tests.intake.roster import HEADERS, csv_bytes, csv_text, people, table, xlsx_bytes
+from tests.intake.sheets import FORMS, as_file, lines_of, rows_of
 from tests.intake.test_flow import corrected
 
 CLEAN = CASES["A38"][1]
@@ -262,6 +266,52 @@ def test_a_refused_file_is_on_the_return_list_until_a_good_one_comes(county):
     own = [row for row in people() if row["乡镇"] == "泉吉乡"]
     county.sends("2024-03/泉吉乡低保.xlsx", xlsx_bytes(table(own)))
     assert refusals(county.warehouse, "2024-03") == []
+
+
+MEANT = """
+    dataset        | column   | found     | told
+    dibao_roll     | 身份证号     | 证件编号      | 身份证号（证件编号 → 身份证号？）
+    dibao_roll     | 月保障金额    | 保障金(月)    | 月保障金额（保障金(月) → 月保障金额？）
+    payment_ledger | 实发金额     | 实际发金额     | 实发金额（实际发金额 → 实发金额？）
+    care_facility  | 床位数      | 床位,总     | 床位数（床位，总 → 床位数？）
+    temp_aid       | 救助金额     | 天气        | 救助金额
+"""
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(("name", "column", "found", "told"), read_drawing(MEANT)[1])
+def test_a_refusal_names_the_dataset_and_for_a_missing_column_the_header_that_may_be_meant(
+    form, name, column, found, told
+):
+    lines = [
+        [found if cell == column else cell for cell in line]
+        for line in lines_of(name, rows_of(name, 2))
+    ]
+    (reading,) = read_file(f"a.{form}", as_file(form, lines), "2024-03")
+    unknown = found.replace(",", "，")
+    assert (reading.dataset, reading.refused) == (
+        name,
+        [f"column_missing:{told}", f"header_unrecognised:{unknown}"],
+    )
+
+
+def test_intake_status_and_return_list_tell_what_a_refused_file_was_taken_for(county):
+    told = "缺少必填的列：身份证号（证件编号 → 身份证号？）"
+    lines = [
+        ["证件编号" if cell == "身份证号" else cell for cell in line] for line in table(people())
+    ]
+    county.arrives("2024-03/泉吉乡低保.csv", csv_text(lines).encode())
+    report = county.take_in()
+    (file,) = report.files
+    kind = "（按“城乡低保花名册”识别）"
+    ((_, chinese),) = problems(report)
+    (item, other) = refusals(county.warehouse, "2024-03")
+    assert file.dataset == "dibao_roll"
+    for line in (chinese, status_lines.lines(county.status())[1]):
+        assert told in line
+        assert line.count(kind) == 1
+    assert item["sentence"] == told + kind
+    assert "证件编号" in other["sentence"]
 
 
 def test_the_cut_off_day_of_a_parameter_file_decides_what_is_late(county):
