@@ -7,7 +7,8 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from minzheng.contracts.regions import townships
+from minzheng.contracts.datasets import dataset
+from minzheng.contracts.regions import region_names, townships
 from minzheng.custody.home import Home
 from minzheng.custody.keys import Keys, default_key_file
 from minzheng.custody.vault import identities
@@ -40,7 +41,7 @@ def _identities(
 
     empty = pl.DataFrame(schema=dict.fromkeys(IDENTITY_COLUMNS, pl.String))
     places = evidence_places(frame)
-    months = set(_file_months(connection, frame).values())
+    months = {month for month, _ in _files(connection, frame).values()}
     wanted, found = set(frame["person_key"].to_list()), [empty]
     names = sorted(set(places["dataset"].to_list()))
     for each in sorted({month} | months, reverse=True):
@@ -54,37 +55,60 @@ def _identities(
 
 
 def township_workbooks(
-    home: Home, connection: duckdb.DuckDBPyConnection, month: str
+    home: Home, connection: duckdb.DuckDBPyConnection, month: str, *, named_for: str | None = None
 ) -> dict[str, bytes]:
-    """File name to workbook, one for each township that has leads or waiting cases."""
+    """File name to workbook, one for each township that has leads or waiting cases.
+
+    `named_for`: the code of the only township wanted, then for work in the field: with names, villages and the names of the files.
+    """
     frame = identified(home, connection, month)
+    if named_for:
+        frame = frame.filter(pl.col("township_code") == named_for)
+        villages = _villages(connection, frame)
+        frame = frame.with_columns(
+            village=pl.Series(map(villages.get, frame["case_id"]), dtype=pl.String)
+        )
     entries = last_entries(connection, set(frame["case_id"]))
     seen = {case_id: entry[0] for case_id, entry in entries.items()}
     notes = notes_by_case(home, Keys.load()) if seen else {}
-    ages, names, months = (
-        list_ages(connection, month),
-        townships(),
-        _file_months(connection, frame),
-    )
+    ages, names, files = list_ages(connection, month), townships(), _files(connection, frame)
+    told_as = {number: "，".join(file if named_for else file[:1]) for number, file in files.items()}
     books = {}
     for (code,), part in sorted(
         frame.partition_by("township_code", as_dict=True, maintain_order=True).items()
     ):
         told = lists_zh(ages.filter(pl.col("township_code") == code), month)
-        township = Township(code, names.get(code, code), told)
+        township = Township(code, names.get(code, code), told, named=named_for is not None)
         books[f"{township.name}{month}线索核查表.xlsx"] = write_workbook(
-            part, township, month, seen, notes, months
+            part, township, month, seen, notes, told_as
         )
     return books
 
 
-def _file_months(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> dict[int, str]:
-    """Intake number to month of the files that the evidence names."""
+def _files(
+    connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame
+) -> dict[int, tuple[str, str]]:
+    """Intake number to month and name of the files that the evidence names."""
     rows = connection.execute(
-        "select intake_no, month from raw.file where list_contains($numbers, intake_no) and month is not null",
+        "select intake_no, month, name from raw.file where list_contains($numbers, intake_no) and month is not null",
         {"numbers": evidence_places(frame)["intake_no"].unique().to_list()},
     ).fetchall()
-    return dict(rows)
+    return {number: (month, name.rsplit("/", 1)[-1]) for number, month, name in rows}
+
+
+def _villages(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> dict[str, str]:
+    """Case id to the name of the village in a row of its evidence, where one has a village."""
+    found, at = {}, ["intake_no", "sheet", "row_no"]
+    for (name,), places in evidence_places(frame).partition_by("dataset", as_dict=True).items():
+        if any(column.name == "region_code" for column in dataset(name).columns):
+            numbers = places["intake_no"].unique().to_list()
+            rows = connection.sql(
+                f"select {', '.join(at)}, region_code from raw.{name} "
+                "where list_contains($numbers, intake_no) and region_code is not null",
+                params={"numbers": numbers},
+            ).pl()
+            found |= dict(places.join(rows, on=at).select("case_id", "region_code").iter_rows())
+    return {case_id: region_names().get(code, code) for case_id, code in found.items()}
 
 
 def seal_workbooks(

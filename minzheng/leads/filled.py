@@ -9,7 +9,7 @@ from minzheng.errors import MinzhengError
 from minzheng.intake.contained import contained
 from minzheng.leads.cases import outcome_codes
 from minzheng.leads.outcomes import Answer
-from minzheng.leads.workbook import HEADINGS, HIDDEN, SHEETS, TITLE_ROWS
+from minzheng.leads.workbook import HEADINGS, HIDDEN, SHEETS, TITLE_ROWS, check_code
 from minzheng.months import check_month
 
 LONGEST_NOTE = 500
@@ -45,7 +45,8 @@ def read_filled(content: bytes, name: str, today: dt.date) -> Filled:
             answers += [answer] if answer else []
             faults += [(place, row_no, fault)] if fault else []
     by_case: dict[str, Answer] = {}
-    for answer in answers:
+    strays = [answer for answer in answers if not answer.agrees]
+    for answer in (answer for answer in answers if answer.agrees):
         first = by_case.setdefault(answer.case_id, answer)
         if (first.code, first.decided_on, first.note) != (
             answer.code,
@@ -63,7 +64,7 @@ def read_filled(content: bytes, name: str, today: dt.date) -> Filled:
             f"{name} 未导入,请更正下列各行后重报:{chinese}",
         )
     months = {str(row["清单月份"]).strip() for _, _, row in table}
-    return Filled(township, max(months, default=""), tuple(by_case.values()))
+    return Filled(township, max(months, default=""), (*by_case.values(), *strays))
 
 
 def _tables(content: bytes, name: str) -> tuple[str, list[tuple[str, int, dict[str, object]]]]:
@@ -124,7 +125,8 @@ def _answer(row_no: int, row: dict, today: dt.date) -> tuple[Answer | None, str 
         _day(row["核查日期"]),
         str(row["情况说明"]).strip(),
     )
-    case_id, month, seen = (str(row[name]).strip() for name in HIDDEN)
+    case_id, month, seen, check = (str(row[name]).strip() for name in HIDDEN)
+    agrees = check == check_code(case_id, *(str(row[n]).strip() for n in ("规则", "身份证号")))
     try:
         number = int(float(seen))
         check_month(month)
@@ -138,7 +140,7 @@ def _answer(row_no: int, row: dict, today: dt.date) -> tuple[Answer | None, str 
         return None, "bad_date"
     if len(note) > LONGEST_NOTE:
         return None, "note_too_long"
-    return Answer(row_no, case_id, month, code, day, number, note), None
+    return Answer(row_no, case_id, month, code, day, number, note, agrees), None
 
 
 def _day(value: object) -> dt.date | None:

@@ -12,6 +12,7 @@ from minzheng.leads.cases import outcome_codes, rebuild_cases
 from minzheng.warehouse.connection import transaction
 
 CONFLICTS = {
+    "disagrees": "规则或证件号码与该行线索编号不符(可能是排序或粘贴错行),请按原表重填",
     "differs": "与已有答复不一致",
     "closed": "线索已办结,答复与办结结果不一致",
     "elsewhere": "不是本乡镇的线索",
@@ -34,7 +35,10 @@ ENTRY = {
 
 @dataclass(frozen=True)
 class Answer:
-    """One filled-in row: the case, the list it answers, the code, the day, the last entry its author had seen, the note."""
+    """One filled-in row: the case, the list it answers, the code, the day, the last entry its author had seen, the note.
+
+    `agrees`: the rule and the masked number in the row are those of the case.
+    """
 
     row_no: int
     case_id: str
@@ -43,6 +47,7 @@ class Answer:
     decided_on: dt.date
     seen: int = 0
     note: str = ""
+    agrees: bool = True
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,7 @@ def record(
 
     An answer equal to the last entry of its case changes nothing. One that differs from an entry its author had not seen
     (`seen` is older) is a conflict: it is reported and not written; so is one about a case of another township than
-    `township`, and one about a case or list that is not there. `notes`: the notes kept so far by entry number. `keep` is
+    `township`, one about a case or list that is not there, and one whose row shows another person or rule. `notes`: the notes kept so far by entry number. `keep` is
     given the new entries (`ENTRY`) before the warehouse is. KeyError for a code that is not in the list.
     """
     known = _known_cases(connection)
@@ -97,6 +102,8 @@ def _judge(
     answer: Answer, case: tuple | None, township: str | None, entry: tuple, note: str
 ) -> str:
     """`new`, `unchanged` or the kind of conflict."""
+    if not answer.agrees:
+        return "disagrees"
     if case is None or not case[1] <= answer.month <= case[2]:
         return "unknown"
     if township is not None and case[0] != township:

@@ -1,10 +1,13 @@
 """The workbook a township fills in: masked persons, where to look, a drop-down for the finding, hidden case ids.
 
+Opened for the field, it names the persons and their villages; the number stays masked, as in the workbook handed out.
+
 Leads that are raised because somebody is on no list, while that very list has not come in full, stand on a sheet of their
 own: they are most likely no leads, and nobody should have to visit them before the list is there.
 """
 
 import datetime as dt
+import hashlib
 import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -20,12 +23,12 @@ from minzheng.months import month_zh
 
 SHEET, UNSURE_SHEET = SHEETS = ("线索核查", "名单未齐暂缓核查")
 COLUMNS = {
-    "序号": 5, "级别": 5, "规则": 6, "线索": 20, "姓名": 9, "身份证号": 20, "在哪里看": 30, "核查要点": 30,
+    "序号": 5, "级别": 5, "规则": 6, "线索": 20, "姓名": 9, "身份证号": 20, "村(社区)": 14, "在哪里看": 30, "核查要点": 30,
     "开立日期": 11, "办理期限": 11, "状态": 9, "核查结果": 20, "核查日期": 11, "情况说明": 24,
-    "线索编号": 18, "清单月份": 10, "已知答复": 8,
+    "线索编号": 18, "清单月份": 10, "已知答复": 8, "核对码": 10,
 }  # fmt: skip
 HEADINGS = tuple(COLUMNS)
-HIDDEN = ("线索编号", "清单月份", "已知答复")
+HIDDEN = ("线索编号", "清单月份", "已知答复", "核对码")
 ENTERED = ("核查结果", "核查日期", "情况说明")
 DAYS = ("开立日期", "办理期限", "核查日期")
 LEVEL_COLOUR = {"red": "#F8CBAD", "orange": "#FFE699", "yellow": "#FFF9C4"}
@@ -38,11 +41,12 @@ WHY_UNSURE = (
 
 @dataclass(frozen=True)
 class Township:
-    """Whose workbook it is: code, name, and one sentence on how old the lists are."""
+    """Whose workbook it is: code, name, one sentence on how old the lists are; `named`: for the field, with names and villages."""
 
     code: str
     name: str
     lists: str = ""
+    named: bool = False
 
 
 def masked_id(number: str | None) -> str:
@@ -55,13 +59,18 @@ def masked_name(name: str | None) -> str:
     return name[0] + "*" * (len(name) - 1) if name else ""
 
 
-def places_zh(frame: pl.DataFrame, months: Mapping[int, str]) -> dict[str, str]:
-    """Case id to the places to look at, as a clerk reads them: 城乡低保花名册(2024-03)第12行; `months` by intake number."""
+def check_code(case_id: str, rule_id: str, masked: str) -> str:
+    """What binds a row's case to the rule and the masked number shown beside it; guards against mistakes, not against intent."""
+    return "c" + hashlib.sha256(f"{case_id}|{rule_id}|{masked}".encode()).hexdigest()[:8]
+
+
+def places_zh(frame: pl.DataFrame, files: Mapping[int, str]) -> dict[str, str]:
+    """Case id to the places to look at, as a clerk reads them: 城乡低保花名册(2024-03)第12行; `files` as of `write_workbook`."""
     places: dict[str, list[str]] = {}
     for case_id, name, intake_no, _, row_no in evidence_places(frame).iter_rows():
-        month = f"({months[intake_no]})" if intake_no in months else ""
+        file = f"({files[intake_no]})" if intake_no in files else ""
         places.setdefault(case_id, []).append(
-            f"{dataset(name).title.zh.split('(')[0]}{month}第{row_no}行"
+            f"{dataset(name).title.zh.split('(')[0]}{file}第{row_no}行"
         )
     return {case_id: ";".join(dict.fromkeys(found)) for case_id, found in places.items()}
 
@@ -72,12 +81,12 @@ def write_workbook(
     month: str,
     seen: Mapping[str, int],
     notes: Mapping[str, str],
-    months: Mapping[int, str],
+    files: Mapping[int, str],
 ) -> bytes:
     """The workbook of one township as bytes, the same for the same input.
 
-    `frame`: rows of `leads_of` with identities; `seen`: case id to the number of its last entry; `notes`: to its note;
-    `months`: intake number to the month of the file, for what the evidence names.
+    `frame`: rows of `leads_of` with identities, and `village` where `township` is named; `seen`: case id to the number of its last entry; `notes`: to its note;
+    `files`: intake number to what tells the file that the evidence names, its month at least.
     """
     import xlsxwriter
 
@@ -86,7 +95,7 @@ def write_workbook(
         content, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     )
     book.set_properties({"created": dt.datetime.fromisoformat(f"{month}-01T00:00:00")})
-    where = places_zh(frame, months)
+    where = places_zh(frame, files)
     unsure = pl.col("unsure") & pl.col("newly_opened")
     parts = {SHEET: frame.filter(~unsure), UNSURE_SHEET: frame.filter(unsure)}
     for name, part in parts.items():
@@ -96,10 +105,10 @@ def write_workbook(
                 f"{township.name}{month_zh(month)}低收入人口监测预警线索核查表(共{part.height}条)"
             )
             rows = [
-                _cells(number, row, month, seen, notes, where)
+                _cells(number, row, month, seen, notes, where, named=township.named)
                 for number, row in enumerate(_ordered(part), 1)
             ]
-            _write_sheet(book, book.add_worksheet(name), township.code, [title, *lines], rows)
+            _write_sheet(book, book.add_worksheet(name), township, [title, *lines], rows)
     book.close()
     return content.getvalue()
 
@@ -112,29 +121,36 @@ def _ordered(frame: pl.DataFrame) -> Iterable[dict]:
     )
 
 
-def _cells(number: int, row: dict, month: str, seen, notes, where) -> dict[str, object]:
+def _cells(
+    number: int, row: dict, month: str, seen, notes, where, *, named: bool
+) -> dict[str, object]:
     labels = {code: entry.zh for code, entry in outcome_codes().items()}
     case_id, caution = row["case_id"], "" if row["complete"] else "【名单未齐】"
+    name, masked = row.get("person_name"), masked_id(row.get("person_id_no"))
     return {
         "序号": number, "级别": LEVEL_ZH[row["level"]], "规则": row["rule_id"], "线索": row["title_zh"],
-        "姓名": masked_name(row.get("person_name")), "身份证号": masked_id(row.get("person_id_no")),
+        "姓名": name if named else masked_name(name), "身份证号": masked, "村(社区)": row.get("village"),
         "在哪里看": caution + where.get(case_id, ""), "核查要点": row["instruction_zh"], "开立日期": row["opened_on"],
         "办理期限": row["due_on"], "状态": states()[row["state"]].zh, "核查结果": labels.get(row["outcome"], ""),
         "核查日期": row["decided_on"], "情况说明": notes.get(case_id, "") if row["outcome"] else "",
         "线索编号": case_id, "清单月份": month, "已知答复": str(seen.get(case_id, 0)),
+        "核对码": check_code(case_id, row["rule_id"], masked),
     }  # fmt: skip
 
 
-def _write_sheet(book, sheet, code: str, lines: list[str], rows: list[dict[str, object]]) -> None:
-    """Title lines, headings, one row a lead, the rules of entry; `code` lies hidden in the title row."""
+def _write_sheet(
+    book, sheet, township: Township, lines: list[str], rows: list[dict[str, object]]
+) -> None:
+    """Title lines, headings, one row a lead, the rules of entry; the township's code lies hidden in the title row."""
     look = _Looks(book)
+    hidden = HIDDEN if township.named else (*HIDDEN, "村(社区)")
     for line, (text, height) in enumerate(zip(lines, (24, 18, 18), strict=True)):
         sheet.write_string(line, 0, text, look.title if line == 0 else look.remark)
         sheet.set_row(line, height)
-    sheet.write_string(0, HEADINGS.index(HIDDEN[0]), code)
+    sheet.write_string(0, HEADINGS.index(HIDDEN[0]), township.code)
     for column, (heading, width) in enumerate(COLUMNS.items()):
         sheet.write_string(TITLE_ROWS, column, heading, look.heading)
-        sheet.set_column(column, column, width, None, {"hidden": heading in HIDDEN})
+        sheet.set_column(column, column, width, None, {"hidden": heading in hidden})
     levels = {zh: look.level[level] for level, zh in LEVEL_ZH.items()}
     for line, row in enumerate(rows, TITLE_ROWS + 1):
         sheet.set_row(line, _height(row))
@@ -148,7 +164,7 @@ def _write_sheet(book, sheet, code: str, lines: list[str], rows: list[dict[str, 
                 sheet.write_string(line, column, value or "", style)
     _rules_of_entry(sheet, look, TITLE_ROWS + 1, TITLE_ROWS + max(len(rows), 1))
     sheet.freeze_panes(TITLE_ROWS + 1, HEADINGS.index("姓名"))
-    sheet.autofilter(TITLE_ROWS, 0, TITLE_ROWS + max(len(rows), 1), HEADINGS.index(ENTERED[-1]))
+    sheet.autofilter(TITLE_ROWS, 0, TITLE_ROWS + max(len(rows), 1), len(HEADINGS) - 1)
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)

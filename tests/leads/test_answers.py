@@ -16,10 +16,18 @@ from minzheng.custody.home import Home
 from minzheng.custody.keys import Keys
 from minzheng.custody.ledger import Ledger
 from minzheng.custody.person import Person
+from minzheng.custody.trail import acts
 from minzheng.leads import answers, compute
 from minzheng.leads.desk import leads_of
 from minzheng.leads.outcomes import CONFLICTS
-from minzheng.leads.workbook import HEADINGS, SHEET, TITLE_ROWS, Township, write_workbook
+from minzheng.leads.workbook import (
+    HEADINGS,
+    SHEET,
+    TITLE_ROWS,
+    Township,
+    check_code,
+    write_workbook,
+)
 from minzheng.months import add_months
 from minzheng.operations import rotation
 from minzheng.operations.access import access_report
@@ -201,7 +209,10 @@ def test_rows_of_another_township_or_of_no_case_are_told_in_chinese_and_the_othe
     for line, source in ((first + 2, other), (first + 3, other)):
         for column in range(1, len(HEADINGS) + 1):
             book[SHEET].cell(line, column, source.cell(first, column).value)
-    book[SHEET].cell(first + 3, HEADINGS.index("线索编号") + 1, "0123456789abcdef")
+    unknown = {heading: book[SHEET].cell(first + 3, n) for n, heading in enumerate(HEADINGS, 1)}
+    unknown["线索编号"].value = "0123456789abcdef"
+    code = check_code("0123456789abcdef", "CF01", unknown["身份证号"].value)
+    unknown["核对码"].value = code
     book.save(path)
     result = CliRunner().invoke(cli, ["leads", "import", str(path), "--home", str(desk.home.path)])
     assert result.exit_code == 1
@@ -210,6 +221,66 @@ def test_rows_of_another_township_or_of_no_case_are_told_in_chinese_and_the_othe
     assert f"第{first + 2}行：{CONFLICTS['elsewhere']}" in zh
     assert f"第{first + 3}行：{CONFLICTS['unknown']}" in zh
     assert len(desk.ask(OUTCOMES)) == 2
+
+
+def test_sorting_by_the_workbooks_own_filter_moves_every_cell_of_a_row(desk):
+    path = desk.book("A", 虚构卓玛=done(), 示例才让=done("乙", "核实后不符合条件"))
+    book = openpyxl.load_workbook(path)
+    rows = list(book[SHEET][book[SHEET].auto_filter.ref])[1:]
+    turned = [[cell.value for cell in row] for row in reversed(rows)]
+    for row, values in zip(rows, turned, strict=True):
+        for cell, value in zip(row, values, strict=True):
+            cell.value = value
+    book.save(path)
+    assert (desk.sends(path).new, sorted(desk.notes())) == (
+        2,
+        sorted([(desk.key_of["虚构卓玛"], NOTE), (desk.key_of["示例才让"], "乙")]),
+    )
+    assert {code for *_, code, _ in desk.ask(OUTCOMES)} == {"corrected", "not_eligible"}
+
+
+@pytest.mark.parametrize("heading", ["规则", "身份证号", "线索编号"])
+def test_a_row_whose_case_is_not_that_of_the_person_and_rule_shown_is_refused_and_the_others_kept(
+    desk, heading
+):
+    path = desk.book("A", 虚构卓玛=done(), 示例才让=done())
+    book, first = openpyxl.load_workbook(path), TITLE_ROWS + 2
+    shown = {"规则": "CF02", "身份证号": "632224********0000", "线索编号": "0123456789abcdef"}
+    book[SHEET].cell(first, HEADINGS.index(heading) + 1, shown[heading])
+    book.save(path)
+    result = CliRunner().invoke(cli, ["leads", "import", str(path), "--home", str(desk.home.path)])
+    assert (result.exit_code, "录入1条" in result.output) == (1, True)
+    assert f"第{first}行：{CONFLICTS['disagrees']}" in result.exception.zh
+
+
+def test_the_workbook_for_the_field_names_person_village_and_row_and_its_opening_is_on_record(
+    desk, monkeypatch
+):
+    monkeypatch.setattr("minzheng.leads.files._identities", lambda *_: pl.DataFrame(
+        {"person_key": list(desk.key_of.values()), "person_id_no": list(PEOPLE.values()), "person_name": list(PEOPLE)}))  # fmt: skip
+    with open_warehouse(desk.home) as connection:
+        connection.execute(
+            "insert into raw.dibao_roll (intake_no, sheet, row_no, month, region_code) "
+            "select intake_no, sheet, row_no, month, '632224100001' from register.dibao_roll"
+        )
+        connection.execute(
+            "insert into raw.file (intake_no, name, month, received_at) "
+            "values (1, '2024-03/低保.csv', '2024-03', '2024-04-01')"
+        )
+    path = desk.folder / "field.xlsx"
+    call = ["leads", "open", "--month", MONTH, "--township", TOWNSHIP["A"], "--to", str(path)]
+    result = CliRunner().invoke(cli, [*call, "--home", str(desk.home.path)])
+    assert result.exit_code == 0, result.output
+    rows = list(openpyxl.load_workbook(path)[SHEET].values)[TITLE_ROWS + 1 :]
+    told = [dict(zip(HEADINGS, row, strict=True)) for row in rows]
+    assert {row["姓名"] for row in told} == {"虚构卓玛", "示例才让"}
+    assert {row["村(社区)"] for row in told} == {"城东社区居民委员会"}
+    assert all("(2024-03，低保.csv)第" in row["在哪里看"] for row in told)
+    assert PEOPLE["虚构卓玛"] not in {cell for row in rows for cell in row}
+    with Ledger(desk.home) as ledger:
+        opened = [act.about for act in acts(ledger) if act.what == "open leads workbook"]
+    assert opened == [{"month": MONTH, "township": TOWNSHIP["A"]}]
+    assert desk.sends(path).unchanged == 0
 
 
 @pytest.mark.parametrize("month", ["2024-02", "2024-04"])
@@ -353,7 +424,9 @@ def test_an_erased_person_is_gone_from_a_workbook_of_before_a_change_of_keys(des
     path = desk.book("A", 虚构卓玛=done())
     book = openpyxl.load_workbook(path)
     for row in range(TITLE_ROWS + 2, TITLE_ROWS + 4):
-        book[SHEET].cell(row, HEADINGS.index("身份证号") + 1, "无证件号码")
+        cells = {heading: book[SHEET].cell(row, place) for place, heading in enumerate(HEADINGS, 1)}
+        cells["身份证号"].value = "无证件号码"
+        cells["核对码"].value = check_code(cells["线索编号"].value, "CF01", "无证件号码")
     book.save(path)
     desk.sends(path)
     former = desk.ask("select case_id from lead.outcome")[0][0]
