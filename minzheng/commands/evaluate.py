@@ -15,6 +15,7 @@ from minzheng.publish.evaluation.frozen import folder_name
 from minzheng.publish.evaluation.gathering import gather, judged_month
 from minzheng.publish.evaluation.writing import freeze_evaluation, write_evaluation
 from minzheng.publish.release.draft import inputs, plan_versions, roll_names
+from minzheng.publish.release.frozen import settle
 from minzheng.warehouse.connection import open_warehouse
 
 
@@ -45,6 +46,7 @@ def command(
         )
         return
     chosen = judged_month(one, mid_term, month)
+    settle(home)
     with open_warehouse(home) as connection:
         found = gather(home, connection, one, chosen, mid_term)
         names = roll_names(home, connection, chosen)

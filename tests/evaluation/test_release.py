@@ -1,21 +1,28 @@
 """An evaluation is a release of its own: written whole, frozen, revised when late returns come, verifiable."""
 
 import datetime as dt
+import shutil
 import stat
 
 import polars as pl
 import pytest
+from click.testing import CliRunner
 
+from minzheng.cli import cli
 from minzheng.contracts.plans import plan
 from minzheng.custody.home import Home
+from minzheng.custody.writer import remove_tree
 from minzheng.errors import MinzhengError
+from minzheng.operations.invariants import release_faults
 from minzheng.progress import progress_table, verdicts
 from minzheng.publish.evaluation.document import build_document, report_date
 from minzheng.publish.evaluation.frozen import bases_of, concerned, final, frozen
 from minzheng.publish.evaluation.gathering import judged_month, lacking, read_items
 from minzheng.publish.evaluation.writing import freeze_evaluation, write_evaluation
+from minzheng.publish.release.frozen import EVALUATIONS, faults, folders, settle
 from minzheng.publish.release.manifest import read_manifest, verify
 from minzheng.publish.report.pictures import chinese_face
+from minzheng.publish.site.archive import evaluations
 from tests.evaluation.conftest import SIGNER, arrivals, evaluation
 from tests.site.county import COUNTY, TOWNSHIPS
 
@@ -171,17 +178,61 @@ def test_the_same_evaluation_gives_the_same_bytes(revised, tmp_path, evaluated):
     assert first == second
 
 
-def test_an_evaluation_that_was_changed_closes_no_plan_and_gives_no_base(tmp_path):
+@pytest.fixture
+def tampered(tmp_path):
+    """A home in whose frozen evaluation one byte was added to the table of progress."""
     home = Home(tmp_path).create()
     draft(home, evaluation())
     folder = approve(home)
+    assert list(faults(home)) == []
     table = folder / "progress.parquet"
-    folder.chmod(0o755)
     table.chmod(0o644)
     table.write_bytes(table.read_bytes() + b" ")
+    return home, folder
+
+
+def test_an_evaluation_that_was_changed_closes_no_plan_and_gives_no_base(tampered):
+    home, _ = tampered
     for ask in (lambda: concerned(home, "2026-03"), lambda: bases_of(home, [plan("155")])):
-        with pytest.raises(MinzhengError, match="evaluation-145-r1 is not what was frozen here"):
+        with pytest.raises(MinzhengError, match="evaluation-145/r1 is not what it was"):
             ask()
+
+
+def test_check_up_verify_and_the_next_release_name_the_tampered_file(tampered):
+    home, folder = tampered
+    assert [english for english, _ in release_faults(home)] == [
+        "release evaluation-145/r1 is not what it was (tampered: progress.parquet)"
+    ]
+    with pytest.raises(MinzhengError, match="tampered: progress.parquet.*nothing is released"):
+        settle(home)
+    told = CliRunner().invoke(cli, ["verify", str(folder)])
+    assert (told.exit_code, told.output.split("\n")[0]) == (1, "bureau: tampered: progress.parquet")
+
+
+def test_an_evaluation_whose_recording_was_interrupted_is_taken_over_and_a_lost_one_is_missed(
+    revised, tmp_path
+):
+    home, _, second, _, _ = revised
+    copy = Home(tmp_path / "copy").create()
+    shutil.copytree(home.published, copy.published, dirs_exist_ok=True)
+    settle(copy)
+    assert list(faults(copy)) == []
+    remove_tree(copy.published / NAME / second.name)
+    assert [english for english, _ in faults(copy)] == ["release evaluation-145/r2 is not there"]
+
+
+def test_the_archive_of_the_bureaus_pages_lists_it_and_no_other_edition_does(revised):
+    home, _, second, _, _ = revised
+    listed = evaluations(folders(home, EVALUATIONS), "bureau")
+    told = [(one.title.zh, one.title.en, one.revision) for one in listed]
+    assert told == [
+        ("“十四五”规划总结评估", "final evaluation of plan 145", 2),
+        ("“十四五”规划总结评估", "final evaluation of plan 145", 1),
+    ]
+    page = home.published / "2026-03" / "r1" / "bureau" / "site"
+    assert (page / listed[0].path).resolve() == (second / "site" / "index.html").resolve()
+    assert evaluations(folders(home, EVALUATIONS), "public") == []
+    assert second.stat().st_mode & 0o777 == 0o700
 
 
 def test_a_return_that_never_came_is_no_reason_to_wait_for_it():

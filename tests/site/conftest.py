@@ -2,14 +2,18 @@
 
 import pytest
 
+from minzheng.contracts.datasets import Bilingual
 from minzheng.contracts.editions import edition
 from minzheng.custody.home import Home
 from minzheng.publish.release.published import revisions
 from minzheng.publish.site import write_site
-from minzheng.publish.site.archive import earlier_releases
+from minzheng.publish.site.archive import Earlier, earlier_releases
 from tests.site.county import MONTH, TOWNSHIPS, frames
 
 HOSTILE = "<img src=x onerror=window.pwned=1>'\"&"
+EVALUATION = Earlier(
+    "2025-12", 1, "evaluation-145/r1", Bilingual(zh="“十四五”规划总结评估", en="final evaluation")
+)
 RARE = "གངས་ཚ་𠮷囍乡"
 
 
@@ -32,7 +36,7 @@ def written(home, given):
         MONTH,
         given,
         edition("bureau"),
-        earlier_releases(revisions(Home(home)), "bureau", MONTH),
+        [*earlier_releases(revisions(Home(home)), "bureau", MONTH), EVALUATION],
     )
     return folder / "site"
 

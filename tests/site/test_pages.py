@@ -435,7 +435,7 @@ def test_the_archive_names_the_releases_before_this_one_newest_first(site):
         for one in Elements(site / "archive.html").of("a")
         if one.get("class") == "earlier"
     ]
-    places = ("2024-03/r1/bureau", "2024-02/r2/bureau", "2024-02/r1")
+    places = ("2024-03/r1/bureau", "2024-02/r2/bureau", "2024-02/r1", "evaluation-145/r1")
     assert links == [f"../../../../{one}/site/index.html" for one in places]
     english = [
         one["href"]
@@ -443,6 +443,7 @@ def test_the_archive_names_the_releases_before_this_one_newest_first(site):
         if one.get("class") == "earlier"
     ]
     assert english == ["../" + link for link in links]
+    assert "“十四五”规划总结评估 第1版" in text_of(site / "archive.html")
 
 
 def test_revisions_are_shown_with_old_and_new_value_and_reason(site):

@@ -1,7 +1,6 @@
 """Frozen evaluations found again: which plans they closed, and the bases that the next plan takes over."""
 
 import datetime as dt
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,12 +8,11 @@ import polars as pl
 
 from minzheng.contracts.plans import Baseline, Plan, plans_for
 from minzheng.custody.home import Home
-from minzheng.custody.ledger import Ledger
 from minzheng.errors import MinzhengError
 from minzheng.progress.table import Bases, verdicts
-from minzheng.publish.release.manifest import MANIFEST, read_manifest, verify
+from minzheng.publish.release.frozen import changed, folders, recorded
+from minzheng.publish.release.manifest import read_manifest
 
-EVALUATED = "evaluated"
 TAKEN_OVER = ("continued",)
 """What a row of the plan before must have become for its final value to be the base of the new one."""
 
@@ -26,19 +24,7 @@ def folder_name(plan_id: str, mid_term: bool = False) -> str:
 
 def frozen(home: Home, plan_id: str, mid_term: bool = False) -> list[Path]:
     """The frozen evaluations of a plan, first to last."""
-    found = [
-        path
-        for path in (home.published / folder_name(plan_id, mid_term)).glob("r[0-9]*")
-        if path.name[1:].isdigit()
-    ]
-    return sorted(found, key=lambda path: int(path.name[1:]))
-
-
-def note_evaluated(home: Home, folder: Path) -> None:
-    """Record a frozen evaluation in the ledger, by the hash of its manifest."""
-    body = {"release": read_manifest(folder).release, "manifest": _hash(folder)}
-    with Ledger(home) as ledger:
-        ledger.record(EVALUATED, body)
+    return folders(home, folder_name(plan_id, mid_term))
 
 
 def final(home: Home, plan_id: str) -> Path | None:
@@ -52,22 +38,13 @@ def _whole(home: Home, plan_id: str) -> list[Path]:
     `MinzhengError` where one is not: it would close a plan, or give the next one its bases.
     """
     there = frozen(home, plan_id)
-    if not there:
-        return []
-    with Ledger(home) as ledger:
-        known = {one.body["release"]: one.body["manifest"] for one in ledger.events(EVALUATED)}
+    known = recorded(home) if there else {}
     for folder in there:
-        name = f"{folder.parent.name}-{folder.name}"
-        if known.get(name) != _hash(folder) or verify(folder):
+        for english, chinese in changed(folder, known):
             raise MinzhengError(
-                f"the evaluation {name} is not what was frozen here: put it back from its backup",
-                f"评估 {name} 与定稿时不同：请从备份放回",
+                f"{english}: put it back from its backup", f"{chinese}：请从备份放回"
             )
     return [folder for folder in there if not read_manifest(folder).content["lacking"]]
-
-
-def _hash(folder: Path) -> str:
-    return hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
 
 
 def concerned(home: Home, month: str) -> tuple[Plan, ...]:

@@ -24,7 +24,7 @@ from minzheng.progress.table import Bases
 from minzheng.progress.tasks import TaskStand, reports, task_stands, task_table
 from minzheng.publish.cells import BREAK_ZH, Published
 from minzheng.publish.evaluation.frozen import bases_of, folder_name, frozen
-from minzheng.publish.evaluation.model import Evaluation, TrustYear, changes
+from minzheng.publish.evaluation.model import EDITION, Evaluation, TrustYear, changes
 from minzheng.publish.release.draft import whole_frames
 from minzheng.publish.release.manifest import read_manifest
 from minzheng.publish.release.published import History, revisions
@@ -65,7 +65,7 @@ def gather(
             f"{month_zh(month)}还没有数据，请先运行该月",
         )
     whole = whole_frames(home, connection, month, History.of(home))
-    drawn = shown(whole, edition("bureau"))
+    drawn = shown(whole, edition(EDITION))
     stands = task_stands(task_table([one], reports(home), month))
     arrivals = returns(connection, months_between(one.first, month))
     return assemble(

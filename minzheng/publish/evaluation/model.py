@@ -16,6 +16,9 @@ from minzheng.publish.cells import Published, full_width
 from minzheng.publish.numbers import printed
 from minzheng.publish.report.sentences import unit_after
 
+EDITION = "bureau"
+"""What an evaluation is made of: the figures as the bureau's edition shows them, withheld nowhere; who may read them may read it."""
+
 
 class OpenField(Strict):
     """A section that the office writes: its heading and what it is asked for."""

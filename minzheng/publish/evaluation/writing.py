@@ -9,18 +9,20 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from minzheng.contracts.editions import edition
 from minzheng.custody.home import Home
 from minzheng.errors import MinzhengError
 from minzheng.progress.evaluation import EVALUATION
 from minzheng.publish.charts.model import progress_chart
 from minzheng.publish.charts.svg import draw
 from minzheng.publish.evaluation.document import build_document, report_date, trend_charts
-from minzheng.publish.evaluation.frozen import folder_name, frozen, note_evaluated
-from minzheng.publish.evaluation.model import CHANGED, TRUST, Evaluation, frame
+from minzheng.publish.evaluation.frozen import folder_name, frozen
+from minzheng.publish.evaluation.model import CHANGED, EDITION, TRUST, Evaluation, frame
 from minzheng.publish.evaluation.page import write_page
 from minzheng.publish.evaluation.workbook import write_workbook
 from minzheng.publish.release.files import write_csv, write_parquet
 from minzheng.publish.release.folder import lock, staged
+from minzheng.publish.release.frozen import head, note_frozen
 from minzheng.publish.release.manifest import (
     InputHash,
     Manifest,
@@ -55,6 +57,7 @@ def write_evaluation(
         unmade = write_products(work, one, date or report_date(one))
         content = {
             "release": one.release,
+            "edition": EDITION,
             "title": one.title,
             "plan": one.plan.plan,
             "kind": "mid_term" if one.mid_term else "final",
@@ -129,10 +132,14 @@ def freeze_evaluation(
     approval = {"by": approved_by, "at": approved_at.isoformat(timespec="seconds")}
     with staged(target) as work:
         shutil.copytree(home.drafts / name, work, dirs_exist_ok=True)
-        content = {**manifest.content, "state": "released", "approval": approval}
+        content = manifest.content | {
+            "state": "released",
+            "approval": approval,
+            "trail": head(home),
+        }
         write_manifest(work, content, key or signing_key())
-        lock(work)
-    note_evaluated(home, target)
+        lock(work, closed=edition(EDITION).closed)
+    note_frozen(home, target)
     return target
 
 

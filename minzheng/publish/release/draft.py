@@ -30,7 +30,7 @@ from minzheng.progress.targets import TARGETS, rewritten, targets_table
 from minzheng.progress.tasks import progress, reports, task_table
 from minzheng.publish.evaluation.frozen import bases_of, concerned
 from minzheng.publish.release.folder import staged
-from minzheng.publish.release.frozen import settle
+from minzheng.publish.release.frozen import EVALUATIONS, folders, settle
 from minzheng.publish.release.manifest import InputHash, read_manifest
 from minzheng.publish.release.published import History, Revision, approved_at
 from minzheng.publish.release.quality import quality_table
@@ -38,7 +38,7 @@ from minzheng.publish.release.writing import fill_edition, tree_hash
 from minzheng.publish.report.blocks import Report
 from minzheng.publish.report.building import build_report
 from minzheng.publish.report.filled import filled
-from minzheng.publish.site.archive import earlier_releases
+from minzheng.publish.site.archive import earlier_releases, evaluations
 from minzheng.warehouse import lineage
 from minzheng.warehouse.stale import ACCEPTED, refuse_uncomputed
 
@@ -85,6 +85,7 @@ def write_drafts(
             (work / one.name).mkdir(mode=0o700)
             before = last.editions.get(one.name, last.main) if last else None
             earlier = earlier_releases(history.revisions, one.name, month)
+            earlier += evaluations(folders(home, EVALUATIONS), one.name)
             fill_edition(
                 work / one.name,
                 month,

@@ -15,18 +15,22 @@ from minzheng.publish.release.folder import sync
 from minzheng.publish.release.manifest import MANIFEST, read_manifest, signer, verify
 
 FROZEN = "frozen"
+EVALUATIONS = "evaluation-*"
 TABLES = (".parquet", ".duckdb")
 """What later releases read of one; the check-up looks at every file."""
 
 Fault = tuple[str, str]
 
 
-def folders(home: Home) -> list[Path]:
-    """The folder of every revision, by month and number."""
-    found = [
-        path for path in home.published.glob("[0-9]*-[0-9]*/r[0-9]*") if path.name[1:].isdigit()
-    ]
+def folders(home: Home, of: str = "[0-9]*-[0-9]*") -> list[Path]:
+    """The folder of every revision, by month and number; `of`: a pattern for what it is a revision of."""
+    found = [path for path in home.published.glob(f"{of}/r[0-9]*") if path.name[1:].isdigit()]
     return sorted(found, key=lambda path: (path.parent.name, int(path.name[1:])))
+
+
+def _all(home: Home) -> list[Path]:
+    """Every revision that was frozen: of months, and of the evaluations of plans."""
+    return [*folders(home), *folders(home, EVALUATIONS)]
 
 
 def note_frozen(home: Home, folder: Path) -> None:
@@ -53,7 +57,7 @@ def settle(home: Home) -> None:
     `MinzhengError` when what was released is not all there as it was.
     """
     known = recorded(home)
-    for folder in folders(home):
+    for folder in _all(home):
         if _name(folder) not in known and not _stranger(folder, known):
             note_frozen(home, folder)
     for english, chinese in faults(home, lambda name: name.endswith(TABLES)):
@@ -73,32 +77,40 @@ def recorded(home: Home) -> dict[str, dict]:
 def faults(home: Home, of: Callable[[str], bool] = lambda _: True) -> Iterator[Fault]:
     """What differs from what was recorded, as (English, Chinese) lines; files `of` these names are looked into."""
     known = recorded(home)
-    there = {_name(folder): folder for folder in folders(home)}
-    for name in known.keys() - there.keys():
+    there = _all(home)
+    for name in known.keys() - {_name(folder) for folder in there}:
         yield f"release {name} is not there", f"发布{name}不见了"
-    for name, folder in there.items():
-        if name not in known:
+    for folder in there:
+        yield from changed(folder, known, of)
+
+
+def changed(
+    folder: Path, known: dict[str, dict], of: Callable[[str], bool] = lambda _: True
+) -> Iterator[Fault]:
+    """What differs in a revision from what was recorded of it; `known` as `recorded` gives it."""
+    name = _name(folder)
+    if name not in known:
+        yield (
+            f"release {name} was not made here, or was changed before it was recorded",
+            f"发布{name}不是本机所发,或登记前已被改动",
+        )
+        return
+    manifests = {path.relative_to(folder).as_posix(): path for path in _manifests(folder)}
+    if manifests.keys() != known[name]["manifests"].keys():
+        yield (
+            f"release {name} lacks an edition, or has one too many",
+            f"发布{name}的版别不全或多出",
+        )
+        return
+    for place, path in manifests.items():
+        same = hashlib.sha256(path.read_bytes()).hexdigest() == known[name]["manifests"][place]
+        differs = [] if not same else verify(path.parent, of)
+        if not same or differs:
+            what = differs[0] if differs else f"tampered: {place}"
             yield (
-                f"release {name} was not made here, or was changed before it was recorded",
-                f"发布{name}不是本机所发,或登记前已被改动",
+                f"release {name} is not what it was ({what})",
+                f"发布{name}与发布时不同({what})",
             )
-            continue
-        manifests = {path.relative_to(folder).as_posix(): path for path in _manifests(folder)}
-        if manifests.keys() != known[name]["manifests"].keys():
-            yield (
-                f"release {name} lacks an edition, or has one too many",
-                f"发布{name}的版别不全或多出",
-            )
-            continue
-        for place, path in manifests.items():
-            same = hashlib.sha256(path.read_bytes()).hexdigest() == known[name]["manifests"][place]
-            changed = [] if not same else verify(path.parent, of)
-            if not same or changed:
-                what = changed[0] if changed else f"tampered: {place}"
-                yield (
-                    f"release {name} is not what it was ({what})",
-                    f"发布{name}与发布时不同({what})",
-                )
 
 
 def _stranger(folder: Path, known: dict[str, dict]) -> bool:
