@@ -28,26 +28,47 @@ class WrongCall(MinzhengError):
     status = 2
 
 
-def of_the_machine(error: BaseException) -> MinzhengError | None:
-    """A full disk or a folder that may not be written, told as a fault of ours; None for any other error.
+FAULTS_OF_THE_MACHINE = (
+    (
+        (errno.ENOSPC, errno.EDQUOT),
+        r"No space left|disk is full",
+        ("the disk is full: free some space, then run again", "磁盘已满:请腾出空间后重新运行"),
+    ),
+    (
+        (errno.EROFS, errno.EACCES, errno.EPERM),
+        r"readonly database|Read-only file system|Permission denied",
+        (
+            "no right to read or write{named}: check the owner and that the disk is not mounted read-only",
+            "没有读写权限{named}:请检查目录属主,以及磁盘是否只读",
+        ),
+    ),
+    (
+        (errno.EIO,),
+        r"disk I/O error|Input/output error|fsync failed",
+        (
+            "the disk does not read or write{named}: have it looked at, then run again",
+            "磁盘读写出错{named}:请检查磁盘,排除后重新运行",
+        ),
+    ),
+    (
+        (errno.EMFILE, errno.ENFILE, errno.ENOMEM),
+        r"Too many open files|bad_alloc|[Oo]ut of [Mm]emory|Cannot allocate memory|MemoryError",
+        (
+            "too little memory or too few open files are allowed here: close other programs or raise the limit, then run again",
+            "内存或可打开的文件数不足:请关闭其他程序或调高限额后重新运行",
+        ),
+    ),
+)
+"""Error numbers, what DuckDB and SQLite say of the same in their texts, and what we say; texts are read and not passed on."""
 
-    DuckDB and SQLite tell them in their texts, which are read here and not passed on.
-    """
-    code, text = getattr(error, "errno", None), str(error)
-    if code in (errno.ENOSPC, errno.EDQUOT) or re.search(
-        r"No space left|disk is full|database or disk is full", text
-    ):
-        return MinzhengError(
-            "the disk is full: free some space, then run again", "磁盘已满:请腾出空间后重新运行"
-        )
-    if code in (errno.EROFS, errno.EACCES, errno.EPERM) or re.search(
-        r"readonly database|Read-only file system|Permission denied", text
-    ):
-        named = f" {error.filename}" if isinstance(error, OSError) and error.filename else ""
-        return MinzhengError(
-            f"no right to read or write{named}: check the owner and that the disk is not mounted read-only",
-            f"没有读写权限{named}:请检查目录属主,以及磁盘是否只读",
-        )
+
+def of_the_machine(error: BaseException) -> MinzhengError | None:
+    """A disk that is full, closed or broken, or too little memory, told as a fault of ours; None for any other error."""
+    code, text = getattr(error, "errno", None), f"{type(error).__name__}: {error}"
+    named = f" {error.filename}" if isinstance(error, OSError) and error.filename else ""
+    for codes, words, (english, chinese) in FAULTS_OF_THE_MACHINE:
+        if code in codes or re.search(words, text):
+            return MinzhengError(english.format(named=named), chinese.format(named=named))
     return None
 
 

@@ -139,7 +139,8 @@ class Ledger:
                 )
             self._connection.execute("commit")
         except BaseException:
-            self._connection.execute("rollback")
+            if self._connection.in_transaction:  # a failing disk may have ended it
+                self._connection.execute("rollback")
             raise
 
     def events(self, *kinds: str) -> Iterator[Event]:

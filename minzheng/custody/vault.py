@@ -47,7 +47,7 @@ def check_key(home: Home, keys: Keys) -> None:
     home.create()
     path = home.vault / "KEY"
     if not path.is_file():
-        if any(path != home.journal for path in home.vault.iterdir()):
+        if any(found.is_dir() for found in home.vault.iterdir()):  # something is sealed already
             raise MinzhengError(
                 "the vault has lost its KEY file: restore it from its backup",
                 "档案库缺少 KEY 文件:请从备份恢复",

@@ -4,6 +4,7 @@ import re
 from importlib.metadata import version
 
 from minzheng.custody.home import Home
+from minzheng.custody.vault import write_synced
 from minzheng.errors import MinzhengError
 
 
@@ -23,8 +24,7 @@ def claim(home: Home) -> None:
     """Say in the home that this version writes it."""
     own = version("minzheng")
     if _known(home) != own:
-        home.version.write_text(own, encoding="ascii")
-        home.version.chmod(0o600)
+        write_synced(home.version, own.encode())
 
 
 def _known(home: Home) -> str:

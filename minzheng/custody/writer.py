@@ -21,6 +21,8 @@ from minzheng.errors import MinzhengError
 
 PATIENCE = 20.0  # seconds: a list is exported or a step written in less
 LEFT_OVER = (
+    ".VERSION.part",
+    "vault/.KEY.part",
     "vault/??/.*.part",
     "drafts/.[0-9]*",
     "published/.latest*",

@@ -229,7 +229,8 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
         yield
         connection.commit()
     except BaseException:
-        connection.rollback()
+        with contextlib.suppress(duckdb.Error):  # after a failed sync there is nothing left to undo
+            connection.rollback()
         raise
 
 

@@ -1,185 +1,197 @@
-"""Faults on purpose: kills of the whole process group at random times, and an error or a kill at every N-th call to the disk.
+"""Faults on purpose: kills of the whole process group at random times, and a failure or a kill at every N-th call to the disk.
 
 `python -m tests.operations.faults [--long]` injects them into a small month of work, repeats the work as an operator would,
 and holds the result against an undisturbed one and against every law of a home. It prints counts and exits with 1 when
-anything differs. The layer between us and the disk is Python's audit hook: what opens, renames, links, removes or changes a
-file under the home, connects a database or makes it durable can be made to fail.
+anything differs. The layer between the work and its disk is `disk.c`, loaded before the C library: it sees what Python,
+DuckDB, SQLite and Polars write, make durable, rename, link, remove, cut and connect.
 """
 
 import argparse
+import ctypes
 import errno
 import json
 import os
 import random
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Callable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from itertools import product
 from pathlib import Path
+from types import SimpleNamespace
 
+from minzheng.contracts.editions import editions
 from minzheng.custody.home import Home
 from minzheng.custody.keys import Keys
-from minzheng.errors import MinzhengError
+from minzheng.errors import MinzhengError, of_the_machine
+from minzheng.intake import child, read, sandbox  # noqa: F401  what reads is loaded before the forks
 from minzheng.operations.doctor import examine
-from tests.operations.month_of_work import (
-    PARTS,
-    again,
-    anew,
-    arrive,
-    fingerprint,
-    with_sandbox,
-    work,
-)
+from minzheng.warehouse import connection
+from tests.operations.month_of_work import again, anew, arrive, fingerprint, with_sandbox, work
 
-CALLS = (
-    "open",
-    "os.rename",
-    "os.remove",
-    "os.mkdir",
-    "os.rmdir",
-    "os.symlink",
-    "os.chmod",
-    "os.truncate",
-)
-CALLS += ("sqlite3.connect", "shutil.copyfile", "duckdb.connect", "fsync")
-CLEAN, UNCLEAN, HANGS = 0, 3, 4
-HUNG = 120.0  # seconds after which a child is given up
+LAYER = Path(__file__).with_name("disk.c")
+KILLED, FULL, BROKEN, READ_ONLY = 0, errno.ENOSPC, errno.EIO, errno.EROFS
+HARMS = {KILLED: "kill -9", FULL: "disk full", BROKEN: "I/O error", READ_ONLY: "disk read-only"}
+CLEAN, TOLD, UNCLEAN, HANGS = 0, 1, 3, 4
+HUNG = 300.0  # seconds after which a child is given up
+ZONES = ("vault", "ledger", "warehouse", "work", "drafts", "published")
+KILLS, STEP = (
+    {False: 10, True: 200},
+    {False: 120, True: 5},
+)  # short, long: at random times; every so many calls of a kind
 
 
-class Layer:
-    """Counts calls that touch `root` and does `harm` at the N-th."""
+class ForkedReader:
+    """A reading child as the sandbox starts one, made by a fork: what it would import for a second is there already."""
 
-    def __init__(self, root: Path, at: int, harm: Callable[[], None]):
-        self.root, self.at, self.harm, self.count = str(root), at, harm, 0
+    def __init__(self):
+        (asked, self.ask), (self.hear, said) = os.pipe(), os.pipe()
+        self.pid = os.fork()
+        if not self.pid:
+            os.dup2(asked, 0)
+            os.dup2(said, 1)
+            os.closerange(3, max(asked, self.ask, self.hear, said) + 1)
+            child.main()
+            os._exit(0)
+        os.close(asked)
+        os.close(said)
+        self.stdin, self.stdout = os.fdopen(self.ask, "wb"), os.fdopen(self.hear, "rb")
 
-    def start(self) -> None:
-        """From now on, in this process; it cannot be taken away again."""
-        import duckdb
+    def kill(self) -> None:
+        """End it."""
+        os.kill(self.pid, signal.SIGKILL)
 
-        sys.addaudithook(self._seen)
-        fsync, connect = os.fsync, duckdb.connect
-
-        def synced(handle):
-            self._count()
-            return fsync(handle)
-
-        def connected(path=":memory:", *rest, **more):
-            if str(path).startswith(self.root):
-                self._count()
-            return connect(path, *rest, **more)
-
-        os.fsync, duckdb.connect = synced, connected
-
-    def _seen(self, event: str, arguments: tuple) -> None:
-        if event in CALLS and any(str(one).startswith(self.root) for one in arguments[:2]):
-            self._count()
-
-    def _count(self) -> None:
-        self.count += 1
-        if self.count == self.at:
-            self.harm()
-
-
-def full() -> None:
-    """The disk is full."""
-    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-
-def broken() -> None:
-    """The disk fails."""
-    raise OSError(errno.EIO, os.strerror(errno.EIO))
-
-
-def read_only() -> None:
-    """The disk was mounted read-only."""
-    raise OSError(errno.EROFS, os.strerror(errno.EROFS))
-
-
-def killed() -> None:
-    """The machine is gone."""
-    os.kill(0, signal.SIGKILL)
-
-
-HARMS = {"full": full, "broken": broken, "read-only": read_only, "killed": killed}
+    def wait(self, timeout: float = 0) -> int:
+        """Its exit status."""
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
 
 class Trial:
     """A home in a folder of its own, worked on by children of this process."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, like: "Trial | None" = None):
         shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
         self.root, self.home, self.backups = folder, Home(folder / "home"), folder / "backups"
-        os.environ["MINZHENG_KEY_FILE"] = str(folder.parent / "key.json")
-        arrive(self.home.create())
+        if like:
+            shutil.copytree(like.root, folder, symlinks=True)
+        else:
+            folder.mkdir(parents=True)
+            arrive(self.home.create())
 
-    def run(
-        self, job: Callable, at: int = 0, harm: Callable = killed, until: float | None = None
-    ) -> int:
+    def run(self, job: Callable, at: int = 0, harm: int = KILLED, until: float = 0) -> int:
         """Do a job in a child in a group of its own; `until`: kill the group after so many seconds. Its exit status."""
         child = os.fork()
         if not child:
             self._work(job, at, harm)
-        ends = time.monotonic() + (HUNG if until is None else until)
+        ends = time.monotonic() + (until or HUNG)
         while (ended := os.waitpid(child, os.WNOHANG))[0] == 0:
             if time.monotonic() > ends:
                 os.killpg(child, signal.SIGKILL)
                 ended = os.waitpid(child, 0)
-                return HANGS if until is None else os.waitstatus_to_exitcode(ended[1])
+                return os.waitstatus_to_exitcode(ended[1]) if until else HANGS
             time.sleep(0.01)
         return os.waitstatus_to_exitcode(ended[1])
 
-    def _work(self, job: Callable, at: int, harm: Callable) -> None:
+    def _work(self, job: Callable, at: int, harm: int) -> None:
         os.setsid()
         status = UNCLEAN
         try:
-            layer = Layer(self.root, at, harm)
-            layer.start()
+            calls = None if at else str(self.root.parent / "calls").encode()
+            sandbox.subprocess = SimpleNamespace(**vars(subprocess))
+            readers = iter([ForkedReader()])
+            sandbox.subprocess.Popen = lambda *how, **more: (
+                next(readers, None) or subprocess.Popen(*how, **more)
+            )
+            ctypes.CDLL(None).arm(str(self.root).encode(), at, harm, calls)
             with_sandbox(job, self.home, self.backups)
             status = CLEAN
-            (self.root / "calls").write_text(str(layer.count))
-        except (MinzhengError, OSError):
-            status = 1
         except BaseException as error:  # noqa: BLE001  a fault may come out as a database's own error
-            from minzheng.errors import of_the_machine
-
-            status = 1 if of_the_machine(error) or "injected" in str(error) else UNCLEAN
+            status = TOLD if isinstance(error, MinzhengError) or of_the_machine(error) else UNCLEAN
             if status == UNCLEAN:
-                print(f"  at call {at}: {type(error).__name__}: {error}", flush=True)
+                print(f"  call {at}, {HARMS[harm]}: {type(error).__name__}: {error}", flush=True)
         finally:
             os._exit(status)
 
-    def calls(self) -> int:
-        """How many calls an undisturbed run made."""
-        return int((self.root / "calls").read_text())
-
-    def healthy(self, wanted: dict) -> list[str]:
-        """What differs from an undisturbed home, after the work was done once more."""
-        status = self.run(again)
-        if status != CLEAN:
-            return [f"the repetition ended with {status}"]
-        found = self.found()
-        return [name for name in wanted if found[name] != wanted[name]] + found["faults"]
-
-    def found(self) -> dict:
-        """The home's fingerprint and what the check-up says, found in a child: databases bring threads, which no fork bears."""
+    def finished(self, job: Callable) -> dict:
+        """Do a job and look: the home's fingerprint, and as `faults` what the check-up says."""
 
         def look(home: Home, backups: Path) -> None:
+            job(home, backups)
             told = fingerprint(home, backups)
             told["faults"] = [english for english, _ in examine(home)]
-            (self.root / "found").write_text(json.dumps(told))
+            (self.root.parent / "found").write_text(json.dumps(told))
 
-        if self.run(look) != CLEAN:
-            return {"faults": ["the home cannot be looked at"]} | dict.fromkeys(PARTS)
-        return json.loads((self.root / "found").read_text())
+        status = self.run(look)
+        if status != CLEAN:
+            return {"faults": [f"the work ended with {status}"]}
+        return json.loads((self.root.parent / "found").read_text())
+
+
+class SmallDisk:
+    """A file system of its own under one part of a home: half as large as that part becomes, or without inodes, or read-only."""
+
+    OPTIONS = {"that is full": "size={half}", "without inodes": "nr_inodes=3", "read-only": "ro"}
+
+    def __init__(self, undisturbed: Home, zone: str, harm: str):
+        files = [path for path in (undisturbed.path / zone).rglob("*") if path.is_file()]
+        half = max(4096, sum(path.stat().st_size for path in files) // 2)
+        self.zone, self.options = zone, self.OPTIONS[harm].format(half=half)
+
+    @contextmanager
+    def under(self, home: Home) -> Iterator[None]:
+        """Mounted, until the block ends."""
+        self.place = home.path / self.zone
+        self._mount("tmpfs", "-t", "tmpfs", options=f"mode=700,{self.options}")
+        try:
+            yield
+        finally:
+            subprocess.run(["umount", self.place], check=True)
+
+    def mend(self) -> None:
+        """Room, inodes and the right to write."""
+        self._mount(options="remount,rw,size=100m,nr_inodes=10000")
+
+    def _mount(self, *how: str, options: str) -> None:
+        subprocess.run(["mount", *how, "-o", options, self.place], check=True)
+
+
+def kind(line: str, long: bool) -> str:
+    """A call's kind: what is done, in the long form also to which part of the home."""
+    call, _, path = line.partition(" /")
+    zone = path.split("/")[0 if path.startswith("backups") else 1 :][:1]
+    return " ".join([call, *zone]) if long else call
+
+
+def chosen(calls: list[str], long: bool, chance: random.Random) -> dict[int, str]:
+    """Every `STEP`-th call of each kind, at least one: its place among all calls (from 1) and its kind."""
+    kinds, step, found = defaultdict(list), STEP[long], {}
+    for place, line in enumerate(calls, 1):
+        kinds[kind(line, long)].append(place)
+    for name, places in kinds.items():
+        start = chance.randrange(min(step, len(places)))
+        found |= dict.fromkeys(places[start::step], name)
+    return found
+
+
+def warm() -> None:
+    """What each child would load anew; nothing that leaves a thread behind, which no fork bears."""
+    import pandas  # noqa: F401
+    import pyarrow  # noqa: F401
+
+    editions()
+    connection._wanted()
 
 
 def main(long: bool, seed: int) -> int:
     """Inject, repeat, compare; the exit status."""
-    chance, began, counts, violations = random.Random(seed), time.monotonic(), Counter(), []
+    chance, began = random.Random(seed), time.monotonic()
+    counts, felt, violations = Counter(), Counter(), []
+    warm()
     with tempfile.TemporaryDirectory(prefix="minzheng-faults-") as folder:
         base = Path(folder)
         os.environ["MINZHENG_KEY_FILE"] = str(base / "key.json")
@@ -188,60 +200,74 @@ def main(long: bool, seed: int) -> int:
         started = time.monotonic()
         if undisturbed.run(work) != CLEAN:
             raise SystemExit("the undisturbed work fails")
-        lasts, calls = time.monotonic() - started, undisturbed.calls()
-        wanted = undisturbed.found()
-        if faults := wanted.pop("faults"):
-            raise SystemExit(f"the undisturbed home is not healthy: {faults}")
+        lasts, calls = time.monotonic() - started, (base / "calls").read_text().splitlines()
+        wanted = undisturbed.finished(again)
+        if wanted["faults"]:
+            raise SystemExit(f"the undisturbed home is not healthy: {wanted['faults']}")
 
-        def judge(kind: str, trial: Trial, status: int, place: str) -> None:
-            wrong = trial.healthy(wanted)
-            if status in (UNCLEAN, HANGS):
-                wrong.append(
-                    "it hung"
-                    if status == HANGS
-                    else "an error that is not told as a fault of the machine"
-                )
-            counts[kind] += 1
-            violations.extend(f"{kind} at {place}: {one}" for one in wrong)
-            shutil.rmtree(trial.root, ignore_errors=True)
+        def disturb(
+            what: str,
+            job: Callable,
+            like: Trial | None = None,
+            disk: SmallDisk | None = None,
+            **fault,
+        ) -> int:
+            trial = Trial(base / "trial", like)
+            with disk.under(trial.home) if disk else nullcontext():
+                status = trial.run(job, **fault)
+                if disk:
+                    disk.mend()
+                found = trial.finished(again)
+            wrong = found["faults"] + [name for name in wanted if found.get(name) != wanted[name]]
+            wrong += ["it hung"] * (status == HANGS)
+            wrong += ["an error that is not told as a fault of the machine"] * (status == UNCLEAN)
+            counts[what] += 1
+            felt[what] += status != CLEAN
+            violations.extend(wrong)
+            print("".join(f"  {what}, {fault}: {one}\n" for one in wrong), end="", flush=True)
+            return status
 
-        for _ in range(200 if long else 10):
-            trial, at = Trial(base / "killed"), chance.uniform(0, lasts * 1.1)
-            judge("kill -9 at a random time", trial, trial.run(work, until=at), f"{at:.2f} s")
-        step = 5 if long else max(1, calls // 3)
-        for name, harm in HARMS.items():
-            for at in range(chance.randint(1, step), calls + 1, step):
-                trial = Trial(base / "disk")
-                judge(
-                    f"{name} at a call to the disk", trial, trial.run(work, at, harm), f"call {at}"
-                )
-        shutil.copytree(undisturbed.root, base / "rebuilt", symlinks=True)
-        for at in range(3, 200, 7 if long else 60):
-            trial = object.__new__(Trial)
-            trial.root, trial.home, trial.backups = (
-                base / "r",
-                Home(base / "r" / "home"),
-                base / "r" / "backups",
-            )
-            shutil.copytree(base / "rebuilt", trial.root, symlinks=True)
-            status = trial.run(anew, at, killed)
-            judge("kill -9 within a rebuild", trial, status, f"call {at}")
-            if status == CLEAN:
+        for _ in range(KILLS[long]):
+            disturb("kill -9 at a random time", work, until=chance.uniform(0.01, lasts * 1.1))
+        places = chosen(calls, long, chance)
+        for turn, place in enumerate(sorted(places)):
+            harm = list(HARMS)[turn % len(HARMS)]
+            disturb(f"{HARMS[harm]} at a call to the disk", work, at=place, harm=harm)
+        disks = list(product(ZONES, SmallDisk.OPTIONS)) if os.getuid() == 0 else []
+        for zone, harm in disks if long else disks[::4]:
+            disk = SmallDisk(undisturbed.home, zone, harm)
+            disturb(f"{zone} on a small file system {harm}", work, disk=disk)
+        for at in range(chance.randint(1, STEP[long]), 10_000, STEP[long] * 2):
+            if disturb("kill -9 within a rebuild", anew, undisturbed, at=at) == CLEAN:
                 break
-    for kind, count in counts.items():
-        print(f"{count:5}  {kind}")
+    for what, count in counts.items():
+        print(f"{count:5}  {what} ({felt[what]} stopped the work)")
     print(
-        f"{sum(counts.values()):5}  faults injected into {calls} calls and {lasts:.1f} s of work, seed {seed}"
+        f"{counts.total():5}  faults, seed {seed}; {len(places)} of {len(calls)} calls to the disk"
+    )
+    reached = Counter(places.values())
+    print(
+        f"{len(reached):5}  kinds of call: {', '.join(f'{name} {n}' for name, n in sorted(reached.items()))}"
     )
     print(f"{len(violations):5}  violations, after {time.monotonic() - began:.0f} s")
-    for one in violations:
-        print(f"  {one}")
     return 1 if violations else 0
+
+
+def layered() -> None:
+    """Start this program once more with the layer between it and the disk."""
+    with tempfile.TemporaryDirectory(prefix="minzheng-layer-") as folder:
+        built = Path(folder) / "disk.so"
+        subprocess.run(["cc", "-shared", "-fPIC", "-O2", "-o", built, LAYER, "-ldl"], check=True)
+        once_more = [sys.executable, "-m", "tests.operations.faults", *sys.argv[1:]]
+        own = {"LD_PRELOAD": str(built), "OPENBLAS_NUM_THREADS": "1"}
+        raise SystemExit(subprocess.run(once_more, env={**os.environ, **own}).returncode)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--long", action="store_true", help="200 kills, and every single call")
+    parser.add_argument("--long", action="store_true", help="200 kills, every fifth call")
     parser.add_argument("--seed", type=int, default=1)
     told = parser.parse_args()
+    if "LD_PRELOAD" not in os.environ:
+        layered()
     raise SystemExit(main(told.long, told.seed))

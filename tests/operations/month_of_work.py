@@ -103,7 +103,8 @@ def fingerprint(home: Home, backups: Path) -> dict:
     """Tables, verdicts, originals, releases and backups, without the times at which they were made."""
     with open_warehouse(home) as connection:
         names = [f"{schema}.{table}" for schema, table in connection.execute(
-            "select schema_name, table_name from duckdb_tables() where schema_name in ('raw', 'register') order by all"
+            "select schema_name, table_name from duckdb_tables() where schema_name in ('raw', 'register')"
+            " and estimated_size > 0 order by all"
         ).fetchall()]  # fmt: skip
         tables = {
             name: _hash(connection.sql(f"select * from {name} order by all").pl()) for name in names

@@ -167,7 +167,8 @@ def test_a_ledger_that_cannot_be_written_is_not_called_damaged_and_a_damaged_one
     for text, name, shown in (
         ("database or disk is full", "SQLITE_FULL", "磁盘已满"),
         ("attempt to write a readonly database", "SQLITE_READONLY", "没有读写权限"),
-        ("disk I/O error", "SQLITE_IOERR", "打不开(SQLITE_IOERR)"),
+        ("disk I/O error", "SQLITE_IOERR", "磁盘读写出错"),
+        ("locking protocol", "SQLITE_PROTOCOL", "打不开(SQLITE_PROTOCOL)"),
     ):
         with monkeypatch.context() as patch:
             patch.setattr(ledger.sqlite3, "connect", failing(text, name))

@@ -90,6 +90,18 @@ def test_a_new_key_seals_every_file_and_renames_every_pseudonym_and_changes_no_f
         vault.check_key(office.home, office.keys)
 
 
+def test_a_home_that_was_killed_while_it_first_noted_its_key_is_no_home_that_lost_it(office):
+    (office.home.vault / ".KEY.part").write_bytes(b"")
+    office.receives(rolls())
+    assert {path.name for path in office.home.vault.iterdir() if path.is_file()} == {
+        "KEY",
+        "LEDGER",
+    }
+    (office.home.vault / "KEY").unlink()
+    with pytest.raises(MinzhengError, match="lost its KEY file"):
+        vault.check_key(office.home, office.keys)
+
+
 @pytest.mark.parametrize(
     "stop_after",
     [pytest.param(n, marks=pytest.mark.nightly) if n in (2, 3, 5, 6) else n for n in range(8)],
