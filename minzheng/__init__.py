@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from minzheng.progress import assess_progress as assess_progress
     from minzheng.progress import combine_scores as combine_scores
     from minzheng.publish.analyst.handle import open as open
+    from minzheng.publish.analyst.microdata import microdata as microdata
 
 _HOME_OF = {
     "assess_progress": "minzheng.progress.cagr",
@@ -19,12 +20,13 @@ _HOME_OF = {
     "check_id_number": "minzheng.id_number",
     "combine_scores": "minzheng.progress.cagr",
     "id_number_parts": "minzheng.id_number",
+    "microdata": "minzheng.publish.analyst.microdata",
     "open": "minzheng.publish.analyst.handle",
     "outliers": "minzheng.indicators.outliers",
     "protect": "minzheng.disclosure",
 }
 __all__ = ["assess_progress", "audit", "check_id_number", "combine_scores", "id_number_parts"]
-__all__ += ["open", "outliers", "protect"]
+__all__ += ["microdata", "open", "outliers", "protect"]
 
 
 def __getattr__(name: str) -> Any:

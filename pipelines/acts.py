@@ -20,7 +20,8 @@ from minzheng.months import add_months, check_month, month_zh
 from minzheng.operations.alerts import clear_alert, raise_alert
 from minzheng.operations.invariants import faults
 from minzheng.publish.release.draft import blocking
-from minzheng.publish.release.writing import freeze
+from minzheng.publish.release.public import release
+from quality.report import public_checks
 from simulation import simulated
 
 
@@ -56,10 +57,11 @@ def freeze_draft(context: dg.OpExecutionContext, config: Approval, home: GivenHo
     refuse_unapproved(home.home, month, name)
     taken_on = config.accept_open
     note(home.home, "release", month=month, approved_by=name, accept_open=", ".join(taken_on))
-    folder = freeze(home.home, month, name, dt.datetime.now(SHANGHAI), accept_open=taken_on)
-    context.add_output_metadata(
-        {"版本": f"{month}-{folder.name}", "目录": dg.MetadataValue.path(str(folder))}
+    folder, fault = release(
+        home.home, month, name, dt.datetime.now(SHANGHAI), public_checks, accept_open=taken_on
     )
+    told = {"版本": f"{month}-{folder.name}", "目录": dg.MetadataValue.path(str(folder))}
+    context.add_output_metadata(told | {"公开版": fault.zh if fault else "已一并发布"})
 
 
 class Question(dg.Config):

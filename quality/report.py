@@ -69,6 +69,13 @@ def judge_public(observations: pl.DataFrame, month: str) -> pl.DataFrame:
     )
 
 
+def public_checks(observations: pl.DataFrame, quality: pl.DataFrame, month: str) -> pl.DataFrame:
+    """The rows of a whole table of checks about withheld figures, judged on the observations of the public's edition."""
+    outcomes = judge_public(observations, month)
+    rows = quality.filter(pl.col("rule_id").is_in(outcomes["rule_id"].to_list()))
+    return with_report_rules(rows, outcomes)
+
+
 def _outcomes(looked_at: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """Rows looked at and found broken by rule; a rule that had nothing to look at is not evaluated."""
     rows = [(rule, frame.height, int(frame["broken"].sum())) for rule, frame in looked_at.items()]

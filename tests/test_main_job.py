@@ -19,11 +19,14 @@ from minzheng.intake.completeness import missing, owing
 from minzheng.intake.report import status
 from minzheng.publish.analyst.handle import Warehouse
 from minzheng.publish.release.draft import current_observations
+from minzheng.publish.release.frozen import faults
 from minzheng.publish.release.manifest import read_manifest, verify
+from minzheng.publish.release.public import release
 from minzheng.publish.release.published import revisions
 from minzheng.publish.release.writing import freeze
 from minzheng.publish.report.ministry_form import fill
 from minzheng.warehouse.connection import open_warehouse
+from quality.report import public_checks
 from simulation import simulate
 from tests.publish.texts import holding
 
@@ -149,6 +152,34 @@ def test_a_second_run_changes_no_byte_of_the_draft(county, extracts):
         f"bureau/{name}"
         for name in ("observations.csv", "report.docx", "site/index.html", "snapshot.duckdb")
     } <= set(before)
+
+
+def test_a_fault_of_the_public_edition_stops_no_other_and_the_month_gets_it_later(
+    county, tmp_path, monkeypatch
+):
+    home = Home(tmp_path / "home")
+    shutil.copytree(county.path, home.path)
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            "minzheng.publish.release.public.shown",
+            lambda *_: (_ for _ in ()).throw(RuntimeError("虚构卓玛")),
+        )
+        folder, fault = release(home, LAST, "示例批准人", WHEN, public_checks)
+    assert str(fault) == "the public edition could not be made: RuntimeError"
+    assert sorted(path.name for path in folder.iterdir()) == ["bureau", "prefecture"]
+    again, fault = release(home, LAST, "示例批准人", WHEN, public_checks)
+    assert (again, fault) == (folder, None)
+    assert list(faults(home)) == []
+    assert [verify(folder / name) for name in ("bureau", "prefecture", "public")] == [[], [], []]
+    shown = pl.read_parquet(folder / "public" / "observations.parquet")
+    assert set(shown["conf_status"]) == {"F", "C"}
+    assert holding(folder / "public", "＊") != []
+    assert holding(folder / "public", "监测预警线索", "养老机构月报.") == []
+    outcomes = read_manifest(folder / "public").content["checks"]["outcomes"]
+    assert outcomes.get("fail", 0) == 0
+    for path in home.published.rglob("*"):
+        if path.is_dir() and not path.is_symlink():
+            path.chmod(0o700)
 
 
 def test_a_release_is_frozen_verified_and_survives_a_failing_step(county, extracts, monkeypatch):

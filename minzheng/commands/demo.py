@@ -14,9 +14,10 @@ from minzheng.delivery.sending import fill_outbox, now, rehearse
 from minzheng.errors import MinzhengError
 from minzheng.months import add_months
 from minzheng.publish.release.manifest import read_manifest
+from minzheng.publish.release.public import release
 from minzheng.publish.release.published import main_of
-from minzheng.publish.release.writing import freeze
 from minzheng.publish.report.filled import write_filled
+from quality.report import public_checks
 from simulation import simulate, simulated
 
 MONTHS = 36
@@ -76,12 +77,14 @@ def demo(home: Home, first: str, last: str, seed: int) -> None:
     click.echo("3/3 publishing")
     draft = read_manifest(main_of(home.drafts / last)).content
     taken_on = [each["indicator_id"] for each in draft["open_headlines"]]
-    folder = freeze(home, last, APPROVER, now(), accept_open=taken_on)
+    folder, fault = release(home, last, APPROVER, now(), public_checks, accept_open=taken_on)
     submit(home, last, AUTHOR)
     packages = fill_outbox(home, last)
     click.echo(where_to_look(home, folder, packages[0].shelf, time.monotonic() - began))
     for line in rehearse(packages):
         click.echo(f"  {line.zh}")
+    if fault:
+        raise fault
 
 
 def where_to_look(home: Home, folder: Path, outbox: Path, seconds: float) -> str:
@@ -93,6 +96,7 @@ def where_to_look(home: Home, folder: Path, outbox: Path, seconds: float) -> str
   月度报告 monthly report    {folder}/prefecture/report.docx (report.pdf)
   附表     its tables        {folder}/prefecture/tables.xlsx
   全部指标 all figures       {folder}/bureau/observations.csv
+  公开版   public edition    {folder}/public/site/index.html
   待报送   the outbox        {outbox}   (送审单.docx；未发出任何内容 nothing was sent)
   控制室   the control room  {sys.argv[0]} ui{at}   (打开它打印的地址 open the address it prints)
 """

@@ -6,16 +6,18 @@ from zoneinfo import ZoneInfo
 import click
 
 from minzheng.commands import home_option, month_option
+from minzheng.commands.edition import say_how_long
 from minzheng.custody.home import Home
 from minzheng.custody.trail import witnessed
 from minzheng.delivery.review import refuse_unapproved
-from minzheng.errors import WrongCall
+from minzheng.errors import MinzhengError, WrongCall
 from minzheng.publish.headlines import calls
 from minzheng.publish.release.manifest import read_manifest
+from minzheng.publish.release.public import release
 from minzheng.publish.release.published import main_of
-from minzheng.publish.release.writing import freeze
 from minzheng.warehouse.connection import open_warehouse
 from quality.printed import unsigned
+from quality.report import public_checks
 
 
 @click.command()
@@ -48,7 +50,10 @@ def command(
     accept_open: tuple[str, ...] = (),
     codes: tuple[str, ...] = (),
 ) -> None:
-    """Freeze the draft of a month; a release is never changed, corrections make the next revision.
+    """Freeze every edition of a month's draft; a release is never changed, corrections make the next revision.
+
+    The public edition is made first. Where it cannot be, the others are released all the same, and a line says so; once it
+    can, releasing the month again adds it.
 
     A headline figure that rows in quarantine could move is released only when the approver names it: --accept-open CODE …
     Rule X08 asks for three names before a month is issued; who is not named here signs on paper, and a line says so.
@@ -66,10 +71,16 @@ def command(
         raise WrongCall(f"unexpected {codes[0]!r}", f"多余的参数:{codes[0]}")
     _tell_open(home, month)
     proven = refuse_unapproved(home, month, approved_by)
-    at = dt.datetime.now(ZoneInfo("Asia/Shanghai"))
-    accepted = (*accept_open, *codes)
-    folder = freeze(
-        home, month, approved_by.strip(), at, signatures=signatures, accept_open=accepted
+    say_how_long(home, month)
+    now = dt.datetime.now(ZoneInfo("Asia/Shanghai"))
+    folder, fault = release(
+        home,
+        month,
+        approved_by.strip(),
+        now,
+        public_checks,
+        signatures=signatures,
+        accept_open=(*accept_open, *codes),
     )
     click.echo(f"released: {folder}")
     if not proven:
@@ -77,6 +88,11 @@ def command(
         click.echo(f"minzheng: approved by a typed name only\n民政:{told}", err=True)
     if open_roles:
         click.echo(f"民政:印发前请{'、'.join(open_roles)}签字(规则 X08)", err=True)
+    if fault:
+        raise MinzhengError(
+            f"{folder} was released without the public edition: {fault}",
+            f"{folder} 已发布，但没有公开版：{fault.zh}",
+        ) from fault
 
 
 def _tell_open(home: Home, month: str) -> None:

@@ -50,6 +50,9 @@ class Edition(Strict):
     products: tuple[Product, ...]
     protection: Protection | None = None
 
+    def __hash__(self) -> int:
+        return hash(self.name)
+
     @property
     def _protected(self) -> tuple[str, ...]:
         return (*self.protection.also, *self.protection.but) if self.protection else ()

@@ -45,8 +45,11 @@ class Panel:
     running: frozenset[str] = frozenset()
     stocks: frozenset[tuple] = frozenset()
 
-    def follow(self, rows: Collection[int]) -> None:
-        """Fix what the counts of the rows give away by themselves: the one count of an exact sum that they leave."""
+    def follow(self, rows: Collection[int]) -> set[Count]:
+        """Fix what the counts of the rows give away by themselves, and return it with them.
+
+        That is, again and again, the one count of an exact sum that they leave.
+        """
         told = self.given | {count for count, row in self.row.items() if row in rows}
         exact = [
             tie.terms
@@ -63,6 +66,7 @@ class Panel:
             found = {counts[0] for counts in left if len(counts) == 1}
             told |= found
         self.fixed |= told
+        return told
 
     def beside(self, counts: Collection[Count]) -> set[int]:
         """The rows that share a sum with one of the counts and may be withheld."""

@@ -18,6 +18,7 @@ from minzheng.disclosure.rules import profile as named_profile
 
 KEY = ["indicator_id", "ref_area", "time_period", "residence", "sex", "age_group", "category"]
 SHOWN = ["numerator", "denominator", "obs_value"]
+COUNTY_LENGTH = 6
 TAKEN = [*SHOWN, "lower_bound", "upper_bound"]
 
 
@@ -83,12 +84,16 @@ def apply(
 
 
 def follow(months: Panel, always: Collection[int]) -> set[int]:
-    """The rows `always` shown, and those of which they leave nothing to withhold."""
-    months.follow(always)
+    """The rows `always` shown, and the county's of which they leave nothing to withhold."""
+    told = months.follow(always)
     counts: dict[int, set[Count]] = defaultdict(set)
     for count, row in months.row.items():
         counts[row].add(count)
-    return set(always) | {row for row, own in counts.items() if always and own <= months.fixed}
+    return set(always) | {
+        row
+        for row, own in counts.items()
+        if always and own <= told and all(len(count.area) == COUNTY_LENGTH for count in own)
+    }
 
 
 def seen_before(observations: pl.DataFrame, previous: Sequence[pl.DataFrame]) -> pl.DataFrame:

@@ -183,10 +183,11 @@ def cell_state(obs_status: str | None, conf_status: str | None, value: float | N
 
 @dataclass(frozen=True)
 class Published:
-    """The observations of a release, asked by name."""
+    """The observations of an edition, asked by name; `marking` says whose it is, on everything drawn from it."""
 
     frames: ReleaseFrames
     month: str
+    marking: str = ""
     _rows: Mapping = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -69,10 +69,13 @@ def front():
 def released(home: Home, month: str, text: str) -> None:
     """A frozen release with one page, and `latest` on it."""
     folder = home.published / month / "r1"
-    (folder / "site").mkdir(parents=True)
-    (folder / "site" / "index.html").write_text(text, encoding="utf-8")
-    (folder / "observations.csv").write_text("a\n")
-    lock(folder)
+    for name in ("bureau", "prefecture", "public"):
+        (folder / name / "site").mkdir(parents=True)
+        (folder / name / "site" / "index.html").write_text(
+            text if name == "bureau" else name, encoding="utf-8"
+        )
+        (folder / name / "observations.csv").write_text("a\n")
+        lock(folder / name, closed=name != "public")
     (home.published / "latest").unlink(missing_ok=True)
     (home.published / "latest").symlink_to(f"{month}/r1")
 
@@ -100,7 +103,7 @@ def started(folder: Path):
         "listen 443": f"listen 127.0.0.1:{port}",
         "/etc/minzheng/tls/server": str(folder / "server"),
         "/etc/minzheng/users.htpasswd": str(folder / "users"),
-        "/srv/minzheng": str(folder / "mirror"),
+        "root /srv/minzheng;": f"root {folder / 'mirror'};",
     }.items():
         assert old in text
         text = text.replace(old, new)
@@ -137,7 +140,10 @@ def started(folder: Path):
 
 def mirror(home: Home, folder: Path) -> None:
     """What minzheng-mirror.service does."""
-    subprocess.run([ROOT / "deploy/mirror-releases", home.published, folder / "mirror"], check=True)
+    subprocess.run(
+        [ROOT / "deploy/mirror-releases", home.published, folder / "mirror", folder / "public"],
+        check=True,
+    )
 
 
 def ask(
@@ -173,18 +179,18 @@ def test_a_planner_with_a_password_sees_pages_and_control_room(front):
     answer = connection.getresponse()
     assert (answer.status, urllib.parse.urlsplit(answer.headers["Location"]).path) == (
         302,
-        "/latest/site/index.html",
+        "/latest/bureau/site/index.html",
     )
     answer.read()
     connection.request(
-        "GET", "/latest/site/index.html", headers={"Host": HOST, "Authorization": PLANNER}
+        "GET", "/latest/bureau/site/index.html", headers={"Host": HOST, "Authorization": PLANNER}
     )
     page = connection.getresponse().read().decode()
     assert page.startswith("三月<footer>")
     assert f'href="/dagster{START_PAGE}"' in page
     for path in (
-        "/latest/observations.csv",
-        "/2024-02/r1/site/",
+        "/latest/bureau/observations.csv",
+        "/2024-02/r1/bureau/site/",
         "/dagster/server_info",
         "/dagster/",
     ):
@@ -192,7 +198,7 @@ def test_a_planner_with_a_password_sees_pages_and_control_room(front):
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/latest/site/index.html", "/latest/", "/dagster/", "/dagster/graphql"]
+    "path", ["/", "/latest/bureau/site/index.html", "/latest/", "/dagster/", "/dagster/graphql"]
 )
 def test_nobody_comes_in_without_a_password(front, path):
     assert ask(front, path, user=False) == (405 if path == "/dagster/graphql" else 401)
@@ -218,6 +224,8 @@ def test_nothing_else_beside_the_releases_is_served(front):
         "/.latest",
         "/latest/../../users",
         "/2024-03/",
+        "/latest/prefecture/observations.csv",
+        "/latest/public/site/index.html",
     ):
         assert ask(front, path) in (400, 403, 404), path
 
@@ -253,7 +261,7 @@ def test_a_get_cannot_change_anything(front, graphql, query):
 def test_only_graphql_takes_a_post(front):
     for path in (
         "/index.html",
-        "/latest/site/index.html",
+        "/latest/bureau/site/index.html",
         "/dagster/",
         "/dagster/report_asset_materialization/a",
     ):
@@ -270,3 +278,27 @@ def test_even_a_rightful_post_changes_nothing_in_the_read_only_ui(front):
         request, context=ssl._create_unverified_context(), timeout=30
     ) as answer:
         assert b"UnauthorizedError" in answer.read()
+
+
+def test_the_public_folder_holds_the_public_edition_alone_and_planners_get_the_bureau_s(tmp_path):
+    home = Home(tmp_path / "home").create()
+    released(home, "2024-03", "三月")
+    old = home.published / "2024-02" / "r1"
+    (old / "site").mkdir(parents=True)
+    (old / "site" / "index.html").write_text("0.1.0")
+    (old / "manifest.json").write_text("{}")
+    mirror(home, tmp_path)
+    held = {
+        path.relative_to(tmp_path).as_posix()
+        for name in ("mirror", "public")
+        for path in (tmp_path / name).rglob("index.html")
+    }
+    assert held == {
+        "mirror/2024-02/r1/site/index.html", "mirror/2024-03/r1/bureau/site/index.html", "public/2024-03/r1/site/index.html",
+    }  # fmt: skip
+    assert (tmp_path / "public" / "2024-03" / "r1" / "site" / "index.html").read_text() == "public"
+    assert (tmp_path / "public" / "latest" / "site" / "index.html").is_file()
+    assert not (tmp_path / "public" / "status.js").exists()
+    for path in home.published.rglob("*"):
+        if path.is_dir() and not path.is_symlink():
+            path.chmod(0o700)

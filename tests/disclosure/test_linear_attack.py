@@ -12,7 +12,7 @@ from minzheng.publish.release.files import write_csv
 
 sys.path.insert(0, str(Path(__file__).parent))
 import county  # noqa: E402
-from linear_attack import counts, given_away, narrow  # noqa: E402
+from linear_attack import counts, given_away  # noqa: E402
 
 TEXT = ["ref_area", "residence", "sex", "age_group", "category", "obs_status", "conf_status"]
 NUMBERS = ["numerator", "denominator", "obs_value", "lower_bound", "upper_bound"]
@@ -110,20 +110,3 @@ def test_counts_that_run_through_a_year_are_judged_with_the_months_around():
     assert report.unprotected == []
     assert attack(released, observed, registry()).safe
     assert given_away([released], counts(observed), 5) == {}
-
-
-@pytest.mark.nightly
-@pytest.mark.parametrize("seed", [7, 11, 23])
-def test_nobody_recovers_a_count_from_thirty_six_months(seed, tmp_path):
-    from simulation import simulate
-
-    simulate(tmp_path, "2022-01", "2024-12", seed, "county", "usual")
-    observed = pl.read_parquet(tmp_path / "truth" / "observations.parquet")
-    observed = observed.with_columns(
-        lower_bound=pl.col("obs_value"), upper_bound=pl.col("obs_value")
-    )
-    released, report = apply(observed, registry(), recall=tmp_path / "kept.json")
-    assert report.unprotected == []
-    assert attack(released, observed, registry(), proofs=report.proofs).unsafe == []
-    assert given_away([published(released, tmp_path, "r1")], counts(observed), 5) == {}
-    assert len(narrow([released], counts(observed), 5)) < observed.height / 100

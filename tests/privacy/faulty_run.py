@@ -36,7 +36,7 @@ STAGES = (
     "minzheng.leads.compute",
     "minzheng.indicators.models.compute",
     "minzheng.warehouse.stale.mark_computed",
-    "minzheng.publish.release.draft.write_draft",
+    "minzheng.publish.release.draft.write_drafts",
 )
 
 
@@ -47,7 +47,8 @@ AFTERWARDS = {
     "minzheng.leads.files.township_workbooks": ["leads", "export", "--month", "MONTH", "--to", "HOME/outbox/books"],
     "minzheng.publish.report.cell_map.fill_workbook": ["fill-form", "--month", "MONTH", "--draft", "--to", "HOME/outbox/f.xlsx",
                                                 "--map", "FORM/map.yaml", "--workbook", "FORM/form.xlsx"],
-    "minzheng.publish.release.writing.freeze": ["release", "--month", "MONTH", "--approved-by", "批准人"],
+    "minzheng.publish.release.draft.freeze": ["release", "--month", "MONTH", "--approved-by", "批准人"],
+    "minzheng.publish.release.draft.write_public": ["edition", "public", "--month", "MONTH"],
     "minzheng.publish.release.draft.current_observations": ["observations", "--to", "HOME/outbox/all.parquet"],
     "minzheng.operations.backup.back_up": ["backup", "--to", "HOME/../backups"],
     "minzheng.operations.rebuild.rebuild": ["rebuild"],

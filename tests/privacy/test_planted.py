@@ -218,7 +218,7 @@ def test_no_byte_outside_tells_of_anyone_in_any_dataset_after_a_whole_month(tmp_
     out = run_with_failures(tmp_path, "2024-03", f"{NAME} {valid}", "whole")
     look_around(out, tmp_path / "keys" / "key.json")
     stderr = (out / "stderr").read_text()
-    assert (out / "home/published/2024-03/r1/manifest.json").is_file(), stderr[-3000:]
+    assert (out / "home/published/2024-03/r1/bureau/manifest.json").is_file(), stderr[-3000:]
     assert (out / "home/outbox/f.xlsx").is_file(), stderr[-3000:]
     assert len(list((out / "backups").iterdir())) == 1
     assert_no_pseudonym(out)

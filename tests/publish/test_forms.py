@@ -267,7 +267,7 @@ def test_filling_twice_gives_the_same_bytes(supplied, cell_map, published, tmp_p
         ({"B6": {"indicator": "inst_beds"}}, "cell B6 holds a formula"),
         ({"B1": {"indicator": "inst_beds"}}, "cell B1 lies inside a merged range"),
         ({"7B": {"indicator": "inst_beds"}}, "not a cell address: 7B"),
-        ({"B3": {"indicator": "no_such"}}, "the release has no cell no_such/632224/2024-03"),
+        ({"B3": {"indicator": "no_such"}}, "the edition has no cell no_such/632224/2024-03"),
     ],
 )
 def test_a_map_that_does_not_fit_is_refused(supplied, published, tmp_path, cells, fault):

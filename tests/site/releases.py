@@ -5,6 +5,7 @@ from dataclasses import replace
 import polars as pl
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from minzheng.contracts.editions import edition
 from minzheng.disclosure.frames import SCHEMAS
 from minzheng.indicators.revisions import changed_cells
 from minzheng.publish.cells import Published
@@ -53,7 +54,7 @@ def freeze(home, release, given, approved, former=None):
         observations=figures,
         revisions=changed_cells((former or given).observations, figures),
     ).shaped()
-    write_frames(folder, given)
+    write_frames(folder, given, edition("bureau"))
     write_snapshot({table: getattr(given, table) for table in SCHEMAS}, folder / "snapshot.duckdb")
     (folder / "charts").mkdir()
     (folder / "charts" / "progress.svg").write_text(

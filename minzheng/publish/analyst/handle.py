@@ -32,7 +32,7 @@ from minzheng.publish.analyst.lineage_table import lineage_table
 from minzheng.publish.analyst.names import UnknownArea, UnknownIndicator, one_of, resolve
 from minzheng.publish.analyst.plots import Plots
 from minzheng.publish.cells import Published
-from minzheng.publish.release.exchange import csv_path
+from minzheng.publish.release.exchange import read_frame
 from minzheng.publish.release.manifest import read_manifest
 from minzheng.publish.release.published import (
     BEFORE_EDITIONS,
@@ -78,7 +78,7 @@ def _tables_of(folder: Path) -> duckdb.DuckDBPyConnection:
             return duckdb.connect(str(snapshot), read_only=True, config=config)
         connection = duckdb.connect(config={"python_enable_replacements": "false"})
         for name in SCHEMAS:
-            frame = _published(folder, name)
+            frame = read_frame(folder, name)
             connection.register("frame", frame)
             connection.execute(f'create table "{name}" as select * from frame')
             connection.unregister("frame")
@@ -92,18 +92,6 @@ def _tables_of(folder: Path) -> duckdb.DuckDBPyConnection:
         raise MinzhengError(
             f"cannot open the snapshot in {folder}", f"无法打开 {folder} 中的快照"
         ) from error
-
-
-def _published(folder: Path, name: str) -> pl.DataFrame:
-    """A table of an edition from its Parquet or, of the revisions, CSV file; empty where it does not hold it."""
-    path = folder / csv_path(name)
-    if path.with_suffix(".parquet").is_file():
-        return pl.read_parquet(path.with_suffix(".parquet"))
-    return (
-        pl.read_csv(path, schema=SCHEMAS[name])
-        if path.is_file()
-        else pl.DataFrame(schema=SCHEMAS[name])
-    )
 
 
 class Warehouse:

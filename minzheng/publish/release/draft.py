@@ -99,6 +99,11 @@ def write_drafts(
     return Draft(home.drafts / month, frames.observations.height, missing)
 
 
+def recall_file(home: Home) -> Path:
+    """Where judgements of disclosure control are kept between runs: names of withheld cells, no values."""
+    return home.warehouse.parent / "disclosure.json"
+
+
 def current_observations(
     home: Home,
     connection: duckdb.DuckDBPyConnection,
@@ -109,8 +114,13 @@ def current_observations(
     """The observations as they stand now, as an edition shows them, in the columns of docs/data.md."""
     first, last = first or "0000-00", last or "9999-99"
     refuse_uncomputed(connection)
-    whole = whole_observations(connection, first, last, History.of(home))
-    return shown_observations(whole, edition(name)).filter(pl.col("time_period") >= first)
+    history, one = History.of(home), edition(name)
+    earliest = (
+        first if one.protection is None else "0000-00"
+    )  # what is withheld rests on every month
+    whole = whole_observations(connection, earliest, last, history)
+    told = shown_observations(whole, one, [*history.told(name)], recall_file(home))
+    return told.filter(pl.col("time_period") >= first)
 
 
 def as_known_observations(
@@ -131,7 +141,10 @@ def as_known_observations(
             f"nothing had been received by {on} for the months asked", f"截至{on}没有可用的报送文件"
         )
     whole = as_known(connection, on, months[0], months[-1])
-    return shown_observations(whole, edition(name)).filter(pl.col("time_period") >= (first or ""))
+    told = shown_observations(
+        whole, edition(name), [*History.of(home).told(name)], recall_file(home)
+    )
+    return told.filter(pl.col("time_period") >= (first or ""))
 
 
 def whole_observations(

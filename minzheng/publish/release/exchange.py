@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -66,16 +65,32 @@ def csv_path(name: str) -> str:
     return f"{name}.csv" if name in MAIN else f"data/{name}.csv"
 
 
-def write_frames(
-    folder: Path, frames: ReleaseFrames, names: Sequence[str] = tuple(SCHEMAS)
-) -> None:
-    """The named frames as CSV and Parquet, but of the revisions only the CSV (contract of outputs)."""
-    for name in names:
+def write_frames(folder: Path, frames: ReleaseFrames, edition: Edition) -> None:
+    """The edition's files as CSV and Parquet, but of the revisions only the CSV (contract of outputs)."""
+    about = {"edition": edition.name, "marking": edition.marking.zh}
+    for name in edition.files:
         path = folder / csv_path(name)
         path.parent.mkdir(exist_ok=True)
         write_csv(getattr(frames, name), path)
         if name != "revisions":
-            write_parquet(getattr(frames, name), path.with_suffix(".parquet"))
+            write_parquet(getattr(frames, name), path.with_suffix(".parquet"), about)
+
+
+def read_frame(folder: Path, name: str) -> pl.DataFrame:
+    """A frame of an edition from its Parquet or, of the revisions, CSV file; empty where the edition does not hold it."""
+    path = folder / csv_path(name)
+    if path.with_suffix(".parquet").is_file():
+        return pl.read_parquet(path.with_suffix(".parquet"))
+    return (
+        pl.read_csv(path, schema=SCHEMAS[name])
+        if path.is_file()
+        else pl.DataFrame(schema=SCHEMAS[name])
+    )
+
+
+def read_frames(folder: Path) -> ReleaseFrames:
+    """All frames of an edition, as they were written."""
+    return ReleaseFrames(**{name: read_frame(folder, name) for name in SCHEMAS})
 
 
 def resource(folder: Path, name: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Plain data files of a release: CSV for Excel (BOM) and Parquet, each with the same bytes for the same frame."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
@@ -25,8 +26,14 @@ def neutral(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def write_parquet(frame: pl.DataFrame, path: Path) -> None:
-    """Parquet with fixed settings: zstd level 9, statistics, one row group a million rows."""
+def write_parquet(frame: pl.DataFrame, path: Path, about: Mapping[str, str] | None = None) -> None:
+    """Parquet with fixed settings: zstd level 9, statistics, one row group a million rows; `about` is its metadata."""
+    told = dict(about) if about else None
     frame.write_parquet(
-        path, compression="zstd", compression_level=9, statistics=True, row_group_size=1_000_000
+        path,
+        compression="zstd",
+        compression_level=9,
+        statistics=True,
+        row_group_size=1_000_000,
+        metadata=told,
     )

@@ -35,10 +35,7 @@ def _all(home: Home) -> list[Path]:
 
 def note_frozen(home: Home, folder: Path) -> None:
     """Record a revision: the hash of each manifest in it, and who signed."""
-    manifests = {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in _manifests(folder)
-    }
+    manifests = _hashes(folder)
     signers = {signer(read_manifest((folder / name).parent)) for name in manifests}
     body = {"release": _name(folder), "manifests": manifests, "signers": sorted(signers)}
     with Ledger(home) as ledger:
@@ -52,13 +49,15 @@ def head(home: Home) -> str:
 
 
 def settle(home: Home) -> None:
-    """Before a release is read or made: take over one whose recording was interrupted, let `latest` point at the newest.
+    """Before a release is read or made: take over what was frozen and not recorded yet, let `latest` point at the newest.
 
     `MinzhengError` when what was released is not all there as it was.
     """
     known = recorded(home)
     for folder in _all(home):
-        if _name(folder) not in known and not _stranger(folder, known):
+        recorded_of = known.get(_name(folder), {"manifests": {}})["manifests"]
+        added = recorded_of.items() < _hashes(folder).items()
+        if added and not _stranger(folder, known):
             note_frozen(home, folder)
     for english, chinese in faults(home, lambda name: name.endswith(TABLES)):
         raise MinzhengError(
@@ -143,6 +142,14 @@ def point_latest(home: Home) -> None:
 def _manifests(folder: Path) -> list[Path]:
     """The manifest of the revision or of each of its editions."""
     return sorted([*folder.glob(MANIFEST), *folder.glob(f"*/{MANIFEST}")])
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    """The hash of each manifest by its path within the revision."""
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in _manifests(folder)
+    }
 
 
 def _name(folder: Path) -> str:

@@ -186,9 +186,16 @@ class History:
         first = {one.month: one for one in reversed(self.revisions) if one.month <= until}
         return {month: self.observations(one.main) for month, one in sorted(first.items())}
 
-    def last(self, month: str) -> Revision | None:
-        """The one that a release of `month` is compared with: the month's last, else the last of the newest earlier month."""
-        earlier = [one for one in self.revisions if one.month <= month]
+    def last(self, month: str, holding: str | None = None) -> Revision | None:
+        """The one that a release of `month` is compared with: the month's last, else the last of the newest earlier month.
+
+        `holding`: of those with that edition.
+        """
+        earlier = [
+            one
+            for one in self.revisions
+            if one.month <= month and (holding is None or holding in one.editions)
+        ]
         return earlier[-1] if earlier else None
 
     def told(self, name: str) -> Iterator[pl.DataFrame]:

@@ -4,15 +4,18 @@ A draft carries the name of the revision it would become, so that what is approv
 freezing copies the files and only the manifest says more (who approved, when).
 """
 
+import contextlib
 import datetime as dt
 import hashlib
 import shutil
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -136,8 +139,8 @@ def write_products(
     own: Filled | None = None,
 ) -> dict[str, str]:
     """Every file of the edition but the manifest; returns what could not be made here, with the reason."""
-    write_frames(work, frames, edition.files)
-    published = Published(frames, month)
+    write_frames(work, frames, edition)
+    published = Published(frames, month, edition.marking.zh)
     if "sdmx" in edition.products:
         write_sdmx_csv(work, frames)
     if "datapackage" in edition.products:
@@ -157,7 +160,8 @@ def write_products(
     if "charts" in edition.products:
         (work / "charts").mkdir()
         for chart in charts(published):
-            (work / "charts" / f"{chart.id}.svg").write_text(draw(chart), encoding="utf-8")
+            marked = replace(chart, source=f"{chart.source}{edition.marking.zh}。")
+            (work / "charts" / f"{chart.id}.svg").write_text(draw(marked), encoding="utf-8")
     if "site" in edition.products:
         write_site(work, month, frames, edition, earlier)
     return write_report(work, published, date, own) if "report" in edition.products else {}
@@ -168,6 +172,7 @@ def write_report(
 ) -> dict[str, str]:
     """The report as report.docx and report.pdf; returns what could not be made here, with the reason."""
     report = build_report(published.frames, published.month, date, own)
+    report = replace(report, marking=published.marking)
     drawings = {chart.id: draw(chart) for chart in report_charts(published)}
     write_docx(report, work / "report.docx", png_pictures(drawings, list(drawings)))
     made = write_pdf(report, work / "report.pdf", drawings, date)
@@ -265,20 +270,16 @@ def freeze(
 ) -> Path:
     """Freeze every edition of the draft of `month` as its next revision and return the folder.
 
-    `signatures`: who prepared and reviewed it (`prepared_by`, `reviewed_by`), as far as they are named. `accept_open`: the
-    incomplete headline figures that the approver takes on; a draft with another one is refused.
+    Where the last revision says the same already, the editions that it lacks are added to it. `signatures`: who prepared and
+    reviewed it (`prepared_by`, `reviewed_by`), as far as they are named. `accept_open`: see `ready`.
 
-    Refuses a draft that is missing, damaged, blocked by checks, older than what was accepted since, named after a revision
-    already released, or that says nothing new since the month's last release.
+    Refuses a draft that is not ready, named after another revision than the next, or that says nothing new.
     """
     with open_warehouse(home) as connection:
-        refuse_old_draft(connection, month)
-        settle(home)
-        draft, released = home.drafts / month, revisions(home, month)
-        manifests = releasable(draft, month, released)
+        manifests = ready(home, connection, month, accept_open, editions())
+        released, key = revisions(home, month), key or signing_key()
         main = next(iter(manifests.values()))
-        refuse_unaccepted(main.content.get("open_headlines", []), accept_open)
-        target = home.published / month / f"r{released[-1].number + 1 if released else 1}"
+        target = home.published / month / f"r{number_of(main, released)}"
         approval = {
             "by": approved_by,
             "at": approved_at.isoformat(timespec="seconds"),
@@ -286,25 +287,49 @@ def freeze(
         }
         approval |= {"accepted_open": sorted(accept_open)} if accept_open else {}
         more = {"state": "released", "approval": approval, "trail": head(home)}
-        if target.exists():
-            raise MinzhengError(
-                f"{target} exists already and is never overwritten", f"{target} 已存在，不得覆盖"
-            )
-        with staged(target) as work:
-            for edition, manifest in manifests.items():
-                shutil.copytree(draft / edition.name, work / edition.name)
-                content = manifest.content | more
-                write_manifest(work / edition.name, content, key or signing_key())
-                lock(work / edition.name, closed=edition.closed)
-            work.chmod(0o555)
+        new = unreleased(manifests, month, released)
+        with _revision(target) as staging:
+            for edition, manifest in new.items():
+                with staging(edition.name) as work:
+                    shutil.copytree(home.drafts / month / edition.name, work, dirs_exist_ok=True)
+                    write_manifest(work, manifest.content | more, key)
+                    lock(work, closed=edition.closed)
         note_frozen(home, target)
         point_latest(home)
         return target
 
 
-def releasable(draft: Path, month: str, released: Sequence[Revision]) -> dict[Edition, Manifest]:
-    """The manifests of the draft's editions, the fullest first, or why it cannot be released."""
-    drafted = {one: draft / one.name for one in editions().values() if (draft / one.name).is_dir()}
+@contextlib.contextmanager
+def _revision(target: Path) -> Iterator[Callable[[str], AbstractContextManager[Path]]]:
+    """Where editions of a revision are staged: in a new one, which comes whole or not at all, or one by one in one that is there."""
+    if not target.exists():
+        with staged(target) as work:
+            yield lambda name: staged(work / name)
+            work.chmod(0o555)
+        return
+    target.chmod(0o755)
+    try:
+        yield lambda name: staged(target / name)
+    finally:
+        target.chmod(0o555)
+
+
+def ready(
+    home: Home,
+    connection: duckdb.DuckDBPyConnection,
+    month: str,
+    accept_open: Collection[str],
+    wanted: Collection[str],
+) -> dict[Edition, Manifest]:
+    """The manifests of the `wanted` editions of a draft that may be released, the fullest first.
+
+    Refuses a draft that is missing, damaged, blocked by checks or older than what was accepted since, or with an incomplete
+    headline figure that is not among `accept_open`, those that the approver takes on.
+    """
+    refuse_old_draft(connection, month)
+    settle(home)
+    draft = home.drafts / month
+    drafted = {name: draft / name for name in wanted if (draft / name).is_dir()}
     if not drafted:
         raise MinzhengError(
             f"no draft of {month}: run `minzheng run --month {month}` first",
@@ -316,7 +341,7 @@ def releasable(draft: Path, month: str, released: Sequence[Revision]) -> dict[Ed
             f"the draft of {month} is damaged: {faults[0]}",
             f"{month_zh(month)}的草稿已被改动：{faults[0]}",
         )
-    manifests = {one: read_manifest(folder) for one, folder in drafted.items()}
+    manifests = {editions()[name]: read_manifest(folder) for name, folder in drafted.items()}
     main = next(iter(manifests.values()))
     blocking = main.content["checks"]["blocking"]
     if blocking:
@@ -324,22 +349,38 @@ def releasable(draft: Path, month: str, released: Sequence[Revision]) -> dict[Ed
             f"the draft of {month} is blocked by {', '.join(blocking)}",
             f"{month_zh(month)}的草稿被校验阻断：{'、'.join(blocking)}",
         )
-    if (
-        released
-        and read_manifest(released[-1].main).content["content_sha256"]
-        == main.content["content_sha256"]
-    ):
+    refuse_unaccepted(main.content.get("open_headlines", []), accept_open)
+    return manifests
+
+
+def number_of(main: Manifest, released: Sequence[Revision]) -> int:
+    """The number of the revision that a draft belongs to: the last one's where that says the same already, else the next."""
+    if not released:
+        return 1
+    last = released[-1]
+    said = read_manifest(last.main).content["content_sha256"]
+    return last.number + (said != main.content["content_sha256"])
+
+
+def unreleased(
+    manifests: Mapping[Edition, Manifest], month: str, released: Sequence[Revision]
+) -> dict[Edition, Manifest]:
+    """The editions of a draft that its revision lacks; refuses where it lacks none, or one is named after another revision."""
+    number = number_of(next(iter(manifests.values())), released)
+    frozen = released[-1].editions if released and released[-1].number == number else ()
+    new = {one: manifest for one, manifest in manifests.items() if one.name not in frozen}
+    expected = f"{month}-r{number}"
+    if not new:
         raise MinzhengError(
-            f"nothing has changed since {released[-1].name}", "与上一版相比没有变化，不再发布"
+            f"nothing has changed since {expected}", "与上一版相比没有变化，不再发布"
         )
-    expected = f"{month}-r{released[-1].number + 1 if released else 1}"
-    for manifest in manifests.values():
+    for manifest in new.values():
         if manifest.release != expected:
             raise MinzhengError(
                 f"the draft is named {manifest.release}, the next release is {expected}: run the month again",
                 f"草稿的版本为 {manifest.release}，应为 {expected}：请重新运行该月",
             )
-    return manifests
+    return new
 
 
 def released_frame(folder: Path, name: str) -> pl.DataFrame:

@@ -131,10 +131,11 @@ Block = (
 
 @dataclass(frozen=True)
 class Report:
-    """The whole report."""
+    """The whole report; `marking` (内部资料, 报送件) stands at the head of every page."""
 
     title: str
     blocks: tuple[Block, ...]
+    marking: str = ""
 
     def spans(self) -> Iterator[Span]:
         """Every span of every block, in order."""

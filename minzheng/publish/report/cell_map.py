@@ -134,8 +134,7 @@ def value_of(published: Published, target: Target, office: str) -> float | str |
     cell = published.cell(target.indicator, target.area, month, **target.breakdown)
     if cell.state == "absent":
         raise MinzhengError(
-            f"the release has no cell {cell.reference.path}",
-            f"发布数据中没有 {cell.reference.path}",
+            f"the edition has no cell {cell.reference.path}", f"该版别中没有 {cell.reference.path}"
         )
     return shown(cell, cell.decimals if target.decimals is None else target.decimals)
 

@@ -9,6 +9,8 @@ and printing (版头, 版记) belong to the office system that registers the doc
 import datetime as dt
 import io
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 from minzheng.contracts.paths import CONTRACTS
@@ -16,7 +18,7 @@ from minzheng.publish.report import blocks as b
 from minzheng.publish.report.blocks import Report, attachment_lines
 from minzheng.publish.report.docx_template import number_field
 from minzheng.publish.report.sentences import plain
-from minzheng.publish.report.wordxml import normalised, tag, turned_box
+from minzheng.publish.report.wordxml import normalised, tag, turned_box, with_text
 
 TEMPLATE = CONTRACTS / "report" / "template.docx"
 FIXED_DATE = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
@@ -27,6 +29,8 @@ NUMBER_BAND_MM = (
     20  # beside the text of a turned page; the number stands in its middle, 7 mm off the text
 )
 TWIPS_PER_MM = 1440 / 25.4
+MARK = "\ue000"
+"""Stands for the marking until the document is written: a sign of the private use area, which no text holds."""
 UNMADE = "（图未生成：本机没有中文字体）"
 
 
@@ -34,19 +38,39 @@ def write_docx(
     report: Report, path: Path, pictures: Mapping[str, bytes], template: Path = TEMPLATE
 ) -> None:
     """Write `report` to `path`; `pictures` maps chart ids to PNG bytes, a chart without one is marked 未生成."""
+    unmarked = _drawn(replace(report, marking=""), tuple(sorted(pictures.items())), template)
+    path.write_bytes(with_text(unmarked, MARK, report.marking))
+
+
+@lru_cache(maxsize=1)
+def _drawn(report: Report, pictures: tuple[tuple[str, bytes], ...], template: Path) -> bytes:
+    """The document with `MARK` where the marking stands: editions with the same report share it."""
     import docx
 
     document = docx.Document(str(template))
-    state = Rendering(document, pictures)
+    state = Rendering(document, dict(pictures))
     for block in report.blocks:
         state.add(block)
     properties = document.core_properties
     properties.title, properties.author, properties.last_modified_by = report.title, "", ""
     properties.created = properties.modified = FIXED_DATE
     properties.revision, properties.language = 1, "zh-CN"
+    properties.category = MARK
+    for section in document.sections:
+        mark_pages(section, MARK)
     buffer = io.BytesIO()
     document.save(buffer)
-    path.write_bytes(normalised(buffer.getvalue()))
+    return normalised(buffer.getvalue())
+
+
+def mark_pages(section, marking: str) -> None:
+    """The marking at the head of a section's pages, odd and even, at the right."""
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+
+    for header in (section.header, section.even_page_header):
+        header.is_linked_to_previous = False
+        paragraph = header.paragraphs[0]
+        paragraph.text, paragraph.alignment = marking, WD_ALIGN_PARAGRAPH.RIGHT
 
 
 class Rendering:

@@ -161,13 +161,16 @@ def write_form(
     with xlsxwriter.Workbook(
         str(path), {"strings_to_formulas": False, "strings_to_urls": False}
     ) as book:
-        book.set_properties({"title": f"{layout.form} {layout.title}", "created": CREATED})
+        about = {"title": f"{layout.form} {layout.title}", "category": published.marking}
+        book.set_properties({**about, "created": CREATED})
         sheet = book.add_worksheet(layout.form)
         write_heading(book, sheet, layout, published)
         rows = fill(published, name)
         last = write_rows(book, sheet, rows)
         write_foot(book, sheet, last + 1, rows, published, signers or {})
         sheet.freeze_panes(HEAD_ROWS, 1)
+        if published.marking:
+            sheet.set_header(f"&R{published.marking}")
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(HEAD_ROWS - 2, HEAD_ROWS - 1)

@@ -44,7 +44,7 @@ LAST = (
 TIBETAN = ("Noto Serif Tibetan", "Microsoft Himalaya", "Jomolhari", "Kailasa")
 
 PREAMBLE = """
-#set document(title: {title}, author: {office}, date: datetime(year: {year}, month: {month}, day: {day}))
+#set document(title: {title}, author: {office}, keywords: {marking}, date: datetime(year: {year}, month: {month}, day: {day}))
 #let body = {body}
 #let kai = {kai}
 #let hei = {hei}
@@ -60,7 +60,8 @@ PREAMBLE = """
   align(if calc.odd(page) {{ right }} else {{ left }}, pad(x: 14pt)[— #page —])
 }}
 #let turned = pdf.artifact(kind: "page", place(top + left, dx: 22mm, dy: 28mm, rotate(90deg, reflow: true, block(width: 156mm, height: 6mm, number))))
-#set page(paper: "a4", margin: (top: 37mm, bottom: 35mm, left: 28mm, right: 26mm), footer: number, footer-descent: 7mm)
+#let marked = align(right, text(font: song, size: 10.5pt, {marking}))
+#set page(paper: "a4", header: marked, margin: (top: 37mm, bottom: 35mm, left: 28mm, right: 26mm), footer: number, footer-descent: 7mm)
 #show heading: it => block(it.body)
 #show heading.where(level: 1): set text(font: hei, size: 16pt, weight: "regular")
 #show heading.where(level: 2): set text(font: kai, size: 16pt, weight: "regular")
@@ -106,7 +107,7 @@ def write_pdf(report: Report, path: Path, drawings: Mapping[str, str], date: dt.
 def typst_source(report: Report, drawings: Mapping[str, str], date: dt.date) -> str:
     """The Typst source of the report; every text is a string literal, so that no text is ever markup."""
     office = next((block.office for block in report.blocks if isinstance(block, b.Signature)), "")
-    parts = [_preamble(report.title, office, date)]
+    parts = [_preamble(report.title, office, date, report.marking)]
     last = kept_together(report.blocks)
     for position, block in enumerate(report.blocks):
         parts += ["#block(breakable: false, width: 100%)["] if position == last.start else []
@@ -136,10 +137,11 @@ def faces(role: str) -> str:
     return "(" + "".join(literal(face) + ", " for face in dict.fromkeys(named)) + ")"
 
 
-def _preamble(title: str, office: str, date: dt.date) -> str:
+def _preamble(title: str, office: str, date: dt.date, marking: str) -> str:
     return PREAMBLE.format(
         title=literal(title),
         office=literal(office),
+        marking=literal(marking),
         year=date.year,
         month=date.month,
         day=date.day,

@@ -1,7 +1,7 @@
 """Pictures for the Word report: the charts' SVG as PNG, by Typst; needs a Chinese face on the machine, but no browser."""
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from minzheng.publish.glyphs import drawable
 
@@ -31,15 +31,17 @@ def chinese_face() -> str | None:
 
 def png_pictures(drawings: Mapping[str, str], wanted: list[str]) -> dict[str, bytes]:
     """PNG of the wanted charts; empty without a Chinese face."""
-    import typst
-
     if chinese_face() is None:
         return {}
-    return {
-        chart: typst.compile(_page(drawings[chart]).encode(), format="png", ppi=PIXELS_PER_INCH)
-        for chart in wanted
-        if chart in drawings
-    }
+    return {chart: _png(drawings[chart]) for chart in wanted if chart in drawings}
+
+
+@lru_cache(maxsize=4)
+def _png(drawing: str) -> bytes:
+    """The drawing as PNG; editions share it."""
+    import typst
+
+    return typst.compile(_page(drawing).encode(), format="png", ppi=PIXELS_PER_INCH)
 
 
 def _page(drawing: str) -> str:

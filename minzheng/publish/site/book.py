@@ -92,6 +92,15 @@ class Book:
         self.townships, self.indicators = self.published.townships, self.published.indicators
 
     @cached_property
+    def unshown(self) -> set[str]:
+        """Sections of the menu that the edition has nothing for."""
+        lacking = {
+            "report": "report" not in self.edition.products,
+            "quality": "quality" not in self.edition.tables,
+        }
+        return {section for section, none in lacking.items() if none}
+
+    @cached_property
     def release(self) -> str:
         """The release's name, `2024-03-r1`."""
         return next(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
-from minzheng.disclosure.frames import CELL, MAIN, SCHEMAS
+from minzheng.disclosure.frames import CELL, MAIN
 from minzheng.publish.release.exchange import table_titles
 from minzheng.publish.release.files import write_csv
 from minzheng.publish.site.book import Book
@@ -45,13 +45,38 @@ def as_text(name: str) -> str:
     return f"'{name}" if name.startswith(FORMULA_STARTS) else name
 
 
-def further_tables() -> dict[str, list[tuple[str, str, str]]]:
-    """The release's tables in `data/`: name, what it holds in Chinese and in English."""
-    told = table_titles()
+FILES = (
+    ("report", "report.docx", "月度报告（Word）", "monthly report (Word, Chinese)"),
+    ("report", "report.pdf", "月度报告（PDF）", "monthly report (PDF, Chinese)"),
+    ("tables", "tables.xlsx", "附表（Excel）", "tables (Excel)"),
+    ("observations", "observations.csv", "全部指标数据（CSV）", "all figures (CSV)"),
+    ("observations", "observations.parquet", "全部指标数据（Parquet）", "all figures (Parquet)"),
+    ("progress", "progress.csv", "规划进展（CSV）", "progress (CSV)"),
+    ("quality", "quality.csv", "数据质量（CSV）", "quality (CSV)"),
+    ("revisions", "revisions.csv", "修订（CSV）", "revisions (CSV)"),
+    ("sdmx", "observations.sdmx.csv", "SDMX-CSV 2.0", "SDMX-CSV 2.0"),
+    (
+        "datapackage",
+        "datapackage.json",
+        "数据包说明（Frictionless）",
+        "data package (Frictionless)",
+    ),
+    (
+        "snapshot",
+        "snapshot.duckdb",
+        "数据库快照（DuckDB，供 minzheng.open 读取）",
+        "snapshot (DuckDB, what minzheng.open reads)",
+    ),
+)
+"""The product or table that an edition must have for a file at its top, the file, what it is in Chinese and in English."""
+MANIFEST = ("manifest.json", "文件清单和校验值", "manifest with hashes")
+
+
+def further_tables(book: Book) -> dict[str, list[tuple[str, str, str]]]:
+    """The edition's files at its top and its tables in `data/`: name, what it holds in Chinese and in English."""
+    told, has = table_titles(), {*book.edition.products, *book.edition.files}
+    tables = [name for name in book.edition.files if name not in MAIN]
     return {
-        "tables": [
-            (name, told[name]["title"], told[name]["description"])
-            for name in SCHEMAS
-            if name not in MAIN
-        ]
+        "files": [(name, zh, en) for part, name, zh, en in FILES if part in has] + [MANIFEST],
+        "tables": [(name, told[name]["title"], told[name]["description"]) for name in tables],
     }

@@ -60,12 +60,15 @@ def pages(book: Book, say: Language) -> Iterator[Page]:
             partial(township_page, book, say, area),
         )
     yield from clause_pages(book, say)
-    yield from quality_pages(book, say)
+    if "quality" not in book.unshown:
+        yield from quality_pages(book, say)
     yield from source_pages(book, say)
     yield page(
         "changes.html", "changes.html", "home", t("修订", "Revisions"), partial(changes, book, say)
     )
-    title = t("月度报告", "Monthly report")
-    yield page("report.html", "report.html", "report", title, partial(report_page, book))
-    yield page("archive.html", "archive.html", "archive", t("历次发布", "Archive"), further_tables)
+    if "report" not in book.unshown:
+        title = t("月度报告", "Monthly report")
+        yield page("report.html", "report.html", "report", title, partial(report_page, book))
+    title = t("历次发布", "Archive")
+    yield page("archive.html", "archive.html", "archive", title, partial(further_tables, book))
     yield page("methods.html", "methods.html", "methods", t("说明", "About and methods"), methods)

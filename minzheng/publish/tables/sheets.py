@@ -43,8 +43,8 @@ Entry = str | int | float | Cell | Rounded | Share | None
 class Sheets:
     """Adds sheets that look and print alike."""
 
-    def __init__(self, book):
-        self.book = book
+    def __init__(self, book, marking: str = ""):
+        self.book, self.marking = book, marking
         self.base = {"font_name": "宋体", "font_size": 10, "valign": "vcenter"}
         head = {
             **self.base,
@@ -104,6 +104,8 @@ class Sheets:
         sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(HEADER_ROW)
+        if self.marking:
+            sheet.set_header(f"&R{self.marking}")
         sheet.set_footer("&C— &P —")
         return sheet
 

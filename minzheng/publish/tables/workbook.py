@@ -31,8 +31,9 @@ def write_tables(published: Published, path: Path) -> None:
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(str(path), options) as book:
         title = f"民政指标表（{month_zh(published.month)}）"
-        book.set_properties({"title": title, "company": report_plan().office, "created": CREATED})
-        sheets = Sheets(book)
+        about = {"title": title, "company": report_plan().office, "category": published.marking}
+        book.set_properties({**about, "created": CREATED})
+        sheets = Sheets(book, published.marking)
         cover(sheets, published)
         progress_sheet(sheets, published)
         township_sheet(sheets, published)

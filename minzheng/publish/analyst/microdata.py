@@ -1,0 +1,193 @@
+"""The register for the bureau's analysts: pseudonymous rows, read-only, on a copy of their own.
+
+    import minzheng
+    with minzheng.microdata(purpose="低保对象年龄结构分析") as register:
+        register.sql("select township_code, count(*) as persons from register.dibao_roll where month = $month group by all",
+                     month="2024-03")
+
+No names, numbers, accounts or birth dates are in it. Each opening is written down with user and purpose before anything is
+read. A run is never kept waiting: the warehouse is copied, and copied again while somebody writes to it.
+"""
+
+import io
+import shutil
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from minzheng.custody.egress import refuse_content
+from minzheng.custody.home import Home
+from minzheng.custody.trail import note
+from minzheng.custody.vault import write_synced
+from minzheng.errors import MinzhengError, WrongCall
+
+KEPT = ("register", "indicator")
+"""The schemas that analysts read; what the intake and the lead desk work with is not among them."""
+PSEUDONYM = r"[0-9a-f]{32}"
+PATIENCE = 60
+"""Seconds to wait for a moment in which nobody writes to the warehouse."""
+
+
+class BadQuery(MinzhengError):
+    """The query is wrong, writes, or reaches outside."""
+
+
+def microdata(home: str | Path | Home | None = None, *, purpose: str) -> "Microdata":
+    """Open the pseudonymous register of the home (MINZHENG_HOME, else ./home), read-only, for a stated purpose.
+
+    `MinzhengError` where this account may not read the warehouse, or there is none; `WrongCall` without a purpose.
+    """
+    home = home if isinstance(home, Home) else Home.find(home)
+    if not purpose.strip():
+        raise WrongCall("microdata needs a purpose", "打开台账明细须写明用途")
+    refuse_content(purpose.encode(), "purpose")
+    if not home.warehouse.is_file():
+        raise MinzhengError(
+            f"no warehouse in {home.path}: run a month first",
+            f"{home.path} 中没有数据仓库：请先运行一个月",
+        )
+    note(home, "open microdata", purpose=purpose.strip())
+    return Microdata(home, purpose.strip())
+
+
+class Microdata:
+    """The register at one moment. Use as a context manager, or call `close`, which deletes the copy."""
+
+    def __init__(self, home: Home, purpose: str):
+        self.home, self.purpose = home, purpose
+        home.work.mkdir(exist_ok=True, mode=0o700)
+        self._folder = tempfile.TemporaryDirectory(prefix="microdata-", dir=home.work)
+        try:
+            self._connection = _opened(_copied(home, Path(self._folder.name)))
+        except BaseException:
+            self._folder.cleanup()
+            raise
+
+    def __enter__(self) -> "Microdata":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<minzheng microdata for {self.purpose}>"
+
+    def close(self) -> None:
+        """Close and delete the copy."""
+        self._connection.close()
+        self._folder.cleanup()
+
+    def tables(self) -> pl.DataFrame:
+        """What can be read: schema, name, number of rows."""
+        return self.sql(
+            "select schema_name as schema, table_name as name, estimated_size as rows from duckdb_tables() order by all"
+        )
+
+    def table(self, name: str, month: str | None = None) -> pl.DataFrame:
+        """A register table whole, or the rows in force in a month: `table("dibao_roll", "2024-03")`."""
+        chosen = f'select * from register."{name.replace(chr(34), chr(34) * 2)}"'
+        return (
+            self.sql(chosen)
+            if month is None
+            else self.sql(f"{chosen} where month = $month", month=month)
+        )
+
+    def sql(self, query: str, **parameters: Any) -> pl.DataFrame:
+        """The rows of a query; `$name` binds a parameter. `BadQuery` where it is wrong, writes, or reaches outside."""
+        try:
+            relation = self._connection.sql(query, params=parameters or None)
+            return pl.DataFrame() if relation is None else relation.pl()
+        except duckdb.Error as error:
+            told = str(error).split("\n")[0]
+            raise BadQuery(f"cannot run the query: {told}", f"查询无法执行：{told}") from None
+
+    def export(self, frame: pl.DataFrame, path: str | Path) -> Path:
+        """Write a result as CSV or Parquet (by its ending), written down in the trail; refused where it tells of a person.
+
+        Pseudonyms stay inside: a frame with one has to be summed first.
+        """
+        path = Path(path)
+        texts = frame.select(pl.col(pl.String))
+        keys = [name for name in texts.columns if texts[name].str.contains(PSEUDONYM).any()]
+        keys += [name for name in frame.columns if name.endswith("_key") and name not in keys]
+        if keys:
+            raise MinzhengError(
+                f"pseudonyms do not leave: {', '.join(keys)}",
+                f"代号不得导出，请先汇总：{'、'.join(keys)}",
+            )
+        content = io.BytesIO()
+        if path.suffix.lower() == ".parquet":
+            frame.write_parquet(content)
+        else:
+            content.write("\ufeff".encode())
+            frame.write_csv(content)
+        refuse_content(content.getvalue(), path.name)
+        note(
+            self.home,
+            "export from microdata",
+            purpose=self.purpose,
+            path=str(path),
+            rows=frame.height,
+        )
+        write_synced(path, content.getvalue())
+        return path
+
+
+def _copied(home: Home, folder: Path) -> Path:
+    """A copy of the warehouse as it stood at one moment: made again as long as it was written to meanwhile."""
+    target, patience = folder / "warehouse.duckdb", time.monotonic() + PATIENCE
+    while True:
+        before = _stamps(home)
+        try:
+            for source in before:
+                shutil.copyfile(
+                    source,
+                    target.with_name(target.name + source.name.removeprefix(home.warehouse.name)),
+                )
+        except FileNotFoundError:  # the log was taken in
+            continue
+        except PermissionError:
+            raise MinzhengError(
+                "this account may not read the warehouse: only its keeper may",
+                "本账户无权读取数据仓库，只有保管人可以",
+            ) from None
+        if _stamps(home) == before:
+            return target
+        if time.monotonic() > patience:
+            raise MinzhengError(
+                "the warehouse is being written to all the time: try again after the run",
+                "数据仓库正在写入，请在运行结束后再试",
+            )
+        time.sleep(0.2)
+
+
+def _stamps(home: Home) -> dict[Path, tuple[int, int]]:
+    """The warehouse and its log with their size and time of writing."""
+    paths = (home.warehouse, home.warehouse.with_name(home.warehouse.name + ".wal"))
+    return {path: (path.stat().st_size, path.stat().st_mtime_ns) for path in paths if path.exists()}
+
+
+def _opened(copy: Path) -> duckdb.DuckDBPyConnection:
+    """The copy with `KEPT` alone, read-only and closed off."""
+    try:
+        with duckdb.connect(str(copy)) as connection:
+            schemas = connection.execute(
+                "select distinct schema_name from duckdb_tables()"
+            ).fetchall()
+            for (name,) in schemas:
+                if name not in KEPT:
+                    connection.execute(f'drop schema "{name}" cascade')
+        fences = {
+            "enable_external_access": "false",
+            "lock_configuration": "true",
+            "python_enable_replacements": "false",
+        }
+        return duckdb.connect(str(copy), read_only=True, config=fences)
+    except duckdb.Error as error:
+        raise MinzhengError(
+            "the copy of the warehouse cannot be opened", "数据仓库副本无法打开"
+        ) from error
