@@ -64,6 +64,7 @@ def _place(character: str) -> int:
     return int.from_bytes(character.encode("gb2312", "replace"), "big")
 
 
+@cache
 def search_text(code: str, name: str) -> str:
     """All that finds an indicator: name, what else it is called, initials of both, code; in lower case, parted by blanks."""
     called = [name, *synonyms(code, name)]

@@ -225,6 +225,12 @@ class Published:
         return (self.frames.observations["conf_status"] == "C").any()
 
     @cached_property
+    def release(self) -> str:
+        """The release's name, `2024-03-r1`; empty where the observations carry none or several."""
+        names = self.frames.observations["release"].drop_nulls().unique().to_list()
+        return names[0] if len(names) == 1 else ""
+
+    @cached_property
     def county(self) -> str:
         """The 6-digit code of the county: the one the townships' codes begin with."""
         return self.townships[0][:COUNTY_LENGTH]
@@ -304,6 +310,18 @@ class Published:
             if before and cell.state == "absent"
             else cell
         )
+
+    def series(self, indicator_id: str, area: str) -> tuple[Cell, ...]:
+        """The months of a total up to the release's, at most sixty; each series is read once."""
+        if (indicator_id, area) not in self._series:
+            self._series[indicator_id, area] = tuple(
+                self.running(indicator_id, area, month) for month in self.months
+            )
+        return self._series[indicator_id, area]
+
+    @cached_property
+    def _series(self) -> dict[tuple[str, str], tuple[Cell, ...]]:
+        return {}
 
     def breaks(self, indicator_id: str, area: str | None = None) -> list[tuple[str, str]]:
         """`breaks_in` the months of a total."""

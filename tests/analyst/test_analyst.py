@@ -321,7 +321,7 @@ def test_plots_show_the_published_numbers_in_the_house_template(wh):
 
     trend = wh.plot.trend("inst_beds")
     assert list(trend.data[0].y) == wh.indicator("inst_beds")["value"].to_list()
-    assert trend.layout.template.layout.font == template().layout.font
+    assert trend.layout.template.layout.font.to_plotly_json() == template()["layout"]["font"]
     assert len(wh.plot.progress().data) > 2
     assert {one.text for one in wh.plot.townships("inst_beds").layout.annotations} >= {
         "沙柳河镇",

@@ -10,21 +10,25 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from minzheng.contracts.report import words
+from minzheng.months import add_months
 from minzheng.publish.cells import Published
-from minzheng.publish.charts.canvas import BLUE, text_width
+from minzheng.publish.charts.canvas import BLUE, text_width, wrapped
 from minzheng.publish.charts.figures import figure
 from minzheng.publish.charts.model import (
+    Point,
+    Series,
     TownshipsChart,
     TrendChart,
     charts,
     nice_ticks,
     progress_chart,
+    scale_ticks,
     segments,
     telling_difference,
     townships_chart,
     trend_chart,
 )
-from minzheng.publish.charts.svg import draw
+from minzheng.publish.charts.svg import PHONE, draw
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -94,7 +98,9 @@ def test_the_report_s_picture_is_drawn_at_the_size_it_is_printed_in(made):
 
 def test_labels_stand_at_the_data_and_only_symbols_have_a_legend(made):
     for name, chart in made.items():
-        assert bool(figure(chart).layout.showlegend) == (name == "progress")
+        lines = [one for one in figure(chart).data if one.showlegend and one.visible is not None]
+        assert all(one.visible == "legendonly" for one in lines), name  # a reader asks for them
+        assert bool(figure(chart).layout.showlegend) == (name == "progress" or bool(lines))
     words_shown = [
         text
         for text in texts(draw(made["progress"]))
@@ -104,7 +110,7 @@ def test_labels_stand_at_the_data_and_only_symbols_have_a_legend(made):
     assert words_shown == [word for word in classes if word in words_shown]
 
 
-def test_lines_have_one_axis_from_zero_and_nothing_is_smoothed(made):
+def test_lines_have_one_axis_which_says_where_it_leaves_zero_and_nothing_is_smoothed(made):
     for chart in made.values():
         drawn = figure(chart)
         assert {trace.type for trace in drawn.data} <= {"bar", "scatter"}
@@ -116,12 +122,11 @@ def test_lines_have_one_axis_from_zero_and_nothing_is_smoothed(made):
         }
         assert not [axis for axis in drawn.select_yaxes() if axis.overlaying]
         if isinstance(chart, TrendChart | TownshipsChart):
-            labels = [
-                float(text.rstrip("%"))
-                for text in texts(draw(chart))
-                if re.fullmatch(r"-?[\d.]+%?", text)
-            ]
-            assert 0 in labels
+            told = texts(draw(chart))
+            assert (chart.ticks[0] > 0) == ("纵轴不从零开始" in told)
+            assert {tuple(axis.range) for axis in drawn.select_yaxes()} == {
+                (chart.ticks[0], chart.ticks[-1])
+            }
 
 
 def test_text_is_level_in_faces_that_every_desk_has_and_at_most_six_panels_stand_in_a_row(made):
@@ -137,9 +142,10 @@ def test_text_is_level_in_faces_that_every_desk_has_and_at_most_six_panels_stand
             assert len(columns) <= 6
 
 
-def test_nothing_is_drawn_outside_the_picture(made):
+@pytest.mark.parametrize("wide", [None, PHONE])
+def test_nothing_is_drawn_outside_the_picture(made, wide):
     for chart in made.values():
-        root = etree.fromstring(draw(chart).encode())
+        root = etree.fromstring(draw(chart, wide).encode())
         width, height = float(root.get("width")), float(root.get("height"))
         for text in root.iter(f"{SVG}text"):
             long = text_width(text.text, float(text.get("font-size")))
@@ -191,6 +197,48 @@ def test_a_missing_month_is_a_gap_with_its_word_and_never_a_line(published):
     assert trace.y[6] is None
 
 
+# states of 24 months | the words drawn for a phone
+CROWDED = [
+    ("..M.....................", ["缺报"]),
+    ("..M.......M.............", ["缺报", "缺报"]),
+    ("..MC....................", ["缺报"]),
+    ("..MMMM..................", ["缺报"]),
+    ("..M.....C...............", ["缺报", "＊"]),
+    (".........N..............", ["—"]),
+]
+
+
+@pytest.mark.parametrize(("drawn", "shown"), CROWDED)
+def test_words_of_gaps_that_stand_close_give_way(made, drawn, shown):
+    states = {"M": "missing", "C": "suppressed", "N": "not_applicable", ".": "value"}
+    points = tuple(
+        Point(add_months("2022-01", at), 5.0 if state == "." else None, states[state])
+        for at, state in enumerate(drawn)
+    )
+    chart = replace(
+        made["trend-inst_beds"], own=Series("刚察县", points), plan=(), projection=None, breaks=()
+    )
+    assert [text for text in texts(draw(chart, PHONE)) if text in ("缺报", "＊", "—")] == shown
+
+
+@pytest.mark.parametrize(
+    ("values", "from_zero"),
+    [([0.0, 3.0], True), ([50.0, 100.0], True), ([95.0, 96.0], False), ([-2.0, -1.9], True)],
+)
+def test_a_scale_leaves_zero_only_where_all_values_lie_close_together(values, from_zero):
+    ticks = scale_ticks(values)
+    assert ticks[0] <= min(values) <= max(values) <= ticks[-1]
+    assert (ticks[0] <= 0) == from_zero
+
+
+def test_a_line_too_long_is_broken_between_characters_and_never_inside_a_number():
+    assert wrapped("养老机构护理型床位占比（%），2021年4月—2024年3月", 10, 120) == (
+        "养老机构护理型床位占比",
+        "（%），2021年4月—2024",
+        "年3月",
+    )
+
+
 def test_a_township_that_has_not_reported_is_named_in_title_and_panel(made):
     chart = made["townships-elder_assess_rate"]
     assert chart.title == "四个乡镇都未达到90.0%目标，吉尔孟乡3月缺报"
@@ -236,7 +284,9 @@ def test_the_words_of_goal_and_value_never_meet(published):
     for value in range(40, 80):
         points = tuple(replace(point, value=float(value)) for point in drawn.points)
         floor = replace(
-            drawn, points=points, plan=((points[0].month, 55.0), (points[-1].month, 55.0))
+            drawn,
+            own=replace(drawn.own, points=points),
+            plan=((points[0].month, 55.0), (points[-1].month, 55.0)),
         )
         root = etree.fromstring(draw(floor).encode())
         ys = {
@@ -249,7 +299,7 @@ def test_the_words_of_goal_and_value_never_meet(published):
 
 def test_townships_share_one_scale_and_stand_in_code_order(made, published):
     chart = made["townships-nursing_bed_share"]
-    assert [name for name, _ in chart.panels] == [
+    assert [one.name for one in chart.panels] == [
         published.names[code] for code in published.townships
     ]
     ranges = {tuple(axis.range) for axis in figure(chart).select_yaxes()}
@@ -270,7 +320,8 @@ def test_plotly_shows_the_same_numbers_with_one_template(made):
 
 def test_a_withheld_township_has_no_number_in_its_panel(published):
     chart = townships_chart(published, "orphan_total")
-    assert dict(chart.panels)["吉尔孟乡"][-1].value is None
+    (panel,) = (one for one in chart.panels if one.name == "吉尔孟乡")
+    assert panel.points[-1].value is None
     assert "不予公布" in chart.alt
 
 

@@ -111,7 +111,7 @@ def test_the_pages_read_the_same_without_scripts(site, browser):
     page = context.new_page()
     page.goto((site / "indicator" / "nursing_bed_share.html").as_uri())
     assert page.locator(".gap .key").is_visible()
-    assert page.locator(".plot.trend").is_visible()
+    assert page.locator("figure.chart svg.wide-only").first.is_visible()
     assert not page.locator("#live").is_visible()
     context.close()
 

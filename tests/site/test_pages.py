@@ -6,7 +6,6 @@ import html
 import json
 import re
 from html.parser import HTMLParser
-from types import SimpleNamespace
 from urllib.parse import unquote
 
 import lxml.html
@@ -15,15 +14,14 @@ import pytest
 
 from minzheng.contracts.plans import plan
 from minzheng.disclosure.frames import SCHEMAS
+from minzheng.publish.language import LANGUAGES, site_words
 from minzheng.publish.report.blocks import Paragraph
 from minzheng.publish.report.building import build_report
 from minzheng.publish.report.sentences import plain
 from minzheng.publish.site import page_environment
 from minzheng.publish.site.book import Book
-from minzheng.publish.site.drawing import NEAR, Plot, apart, clipped, name_gaps, scale_ticks, trend
 from minzheng.publish.site.home import gap_text, since_text
 from minzheng.publish.site.indicator import data_rows
-from minzheng.publish.site.language import LANGUAGES, site_words
 from minzheng.publish.site.page import Page
 from tests.site.conftest import HOSTILE, RARE, written
 from tests.site.county import (
@@ -148,13 +146,10 @@ def test_the_english_pages_are_english_but_for_names_of_places_and_what_is_marke
     assert left == {}
 
 
-def test_no_page_needs_a_script_to_be_read_and_only_two_kinds_have_one_of_their_own(site, pages):
+def test_every_page_has_the_two_scripts_and_neither_fetches(site, pages):
     for page, elements in pages.items():
-        scripted = page.parent.name == "indicator" or page.name == "indicators.html"
         sources = [one["src"] for one in elements.of("script") if "src" in one]
-        assert [source.rpartition("/")[2] for source in sources] == ["now.js"] + [
-            "site.js"
-        ] * scripted, page
+        assert [source.rpartition("/")[2] for source in sources] == ["now.js", "site.js"], page
     assert not any("fetch(" in text_of(site / "assets" / name) for name in ("now.js", "site.js"))
     assert 'type="module"' not in "".join(text_of(page) for page in pages)
 
@@ -290,40 +285,6 @@ def test_since_skips_months_without_a_value_and_says_when_records_begin():
     assert since_text(short, ENGLISH, row) == "not met ever since records begin in Jan 2024"
 
 
-def test_a_gap_is_not_bridged_and_is_named(book):
-    drawing = str(trend(book, CHINESE, "marriages"))
-    own = re.search(r'class="own" d="([^"]+)"', drawing)[1]
-    assert own.count("M") == 2
-    assert ">缺报</span>" in drawing
-
-
-# states of twelve months | words shown | words that give way where there is no room
-CROWDED = [
-    ("..M.........", ["缺报"], []),
-    ("..M.M.......", ["缺报", "缺报"], []),
-    ("..MC........", ["缺报"], ["＊"]),
-    ("..MCM.......", ["缺报", "缺报"], ["＊"]),
-    ("..MMMM......", ["缺报"], []),
-    ("..M....C....", ["缺报", "＊"], []),
-]
-
-
-@pytest.mark.parametrize(("drawn", "shown", "hidden"), CROWDED)
-def test_words_of_gaps_that_stand_close_give_way_where_there_is_no_room(drawn, shown, hidden):
-    states = {"M": "missing", "C": "suppressed", ".": "value"}
-    plot = Plot([f"2024-{month:02}" for month in range(1, 13)], [0.0, 1.0])
-    name_gaps(
-        plot,
-        CHINESE,
-        [
-            SimpleNamespace(month=m, state=states[s])
-            for m, s in zip(plot.months, drawn, strict=True)
-        ],
-    )
-    assert [re.sub("<[^>]+>", "", word) for word in plot.words if '"gap"' in word] == shown
-    assert [re.sub("<[^>]+>", "", word) for word in plot.words if '"gap near"' in word] == hidden
-
-
 def test_a_new_definition_and_a_new_population_source_are_marked(county_frames):
     def changed(figures):
         later = pl.col("time_period") >= "2023-10"
@@ -346,16 +307,6 @@ def test_a_new_definition_and_a_new_population_source_are_marked(county_frames):
     assert list(book.breaks("lowinc_monitored", COUNTY)) == [("2023-10", "definition")]
     assert list(book.breaks("dibao_coverage", COUNTY)) == [("2023-10", "population")]
     assert list(book.breaks("inst_beds", COUNTY)) == []
-    assert 'class="break"' in str(trend(book, CHINESE, "lowinc_monitored"))
-    assert ">口径调整</span>" in str(trend(book, CHINESE, "lowinc_monitored"))
-    ways = {
-        code: re.search('class="own" d="([^"]+)"', str(trend(book, CHINESE, code)))[1]
-        for code in ("lowinc_monitored", "inst_beds")
-    }
-    assert ways["lowinc_monitored"].count("M") == ways["inst_beds"].count("M") + 1, (
-        "no line leads across"
-    )
-    assert 'class="break"' not in str(trend(book, CHINESE, "inst_beds"))
     rows = re.findall(
         '<tr id="m([0-9-]+)">(.*?)</tr>',
         str(data_rows(book, CHINESE, "lowinc_monitored", [COUNTY])),
@@ -364,44 +315,16 @@ def test_a_new_definition_and_a_new_population_source_are_marked(county_frames):
     assert "‡" not in data_rows(book, CHINESE, "inst_beds", [COUNTY])
 
 
-def test_labels_at_the_edge_never_cover_each_other():
-    placed = apart([(0.5, "a", "one"), (0.48, "b", "two"), (0.1, "c", "three")])
-    places = [place for place, _, _ in placed]
-    assert [text for _, _, text in placed] == ["three", "two", "one"]
-    assert all(
-        later - sooner >= 2 * NEAR - 1e-9 for sooner, later in zip(places, places[1:], strict=False)
-    )
-
-
-@pytest.mark.parametrize(
-    ("values", "from_zero"),
-    [([0.0, 3.0], True), ([50.0, 100.0], True), ([95.0, 96.0], False), ([-2.0, -1.9], True)],
-)
-def test_a_scale_leaves_zero_only_where_all_values_lie_close_together(values, from_zero):
-    ticks = scale_ticks(values)
-    assert ticks[0] <= min(values) <= max(values) <= ticks[-1]
-    assert (ticks[0] <= 0) == from_zero
-    assert [tick for tick in ticks if tick < min(values)][:1] or ticks[0] == min(values)
-
-
-def test_a_plan_line_that_begins_before_the_chart_is_cut_where_the_chart_begins():
-    assert clipped([("2021-01", 0.0), ("2021-11", 10.0)], "2021-06") == [
-        ("2021-06", 5.0),
-        ("2021-11", 10.0),
-    ]
-    plot = Plot(["2021-06", "2021-07"], [0.0, 10.0])
-    assert (plot.x("2021-07"), plot.y(10.0), plot.y(0.0)) == (1.0, 0.0, 1.0)
-
-
 def test_names_of_places_are_text_and_nothing_else(hostile_site):
     for page in hostile_site.rglob("*.html"):
         content = text_of(page)
         assert "<img" not in content, page
         assert content.count("</script>") <= 3, page
     assert "&lt;img src=x" in text_of(hostile_site / "townships.html")
-    page = text_of(hostile_site / "indicator" / "dibao_rural_persons.html")
-    told = json.loads(re.search(r'id="numbers">(.*?)</script>', page, re.S)[1])
-    assert told["lines"][1]["name"] == HOSTILE
+    script = text_of(hostile_site / "figures" / "dibao_rural_persons.js")
+    told = json.loads(script.partition(", ")[2].removesuffix(");\n"))
+    assert told["figure"]["data"][1]["name"] == html.escape(HOSTILE, quote=False), "Plotly's markup"
+    assert "<img" not in script
 
 
 def test_tibetan_and_rare_characters_survive_in_pages_and_downloads(hostile_site):

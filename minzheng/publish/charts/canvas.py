@@ -1,6 +1,8 @@
 """A canvas that collects SVG elements, with the house's faces and colours; the same calls give the same bytes."""
 
+import re
 from collections.abc import Sequence
+from functools import lru_cache
 from xml.sax.saxutils import escape, quoteattr
 
 from minzheng.contracts.report import colours
@@ -9,11 +11,32 @@ FONTS = "Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, PingFang SC, san
 _HOUSE = colours()
 TEXT, MUTE, LINE, GRID, BEHIND = _HOUSE.text, _HOUSE.mute, _HOUSE.line, _HOUSE.grid, _HOUSE.behind
 BLUE, ORANGE = _HOUSE.value, _HOUSE.bad
+FIELDS = "\0"
+PART = re.compile(r"[\u2e80-\u9fff][，。；：、）—]*|[^\s\u2e80-\u9fff]+\s*|\s")
+"""What a line is not broken inside of: a Chinese character with its mark, a number, a word."""
 
 
 def text_width(text: str, size: float) -> float:
     """About how wide the text is: a CJK character is one em, others somewhat more than half."""
-    return sum(1.0 if ord(char) > 0x2E7F or char in "—“”…" else 0.56 for char in text) * size
+    return _ems(text) * size
+
+
+@lru_cache(maxsize=4096)
+def _ems(text: str) -> float:
+    return sum(1.0 if ord(char) > 0x2E7F or char in "—“”…→" else 0.56 for char in text)
+
+
+@lru_cache(maxsize=4096)
+def wrapped(text: str, size: float, room: float) -> tuple[str, ...]:
+    """The text in lines that fit; a break falls between Chinese characters or at a blank, never inside a number or word."""
+    if text_width(text, size) <= room:
+        return (text,)
+    lines = [""]
+    for part in PART.findall(text):
+        if lines[-1] and text_width(lines[-1] + part.rstrip(), size) > room:
+            lines.append("")
+        lines[-1] += part
+    return tuple(line.strip() for line in lines)
 
 
 class Canvas:
@@ -21,9 +44,10 @@ class Canvas:
 
     def __init__(self, width: float, height: float, title: str, description: str):
         self.width, self.height = width, height
+        self.fields: list[str] = []
         self.parts = [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}"'
-            f' role="img" font-family="{FONTS}">',
+            f' role="img" font-family="{FONTS}"{FIELDS}>',
             f"<title>{escape(title)}</title><desc>{escape(description)}</desc>",
             f'<rect width="{width:g}" height="{height:g}" fill="#FFFFFF"/>',
         ]
@@ -31,7 +55,8 @@ class Canvas:
     def add(self, tag: str, **attributes: object) -> None:
         """Add an element; `_` in names becomes `-`."""
         told = "".join(
-            f" {name.replace('_', '-')}={quoteattr(plain_number(value))}"
+            f" {name.replace('_', '-')}="
+            + (quoteattr(value) if isinstance(value, str) else f'"{plain_number(value)}"')
             for name, value in attributes.items()
         )
         self.parts.append(f"<{tag}{told}/>")
@@ -45,12 +70,14 @@ class Canvas:
         fill: str = TEXT,
         anchor: str = "start",
         bold: bool = False,
+        href: str | None = None,
     ):
-        """Add text with its baseline at y."""
+        """Add text with its baseline at y, as a link where it leads somewhere."""
         weight = ' font-weight="700"' if bold else ""
+        before, after = (f"<a href={quoteattr(href)}>", "</a>") if href else ("", "")
         self.parts.append(
-            f'<text x="{plain_number(x)}" y="{plain_number(y)}" font-size="{plain_number(size)}" fill="{fill}" text-anchor="{anchor}"{weight}>'
-            f"{escape(text)}</text>"
+            f'{before}<text x="{plain_number(x)}" y="{plain_number(y)}" font-size="{plain_number(size)}" fill="{fill}" text-anchor="{anchor}"{weight}>'
+            f"{escape(text)}</text>{after}"
         )
 
     def line(
@@ -78,7 +105,7 @@ class Canvas:
         if len(points) == 1:
             self.add("circle", cx=points[0][0], cy=points[0][1], r=width, fill=stroke)
             return
-        drawn = "M" + "L".join(f"{plain_number(x)} {plain_number(y)}" for x, y in points)
+        drawn = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
         more = {"stroke_dasharray": dash} if dash else {}
         self.add(
             "path",
@@ -108,9 +135,14 @@ class Canvas:
             )
             self.add("polygon", points=points, fill=fill, stroke="#FFFFFF", stroke_width=1.2)
 
+    def field(self, left: float, right: float, top: float, bottom: float) -> None:
+        """Say where the months of a line stand, so that a page can tell the one under the pointer."""
+        self.fields.append(",".join(f"{edge:.0f}" for edge in (left, right, top, bottom)))
+
     def done(self) -> str:
         """The SVG document."""
-        return "\n".join([*self.parts, "</svg>", ""])
+        told = f' data-fields="{" ".join(self.fields)}"' if self.fields else ""
+        return "\n".join([self.parts[0].replace(FIELDS, told), *self.parts[1:], "</svg>", ""])
 
 
 def plain_number(value: object) -> str:

@@ -1,4 +1,6 @@
-"""Chart models: what a picture shows, apart from how it is drawn. `svg` draws them natively, `figures` with Plotly.
+"""Chart models: what a picture shows, apart from how it is drawn. `svg` draws them natively, `figures` says them to Plotly.
+
+Paper, pages and notebooks show these models and no others, so that they cannot differ.
 
 A title is a message only where a tested rule gives one; else it names the indicator. No message rests on a difference
 smaller than twice the rounding unit or one per cent of the way from base to target.
@@ -9,10 +11,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from minzheng.contracts.plans import time_gone
+from minzheng.contracts.plans import Goal, time_gone
 from minzheng.contracts.report import report_plan, words
-from minzheng.months import month_zh
-from minzheng.publish.cells import BREAK_ZH, Cell, Published
+from minzheng.months import months_between
+from minzheng.publish.cells import Cell, Published
+from minzheng.publish.language import BREAKS, CHINESE, Language
 from minzheng.publish.numbers import numeral_zh, printed, rounded
 from minzheng.publish.report.progress_text import LAGGING, PlanLine, office, pictured
 
@@ -21,13 +24,14 @@ TITLE_LENGTH = 20  # characters, Chinese; longer messages give way to the neutra
 
 @dataclass(frozen=True)
 class Chart:
-    """What every chart has: id, two-part title, source line, alternative text."""
+    """What every chart has: id, two-part title, source line, alternative text, and the language it speaks."""
 
     id: str
     title: str
     subtitle: str
     source: str
     alt: str
+    say: Language = field(default=CHINESE, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -67,33 +71,87 @@ class Point:
 
 
 @dataclass(frozen=True)
-class TrendChart(Chart):
-    """One series with the plan's straight line and a projection band."""
+class Series:
+    """A named row of months."""
 
-    points: tuple[Point, ...] = ()
+    name: str
+    points: tuple[Point, ...]
+
+    @property
+    def last(self) -> Point | None:
+        """The newest month with a value."""
+        return next((point for point in reversed(self.points) if point.value is not None), None)
+
+
+@dataclass(frozen=True)
+class LineChart(Chart):
+    """What charts of months share: unit, decimals, and where no line leads across."""
+
     unit: str = ""
     decimals: int = 0
+    breaks: tuple[tuple[str, str], ...] = ()  # month and what changed: no line leads across
+
+    def told(self, point: Point) -> str:
+        """A month in words: `47.6%`, `256张（可能为240—332）`, `缺报`."""
+        return reading(self.say, point, self.unit, self.decimals)
+
+
+@dataclass(frozen=True)
+class TrendChart(LineChart):
+    """One series with the plan's straight line and a projection band; `others` are the townships', for who asks for them."""
+
+    own: Series = Series("", ())
+    others: tuple[Series, ...] = ()
     plan: tuple[tuple[str, float], ...] = ()
     projection: tuple[float, float, float] | None = None  # value, low, high at the end of the plan
-    breaks: tuple[tuple[str, str], ...] = ()  # month and what changed: no line leads across
-    goal: str = "目标"  # 底线 or 上限 where the base had passed it: then the plan's line is level
+    goal: Goal | None = (
+        None  # of a floor or cap, which the base had passed, the plan's line is level
+    )
+
+    @property
+    def points(self) -> tuple[Point, ...]:
+        """The months of its series."""
+        return self.own.points
+
+    @property
+    def months(self) -> list[str]:
+        """From the first month or the plan's base to the last month or the plan's end."""
+        ends = [month for month, _ in self.plan]
+        first, last = self.points[0].month, self.points[-1].month
+        return months_between(min([first, *ends]), max([last, *ends]))
+
+    @property
+    def ticks(self) -> list[float]:
+        """The scale that fits all that is drawn."""
+        lines = [value for _, value in self.plan] + list(self.projection or ())
+        return scale_ticks([value for point in self.points for value in drawn(point)] + lines)
 
     @property
     def goal_text(self) -> str:
         """What the end of the plan's line is: `2025年目标 55.0%`, `2025年底线 55.0%`."""
         month, value = self.plan[-1]
-        return f"{month[:4]}年{self.goal} {printed(value, self.decimals)}{self.unit}"
+        word = goal_word(self.say, self.goal)
+        shown = self.say.with_unit(printed(value, self.decimals), self.unit)
+        return self.say.t(f"{month[:4]}年{word} {shown}", f"{word} of {month[:4]}: {shown}")
 
 
 @dataclass(frozen=True)
-class TownshipsChart(Chart):
+class TownshipsChart(LineChart):
     """One panel a township on a shared scale, the others in grey behind."""
 
-    panels: tuple[tuple[str, tuple[Point, ...]], ...] = ()
-    unit: str = ""
-    decimals: int = 0
-    target: float | None = field(default=None)
-    breaks: tuple[tuple[str, str], ...] = ()  # as in a trend; told in the subtitle
+    panels: tuple[Series, ...] = ()
+    target: float | None = None
+
+    @property
+    def months(self) -> list[str]:
+        """The months of every panel."""
+        return [point.month for point in self.panels[0].points]
+
+    @property
+    def ticks(self) -> list[float]:
+        """One scale that fits all townships and the target."""
+        values = [value for one in self.panels for point in one.points for value in drawn(point)]
+        return scale_ticks(values + ([] if self.target is None else [self.target]), 4)
 
 
 def charts(published: Published) -> list[ProgressChart | TrendChart | TownshipsChart]:
@@ -111,27 +169,34 @@ def charts(published: Published) -> list[ProgressChart | TrendChart | TownshipsC
     return made
 
 
-def source_line(published: Published) -> str:
+def source_line(published: Published, say: Language = CHINESE) -> str:
     """Source, cut-off and revision at the foot."""
-    release = published.frames.observations["release"].drop_nulls().unique().to_list()
-    version = f"；{release[0].rpartition('-')[2]}版" if len(release) == 1 else ""
-    return f"数据来源：{office(published)}；统计截至{month_zh(published.month)}末{version}。"
+    version = published.release.rpartition("-")[2]
+    until = say.month(published.month)
+    zh, en = (f"；{version}版", f"; revision {version[1:]}") if version else ("", "")
+    return say.t(
+        f"数据来源：{office(published)}；统计截至{until}末{zh}。",
+        f"Source: ledgers of the townships and the county bureau, as of the end of {until}{en}.",
+    )
 
 
-def progress_chart(published: Published) -> ProgressChart:
+def progress_chart(published: Published, say: Language = CHINESE) -> ProgressChart:
     """The page-one chart: every judged plan indicator, sorted by the way gone."""
     rows = pictured(published.plan_lines)
     every = published.plan_lines
     behind = sum(row.verdict.status_path in LAGGING for row in every)
     title = (
-        f"{len(every)}项规划指标中，{behind}项进度滞后"
+        say.t(
+            f"{len(every)}项规划指标中，{behind}项进度滞后",
+            f"{behind} of {len(every)} plan indicators lag",
+        )
         if behind
-        else f"{len(every)}项规划指标均未滞后"
+        else say.t(f"{len(every)}项规划指标均未滞后", f"None of {len(every)} plan indicators lags")
     )
     bars = tuple(
         Bar(
             row.indicator_id,
-            f"{row.name_zh}（{row.unit}）",
+            labelled(say, name_of(published, say, row.indicator_id), row.unit),
             row.advance,
             row.verdict.status_path,
             row.baseline_text or "",
@@ -140,28 +205,44 @@ def progress_chart(published: Published) -> ProgressChart:
         )
         for row in rows
     )
-    told = "，".join(f"{bar.label}进度{printed(bar.share * 100, 1)}%" for bar in bars)
+    told = say.t("，", ", ").join(
+        f"{bar.label}{say.t('进度', ': ')}{printed(bar.share * 100, 1)}%" for bar in bars
+    )
+    area, month = published.names[published.county], say.month(published.month)
     return ProgressChart(
         "progress",
         title,
-        f"{published.names[published.county]}规划指标从基数到目标的进度，截至{month_zh(published.month)}",
-        source_line(published),
+        say.t(
+            f"{area}规划指标从基数到目标的进度，截至{month}",
+            f"The way from base to target, {area}, {month}",
+        ),
+        source_line(published, say),
         told,
         bars,
         time_gone(published.month),
+        say=say,
     )
+
+
+def name_of(published: Published, say: Language, indicator_id: str) -> str:
+    """The indicator's name in the language."""
+    meta = published.indicators.get(indicator_id, {})
+    zh = meta.get("name_zh") or indicator_id
+    return say.t(zh, meta.get("name_en") or zh)
+
+
+def labelled(say: Language, name: str, unit: str | None) -> str:
+    """The name with its unit in brackets."""
+    return say.t(f"{name}（{unit}）", f"{name} ({say.unit(unit)})") if unit else name
 
 
 def _month(period: str) -> str:
     return period if len(period) == 7 else f"{period[:4]}-12"
 
 
-def series(published: Published, indicator_id: str, area: str, **breakdown: str) -> list[Point]:
-    """The months of one cell up to the release's, at most sixty; gaps stay gaps with their reason."""
-    return [
-        point(published.running(indicator_id, area, month, **breakdown))
-        for month in published.months
-    ]
+def series(published: Published, indicator_id: str, area: str) -> list[Point]:
+    """The months of a total up to the release's, at most sixty; gaps stay gaps with their reason."""
+    return [point(cell) for cell in published.series(indicator_id, area)]
 
 
 def segments(points: Sequence[Point], breaks: Iterable[tuple[str, str]] = ()) -> list[list[Point]]:
@@ -188,46 +269,87 @@ def drawn(point: Point) -> list[float]:
     return [value for value in (point.value, point.low, point.high) if value is not None]
 
 
-def trend_chart(published: Published, indicator_id: str) -> TrendChart:
+def begun(points: Sequence[Point]) -> tuple[Point, ...]:
+    """The points without months before the first that the release tells of."""
+    first = next((at for at, one in enumerate(points) if one.state != "absent"), 0)
+    return tuple(points[first:])
+
+
+def trend_chart(published: Published, indicator_id: str, say: Language = CHINESE) -> TrendChart:
     """The county's months with the plan's line (base to target, straight) and the projection."""
     meta = published.indicators[indicator_id]
-    points = tuple(series(published, indicator_id, published.county))
+    own = Series(
+        published.names[published.county],
+        begun(series(published, indicator_id, published.county)),
+    )
     row = line_of(published.plan_lines, indicator_id)
-    unit, decimals, name = meta["unit_measure"], meta["decimals"], meta["name_zh"]
-    plan, goal = plan_path(row), GOALS.get(row.goal if row else None, "目标")
-    projection = projected(row)
-    level = f"{plan[1][0][:4]}年{goal}" if plan else ""
-    way = "的水平" if goal != "目标" else "的直线"
-    note = (
-        f"，虚线为{'' if goal != '目标' else f'{plan[0][0][:4]}年基数到'}{level}{way}"
-        if plan
-        else ""
-    )
-    last = next((p for p in reversed(points) if p.value is not None), None)
-    lacks = published.cell(indicator_id, month=last.month).lacks if last else ""
-    lacks = f"（{lacks}）" if lacks else ""
-    shown = (
-        f"{month_zh(last.month)}{name}为{printed(last.value, decimals)}{unit}{lacks}。"
-        if last
-        else ""
-    )
+    unit, decimals = meta["unit_measure"] or "", meta["decimals"] or 0
+    name, plan = name_of(published, say, indicator_id), plan_path(row)
+    lacks = published.cell(indicator_id, month=own.last.month).lacks if own.last else ""
+    alt = ""
+    if own.last:
+        month, value = say.month(own.last.month), printed(own.last.value, decimals)
+        shown, lacks = say.with_unit(value, unit), f"（{lacks}）" if lacks and say.chinese else ""
+        alt = say.t(f"{month}{name}为{shown}{lacks}。", f"{name}: {shown} in {month}.")
+    span = say.t("—", " to ").join(say.month(own.points[at].month) for at in (0, -1))
     return TrendChart(
         f"trend-{indicator_id}",
-        trend_title(name, unit, decimals, row, plan),
-        f"{name}（{unit}），{month_zh(points[0].month)}—{month_zh(points[-1].month)}{note}",
-        source_line(published),
-        shown,
-        points,
+        trend_title(say, name, decimals, row, plan),
+        say.t(f"{labelled(say, name, unit)}，", f"{labelled(say, name, unit)}, ")
+        + span
+        + plan_note(say, plan, row),
+        source_line(published, say),
+        alt,
         unit,
         decimals,
-        plan,
-        projection,
-        tuple((month, BREAK_ZH[kind]) for month, kind in published.breaks(indicator_id)),
-        goal,
+        marked_breaks(published, say, indicator_id),
+        own,
+        others=tuple(township_series(published, indicator_id)),
+        plan=plan,
+        projection=projected(row),
+        goal=row.goal if row else None,
+        say=say,
     )
 
 
-GOALS = {"floor": "底线", "cap": "上限"}
+def plan_note(say: Language, plan: Sequence[tuple[str, float]], row: PlanLine | None) -> str:
+    """What the dashed line is, behind the subtitle."""
+    if not plan:
+        return ""
+    (first, _), (end, _) = plan
+    level = say.t(f"{end[:4]}年", f"{end[:4]} ") + goal_word(say, row.goal)
+    if row.goal in GOALS:
+        return say.t(f"，虚线为{level}的水平", f"; dashed: the {level}")
+    return say.t(
+        f"，虚线为{first[:4]}年基数到{level}的直线",
+        f"; dashed: straight from the base of {first[:4]} to the {level}",
+    )
+
+
+def township_series(published: Published, indicator_id: str) -> list[Series]:
+    """The townships that the release tells of, in code order; empty where it tells of none in its month."""
+    found = [
+        Series(published.names[area], tuple(series(published, indicator_id, area)))
+        for area in published.townships
+    ]
+    known = [one for one in found if any(point.state != "absent" for point in one.points)]
+    first = min((len(one.points) - len(begun(one.points)) for one in known), default=0)
+    return [Series(one.name, one.points[first:]) for one in known]
+
+
+def marked_breaks(
+    published: Published, say: Language, indicator_id: str
+) -> tuple[tuple[str, str], ...]:
+    """The months in which an indicator's definition changes, with the word for it."""
+    return tuple((month, say.t(*BREAKS[kind])) for month, kind in published.breaks(indicator_id))
+
+
+GOALS = {"floor": ("底线", "floor"), "cap": ("上限", "cap")}
+
+
+def goal_word(say: Language, goal: Goal | None) -> str:
+    """What the end of the plan's line is called."""
+    return say.t(*GOALS.get(goal, ("目标", "target")))
 
 
 def line_of(lines: Sequence[PlanLine], indicator_id: str) -> PlanLine | None:
@@ -255,23 +377,25 @@ def projected(row: PlanLine | None) -> tuple[float, float, float] | None:
     return None if None in numbers else numbers
 
 
-def trend_title(name: str, unit: str, decimals: int, row: PlanLine | None, plan: Sequence) -> str:
+def trend_title(
+    say: Language, name: str, decimals: int, row: PlanLine | None, plan: Sequence
+) -> str:
     """`…低于计划路径` when the gap to the path is worth a headline; else the neutral title."""
     if not row or not plan or row.cell.state != "value" or row.verdict.path_value is None:
         return name
-    against = GOALS.get(row.goal, "计划路径")
+    against = say.t(*GOALS.get(row.goal, ("计划路径", "planned path")))
     least = telling_difference(plan[0][1], plan[1][1], decimals)
     gaps = [cell.value - row.verdict.path_value for cell in row.cell.ends]
     told = {
-        f"与{against}基本一致"
+        say.t(f"与{against}基本一致", f", close to the {against}")
         if abs(gap) < least
-        else f"高于{against}"
+        else say.t(f"高于{against}", f", above the {against}")
         if gap > 0
-        else f"低于{against}"
+        else say.t(f"低于{against}", f", below the {against}")
         for gap in gaps
     }
     message = name + told.pop() if len(told) == 1 else name
-    return message if len(message) <= TITLE_LENGTH + 9 else name
+    return message if len(message) <= TITLE_LENGTH + 9 or not say.chinese else name
 
 
 def telling_difference(base: float, target: float, decimals: int) -> float:
@@ -279,53 +403,77 @@ def telling_difference(base: float, target: float, decimals: int) -> float:
     return max(2 * 10**-decimals, abs(target - base) / 100)
 
 
-def townships_chart(published: Published, indicator_id: str) -> TownshipsChart:
+def townships_chart(
+    published: Published, indicator_id: str, say: Language = CHINESE
+) -> TownshipsChart:
     """The townships in code order."""
     meta = published.indicators[indicator_id]
     row = line_of(published.plan_lines, indicator_id)
-    target = row.verdict.target_value if row else None
-    panels = tuple(
-        (published.names[code], tuple(series(published, indicator_id, code)))
-        for code in published.townships
+    panels = tuple(township_series(published, indicator_id))
+    unit, decimals = meta["unit_measure"] or "", meta["decimals"] or 0
+    name, breaks = (
+        name_of(published, say, indicator_id),
+        marked_breaks(published, say, indicator_id),
     )
-    unit, decimals, name = meta["unit_measure"], meta["decimals"], meta["name_zh"]
-    first, last = panels[0][1][0].month, panels[0][1][-1].month
-    dashed = f"，虚线为目标{row.target_text}{unit}" if row else ""
-    breaks = tuple((month, BREAK_ZH[kind]) for month, kind in published.breaks(indicator_id))
-    dashed += "".join(f"；{month_zh(month)}起{word}" for month, word in breaks)
-    told = "，".join(f"{area}{latest_text(points, decimals, unit)}" for area, points in panels)
+    told = "".join(
+        say.t(f"；{say.month(month)}起{word}", f"; from {say.month(month)}: {word}")
+        for month, word in breaks
+    )
+    goal = say.with_unit(row.target_text, unit) if row else ""
+    dashed = say.t(f"，虚线为目标{goal}", f"; dashed: the target of {goal}") if row else ""
+    span = say.t("—", " to ").join(say.month(panels[0].points[at].month) for at in (0, -1))
     return TownshipsChart(
         f"townships-{indicator_id}",
-        townships_title(name, unit, panels, row),
-        f"{name}，{month_zh(first)}—{month_zh(last)}；蓝线为本乡镇，灰线为其他乡镇{dashed}",
-        source_line(published),
-        told,
-        panels,
+        townships_title(say, name, unit, panels, row),
+        say.t(
+            f"{name}，{span}；蓝线为本乡镇，灰线为其他乡镇",
+            f"{name}, {span}; blue: the township, grey: the others",
+        )
+        + dashed
+        + told,
+        source_line(published, say),
+        say.t("，", ", ").join(
+            f"{one.name}{say.t('', ': ')}{reading(say, one.points[-1], unit, decimals)}"
+            for one in panels
+        ),
         unit,
         decimals,
-        target,
         breaks,
+        panels,
+        row.verdict.target_value if row else None,
+        say=say,
     )
 
 
-def latest_text(points: Sequence[Point], decimals: int, unit: str) -> str:
-    """The last month of a series in words."""
-    last = points[-1]
-    if last.value is not None:
-        told = [printed(end, decimals) for end in (last.low, last.high) if end is not None]
-        return f"{printed(last.value, decimals)}{unit}" + (
-            f"（可能为{'—'.join(told)}）" if told else ""
-        )
-    return {"missing": "缺报", "suppressed": "不予公布", "not_applicable": "不适用"}.get(
-        last.state, "无数据"
-    )
+SAID = {
+    "missing": ("缺报", "missing"),
+    "suppressed": ("不予公布", "withheld"),
+    "not_applicable": ("不适用", "not applicable"),
+}
 
 
-def townships_title(name: str, unit: str, panels: Sequence, row: PlanLine | None) -> str:
+def reading(say: Language, point: Point, unit: str, decimals: int) -> str:
+    """A month of a series in words: its value, how far an incomplete one may go, or why there is none."""
+    if point.value is None:
+        return say.t(*SAID.get(point.state, ("无数据", "no data")))
+    ends = "—".join(printed(end, decimals) for end in (point.low, point.high) if end is not None)
+    shown = say.with_unit(printed(point.value, decimals), unit)
+    if point.mark == "U":
+        may = say.t(f"可能为{ends}", f"may be {ends}") if ends else say.t("待更正", "open")
+        return shown + say.t(f"（{may}）", f" ({may})")
+    mark = f"（{point.mark}）" if say.chinese else f" ({point.mark})"
+    return shown + (mark if point.mark else "")
+
+
+def townships_title(
+    say: Language, name: str, unit: str, panels: Sequence[Series], row: PlanLine | None
+) -> str:
     """How many townships have met the target and who has not reported; neutral without a target."""
-    late = [area for area, points in panels if points[-1].state == "missing"]
+    if not say.chinese:
+        return f"{name} by township"
+    late = [one.name for one in panels if one.points[-1].state == "missing"]
     missing = (
-        f"，{late[0]}{int(panels[0][1][-1].month[5:])}月缺报"
+        f"，{late[0]}{int(panels[0].points[-1].month[5:])}月缺报"
         if len(late) == 1
         else f"，{len(late)}个乡镇缺报"
         if late
@@ -335,7 +483,7 @@ def townships_title(name: str, unit: str, panels: Sequence, row: PlanLine | None
         return f"分乡镇{name}{missing}"
     sign = -1 if row.direction == "down" else 1
     target = rounded(row.verdict.target_value, row.decimals)
-    newest = [points[-1] for _, points in panels if points[-1].value is not None]
+    newest = [one.points[-1] for one in panels if one.points[-1].value is not None]
     values = [rounded(point.value, row.decimals) for point in newest]
     met = sum(sign * (value - target) >= 0 for value in values)
     hanging = any(_hangs(point, sign, target, row.decimals) for point in newest)
@@ -359,6 +507,18 @@ def nice_ticks(low: float, high: float, count: int = 5) -> list[float]:
     step = next(step * power for step in (1, 2, 2.5, 5, 10) if step * power >= raw * 0.999)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     return [round(position * step, 10) for position in range(first, max(last, first + 1) + 1)]
+
+
+def scale_ticks(values: Sequence[float], count: int = 5) -> list[float]:
+    """Ticks from zero; where all values lie in the top quarter of that, from just below the lowest (the picture says so)."""
+    low, high = min(values, default=0.0), max(values, default=1.0)
+    if low <= 0 or high - low > high / 4:
+        return nice_ticks(low, high, count)
+    margin = max((high - low) * 0.15, high * 0.005)
+    span = nice_ticks(0.0, high - low + margin, count)
+    step = span[1] - span[0]
+    first, last = math.floor((low - margin) / step), math.ceil(high / step - 1e-9)
+    return [round(place * step, 10) for place in range(max(first, 0), max(last, first + 1) + 1)]
 
 
 def _exponent(number: float) -> int:

@@ -28,22 +28,28 @@ def sparkline(values: Sequence[float | None], title: str) -> str:
 
 
 def _svg(values: Sequence[float | None]) -> str:
-    known = [value for value in values if value is not None]
-    low, span = min(known), (max(known) - min(known)) or 1
-    step = (WIDTH - 2 * MARGIN) / max(len(values) - 1, 1)
-    pen, path, end = "M", "", (0, 0)
-    for place, value in enumerate(values):
-        if value is None:
-            pen = "M"
-            continue
-        end = (
-            round(MARGIN + place * step),
-            round(HEIGHT - MARGIN - (value - low) / span * (HEIGHT - 2 * MARGIN)),
-        )
-        path += f"{pen}{end[0]} {end[1]}"
-        pen = "L"
+    path, end = route(values, WIDTH, HEIGHT, MARGIN)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}">'
         f'<path d="{path}" fill="none" stroke="{BLUE}" stroke-width="2"/>'
         f'<circle cx="{end[0]}" cy="{end[1]}" r="3" fill="{BLUE}"/></svg>'
     )
+
+
+def route(
+    values: Sequence[float | None], width: int, height: int, margin: int
+) -> tuple[str, tuple[int, int]]:
+    """The line's path from the least value at the foot to the greatest at the top, and where it ends; a gap stays a gap."""
+    known = [value for value in values if value is not None]
+    low, span = min(known), (max(known) - min(known)) or 1
+    step = (width - 2 * margin) / max(len(values) - 1, 1)
+    pen, path, end = "M", "", (0, 0)
+    for place, value in enumerate(values):
+        if value is None:
+            pen = "M"
+            continue
+        down = round(height - margin - (value - low) / span * (height - 2 * margin))
+        end = (round(margin + place * step), down)
+        path += f"{pen}{end[0]} {end[1]}"
+        pen = "L"
+    return path, end

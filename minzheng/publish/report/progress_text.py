@@ -167,7 +167,8 @@ def plan_lines(published: Published, of: str | None = None) -> list[PlanLine]:
 
 def current_plan(published: Published) -> str | None:
     """The newest plan that the release tells of."""
-    return max(published.frames.progress["plan_id"].drop_nulls(), key=_first_month, default=None)
+    told = published.frames.progress["plan_id"].drop_nulls().unique()
+    return max(told, key=_first_month, default=None)
 
 
 def office(published: Published) -> str:

@@ -1,7 +1,8 @@
 """The planners' site of a release: static pages that open from a file share, without network or server.
 
-`site/` holds the Chinese pages, `site/en/` the same pages with English words, `site/data/` one CSV an indicator and
-`site/assets/` the style, the script and one copy of Plotly, which a page loads only when its reader asks for it.
+`site/` holds the Chinese pages, `site/en/` the same pages with English words, `site/data/` one CSV an indicator,
+`site/figures/` its interactive chart, and `site/assets/` the style, the script and one copy of Plotly, which a page loads
+only when its reader asks for it.
 """
 
 import re
@@ -13,12 +14,13 @@ from markupsafe import Markup, escape
 
 from minzheng.contracts.editions import Edition
 from minzheng.disclosure.frames import ReleaseFrames
+from minzheng.publish.language import LANGUAGES, Language
 from minzheng.publish.site.archive import Earlier
 from minzheng.publish.site.assets import write_assets
 from minzheng.publish.site.book import Book
 from minzheng.publish.site.downloads import write_series
-from minzheng.publish.site.language import LANGUAGES, Language
 from minzheng.publish.site.pages import pages
+from minzheng.publish.site.picture import figure_script
 
 TEMPLATES = Path(__file__).parent / "templates"
 CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff01-\uff5e]+")
@@ -48,8 +50,17 @@ def write_site(
                 encoding="utf-8",
                 newline="\n",
             )
+        write_figures(book, language, site / language.folder / "figures")
     write_series(book, site / "data")
     write_assets(site / "assets")
+
+
+def write_figures(book: Book, say: Language, folder: Path) -> None:
+    """One script an indicator, which a page loads when its reader asks for the interactive chart."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for code in book.listed():
+        path = folder / f"{code}.js"
+        path.write_text(figure_script(book, say, code), encoding="utf-8", newline="\n")
 
 
 def page_environment() -> Environment:

@@ -44,4 +44,4 @@ def plotly_script() -> Path:
 def template_json() -> str:
     """The one template of site, notebooks and pictures, as JSON."""
 
-    return json.dumps(template().to_plotly_json(), ensure_ascii=False, sort_keys=True)
+    return json.dumps(template(), ensure_ascii=False, sort_keys=True)

@@ -17,6 +17,8 @@ from minzheng.progress.path import goal_of
 from minzheng.progress.table import Verdict, progress_notes, verdicts
 from minzheng.progress.tasks import task_table
 from minzheng.publish.cells import Published, cell_state
+from minzheng.publish.charts.model import TrendChart
+from minzheng.publish.language import Language
 from minzheng.publish.numbers import printed, rounded
 from minzheng.publish.site.archive import Earlier
 
@@ -90,6 +92,7 @@ class Book:
         self.published = Published(frames, month)
         self.county, self.names = self.published.county, self.published.names
         self.townships, self.indicators = self.published.townships, self.published.indicators
+        self.trends: dict[tuple[Language, str], TrendChart] = {}
 
     @cached_property
     def unshown(self) -> set[str]:

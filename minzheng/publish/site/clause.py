@@ -7,9 +7,9 @@ from typing import Any
 from minzheng.contracts.plans import Clause
 from minzheng.progress.clauses import clause_trace
 from minzheng.progress.tasks import STATE_ZH, counts_zh
+from minzheng.publish.language import Language
 from minzheng.publish.site.book import Book
 from minzheng.publish.site.home import gap_text, trend_word
-from minzheng.publish.site.language import Language
 from minzheng.publish.site.page import Page
 
 MEASURED = ("I", "IS")

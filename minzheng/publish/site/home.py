@@ -4,19 +4,22 @@ from collections import Counter
 from typing import Any
 
 import polars as pl
+from markupsafe import Markup
 
 from minzheng.contracts.plans import time_gone
 from minzheng.contracts.report import report_plan, words
+from minzheng.contracts.search_words import search_text
 from minzheng.progress.table import Verdict
-from minzheng.publish.cells import Cell
+from minzheng.publish.charts.model import progress_chart
+from minzheng.publish.language import Language
 from minzheng.publish.numbers import printed, rounded
 from minzheng.publish.report.assurance import ARRIVAL
-from minzheng.publish.report.progress_text import LAGGING, of_few
-from minzheng.publish.report.sentences import change, plain
+from minzheng.publish.report.progress_text import LAGGING, of_few, pictured
 from minzheng.publish.report.warnings import lists_text
 from minzheng.publish.site.book import Book
-from minzheng.publish.site.language import Language
+from minzheng.publish.site.front import change_text, compared, still_open, tile_map, tiles
 from minzheng.publish.site.leads import lead_townships, lead_trend, leads
+from minzheng.publish.site.picture import progress_picture
 
 
 def home(book: Book, say: Language) -> dict[str, Any]:
@@ -26,6 +29,10 @@ def home(book: Book, say: Language) -> dict[str, Any]:
     gone = time_gone(book.month)
     return {
         "headline": headline(say, rows),
+        "tiles": tiles(book, say),
+        "map": tile_map(book, say),
+        "picture": plan_picture(book, say),
+        "open": still_open(book, say),
         "counts": [
             (code, counts[code]) for code in [*words().statuses, None] if counts[code] or code
         ],
@@ -45,6 +52,15 @@ def home(book: Book, say: Language) -> dict[str, Any]:
         "failed": failed_rules(book),
         "revised": 0 if book.frames.revisions is None else book.frames.revisions.height,
     }
+
+
+def plan_picture(book: Book, say: Language) -> Markup | None:
+    """The plan's progress as the report's picture, each name a link; None where nothing is judged."""
+    if not pictured(book.published.plan_lines):
+        return None
+    return progress_picture(
+        progress_chart(book.published, say), lambda code: f"indicator/{code}.html"
+    )
 
 
 def headline(say: Language, rows: list[dict]) -> str:
@@ -68,6 +84,7 @@ def progress_row(book: Book, say: Language, row: Verdict) -> dict[str, Any]:
     share = row.completion
     return {
         "code": code,
+        "find": search_text(code, meta["name_zh"]),
         "area": area,
         "name": say.t(meta["name_zh"], meta["name_en"] or code),
         "unit": meta["unit_measure"],
@@ -187,43 +204,21 @@ def arrivals(book: Book) -> dict[str, Any]:
 
 
 def moved(book: Book, say: Language) -> list[dict[str, Any]]:
-    """The report's headline indicators that differ from last month or, for year-to-date rows, from last year."""
-    found = []
+    """The report's figures that differ from last month or, for year-to-date rows, from last year."""
     items = [
         item for chapter in report_plan().chapters for line in chapter.lines for item in line.items
     ]
-    for item in items:
-        meta = book.indicators.get(item.indicator)
-        if meta is None or item.breakdown:
+    found = []
+    for code in dict.fromkeys(item.indicator for item in items if not item.breakdown):
+        meta = book.indicators.get(code)
+        if meta is None:
             continue
-        against = "yoy" if meta["year_to_date"] else "mom"
-        cell = book.published.cell(item.indicator)
-        before = (
-            book.published.year_ago(cell) if against == "yoy" else book.published.month_ago(cell)
-        )
-        if {cell.state, before.state} == {"value"} and cell.printed != before.printed:
-            text = plain(
-                change(
-                    cell, before, against, meta["measure"] or "stock", bool(meta["year_to_date"])
-                )
-            )
-            found.append(
-                {
-                    "code": item.indicator,
-                    "name": say.t(meta["name_zh"], meta["name_en"] or item.indicator),
-                    "now": book.at(item.indicator),
-                    "unit": meta["unit_measure"],
-                    "text": text if say.chinese else english_change(cell, before, against),
-                }
-            )
+        _, now, before = compared(book, code)
+        if {now.state, before.state} == {"value"} and now.printed != before.printed:
+            text = change_text(book, say, code)
+            name = say.t(meta["name_zh"], meta["name_en"] or code)
+            found.append({"code": code, "name": name, "now": book.at(code), "unit": meta["unit_measure"], "text": text})  # fmt: skip
     return found
-
-
-def english_change(cell: Cell, before: Cell, against: str) -> str:
-    """The same difference in English."""
-    gap = rounded(cell.value, cell.decimals) - rounded(before.value, before.decimals)
-    unit = " points" if cell.unit == "%" else ""
-    return f"{'+' if gap > 0 else '−'}{abs(gap):f}{unit} on {'last month' if against == 'mom' else 'the month a year ago'}"
 
 
 def turned(book: Book, say: Language) -> list[dict[str, Any]]:

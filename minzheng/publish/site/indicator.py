@@ -1,20 +1,19 @@
 """The list of indicators and the page of each."""
 
-import json
 from typing import Any
 
 from markupsafe import Markup
 
 from minzheng.contracts.datasets import dataset
 from minzheng.contracts.indicators import Indicator
-from minzheng.progress.table import Verdict
+from minzheng.contracts.search_words import search_text
+from minzheng.publish.language import Language, site_words
 from minzheng.publish.release.exchange import code_lists
 from minzheng.publish.site.book import Book, Reading
 from minzheng.publish.site.clause import fragments
-from minzheng.publish.site.drawing import plan_line, projection, townships, trend
 from minzheng.publish.site.home import progress_row, trend_word
-from minzheng.publish.site.language import BREAKS, Language, site_words
 from minzheng.publish.site.origin import change_of, origin_of
+from minzheng.publish.site.picture import picture, townships, trend
 
 
 def indicator_table(book: Book, say: Language) -> dict[str, Any]:
@@ -36,6 +35,7 @@ def listed_row(book: Book, say: Language, code: str, area: str | None = None) ->
     judged = book.progress.get((code, area or book.county))
     return {
         "code": code,
+        "find": search_text(code, meta["name_zh"]),
         "name": say.t(meta["name_zh"], meta["name_en"] or code),
         "unit": meta["unit_measure"],
         "now": book.at(code, area),
@@ -50,6 +50,7 @@ def indicator_page(book: Book, say: Language, code: str) -> dict[str, Any]:
     """What the page of an indicator is told."""
     contract, row = book.contract(code), book.progress.get((code, book.county))
     areas = [area for area in [book.county, *book.townships] if book.has(code, area)]
+    charts = (trend(book, say, code), townships(book, say, code))
     return {
         "code": code,
         "meta": book.indicators[code],
@@ -59,8 +60,8 @@ def indicator_page(book: Book, say: Language, code: str) -> dict[str, Any]:
         "year_ago": book.before(code, months=12),
         "row": progress_row(book, say, row) if row else None,
         "trend_word": trend_word(say, row.target_value, row.status_cagr) if row else "",
-        "trend": trend(book, say, code),
-        "panels": townships(book, say, code),
+        "trend": charts[0],
+        "pictures": [picture(chart) for chart in charts if chart],
         "areas": areas,
         "table": data_rows(book, say, code, areas),
         "breakdown": [(part_name(book, code, keys), one) for keys, one in book.parts.get(code, [])],
@@ -69,7 +70,6 @@ def indicator_page(book: Book, say: Language, code: str) -> dict[str, Any]:
         "breaks": list(book.breaks(code, book.county)),
         "notes": notes(book, code, areas),
         "revisions": book.revisions.get(code, []),
-        "data": embedded(book, say, code, areas, row),
         "bounds": bounds(say, book.at(code)),
         "related": related(book, say, code),
         "change": change_of(book, say, code),
@@ -156,32 +156,3 @@ def related(book: Book, say: Language, code: str) -> list[dict[str, str]]:
         }
         for other in judged
     ]
-
-
-def embedded(book: Book, say: Language, code: str, areas: list[str], row: Verdict | None) -> Markup:
-    """The page's numbers for the interactive chart, as JSON that no text in it can break out of."""
-    lines = [
-        {
-            "name": book.names.get(area, area),
-            "values": [
-                None if (one := book.at(code, area, month)).state != "value" else one.value
-                for month in book.months
-            ],
-        }
-        for area in areas
-    ]
-    line, heading = plan_line(book, row), projection(row)
-    told = {
-        "months": book.months,
-        "lines": lines,
-        "plan": line,
-        "planName": say.t("计划路径", "plan path"),
-        "projection": list(heading) if heading and line else None,
-        "projectionName": say.t("预计", "projected"),
-        "breaks": [[month, say.t(*BREAKS[kind])] for month, kind in book.breaks(code, book.county)],
-        "unit": say.unit(book.indicators[code]["unit_measure"]),
-        "decimals": book.indicators[code]["decimals"] or 0,
-        "month": book.month,
-    }
-    text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
-    return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))

@@ -6,8 +6,8 @@ from functools import partial
 from typing import Any
 
 from minzheng.indicators.movement import PARTS
+from minzheng.publish.language import Language, site_words
 from minzheng.publish.site.book import Book
-from minzheng.publish.site.language import Language, site_words
 from minzheng.publish.site.page import Page
 from minzheng.warehouse.lineage import trace
 

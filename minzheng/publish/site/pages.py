@@ -5,12 +5,12 @@ from functools import partial
 from typing import Any
 
 from minzheng.contracts.conventions import conventions
+from minzheng.publish.language import Language
 from minzheng.publish.site.book import Book
 from minzheng.publish.site.clause import clause_pages
 from minzheng.publish.site.downloads import further_tables
 from minzheng.publish.site.home import changes, home
 from minzheng.publish.site.indicator import indicator_page, indicator_table
-from minzheng.publish.site.language import Language
 from minzheng.publish.site.monthly import report_page
 from minzheng.publish.site.origin import source_pages
 from minzheng.publish.site.page import Page

@@ -7,9 +7,9 @@ from typing import Any
 import polars as pl
 
 from minzheng.contracts.quality_rules import rules as all_rules
+from minzheng.publish.language import Language
 from minzheng.publish.report.assurance import ARRIVAL
 from minzheng.publish.site.book import Book
-from minzheng.publish.site.language import Language
 from minzheng.publish.site.page import Page
 from minzheng.publish.site.suites import suite_page
 from minzheng.publish.site.township import failed, files

@@ -4,10 +4,10 @@ from typing import Any
 
 import polars as pl
 
+from minzheng.publish.language import Language, site_words
 from minzheng.publish.report.assurance import ARRIVAL
 from minzheng.publish.site.book import Book
 from minzheng.publish.site.indicator import listed_row
-from minzheng.publish.site.language import Language, site_words
 
 
 def township_table(book: Book, say: Language) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The two languages of the pages and how each says numbers, months, statuses and why a cell has no number."""
+"""The two languages of pages and charts and how each says numbers, months, statuses and why a cell has no number."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -130,6 +130,10 @@ class Language:
             return self.t(f"{month}年", month)
         return month_zh(month) if self.chinese else f"{MONTHS_EN[int(month[5:7]) - 1]} {month[:4]}"
 
+    def sign(self, state: str) -> str:
+        """What stands in the place of a number that is missing, withheld or not applicable."""
+        return self.t(*NO_NUMBER[state][:2])
+
     def number(self, value: float | None, decimals: int) -> str:
         """The value as printed; empty for None."""
         return "" if value is None else printed(value, decimals)
@@ -189,4 +193,5 @@ class Language:
         )
 
 
-LANGUAGES = (Language("zh-CN", ""), Language("en", "en"))
+CHINESE, ENGLISH = Language("zh-CN", ""), Language("en", "en")
+LANGUAGES = (CHINESE, ENGLISH)
