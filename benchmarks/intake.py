@@ -20,14 +20,13 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from minzheng.contracts.datasets import dataset
+from minzheng.contracts.regions import county, region_names, regions, townships
 from simulation.identity import id_numbers
 
 HEADERS = [column.header for column in dataset("dibao_roll").columns if column.required]
-PLACES = [
-    ("632224100204", "沙柳河镇", "新海村委会"),
-    ("632224101206", "哈尔盖镇", "塘渠村委会"),
-    ("632224201204", "泉吉乡", "切吉村委会"),
-]
+VILLAGES = [region for region in regions() if region.level == "village"]
+PLACES = [(one.code, townships()[one.parent], one.name) for one in VILLAGES[9::12]]
+TITLE = f"{region_names()[county()]}2024年3月农村低保花名册"
 RUNS = int(sys.argv[3]) if len(sys.argv) > 3 else 3
 
 
@@ -38,7 +37,7 @@ def roll(count: int):
         "timedelta64[D]"
     )
     male = random.random(count) < 0.5
-    issued = (632221 + np.arange(count) % 800).astype(str)
+    issued = (int(county()) + np.arange(count) % 800).astype(str)
     numbers = id_numbers(random, issued, births, male)
     fen = random.integers(10_000, 90_000, count)
     for place, (number, birth, man) in enumerate(
@@ -72,7 +71,7 @@ def write_csv(path: Path, count: int) -> None:
     """The roll as CSV in UTF-8."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["刚察县2024年3月农村低保花名册"] + [""] * (len(HEADERS) - 1))
+        writer.writerow([TITLE] + [""] * (len(HEADERS) - 1))
         writer.writerow(HEADERS)
         writer.writerows(roll(count))
 
@@ -83,7 +82,7 @@ def write_xlsx(path: Path, count: int) -> None:
 
     book = xlsxwriter.Workbook(path, {"constant_memory": False, "strings_to_numbers": False})
     sheet = book.add_worksheet("花名册")
-    sheet.write_string(0, 0, "刚察县2024年3月农村低保花名册")
+    sheet.write_string(0, 0, TITLE)
     sheet.write_row(1, 0, HEADERS)
     for place, row in enumerate(roll(count), start=2):
         sheet.write_row(place, 0, row)
@@ -208,7 +207,7 @@ def check_ids(count: int = 1_000_000) -> None:
     numbers = pl.Series(
         id_numbers(
             random,
-            (632221 + np.arange(count) % 800).astype(str),
+            (int(county()) + np.arange(count) % 800).astype(str),
             births,
             random.random(count) < 0.5,
         )

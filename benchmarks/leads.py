@@ -17,6 +17,7 @@ from pathlib import Path
 import duckdb
 
 from minzheng.contracts.datasets import dataset, dataset_names
+from minzheng.contracts.regions import county
 from minzheng.leads import compute
 from minzheng.warehouse.connection import create_tables
 
@@ -101,9 +102,9 @@ def fill(connection: duckdb.DuckDBPyConnection, rows: int) -> None:
             )
         for name in dataset_names():
             codes = (
-                "'6322' || lpad(cast(24100 + i as varchar), 5, '0')"
+                f"'{county()[:4]}' || lpad(cast({county()[4:]}100 + i as varchar), 5, '0')"
                 if dataset(name).has_township
-                else "'632224'"
+                else f"'{county()}'"
             )
             connection.execute(
                 f"""

@@ -10,6 +10,7 @@ import os
 import resource
 import sys
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import click
@@ -74,9 +75,17 @@ def cli() -> None:
     """
 
 
+def serve_the_home(words: list[str]) -> None:
+    """Say whose contracts hold before anything reads one: those of the home that the call names (`minzheng.contracts.paths`)."""
+    for before, word in pairwise(["", *words]):
+        if before == "--home" or word.startswith("--home="):
+            os.environ["MINZHENG_HOME"] = word.removeprefix("--home=")
+
+
 def main() -> None:
     """Run the command line; a foreseeable fault is one English and one Chinese line on stderr, never a traceback."""
     os.umask(0o077)
+    serve_the_home(sys.argv[1:])
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     stop_at_once()
     try:

@@ -108,8 +108,9 @@ def _places(random: np.random.Generator, urban: np.ndarray) -> tuple[np.ndarray,
     region = np.empty(len(urban), dtype=object)
     for number, code in enumerate(codes):
         below = [one for one in regions() if one.parent == code]
-        town = [one.code for one in below if one.kind == "居委会"] or [one.code for one in below]
-        land = [one.code for one in below if one.kind == "村委会"]
+        every = [one.code for one in below] or [f"{code}000"]
+        town = [one.code for one in below if one.kind == "居委会"] or every
+        land = [one.code for one in below if one.kind == "村委会"] or every
         for here, choices in ((urban & (pick == number), town), (~urban & (pick == number), land)):
             region[here] = random.choice(np.array(choices, dtype=object), here.sum())
     unknown = random.random(len(urban)) < 0.004

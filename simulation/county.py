@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from minzheng.contracts.datasets import dataset, dataset_names
-from minzheng.contracts.regions import county
+from minzheng.contracts.regions import county, home_area
 from minzheng.months import months_between
 from simulation import ledgers, parameters, partners, presence, rolls, services
 from simulation.cast import Cast, build
@@ -65,7 +65,9 @@ def month_frames(
     for name in ROLLS:
         frames[name] = settle(name, before.get(name), frames[name])
     frames["care_facility"] = services.facilities(cast, t, frames["tekun_roll"])
-    prices = frames["cpi_series"].filter(pl.col("place") == "青海").row(0, named=True)
+    prices = (
+        frames["cpi_series"].filter(pl.col("place") == home_area().price_index).row(0, named=True)
+    )
     rise, food = (
         round(value - 100, 1) if value >= 50 else value
         for value in (prices["cpi_yoy"], prices["food_yoy"])

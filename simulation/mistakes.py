@@ -169,7 +169,9 @@ def _wrong(kind: str, row: dict) -> str | None:
         "birth_contradiction": lambda: (
             f"{row['birth_date'].year - 1}-{row['birth_date'].month:02d}-11"
         ),
-        "township_contradiction": lambda: names[(names.index(row["township_name"]) + 1) % 5],
+        "township_contradiction": lambda: names[
+            (names.index(row["township_name"]) + 1) % len(names)
+        ],
         "unknown_region": lambda: row["region_code"][:9] + "888",
         "negative_payment": lambda: f"-{row['amount_paid']:.2f}",
         "grant_before_application": lambda: f"{row['granted_on'].year + 1}-01-15",

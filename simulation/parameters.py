@@ -8,6 +8,7 @@ from pydantic import Field
 
 from minzheng.contracts.datasets import Strict, read_yaml
 from minzheng.contracts.paths import CONTRACTS
+from minzheng.contracts.regions import regions, townships
 
 
 class Figure(Strict):
@@ -64,12 +65,25 @@ class County(Strict):
     unwatched_exit_share: Figure
     overdue_review_share: Figure
     temp_aid_per_1000: Figure
-    townships: dict[str, Township]
+    surveyed: dict[str, Township]
     scales: dict[str, int]
 
     def __getitem__(self, name: str) -> float:
         """The value of one figure, for example `county["return_share"]`."""
         return getattr(self, name).value
+
+    @property
+    def townships(self) -> dict[str, Township]:
+        """The home's townships: as the file says where it speaks of them, else by their villages and communities."""
+        return {code: self.surveyed.get(code) or _guessed(code) for code in townships()}
+
+
+def _guessed(code: str) -> Township:
+    """A township of as many people as it has villages, as urban as it has communities among them."""
+    kinds = [one.kind for one in regions() if one.parent == code]
+    urban = sum(kind == "居委会" for kind in kinds) / max(1, len(kinds))
+    weight = 300 * max(1, len(kinds))
+    return Township(weight=weight, urban=min(0.9, 0.1 + urban), source="assumed from its villages")
 
 
 class Names(Strict):

@@ -11,7 +11,7 @@ import polars as pl
 from minzheng.contracts.regions import townships
 from simulation.cast import text
 from simulation.fixture import FROM_DEATHS, Fixture
-from simulation.rolls import persons, standard, village_names
+from simulation.rolls import persons, rural_village, standard, village_names
 
 ON_PAYMENTS = ("YX03", "CB06")
 
@@ -133,8 +133,10 @@ class Planting(Fixture):
             rows = self.active(name).filter(pl.col("status") == "在保")
             chosen = self.pick(rows, number)
             towns = sorted(townships())
-            other = [towns[(towns.index(code[:9]) + 1) % 5] for code in chosen["region_code"]]
-            region = text([code + "200" for code in other])
+            other = [
+                towns[(towns.index(code[:9]) + 1) % len(towns)] for code in chosen["region_code"]
+            ]
+            region = text([rural_village(code) for code in other])
             copy = chosen.with_columns(
                 region_code=region,
                 status=pl.lit("新增"),

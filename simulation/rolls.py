@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from minzheng.contracts.regions import regions_of, townships
+from minzheng.contracts.regions import regions, regions_of, townships
 from minzheng.months import add_months, month_end
 from simulation import parameters
 from simulation.cast import GROUPS, NEVER, Cast, days, text
@@ -18,6 +18,12 @@ Tables = dict[str, np.ndarray]
 def village_names() -> dict[str, str]:
     """Village code to name, with the codes of unknown villages."""
     return regions_of("village") | {code + "000": "不详" for code in townships()}
+
+
+def rural_village(township: str) -> str:
+    """The first village of a township that is no community, else the code for none known."""
+    found = (one for one in regions() if one.parent == township and one.kind != "居委会")
+    return next((one.code for one in found), f"{township}000")
 
 
 def standard(cast: Cast, t: int, code: str, band: str | None = None) -> float:

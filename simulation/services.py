@@ -1,14 +1,15 @@
 """Institutions, community sites, the comprehensive return, and the reference tables: standards, prices, population, regions."""
 
-import csv
 import datetime as dt
 from functools import cache
 
 import numpy as np
 import polars as pl
 
-from minzheng.contracts.paths import CONTRACTS
-from minzheng.contracts.regions import county, regions, regions_of, townships
+from minzheng.contracts.datasets import codes
+from minzheng.contracts.paths import listed
+from minzheng.contracts.regions import county, home_area, regions, regions_of, townships
+from minzheng.intake.header import aliases
 from minzheng.months import add_months, month_end, month_start
 from simulation import identity, parameters
 from simulation.cast import Cast, text
@@ -30,7 +31,7 @@ SITE_KINDS = ("日间照料中心", "幸福食堂", "互助幸福院", "幸福�
 
 
 def _villages() -> list[str]:
-    return list(regions_of("village"))
+    return list(regions_of("village")) or [f"{code}000" for code in townships()]
 
 
 def facility_codes() -> list[str]:
@@ -58,7 +59,7 @@ def facilities(cast: Cast, t: int, tekun: pl.DataFrame) -> pl.DataFrame:
         residents = min(beds, supported + int(random.integers(beds // 4, beds // 2)))
         caregivers = 4 + number
         rows.append(
-            (villages[number * 7], code, f"虚构{number + 1}号养老院", kind, ("公办公营", "公建民营", "民办")[number % 3], beds, nursing,
+            (villages[number * 7 % len(villages)], code, f"虚构{number + 1}号养老院", kind, ("公办公营", "公建民营", "民办")[number % 3], beds, nursing,
              residents, min(supported, residents), residents // 3, caregivers, caregivers * 2 // 3, int(random.integers(0, 6)),
              number % 2 == 0, opened, closed)
         )  # fmt: skip
@@ -96,8 +97,7 @@ def community(cast: Cast, t: int) -> pl.DataFrame:
 @cache
 def items() -> list[dict[str, str]]:
     """The item list of the comprehensive return."""
-    with (CONTRACTS / "comprehensive_items.csv").open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
+    return list(listed("comprehensive_items.csv"))
 
 
 def _item_value(code: str, place: str, month: str, seed: int) -> float:
@@ -206,6 +206,8 @@ def prices(cast: Cast, t: int) -> pl.DataFrame:
     rise, food = round(float(random.normal(1.6, 1.2)), 1), round(float(random.normal(3.0, 2.4)), 1)
     as_index = 100 if int(cast.month(t)[5:7]) % 2 == 0 else 0
     published = month_start(add_months(cast.month(t), 1)) + dt.timedelta(8)
+    index = home_area().price_index
+    further = [place for place in codes("cpi_place") if place not in (index, "全国")]
     rows = [
         (
             cast.month(t),
@@ -214,7 +216,7 @@ def prices(cast: Cast, t: int) -> pl.DataFrame:
             round(food + off + as_index, 1),
             published,
         )
-        for place, off in (("青海", 0.0), ("全国", 0.3), ("海晏", -0.2))
+        for place, off in ((index, 0.0), ("全国", 0.3), (further[0], -0.2))
     ]
     return pl.DataFrame(
         rows, schema=["index_month", "place", "cpi_yoy", "food_yoy", "published_on"], orient="row"
@@ -297,7 +299,7 @@ def region_rows(t: int) -> pl.DataFrame | None:
         "region_kind",
         "valid_from",
     ]
-    other = {"新海村委会": "兴海村", "塘渠村委会": "塘曲村", "亚秀麻村委会": "压秀麻村"}
     frame = pl.DataFrame(rows, schema=names, orient="row")
-    aliases = text([other.get(name) for name in frame["region_name"]])
-    return frame.with_columns(valid_to=pl.lit(None, dtype=pl.Date), aliases=aliases)
+    spelt = aliases()["villages"]
+    others = text([spelt[code][-1] if code in spelt else None for code in frame["region_code"]])
+    return frame.with_columns(valid_to=pl.lit(None, dtype=pl.Date), aliases=others)

@@ -89,7 +89,7 @@ def demo(home: Home, first: str, last: str, seed: int) -> None:
 
 def where_to_look(home: Home, folder: Path, outbox: Path, seconds: float) -> str:
     """The last words of the demo, in both languages."""
-    at = "" if home == Home.find() else f" --home {home.path}"
+    at = "" if home.path == Path("home").resolve() else f" --home {home.path}"
     return f"""
 完成,用时{seconds:.0f}秒。全县人员均为虚构,请看 · Done; the county is fictitious, look at
   规划网页 planners' pages   {folder}/bureau/site/index.html

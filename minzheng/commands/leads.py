@@ -128,7 +128,7 @@ def import_answers(home: Home, file: Path) -> None:
 
     The workbook is kept in the vault as any file received, the notes sealed beside it.
 
-    Example: minzheng leads import 沙柳河镇2024-03线索核查表.xlsx
+    Example: minzheng leads import 线索核查表.xlsx
     """
 
     with open_warehouse(home) as connection:

@@ -42,7 +42,7 @@ def export(month: str, home: Home) -> None:
 
 @command.command(name="open")
 @month_option(required=True)
-@click.option("--township", required=True, help="The township's code, 632224 for the bureau.")
+@click.option("--township", required=True, help="The township's code, the county's for the bureau.")
 @click.option(
     "--to",
     required=True,
@@ -54,7 +54,7 @@ def export(month: str, home: Home) -> None:
 def open_(month: str, township: str, to: Path, home: Home) -> None:
     """Open a sealed return list for sending to its township; who opens it is written into the trail first.
 
-    Example: minzheng returns open --month 2024-03 --township 632224201 --to 泉吉乡.xlsx
+    Example: minzheng returns open --month 2024-03 --township CODE --to list.xlsx
     """
 
     keys = keys_of(home)

@@ -30,7 +30,7 @@ def command(
 ) -> None:
     """Write a blank workbook for a dataset, by its name or Chinese title.
 
-    Example: minzheng template dibao_roll --month 2024-03 --township 632224201 --to 泉吉乡低保.xlsx
+    Example: minzheng template dibao_roll --month 2024-03 --township CODE --to dibao.xlsx
     """
 
     if every == (dataset is not None):

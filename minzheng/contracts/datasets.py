@@ -8,7 +8,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from minzheng.contracts.paths import CONTRACTS
+from minzheng.contracts.paths import CONTRACTS, OWN, contract, contracts_in
 
 ColumnType = Literal[
     "month",
@@ -113,8 +113,27 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def read_yaml(path: Path) -> Any:
-    """What a data file holds."""
+    """What a data file holds; over one of our contracts is laid what the home says of the same name."""
+    for place in (CONTRACTS, OWN):
+        if path.is_relative_to(place):
+            name = path.relative_to(place)
+            told = [
+                _plain_yaml(each / name) for each in (CONTRACTS, OWN) if (each / name).is_file()
+            ]
+            return _laid_over(*told) if len(told) == 2 else told[0]
+    return _plain_yaml(path)
+
+
+def _plain_yaml(path: Path) -> Any:
     return parse_yaml(path.read_text(encoding="utf-8"))
+
+
+def _laid_over(ours: Any, own: Any) -> Any:
+    """Mappings key by key; anything else as the home says it."""
+    if not (isinstance(ours, dict) and isinstance(own, dict)):
+        return own
+    both = {key: _laid_over(ours[key], own[key]) for key in ours.keys() & own.keys()}
+    return ours | own | both
 
 
 def parse_yaml(text: str) -> Any:
@@ -124,14 +143,13 @@ def parse_yaml(text: str) -> Any:
 
 @cache
 def _yaml(name: str) -> Any:
-    return read_yaml(CONTRACTS / name)
+    return read_yaml(contract(name))
 
 
 @cache
 def dataset(name: str) -> Dataset:
     """The contract of one dataset; KeyError for an unknown name."""
-    path = CONTRACTS / "datasets" / f"{name}.yaml"
-    if not path.is_file():
+    if name not in dataset_names():
         raise KeyError(name)
     return Dataset.model_validate(_yaml(f"datasets/{name}.yaml"))
 
@@ -139,7 +157,7 @@ def dataset(name: str) -> Dataset:
 @cache
 def dataset_names() -> tuple[str, ...]:
     """All dataset names, in alphabetical order."""
-    return tuple(sorted(path.stem for path in (CONTRACTS / "datasets").glob("*.yaml")))
+    return tuple(path.stem for path in contracts_in("datasets"))
 
 
 @cache

@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from yaml import YAMLError
 
 from minzheng.contracts.datasets import Bilingual, Strict, dataset_names, read_yaml
-from minzheng.contracts.paths import CONTRACTS
+from minzheng.contracts.paths import contracts_in
 from minzheng.errors import MinzhengError
 
 Month = str
@@ -221,10 +221,7 @@ def read_indicator(path: Path) -> Indicator:
 @cache
 def registry() -> dict[str, Indicator]:
     """All indicators by code, in the order of their codes; the file's name is the code."""
-    return {
-        path.stem: read_indicator(path)
-        for path in sorted((CONTRACTS / "indicators").glob("*.yaml"))
-    }
+    return {path.stem: read_indicator(path) for path in contracts_in("indicators")}
 
 
 def breaks(first: Month, last: Month) -> list[tuple[str, Month, Version]]:

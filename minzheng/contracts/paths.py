@@ -1,5 +1,13 @@
-"""Where the project's data files and models lie: the one place that knows."""
+"""Where the project's data files and models lie, and which of them a home says otherwise: the one place that knows.
 
+A home's own contracts lie in its folder `contracts/`, under the names of ours. A YAML file there is laid over ours, key by key;
+any other file, a plan's folder, a file under a name that we have not, stands for itself. A process serves one home: the
+one that MINZHENG_HOME names when it starts (`minzheng --home` sets it before anything is read).
+"""
+
+import csv
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -7,4 +15,30 @@ ROOT = Path(__file__).resolve().parents[2]
 _SHIPPED = ROOT / "minzheng" / "shipped"
 _DATA = _SHIPPED if _SHIPPED.is_dir() else ROOT
 CONTRACTS = _DATA / "contracts"
+OWN = Path(os.environ.get("MINZHENG_HOME") or "home").expanduser().resolve() / "contracts"
+"""The contracts of the home that this process serves."""
 SQL = _DATA / "sql"
+
+
+def contract(name: str) -> Path:
+    """The file or folder that holds in this home: its own, where it has one of that name."""
+    return OWN / name if (OWN / name).exists() else CONTRACTS / name
+
+
+def listed(name: str) -> Iterator[dict[str, str]]:
+    """The lines of a CSV list: ours, then those that the home adds in a file of the same name."""
+    for path in (CONTRACTS / name, OWN / name):
+        if path.is_file():
+            yield from read_list(path)
+
+
+def read_list(path: Path) -> Iterator[dict[str, str]]:
+    """The lines of a CSV."""
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        yield from csv.DictReader(lines)
+
+
+def contracts_in(folder: str, pattern: str = "*.yaml") -> list[Path]:
+    """The files of a folder that hold in this home, ours and its own, in the order of their names."""
+    names = {path.name for place in (CONTRACTS, OWN) for path in (place / folder).glob(pattern)}
+    return [contract(f"{folder}/{name}") for name in sorted(names)]

@@ -27,7 +27,7 @@ from yaml import YAMLError
 
 from minzheng.contracts.datasets import Bilingual, Strict, read_yaml
 from minzheng.contracts.indicators import registry
-from minzheng.contracts.paths import CONTRACTS
+from minzheng.contracts.paths import CONTRACTS, contract, contracts_in
 from minzheng.contracts.regions import county
 from minzheng.errors import MinzhengError
 from minzheng.months import add_months, months_between
@@ -464,16 +464,21 @@ def _uncrossed(found: Plan, folder: Path) -> str:
     return ""
 
 
+def folder_of(plan_id: str) -> Path:
+    """The folder of a plan: the home's own, else ours."""
+    return contract(f"plans/{plan_id}")
+
+
 @cache
 def plan(plan_id: str) -> Plan:
     """The plan of that id, for example 145; `MinzhengError` when there is none."""
-    return read_plan(PLANS / plan_id)
+    return read_plan(folder_of(plan_id))
 
 
 @cache
 def plan_ids() -> tuple[str, ...]:
     """The ids of the county's plans, in order of their periods."""
-    found = [plan(path.parent.name) for path in PLANS.glob("*/plan.yaml")]
+    found = [plan(folder.name) for folder in contracts_in("plans", "*")]
     return tuple(
         one.plan for one in sorted(found, key=lambda one: one.first) if one.area == county()
     )

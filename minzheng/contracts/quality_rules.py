@@ -4,7 +4,7 @@ from functools import cache
 from typing import Literal
 
 from minzheng.contracts.datasets import Strict, read_yaml
-from minzheng.contracts.paths import CONTRACTS, SQL
+from minzheng.contracts.paths import SQL, contracts_in
 
 Place = Literal["intake", "register", "cross_table", "indicator", "report", "not_evaluable"]
 Severity = Literal["error", "warn"]
@@ -73,8 +73,7 @@ class RuleFile(Strict):
 @cache
 def rule_files() -> tuple[RuleFile, ...]:
     """All files of rules, checked against the schema."""
-    paths = sorted((CONTRACTS / "rules").glob("*.yaml"))
-    return tuple(RuleFile.model_validate(read_yaml(path)) for path in paths)
+    return tuple(RuleFile.model_validate(read_yaml(path)) for path in contracts_in("rules"))
 
 
 @cache

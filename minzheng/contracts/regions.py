@@ -1,24 +1,35 @@
-"""The county and its regions as the contracts list them, in force while no region file says more.
+"""The home's area and its regions as the contracts list them, in force while no region file says more.
 
-`contracts/county.yaml` names the county, `contracts/regions/<code>.csv` its province, prefecture, townships and villages.
+`county.yaml` names the area, the lists `regions/*.csv` what lies above and below it (`minzheng init` gives a home its own).
+Codes are those of the statistical division codes, shortened to their level: province 2 digits, prefecture 4, county 6,
+township 9, village 12.
 """
 
-import csv
+from collections.abc import Iterable, Iterator
 from functools import cache
+from pathlib import Path
 
 from minzheng.contracts.datasets import Strict, read_yaml
-from minzheng.contracts.paths import CONTRACTS
+from minzheng.contracts.paths import CONTRACTS, OWN, read_list
+from minzheng.errors import MinzhengError
+
+LEVELS = {2: "province", 4: "prefecture", 6: "county", 9: "township", 12: "village"}
+"""The level of a region by the length of its code."""
 
 
 class County(Strict):
-    """The county whose figures these are; `spellings`: everyday names of what it lies in, by code (6322: 海北州)."""
+    """The area whose figures these are; `spellings`: everyday names of what it lies in, by code (四位代码: [某州]).
+
+    `price_index` names the place of the price series by which the price linkage starts.
+    """
 
     region: str
     spellings: dict[str, list[str]] = {}
+    price_index: str
 
 
 class Region(Strict):
-    """A row of the list: `level` is province, prefecture, county, township or village; `kind` 镇, 乡, 村委会, 社区."""
+    """A row of the list: `level` is province, prefecture, county, township or village; `kind` 镇, 乡, 村委会, 居委会."""
 
     code: str
     name: str
@@ -27,30 +38,66 @@ class Region(Strict):
     kind: str | None
 
 
+def short(code: str) -> str:
+    """A code without the zeros that fill it up to six or twelve digits: 632200 is 6322."""
+    for whole in LEVELS:
+        if len(code) in (6, 12) and not code[whole:].strip("0"):
+            return code[:whole]
+    return code
+
+
 @cache
-def _county() -> County:
+def home_area() -> County:
+    """What `county.yaml` says."""
     return County.model_validate(read_yaml(CONTRACTS / "county.yaml"))
 
 
 def county() -> str:
-    """The county's six-digit code."""
-    return _county().region
+    """The code of the home's area: the county's six digits."""
+    return short(home_area().region)
 
 
-@cache
-def regions() -> tuple[Region, ...]:
-    """Every row of the county's list, from the province down to the villages."""
-    with (CONTRACTS / "regions" / f"{county()}.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(
-            Region(
+def _rows(folder: Path) -> Iterator[Region]:
+    for path in sorted((folder / "regions").glob("*.csv")):
+        for row in read_list(path):
+            yield Region(
                 code=row["code"],
                 name=row["name_zh"],
                 level=row["level"],
                 parent=row["parent_code"],
                 kind=row["kind"] or None,
             )
-            for row in csv.DictReader(file)
+
+
+def around(code: str, own: Iterable[Region]) -> tuple[Region, ...]:
+    """An area with what lies above and below it, in the order of the list.
+
+    `own`: a list of its own, which takes the place of ours. `MinzhengError` for an area in no list.
+    """
+    given = {region.code: region for region in own}
+    ours = {region.code: region for region in _rows(CONTRACTS)}
+    rows = {name: one for name, one in ours.items() if not given or not name.startswith(code)}
+    rows |= given
+    if code not in rows:
+        raise MinzhengError(
+            f"region {code} stands in no list of regions: give its list, `minzheng init --region {code} --list FILE`",
+            f"行政区划清单中没有 {code}：请用 minzheng init --region {code} --list 文件 给出该地的行政区划",
         )
+    kept, above = set(), rows.get(code)
+    while above:
+        kept.add(above.code)
+        above = rows.get(above.parent)
+    below = {code}
+    for region in sorted(rows.values(), key=lambda region: len(region.code)):
+        if region.parent in below:
+            below.add(region.code)
+    return tuple(region for region in rows.values() if region.code in kept | below)
+
+
+@cache
+def regions() -> tuple[Region, ...]:
+    """Every region of the home's area and what it lies in, from the province down to the villages."""
+    return around(county(), _rows(OWN))
 
 
 @cache
@@ -59,6 +106,7 @@ def region_names() -> dict[str, str]:
     return {region.code: region.name for region in regions()}
 
 
+@cache
 def regions_of(level: str) -> dict[str, str]:
     """The regions of a level, code to name, in the order of the list."""
     return {region.code: region.name for region in regions() if region.level == level}
@@ -69,7 +117,17 @@ def townships() -> dict[str, str]:
     return regions_of("township")
 
 
+def office(code: str) -> str:
+    """The name of the civil affairs bureau of a region."""
+    return f"{region_names()[code]}民政局"
+
+
+def superior() -> str:
+    """The code of what the home's area lies in."""
+    return next(region.parent for region in regions() if region.code == county())
+
+
 def names_above() -> list[list[str]]:
     """What the county lies in, the larger first: each with its official and its everyday names."""
-    above = regions_of("province") | regions_of("prefecture")
-    return [[name, *_county().spellings.get(code, [])] for code, name in above.items()]
+    above = {code: name for code, name in region_names().items() if len(code) < len(county())}
+    return [[name, *home_area().spellings.get(code, [])] for code, name in above.items()]

@@ -8,6 +8,7 @@ from pydantic import field_validator
 from minzheng.contracts.datasets import Bilingual, Strict, read_yaml
 from minzheng.contracts.paths import CONTRACTS
 from minzheng.contracts.plans import Goal
+from minzheng.contracts.regions import county, office, superior
 
 
 class Item(Strict):
@@ -35,7 +36,7 @@ class Chapter(Strict):
 
 
 class ReportPlan(Strict):
-    """`contracts/report/report.yaml`."""
+    """`contracts/report/report.yaml`; where it names none, the area's bureau writes to the bureau of what it lies in."""
 
     office: str
     addressee: str
@@ -121,7 +122,8 @@ class Words(Strict):
 @cache
 def report_plan() -> ReportPlan:
     """The chapters of the report."""
-    return ReportPlan.model_validate(read_yaml(CONTRACTS / "report" / "report.yaml"))
+    offices = {"office": office(county()), "addressee": office(superior())}
+    return ReportPlan.model_validate(offices | read_yaml(CONTRACTS / "report" / "report.yaml"))
 
 
 @cache

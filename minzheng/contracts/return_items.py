@@ -1,10 +1,9 @@
 """The items of the comprehensive return, as the registry lists them."""
 
-import csv
 from functools import cache
 from typing import NamedTuple
 
-from minzheng.contracts.paths import CONTRACTS
+from minzheng.contracts.paths import listed
 
 
 class ReturnItem(NamedTuple):
@@ -19,8 +18,7 @@ class ReturnItem(NamedTuple):
 @cache
 def return_items() -> tuple[ReturnItem, ...]:
     """Every item, in the order of the list."""
-    with (CONTRACTS / "comprehensive_items.csv").open(encoding="utf-8-sig", newline="") as lines:
-        return tuple(
-            ReturnItem(row["item_code"], row["unit"], row["kind"], row["item_name"])
-            for row in csv.DictReader(lines)
-        )
+    return tuple(
+        ReturnItem(row["item_code"], row["unit"], row["kind"], row["item_name"])
+        for row in listed("comprehensive_items.csv")
+    )

@@ -17,6 +17,7 @@ from pydantic import Field, ValidationError
 from pydantic.fields import FieldInfo
 
 from minzheng.contracts.datasets import Strict
+from minzheng.contracts.regions import townships
 from minzheng.custody.home import Home
 from minzheng.errors import MinzhengError
 
@@ -84,10 +85,10 @@ class Mail(Strict):
 class Contact(Strict):
     """Whom to turn to in a township (or, by the county's code, in the bureau)."""
 
-    name: str = setting("经办人或科室。", "The clerk or office.", example="泉吉乡社会事务办公室")
+    name: str = setting("经办人或科室。", "The clerk or office.", example="社会事务办公室")
     email: str | None = setting(
         "邮箱：退回清单和催报发往此处。", "Where return lists and reminders go.", None, without="不发邮件", pattern="@",
-        example="quanji@example.gov.cn",
+        example="office@example.gov.cn",
     )  # fmt: skip
     phone: str | None = setting(
         "电话。", "Telephone.", None, without="清单上不印电话", example="0970-0000000"
@@ -299,7 +300,10 @@ def documented() -> str:
     lines = [HEAD]
     for section, field in Settings.model_fields.items():
         model, each = section_of(field)
-        lines += [f"# ── {field.description} ──", f"# [{section}{'.632224201' if each else ''}]"]
+        lines += [
+            f"# ── {field.description} ──",
+            f"# [{section}{f'.{next(iter(townships()))}' if each else ''}]",
+        ]
         for name, inner in model.model_fields.items():
             told = inner.json_schema_extra
             unit = f"单位：{told['unit']}。" if told["unit"] else ""

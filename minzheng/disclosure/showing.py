@@ -8,9 +8,10 @@ from typing import Any
 
 import polars as pl
 
-from minzheng.contracts.datasets import CONTRACTS, read_yaml
+from minzheng.contracts.datasets import read_yaml
 from minzheng.contracts.editions import CODE_LENGTH, Edition, Protection
 from minzheng.contracts.indicators import DIMENSIONS, Dimension, registry
+from minzheng.contracts.paths import contract, contracts_in
 from minzheng.disclosure import apply, attack
 from minzheng.disclosure.frames import KEYS, SCHEMAS, ReleaseFrames
 from minzheng.disclosure.reporting import SuppressionReport
@@ -175,7 +176,7 @@ def listed(rows: pl.DataFrame, breakdowns: Mapping[str, Sequence[Dimension]]) ->
 @cache
 def form_cells() -> pl.DataFrame:
     """The breakdowns that the Ministry's forms and the report ask for: indicator_id and the four dimensions."""
-    paths = [*sorted((CONTRACTS / "forms").glob("*.yaml")), CONTRACTS / "report" / "report.yaml"]
+    paths = [*contracts_in("forms"), contract("report/report.yaml")]
     cells = {cell for path in paths for cell in _asked(read_yaml(path))}
     return pl.DataFrame(
         sorted(cells), schema=dict.fromkeys(["indicator_id", *DIMENSIONS], pl.String), orient="row"

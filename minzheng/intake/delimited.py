@@ -184,5 +184,5 @@ def _swallowed(rows: list[list[str]], delimiter: str, count: int) -> bool:
 
 
 def _unwrapped(cell: str) -> str:
-    """`="632224…"`, the idiom that keeps numbers text in Excel, without its wrapping."""
+    """`="0123…"`, the idiom that keeps numbers text in Excel, without its wrapping."""
     return cell[2:-1] if cell.startswith('="') and cell.endswith('"') and len(cell) > 3 else cell

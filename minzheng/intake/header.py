@@ -8,6 +8,7 @@ from functools import cache
 
 from minzheng.contracts.datasets import Dataset, dataset, dataset_names, read_yaml
 from minzheng.contracts.paths import CONTRACTS
+from minzheng.contracts.regions import county
 from minzheng.id_number import INVISIBLE
 from minzheng.intake.grid import Cell, Grid, cell_text
 from minzheng.intake.settings import Refused, settings
@@ -35,8 +36,12 @@ def header_text(cell: str) -> str:
 
 @cache
 def aliases() -> dict[str, dict[str, list[str]]]:
-    """The alias file: other headers, spellings of townships and villages."""
-    return read_yaml(CONTRACTS / "aliases.yaml")
+    """The alias file: other headers, spellings of the home's townships and villages."""
+    told = read_yaml(CONTRACTS / "aliases.yaml")
+    told["villages"] = {
+        code: names for code, names in told["villages"].items() if code.startswith(county())
+    }
+    return told
 
 
 @cache

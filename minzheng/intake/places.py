@@ -10,6 +10,7 @@ from minzheng.contracts import regions
 from minzheng.intake.header import aliases
 from minzheng.months import month_end
 
+_TOWNSHIP_SUFFIX = re.compile(r"(镇|\S{1,3}族乡|乡|街道|街道办事处)$")
 _SUFFIX = re.compile(
     r"(社区居民委员会|居民委员会|村民委员会|牧民委员会|村委会|牧委会|居委会|社区|村|牧)$"
 )
@@ -61,7 +62,9 @@ def township_names() -> dict[str, str]:
         for code, spellings in aliases()["townships"].items()
         for name in spellings
     }
-    return names | {place_name(name): code for code, name in known_townships().items() if name}
+    official = {place_name(name): code for code, name in known_townships().items() if name}
+    shortened = {_TOWNSHIP_SUFFIX.sub("", name): code for name, code in official.items()}
+    return {name: code for name, code in shortened.items() if len(name) > 1} | names | official
 
 
 @cache
@@ -108,7 +111,12 @@ def place_words() -> frozenset[str]:
     return frozenset(
         word
         for name in named
-        for word in (name, bare_village(name), _SUFFIX.sub("", name))
+        for word in (
+            name,
+            bare_village(name),
+            _SUFFIX.sub("", name),
+            _TOWNSHIP_SUFFIX.sub("", name),
+        )
         if len(word) > 1
     )
 

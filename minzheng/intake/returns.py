@@ -142,7 +142,7 @@ def owner_name(code: str | None) -> str:
 def return_lists(
     connection: duckdb.DuckDBPyConnection, month: str, today: dt.date
 ) -> dict[str, bytes]:
-    """One workbook of open items per township that has any (its own only), by township code; 632224 for the bureau.
+    """One workbook of open items per township that has any (its own only), by township code; the county's for the bureau.
 
     Rows behind an incomplete headline figure come first, then refused files, then other quarantined rows.
     """

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import polars as pl
 
-from minzheng.contracts.paths import ROOT
+from minzheng.contracts.paths import OWN, ROOT
 from minzheng.intake.child import send
 from minzheng.intake.frames import Frames
 from minzheng.intake.packed import blocks_of
@@ -49,7 +49,7 @@ class Child:
             "OPENBLAS_NUM_THREADS": "1",
             "PYTHONDONTWRITEBYTECODE": os.environ.get("PYTHONDONTWRITEBYTECODE", ""),
             "LANG": "C.UTF-8",
-        }
+        } | ({"MINZHENG_HOME": str(OWN.parent)} if OWN.is_dir() else {})
         self._process = subprocess.Popen(
             [sys.executable, "-m", "minzheng.intake.child"],
             stdin=subprocess.PIPE,

@@ -135,7 +135,7 @@ def townships_of_titles(contract: Dataset, titles: list[str]) -> list[str]:
 def decide_townships(contract: Dataset, titles: list[str], rows: set[str]) -> tuple[str, list[str]]:
     """`county` or `township`, and the codes a file covers (_G02, _G14 for the comprehensive return).
 
-    A short name in a title (刚察县泉吉2024年3月) counts while no row lies elsewhere. The rows of a single township are that
+    A short name in a title (某县某地2024年3月) counts while no row lies elsewhere. The rows of a single township are that
     township's, whatever the title says: read as the county's, they would replace the other townships' rows by nothing.
     """
     if not contract.has_township:

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import model_validator
 
 from minzheng.contracts.datasets import Bilingual, Strict, dataset, read_yaml
-from minzheng.contracts.paths import CONTRACTS
+from minzheng.contracts.paths import contracts_in
 
 Level = Literal["red", "orange", "yellow"]
 LEVEL_ZH = {"red": "红色", "orange": "橙色", "yellow": "黄色"}
@@ -60,10 +60,7 @@ class Rule(Strict):
 @cache
 def rules() -> tuple[Rule, ...]:
     """All lead rules in the order of their ids; a file with an unknown key or dataset does not load."""
-    found = [
-        Rule.model_validate(read_yaml(path))
-        for path in sorted((CONTRACTS / "leads").glob("*.yaml"))
-    ]
+    found = [Rule.model_validate(read_yaml(path)) for path in contracts_in("leads")]
     for rule in found:
         for name in rule.datasets:
             dataset(name)

@@ -50,7 +50,7 @@ class Township:
 
 
 def masked_id(number: str | None) -> str:
-    """The id number with the birth date hidden: 632224********001X; without a number 无证件号码."""
+    """The id number with the birth date hidden: the region's six digits, ********, 001X; without a number 无证件号码."""
     return f"{number[:6]}********{number[-4:]}" if number else "无证件号码"
 
 

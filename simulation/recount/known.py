@@ -27,7 +27,7 @@ class Known:
         return self.records[dataset]
 
     def is_covered(self, dataset: str, month: str, area: str) -> bool:
-        """_G09: the township, or all five for the county; a dataset without townships covers all at once."""
+        """_G09: the township, or all for the county; a dataset without townships covers all at once."""
         have = self.covered.get((dataset, month), set())
         if dataset in COUNTY_ONLY:
             return bool(have)

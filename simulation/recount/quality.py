@@ -80,7 +80,7 @@ def quality(known: Known) -> list[pl.DataFrame]:
         ),
     )
     due = cells_of(
-        known.months, areas, lambda _, a: float(len(names) * (5 if a == county() else 1))
+        known.months, areas, lambda _, a: float(len(names) * (len(TOWNS) if a == county() else 1))
     )
     nothing = cells_of(
         known.months, [county()], lambda *_: None

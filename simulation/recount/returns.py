@@ -108,7 +108,7 @@ class Returns:
         return _sum(parts) if parts and None not in parts else ("M", None)
 
     def area(self, month: str, area: str, item: str, flow: bool, bureau: bool) -> Value:
-        """A township's value, or the county's: the five townships and the bureau's own row, or the bureau's alone."""
+        """A township's value, or the county's: the townships and the bureau's own row, or the bureau's alone."""
         if area != county():
             return self.of(month, area, item, flow) or ("M", None)
         own = self.of(month, county(), item, flow)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import polars as pl
 
-from minzheng.contracts.regions import county
+from minzheng.contracts.regions import county, home_area
 from minzheng.months import add_months, month_end
 from simulation.recount.cells import KEY, Needs, blank_where_absent, cells_of, observe
 from simulation.recount.known import Known, Parameters, year_to_date
@@ -177,7 +177,9 @@ def _banded(known: Known, parameters: Parameters) -> list[pl.DataFrame]:
 def prices(known: Known) -> list[pl.DataFrame]:
     """Whether the price linkage starts, by the province's index of the month, and whether subsidies followed in time."""
     parameters = Parameters(known)
-    indices = known.rows("cpi_series").filter(pl.col("place") == "青海").sort("uid")
+    indices = (
+        known.rows("cpi_series").filter(pl.col("place") == home_area().price_index).sort("uid")
+    )
     rows = {row["index_month"]: row for row in indices.to_dicts()}
 
     def flag(month: str) -> float | None:

@@ -42,7 +42,7 @@ create table if not exists raw.quarantine (
     sentence varchar
 );
 
--- Which file is in force for a dataset, month and township (_G02, _G19); 632224 where rows name no township.
+-- Which file is in force for a dataset, month and township (_G02, _G19); the county's code where rows name no township.
 create table if not exists register.coverage (
     dataset varchar,
     month varchar,

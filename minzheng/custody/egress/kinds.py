@@ -62,7 +62,7 @@ def _numbers(text: str) -> Iterator[tuple[str, int]]:
 
 @cache
 def _codes_of_places() -> re.Pattern[str]:
-    """Region codes one after the other, as neighbouring cells touch in a database file: 632224632224632224 is no account."""
+    """Region codes one after the other, as neighbouring cells touch in a database file, are no account."""
     codes = sorted((region.code for region in regions()), key=len, reverse=True)
     return re.compile(f"(?:{'|'.join(codes)}){{2,}}")
 

@@ -11,7 +11,7 @@ import polars as pl
 from minzheng.contracts.datasets import dataset_names
 from minzheng.contracts.editions import edition, editions
 from minzheng.contracts.indicators import registry
-from minzheng.contracts.plans import PLANS, Plan
+from minzheng.contracts.plans import Plan, folder_of
 from minzheng.contracts.regions import county, regions
 from minzheng.custody.egress import refuse_identities
 from minzheng.custody.home import Home
@@ -349,7 +349,7 @@ def blocking(connection: duckdb.DuckDBPyConnection, month: str) -> list[str]:
 def plan_versions(home: Home, month: str) -> dict[str, str]:
     """The hashes of the folders of the plans that the month concerns and of what the offices reported of their tasks."""
 
-    hashes = {plan.plan: tree_hash(PLANS / plan.plan, ("*",)) for plan in concerned(home, month)}
+    hashes = {plan.plan: tree_hash(folder_of(plan.plan), ("*",)) for plan in concerned(home, month)}
     return hashes | (
         {"tasks": tree_hash(home.tasks.parent, (home.tasks.name,))} if home.tasks.is_file() else {}
     )

@@ -20,7 +20,7 @@ import polars as pl
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from minzheng.contracts.editions import Edition, editions
-from minzheng.contracts.paths import CONTRACTS, SQL
+from minzheng.contracts.paths import CONTRACTS, OWN, SQL
 from minzheng.custody.home import Home
 from minzheng.disclosure.frames import SCHEMAS, ReleaseFrames, shape
 from minzheng.errors import MinzhengError
@@ -241,6 +241,7 @@ def versions(plans: Mapping[str, str]) -> dict[str, Any]:
         "code_sha256": tree_hash(package, ("*.py", "*.html", "*.css", "*.js")),
         "sql_sha256": tree_hash(SQL, ("*.sql",)),
         "contracts_sha256": tree_hash(CONTRACTS, ("*.yaml", "*.csv", "*.docx")),
+        **({"home_contracts_sha256": tree_hash(OWN, ("*.*",))} if OWN.is_dir() else {}),
         "plans": dict(sorted(plans.items())),
         "libraries": {name: version(name) for name in LIBRARIES},
         "chinese_face": chinese_face(),

@@ -133,7 +133,7 @@ def arrival_text(published: Published, arrivals: pl.DataFrame) -> str:
 
 
 def missing_text(published: Published, missing: pl.DataFrame) -> str:
-    """Township by township in code order: `吉尔孟乡（临时救助台账、…）`."""
+    """Township by township in code order: `某乡（临时救助台账、…）`."""
     by_township = defaultdict(list)
     late = missing.select("township_code", "dataset").sort("township_code", "dataset")
     for code, name in late.iter_rows():

@@ -14,7 +14,8 @@ from typing import Literal
 from pydantic import Field
 
 from minzheng.contracts.datasets import Strict, read_yaml
-from minzheng.contracts.paths import CONTRACTS
+from minzheng.contracts.paths import contract
+from minzheng.contracts.regions import office
 from minzheng.errors import MinzhengError, WrongCall
 from minzheng.months import add_months, month_zh
 from minzheng.publish.cells import SIGNS, Cell, Published
@@ -70,7 +71,7 @@ class Filled:
 @cache
 def form(name: str) -> Form:
     """The layout of a form, by its file's name; `WrongCall` for an unknown one."""
-    path = CONTRACTS / "forms" / f"{name}.yaml"
+    path = contract(f"forms/{name}.yaml")
     if not path.is_file():
         raise WrongCall(f"no form {name}", f"没有报表 {name}")
     return Form.model_validate(read_yaml(path))
@@ -198,7 +199,7 @@ def write_heading(book, sheet, layout: Form, published: Published) -> None:
     for position, (key, value) in enumerate(right.items(), 1):
         sheet.write_string(position, 3, f"{key}：{value}", small)
     left = (
-        f"编制单位：{layout.heading['编制单位']}",
+        f"编制单位：{layout.heading.get('编制单位') or office(published.county)}",
         f"地区编码：{published.county}000000",
         f"报告期：{period_text(published.month, layout.period)}",
     )

@@ -52,7 +52,7 @@ def levels_of(published: Published, month: str) -> pl.DataFrame:
 
 
 def townships_text(published: Published) -> str:
-    """`分乡镇看，沙柳河镇橙色16件、黄色31件；…`: zero left out."""
+    """`分乡镇看，某镇橙色16件、黄色31件；…`: zero left out."""
     rows = levels_of(published, published.month).filter(pl.col("township_code") != published.county)
     parts = []
     for code in sorted(set(rows["township_code"])):

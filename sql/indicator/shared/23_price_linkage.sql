@@ -3,7 +3,7 @@ with latest as (
     select
         series.*, row_number() over (partition by index_month, place order by month desc, intake_no desc, row_no desc) as rank
     from register.cpi_series as series
-    where place = '青海'
+    where place in (from price_index)
 ),
 yoy as (
     select

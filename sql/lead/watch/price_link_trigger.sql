@@ -34,7 +34,7 @@ published as (
         published_on,
         row_number() over (partition by index_month order by month desc, intake_no desc, row_no desc) as newest
     from register.cpi_series
-    where place = '青海'
+    where place = $price_index
 )
 select work.month.month, $county as township_code, published.published_on, published.cpi_yoy,
     case when threshold_of.cpi is not null and threshold_of.food is not null then
