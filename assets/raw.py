@@ -8,6 +8,8 @@ from assets.resources import GivenHome
 from minzheng.contracts.datasets import dataset, dataset_names
 from minzheng.custody.vault import keys_of
 from minzheng.intake.receive import receive
+from minzheng.operations.alerts import tell_faults
+from minzheng.operations.invariants import clock_faults
 from minzheng.operations.rebuild import bring_back_answers
 from minzheng.warehouse.connection import LOADING
 
@@ -37,6 +39,7 @@ def raw_file(context: dg.AssetExecutionContext, home: GivenHome) -> dg.Materiali
         report = receive(home.home, connection, home.landing_folder)
         bring_back_answers(home.home, keys_of(home.home), connection)
         tables = report.tables(connection)
+    tell_faults(home.home, "clock", "本机时钟有误", clock_faults(home.home))
     for name, month, counts in tables:
         facts = {
             "dagster/partition_row_count": counts.rows_accepted,

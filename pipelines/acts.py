@@ -17,7 +17,7 @@ from minzheng.delivery.sending import fill_outbox, order, rehearse, send_waiting
 from minzheng.errors import MinzhengError, WrongCall
 from minzheng.intake.completeness import first_month, missing, owing
 from minzheng.months import add_months, check_month, month_zh
-from minzheng.operations.alerts import clear_alert, raise_alert
+from minzheng.operations.alerts import clear_alert, raise_alert, tell_faults
 from minzheng.operations.invariants import faults
 from minzheng.publish.release.draft import blocking
 from minzheng.publish.release.public import release
@@ -170,20 +170,12 @@ def look_for_faults(context: dg.OpExecutionContext, home: GivenHome) -> None:
             "问题": dg.MetadataValue.md("\n".join(f"- {zh}" for _, zh in found[:20]) or "无"),
         }
     )
+    tell_faults(home.home, "check-up", "体检发现问题", found)
     if found:
-        chinese = "体检发现问题\n" + "\n".join(zh for _, zh in found[:20])
-        raise_alert(
-            home.home,
-            "check-up",
-            "damaged",
-            chinese,
-            f"check-up: {len(found)} faults, first: {found[0][0]}",
-        )
         raise MinzhengError(
             f"check-up: {len(found)} faults, first: {found[0][0]}",
             f"体检发现{len(found)}个问题,首个:{found[0][1]}",
         )
-    clear_alert(home.home, "check-up")
 
 
 @dg.op(description="清理过时的运行记录:90天以前,且所涉各月都另有三次更新的成功运行的,才清理。")

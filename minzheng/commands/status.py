@@ -9,6 +9,7 @@ from minzheng.custody.home import Home
 from minzheng.errors import MinzhengError
 from minzheng.intake.report import status
 from minzheng.intake.status_lines import lines
+from minzheng.operations.alerts import open_alerts
 
 
 @click.command()
@@ -27,6 +28,8 @@ def command(month: str | None, as_json: bool, home: Home) -> None:
             f"{home.path} 不存在:请用 --home 或 MINZHENG_HOME 指明",
         )
     facts = status(home, month)
-    click.echo(
-        json.dumps(facts, ensure_ascii=False, indent=1) if as_json else "\n".join(lines(facts))
-    )
+    if as_json:
+        click.echo(json.dumps(facts, ensure_ascii=False, indent=1))
+        return
+    told = [f"提醒（{alert.since[:10]}起）：{alert.zh}" for alert in open_alerts(home)]
+    click.echo("\n".join([*told, *lines(facts)]))

@@ -114,6 +114,17 @@ def clear_alert(home: Home, key: str) -> bool:
     return True
 
 
+def tell_faults(home: Home, key: str, head: str, faults: Sequence[tuple[str, str]]) -> None:
+    """Open one alert for what was found wrong with a home, as (English, Chinese) lines under a Chinese heading; close it when nothing is."""
+    if not faults:
+        clear_alert(home, key)
+        return
+    chinese = "\n".join([head, *(zh for _, zh in faults[:20])])
+    raise_alert(
+        home, key, "damaged", chinese, f"{key}: {len(faults)} faults, first: {faults[0][0]}"
+    )
+
+
 def tell_stopped(home: Home, months: Sequence[str], stopped: Mapping[str, str]) -> None:
     """Open an alert for each judged month that a blocking check stopped (`stopped`: by what), close those of the others."""
     for month in months:

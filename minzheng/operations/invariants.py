@@ -4,6 +4,7 @@ Each function is one law and returns the faults it found as (English, Chinese) l
 changed.
 """
 
+import datetime as dt
 import time
 from collections import Counter
 
@@ -23,6 +24,8 @@ from minzheng.publish.release.published import revisions
 from minzheng.warehouse.stale import ACCEPTED
 
 Fault = tuple[str, str]
+UNSAVED_DAYS = 8
+"""How long what was received may be in no backup: a nightly or weekly one was missed, and nobody saw it."""
 COUNTED = ("rows_accepted", "rows_quarantined", "rows_not_data")
 
 
@@ -207,6 +210,40 @@ def waiting_faults(home: Home) -> list[Fault]:
     ]
 
 
+def backup_faults(home: Home) -> list[Fault]:
+    """Whatever was received is in a backup before it is `UNSAVED_DAYS` days old."""
+    with Ledger(home) as ledger:
+        acts = [event for event in ledger.events("act") if event.body["what"] == "backup"]
+        last = max((event.at for event in acts), default="")
+        unsaved = [event.at for event in ledger.received().values() if event.at > last]
+    oldest = min(unsaved, default="")
+    if (
+        not oldest
+        or dt.datetime.fromisoformat(oldest).timestamp() > time.time() - UNSAVED_DAYS * 86400
+    ):
+        return []
+    return [
+        (
+            f"nothing received since {oldest[:10]} is in a backup: run `minzheng backup`, and see why it does not run by itself",
+            f"{oldest[:10]}以来收到的文件没有备份:请运行 minzheng backup,并查明定时备份为何未运行",
+        )
+    ]
+
+
+def clock_faults(home: Home) -> list[Fault]:
+    """The clock was right at the last intake."""
+    with Ledger(home) as ledger:
+        last = [*ledger.received().values()][-1:]
+    return [
+        (
+            f"the clock said {event.body['clock']} at the last intake, which cannot be: set it",
+            f"上次收件时本机时钟为 {event.body['clock']},与此前收件时间不符:请校准时钟",
+        )
+        for event in last
+        if event.body.get("clock")
+    ]
+
+
 def leftover_faults(home: Home) -> list[Fault]:
     """Nothing half-written lies about: what a killed writer left is swept by the next one."""
     return [
@@ -231,6 +268,8 @@ ABOUT_HOME = (
     delivery_faults,
     latest_faults,
     waiting_faults,
+    backup_faults,
+    clock_faults,
     leftover_faults,
 )
 ABOUT_WAREHOUSE = (warehouse_faults, balance_faults)
