@@ -75,7 +75,7 @@ pages: $(VENV)/runtime.stamp ## Make the pages of docs/ that follow from the con
 
 notebooks: export MINZHENG_HOME ?= $(CURDIR)/home
 notebooks: $(VENV)/notebooks.stamp ## Open the notebooks in Jupyter, on the home's newest release
-	@$(BIN)/jupyter lab --notebook-dir notebooks
+	@$(BIN)/jupyter lab --notebook-dir notebooks $(if $(filter 0,$(shell id -u)),--allow-root)
 
 release: $(VENV)/runtime.stamp ## Build the wheel and the offline bundle in dist/, signed
 	@$(BIN)/python -m deploy.bundle.build --to dist

@@ -79,7 +79,9 @@ def damaged_line(home, instance, resource, patch):
     files_arrive(home)
     with sqlite3.connect(home.ledger) as ledger:
         ledger.execute("drop trigger event_keeps")
-        ledger.execute("update event set body = replace(body, 'a.csv', 'b.csv') where kind = 'received'")
+        ledger.execute(
+            "update event set body = replace(body, 'a.csv', 'b.csv') where kind = 'received'"
+        )
     check_up(home)
 
 
