@@ -1,7 +1,7 @@
 """What must be true before a month leaves: judged where a machine can, left open (□) where a person must look."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from minzheng.custody.ledger import SHANGHAI
@@ -13,10 +13,6 @@ from minzheng.publish.release.manifest import verify
 
 AFTER_APPROVAL = ("approved", "released", "embargo")
 """What is still open when a person approves."""
-
-
-NAMED = 4
-"""Blank items of a form that the checklist names."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +58,9 @@ def _items(package: Package, now: dt.datetime) -> Iterator[Item]:
     yield Item("filled", "月报没有空缺", not left_open, told)
     for name, items in sorted(manifest.content.get("blank", {}).items()):
         if items:
-            told = "、".join(items[:NAMED]) + (f"等{len(items)}项" if len(items) > NAMED else "")
-            yield Item("form", f"{name} 表各项已填", None, f"空白：{told}（未报、未收集或待签名）")
+            yield Item(
+                "form", f"{name} 表各项已填", None, f"空白{len(items)}项。{_by_reason(items)}"
+            )
     for name, why in sorted(manifest.content.get("unmade", {}).items()):
         yield Item("unmade", f"{name} 已生成", None, why)
     same, zh = built(package), EDITION_ZH[package.recipient.edition]
@@ -104,3 +101,12 @@ def _items(package: Package, now: dt.datetime) -> Iterator[Item]:
             None,
             f"回执编号 {package.receipt}",
         )
+
+
+def _by_reason(items: Mapping[str, str] | Sequence[str]) -> str:
+    """Blank items of a form under why they are blank; releases of before told no reasons."""
+    found: dict[str, list[str]] = {}
+    known = items if isinstance(items, Mapping) else dict.fromkeys(items, "未报、未收集或待签名")
+    for item, why in known.items():
+        found.setdefault(why, []).append(item)
+    return "；".join(f"{why}：{'、'.join(names)}" for why, names in found.items())

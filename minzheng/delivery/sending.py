@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from minzheng.custody.home import Home
 from minzheng.custody.ledger import SHANGHAI
-from minzheng.custody.vault import write_synced
 from minzheng.delivery import drop, mail
 from minzheng.delivery.checklist import blocking
 from minzheng.delivery.forms import write_forms
@@ -68,13 +67,13 @@ def rehearse(packages: Sequence[Package]) -> list[Line]:
 def _rehearsed(package: Package) -> Line:
     _, state, _ = standing(package)
     zh = course().states[state]
-    head = f"{package.name} → {package.recipient.name}（{zh}）"
+    which = f"{package.name} → {package.recipient.name}（{zh}）"
     size = sum(path.stat().st_size for path in package.folder.rglob("*") if path.is_file()) / 1e6
     way = _way(package)
     open_items = [item.zh for item in blocking(package)] if state not in OVER else []
     told = f"；未完成：{'、'.join(open_items)}" if open_items else ""
     return Line(
-        f"{head}：{way}，{size:.1f} MB{told}",
+        f"{which}：{way}，{size:.1f} MB{told}",
         f"{package.name} to {package.recipient.name}: {state}",
     )
 
@@ -108,13 +107,13 @@ def order(
 def _ordered(package: Package, resend: bool, by: str, at: dt.datetime, lock: int) -> Line:
     one, state, _ = standing(package)
     if state in OVER:
-        return _line(package, state, fault=state == "recalled")
+        return line_of(package, state, fault=state in course().recalled)
     if state == "unknown" and not resend:
-        return _alarmed(package, state, UNKNOWN)
+        return alarmed(package, state, UNKNOWN)
     if faults := [item for item in blocking(package, now=at) if item.code != "embargo"]:
         told = "；".join(f"{item.zh}（{item.why}）" if item.why else item.zh for item in faults)
         return Line(
-            f"{_head(package)}：不能报送，未完成：{told}",
+            f"{head(package)}：不能报送，未完成：{told}",
             f"{package.name} cannot be sent: {faults[0].code}",
             True,
         )
@@ -146,7 +145,9 @@ def _in_hand(package: Package, at: dt.datetime, told: Collection[str]) -> bool:
     _, state, approval = standing(package)
     early = approval is not None and approval.not_before is not None and at < approval.not_before
     return (
-        package.recipient.channel == "oa" or early or (state == "unknown" and _key(package) in told)
+        package.recipient.channel == "oa"
+        or early
+        or (state == "unknown" and key_of(package) in told)
     )
 
 
@@ -161,7 +162,7 @@ def send_waiting(home: Home, at: dt.datetime | None = None) -> list[Line]:
             try:
                 lines.append(attempt(package, at, lock))
             except MinzhengError as error:
-                lines.append(_alarmed(package, "failed", error.zh))
+                lines.append(alarmed(package, "failed", error.zh))
     return lines
 
 
@@ -176,20 +177,20 @@ def attempt(package: Package, at: dt.datetime, lock: int) -> Line:
     """One attempt at an ordered delivery; its outcome is on record and, where it must, before a person."""
     _, state, approval = standing(package)
     if state == "unknown":
-        return _alarmed(package, state, UNKNOWN)
+        return alarmed(package, state, UNKNOWN)
     if state not in ("ordered", "delivering", "failed") or approval is None:
-        return _line(package, state, fault=state not in OVER)
+        return line_of(package, state, fault=state not in OVER)
     if faults := blocking(package, now=at):
         early = [item.code for item in faults] == ["embargo"]
         return Line(
-            f"{_head(package)}：{faults[0].zh}（{faults[0].why}）",
+            f"{head(package)}：{faults[0].zh}（{faults[0].why}）",
             f"{package.name}: {faults[0].code}",
             not early,
         )
     seal(package, approval.told)
     if package.recipient.channel == "oa":
         told = f"请人工上传 {package.folder}，再运行 minzheng acknowledge 登记回执"
-        return Line(f"{_head(package)}：{told}", f"{package.name}: upload {package.folder} by hand")
+        return Line(f"{head(package)}：{told}", f"{package.name}: upload {package.folder} by hand")
     try:
         outcome = (
             _by_mail(package, at)
@@ -238,11 +239,11 @@ def settle(package: Package, outcome: mail.Outcome, at: dt.datetime) -> Line:
     home, to = package.home, package.recipient.name
     said = {"accepted": list(outcome.accepted), "refused": outcome.refused, "why": outcome.why}
     if outcome.unknown:  # the record says so since before the message was handed over
-        return _alarmed(package, "unknown", f"{outcome.why}；{UNKNOWN}")
+        return alarmed(package, "unknown", f"{outcome.why}；{UNKNOWN}")
     if outcome.accepted and not outcome.refused:
         take_step(home, package.name, to, "delivered", **said)
-        clear_alert(home, _key(package))
-        return _line(package, "delivered")
+        clear_alert(home, key_of(package))
+        return line_of(package, "delivered")
     waits = course().back_off_minutes
     failures = delivery(home, package.name, to).failures
     again = (
@@ -259,31 +260,35 @@ def settle(package: Package, outcome: mail.Outcome, at: dt.datetime) -> Line:
     told = f"{why}；{f'{again:%m-%d %H:%M} 自动重试' if again else '不再自动重试，请排除后重新运行 minzheng deliver --really'}"
     if again and failures < course().quiet_failures:
         return Line(
-            f"{_head(package)}：未送达，{told}",
+            f"{head(package)}：未送达，{told}",
             f"{package.name}: failed, again at {again:%Y-%m-%d %H:%M}",
             True,
         )
-    return _alarmed(package, "failed", told)
+    return alarmed(package, "failed", told)
 
 
-def _key(package: Package) -> str:
+def key_of(package: Package) -> str:
+    """What the alert about a delivery is called."""
     return f"delivery-{package.month}-{package.recipient.name}"
 
 
-def _alarmed(package: Package, state: str, told: str) -> Line:
-    zh = f"{_head(package)}：{course().states[state]}。{told}"
+def alarmed(package: Package, state: str, told: str) -> Line:
+    """The line of what a person must see to, and the alert about it."""
+    zh = f"{head(package)}：{course().states[state]}。{told}"
     en = f"{package.name} to {package.recipient.name}: {state}"
-    raise_alert(package.home, _key(package), "undelivered", zh, en, [package.month])
+    raise_alert(package.home, key_of(package), "undelivered", zh, en, [package.month])
     return Line(zh, en, fault=True)
 
 
-def _head(package: Package) -> str:
+def head(package: Package) -> str:
+    """Which month goes to whom."""
     return f"{month_zh(package.month)}第{package.revision}版→{package.recipient.name}"
 
 
-def _line(package: Package, state: str, fault: bool = False) -> Line:
+def line_of(package: Package, state: str, fault: bool = False) -> Line:
+    """The line that says a state."""
     return Line(
-        f"{_head(package)}：{course().states[state]}",
+        f"{head(package)}：{course().states[state]}",
         f"{package.name} to {package.recipient.name}: {state}",
         fault,
     )
@@ -300,21 +305,4 @@ def acknowledge(package: Package, ref: str, by: str) -> None:
                 f"尚不能报送：{faults[0].zh}（{faults[0].why}）",
             )
         take_step(home, package.name, one.recipient, "acknowledged", ref=ref, acknowledged_by=by)
-        clear_alert(home, _key(package))
-
-
-def recall(packages: Sequence[Package], reason: str, by: str) -> list[Package]:
-    """Take packages back: nothing of them is sent any more; a notice for each recipient lies beside the package."""
-    recalled = []
-    for package in packages:
-        with outbox_lock(package.home):
-            was = delivery(package.home, package.name, package.recipient.name).state
-            if was not in course().steps["recalled"].starts:
-                continue
-            said = {"reason": reason, "recalled_by": by, "was": was}
-            take_step(package.home, package.name, package.recipient.name, "recalled", **said)
-            clear_alert(package.home, _key(package))
-            notice = course().recall_letter.format(**package.told, reason=reason)
-            write_synced(package.shelf / f"撤回通知-{package.recipient.name}.txt", notice.encode())
-            recalled.append(package)
-    return recalled
+        clear_alert(home, key_of(package))

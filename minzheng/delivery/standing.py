@@ -6,12 +6,12 @@ from typing import Any
 
 from minzheng.delivery.approvers import approvers
 from minzheng.delivery.package import Package, payload
-from minzheng.delivery.steps import Delivery, delivery
+from minzheng.delivery.steps import Delivery, course, delivery
 from minzheng.publish.release.manifest import MANIFEST
 
 OPEN_STATES = ("in_review", "approved", "ordered", "delivering", "failed")
 """States in which other bytes mean starting again."""
-OVER = ("delivered", "acknowledged", "recalled")
+OVER = ("delivered", "acknowledged", *course().recalled)
 
 
 @dataclass(frozen=True)

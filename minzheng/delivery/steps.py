@@ -42,7 +42,13 @@ class Course(Strict):
     subject: str
     letter: str
     first_time: str
+    recall_subject: str
     recall_letter: str
+
+    @property
+    def recalled(self) -> list[str]:
+        """The states of what was taken back, in which its notice may be."""
+        return [self.steps[step].to for step in ("recalled", "notice_handed", "notified")]
 
 
 @cache
@@ -62,7 +68,10 @@ def course() -> Course:
 
 @dataclass(frozen=True)
 class Delivery:
-    """One revision for one recipient: where it stands and what each kind of step last said."""
+    """One revision for one recipient: where it stands and what each kind of step last said.
+
+    `accepted`: the addresses that took what was last submitted; `reached`: those that took anything of it, ever.
+    """
 
     package: str
     recipient: str
@@ -70,6 +79,7 @@ class Delivery:
     said: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     failures: int = 0
     accepted: frozenset[str] = frozenset()
+    reached: frozenset[str] = frozenset()
 
     @property
     def month(self) -> str:
@@ -86,10 +96,15 @@ class Delivery:
         failures = (
             0 if step in ("submitted", "resent", "ordered") else self.failures + (step == "failed")
         )
-        gone = frozenset() if step == "submitted" else self.accepted | {*body.get("accepted", [])}
-        said = {**self.said, step: body}
+        taken = {*body.get("accepted", [])}
+        gone = frozenset() if step == "submitted" else self.accepted | taken
         return replace(
-            self, state=course().steps[step].to, said=said, failures=failures, accepted=gone
+            self,
+            state=course().steps[step].to,
+            said={**self.said, step: body},
+            failures=failures,
+            accepted=gone,
+            reached=self.reached | taken,
         )
 
 

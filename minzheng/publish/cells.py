@@ -224,6 +224,11 @@ class Published:
         """Whether a figure of the release is withheld: only then are the signs for it explained."""
         return (self.frames.observations["conf_status"] == "C").any()
 
+    @property
+    def inside(self) -> bool:
+        """Whether its readers are the bureau's own, who alone get the list of what came in: matters of the house are told them."""
+        return self.frames.files is not None and not self.frames.files.is_empty()
+
     @cached_property
     def release(self) -> str:
         """The release's name, `2024-03-r1`; empty where the observations carry none or several."""

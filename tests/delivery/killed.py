@@ -7,7 +7,8 @@ from pathlib import Path
 
 from minzheng.custody.home import Home
 from minzheng.custody.ledger import Ledger
-from minzheng.delivery.package import package_of
+from minzheng.delivery.package import Package, package_of
+from minzheng.delivery.recalling import notify
 from minzheng.delivery.recipients import allow_list
 from minzheng.delivery.sending import order
 from tests.delivery.conftest import MONTH, NINE
@@ -16,14 +17,22 @@ SERVER = multiprocessing.get_context("forkserver")
 SERVER.set_forkserver_preload([__name__])
 
 
-def started(home: Home, key_file: str, at: int | None = None, after: bool = False):
-    """A process that orders the month; it kills itself before (or after) the ledger's write number `at`."""
-    process = SERVER.Process(target=deliver, args=(str(home.path), key_file, at, after))
+def ordering(package: Package) -> None:
+    order([package], at=NINE)
+
+
+def notifying(package: Package) -> None:
+    notify(package, really=True, at=NINE)
+
+
+def started(home: Home, key_file: str, at: int | None = None, after: bool = False, job=ordering):
+    """A process that orders the month (or does another job); it kills itself before (or after) the ledger's write number `at`."""
+    process = SERVER.Process(target=deliver, args=(str(home.path), key_file, at, after, job))
     process.start()
     return process
 
 
-def deliver(path: str, key_file: str, at: int | None, after: bool) -> None:
+def deliver(path: str, key_file: str, at: int | None, after: bool, job) -> None:
     os.environ["MINZHENG_KEY_FILE"] = key_file
     home, write, count = Home(Path(path)), Ledger.record_all, 0
 
@@ -37,5 +46,5 @@ def deliver(path: str, key_file: str, at: int | None, after: bool) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     Ledger.record_all = counted
-    order([package_of(home, MONTH, allow_list(home).recipients[0])], at=NINE)
+    job(package_of(home, MONTH, allow_list(home).recipients[0]))
     os._exit(0)

@@ -15,6 +15,7 @@ import pytest
 from minzheng.custody.ledger import Ledger
 from minzheng.delivery.approvers import unlocked
 from minzheng.delivery.package import Package, package_of
+from minzheng.delivery.recalling import notify, recall
 from minzheng.delivery.recipients import allow_list
 from minzheng.delivery.review import approve, submit
 from minzheng.delivery.sending import acknowledge, fill_outbox, order, rehearse, send_waiting
@@ -458,3 +459,100 @@ def after_a_crash(package, server):
     assert asked - unasked <= 1
     assert ids == 1
     assert state(package) == "delivered"
+
+
+# --- taking it back -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def taken_back(sending, server):
+    """`taken_back(addresses)` sends the month and recalls it; the notice is not mailed yet."""
+
+    def prepare(addresses=ONE) -> Package:
+        package = sending(addresses)
+        sent(package)
+        assert recall([package], "附表2有误", APPROVER) == [package]
+        return package
+
+    return prepare
+
+
+def notices(server):
+    server.settle()
+    return [message for message in server.messages() if message["Subject"].startswith("撤回：")]
+
+
+def test_who_received_the_month_is_told_of_its_recall_once_and_only_on_a_word(taken_back, server):
+    package = taken_back(f"{ONE}, {TWO}")
+    assert "将发撤回通知至" in notify(package, really=False).zh
+    assert notices(server) == []
+    assert not notify(package, really=True).fault
+    assert not notify(package, really=True, resend=True).fault
+    (notice,) = notices(server)
+    assert notice["Envelope-to"].count("@prefecture.example") == 2
+    assert "原因：附表2有误" in notice.get_content()
+    assert (state(package), steps(package)[-3:]) == (
+        "notified",
+        ["recalled", "notice_handed", "notified"],
+    )
+
+
+def test_who_did_not_receive_it_or_is_listed_no_more_gets_no_notice(
+    taken_back, server, recipients, home
+):
+    package = taken_back(f"{ONE}, {TWO}, {NOBODY}")
+    recipients(RECIPIENT.format(addresses=TWO, more=""))
+    package = package_of(home, MONTH, allow_list(home).recipients[0])
+    line = notify(package, really=True)
+    assert "tongji@prefecture.example 不在 delivery.toml 中" in line.zh
+    assert "nobody" not in line.zh
+    assert [one["Envelope-to"] for one in notices(server)] == ["bangong@prefecture.example"]
+    assert notify(package, really=True).fault
+    assert len(notices(server)) == 1
+    assert [alert.kind for alert in told_of(home)] == ["undelivered"]
+
+
+def test_a_month_that_nobody_received_is_recalled_without_a_notice(sending, server, proxy):
+    package = sending()
+    proxy.fault = ("MAIL", "before", "550 5.7.1 not you")
+    sent(package)
+    recall([package], "附表2有误", APPROVER)
+    assert notify(package, really=True).zh.endswith("已撤回")
+    assert notices(server) == []
+
+
+@pytest.mark.parametrize("word", [{"resend": True}, {"ref": "电话，虚构人，4月19日"}])
+def test_a_notice_whose_answer_was_lost_waits_for_a_persons_word(
+    taken_back, server, proxy, home, word
+):
+    package = taken_back()
+    proxy.fault = ("END", "after", "drop")
+    assert notify(package, really=True).fault
+    assert (state(package), notify(package, really=True).fault) == ("notice_unknown", True)
+    assert len(notices(server)) == 1
+    notify(package, really=True, **word)
+    assert (state(package), told_of(home)) == ("notified", [])
+    assert len(notices(server)) == (2 if "resend" in word else 1)
+    assert len({one["Message-ID"] for one in notices(server)}) == 1
+
+
+RECALLING = [("MAIL", "before"), ("DATA", "before"), ("END", "before"), ("END", "after"), ("END", "heard")]  # fmt: skip
+
+
+@pytest.mark.parametrize("at", [*RECALLING, (1, False), (1, True), (2, False), (2, True)])
+def test_killed_anywhere_a_notice_is_not_lost_and_does_not_go_twice_unasked(
+    taken_back, server, proxy, at
+):
+    package, key = taken_back(), os.environ["MINZHENG_KEY_FILE"]
+    if at in RECALLING:
+        process = killed.started(package.home, key, job=killed.notifying)
+        proxy.victim, proxy.fault = process.pid, (*at, "kill")
+    else:
+        process = killed.started(package.home, key, *at, job=killed.notifying)
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+    notify(package, really=True)
+    assert len(notices(server)) <= 1
+    notify(package, really=True, resend=True)
+    assert 1 <= len(notices(server)) <= 2
+    assert state(package) == "notified"

@@ -332,7 +332,7 @@ def test_every_state_can_be_reached_and_only_the_end_cannot_be_left():
     steps = course().steps.values()
     reached, left = {step.to for step in steps}, {state for step in steps for state in step.starts}
     assert {*course().states} - reached == {"draft", "released", "superseded"} - reached
-    assert reached - left == {"recalled"}
+    assert reached - left == {"notified"}
 
 
 @pytest.mark.parametrize(

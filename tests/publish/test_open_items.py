@@ -38,7 +38,7 @@ def test_ranges_are_told_widest_first_and_a_verdict_that_hangs_on_them_is_named(
     )
     told = open_items_text(Published(open_frames, month))
     assert told == (
-        "待核定事项的影响：隔离行、校验发现和未办结线索逐项按两种可能核定，困难残疾人生活补贴覆盖率在90.0%至100.0%之间、"
+        "待核定事项的影响：待更正的行、校验发现和未办结线索逐项按两种可能核定，困难残疾人生活补贴覆盖率在90.0%至100.0%之间、"
         "享受困难残疾人生活补贴人数在605人至615人之间。其中困难残疾人生活补贴覆盖率的区间跨过目标值，是否达标待核定后才能确定。"
     )
     spoken = [

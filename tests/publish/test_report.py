@@ -105,6 +105,12 @@ def test_a_county_cell_without_one_township_is_told_by_who_has_reported(frames, 
     assert "未报送的有：吉尔孟乡（老年人能力综合评估" in text
 
 
+def test_how_many_checks_failed_is_told_to_the_bureau_s_own_readers_only(frames, month):
+    inside = replace(frames, files=pl.DataFrame({"intake_no": [1]}))
+    told = re.findall("共运行校验规则[0-9]+条", build_report(inside, month).text())
+    assert (len(told), "校验规则" in build_report(frames, month).text()) == (1, False)
+
+
 def test_a_withheld_cell_appears_nowhere_in_the_report(frames, month):
     published = Published(frames, month)
     hidden = published.cell("orphan_total", "632224202")

@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 
 from minzheng.publish.cells import Cell, Reference
 from minzheng.publish.numbers import date_zh, numeral_zh, printed, rounded
-from minzheng.publish.report.sentences import change, join, level, listing, number, plain
+from minzheng.publish.report.sentences import (
+    Span,
+    change,
+    gathered,
+    join,
+    level,
+    listing,
+    number,
+    plain,
+)
 
 
 def cell(value, unit="人", decimals=0, state="value", month="2024-03", status="A", version="1"):
@@ -151,3 +160,30 @@ def test_dates_and_headings_follow_chinese_official_usage():
 
     assert date_zh(dt.date(2024, 4, 5)) == "2024年4月5日"
     assert [numeral_zh(n) for n in (1, 10, 12, 20, 21)] == ["一", "十", "十二", "二十", "二十一"]
+
+
+def test_what_did_not_move_or_did_not_come_is_said_once_and_every_change_by_itself():
+    drawn = """
+    孤儿数13人        | ，与上月持平
+    散居孤儿数9人     | ，比上月增加1人
+    事实孤儿数20人    | ，与上月持平
+    困境儿童数7人     | ，比上月增加1人
+    床位数320张       | ，与上月相比的增减待更正后才能确定
+    1—3月支出         | 缺报（已报0/5）
+    机构数5个         | ，与上月相比的增减待更正后才能确定
+    1—3月临时救助     | 缺报（已报0/5）
+    1—3月救助流浪人员 | 缺报（已报4/5）
+    社会组织数37个    | ，与上月、上年同月均持平
+    城乡社区数9个     | ，与上月、上年同月均持平
+    """
+    rows = [line.split("|") for line in drawn.strip().splitlines()]
+    told = [([Span(head.strip())], [Span(tail.strip())]) for head, tail in rows]
+    assert [plain(sentence) for sentence in gathered(told)] == [
+        "孤儿数13人、事实孤儿数20人，均与上月持平",
+        "散居孤儿数9人，比上月增加1人",
+        "困境儿童数7人，比上月增加1人",
+        "床位数320张、机构数5个，与上月相比的增减待更正后才能确定",
+        "1—3月支出、1—3月临时救助均缺报（已报0/5）",
+        "1—3月救助流浪人员缺报（已报4/5）",
+        "社会组织数37个、城乡社区数9个，与上月、上年同月均持平",
+    ]

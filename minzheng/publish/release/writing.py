@@ -121,11 +121,13 @@ def fill_edition(
     return manifest
 
 
-def blank_items(frames: ReleaseFrames, month: str, own: Filled | None) -> dict[str, list[str]]:
-    """What each form due leaves blank: rows without a figure, and places in its foot without a name."""
+def blank_items(frames: ReleaseFrames, month: str, own: Filled | None) -> dict[str, dict[str, str]]:
+    """What each form due leaves blank and why: rows without a figure, and places in its foot without a name."""
     published = Published(frames, month)
-    unsigned = [role for role, name in (own or Filled()).signers.items() if not name]
-    return {name: [*blanks(published, name), *unsigned] for name in forms_due(month)}
+    unsigned = {
+        role: "未填姓名，待签" for role, name in (own or Filled()).signers.items() if not name
+    }
+    return {name: blanks(published, name) | unsigned for name in forms_due(month)}
 
 
 def write_products(

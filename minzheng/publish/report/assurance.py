@@ -115,7 +115,7 @@ def quality_statement(published: Published) -> list[Paragraph]:
         told = missing_text(published, missing)
         paragraphs.append(said(f"未报送的有：{told}。相关县级指标记为缺报，不以部分乡镇合计代替。"))
     checks = quality.filter(pl.col("rule_id") != ARRIVAL)
-    paragraphs += [said(check_text(checks))] if checks.height else []
+    paragraphs += [said(check_text(checks))] if checks.height and published.inside else []
     open_items = open_items_text(published)
     return paragraphs + ([said(open_items)] if open_items else [])
 

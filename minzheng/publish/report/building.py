@@ -33,7 +33,7 @@ from minzheng.publish.report.progress_text import (
     progress_table,
     township_table,
 )
-from minzheng.publish.report.sentences import Span, indicator_sentence, join
+from minzheng.publish.report.sentences import Span, gathered, indicator_parts, join
 
 TITLE_CHARACTERS = 18  # a line of 2号 characters in a 156 mm text block holds 20
 
@@ -136,7 +136,8 @@ def chapter_paragraphs(published: Published, chapter: Chapter) -> list[Paragraph
 
 def line_spans(published: Published, line: Line) -> list[Span]:
     """The sentences of a line, joined by semicolons."""
-    return join([item_sentence(published, item) for item in line.items if known(published, item)])
+    told = [item_parts(published, item) for item in line.items if known(published, item)]
+    return join(gathered(told))
 
 
 def known(published: Published, item: Item) -> bool:
@@ -144,14 +145,14 @@ def known(published: Published, item: Item) -> bool:
     return published.cell(item.indicator, **item.breakdown).state != "absent"
 
 
-def item_sentence(published: Published, item: Item) -> list[Span]:
+def item_parts(published: Published, item: Item) -> tuple[list[Span], list[Span]]:
     """Level and changes of one item."""
     meta = published.indicators.get(item.indicator, {})
     cell = published.cell(item.indicator, **item.breakdown)
     name = item.name or meta.get("name_zh") or item.indicator
     if cell.unit == "是/否" and cell.state == "value":
-        return [Span(name), Span(item.flag[cell.value >= 1], (cell.reference,))]
-    return indicator_sentence(published, cell, name, item.changes, bool(meta.get("year_to_date")))
+        return [Span(name), Span(item.flag[cell.value >= 1], (cell.reference,))], []
+    return indicator_parts(published, cell, name, item.changes, bool(meta.get("year_to_date")))
 
 
 def assurance(published: Published) -> list[Block]:

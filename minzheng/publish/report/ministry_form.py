@@ -35,7 +35,10 @@ TEXTS = {state: SIGNS[state] for state in ("suppressed", "not_applicable")}
 
 
 class FormRow(Strict):
-    """One row: what it is called and which cell feeds it; without an indicator it stays blank."""
+    """One row: what it is called and which cell feeds it; without an indicator it stays blank.
+
+    `township_kind`: last characters of the names of townships that it counts.
+    """
 
     name: str
     unit: str = ""
@@ -92,7 +95,7 @@ def filled(published: Published, row: FormRow, step: int) -> Filled:
     """One row; counts of townships come from the published areas."""
     if row.township_kind:
         count = sum(
-            published.names[code].endswith(row.township_kind) for code in published.townships
+            published.names[code].endswith(tuple(row.township_kind)) for code in published.townships
         )
         return Filled(row, float(count), None, None)
     if row.indicator is None:
@@ -139,10 +142,25 @@ def period_text(month: str, period: str) -> str:
     return month_zh(month) if period == "month" else f"{month[:4]}年{(int(month[5:]) + 2) // 3}季度"
 
 
-def blanks(published: Published, name: str) -> list[str]:
-    """The rows that stay blank: nobody reported them, or no dataset feeds them."""
-    rows = [one for one in fill(published, name) if one.row.unit and one.now is None]
-    return [one.row.name.strip("　") for one in rows]
+def blanks(published: Published, name: str) -> dict[str, str]:
+    """The rows that stay blank, by their names, and why in Chinese."""
+    rows = [one.row for one in fill(published, name) if one.row.unit and one.now is None]
+    return {row.name.strip("　"): _why_blank(published, row) for row in rows}
+
+
+def _why_blank(published: Published, row: FormRow) -> str:
+    """Nothing is collected for it; some townships have not reported; or nothing was reported for its breakdown."""
+    if row.indicator is None:
+        return "没有可用的数据来源"
+    cell = published.cell(row.indicator, **row.breakdown)
+    owing = [
+        published.names[code]
+        for code in published.townships
+        if published.cell(row.indicator, code, **row.breakdown).state == "missing"
+    ]
+    if cell.state == "missing" and 0 < len(owing) < len(published.townships):
+        return f"{'、'.join(owing)}缺报"
+    return "本期缺报" if cell.state == "missing" else "本期没有此项数据"
 
 
 def write_form(

@@ -22,7 +22,7 @@ def open_items_text(published: Published) -> str:
         return ""
     ranges = [f"{name}在{low}{unit}至{high}{unit}之间" for name, low, high, unit, _ in found[:MOST]]
     more = f"（共{len(found)}项有变动余地，其余见各指标网页）" if len(found) > MOST else ""
-    text = f"待核定事项的影响：隔离行、校验发现和未办结线索逐项按两种可能核定，{listing(ranges)}{more}。"
+    text = f"待核定事项的影响：待更正的行、校验发现和未办结线索逐项按两种可能核定，{listing(ranges)}{more}。"
     turned = [name for name, *_, turns in found if turns]
     return text + (
         f"其中{listing(turned)}的区间跨过目标值，是否达标待核定后才能确定。" if turned else ""

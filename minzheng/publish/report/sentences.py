@@ -16,6 +16,7 @@ from minzheng.publish.numbers import POINTS, printed, rounded
 Comparison = Literal["mom", "yoy"]
 SMALL_BASE = 50  # below this a percentage says too much: the difference is given in the unit
 BEFORE = {"mom": "上月", "yoy": "上年同月"}
+UNMOVED = ("持平", "待更正后才能确定")
 
 
 @dataclass(frozen=True)
@@ -156,20 +157,23 @@ def growth(now: Cell, before: Cell) -> list[Span]:
     return [Span("同比增长" if rate > 0 else "同比下降"), Span(f"{abs(rate)}%", references)]
 
 
-def indicator_sentence(
+def indicator_parts(
     published: Published,
     cell: Cell,
     name: str,
     comparisons: Sequence[Comparison],
     year_to_date: bool,
-) -> list[Span]:
-    """Level and changes of one indicator, joined by commas; no full stop."""
+) -> tuple[list[Span], list[Span]]:
+    """Level and changes of one indicator, each change after a comma; where it is missing, its name and that it is."""
     meta = published.indicators.get(cell.reference.indicator_id, {})
     measure = meta.get("measure") or "stock"
     last = int(cell.reference.time_period[5:])
     period = "" if not year_to_date else "1月" if last == 1 else f"1—{last}月"
     spans = level(cell, name, period, published.reported(cell.reference.indicator_id))
-    return spans + compared(published, cell, comparisons, measure, year_to_date)
+    if cell.state == "missing":
+        told = spans[0].text.removeprefix(period + name)
+        return [Span(period + name)], [Span(told, spans[0].references)]
+    return spans, compared(published, cell, comparisons, measure, year_to_date)
 
 
 def compared(
@@ -197,6 +201,38 @@ def compared(
             Span(f"与{'、'.join(BEFORE[name] for name in comparisons)}均持平", together),
         ]
     return [span for clause in clauses if clause for span in (Span("，"), *clause)]
+
+
+def gathered(told: Sequence[tuple[list[Span], list[Span]]]) -> list[list[Span]]:
+    """Sentences from levels and what is said behind each; what says the same of several is said once, where the first stands.
+
+    `孤儿数13人、事实无人抚养儿童数20人，均与上月持平`; changes are told one by one.
+    """
+    alike: dict[str, list[tuple[list[Span], list[Span]]]] = {}
+    for number, (head, tail) in enumerate(told):
+        text = plain(tail)
+        alone = not text.endswith(UNMOVED) and not text.startswith("缺报")
+        same = f"{number}" if alone else text
+        alike.setdefault(same, []).append((head, tail))
+    return [_once(members) for members in alike.values()]
+
+
+def _once(members: Sequence[tuple[list[Span], list[Span]]]) -> list[Span]:
+    heads, tails = zip(*members, strict=True)
+    if len(members) == 1:
+        return heads[0] + tails[0]
+    text, references = plain(tails[0]), [one for tail in tails for one in references_of(tail)]
+    every = "" if "均" in text or text.startswith("，与上月相比") else "均"
+    comma = "，" if text.startswith("，") else ""
+    return [
+        *join(heads, "、", ""),
+        Span(comma + every + text.removeprefix("，"), tuple(references)),
+    ]
+
+
+def references_of(spans: Sequence[Span]) -> list[Reference]:
+    """The cells behind spans."""
+    return [reference for span in spans for reference in span.references]
 
 
 def join(sentences: Sequence[Sequence[Span]], separator: str = "；", end: str = "。") -> list[Span]:
