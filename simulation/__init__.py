@@ -5,6 +5,7 @@
 """
 
 import io
+from collections.abc import Collection
 from pathlib import Path
 
 from minzheng.errors import MinzhengError, WrongCall
@@ -23,10 +24,11 @@ def simulate(
     scale: str = "county",
     faults: str = "none",
     progress: bool | None = None,
+    optional: Collection[str] = (),
 ) -> list[Path]:
     """Write the files of the months `first`..`last` (YYYY-MM) under `to`, and `truth/` beside them; returns the files' paths.
 
-    The same arguments give the same bytes and file times. `progress` shows a bar on stderr (None: when it is a terminal).
+    The same arguments give the same bytes and file times. `optional`: optional datasets that the county sends. `progress` shows a bar on stderr (None: when it is a terminal).
     Raises `WrongCall` for arguments out of range and `MinzhengError` when `to` already holds other files.
     """
     from simulation.office import send
@@ -46,7 +48,7 @@ def simulate(
             f"{to} holds something else: name an empty folder",
             f"{to} 中已有其他文件:请指定空文件夹",
         )
-    return send(to, first, last, seed, scale, faults, progress)
+    return send(to, first, last, seed, scale, faults, progress, optional)
 
 
 def simulated(landing: Path) -> bool:

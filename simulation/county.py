@@ -76,12 +76,13 @@ def month_frames(
         cast, t, frames, ledgers.triggered(rise, food, cast, t)
     )
     fixture.sow(rules, payments=True)
-    references = {
+    at_times = {
+        "care_voucher": ledgers.vouchers(cast, tables, t),
         "policy_param": services.policy(cast, t),
         "population": services.population(cast, t),
         "region": services.region_rows(t),
     }
-    return frames | {name: frame for name, frame in references.items() if frame is not None}
+    return frames | {name: frame for name, frame in at_times.items() if frame is not None}
 
 
 def _finish(name: str, month: str, frame: pl.DataFrame) -> pl.DataFrame:
@@ -101,15 +102,26 @@ def _finish(name: str, month: str, frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select(*(column.name for column in contract.columns), *marks, "month", "township")
 
 
-def records(first: str, last: str, seed: int, scale: str, watch: Iterable | None = None) -> Records:
-    """Everything that is true of the county from `first` to `last`; `watch` wraps the months (a progress bar)."""
+def records(
+    first: str,
+    last: str,
+    seed: int,
+    scale: str,
+    watch: Iterable | None = None,
+    optional: Iterable[str] = (),
+) -> Records:
+    """Everything that is true of the county from `first` to `last`; `watch` wraps the months (a progress bar).
+
+    `optional`: the optional datasets that the county has.
+    """
     cast, tables, planned = prepare(first, last, seed, scale)
-    parts: dict[str, list[pl.DataFrame]] = {name: [] for name in dataset_names()}
+    always = [name for name in dataset_names() if not dataset(name).optional]
+    parts: dict[str, list[pl.DataFrame]] = {name: [] for name in (*always, *optional)}
     before: Records = {}
     for t in watch or range(cast.span):
         frames = month_frames(cast, tables, t, planned[t], before, seed)
         before = {name: frames[name] for name in ROLLS}
-        for name, frame in frames.items():
+        for name, frame in ((name, frames[name]) for name in parts if name in frames):
             parts[name].append(_finish(name, cast.months[t], frame))
     return {
         name: _numbered(number, frames)

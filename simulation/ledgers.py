@@ -1,4 +1,4 @@
-"""The ledgers of a month: payments made from the rolls, emergency aid, applications, ability assessments."""
+"""The ledgers of a month: payments made from the rolls, emergency aid, applications, ability assessments, care vouchers."""
 
 import numpy as np
 import polars as pl
@@ -254,6 +254,31 @@ def assessments(cast: Cast, tables: Tables, t: int) -> pl.DataFrame:
         ability_grade=cast.people["ability_grade"][who],
         assessor=pl.lit("虚构评估所"),
         assessment_kind=pl.lit("复评" if first else "期满"),
+    )
+
+
+VOUCHER, VOUCHERS_FROM = 800.0, "2026-01"
+"""Yuan a month, and the first month of the vouchers (docs/sources.md 9, unverified)."""
+
+
+def vouchers(cast: Cast, tables: Tables, t: int) -> pl.DataFrame | None:
+    """`care_voucher` of month `t`: elders of moderate and severe disability, and some who draw the nursing subsidy as well."""
+    if cast.months[t] < VOUCHERS_FROM:
+        return None
+    able = cast.people["ability_grade"].is_in(["中度失能", "重度失能", "完全失能"]).to_numpy()
+    number = np.arange(len(able))
+    poor = tables["dibao"][:, t + 1] & (tables["ages"][:, t + 1] >= 60) & able
+    who = np.flatnonzero(
+        poor & ((number % 2 == 1) | (tables["护理补贴"][:, t + 1] & (number % 6 == 0)))
+    )
+    who = who[cast.numbered_t[who] <= t]
+    used = np.round(VOUCHER * np.minimum((who * 37 + t * 11) % 120, 100) / 100, 2)
+    return persons(cast, who, t).with_columns(
+        ability_grade=cast.people["ability_grade"][who],
+        issued_amount=pl.lit(VOUCHER),
+        used_amount=pl.Series(used),
+        expired_amount=pl.Series(VOUCHER - used),
+        remark=pl.lit(None, dtype=pl.String),
     )
 
 

@@ -3,6 +3,7 @@
 import datetime as dt
 import shutil
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 import polars as pl
@@ -19,13 +20,20 @@ from simulation.recount.observations import observations
 
 
 def send(
-    to: Path, first: str, last: str, seed: int, scale: str, faults: str, progress: bool | None
+    to: Path,
+    first: str,
+    last: str,
+    seed: int,
+    scale: str,
+    faults: str,
+    progress: bool | None,
+    optional: Collection[str] = (),
 ) -> list[Path]:
     """Make everything; see `simulation.simulate`."""
     months = months_between(first, last)
     shown = sys.stderr.isatty() if progress is None else progress
     bar = tqdm(range(len(months)), desc="county", unit="month", disable=not shown, file=sys.stderr)
-    truth = records(first, last, seed, scale, bar)
+    truth = records(first, last, seed, scale, bar, optional)
     filings = [
         f
         for name in dataset_names()

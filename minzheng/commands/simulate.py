@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from minzheng.commands import month_option
+from minzheng.contracts.datasets import dataset, dataset_names
 from simulation import simulate
 
 
@@ -38,11 +39,19 @@ from simulation import simulate
     show_default=True,
     help="Mistakes in the files; late: none but lists and parts of lists that come one or two months later.",
 )
-def command(to: Path, first: str, last: str, seed: int, scale: str, faults: str) -> None:
+@click.option(
+    "--optional",
+    multiple=True,
+    type=click.Choice([name for name in dataset_names() if dataset(name).optional]),
+    help="An optional dataset that the county sends as well.",
+)
+def command(
+    to: Path, first: str, last: str, seed: int, scale: str, faults: str, optional: tuple[str, ...]
+) -> None:
     """Write extracts as a county would send them, and truth/ beside them: right figures, planted errors and leads.
 
     Example: minzheng simulate --to landing --first 2024-01 --last 2024-06 --seed 7
     """
 
-    files = simulate(to, first, last, seed, scale, faults)
+    files = simulate(to, first, last, seed, scale, faults, optional=optional)
     click.echo(f"{len(files)} files in {to}; right figures in {to / 'truth'}")

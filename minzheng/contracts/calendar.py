@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from minzheng.contracts.datasets import Strict, dataset_names, read_yaml
+from minzheng.contracts.datasets import Strict, dataset, dataset_names, read_yaml
 from minzheng.contracts.paths import CONTRACTS
 from minzheng.contracts.regions import county, townships
 from minzheng.errors import MinzhengError
@@ -54,12 +54,14 @@ def expected_files(months: list[str], cut_off_days: dict[str, int]) -> list[tupl
     """Dataset, month, place, expected, due day and cut-off of everything the calendar speaks of, for `months`.
 
     `cut_off_days`: the cut-off day in force per month, where a parameter states one. A dataset that comes on change is
-    listed for the county and not expected.
+    listed for the county and not expected; an optional one is not listed.
     """
     rows = []
     for month in months:
         cut_off = day_after(month, cut_off_days.get(month, calendar().cut_off_day))
         for name, due in calendar().datasets.items():
+            if dataset(name).optional:
+                continue
             due_on = day_after(month, due.due_day or calendar().due_day)
             places = townships() if due.sender == "townships" else [county()]
             rows += [

@@ -60,7 +60,10 @@ class Column(Strict):
 
 
 class Dataset(Strict):
-    """One kind of file that comes in. `unit`: what is told anew by another row each month, where the key does not say so."""
+    """One kind of file that comes in. `unit`: what is told anew by another row each month, where the key does not say so.
+
+    `optional`: who has it sends it, nobody owes it; a home without a file of it has none of its indicators either.
+    """
 
     dataset: str
     title: Bilingual
@@ -69,6 +72,7 @@ class Dataset(Strict):
     frequency: Literal["monthly", "yearly", "on change"]
     kind: Literal["roll", "ledger", "facility", "aggregate", "partner", "reference"]
     unit: list[str] = []
+    optional: bool = False
     columns: list[Column]
 
     def column(self, name: str) -> Column | None:

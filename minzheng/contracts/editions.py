@@ -34,6 +34,15 @@ class Protection(Strict):
     but: tuple[str, ...] = ()
 
 
+class Disclosure(Strict):
+    """Figures that a law asks to be made public, in the months from `valid_from` on."""
+
+    title: Bilingual
+    basis: Bilingual
+    valid_from: str
+    indicators: tuple[str, ...]
+
+
 class Edition(Strict):
     """One edition; `name` is its key in `contracts/editions.yaml`, where each part is explained."""
 
@@ -49,6 +58,7 @@ class Edition(Strict):
     files: tuple[str, ...]
     products: tuple[Product, ...]
     protection: Protection | None = None
+    disclosures: tuple[Disclosure, ...] = ()
 
     def __hash__(self) -> int:
         return hash(self.name)
@@ -62,10 +72,23 @@ class Edition(Strict):
         if unknown := set(self.files) - set(self.tables):
             raise ValueError(f"files that are no tables of it: {sorted(unknown)}")
         broken = self.breakdowns if isinstance(self.breakdowns, dict) else ()
-        named = {*(self.townships or ()), *broken, *self._protected}
+        disclosed = {code for one in self.disclosures for code in one.indicators}
+        named = {*(self.townships or ()), *broken, *self._protected, *disclosed}
         if unknown := named - set(registry()):
             raise ValueError(f"unknown indicator {sorted(unknown)}")
+        if hidden := sorted(code for code in disclosed if not self._always_shows(code)):
+            raise ValueError(f"must be public and may be withheld: {hidden}")
         return self
+
+    def _always_shows(self, code: str) -> bool:
+        """Whether no protection may withhold the county's figure."""
+        one, rule = registry()[code], self.protection
+        return (
+            rule is None
+            or one.measure == "standard"
+            or one.tier == rule.always
+            or code in rule.also
+        )
 
 
 @cache

@@ -12,7 +12,7 @@ from typing import Literal
 from pydantic import Field, ValidationError, field_validator, model_validator
 from yaml import YAMLError
 
-from minzheng.contracts.datasets import Bilingual, Strict, dataset_names, read_yaml
+from minzheng.contracts.datasets import Bilingual, Strict, dataset, dataset_names, read_yaml
 from minzheng.contracts.paths import contracts_in
 from minzheng.errors import MinzhengError
 
@@ -181,6 +181,11 @@ class Indicator(Strict):
         """Whether the figure adds up from January, so that only the same month of another year compares."""
         flows = any(item.kind == "flow" for item in self.items)
         return flows or any(part.window == "year_to_date" for part in self.inputs)
+
+    @property
+    def optional(self) -> frozenset[str]:
+        """The optional datasets it cannot do without: a home that never had one does not know the indicator."""
+        return frozenset(need.dataset for need in self.inputs if dataset(need.dataset).optional)
 
     def version_in(self, month: Month) -> Version | None:
         """The definition in force in a month, None before the first."""

@@ -50,6 +50,7 @@ NATURE_ZH = {
     "county_direction": "县级方向(无数值)",
     "monitor": "监测",
 }
+GOAL_ZH: dict[Goal, str] = {"path": "目标", "floor": "底线", "cap": "上限", "band": "区间"}
 CROSSING_ZH = {
     "continued": "延续",
     "redefined": "口径调整",
@@ -232,6 +233,7 @@ class Task(Strict):
     """A system to build or a document to issue, and the office that answers for it.
 
     `system`: the name that clauses of the text call it by. `basis`: the article that asks for it, where no clause does.
+    `indicators`: those that tell part of it; its office says whether it is done all the same.
     """
 
     id: str
@@ -241,6 +243,7 @@ class Task(Strict):
     asks: str
     clauses: list[str] = []
     basis: str | None = None
+    indicators: list[str] = []
     office: str
     partners: list[str] = []
 
@@ -248,6 +251,12 @@ class Task(Strict):
     def source(self) -> str:
         """The clauses or the article that ask for it."""
         return self.basis or " ".join(self.clauses)
+
+    @property
+    def asks_zh(self) -> str:
+        """What it asks for, and the indicators to look at."""
+        names = "、".join(registry()[code].names.zh for code in self.indicators)
+        return self.asks + (f";可参看指标:{names}" if names else "")
 
 
 class Clause(Strict):
@@ -443,9 +452,10 @@ def _unregistered(found: Plan) -> str:
             told, known = getattr(row, name), getattr(registered, name)
             if told != known:
                 return f"{row.indicator}: {name} {told}, but the indicator is in {known}"
-    for clause in found.clauses:
-        if unknown := sorted(set(clause.indicators) - set(registry())):
-            return f"{clause.clause_id}: no indicator {unknown[0]}"
+    named = [(one.clause_id, one.indicators) for one in found.clauses]
+    for place, codes in named + [(one.id, one.indicators) for one in found.tasks]:
+        if unknown := sorted(set(codes) - set(registry())):
+            return f"{place}: no indicator {unknown[0]}"
     return ""
 
 

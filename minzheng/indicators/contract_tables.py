@@ -23,13 +23,18 @@ if TYPE_CHECKING:
 def describe(
     connection: duckdb.DuckDBPyConnection, known: Sequence[Indicator], reading: Reading
 ) -> None:
-    """Write what is `known` of indicators, places, extracts and open findings, under a reading, as temporary tables."""
+    """Write what is `known` of indicators, places, extracts and open findings, under a reading, as temporary tables.
+
+    An indicator of an optional extract is known from the first month of which one came.
+    """
+    since = _introduced(connection)
+    known = [each for each in known if since.keys() >= each.optional]
     _describe_reading(connection, reading)
     _describe_contracts(connection)
     _describe_cells(connection, known)
     _describe_needs(connection, known)
     _texts(connection, "definition", "indicator_id version valid_from valid_to sentence",
-           [row for each in known for row in _definitions_of(each, reading.versions.get(each.code))])  # fmt: skip
+           [row for each in known for row in _definitions_of(each, reading.versions.get(each.code), since)])  # fmt: skip
     _describe_unresolved(connection)
 
 
@@ -63,6 +68,7 @@ def _describe_contracts(connection: duckdb.DuckDBPyConnection) -> None:
         (n,)
         for n in dataset_names()
         if dataset(n).kind in ("roll", "ledger", "facility", "aggregate")
+        and not dataset(n).optional
     ]
     _texts(connection, "monthly_extract", "dataset", monthly)
 
@@ -153,16 +159,30 @@ def _window(each: Indicator, name: str) -> str:
     return "year_to_date" if yearly else "month"
 
 
-def _definitions_of(each: Indicator, asked: Version | None) -> list[tuple]:
-    """Version, first month, month it ends and sentence of each definition; the first also holds for all earlier months."""
+def _introduced(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Each optional extract that ever came, with the first month it came for."""
+    rows = connection.execute(
+        "select dataset, min(month) from register.coverage group by dataset"
+    ).fetchall()
+    return {name: month for name, month in rows if dataset(name).optional}
+
+
+def _definitions_of(
+    each: Indicator, asked: Version | None, since: Mapping[str, str]
+) -> list[tuple]:
+    """Version, first month, month it ends and sentence of each definition; the first also holds for all earlier months.
+
+    `since`: the months from which optional extracts came; there is no earlier one for what is counted from them.
+    """
+    begins = max((since[name] for name in each.optional), default="0000-00")
     if asked:
-        return [(each.code, asked.version, "0000-00", "9999-12", asked.sentence.zh)]
+        return [(each.code, asked.version, begins, "9999-12", asked.sentence.zh)]
     first = each.versions[0]
     return [
         (
             each.code,
             v.version,
-            "0000-00" if v is first else v.valid_from,
+            begins if v is first else max(v.valid_from, begins),
             v.valid_to or "9999-12",
             v.sentence.zh,
         )

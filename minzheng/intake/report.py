@@ -154,7 +154,9 @@ def _month_status(
                     earliest.get(township, facts["received_at"]), facts["received_at"]
                 )
     expected = {
-        name: _expected(name) for name in dataset_names() if dataset(name).frequency == "monthly"
+        name: _expected(name)
+        for name in dataset_names()
+        if dataset(name).frequency == "monthly" and not dataset(name).optional
     }
     missing = {name: sorted(codes - set(covered.get(name, {}))) for name, codes in expected.items()}
     late = {

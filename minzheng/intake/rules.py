@@ -144,7 +144,7 @@ def _several_places(frame: pl.DataFrame) -> bool:
 
 
 def dataset_rules(contract: Dataset, frame: pl.DataFrame, month: str) -> list[Fault]:
-    """The rules of _G03 that belong to one dataset: order of dates, F01, F09, items of the return."""
+    """The rules of _G03 that belong to one dataset: order of dates, F01, F09, what became of a voucher, items of the return."""
     name = contract.dataset
     if name == "temp_aid":
         granted = frame["granted_on"]
@@ -160,6 +160,9 @@ def dataset_rules(contract: Dataset, frame: pl.DataFrame, month: str) -> list[Fa
     if name == "community_care":
         wrong = frame["special_elder_visited"] > frame["special_elder_listed"]
         return [("special_elder_visited", "visits_exceeded", wrong.fill_null(False))]
+    if name == "care_voucher":
+        wrong = frame["issued_amount"] != frame["used_amount"] + frame["expired_amount"]
+        return [("issued_amount", "voucher_sum", wrong.fill_null(False))]
     if name == "comprehensive_return":
         return _return_rules(frame)
     return []

@@ -16,7 +16,7 @@ from minzheng.warehouse.connection import model
 # Conditions read from the register, one row of a person each; every other condition and rule is made of these.
 FACTS = (
     "dead", "active_dibao", "active_tekun", "active_child", "active_pwd", "active_elder", "paid", "lowinc_now", "valid_card",
-    "nursed", "monitored", "burdened", "refused", "exited", "granted", "checked_asset",
+    "nursed", "monitored", "burdened", "refused", "exited", "granted", "checked_asset", "vouchered",
 )  # fmt: skip
 # Where a row stands, which changes with every file.
 PLACE = ("dataset", "intake_no", "sheet", "row_no")

@@ -191,7 +191,7 @@ def _stands(one: Plan, reported: list[Report], month: str) -> Iterator[TaskStand
             kind=task.kind,
             title_zh=task.title.zh,
             title_en=task.title.en,
-            asks_zh=task.asks,
+            asks_zh=task.asks_zh,
             office=task.office,
             partners=",".join(task.partners),
             clauses=",".join(task.clauses),

@@ -51,7 +51,7 @@ def columns_page() -> str:
     }
     lines = ["# 填报说明：每种表、每一列怎么填", "", MADE, ""]
     lines += [
-        "*English: how each column of the 22 datasets is filled in, and what happens when it is not.*",
+        "*English: how each column of the datasets is filled in, and what happens when it is not.*",
         "",
     ]
     lines += [
@@ -73,7 +73,8 @@ def dataset_section(contract: Dataset) -> list[str]:
     day = "" if due.sender == "change" else f"，次月{due.due_day or calendar().due_day}日前"
     key = "、".join(contract.column(name).header for name in contract.key)
     lines = [f"## {contract.title.zh}（`{contract.dataset}`）", ""]
-    lines += [f"{RHYTHM[due.sender]}报送{day}。同一{key}只能有一行。", ""]
+    owed = "可选：有这项业务的报送，没有的不报，不算缺报。" if contract.optional else ""
+    lines += [f"{owed}{RHYTHM[due.sender]}报送{day}。同一{key}只能有一行。", ""]
     lines += table(GUIDE_HEADS, guide_rows(contract))
     lists = [
         (column.header, words(contract, column)) for column in contract.columns if column.codes

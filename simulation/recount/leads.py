@@ -9,7 +9,7 @@ from simulation.recount.month import Month, lists, minus_months
 FIRST = {
     "LB01": "pwd_card", "LB02": "monitored_household", "LB03": "medical_burden", "LB04": "dibao_roll", "YX01": "pwd_card",
     "YX02": "pwd_card", "YX03": "dibao_roll", "SW01": "payment_ledger", "SW02": "dibao_roll", "CF01": "dibao_roll",
-    "CF02": "dibao_roll", "CF03": "tekun_roll", "CF04": "child_roll", "CF05": "pwd_card", "CB01": "asset_hit", "CB02": "asset_hit",
+    "CF02": "dibao_roll", "CF03": "tekun_roll", "CF04": "child_roll", "CF05": "pwd_card", "CF06": "care_voucher", "CB01": "asset_hit", "CB02": "asset_hit",
     "CB03": "asset_hit", "CB04": "asset_hit", "CB05": "pwd_roll", "CB06": "payment_ledger", "CB07": "elder_roll",
     "CB08": "elder_roll", "YT01": "dibao_roll", "YT02": "dibao_roll", "CZ01": "temp_aid", "CZ02": "temp_aid", "CZ03": "dibao_roll",
 }  # fmt: skip
@@ -19,7 +19,7 @@ NEEDS = {
     "LB03": f"medical_burden {ROLLS} lowinc_register application", "LB04": "dibao_roll tekun_roll lowinc_register",
     "YX01": f"pwd_card pwd_roll {ROLLS}", "YX02": "pwd_card pwd_roll tekun_roll", "YX03": "dibao_roll tekun_roll payment_ledger",
     "SW01": "payment_ledger", "SW02": f"{ROLLS} pwd_roll elder_roll", "CF01": "dibao_roll tekun_roll",
-    "CF02": f"{ROLLS} pwd_roll elder_roll", "CF03": "tekun_roll pwd_roll", "CF04": "child_roll pwd_roll", "CF05": "pwd_card pwd_roll",
+    "CF02": f"{ROLLS} pwd_roll elder_roll", "CF03": "tekun_roll pwd_roll", "CF04": "child_roll pwd_roll", "CF05": "pwd_card pwd_roll", "CF06": "care_voucher elder_roll",
     "CB01": "asset_hit dibao_roll tekun_roll", "CB02": "asset_hit dibao_roll tekun_roll", "CB03": "asset_hit dibao_roll tekun_roll",
     "CB04": "asset_hit dibao_roll tekun_roll", "CB05": "pwd_roll dibao_roll lowinc_register",
     "CB06": "payment_ledger dibao_roll tekun_roll", "CB07": "elder_roll", "CB08": "elder_roll", "YT01": "dibao_roll",
@@ -148,6 +148,12 @@ def cf03(m: Month) -> pl.DataFrame:
 def cf04(m: Month) -> pl.DataFrame:
     """A child on the child roll drawing the living subsidy."""
     return m.among(m.of("pwd_roll").filter(pl.col("living_amount") > 0), m.of("child_roll"))
+
+
+def cf06(m: Month) -> pl.DataFrame:
+    """A care voucher and a nursing subsidy of the elder roll."""
+    nursed = m.of("elder_roll").filter(pl.col("subsidy_kind").is_in(["护理补贴", "综合补贴"]))
+    return m.among(m.of("care_voucher").filter(pl.col("issued_amount") > 0), nursed)
 
 
 def cf05(m: Month) -> pl.DataFrame:

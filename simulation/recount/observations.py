@@ -24,7 +24,7 @@ def observations(known: Known, leads: pl.DataFrame) -> pl.DataFrame:
     """Every indicator, area, month and breakdown, in a fixed order; without the four that count the handling of leads."""
     parts = [
         *assistance.dibao(known), *assistance.tekun(known), *assistance.lowinc(known), *people.children(known),
-        *people.disability(known, eligible(known)), *people.elders(known, leads), *money.spending(known), *money.emergency(known),
+        *people.disability(known, eligible(known)), *people.elders(known, leads), *people.vouchers(known), *money.spending(known), *money.emergency(known),
         *money.applications(known), *money.lead_counts(known, leads), *standards.standards(known), *places.population(known),
         *places.places(known), *services.institutions(known), *services.community(known), *standards.prices(known),
         *quality.quality(known), *returns.returns(known), *deaths.deaths(known),

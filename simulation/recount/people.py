@@ -9,6 +9,7 @@ from simulation.recount.cells import (
     blank_where_absent,
     coded,
     count,
+    money,
     observe,
     persons,
     within_year,
@@ -162,6 +163,22 @@ def elders(known: Known, leads: pl.DataFrame) -> list[pl.DataFrame]:
     )
     old = rows.filter(pl.col("subsidy_kind") == "高龄补贴")
     return [*_recipients(known, rows), *_reached(known, rows, old, leads), _assessed(known, rows)]
+
+
+def vouchers(known: Known) -> list[pl.DataFrame]:
+    """Elders with care vouchers and what became of their face value, from the first month of which a list came."""
+    came = [month for name, month in known.covered if name == "care_voucher"]
+    if not came:
+        return []
+    rows, needs = known.rows("care_voucher"), Needs(("care_voucher",))
+    issued = count(rows.filter(pl.col("issued_amount") > 0), persons(), "ct")
+    found = [observe(known, "care_voucher_persons", "人", "ct", issued, needs)]
+    for word in ("issued", "used", "expired"):
+        summed = count(rows, money(f"{word}_amount"), "ct")
+        found.append(
+            observe(known, f"care_voucher_{word}", "万元", "ct", summed, needs, multiplier=1e-4)
+        )
+    return [cells.filter(pl.col("month") >= min(came)) for cells in found]
 
 
 def _band() -> pl.Expr:

@@ -1,9 +1,15 @@
 """A fictitious county whose plan has ended: frames of its last month, the offices' reports, how the returns came."""
 
+import contextlib
+import shutil
+
 import polars as pl
 import pytest
+import yaml
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from minzheng.contracts import paths, plans
+from minzheng.contracts.datasets import read_yaml
 from minzheng.contracts.plans import plan
 from minzheng.progress.tasks import read_reports, task_stands, task_table
 from minzheng.publish.evaluation.gathering import assemble
@@ -17,6 +23,25 @@ SYS-DOC-1,未启动,2025-01-15,,刚察县民政局
 SYS-DOC-2,已完成,2026-02-01,刚民〔2026〕1号,刚察县民政局
 """
 SIGNER = Ed25519PrivateKey.from_private_bytes(b"fictitious signing key, 32 bytes")
+
+
+@contextlib.contextmanager
+def targets_of(folder, patch, **more):
+    """Plan 145 among a home's own contracts, where the rows named have further lines of targets; its folder."""
+    there = folder / "contracts" / "plans" / "145"
+    shutil.copytree(plans.PLANS / "145", there)
+    rows = read_yaml(there / "rows.yaml")
+    for row in rows:
+        row["targets"] = row.get("targets", []) + more.get(row["indicator"], [])
+    (there / "rows.yaml").write_text(yaml.safe_dump(rows, allow_unicode=True), "utf-8")
+    read = (plans.plan, plans.plan_ids, plans.redefinitions, plans.predecessors)
+    with patch.context() as own:
+        own.setattr(paths, "OWN", folder / "contracts")
+        for told in read:
+            told.cache_clear()
+        yield there
+    for told in read:
+        told.cache_clear()
 
 
 def stands():

@@ -24,6 +24,7 @@ from minzheng.intake.template import (
     title,
     tolerated,
 )
+from simulation import ledgers
 from simulation.county import records
 from simulation.forms import Style, render
 
@@ -33,7 +34,9 @@ NUMBERS = ("yuan", "int", "percent", "decimal", "year")
 
 @pytest.fixture(scope="session")
 def true_records():
-    return records(MONTH, MONTH, 7, "county", None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ledgers, "VOUCHERS_FROM", MONTH)
+        return records(MONTH, MONTH, 7, "county", None, ["care_voucher"])
 
 
 def clerks_rows(name, frame, count):

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from minzheng.contracts.plans import Goal, time_gone
+from minzheng.contracts.plans import GOAL_ZH, Goal, time_gone
 from minzheng.contracts.report import report_plan, words
 from minzheng.months import months_between
 from minzheng.publish.cells import Cell, Published
@@ -318,6 +318,7 @@ def plan_note(say: Language, plan: Sequence[tuple[str, float]], row: PlanLine | 
         return ""
     (first, _), (end, _) = plan
     level = say.t(f"{end[:4]}年", f"{end[:4]} ") + goal_word(say, row.goal)
+    level += say.t("下沿", ", its lower edge") if row.goal == "band" else ""
     if row.goal in GOALS:
         return say.t(f"，虚线为{level}的水平", f"; dashed: the {level}")
     return say.t(
@@ -344,7 +345,8 @@ def marked_breaks(
     return tuple((month, say.t(*BREAKS[kind])) for month, kind in published.breaks(indicator_id))
 
 
-GOALS = {"floor": ("底线", "floor"), "cap": ("上限", "cap")}
+GOALS = {goal: (GOAL_ZH[goal], goal) for goal in ("floor", "cap", "band")}
+"""What is kept and not gone towards, in both languages: drawn level, a band at its lower edge."""
 
 
 def goal_word(say: Language, goal: Goal | None) -> str:
@@ -382,6 +384,8 @@ def trend_title(
 ) -> str:
     """`…低于计划路径` when the gap to the path is worth a headline; else the neutral title."""
     if not row or not plan or row.cell.state != "value" or row.verdict.path_value is None:
+        return name
+    if row.goal == "band":  # above its lower edge is inside: no news
         return name
     against = say.t(*GOALS.get(row.goal, ("计划路径", "planned path")))
     least = telling_difference(plan[0][1], plan[1][1], decimals)

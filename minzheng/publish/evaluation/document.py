@@ -4,7 +4,8 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from minzheng.contracts.plans import CROSSING_ZH, NATURE_ZH
+from minzheng.contracts.indicators import registry
+from minzheng.contracts.plans import CROSSING_ZH, GOAL_ZH, NATURE_ZH
 from minzheng.contracts.report import report_plan, words
 from minzheng.months import month_zh
 from minzheng.progress.clauses import KIND_ZH
@@ -131,9 +132,10 @@ def overall(one: Evaluation) -> list[Block]:
     met = sum(item.verdict in MET for item in due)
     blocks: list[Block] = [
         said(
-            f"规划共列入{len(rows)}项指标。有来源可查的目标值{len(due)}项，其中达到要求{met}项；"
-            f"按结论分，{counted(due)}。其余{len(others)}项没有目标值，只判断趋势或只列数值（{counted(others)}）。"
-        )
+            f"规划共列入{len(rows)}项指标，其中{len(due)}项有出处明确的目标值。这{len(due)}项中，"
+            f"{met}项达到要求（{counted(due)}）；其余{len(others)}项没有目标值，只判断趋势或只列数值（{counted(others)}）。"
+        ),
+        said(evaluation_words().legend),
     ]
     if one.of("task"):
         blocks.append(
@@ -185,10 +187,11 @@ def indicators(one: Evaluation) -> list[Block]:
         names = [full_width(item.name_zh) for item in others if item.verdict == verdict]
         if names:
             word = evaluation_words().verdict(verdict)
-            blocks.append(said(f"趋势{word}的{len(names)}项：{'、'.join(names)}。"))
+            told_names = "、".join(names) if verdict == "worsened" else listing(names, 8)
+            blocks.append(said(f"趋势{word}的{len(names)}项：{told_names}。"))
     silent = [item for item in others if item.verdict is None]
     if silent:
-        blocks.append(said(f"不作评价的{len(silent)}项，原因逐项列在附件1。"))
+        blocks.append(said(f"不作评价的{len(silent)}项。各项数值、结论和原因见附件1。"))
     return blocks
 
 
@@ -207,7 +210,7 @@ def trend_charts(one: Evaluation) -> list[TrendChart]:
 def sentence(one: Evaluation, item: Evaluated) -> str:
     """`养老机构护理型床位占比由2020年的48.0%到2025年12月的56.0%，目标55.0%，完成（自2025年3月起持续达到）。`"""
     name, word = full_width(item.name_zh), evaluation_words().verdict(item.verdict)
-    kind = {"floor": "底线", "cap": "上限", "band": "区间"}.get(item.method, "目标")
+    kind = GOAL_ZH.get(item.method, "目标")
     goal = f"{kind}{target_text(item)}"
     if item.final_value is None:
         return f"{name}，{goal}，{word}：{chinese(item.reason)}。"
@@ -299,7 +302,9 @@ def shortfalls(one: Evaluation) -> list[Block]:
     ]
     blocks += [
         yearly(one, unmet),
-        Note("注：“缺报”为当年12月没有数据；没有目标值的指标历年数据见本评估的数据文件。"),
+        Note(
+            "注：“缺报”为当年12月没有报送，空白为没有该年的数据；其他指标的历年数据见本评估的数据文件。"
+        ),
     ]
     for place, item in enumerate(unmet, 1):
         blocks.append(
@@ -357,7 +362,7 @@ def by_township(published: Published, item: Evaluated) -> str:
         ]
         return f"全县缺口{gap(item)}，主要在{'、'.join(parts)}（按目标水平推算，已抵消超过目标的乡镇）。"
     parts = [f"{name}{cell.printed}" for name, cell in known]
-    return f"全县缺口{gap(item)}；各乡镇期末值：{'、'.join(parts)}（{item.unit_measure}）。"
+    return f"{whole}；各乡镇期末值：{'、'.join(parts)}（{item.unit_measure}）。"
 
 
 def amendments(one: Evaluation) -> list[Block]:
@@ -471,11 +476,11 @@ def row_table(one: Evaluation) -> Table:
         Column("基期", 8, "center"),
         Column("基数", 8),
         Column("目标", 8),
-        Column("期末值", 8),
+        Column("期末值", 10),
         Column("评价方法", 13, "left"),
         Column("结论", 9, "center"),
         Column("差距", 9),
-        Column("依据或原因", 34, "left"),
+        Column("依据或原因", 32, "left"),
     )
     word = evaluation_words()
     rows = [
@@ -556,9 +561,12 @@ def clause_table(one: Evaluation) -> Table:
 
 def measures(one: Evaluation, item: Evaluated) -> str:
     """The names of the indicators and tasks that measure a fragment."""
-    names = {other.item_id: full_width(other.name_zh) for other in one.items}
-    codes = (item.evidence or "").split()
-    return listing([names.get(code, code) for code in codes], 4)
+    tasks = {other.item_id: full_width(other.name_zh) for other in one.of("task")}
+    known = [
+        tasks.get(code) or full_width(registry()[code].names.zh)
+        for code in (item.evidence or "").split()
+    ]
+    return listing(known, 4)
 
 
 def crosswalk_table(one: Evaluation) -> Table:

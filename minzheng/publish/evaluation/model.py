@@ -44,6 +44,7 @@ class EvaluationWords(Strict):
     title: Kinds
     law: Kinds
     closing: str
+    legend: str
     open: list[OpenField]
     verdicts: dict[Outcome, Bilingual]
     methods: dict[Method, Bilingual]

@@ -184,7 +184,7 @@ def whole_frames(
         **judging(home, month)(observations),
         quality=quality(connection, month),
         **lead_counts(connection, month),
-        indicators=indicator_names(),
+        indicators=indicator_names().join(observations, on="indicator_id", how="semi"),
         areas=area_names(connection, month),
         revisions=revised(connection, month, observations, history),
         movement=moved(connection, month, observations, history),

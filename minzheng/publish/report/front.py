@@ -1,6 +1,6 @@
 """What the prefecture's reader looks at first: one table on the first page, and trends beside the progress figure."""
 
-from minzheng.contracts.report import report_plan, words
+from minzheng.contracts.report import report_plan
 from minzheng.months import month_zh
 from minzheng.publish.cells import Cell, Published
 from minzheng.publish.charts.model import (
@@ -37,7 +37,7 @@ def headline_row(published: Published, code: str) -> tuple[Span, ...]:
     name = (meta.get("name_zh") or code) + (f"（{unit}）" if unit else "")
     before = (published.month_ago(now), published.year_ago(now))
     target = Span(line.target_text + line.star if line else "")
-    judged = Span(words().status(line.verdict.status_path) if line else "")
+    judged = Span(line.word if line else "")
     return Span(name), number(now), *(number(cell) for cell in before), target, judged
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from minzheng.contracts.plans import Goal, Plan, amended_in, period_month, plan, plan_ids
+from minzheng.contracts.plans import GOAL_ZH, Goal, Plan, amended_in, period_month, plan, plan_ids
 from minzheng.contracts.report import report_plan, words
 from minzheng.months import month_zh
 from minzheng.progress.path import goal_of
@@ -275,7 +275,7 @@ def gap_sentence(line: PlanLine) -> list[Span]:
     cell, unit = line.cell, unit_after(line.unit)
     star = "" if line.verdict.target_verified else "（待核实）"
     gap_unit = POINTS if unit == "%" else unit
-    kind = {"floor": "底线", "cap": "上限"}.get(line.goal, "目标")
+    kind = GOAL_ZH.get(line.goal, "目标")
     goal = f"{line.target_text}{unit}的{kind}{star}"
     gap = Span(line.gap_text, (cell.reference,))
     level = [Span(line.name_zh), Span(cell.printed, (cell.reference,))]

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import polars as pl
 
-from minzheng.contracts.editions import Edition, editions
+from minzheng.contracts.editions import Disclosure, Edition, editions
 from minzheng.contracts.indicators import DIMENSIONS, Indicator, registry
 from minzheng.contracts.plans import Goal, Plan, plan, plan_ids, predecessors
 from minzheng.contracts.report import words
@@ -100,6 +100,7 @@ class Book:
         lacking = {
             "report": "report" not in self.edition.products,
             "quality": "quality" not in self.edition.tables,
+            "disclosures": not self.disclosures,
         }
         return {section for section, none in lacking.items() if none}
 
@@ -109,6 +110,11 @@ class Book:
         return next(
             iter(self.frames.observations["release"].drop_nulls().unique().sort()), self.month
         )
+
+    @property
+    def disclosures(self) -> list[Disclosure]:
+        """What the edition must make public in the month."""
+        return [one for one in self.edition.disclosures if one.valid_from <= self.month]
 
     @cached_property
     def months(self) -> list[str]:
@@ -219,9 +225,9 @@ class Book:
         """As what a row's target is judged."""
         direction = (self.indicators.get(row.indicator_id) or {}).get("direction")
         sign = -1 if direction == "down" else 1
-        return goal_of(row.baseline_value, row.target_value, sign, self._upper(row))
+        return goal_of(row.baseline_value, row.target_value, sign, self.upper(row))
 
-    def _upper(self, row: Verdict) -> float | None:
+    def upper(self, row: Verdict) -> float | None:
         """The upper edge of a row's band."""
         known = next((one for one in self.plans if one.plan == row.plan_id), None)
         planned = known.row(row.indicator_id) if known else None
@@ -255,7 +261,7 @@ class Book:
             return None
         down = (self.indicators.get(code) or {}).get("direction") == "down"
         value, target = rounded(one.value, one.decimals), rounded(row.target_value, one.decimals)
-        upper = self._upper(row)
+        upper = self.upper(row)
         if upper is not None and value > rounded(upper, one.decimals):
             return False
         return value <= target if down else value >= target

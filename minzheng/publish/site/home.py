@@ -10,7 +10,7 @@ from minzheng.contracts.plans import time_gone
 from minzheng.contracts.report import report_plan, words
 from minzheng.contracts.search_words import search_text
 from minzheng.progress.table import Verdict
-from minzheng.publish.charts.model import progress_chart
+from minzheng.publish.charts.model import goal_word, progress_chart
 from minzheng.publish.language import Language
 from minzheng.publish.numbers import printed, rounded
 from minzheng.publish.report.assurance import ARRIVAL
@@ -81,7 +81,7 @@ def progress_row(book: Book, say: Language, row: Verdict) -> dict[str, Any]:
     month = book.judged_in(row.plan_id)
     now = book.at(code, area, month)
     decimals = now.decimals if now.state == "value" else meta["decimals"] or 0
-    share = row.completion
+    share, upper = row.completion, book.upper(row)
     return {
         "code": code,
         "find": search_text(code, meta["name_zh"]),
@@ -94,7 +94,8 @@ def progress_row(book: Book, say: Language, row: Verdict) -> dict[str, Any]:
         else "",
         "base": say.number(row.baseline_value, decimals),
         "base_period": row.baseline_period,
-        "target": say.number(row.target_value, decimals),
+        "target": say.number(row.target_value, decimals)
+        + (f"—{say.number(upper, decimals)}" if upper is not None else ""),
         "target_period": row.target_period,
         "target_source": row.target_source,
         "verified": row.target_verified,
@@ -104,6 +105,8 @@ def progress_row(book: Book, say: Language, row: Verdict) -> dict[str, Any]:
         "due": due(row),
         "status": row.status_path,
         "goal": book.goal(row),
+        "goal_word": goal_word(say, book.goal(row)),
+        "above": now.state == "value" and now.value > (upper or row.target_value or 0),
         "cagr": row.status_cagr,
         "projection": row.status_projection,
         "path": say.number(row.path_value, decimals),

@@ -8,6 +8,7 @@ from minzheng.contracts.conventions import conventions
 from minzheng.publish.language import Language
 from minzheng.publish.site.book import Book
 from minzheng.publish.site.clause import clause_pages
+from minzheng.publish.site.disclosures import disclosures
 from minzheng.publish.site.downloads import further_tables
 from minzheng.publish.site.home import changes, home
 from minzheng.publish.site.indicator import indicator_page, indicator_table
@@ -69,6 +70,15 @@ def pages(book: Book, say: Language) -> Iterator[Page]:
     if "report" not in book.unshown:
         title = t("月度报告", "Monthly report")
         yield page("report.html", "report.html", "report", title, partial(report_page, book))
+    if "disclosures" not in book.unshown:
+        title = t("公开事项", "Made public by law")
+        yield page(
+            "disclosures.html",
+            "disclosures.html",
+            "disclosures",
+            title,
+            partial(disclosures, book, say),
+        )
     title = t("历次发布", "Archive")
     yield page("archive.html", "archive.html", "archive", title, partial(further_tables, book))
     yield page("methods.html", "methods.html", "methods", t("说明", "About and methods"), methods)
