@@ -75,6 +75,13 @@ def _describe_contracts(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _describe_cells(connection: duckdb.DuckDBPyConnection, known: Sequence[Indicator]) -> None:
     """Which indicators there are and which cells each has."""
+    categories = [
+        (each.code, *named)
+        for each in known
+        if "category" in each.breakdowns
+        for named in each.breakdowns["category"].codes.items()
+    ]
+    _texts(connection, "category_name", "indicator_id code name", categories)
     columns = {
         "indicator_id": "varchar", "multiplier": "double", "decimals": "integer", "unit_measure": "varchar",
         "has_denominator": "boolean", "empty": "varchar", "effect": "varchar", "unavailable": "varchar",

@@ -1,11 +1,13 @@
 -- One row per child that counts in an indicator of the month.
+-- A class of children is a category of child_coverage under its name: a county that has another one adds it there.
 with active as (
     select
         roll.*,
-        if(child_class = '孤儿', 'ORPHAN', 'FACT') as class,
+        class.code as class,
         case care_form when '集中养育' then 'CARE_INST' when '社会散居' then 'CARE_SOCIAL' else 'CARE_U' end as form
     from register.child_roll as roll
     join work.month using (month)
+    left join category_name as class on class.indicator_id = 'child_coverage' and class.name = child_class
     where active
 ),
 turned_adult as (

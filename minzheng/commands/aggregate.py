@@ -1,0 +1,50 @@
+"""Take the counties' editions together: verify them, sum them, say what is missing and what contradicts."""
+
+from pathlib import Path
+
+import click
+
+from minzheng.commands import month_option
+from minzheng.contracts.regions import county, regions
+from minzheng.errors import MinzhengError
+from minzheng.publish.aggregation import (
+    Prefecture,
+    aggregate,
+    read_signers,
+    receive,
+    write_aggregate,
+)
+
+
+@click.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@month_option(required=True)
+@click.option(
+    "--signers",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The counties' keys as they announced them: CSV, area and key_id.",
+)
+@click.option(
+    "--to", required=True, type=click.Path(path_type=Path), help="The folder to write, a new one."
+)
+@click.option("--home", help="The prefecture's home, which says whose counties they are.")
+def command(folder: Path, month: str, signers: Path, to: Path, home: str | None) -> None:
+    """Verify the counties' editions below a folder and take those of a month together: sums of counts, rates of sums.
+
+    Example: minzheng aggregate received --month 2024-03 --signers keys.csv --to 2024-03
+    """
+    of = Prefecture.of(county(), regions())
+    if to.exists():
+        raise MinzhengError(f"{to} exists already", f"{to} 已存在，请另写一个目录")
+    whole = aggregate(receive(folder, read_signers(signers), of), month, of)
+    write_aggregate(to, whole, of)
+    for row in whole.missing.filter(indicator_id="").iter_rows(named=True):
+        click.echo(row["sentence"])
+    for kind, sentence in (("townships", "县数与乡镇数不符"), ("revision", "改动没有说明")):
+        rows = whole.contradictions.filter(kind=kind)
+        for area, count in rows.group_by("ref_area", maintain_order=True).len().iter_rows():
+            click.echo(f"{of.counties[area]}：{sentence}{count}处")
+    click.echo(
+        f"{month} {of.name}：{len(whole.sources)}/{len(of.counties)}个县，更正{whole.revisions.height}处：{to}"
+    )
