@@ -1,9 +1,12 @@
 """The pages in a real browser: read, clicked, checked for accessibility, at a desk and on a phone."""
 
 import re
+import shutil
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from pypdf import PdfReader
 
 from tests.site.conftest import RARE
 from tests.site.county import TOWNSHIPS
@@ -202,3 +205,100 @@ def test_a_township_s_page_begins_with_the_plan_folds_the_rest_and_prints_all(si
     assert not row.is_visible()
     page.emulate_media(media="print")
     assert row.is_visible()
+
+
+def test_a_chart_says_its_months_to_keys_and_pointer(site, page):
+    page.goto((site / "indicator" / "nursing_bed_share.html").as_uri())
+    chart = page.locator("figure.chart").first
+    said = chart.locator("output")
+    chart.focus()
+    page.keyboard.press("ArrowLeft")
+    assert said.inner_text() == "2024年3月：47.62%"
+    for _ in range(3):
+        page.keyboard.press("ArrowLeft")
+    assert said.inner_text() == "2023年12月：57.14%"
+    page.locator("figure.chart").nth(1).locator("svg.wide-only").hover(
+        position={"x": 120, "y": 120}
+    )
+    assert re.fullmatch(
+        r"2023年\d+月：沙柳河镇 57.14%", page.locator("figure.chart").nth(1).locator("output").inner_text()
+    )
+
+
+def test_the_interactive_chart_is_read_by_keys_and_scaled_to_its_data(site, page):
+    page.goto((site / "indicator" / "dibao_coverage.html").as_uri())
+    page.get_by_role("button", name="打开交互图").click()
+    page.wait_for_selector("#chart .main-svg")
+    page.locator("#chart").focus()
+    page.keyboard.press("ArrowLeft")
+    assert "2024年3月：刚察县 6" in page.locator("#chart + output").inner_text()
+    assert page.evaluate("document.getElementById('chart').layout.yaxis.range[0]") > 0
+
+
+def test_a_picture_is_saved_as_it_is_drawn(site, page):
+    page.goto((site / "indicator" / "nursing_bed_share.html").as_uri())
+    with page.expect_download() as saved:
+        page.locator("figure.chart button.save").first.click()
+    assert saved.value.suggested_filename == "养老机构护理型床位占比.png"
+    assert saved.value.path().read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_table_sorts_by_number_and_keeps_what_has_none_last(site, page):
+    page.goto((site / "index.html").as_uri())
+    table = page.locator("table.progress").first
+    head = table.locator("thead th").nth(3)
+    for order, wanted in (("ascending", sorted), ("descending", lambda one: sorted(one)[::-1])):
+        head.get_by_role("button").click()
+        assert head.get_attribute("aria-sort") == order
+        cells = table.locator("tbody td:nth-of-type(3)").all_inner_texts()
+        told = [float(found[0]) for text in cells if (found := re.match(r"[\d.]+", text))]
+        assert len(told) > 10
+        assert told == wanted(told)
+        assert cells[-1].startswith("—")
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("五保", "特困人员集中供养率"),
+        ("ylcw", "养老机构床位数"),
+        ("HLXCW", "养老机构护理型床位占比"),
+    ],
+)
+def test_the_search_knows_synonyms_and_initials(site, page, typed, found):
+    page.goto((site / "indicators.html").as_uri())
+    page.get_by_label("查找").fill(typed)
+    assert found in page.locator("tbody tr:visible th").all_inner_texts()
+
+
+def test_the_map_of_tiles_shows_the_chosen_indicator_of_every_township(site, page):
+    page.goto((site / "index.html").as_uri())
+    page.locator("#tile-indicator").select_option("nursing_bed_share")
+    assert page.locator(".tile .figure").all_inner_texts() == ["47.62%"] * len(TOWNSHIPS)
+    assert page.locator("#tile-link").get_attribute("href") == "indicator/nursing_bed_share.html"
+    boxes = {
+        tile.locator(".name").inner_text(): tile.bounding_box()
+        for tile in page.locator(".tile").all()
+    }
+    assert boxes["吉尔孟乡"]["x"] < boxes["沙柳河镇"]["x"] < boxes["哈尔盖镇"]["x"]
+    assert boxes["伊克乌兰乡"]["y"] < boxes["沙柳河镇"]["y"]
+
+
+def test_the_first_page_prints_on_two_sheets_and_is_small(site, page, tmp_path):
+    page.goto((site / "index.html").as_uri())
+    page.pdf(path=tmp_path / "home.pdf", prefer_css_page_size=True)
+    assert len(PdfReader(tmp_path / "home.pdf").pages) == 2
+    asked = [url.removeprefix("file://") for url in page.requests]
+    assert sum(Path(path).stat().st_size for path in asked if path.startswith("/")) < 300_000
+
+
+def test_nobody_to_tell_what_is_late_is_no_error(site, page, tmp_path):
+    release = tmp_path / "2024-03" / "r1" / "bureau" / "site"
+    shutil.copytree(site / "assets", release / "assets", ignore=lambda *_: ["plotly.min.js"])
+    shutil.copy(site / "index.html", release)
+    page.goto((release / "index.html").as_uri())
+    page.wait_for_function("!document.querySelector('.probe')")
+    assert page.faults == []
+    (tmp_path / "status.js").write_text('statusNow({"on": "x", "zh": ["迟报"], "en": []});')
+    page.reload()
+    page.locator("#now").get_by_text("迟报").wait_for()
