@@ -196,11 +196,14 @@ def test_a_printed_page_has_no_menu_and_keeps_its_table(site, page):
     assert max(heights) <= 2 * min(heights)  # no name is squeezed into a tower
 
 
-def test_a_township_s_page_begins_with_the_plan_folds_the_rest_and_prints_all(site, page):
-    page.goto((site / f"township/{TOWNSHIPS[0]}.html").as_uri())
-    first = page.locator("main section").first
-    assert "规划指标" in first.inner_text()
-    assert "养老机构护理型床位占比" in first.inner_text()
+def test_a_township_s_page_begins_with_what_to_do_folds_what_is_well_and_prints_all(site, page):
+    page.goto((site / f"township/{TOWNSHIPS[4]}.html").as_uri())
+    first, plan = page.locator("main section").first, page.locator("main section").nth(1)
+    assert "补报《老年人能力综合评估台账》" in first.inner_text()
+    heads = plan.locator("thead th").all_inner_texts()
+    assert [head.strip() for head in heads[1:4]] == ["吉尔孟乡", "全县", "沙柳河镇"]
+    assert "养老机构护理型床位占比" in plan.inner_text()
+    assert not page.get_by_text("K01 身份证号校验").first.is_visible()
     row = page.locator("details.subject tbody tr").first
     assert not row.is_visible()
     page.emulate_media(media="print")
@@ -221,7 +224,8 @@ def test_a_chart_says_its_months_to_keys_and_pointer(site, page):
         position={"x": 120, "y": 120}
     )
     assert re.fullmatch(
-        r"2023年\d+月：沙柳河镇 57.14%", page.locator("figure.chart").nth(1).locator("output").inner_text()
+        r"2023年\d+月：沙柳河镇 57.14%",
+        page.locator("figure.chart").nth(1).locator("output").inner_text(),
     )
 
 

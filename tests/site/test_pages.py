@@ -5,6 +5,7 @@ import hashlib
 import html
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from urllib.parse import unquote
 
@@ -13,6 +14,7 @@ import polars as pl
 import pytest
 
 from minzheng.contracts.plans import plan
+from minzheng.contracts.quality_rules import rules
 from minzheng.disclosure.frames import SCHEMAS
 from minzheng.publish.language import LANGUAGES, site_words
 from minzheng.publish.report.blocks import Paragraph
@@ -23,6 +25,7 @@ from minzheng.publish.site.book import Book
 from minzheng.publish.site.home import gap_text, since_text
 from minzheng.publish.site.indicator import data_rows
 from minzheng.publish.site.page import Page
+from minzheng.publish.site.township import tasks
 from tests.site.conftest import HOSTILE, RARE, written
 from tests.site.county import (
     AREAS,
@@ -381,6 +384,23 @@ def test_every_township_has_its_figures_and_its_quality_page(site):
     assert "老年人能力综合评估台账✕ 未报" in late.replace(" ✕", "✕")
     assert "F05 临时救助金额" in words_of(site / "quality" / f"{TOWNSHIPS[3]}.html")
     assert "F05 临时救助金额" in words_of(site / "quality" / "rules.html")
+
+
+def test_a_township_is_told_what_to_send_correct_and_verify(county_frames):
+    files, quality = county_frames.files, county_frames.quality
+    here = pl.col("township_code") == LATE
+    wrong = files.with_columns(pl.when(here).then(3).alias("rows_quarantined").cast(pl.Int64))
+    bad = pl.col("rule_id") == "K01"
+    state = pl.when(here & bad & (pl.col("dataset") == "tekun_roll")).then(pl.lit("fail"))
+    broken = quality.with_columns(state.otherwise("state").alias("state"), failed=pl.lit(2))
+    book = Book(replace(county_frames, files=wrong, quality=broken), MONTH)
+    sentence = rules()["K01"].sentence
+    assert tasks(book, CHINESE, LATE) == [
+        "补报《老年人能力综合评估台账》：尚未收到。",
+        "更正《养老机构月报》：3行有误，暂未计入；请按发回的退回清单逐行改正后重新报送。",
+        f"核实《特困人员救助供养花名册》2行“身份证号校验”（K01，差错）。要求：{sentence}",
+    ]
+    assert tasks(Book(county_frames, MONTH), CHINESE, TOWNSHIPS[0]) == []
 
 
 def test_every_word_of_the_contracts_has_both_languages(county_frames):

@@ -12,7 +12,8 @@ from minzheng.publish.report.assurance import ARRIVAL
 from minzheng.publish.site.book import Book
 from minzheng.publish.site.page import Page
 from minzheng.publish.site.suites import suite_page
-from minzheng.publish.site.township import failed, files
+from minzheng.publish.site.township import files
+from minzheng.publish.site.township import outcomes as outcomes_of
 
 
 def quality_pages(book: Book, say: Language) -> Iterator[Page]:
@@ -181,6 +182,6 @@ def township(book: Book, area: str) -> dict[str, Any]:
     return {
         "area": area,
         "files": files(book, area),
-        "failed": failed(book, area),
+        "failed": outcomes_of(book, area, "fail"),
         "sentences": sentences(),
     }
