@@ -12,7 +12,6 @@ from click.testing import CliRunner
 
 from minzheng.cli import cli
 from minzheng.commands.as_known import targets_then
-from minzheng.commands.run import run
 from minzheng.contracts import plans
 from minzheng.contracts.datasets import read_yaml
 from minzheng.custody.home import Home
@@ -23,7 +22,9 @@ from minzheng.progress import progress_table, verdicts
 from minzheng.publish.evaluation.frozen import concerned
 from minzheng.publish.evaluation.gathering import gather, read_items
 from minzheng.publish.release.manifest import read_manifest, verify
-from minzheng.warehouse.connection import open_warehouse
+from minzheng.warehouse.connection import model, open_warehouse, replace_months, set_months
+from minzheng.warehouse.register import loaded_months
+from quality.ledgers import expect_files
 from simulation import simulate
 from tests.evaluation import by_hand
 from tests.evaluation.conftest import REPORTED, targets_of
@@ -113,6 +114,20 @@ def came_before(landing, when, to):
     return to
 
 
+def compute(home, keys, landing):
+    """Take the files in and compute every month: register, leads, indicators, and how the returns came."""
+    with open_warehouse(home) as connection:
+        take_in(home, connection, keys, landing)
+    recounted(home)
+    with open_warehouse(home) as connection:
+        set_months(connection, loaded_months(connection))
+        connection.execute(
+            "create temp table in_force_standard (month text, param_code text, value double)"
+        )
+        expect_files(connection)
+        replace_months(connection, "quality.completeness", model("quality/completeness"))
+
+
 def evaluated(home):
     """Draft and freeze the final evaluation by the command line; its folder and what was said."""
     drafted = CliRunner().invoke(cli, ["evaluate", "--plan", "145", "--home", str(home.path)])
@@ -132,14 +147,17 @@ def test_five_years_with_late_lists_and_two_amendments_through_the_warehouse(
     monkeypatch.setenv("MINZHENG_KEY_FILE", str(tmp_path / "key.json"))
     landing, home = tmp_path / "landing", Home(tmp_path / "home")
     simulate(landing, "2021-01", "2026-03", 7, "county", "late", progress=False)
-    truth = pl.read_parquet(landing / "truth" / "observations.parquet")
-    run(home, "2021-01", "2026-01", came_before(landing, LATE_FROM, tmp_path / "early"))
-    home.tasks.parent.mkdir(exist_ok=True)
+    truth, keys = (
+        pl.read_parquet(landing / "truth" / "observations.parquet"),
+        Keys.create(tmp_path / "key.json"),
+    )
+    home.create().tasks.parent.mkdir(exist_ok=True)
     home.tasks.write_text(REPORTED, encoding="utf-8")
+    compute(home, keys, came_before(landing, LATE_FROM, tmp_path / "early"))
     first, said = evaluated(home)
     assert "provisional, 2025-12 still lacks" in said
     assert [one.plan for one in concerned(home, "2026-06")] == ["145", "155"]
-    run(home, "2026-02", "2026-03", landing)
+    compute(home, keys, landing)
     second, said = evaluated(home)
     assert "provisional" not in said
     items = read_items(second)

@@ -106,7 +106,7 @@ def test_a_reader_finds_the_missing_nursing_beds_and_since_when_in_two_clicks(si
     row.get_by_role("link").click()
     key = page.locator(".gap .key")
     assert key.is_visible()
-    assert re.search(r"55\.00%的目标还差 31张，自2024年1月起未达到目标", key.inner_text())
+    assert re.search(r"55\.00%的底线还差 31张，自2024年1月起未达到目标", key.inner_text())
 
 
 def test_the_pages_read_the_same_without_scripts(site, browser):

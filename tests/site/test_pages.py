@@ -269,7 +269,7 @@ def test_the_nursing_beds_missing_and_since_when_are_told(site, book):
     assert gap_text(book, CHINESE, row) == "31张"  # ceil(55 % of 420 beds - 200 nursing beds)
     assert since_text(book, CHINESE, row) == "自2024年1月起未达到目标"
     told = words_of(site / "indicator" / "nursing_bed_share.html")
-    assert "距2025年55.00%的目标还差 31张，自2024年1月起未达到目标" in told
+    assert "距2025年55.00%的底线还差 31张，自2024年1月起未达到目标" in told
 
 
 def test_since_skips_months_without_a_value_and_says_when_records_begin():
