@@ -8,7 +8,7 @@ from minzheng.commands import EditionType, home_option, month_option
 from minzheng.contracts.editions import edition
 from minzheng.custody.home import Home
 from minzheng.custody.trail import witnessed
-from minzheng.disclosure.utility import summary
+from minzheng.disclosure.utility import page, summary
 from minzheng.errors import WrongCall
 from minzheng.publish.release.files import write_csv
 from minzheng.publish.release.public import make_public, public_utility, seconds_for_public
@@ -23,7 +23,7 @@ from quality.report import public_checks
 @click.option(
     "--utility",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write to this CSV what it shows.",
+    help="Write to this CSV or Markdown file what it shows.",
 )
 @witnessed("make an edition", "name", "month")
 def command(home: Home, name: str, month: str, utility: Path | None) -> None:
@@ -43,11 +43,13 @@ def command(home: Home, name: str, month: str, utility: Path | None) -> None:
         click.echo(f"made: {make_public(home, connection, month, public_checks)}")
     table = public_utility(home, month)
     for row in summary(table).iter_rows(named=True):
-        before = "" if row["before"] is None else f", release before {row['before']}"
+        before = "" if row["before"] is None else f", last release {row['before']}"
         click.echo(
             f"{row['level']}: {row['shown']} of {row['cells']} cells ({row['share']:.1%}), plain rule {row['plain']}{before}"
         )
-    if utility:
+    if utility and utility.suffix == ".md":
+        utility.write_text(page(table, month), encoding="utf-8")
+    elif utility:
         write_csv(table, utility)
 
 

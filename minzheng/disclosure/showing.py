@@ -108,16 +108,19 @@ def protected(
 
 def fixed_rows(kept: pl.DataFrame, protection: Protection) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The rows (`row`) that are always shown, and those of the same kind that are protected as any other (sensitive)."""
-    core = [code for code, one in registry().items() if one.tier == protection.always] + list(
-        protection.also
-    )
     totals = kept.with_row_index("row").filter(
-        pl.col("indicator_id").is_in(core),
+        pl.col("indicator_id").is_in(of_the_tier(protection)),
         pl.col("ref_area").str.len_chars() == CODE_LENGTH["county"],
         *(pl.col(name) == "_T" for name in DIMENSIONS),
     )
     sensitive = pl.col("indicator_id").is_in(protection.but)
     return totals.filter(~sensitive), totals.filter(sensitive)
+
+
+def of_the_tier(protection: Protection) -> list[str]:
+    """The indicators whose county totals are always shown, but for the sensitive ones among them."""
+    tier = [code for code, one in registry().items() if one.tier == protection.always]
+    return [*tier, *protection.also]
 
 
 def colliding(counts: Sequence[str]) -> MinzhengError:

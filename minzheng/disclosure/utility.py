@@ -2,37 +2,42 @@
 
 import polars as pl
 
+from minzheng.contracts.editions import CODE_LENGTH, Protection
 from minzheng.contracts.indicators import DIMENSIONS, registry
 from minzheng.disclosure.linking import counted
 from minzheng.disclosure.panel import panel
 from minzheng.disclosure.releasing import KEY
 from minzheng.disclosure.reporting import next_smallest
-from minzheng.disclosure.rules import rules
+from minzheng.disclosure.rules import profile, rules
+from minzheng.disclosure.showing import of_the_tier
 
 UTILITY = {
-    "level": pl.String,  # county, county_breakdown, township, township_breakdown, village
+    "level": pl.String,  # county_always (shown), county_sensitive, county_other, township: totals; …_breakdown
     "indicator_id": pl.String,
     "cells": pl.Int64,  # of the edition's cells those with a figure
     "shown": pl.Int64,
     "plain": pl.Int64,  # shown by the plain rule: small counts withheld, then in each sum the smallest other cell
-    "before": pl.Int64,  # shown by an earlier release of the same months; null where there is none
+    "before": pl.Int64,  # shown by the edition's last release of the same months; null where there is none
 }
 
 
 def utility(
-    whole: pl.DataFrame, released: pl.DataFrame, threshold: int, before: pl.DataFrame | None = None
+    whole: pl.DataFrame,
+    released: pl.DataFrame,
+    protection: Protection,
+    before: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """A row a level and indicator (`UTILITY`).
 
     `whole`: the observations of the edition's cells, nothing withheld; `released`: the same cells as it shows them; `before`: the
     observations of an earlier release.
     """
-    hidden = plainly_withheld(whole, threshold)
+    hidden = plainly_withheld(whole, profile(protection.profile).threshold)
     told = released.filter(pl.col("conf_status") == "F").select(*KEY, shown=pl.lit(True))
     cells = (
         whole.with_row_index("row")
         .filter(pl.any_horizontal(pl.col("obs_value", "numerator").is_not_null()))
-        .with_columns(plain=~pl.col("row").is_in(list(hidden)), level=_level())
+        .with_columns(plain=~pl.col("row").is_in(list(hidden)), level=_level(protection))
         .join(told, on=KEY, how="left")
     )
     if before is None:
@@ -79,9 +84,56 @@ def _total(name: str) -> pl.Expr:
     return pl.when(pl.col(name).is_not_null().any()).then(pl.col(name).sum()).alias(name)
 
 
-def _level() -> pl.Expr:
-    length = pl.col("ref_area").str.len_chars()
-    place = pl.when(length == 6).then(pl.lit("county")).when(length == 9).then(pl.lit("township"))
-    total = pl.all_horizontal(pl.col(name) == "_T" for name in DIMENSIONS)
-    place = place.otherwise(pl.lit("village"))
-    return pl.when(total).then(place).otherwise(place + "_breakdown")
+def _level(protection: Protection) -> pl.Expr:
+    county = pl.col("ref_area").str.len_chars() == CODE_LENGTH["county"]
+    code = pl.col("indicator_id")
+    kind = pl.when(code.is_in(protection.but)).then(pl.lit("county_sensitive"))
+    kind = kind.when(code.is_in(of_the_tier(protection))).then(pl.lit("county_always"))
+    total = (
+        pl.when(county).then(kind.otherwise(pl.lit("county_other"))).otherwise(pl.lit("township"))
+    )
+    broken = pl.when(county).then(pl.lit("county")).otherwise(pl.lit("township")) + "_breakdown"
+    return (
+        pl.when(pl.all_horizontal(pl.col(name) == "_T" for name in DIMENSIONS))
+        .then(total)
+        .otherwise(broken)
+    )
+
+
+def page(table: pl.DataFrame, month: str) -> str:
+    """The table as a page of Markdown: the levels, then every indicator of which something is withheld."""
+    head = "| {} | cells | shown | share | plain rule | last release |\n|---|---|---|---|---|---|"
+    line = "| {0} | {cells} | {shown} | {share:.1%} | {plain} | {last} |"
+    levels = [
+        line.format(row["level"], **_told(row)) for row in summary(table).iter_rows(named=True)
+    ]
+    lacking = table.filter(pl.col("shown") < pl.col("cells"))
+    lacking = lacking.with_columns(share=pl.col("shown") / pl.col("cells"))
+    cells = [
+        line.format(f"{row['level']}: {registry()[row['indicator_id']].names.zh}", **_told(row))
+        for row in lacking.iter_rows(named=True)
+    ]
+    return "\n".join(
+        [
+            "# What the public edition shows",
+            "",
+            f"Made by `minzheng edition public --month {month} --utility docs/utility.md`: cells with a figure in {month} and "
+            "the months before, and how many of them readers see. The plain rule withholds counts of 1 to 7 and then, in each sum "
+            "that lacks one cell, its smallest other; it is not safe. Levels: `minzheng/disclosure/utility.py`; what is always "
+            "shown and what is sensitive: `contracts/editions.yaml`.",
+            "",
+            head.format("level"),
+            *levels,
+            "",
+            "Every indicator of which something is withheld:",
+            "",
+            head.format("level: indicator"),
+            *cells,
+            "",
+        ]
+    )
+
+
+def _told(row: dict) -> dict:
+    last = "" if row["before"] is None else row["before"]
+    return {**{name: row[name] for name in ("cells", "shown", "share", "plain")}, "last": last}

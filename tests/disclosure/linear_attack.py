@@ -127,6 +127,7 @@ EQUAL = [
     *((f"tekun_care_tier_persons@category={c}", [f"tekun_{a}_persons@category={c}" for a in ("urban", "rural")]) for c in CARE),
     *((f"tekun_dependent_central_rate/d@category={c}", [f"tekun_care_tier_persons@category={c}"]) for c in CARE[1:]),
     ("lowinc_monitored@category=TEKUN", ["tekun_central_rate/d"]),
+    ("orphan_total", ["orphan_institution", "orphan_social"]),
     ("orphan_institution", ["orphan_total@category=CARE_INST"]),
     ("orphan_social", ["orphan_total@category=CARE_SOCIAL"]),
     ("child_coverage/d@category=ORPHAN", ["orphan_total"]),

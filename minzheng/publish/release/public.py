@@ -13,7 +13,6 @@ from minzheng.custody.egress import refuse_identities
 from minzheng.custody.home import Home
 from minzheng.custody.writer import remove_tree, writing
 from minzheng.disclosure.frames import ReleaseFrames
-from minzheng.disclosure.rules import profile
 from minzheng.disclosure.showing import shown, within
 from minzheng.disclosure.utility import utility
 from minzheng.errors import MinzhengError
@@ -154,11 +153,11 @@ def public_utility(home: Home, month: str) -> pl.DataFrame:
     """How many cells the public's draft shows, beside the plain rule and the release before (`disclosure.utility.utility`)."""
     public, draft = edition(PUBLIC), home.drafts / month
     history = History.of(home)
-    last = history.last(month)
-    before = history.observations(last.editions.get(PUBLIC, last.main)) if last else None
+    last = history.last(month, PUBLIC)
+    before = history.observations(last.editions[PUBLIC]) if last else None
     whole = within("observations", read_frame(draft / "bureau", "observations"), public)
     released = read_frame(draft / PUBLIC, "observations")
-    return utility(whole, released, profile(public.protection.profile).threshold, before)
+    return utility(whole, released, public.protection, before)
 
 
 def seconds_for_public(home: Home, month: str) -> int:
