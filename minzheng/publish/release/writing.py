@@ -43,7 +43,7 @@ from minzheng.publish.release.manifest import (
 )
 from minzheng.publish.release.published import Revision, revisions
 from minzheng.publish.release.snapshot import write_snapshot
-from minzheng.publish.report.building import build_report, report_date
+from minzheng.publish.report.building import report_date, report_of
 from minzheng.publish.report.docx import write_docx
 from minzheng.publish.report.filled import Filled, open_places
 from minzheng.publish.report.front import report_charts
@@ -97,7 +97,8 @@ def fill_edition(
     frames = prepared(frames, release, previous, inputs)
     date = date or report_date(month)
     own = own if "report" in edition.products else None
-    unmade = write_products(folder, month, frames, release, date, edition, earlier, own)
+    published = Published(frames, month, edition.marking.zh)
+    unmade = write_products(folder, published, release, date, edition, earlier, own)
     content = {
         "release": release,
         "edition": edition.name,
@@ -111,9 +112,9 @@ def fill_edition(
         "versions": versions(plans or {}),
         "checks": {**check_outcomes(frames.quality, month), "blocking": sorted(blocking)},
         "unmade": unmade,
-        "open_headlines": open_headlines(Published(frames, month)),
+        "open_headlines": open_headlines(published),
         "open": [place.zh for place in open_places(own)] if own else [],
-        "blank": blank_items(frames, month, own) if "forms" in edition.products else {},
+        "blank": blank_items(published, own) if "forms" in edition.products else {},
     }  # fmt: skip
     manifest = write_manifest(folder, content, key or signing_key())
     if gate:
@@ -121,19 +122,17 @@ def fill_edition(
     return manifest
 
 
-def blank_items(frames: ReleaseFrames, month: str, own: Filled | None) -> dict[str, dict[str, str]]:
+def blank_items(published: Published, own: Filled | None) -> dict[str, dict[str, str]]:
     """What each form due leaves blank and why: rows without a figure, and places in its foot without a name."""
-    published = Published(frames, month)
     unsigned = {
         role: "未填姓名，待签" for role, name in (own or Filled()).signers.items() if not name
     }
-    return {name: blanks(published, name) | unsigned for name in forms_due(month)}
+    return {name: blanks(published, name) | unsigned for name in forms_due(published.month)}
 
 
 def write_products(
     work: Path,
-    month: str,
-    frames: ReleaseFrames,
+    published: Published,
     release: str,
     date: dt.date,
     edition: Edition,
@@ -141,8 +140,8 @@ def write_products(
     own: Filled | None = None,
 ) -> dict[str, str]:
     """Every file of the edition but the manifest; returns what could not be made here, with the reason."""
+    frames, month = published.frames, published.month
     write_frames(work, frames, edition)
-    published = Published(frames, month, edition.marking.zh)
     if "sdmx" in edition.products:
         write_sdmx_csv(work, frames)
     if "datapackage" in edition.products:
@@ -173,7 +172,7 @@ def write_report(
     work: Path, published: Published, date: dt.date, own: Filled | None = None
 ) -> dict[str, str]:
     """The report as report.docx and report.pdf; returns what could not be made here, with the reason."""
-    report = build_report(published.frames, published.month, date, own)
+    report = report_of(published, date, own)
     report = replace(report, marking=published.marking)
     drawings = {chart.id: draw(chart) for chart in report_charts(published)}
     write_docx(report, work / "report.docx", png_pictures(drawings, list(drawings)))

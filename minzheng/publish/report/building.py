@@ -47,7 +47,14 @@ def build_report(
     frames: ReleaseFrames, month: str, date: dt.date | None = None, own: Filled | None = None
 ) -> Report:
     """The report of `month`; the same frames and the same `own` words of the office give the same blocks."""
-    plan, published, own = report_plan(), Published(frames, month), own or Filled()
+    return report_of(Published(frames, month), date, own)
+
+
+def report_of(
+    published: Published, date: dt.date | None = None, own: Filled | None = None
+) -> Report:
+    """`build_report` of an edition that is asked already."""
+    plan, month, own = report_plan(), published.month, own or Filled()
     subject, day = plan.title.format(month=month_zh(month)), date_zh(date or report_date(month))
     blocks: list[Block] = [
         *(
