@@ -3,6 +3,7 @@
 python examples/us_tanf/caseload.py FOLDER        (FOLDER: else MINZHENG_REALDATA)
 """
 
+import csv
 import datetime as dt
 import os
 import re
@@ -17,7 +18,8 @@ import yaml
 from minzheng.contracts.datasets import Bilingual, Strict
 from minzheng.errors import MinzhengError, WrongCall
 from minzheng.intake.grid import Cell, Grid
-from minzheng.intake.workbook import read_xls
+from minzheng.intake.settings import Refused
+from minzheng.intake.workbook import read_xls, read_xlsx
 
 HERE = Path(__file__).parent
 VALUES = {
@@ -49,6 +51,16 @@ class Measure(Strict):
     tabs: list[str]
 
 
+class WrongCells(Strict):
+    """Cells that a book prints wrongly, as arithmetic with other cells shows; `newest` never takes them."""
+
+    book: str
+    months: list[str]
+    areas: list[str]
+    measures: list[str]
+    why: str
+
+
 class Contract(Strict):
     """What the workbooks look like."""
 
@@ -59,13 +71,14 @@ class Contract(Strict):
     file_name: str
     month_tab: str
     programmes: dict[str, Bilingual]
+    programme_spellings: dict[str, str]
     area_heading: str
     areas: int
     total_rows: list[str]
-    area_spellings: dict[str, str]
     not_available: list[str]
     no_such_item: list[str]
     measures: dict[str, Measure]
+    wrong_cells: list[WrongCells]
 
 
 class Indicator(Strict):
@@ -93,17 +106,52 @@ def indicators() -> list[Indicator]:
     return [Indicator.model_validate(entry) for entry in listed["indicators"]]
 
 
-def read_folder(folder: Path) -> pl.DataFrame:
-    """Every value of every workbook of the folder, columns of `VALUES`; `MinzhengError` when there is none."""
+@cache
+def area_names() -> dict[str, str]:
+    """Every spelling of a state, as compared, with its name (`areas.csv`)."""
+    with (HERE / "areas.csv").open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    return {
+        _words(spelling): row["area"]
+        for row in rows
+        for spelling in (row["area"], *filter(None, row["spellings"].split("|")))
+    }
+
+
+def read_folder(folder: Path) -> tuple[pl.DataFrame, dict[str, str]]:
+    """Every value of every workbook of the folder, columns of `VALUES`, and the books refused, by name with the reason.
+
+    `MinzhengError` when there is no book that can be read.
+    """
     rows: list[tuple] = []
-    for path in sorted(folder.iterdir() if folder.is_dir() else []):
-        if found := re.match(contract().file_name, path.name):
-            head = (path.name, found["programme"], int(found["year"]))
-            for grid in read_xls(path.read_bytes()):
-                rows += [(*head, *row) for row in read_sheet(grid)]
+    refused: dict[str, str] = {}
+    books = folder.iterdir() if folder.is_dir() else []
+    for path in sorted(path for path in books if path.suffix in (".xls", ".xlsx")):
+        try:
+            rows += read_book(path)
+        except Refused as fault:
+            refused[path.name] = ", ".join(fault.codes)
     if not rows:
         raise MinzhengError(f"no caseload workbook in {folder}", f"文件夹 {folder} 中没有工作簿")
-    return pl.DataFrame(rows, schema=VALUES, orient="row")
+    return pl.DataFrame(rows, schema=VALUES, orient="row"), refused
+
+
+def read_book(path: Path) -> list[tuple]:
+    """The values of one workbook; `Refused` says why it is none: its name, its sheets, a state that nobody knows."""
+    found = re.match(contract().file_name, path.name)
+    if not found:
+        raise Refused("its name is not that of a caseload book")
+    programme = contract().programme_spellings.get(found["programme"], found["programme"])
+    head = (path.name, programme, int(found["year"]))
+    read = read_xls if path.suffix == ".xls" else read_xlsx
+    grids = list(read(path.read_bytes()))
+    rows = [(*head, *row) for grid in grids for row in read_sheet(grid)]
+    if not rows:
+        raise Refused(f"no sheet of months or measures among {', '.join(g.sheet for g in grids)}")
+    at = list(VALUES).index("area")
+    if unknown := {row[at] for row in rows} - {*area_names().values(), "US"}:
+        raise Refused(f"no state is called {min(unknown)}")
+    return rows
 
 
 def read_sheet(grid: Grid) -> Iterator[tuple]:
@@ -204,9 +252,38 @@ def revisions(values: pl.DataFrame) -> pl.DataFrame:
     return both.filter(changed).with_columns(kind=kind, change=change).sort(keys)
 
 
+def unlike_parts(values: pl.DataFrame) -> pl.DataFrame:
+    """Combined cells that are not the sum of the two programmes, while another book prints the sum: the wrong one of two.
+
+    `sum` is what the two programmes' newest books add up to.
+    """
+    keys = ["month", "area", "measure"]
+    rows = _unambiguous(values).filter(pl.col("view") == "month", pl.col("value").is_not_null())
+    parts = rows.filter(pl.col("programme") != "tanssp").sort("fiscal_year")
+    parts = parts.unique(["programme", *keys], keep="last", maintain_order=True)
+    sums = parts.group_by(keys).agg(pl.col("value").sum().alias("sum"), pl.len().alias("parts"))
+    both = rows.filter(pl.col("programme") == "tanssp").join(sums.filter(parts=2), on=keys)
+    fits = (pl.col("value") - pl.col("sum")).abs() <= ROUNDING
+    both = both.filter(fits.any().over(keys), ~fits)
+    return both.select("book", *keys, "value", "sum").sort("book", *keys)
+
+
+def _is_wrong() -> pl.Expr:
+    """Whether the contract names a cell as wrong."""
+    named = [
+        (pl.col("book") == one.book)
+        & pl.col("month").is_in(one.months)
+        & pl.col("area").is_in(one.areas)
+        & pl.col("measure").is_in(one.measures)
+        for one in contract().wrong_cells
+    ]
+    return pl.any_horizontal(named)
+
+
 def newest(values: pl.DataFrame) -> pl.DataFrame:
-    """For every cell the value of the latest book that prints it."""
-    month_view = _unambiguous(values).filter(pl.col("view") == "month").sort("fiscal_year")
+    """For every cell the value of the latest book that prints it and is not known to be wrong there."""
+    month_view = _unambiguous(values).filter(pl.col("view") == "month", ~_is_wrong())
+    month_view = month_view.sort("fiscal_year")
     return month_view.unique([*CELL, "area"], keep="last", maintain_order=True)
 
 
@@ -264,12 +341,8 @@ def _areas(rows: list[list[Cell]]) -> Iterator[tuple[str, list[Cell]]]:
     for row in rows:
         name = re.sub(FOOTNOTE, "", str(row[0])).strip() if row else ""
         if name and any(cell != "" for cell in row[1:]):
-            yield (
-                "US"
-                if name in contract().total_rows
-                else contract().area_spellings.get(name, name),
-                row,
-            )
+            total = name in contract().total_rows
+            yield "US" if total else area_names().get(_words(name), name), row
 
 
 def _value(cell: Cell) -> tuple[float | None, str]:
@@ -297,12 +370,14 @@ def main(arguments: list[str]) -> None:
         raise WrongCall(
             "usage: python examples/us_tanf/caseload.py FOLDER", "请给出工作簿所在文件夹"
         )
-    values = read_folder(folder)
+    values, refused = read_folder(folder)
     checked = check_totals(values).filter(pl.col("difference").is_not_null())
     wrong, changed = checked.filter(pl.col("difference").abs() > ROUNDING), revisions(values)
     print(
         f"{values['book'].n_unique()} books, {values.height} values, {values['month'].n_unique()} months"
     )
+    for book, why in refused.items():
+        print(f"refused: {book}: {why}")
     print(
         f"{checked.height} national totals checked, {wrong.height} differ from the sum of the states:"
     )
@@ -311,6 +386,8 @@ def main(arguments: list[str]) -> None:
     _show(wrong_titles(values))
     print("states named twice on a sheet:")
     _show(doubled_areas(values).group_by("book", "area").agg(pl.len().alias("sheets")))
+    print("combined figures that are not the sum of the two programmes, which another book prints:")
+    _show(unlike_parts(values))
     print(f"{two_views(values).height} cells differ between month sheets and measure sheets")
     print(f"{changed.height} values of October-December printed differently by the next book:")
     by = ["programme", "fiscal_year", "kind", "measure"]

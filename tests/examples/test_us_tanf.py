@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+import xlsxwriter
 
 from minzheng.errors import MinzhengError
 from minzheng.intake.grid import Grid
@@ -133,12 +134,48 @@ def test_an_empty_folder_is_one_clear_line(tmp_path):
         caseload.read_folder(tmp_path)
 
 
+def book(path: Path, name: str, *rows) -> None:
+    """A workbook of one sheet, Oct 10, under a book's name."""
+    with xlsxwriter.Workbook(path / name) as made:
+        sheet = made.add_worksheet("Oct 10")
+        for number, row in enumerate([("October 2010",), ("State", "Total Families"), *rows]):
+            sheet.write_row(number, 0, row)
+
+
+def test_every_book_is_read_or_refused_by_its_name_and_states_are_joined_by_their_spellings(
+    tmp_path,
+):
+    book(tmp_path, "fy2011_tanf_caseload.xlsx", ("Dist. of Col.", 3), ("D.C.", 4), ("IOWA", 5))
+    book(tmp_path, "fy2011_tanfssp_caseload.xlsx", ("Atlantis", 3))
+    book(tmp_path, "fy2011_caseload_summary.xlsx", ("Iowa", 3))
+    (tmp_path / "fy2012_ssp_caseload.xls").write_bytes(b"no workbook")
+    with xlsxwriter.Workbook(tmp_path / "fy2013_ssp_caseload.xlsx") as made:
+        made.add_worksheet("Notes").write(0, 0, "nothing")
+    (tmp_path / "README.md").write_text("not a book")
+    read, refused = caseload.read_folder(tmp_path)
+    assert read.select("programme", "area", "value").rows() == [
+        ("tan", "District of Columbia", 3),
+        ("tan", "District of Columbia", 4),
+        ("tan", "Iowa", 5),
+    ]
+    assert set(refused) == {
+        "fy2011_tanfssp_caseload.xlsx",
+        "fy2011_caseload_summary.xlsx",
+        "fy2012_ssp_caseload.xls",
+        "fy2013_ssp_caseload.xlsx",
+    }
+    assert refused["fy2011_tanfssp_caseload.xlsx"] == "no state is called Atlantis"
+    assert refused["fy2013_ssp_caseload.xlsx"].startswith("no sheet of months or measures")
+
+
 @pytest.fixture(scope="module")
 def values():
     folder = caseload.folder_of([])
     if folder is None or not folder.is_dir():
         pytest.skip("MINZHENG_REALDATA does not name the folder of the workbooks")
-    return caseload.read_folder(folder)
+    read, refused = caseload.read_folder(folder)
+    assert refused == {}
+    return read
 
 
 def test_all_33_books_give_54_states_in_every_month_and_measure(values):
@@ -195,6 +232,34 @@ def test_the_revisions_of_the_overlapping_months(values):
         pl.col("area") == "US", pl.col("kind") == "number", pl.col("measure") == "one_parent"
     )
     assert national.filter(pl.col("month") == "1997-10")["change"].to_list() == [2300638 - 35566]
+
+
+def test_of_two_books_arithmetic_shows_the_wrong_one_and_the_newest_figure_is_not_taken_from_it(
+    values,
+):
+    found = caseload.unlike_parts(values).filter(measure="families")
+    alabama = found.filter(area="Alabama")
+    assert alabama.select("book", "month", "value", "sum").rows() == [
+        ("fy2001_tanssp_caseload.xls", "2000-11", 18959, 18820 + 163),
+        ("fy2001_tanssp_caseload.xls", "2000-12", 18983, 18794 + 165),
+    ]
+    taken = caseload.newest(values).filter(
+        pl.col("month").is_in(["2000-11", "2000-12"]), programme="tanssp", measure="families"
+    )
+    by_area = {
+        (row["area"], row["month"]): (row["fiscal_year"], row["value"]) for row in taken.to_dicts()
+    }
+    assert by_area["Alabama", "2000-11"] == (2000, 18983)
+    assert by_area["US", "2000-12"] == (2000, 2235651)
+    assert by_area["Iowa", "2000-11"][0] == 2001
+    named = {
+        (cells.book, month, area)
+        for cells in caseload.contract().wrong_cells
+        if "families" in cells.measures
+        for month in cells.months
+        for area in cells.areas
+    }
+    assert named == set(found.select("book", "month", "area").rows())
 
 
 def test_three_indicators_by_hand(values):
