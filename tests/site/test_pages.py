@@ -149,6 +149,23 @@ def test_the_english_pages_are_english_but_for_names_of_places_and_what_is_marke
     assert left == {}
 
 
+def test_the_chinese_pages_are_chinese_but_for_downloads_and_what_is_for_those_who_recount(site):
+    left, chinese, latin = {}, 0, 0
+    for page in site.rglob("*.html"):
+        if "en" in page.relative_to(site).parts or page.name in ("archive.html", "methods.html"):
+            continue
+        tree = lxml.html.fromstring(page.read_bytes())
+        for quoted in tree.xpath("//*[@lang='en'] | //head | //script | //code"):
+            quoted.clear(keep_tail=True)
+        words = re.findall(r"[A-Za-z]{4,}", tree.text_content())
+        chinese += len(re.findall(r"[\u4e00-\u9fff]", tree.text_content()))
+        latin += sum(map(len, words))
+        if words:
+            left[page.name] = words[:5]
+    assert set(left) <= {"suites.html", "changes.html"}, left  # a parameter, a file to download
+    assert latin < chinese / 1000
+
+
 def test_every_page_has_the_two_scripts_and_neither_fetches(site, pages):
     for page, elements in pages.items():
         sources = [one["src"] for one in elements.of("script") if "src" in one]
@@ -447,7 +464,8 @@ def test_a_number_leads_to_its_files_checks_and_models(site):
     assert (
         "养老机构月报当月14 abababab 13 abababab 12 abababab 11 abababab 10 abababab 15F01" in told
     )
-    assert "sql/indicator/fact/facility.sql" in told
+    counted = text_of(site / "methods.html").partition('<tr id="nursing_bed_share"')[2]
+    assert "sql/indicator/fact/facility.sql" in counted.partition("</tr>")[0]
     assert hashes.count("ab" * 32) == len(TOWNSHIPS)
     listed = words_of(site / "source" / "care_facility.html")
     assert all(AREAS[area] in listed for area in TOWNSHIPS)

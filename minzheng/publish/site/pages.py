@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from minzheng.contracts.conventions import conventions
+from minzheng.contracts.search_words import search_text
 from minzheng.publish.language import Language
 from minzheng.publish.site.book import Book
 from minzheng.publish.site.clause import clause_pages
@@ -17,11 +18,33 @@ from minzheng.publish.site.origin import source_pages
 from minzheng.publish.site.page import Page
 from minzheng.publish.site.quality import quality_pages
 from minzheng.publish.site.township import township_page, township_table
+from minzheng.warehouse.lineage import models_of
 
 
-def methods() -> dict[str, Any]:
-    """The page of signs, classes and conventions."""
-    return {"conventions": conventions()}
+def methods(book: Book, say: Language) -> dict[str, Any]:
+    """The page of signs, classes and conventions, and of how each indicator is counted."""
+    return {
+        "conventions": conventions(),
+        "counting": [counting(book, say, code) for code in book.listed() if book.contract(code)],
+    }
+
+
+def counting(book: Book, say: Language, code: str) -> dict[str, Any]:
+    """How an indicator is counted, in the words of the registers' columns, and the models that do it."""
+    contract, meta = book.contract(code), book.indicators[code]
+    items = " ".join(dict.fromkeys(one.code for one in contract.items))
+    rule = items or contract.numerator
+    rule += f" ÷ ({contract.denominator})" if contract.denominator else ""
+    return {
+        "code": code,
+        "find": search_text(code, meta["name_zh"]),
+        "name": say.t(meta["name_zh"], meta["name_en"] or code),
+        "basis": "；".join(
+            filter(None, [contract.basis, *(one.basis for one in contract.versions)])
+        ),
+        "rule": rule + (f" × {contract.multiplier:g}" if contract.multiplier != 1 else ""),
+        "models": models_of(code) if "sources" in book.edition.tables else (),
+    }
 
 
 def pages(book: Book, say: Language) -> Iterator[Page]:
@@ -81,4 +104,10 @@ def pages(book: Book, say: Language) -> Iterator[Page]:
         )
     title = t("历次发布", "Archive")
     yield page("archive.html", "archive.html", "archive", title, partial(further_tables, book))
-    yield page("methods.html", "methods.html", "methods", t("说明", "About and methods"), methods)
+    yield page(
+        "methods.html",
+        "methods.html",
+        "methods",
+        t("说明", "About and methods"),
+        partial(methods, book, say),
+    )
