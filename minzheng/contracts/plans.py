@@ -369,7 +369,7 @@ def plan_of(content: Mapping[str, Any], name: str = "plan") -> Plan:
     try:
         return Plan.model_validate(content)
     except ValidationError as error:
-        raise _refused(name, _fault(error)) from None
+        raise _refused(name, _fault(error, content), _fault_zh(error, content)) from None
 
 
 def read_plan(folder: Path) -> Plan:
@@ -413,13 +413,35 @@ def _part(path: Path, read: Callable[[Path], Any]) -> Any:
         raise _refused(name, "not UTF-8") from None
 
 
-def _refused(name: str, fault: str) -> MinzhengError:
-    return MinzhengError(f"{name}: {fault}", f"规划文件 {name} 有误:{fault}")
+def _refused(name: str, fault: str, fault_zh: str | None = None) -> MinzhengError:
+    return MinzhengError(f"{name}: {fault}", f"规划文件 {name} 有误:{fault_zh or fault}")
 
 
-def _fault(error: ValidationError) -> str:
+def _fault(error: ValidationError, content: Any = None) -> str:
+    """What is wrong, and in which row, in one line."""
     first = error.errors()[0]
-    return f"{'.'.join(map(str, first['loc'])) or 'plan'}: {first['msg']}"
+    ours = first["type"] == "value_error"
+    sentence = str(first["ctx"]["error"]) if ours else first["msg"]
+    if ours and len(first["loc"]) <= 2:  # of a row or the plan: the sentence names it
+        return sentence
+    return f"{_place(first['loc'], content) or 'plan'}: {sentence}"
+
+
+def _fault_zh(error: ValidationError, content: Any) -> str:
+    first = error.errors()[0]
+    if first["type"] != "missing":
+        return _fault(error, content)
+    return f"{_place(first['loc'][:-1], content) or '文件'} 缺少 {first['loc'][-1]}"
+
+
+def _place(loc: tuple, content: Any) -> str:
+    """Where a fault lies: a row or task by its name, or by its number from 1 where it has none."""
+    told = list(map(str, loc))
+    if len(loc) > 1 and loc[0] in ("rows", "tasks"):
+        entry = content[loc[0]][loc[1]]
+        named = entry.get("indicator") or entry.get("id") if isinstance(entry, dict) else None
+        told[1] = str(named or loc[1] + 1)
+    return ".".join(told)
 
 
 def _clauses(path: Path) -> list[Clause]:
