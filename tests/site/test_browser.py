@@ -24,6 +24,7 @@ KINDS = [
     "indicator/elder_assess_rate.html",
     "indicator/dibao_rural_persons.html",
     "townships.html",
+    "compare.html",
     f"township/{TOWNSHIPS[4]}.html",
     "clauses/index.html",
     "clauses/3.1.5.html",
@@ -306,3 +307,35 @@ def test_nobody_to_tell_what_is_late_is_no_error(site, page, tmp_path):
     (tmp_path / "status.js").write_text('statusNow({"on": "x", "zh": ["迟报"], "en": []});')
     page.reload()
     page.locator("#now").get_by_text("迟报").wait_for()
+
+
+def test_what_is_compared_is_kept_in_the_address_and_ranked_only_where_an_order_is_known(
+    site, page
+):
+    page.goto((site / "compare.html").as_uri() + "#elder_assess_rate")
+    page.wait_for_selector("#compared .main-svg")
+    assert page.locator(".choice").count() == 5
+    assert page.url.endswith(f"#elder_assess_rate@632224,elder_assess_rate@{TOWNSHIPS[0]}"
+        + "".join(f",elder_assess_rate@{area}" for area in TOWNSHIPS[1:4]))  # fmt: skip
+    told = page.locator(".ranks li").all_inner_texts()
+    assert [line.split("　")[0] for line in told] == [
+        "第1位",
+        "第2位",
+        "第3位",
+        "第4位",
+        "不排位次",
+    ]
+    assert told[-1].endswith("吉尔孟乡　缺报")
+    page.goto((site / "compare.html").as_uri() + "#inst_beds@632224,nursing_bed_share@632224")
+    page.reload()
+    page.wait_for_selector("#compared .main-svg")
+    assert page.evaluate("Object.keys(document.getElementById('compared').layout).filter(one => /^yaxis/.test(one)).length") == 2  # fmt: skip
+    heads = page.locator("#compared-table th[scope=col]").all_inner_texts()
+    assert heads == ["月份", "养老机构床位数，刚察县（张）", "养老机构护理型床位占比，刚察县（%）"]
+    assert "420" in page.locator("#compared-table tbody tr").first.inner_text()
+    with page.expect_download() as saved:
+        page.locator("#csv").click()
+    assert (
+        saved.value.path().read_text(encoding="utf-8-sig").splitlines()[1]
+        == '"2024-03","420","47.62"'
+    )

@@ -25,6 +25,7 @@ from minzheng.publish.site.book import Book
 from minzheng.publish.site.home import gap_text, since_text
 from minzheng.publish.site.indicator import data_rows
 from minzheng.publish.site.page import Page
+from minzheng.publish.site.ranking import Standing, ranks
 from minzheng.publish.site.township import tasks
 from tests.site.conftest import HOSTILE, RARE, written
 from tests.site.county import (
@@ -112,6 +113,8 @@ def test_every_link_and_asset_lies_in_the_release_and_nothing_points_to_a_networ
                 assert found.stem in SCHEMAS
                 continue
             assert found.is_file(), (page, target)
+            if found.name == "compare.html":
+                continue  # what follows # is what it compares
             if anchor and found.suffix == ".html":
                 assert f'id="{anchor}"' in text_of(found), (page, target)
 
@@ -169,8 +172,12 @@ def test_the_chinese_pages_are_chinese_but_for_downloads_and_what_is_for_those_w
 def test_every_page_has_the_two_scripts_and_neither_fetches(site, pages):
     for page, elements in pages.items():
         sources = [one["src"] for one in elements.of("script") if "src" in one]
-        assert [source.rpartition("/")[2] for source in sources] == ["now.js", "site.js"], page
-    assert not any("fetch(" in text_of(site / "assets" / name) for name in ("now.js", "site.js"))
+        own = ["compare.js"] * (page.name == "compare.html")
+        names = [source.rpartition("/")[2] for source in sources]
+        assert names == ["now.js", "site.js", *own], page
+    assert not any(
+        "fetch(" in text_of(site / "assets" / name) for name in ("now.js", "site.js", "compare.js")
+    )
     assert 'type="module"' not in "".join(text_of(page) for page in pages)
 
 
@@ -418,6 +425,29 @@ def test_a_township_is_told_what_to_send_correct_and_verify(county_frames):
         f"核实《特困人员救助供养花名册》2行“身份证号校验”（K01，差错）。要求：{sentence}",
     ]
     assert tasks(Book(county_frames, MONTH), CHINESE, TOWNSHIPS[0]) == []
+
+
+# low–high of four townships | where more is better | where less is
+INTERVALS = [
+    ("5 7 9 9", [4, 3, 1, 1], [1, 2, 3, 3]),
+    ("5-6 6-7 9 1", [None, None, 1, 4], [None, None, 4, 1]),
+    ("5-6 7 - 1", [2, 1, None, 3], [2, 3, None, 1]),
+    ("5-? 7 9 1", [None] * 4, [None] * 4),
+]
+
+
+@pytest.mark.parametrize(("drawn", "up", "down"), INTERVALS)
+def test_no_rank_is_told_where_intervals_overlap(drawn, up, down):
+    def standing(text):
+        low, _, high = text.partition("-")
+        if not low:
+            return Standing("", None, None, None, "缺报")
+        bounds = (None, None) if high == "?" else (float(low), float(high or low))
+        return Standing("", float(low), *bounds, low)
+
+    told = [standing(text) for text in drawn.split()]
+    assert ranks(told, down=False) == up
+    assert ranks(told, down=True) == down
 
 
 def test_every_word_of_the_contracts_has_both_languages(county_frames):

@@ -9,6 +9,7 @@ from minzheng.contracts.search_words import search_text
 from minzheng.publish.language import Language
 from minzheng.publish.site.book import Book
 from minzheng.publish.site.clause import clause_pages
+from minzheng.publish.site.compare import compare_page
 from minzheng.publish.site.disclosures import disclosures
 from minzheng.publish.site.downloads import further_tables
 from minzheng.publish.site.home import changes, home
@@ -83,6 +84,10 @@ def pages(book: Book, say: Language) -> Iterator[Page]:
             book.names[area],
             partial(township_page, book, say, area),
         )
+    title = t("比较", "Compare")
+    yield page(
+        "compare.html", "compare.html", "indicators", title, partial(compare_page, book, say)
+    )
     yield from clause_pages(book, say)
     if "quality" not in book.unshown:
         yield from quality_pages(book, say)

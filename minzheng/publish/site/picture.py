@@ -17,6 +17,7 @@ from minzheng.publish.charts.model import (
 from minzheng.publish.charts.svg import PHONE, PRINT_WIDTH, WIDTH, Link, draw
 from minzheng.publish.language import Language
 from minzheng.publish.site.book import Book
+from minzheng.publish.site.ranking import ranking
 
 HEARD = re.compile(r'role="img"(.*?)>\n<title>(.*?)</title><desc>(.*?)</desc>', re.S)
 
@@ -88,31 +89,16 @@ def dense(told: object) -> str:
 def figure_script(book: Book, say: Language, code: str) -> str:
     """An indicator for the interactive charts, as a script, since a page on a file share may load nothing else.
 
-    `figure` is Plotly's JSON of the report's chart; `ranks` the areas' newest values with their bounds.
+    `figure` is Plotly's JSON of the report's chart; `ranking` the townships in order.
     """
     meta, chart = book.indicators[code], trend(book, say, code)
     told = {
+        "code": code,
         "name": say.t(meta["name_zh"], meta["name_en"] or code),
         "unit": say.unit(meta["unit_measure"]),
         "decimals": meta["decimals"] or 0,
-        "direction": meta["direction"],
         "figure": spec(chart) if chart else None,
-        "ranks": ranks(book, say, code),
+        "ranking": ranking(book, say, code),
     }
     text = dense(told).replace("<", "\\u003c")
     return f"window.houseFigure({dense(code)}, {text});\n"
-
-
-def ranks(book: Book, say: Language, code: str) -> list[list]:
-    """Per area its name, value, lowest and highest value and how the page says it; no value where there is none."""
-    found = []
-    for area in [book.county, *book.townships]:
-        cell = book.published.cell(code, area)
-        if cell.state == "absent":
-            continue
-        low = cell.value if cell.lower is None else cell.lower
-        high = cell.value if cell.upper is None else cell.upper
-        unsure = cell.obs_status == "U" and None in (cell.lower, cell.upper)
-        said = re.sub("<[^>]+>", "", say.cell(book.at(code, area)))
-        found.append([book.names[area], cell.value, None if unsure else low, None if unsure else high, said])  # fmt: skip
-    return found
