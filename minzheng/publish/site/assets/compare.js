@@ -54,7 +54,7 @@
       lines.forEach(function (one) { if (units.indexOf(one.told.unit) < 0) units.push(one.told.unit); });
       place.hidden = !lines.length;
       if (!lines.length) return;
-      var layout = { height: 120 + 260 * units.length, showlegend: true, legend: { orientation: "h", y: -0.12 }, margin: { l: 56, r: 16, t: 24, b: 48 }, xaxis: { type: "date", tickformat: t("%Y年%-m月", "%b %Y") } };
+      var layout = { height: 120 + 260 * units.length, showlegend: true, legend: { orientation: "h", y: -0.12 }, margin: { l: 56, r: 16, t: 24, b: 48 }, xaxis: { type: "date", tickformat: t("%Y年%-m月", "%b %Y"), anchor: "y" + (units.length > 1 ? units.length : "") } };
       units.forEach(function (unit, at) {
         layout["yaxis" + (at ? at + 1 : "")] = { domain: [1 - (at + 1) / units.length + 0.06, 1 - at / units.length], title: { text: unit } };
       });
