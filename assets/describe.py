@@ -95,14 +95,12 @@ def table_schema(table: str) -> dg.TableSchema:
     )
 
 
-def site_page(path: str) -> dg.MetadataValue:
-    """A link to a page of the planners' site, when the home's settings say where it is served; else the page's path."""
+def month_pages(month: str, page: str = "index.html") -> dict[str, dg.MetadataValue]:
+    """The link 网页 to a month's page: where the settings say the pages are served, else beside the UI."""
     base = settings(Home.find()).site.url
-    return (
-        dg.MetadataValue.url(f"{base.rstrip('/')}/{path}")
-        if base
-        else dg.MetadataValue.text(f"site/{path}")
-    )
+    if base:
+        return {"网页": dg.MetadataValue.url(f"{base.rstrip('/')}/{page}")}
+    return {"网页": dg.MetadataValue.md(f"[打开网页](../../pages/{month}/site/{page})")}
 
 
 def markdown_table(heading: Sequence[str], rows: Iterable[Sequence]) -> str:

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from assets.describe import PLANNER, clauses, markdown_table, site_page, table_schema
+from assets.describe import PLANNER, clauses, markdown_table, month_pages, table_schema
 from assets.lead import LEAD
 from assets.lineage import lineage, remembered
 from assets.partitions import MONTHS, WAREHOUSE_POOL, WHOLE_RANGE
@@ -134,9 +134,7 @@ def _shown(group: str, figures: Figures, month: str) -> dict:
         text = f"{first.names.zh},近12个月,最低{min(known):g}、最高{max(known):g}({first.unit})\n\n{line}"
         shown |= {"走势": dg.MetadataValue.md(text)} if line else {}
         shown |= _by_township(own, figures, month)
-    return shown | {
-        "网页": site_page(f"indicator/{own[0].code}.html" if own else "indicators.html")
-    }
+    return shown | month_pages(month, f"indicator/{own[0].code}.html" if own else "indicators.html")
 
 
 def _by_township(own: list[Indicator], figures: Figures, month: str) -> dict:

@@ -7,13 +7,13 @@ from pathlib import Path
 import dagster as dg
 
 from assets.checks import failed_checks, titled
-from assets.describe import PLANNER, markdown_table, site_page
+from assets.describe import PLANNER, markdown_table, month_pages
 from assets.indicator import SPECS as INDICATORS
 from assets.lead import LEAD, LEVEL_ZH
 from assets.partitions import MONTHS, WAREHOUSE_POOL, WHOLE_RANGE
+from assets.plan import at_a_glance
 from assets.resources import GivenHome
 from minzheng.contracts.regions import county, townships
-from minzheng.custody.home import Home
 from minzheng.custody.ledger import SHANGHAI
 from minzheng.errors import MinzhengError
 from minzheng.intake.completeness import missing, owing
@@ -65,7 +65,7 @@ def draft(context: dg.AssetExecutionContext, home: GivenHome):
         failed = failed_checks(connection, month)
     facts = {
         **at_a_glance(home.home, month, failed),
-        **_size(written),
+        **_size(written, month),
         **_leads(written.folder, month),
     }
     if len(months) == 1:
@@ -74,30 +74,15 @@ def draft(context: dg.AssetExecutionContext, home: GivenHome):
         context.log_event(dg.AssetMaterialization(asset_key=DRAFT, partition=month, metadata=facts))
 
 
-def at_a_glance(home: Home, month: str, failed: dict[str, str]) -> dict:
-    """The month at a glance: is it complete, who is missing, what failed, where to run it again."""
-    lacking = missing(home, month, dt.datetime.now(SHANGHAI).date())
-    again = "../../locations/pipelines.definitions/jobs/month/playground/setup"
-    month_tag = f"tags[0][key]=dagster/partition&tags[0][value]={month}"
-    return {
-        "报齐了吗": f"{len(lacking)}类数据到期未报齐" if lacking else "到期的都已报齐",
-        "谁还没报": owing(lacking) or "无",
-        "哪里没通过": dg.MetadataValue.md(
-            "\n".join(f"- {level}:{told}" for level, told in failed.items()) or "各组核验全部通过"
-        ),
-        "再算一遍": dg.MetadataValue.md(f"[重算{month}(点开后按 Launch Run)]({again}?{month_tag})"),
-    }
-
-
-def _size(written) -> dict:
+def _size(written, month: str) -> dict:
     """What the draft holds, how it differs from what was released, and where to read it."""
     import polars as pl
 
     changed = pl.read_csv(written.folder / "bureau" / "revisions.csv", infer_schema=False).height
     return {
         "比已发布的改动了": f"{changed}个单元格",
-        "改动说明": site_page("changes.html"),
-        "网页": site_page("index.html"),
+        "改动说明": month_pages(month, "changes.html")["网页"],
+        **month_pages(month),
         "草稿目录": dg.MetadataValue.path(str(written.folder)),
         "指标值个数": written.observations,
         "缺报的单元格": written.missing,

@@ -10,6 +10,7 @@ warnings.filterwarnings("ignore", category=dg.PreviewWarning)
 from assets.checks import quality_checks  # noqa: E402
 from assets.indicator import indicator  # noqa: E402
 from assets.lead import lead  # noqa: E402
+from assets.plan import PAGES, plan_progress  # noqa: E402
 from assets.publication import draft  # noqa: E402
 from assets.raw import RAW_DATASETS, raw_file  # noqa: E402
 from assets.register import register  # noqa: E402
@@ -22,7 +23,7 @@ from pipelines.jobs import JOBS  # noqa: E402
 keep_private()
 
 defs = dg.Definitions(
-    assets=[raw_file, *RAW_DATASETS, register, lead, indicator, draft],
+    assets=[raw_file, *RAW_DATASETS, register, lead, indicator, plan_progress, *PAGES, draft],
     asset_checks=[quality_checks, return_complete],
     jobs=JOBS,
     sensors=SENSORS,

@@ -12,7 +12,7 @@ from pipelines.acts import (
 
 ONE_PROCESS = dg.in_process_executor
 ASKED = dg.AssetSelection.checks(return_complete)
-COMPUTED = dg.AssetSelection.key_prefixes("register", "lead", "indicator")
+COMPUTED = dg.AssetSelection.key_prefixes("register", "lead", "indicator", "plan")
 PUBLISHED = dg.AssetSelection.key_prefixes("publication")
 
 receive = dg.define_asset_job(

@@ -16,9 +16,6 @@ from minzheng.errors import MinzhengError
 from minzheng.stopping import heed_interrupts, stop_by
 from pipelines.instance import prepare
 
-START_PAGE = "/assets/publication/draft?view=partitions"
-"""The months: green where a draft stands, red where a check stopped it, grey where nothing was computed."""
-
 
 @click.command()
 @home_option
@@ -56,7 +53,7 @@ def command(home: Home, read_only: bool, port: int, path_prefix: str) -> None:
     commands = (
         [web] if read_only else [web, [sys.executable, "-m", "dagster._daemon", "run", *where]]
     )
-    click.echo(f"http://127.0.0.1:{port}{path_prefix}{START_PAGE}")
+    click.echo(f"http://127.0.0.1:{port}{path_prefix}/")
     serve(commands)
 
 

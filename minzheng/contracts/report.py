@@ -54,6 +54,7 @@ class ReportPlan(Strict):
     trends: list[str]
     headline: list[str]
     report_trends: list[str]
+    glance: dict[str, list[str]]
 
 
 class Colours(Strict):

@@ -21,7 +21,6 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from minzheng.commands.ui import START_PAGE
 from minzheng.custody.home import Home
 from minzheng.operations.alerts import raise_alert
 from minzheng.publish.release.folder import lock
@@ -187,7 +186,15 @@ def test_a_planner_with_a_password_sees_pages_and_control_room(front):
     )
     page = connection.getresponse().read().decode()
     assert page.startswith("三月<footer>")
-    assert f'href="/dagster{START_PAGE}"' in page
+    assert 'href="/dagster/"' in page
+    connection.request(
+        "GET",
+        "/dagster/pages/2024-03/site/index.html",
+        headers={"Host": HOST, "Authorization": PLANNER},
+    )
+    led = connection.getresponse()
+    assert led.headers["Location"].endswith("/latest/bureau/site/index.html")
+    led.read()
     for path in (
         "/latest/bureau/observations.csv",
         "/2024-02/r1/bureau/site/",
@@ -195,6 +202,7 @@ def test_a_planner_with_a_password_sees_pages_and_control_room(front):
         "/dagster/",
     ):
         assert ask(front, path) == 200, path
+    assert ask(front, "/dagster/drafts/2024-03/bureau/site/index.html") == 404
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from minzheng.custody.home import Home
+from pipelines.webserver.chinese import in_chinese
+from pipelines.webserver.pages import START_PAGE
 from tests.deploy.servers import free_port, ready
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,7 +39,9 @@ def server(tmp_path_factory):
         "-h",
         "127.0.0.1",
     ]
+    shelved(Home(folder / "home").create())
     environment = os.environ | {"DAGSTER_HOME": str(folder), "PYTHONPATH": str(ROOT)}
+    environment |= {"MINZHENG_HOME": str(folder / "home")}
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     web = subprocess.Popen(
         [*command, "-p", str(port)], env=environment, start_new_session=True, cwd=folder, **quiet
@@ -47,6 +52,16 @@ def server(tmp_path_factory):
     finally:
         os.killpg(web.pid, signal.SIGTERM)
         web.wait()
+
+
+def shelved(home: Home) -> None:
+    """A release of February and a draft of March, each with more in its folder than pages."""
+    files = ("bureau/site/index.html", "bureau/charts/progress.svg", "bureau/snapshot.duckdb")
+    for month in (home.published / "2024-02" / "r1", home.drafts / "2024-03"):
+        for name in (*files, "prefecture/site/index.html"):
+            (month / name).parent.mkdir(parents=True, exist_ok=True)
+            (month / name).write_text(f"{month.name}<footer></footer>", encoding="utf-8")
+    (home.published / "2024-02" / "r1" / "bureau" / "manifest.json").write_text("{}")
 
 
 def ask(
@@ -77,7 +92,61 @@ def test_a_page_of_our_own_may_act(server):
         '{"data":{"setNuxSeen":true}}',
     )
     assert ask(server, "GET", "/server_info")[0] == 200
-    assert "<html" in ask(server, "GET", "/")[1]
+    assert "<html" in ask(server, "GET", "/runs")[1]
+
+
+def test_the_start_opens_the_newest_month(server):
+    connection = http.client.HTTPConnection("127.0.0.1", server, timeout=30)
+    connection.request("GET", "/")
+    assert connection.getresponse().headers["Location"] == f"{START_PAGE}&partition=2024-03"
+
+
+@pytest.mark.parametrize(
+    ("asked", "led_to", "holds"),
+    [
+        ("/pages/2024-03/site/index.html", "/drafts/2024-03/bureau/site/index.html", "2024-03"),
+        ("/pages/2024-02/site/index.html", "/published/2024-02/r1/bureau/site/index.html", "r1"),
+        ("/pages/2023-01/site/index.html", "/published/2024-02/r1/bureau/site/index.html", "r1"),
+    ],
+)
+def test_the_pages_of_a_month_stand_beside_the_ui_and_lead_back(server, asked, led_to, holds):
+    connection = http.client.HTTPConnection("127.0.0.1", server, timeout=30)
+    connection.request("GET", asked)
+    assert connection.getresponse().headers["Location"] == led_to
+    assert ask(server, "GET", led_to) == (
+        200,
+        f'{holds}<p class="wide"><a href="/">控制室 Control room</a></p></footer>'.replace(
+            holds, f"{holds}<footer>", 1
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/drafts/2024-03/bureau/snapshot.duckdb",
+        "/drafts/2024-03/prefecture/site/index.html",
+        "/drafts/bureau/../../ledger/ledger.sqlite",
+        "/published/../bureau/settings.json",
+    ],
+)
+def test_nothing_else_of_the_home_is_served(server, path):
+    assert ask(server, "GET", path)[0] == 404
+    assert (
+        ask(server, "GET", "/drafts/2024-03/bureau/site/index.html", Host="evil.example")[0] == 421
+    )
+
+
+def test_every_page_of_the_ui_brings_the_chinese_words(server):
+    page = ask(server, "GET", "/runs")[1]
+    assert '<html lang="zh-CN">' in page
+    assert 'src="/words.js"' in page
+    assert '"Runs": "运行"' in ask(server, "GET", "/words.js")[1]
+
+
+def test_a_page_without_a_place_for_the_words_is_a_fault():
+    with pytest.raises(LookupError):
+        in_chinese("<html><body></body></html>", "")
 
 
 @pytest.mark.parametrize(

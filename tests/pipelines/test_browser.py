@@ -16,8 +16,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from minzheng.commands.ui import START_PAGE
 from minzheng.custody.home import Home
+from pipelines.webserver.pages import START_PAGE
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 MONTH, DRAFTED = "2024-03", "2024-02"

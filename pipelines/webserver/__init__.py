@@ -12,10 +12,13 @@ from dagster_webserver.cli import cli
 from dagster_webserver.webserver import DagsterWebserver
 from starlette.datastructures import Headers
 from starlette.middleware import Middleware
-from starlette.responses import PlainTextResponse
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assets.scrubbing import keep_private
+from pipelines.webserver import chinese, pages
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 GRAPHQL = "/graphql"
@@ -68,11 +71,24 @@ def _own(headers: Headers, host: str) -> bool:
 
 
 class Guarded(DagsterWebserver):
-    """Dagster's webserver behind `OwnPagesOnly`."""
+    """Dagster's webserver behind `OwnPagesOnly`, in Chinese, with the bureau's pages beside it."""
 
     def build_middleware(self) -> list[Middleware]:
         """The guard first."""
         return [Middleware(OwnPagesOnly), *super().build_middleware()]
+
+    def build_routes(self) -> list[BaseRoute]:
+        """Our own before Dagster's, which answers whatever is asked."""
+        prefix = self._app_path_prefix
+        own = [Route(f"{prefix}{chinese.NAMED}", chinese.serve_script), *pages.routes(prefix)]
+        return [*own, *super().build_routes()]
+
+    def index_html_endpoint(self, request: Request) -> HTMLResponse:
+        """Dagster's page, which brings the Chinese words."""
+        answer = super().index_html_endpoint(request)
+        page = chinese.in_chinese(answer.body.decode(), self._app_path_prefix)
+        kept = {name: told for name, told in answer.headers.items() if name != "content-length"}
+        return HTMLResponse(page, headers=kept)
 
 
 def main() -> None:
@@ -80,7 +96,3 @@ def main() -> None:
     keep_private()
     dagster_webserver.app.DagsterWebserver = Guarded
     cli(auto_envvar_prefix="DAGSTER_WEBSERVER")
-
-
-if __name__ == "__main__":
-    main()
