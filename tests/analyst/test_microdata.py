@@ -35,6 +35,7 @@ def trail(home):
 
 def test_rows_come_as_frames_and_by_sql_and_nothing_stays_behind(home):
     with minzheng.microdata(home, purpose="结构分析") as register:
+        assert list(home.work.glob("microdata-*")) == []  # a killed notebook leaves nothing either
         assert register.table("dibao_roll", "2024-03").select("person_key", "age").rows() == [
             (PERSON, 71)
         ]

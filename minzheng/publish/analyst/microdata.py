@@ -55,17 +55,16 @@ def microdata(home: str | Path | Home | None = None, *, purpose: str) -> "Microd
 
 
 class Microdata:
-    """The register at one moment. Use as a context manager, or call `close`, which deletes the copy."""
+    """The register at one moment. Use as a context manager, or call `close`.
+
+    The copy has no name any more once it is open: however the process ends, nothing is left of it.
+    """
 
     def __init__(self, home: Home, purpose: str):
         self.home, self.purpose = home, purpose
         home.work.mkdir(exist_ok=True, mode=0o700)
-        self._folder = tempfile.TemporaryDirectory(prefix="microdata-", dir=home.work)
-        try:
-            self._connection = _opened(_copied(home, Path(self._folder.name)))
-        except BaseException:
-            self._folder.cleanup()
-            raise
+        with tempfile.TemporaryDirectory(prefix="microdata-", dir=home.work) as folder:
+            self._connection = _opened(_copied(home, Path(folder)), home.work)
 
     def __enter__(self) -> "Microdata":
         return self
@@ -77,9 +76,8 @@ class Microdata:
         return f"<minzheng microdata for {self.purpose}>"
 
     def close(self) -> None:
-        """Close and delete the copy."""
+        """Close the copy, which ends with it."""
         self._connection.close()
-        self._folder.cleanup()
 
     def tables(self) -> pl.DataFrame:
         """What can be read: schema, name, number of rows."""
@@ -171,8 +169,8 @@ def _stamps(home: Home) -> dict[Path, tuple[int, int]]:
     return {path: (path.stat().st_size, path.stat().st_mtime_ns) for path in paths if path.exists()}
 
 
-def _opened(copy: Path) -> duckdb.DuckDBPyConnection:
-    """The copy with `KEPT` alone, read-only and closed off."""
+def _opened(copy: Path, spill: Path) -> duckdb.DuckDBPyConnection:
+    """The copy with `KEPT` alone, read-only and closed off; large queries spill into the folder `spill`."""
     try:
         with duckdb.connect(str(copy)) as connection:
             schemas = connection.execute(
@@ -181,12 +179,11 @@ def _opened(copy: Path) -> duckdb.DuckDBPyConnection:
             for (name,) in schemas:
                 if name not in KEPT:
                     connection.execute(f'drop schema "{name}" cascade')
-        fences = {
-            "enable_external_access": "false",
-            "lock_configuration": "true",
-            "python_enable_replacements": "false",
-        }
-        return duckdb.connect(str(copy), read_only=True, config=fences)
+        config = {"temp_directory": str(spill), "python_enable_replacements": "false"}
+        opened = duckdb.connect(str(copy), read_only=True, config=config)
+        opened.execute("set enable_external_access = false")
+        opened.execute("set lock_configuration = true")
+        return opened
     except duckdb.Error as error:
         raise MinzhengError(
             "the copy of the warehouse cannot be opened", "数据仓库副本无法打开"
