@@ -18,6 +18,7 @@ import click
 from minzheng.errors import MinzhengError, of_the_machine, places
 from minzheng.stopping import stop_at_once
 
+LEAST_ADDRESSES = 2 << 30
 COMMANDS = Path(__file__).parent / "commands"
 
 
@@ -89,6 +90,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     stop_at_once()
     try:
+        refuse_too_little_memory()
         cli.main(standalone_mode=False)
     except MinzhengError as error:
         sys.exit(say(error))
@@ -112,6 +114,16 @@ def main() -> None:
         )
         click.echo("民政:程序内部错误,请把上一行转给维护人员", err=True)
         sys.exit(1)
+
+
+def refuse_too_little_memory() -> None:
+    """`MinzhengError` under an address space in which the libraries abort or wait for ever instead of saying so."""
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    if limit != resource.RLIM_INFINITY and limit < LEAST_ADDRESSES:
+        raise MinzhengError(
+            f"only {limit >> 20} MiB of address space are allowed here, {LEAST_ADDRESSES >> 20} are needed: raise `ulimit -v`",
+            f"此处只允许使用{limit >> 20}MiB地址空间,至少需要{LEAST_ADDRESSES >> 20}MiB:请调高 ulimit -v",
+        )
 
 
 def say(error: MinzhengError) -> int:

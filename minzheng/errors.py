@@ -44,7 +44,7 @@ FAULTS_OF_THE_MACHINE = (
     ),
     (
         (errno.EIO,),
-        r"disk I/O error|Input/output error|fsync failed",
+        r"disk I/O error|Input/output error|fsync failed|unable to open database file",
         (
             "the disk does not read or write{named}: have it looked at, then run again",
             "磁盘读写出错{named}:请检查磁盘,排除后重新运行",

@@ -23,6 +23,7 @@ PATIENCE = 20.0  # seconds: a list is exported or a step written in less
 LEFT_OVER = (
     ".VERSION.part",
     "vault/.KEY.part",
+    "warehouse/.*.part*",
     "vault/??/.*.part",
     "drafts/.[0-9]*",
     "drafts/[0-9]*/.[a-z]*",

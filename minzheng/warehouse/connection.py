@@ -72,6 +72,7 @@ def open_warehouse(
         contextlib.closing(_connected(home, config, patience)) as connection,
     ):
         home.warehouse.chmod(0o600)
+        connection.execute("pragma disable_checkpoint_on_shutdown")  # it aborts where it fails
         allowed = str(home.path).replace("'", "''")
         connection.execute(f"set allowed_directories = ['{allowed}']")
         connection.execute("set enable_external_access = false")
@@ -82,11 +83,13 @@ def open_warehouse(
         if not mending:
             _refuse_older(home, connection)
         yield connection
+        connection.execute("checkpoint")
 
 
 def _connected(home: Home, config: dict, patience: float | None) -> duckdb.DuckDBPyConnection:
     """DuckDB's connection. Who opened the file past the home's lock, such as a notebook, is waited for as well."""
     until = time.monotonic() + (PATIENCE if patience is None else patience)
+    _begin(home.warehouse)
     while True:
         try:
             return duckdb.connect(str(home.warehouse), config=config)
@@ -105,6 +108,15 @@ def _connected(home: Home, config: dict, patience: float | None) -> duckdb.DuckD
                     f"数据仓库正被占用({wer}):请关闭后再运行",
                 ) from None
             time.sleep(0.1)
+
+
+def _begin(path: Path) -> None:
+    """A warehouse that is not there yet: whole or not at all, whatever stops the machine while DuckDB writes its first pages."""
+    if path.exists() or path.with_name(path.name + ".wal").exists():
+        return
+    fresh = path.with_name(f".{path.name}.part")
+    duckdb.connect(str(fresh)).close()
+    fresh.replace(path)
 
 
 @contextlib.contextmanager

@@ -225,6 +225,8 @@ def main(long: bool, seed: int) -> int:
             felt[what] += status != CLEAN
             violations.extend(wrong)
             print("".join(f"  {what}, {fault}: {one}\n" for one in wrong), end="", flush=True)
+            if counts.total() % 50 == 0:
+                print(f"  {counts.total()} faults, {len(violations)} violations", flush=True)
             return status
 
         for _ in range(KILLS[long]):
