@@ -1,17 +1,23 @@
 """Take the counties' editions together: verify them, sum them, say what is missing and what contradicts."""
 
+import tempfile
 from pathlib import Path
 
 import click
 
 from minzheng.commands import month_option
 from minzheng.contracts.regions import county, regions
+from minzheng.custody.home import Home
 from minzheng.errors import MinzhengError
+from minzheng.indicators.across import counted_once, gather_from, moved, together
+from minzheng.months import add_months
 from minzheng.publish.aggregation import (
+    Aggregate,
     Prefecture,
     aggregate,
     read_signers,
     receive,
+    with_persons_once,
     write_aggregate,
 )
 
@@ -29,8 +35,17 @@ from minzheng.publish.aggregation import (
     "--to", required=True, type=click.Path(path_type=Path), help="The folder to write, a new one."
 )
 @click.option("--home", help="The prefecture's home, which says whose counties they are.")
-def command(folder: Path, month: str, signers: Path, to: Path, home: str | None) -> None:
+@click.option(
+    "--homes",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The counties' homes, where they are kept here under one key: a folder each, by code.",
+)
+def command(
+    folder: Path, month: str, signers: Path, to: Path, home: str | None, homes: Path | None
+) -> None:
     """Verify the counties' editions below a folder and take those of a month together: sums of counts, rates of sums.
+
+    With --homes a person on two counties' rolls is one person, and who moved between counties is neither new nor gone.
 
     Example: minzheng aggregate received --month 2024-03 --signers keys.csv --to 2024-03
     """
@@ -38,6 +53,8 @@ def command(folder: Path, month: str, signers: Path, to: Path, home: str | None)
     if to.exists():
         raise MinzhengError(f"{to} exists already", f"{to} 已存在，请另写一个目录")
     whole = aggregate(receive(folder, read_signers(signers), of), month, of)
+    if homes:
+        whole = _persons_once(whole, homes, of)
     write_aggregate(to, whole, of)
     for row in whole.missing.filter(indicator_id="").iter_rows(named=True):
         click.echo(row["sentence"])
@@ -48,3 +65,13 @@ def command(folder: Path, month: str, signers: Path, to: Path, home: str | None)
     click.echo(
         f"{month} {of.name}：{len(whole.sources)}/{len(of.counties)}个县，更正{whole.revisions.height}处：{to}"
     )
+
+
+def _persons_once(whole: Aggregate, homes: Path, of: Prefecture) -> Aggregate:
+    """The aggregate with persons counted once, from the homes of all its counties."""
+    with tempfile.TemporaryDirectory(dir=Home.find().create().work) as folder:
+        found = {area: homes / area for area in of.counties}
+        files = gather_from(found, whole.month, Path(folder))
+        with together(files, [add_months(whole.month, -1), whole.month]) as connection:
+            counted = counted_once(connection)
+            return with_persons_once(whole, counted, moved(connection, whole.month), of)

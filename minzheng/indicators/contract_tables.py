@@ -12,7 +12,7 @@ import duckdb
 
 from minzheng.contracts.datasets import dataset, dataset_names
 from minzheng.contracts.indicators import DIMENSIONS, Indicator, Version
-from minzheng.contracts.regions import home_area, regions
+from minzheng.contracts.regions import county, home_area, regions
 from minzheng.indicators.unresolved import effect_rows, list_rows
 from minzheng.leads.cases import states as case_states
 
@@ -53,9 +53,10 @@ def _describe_reading(connection: duckdb.DuckDBPyConnection, reading: Reading) -
 
 def _describe_contracts(connection: duckdb.DuckDBPyConnection) -> None:
     """Places, titles of datasets, and which of them come every month."""
-    places = [(r.code, r.level, r.name) for r in regions() if r.level in ("county", "township")]
+    here = [region for region in regions() if region.code.startswith(county())]
+    places = [(r.code, r.level, r.name) for r in here if r.level != "village"]
     _texts(connection, "area", "ref_area level name", places)
-    villages = [(r.code, r.parent) for r in regions() if r.level == "village"]
+    villages = [(r.code, r.parent) for r in here if r.level == "village"]
     _texts(connection, "price_index", "place", [(home_area().price_index,)])
     _texts(connection, "contract_village", "ref_area township_code", villages)
     _texts(

@@ -142,7 +142,8 @@ def _movement(
 ) -> pl.DataFrame:
     """`movement`, with the cases of both months gathered."""
     previous = add_months(month, -1)
-    flows = _flows(connection, indicator_id, previous, month)
+    came_and_went = flows(connection, indicator_id, previous, month)
+    _refuse_uncounted(connection, indicator_id, month)
     known = _totals(connection, indicator_id, (previous, month))
     first = _published_totals(published, indicator_id, previous)
     each = registry()[indicator_id].multiplier
@@ -153,14 +154,15 @@ def _movement(
             month,
             *_row(area, known.get((area, previous)), known.get((area, month)), flow, first, each),
         )
-        for area, flow in flows
+        for area, flow in came_and_went
     ]
     return pl.DataFrame(rows, schema=MOVEMENT, orient="row")
 
 
-def _flows(
+def flows(
     connection: duckdb.DuckDBPyConnection, indicator_id: str, previous: str, month: str
 ) -> list[tuple[str, Flows]]:
+    """Who came and went in every area, with the cases of both months gathered."""
     siblings = next((list(family) for family in FAMILIES if indicator_id in family), [indicator_id])
     asked = {
         "indicator_id": indicator_id,
@@ -169,6 +171,11 @@ def _flows(
         "month": month,
     }
     rows = connection.execute(model("indicator/movement"), asked).fetchall()
+    return [(area, Flows(*counts)) for area, _, _, *counts in rows]
+
+
+def _refuse_uncounted(connection: duckdb.DuckDBPyConnection, indicator_id: str, month: str) -> None:
+    """`MinzhengError` for an indicator above zero that is not made of cases."""
     counted = "select 1 from indicator_case where indicator_id = ? limit 1"
     if not connection.execute(counted, [indicator_id]).fetchall() and _needs_no_cases(
         connection, indicator_id, month
@@ -177,7 +184,6 @@ def _flows(
             f"{indicator_id} counts no persons, so its change has no movement",
             f"指标{indicator_id}不按人计数,无法分解变动",
         )
-    return [(area, Flows(*counts)) for area, _, _, *counts in rows]
 
 
 def _needs_no_cases(connection: duckdb.DuckDBPyConnection, indicator_id: str, month: str) -> bool:

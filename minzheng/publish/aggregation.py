@@ -1,13 +1,13 @@
 """The counties' editions for the prefecture, taken together: verified, summed, compared with themselves.
 
-Only what the counties released is at hand, no person: a person on two counties' rolls counts twice in a sum here, and once in
-a prefecture's own warehouse.
+Of the editions alone a person on two counties' rolls counts twice; where the prefecture keeps the counties' homes under one key,
+each person counts once (`minzheng.indicators.across`).
 """
 
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -82,6 +82,7 @@ class Aggregate:
     revisions: pl.DataFrame
     missing: pl.DataFrame
     contradictions: pl.DataFrame
+    movement: pl.DataFrame | None = None
 
 
 def read_signers(path: Path) -> dict[str, str]:
@@ -325,10 +326,41 @@ def changed_untold(found: Sequence[Received]) -> pl.DataFrame:
     return pl.concat(parts)
 
 
+def with_persons_once(
+    whole: Aggregate, counted: pl.DataFrame, movement: pl.DataFrame, of: Prefecture
+) -> Aggregate:
+    """The prefecture's figures with every person counted once, where the counties' homes could be asked.
+
+    `counted` and `movement` are what `minzheng.indicators.across` counts (`counted_once`, `moved`).
+    One row more or less of a county moves the count of persons by at most one: so the bounds keep their distances.
+    """
+    own = counted.filter(ref_area=of.code).rename({"numerator": "once", "denominator": "of"})
+    rows = whole.observations.join(own, on=CELL, how="left").join(_kinds(), on="indicator_id")
+    told = pl.col("obs_status").is_in(["A", "E", "U"]) & pl.col("once").is_not_null()
+    whole_of = pl.coalesce("of", "denominator")
+    rate = pl.when(whole_of > 0).then(pl.col("once") / whole_of * pl.col("multiplier"))
+    exact = pl.when("added").then("once").when("ratio").then(rate)
+    twice = pl.col("numerator") - pl.col("once")
+    bounds = {
+        name: pl.when(told & pl.col("added")).then(pl.col(name) - twice).otherwise(name)
+        for name in ("lower_bound", "upper_bound")
+    }
+    told &= exact.is_not_null()
+    rows = rows.with_columns(
+        obs_value=pl.when(told).then(exact).otherwise("obs_value"),
+        numerator=pl.when(told).then("once").otherwise("numerator"),
+        denominator=pl.when(told & pl.col("ratio")).then(whole_of).otherwise("denominator"),
+        **bounds,
+    )
+    rows = rows.select(*SCHEMAS["observations"]).sort("ref_area", *AT)
+    return replace(whole, observations=rows, movement=movement)
+
+
 def write_aggregate(to: Path, whole: Aggregate, of: Prefecture) -> None:
     """The tables as CSV, and `sources.json`: which revision of each county they come from. `to` is made, and new."""
     to.mkdir(parents=True)
-    for name in ("observations", "revisions", "missing", "contradictions"):
-        write_csv(getattr(whole, name), to / f"{name}.csv")
+    for name in ("observations", "revisions", "missing", "contradictions", "movement"):
+        if (frame := getattr(whole, name)) is not None:
+            write_csv(frame, to / f"{name}.csv")
     told = {"month": whole.month, "area": of.code, "sources": whole.sources}
     (to / "sources.json").write_text(json.dumps(told, indent=1, sort_keys=True) + "\n", "utf-8")

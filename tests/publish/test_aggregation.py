@@ -1,5 +1,6 @@
 """The prefecture's view of its counties' editions: signed folders, sums, ratios of sums, what lacks and what contradicts."""
 
+import json
 import os
 import subprocess
 import sys
@@ -215,14 +216,16 @@ def test_a_strangers_signature_another_prefectures_county_and_mixed_definitions_
         aggregate(received(tmp_path / "mixed"), "2024-03", HAIBEI)
 
 
-def called(folder: Path, home: str, script: str, *words: str) -> subprocess.CompletedProcess:
+def called(
+    folder: Path, home: str, script: str, *words: str, **environment: str
+) -> subprocess.CompletedProcess:
     """Python in a process that serves a home of the folder."""
     served = {"MINZHENG_HOME": str(folder / home), "PYTHONPATH": str(ROOT)}
     served |= {"MINZHENG_KEY_FILE": str(folder / f"{home}-keys" / "key.json")}
     return subprocess.run(
         [sys.executable, "-c", script, *words],
         cwd=folder,
-        env=os.environ | served,
+        env=os.environ | served | environment,
         capture_output=True,
         text=True,
     )
@@ -231,9 +234,9 @@ def called(folder: Path, home: str, script: str, *words: str) -> subprocess.Comp
 MINZHENG = "from minzheng.cli import main; main()"
 
 
-def gathered(folder: Path, home: str = "prefecture") -> subprocess.CompletedProcess:
-    words = ("aggregate", "in", "--month", "2024-03", "--signers", "keys.csv", "--to", "out")
-    return called(folder, home, MINZHENG, *words)
+def gathered(folder: Path, home: str = "prefecture", more=()) -> subprocess.CompletedProcess:
+    words = ("aggregate", "in", "--month", "2024-03", "--signers", "keys.csv", *more)
+    return called(folder, home, MINZHENG, *words, "--to", "once" if more else "out")
 
 
 def test_the_command_says_what_came_and_writes_nothing_of_what_it_refuses(tmp_path):
@@ -253,6 +256,71 @@ def test_the_command_says_what_came_and_writes_nothing_of_what_it_refuses(tmp_pa
     assert (refused.returncode, len(refused.stderr.splitlines())) == (1, 2)
     assert (county.returncode, len(county.stderr.splitlines())) == (2, 2)
     assert not (tmp_path / "out").exists()
+
+
+ROLLS = {
+    # The boy is on the rolls of two counties, the girl moves from one to the other, one is new and one has left.
+    "632223": [("2024-02", "boy"), ("2024-02", "girl"), ("2024-02", "left"), ("2024-03", "boy")],
+    "632224": [("2024-02", "boy"), ("2024-03", "boy"), ("2024-03", "girl"), ("2024-03", "new")],
+    "632221": [],
+    "632222": [],
+}
+FILL = """
+import sys, json
+from minzheng.contracts.regions import townships
+from minzheng.custody.home import Home
+from minzheng.custody.vault import check_key, keys_of
+from minzheng.warehouse.connection import open_warehouse
+home = Home.find().create()
+check_key(home, keys_of(home))
+town = next(iter(townships()))
+with open_warehouse(home) as connection:
+    for month, person in json.loads(sys.argv[1]):
+        connection.execute("insert into register.child_roll by name select ? as month, ? as township_code, true as active, "
+                           "'孤儿' as child_class, '社会散居' as care_form, ? as person_key, 100 as monthly_amount", [month, town, person])
+"""
+DRAWN = """
+| indicator_id | ref_area | numerator | obs_value | obs_status | lower_bound | upper_bound |
+| orphan_total | {area}   | {count}   | {count}   | A          | {count}     | {most}      |
+"""
+
+
+def test_a_person_on_two_counties_rolls_is_one_and_a_move_between_them_neither_new_nor_gone(
+    tmp_path,
+):
+    found_contracts(tmp_path / "prefecture" / "contracts", "632200", None, None)
+    one_key = {"MINZHENG_KEY_FILE": str(tmp_path / "prefecture-keys" / "key.json")}
+    for area, rows in ROLLS.items():
+        found_contracts(tmp_path / "prefecture/counties" / area / "contracts", area, None, None)
+        filled = called(tmp_path, f"prefecture/counties/{area}", FILL, json.dumps(rows), **one_key)
+        assert filled.returncode == 0, filled.stderr[-1500:]
+        count = len({person for month, person in rows if month == "2024-03"})
+        drawing = DRAWN.format(area=area, count=count, most=count + 1)
+        send(tmp_path / "in", area, observed(drawing))
+    signers(tmp_path)
+    alone, once = gathered(tmp_path), gathered(tmp_path, more=("--homes", "prefecture/counties"))
+    assert (alone.returncode, once.returncode) == (0, 0), once.stderr[-1500:]
+    texts = {"ref_area": pl.String}
+    told = {}
+    for name in ("out", "once"):
+        rows = pl.read_csv(tmp_path / name / "observations.csv", schema_overrides=texts)
+        row = rows.filter(ref_area="6322").row(0, named=True)
+        told[name] = tuple(row[key] for key in ("obs_value", "lower_bound", "upper_bound"))
+    assert told == {"out": (4, 4, 8), "once": (3, 3, 7)}
+    flows = pl.read_csv(tmp_path / "once" / "movement.csv", schema_overrides=texts)
+    flows = flows.filter(indicator_id="orphan_total").drop("indicator_id", "time_period")
+    known = {area: counts for area, *counts in flows.rows() if len(area) < 9}
+    assert known == {
+        "6322": [1, 1, 0, 0],
+        "632221": [0, 0, 0, 0],
+        "632222": [0, 0, 0, 0],
+        "632223": [0, 1, 0, 1],
+        "632224": [1, 0, 1, 0],
+    }
+    away = called(tmp_path, "prefecture", MINZHENG, "aggregate", "in", "--month", "2024-03", "--signers",
+                  "keys.csv", "--homes", "in", "--to", "away")  # fmt: skip
+    assert (away.returncode, len(away.stderr.splitlines())) == (1, 2)
+    assert not (tmp_path / "away").exists()
 
 
 COUNTY = """

@@ -1,9 +1,5 @@
--- One row per township and area it belongs to: itself and the county.
-select ref_area as township_code, ref_area
-from area
-where level = 'township'
-union all
-select township.ref_area, county.ref_area
+-- One row per township and area it belongs to: itself and what its code lies in.
+select township.ref_area as township_code, area.ref_area
 from area as township
-cross join area as county
-where township.level = 'township' and county.level = 'county'
+join area on starts_with(township.ref_area, area.ref_area)
+where township.level = 'township'
