@@ -2,7 +2,6 @@
 
 import contextlib
 import logging
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,8 +16,11 @@ from minzheng.custody.home import Home
 from minzheng.errors import MinzhengError
 from minzheng.intake.receive import Received
 from minzheng.months import contiguous
+from minzheng.waiting import Waiting
 from minzheng.warehouse.connection import open_warehouse
 from pipelines.instance import instance
+
+JOB_ZH = {"receive": "接收文件", "recompute": "计算各月", "draft": "编制草稿"}
 
 
 @dataclass
@@ -45,8 +47,9 @@ def execute(
         "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
         "ops": {name: {"config": told} for name, told in (ops or {}).items()},
     }
-    with step_bar(job), own_words():
-        return defs.resolve_job_def(job).execute_in_process(
+    known = defs.resolve_job_def(job)
+    with told_of(job, len(known.nodes)), own_words():
+        return known.execute_in_process(
             instance=instance(home),
             run_config=config,
             tags=tags,
@@ -65,17 +68,14 @@ def own_words() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def step_bar(job: str) -> Iterator[None]:
-    """On a terminal, a bar that names the step at work; steps tell it through the logger `minzheng.step`."""
-    from tqdm import tqdm
-
+def told_of(job: str, steps: int) -> Iterator[None]:
+    """Tell how far a job is and at what; steps tell it through the logger `minzheng.step` when they begin."""
     logger = logging.getLogger("minzheng.step")
-    with tqdm(desc=job, unit="step", disable=not sys.stderr.isatty(), file=sys.stderr) as bar:
+    with Waiting(JOB_ZH.get(job, job), f"job {job}, steps", steps) as waiting:
 
         class Tell(logging.Handler):
             def emit(self, record: logging.LogRecord) -> None:
-                bar.set_postfix_str(record.getMessage())
-                bar.update()
+                waiting.step(1 if waiting.now else 0, record.getMessage())
 
         handler = Tell()
         logger.setLevel(logging.INFO)

@@ -28,7 +28,7 @@ def simulate(
 ) -> list[Path]:
     """Write the files of the months `first`..`last` (YYYY-MM) under `to`, and `truth/` beside them; returns the files' paths.
 
-    The same arguments give the same bytes and file times. `optional`: optional datasets that the county sends. `progress` shows a bar on stderr (None: when it is a terminal).
+    The same arguments give the same bytes and file times. `optional`: optional datasets that the county sends. `progress` False says nothing of how far it is.
     Raises `WrongCall` for arguments out of range and `MinzhengError` when `to` already holds other files.
     """
     from simulation.office import send

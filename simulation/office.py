@@ -2,15 +2,14 @@
 
 import datetime as dt
 import shutil
-import sys
 from collections.abc import Collection
 from pathlib import Path
 
 import polars as pl
-from tqdm import tqdm
 
 from minzheng.contracts.datasets import dataset_names
 from minzheng.months import add_months, month_start, months_between
+from minzheng.waiting import over
 from simulation import MARKER, filing, mistakes, parquet_bytes
 from simulation.county import records
 from simulation.filing import SHANGHAI, Filing
@@ -31,8 +30,8 @@ def send(
 ) -> list[Path]:
     """Make everything; see `simulation.simulate`."""
     months = months_between(first, last)
-    shown = sys.stderr.isatty() if progress is None else progress
-    bar = tqdm(range(len(months)), desc="county", unit="month", disable=not shown, file=sys.stderr)
+    shown = progress is not False
+    bar = over(range(len(months)), "模拟各月", "simulating months", shown)
     truth = records(first, last, seed, scale, bar, optional)
     filings = [
         f
@@ -51,9 +50,7 @@ def send(
             ),
         ]:
             shutil.rmtree(folder, ignore_errors=True)
-    for item in tqdm(
-        submissions.filings, desc="files", unit="file", disable=not shown, file=sys.stderr
-    ):
+    for item in over(submissions.filings, "写出文件", "writing files", shown):
         filing.write(to, item, submissions.overrides)
     write_truth(to / "truth", months, submissions)
     return [to / item.path for item in submissions.filings]

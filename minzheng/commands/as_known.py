@@ -13,6 +13,7 @@ from minzheng.contracts.regions import county
 from minzheng.custody.home import Home
 from minzheng.custody.trail import witnessed
 from minzheng.publish.release.draft import as_known_observations, current_observations
+from minzheng.publish.release.files import as_named
 from minzheng.warehouse.connection import open_warehouse
 
 
@@ -23,7 +24,7 @@ from minzheng.warehouse.connection import open_warehouse
     "--to",
     "path",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="The Parquet file to write.",
+    help="The file to write, .parquet or .csv.",
 )
 @edition_option()
 @click.option("--restricted", is_flag=True, hidden=True, help="The old name of --edition bureau.")
@@ -59,7 +60,7 @@ def command(
                 now = current_observations(home, connection, month, month, name)
     if path:
         path.parent.mkdir(parents=True, exist_ok=True)
-        known.write_parquet(path)
+        as_named(known, path)(path)
         click.echo(f"{known.height} observations as known on {on.date()} written to {path}")
         return
     for line in [*beside(known, now), *targets_then(plans_for(month), month, on.date())]:

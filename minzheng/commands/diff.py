@@ -49,6 +49,6 @@ def command(old: Path, new: Path, path: Path | None, edition: str | None) -> Non
         write_csv(changed, path)
     for line in told(changed):
         click.echo(line)
-    click.echo(f"{changed.height} cells changed")
+    click.echo(f"{changed.height} cells changed 共{changed.height}个单元格有变化")
     for reason, count in changed["reason"].value_counts().sort("reason").iter_rows():
         click.echo(f"{reason} {REASON_ZH[reason]}: {count}")

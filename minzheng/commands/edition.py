@@ -15,6 +15,15 @@ from minzheng.publish.release.public import make_public, public_utility, seconds
 from minzheng.warehouse.connection import open_warehouse
 from quality.report import public_checks
 
+LEVELS_ZH = {
+    "county_always": "全县必须公布的指标",
+    "county_sensitive": "全县敏感指标",
+    "county_other": "全县其他指标",
+    "county_breakdown": "全县分组",
+    "township": "乡镇",
+    "township_breakdown": "乡镇分组",
+}
+
 
 @click.command()
 @click.argument("name", type=EditionType())
@@ -40,12 +49,13 @@ def command(home: Home, name: str, month: str, utility: Path | None) -> None:
         )
     say_how_long(home, month)
     with open_warehouse(home) as connection:
-        click.echo(f"made: {make_public(home, connection, month, public_checks)}")
+        click.echo(f"made 已制作: {make_public(home, connection, month, public_checks)}")
     table = public_utility(home, month)
     for row in summary(table).iter_rows(named=True):
         before = "" if row["before"] is None else f", last release {row['before']}"
         click.echo(
-            f"{row['level']}: {row['shown']} of {row['cells']} cells ({row['share']:.1%}), plain rule {row['plain']}{before}"
+            f"{row['level']}: {row['shown']} of {row['cells']} cells ({row['share']:.1%}), plain rule {row['plain']}{before}\n"
+            f"{LEVELS_ZH[row['level']]}：{row['cells']}个单元格公布{row['shown']}个（{row['share']:.1%}），按简单规则为{row['plain']}个"
         )
     if utility and utility.suffix == ".md":
         utility.write_text(page(table, month), encoding="utf-8")

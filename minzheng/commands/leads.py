@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from minzheng.commands import home_option, month_option
-from minzheng.contracts.regions import townships
+from minzheng.contracts.regions import region_names, townships
 from minzheng.custody.home import Home
 from minzheng.custody.keys import Keys
 from minzheng.custody.ledger import Ledger
@@ -27,9 +27,20 @@ from minzheng.leads.measures import measures, wasteful_rules
 from minzheng.leads.near import find_near_matches
 from minzheng.leads.outcomes import CONFLICTS
 from minzheng.leads.recapture import Recapture, recaptures
+from minzheng.leads.rules import rules
 from minzheng.leads.watch import titles, watch
-from minzheng.leads.what_if import ask, happened, parse, townships_without, write_down
+from minzheng.leads.what_if import (
+    EFFECT_ZH,
+    ask,
+    effects,
+    happened,
+    parse,
+    townships_without,
+    write_down,
+)
+from minzheng.leads.what_if import REASON_ZH as WHAT_IF_ZH
 from minzheng.months import months_between
+from minzheng.publish.release.files import as_named
 from minzheng.warehouse.connection import open_warehouse
 
 
@@ -49,7 +60,7 @@ def command() -> None:
     "path",
     type=click.Path(path_type=Path, dir_okay=False),
     required=True,
-    help="The Parquet file.",
+    help="The file, .parquet or .csv.",
 )
 @witnessed("decrypt leads", "month", "path")
 def list_leads(home: Home, month: str, path: Path) -> None:
@@ -60,8 +71,10 @@ def list_leads(home: Home, month: str, path: Path) -> None:
 
     with open_warehouse(home) as connection:
         frame = restricted_list(identified(home, connection, month))
-    write_private(path, frame.write_parquet)
-    click.echo(f"{frame.height} leads of {month} written to {path}")
+    write_private(path, as_named(frame, path))
+    click.echo(
+        f"{frame.height} leads of {month} written to {path}\n{month} 线索{frame.height}条已写入 {path}"
+    )
 
 
 @command.command("export")
@@ -168,19 +181,28 @@ def measure(home: Home, month: str) -> None:
         estimates, ages = recaptures(connection, month), list_ages(connection, month)
     frame = measures(cases, cut_off(month))
     click.echo(
-        "rule  township   right  wrong  precision  pending  over 90 days  overdue  due  in time   rate"
+        "规则、乡镇、属实、不实、属实率、待答复、超90天、超期、到期、按期、按期率、名称\n"
+        "rule  township   right  wrong  precision  pending  over 90 days  overdue  due  in time   rate  name"
     )
+    rule_titles, places = {one.rule_id: one.title.zh for one in rules()}, region_names()
     for row in frame.iter_rows(named=True):
         precise, rate = (
             "-" if row[name] is None else f"{row[name]:.0%}" for name in ("precision", "rate")
         )
         click.echo(
             f"{row['rule_id']:<4}  {row['township_code']:<9}  {row['confirmed']:>5}  {row['refuted']:>5}  {precise:>9}  "
-            f"{row['pending']:>7}  {row['over_90']:>12}  {row['overdue']:>7}  {row['due']:>3}  {row['in_time']:>7}  {rate:>5}"
+            f"{row['pending']:>7}  {row['over_90']:>12}  {row['overdue']:>7}  {row['due']:>3}  {row['in_time']:>7}  {rate:>5}  "
+            + " ".join(
+                (
+                    rule_titles.get(row["rule_id"], "全部规则"),
+                    places.get(row["township_code"], "全县"),
+                )
+            )
         )
     for rule_id, share in wasteful_rules(cases).select("rule_id", "precision").iter_rows():
         click.echo(
-            f"{rule_id} costs visits and finds little: {share:.0%} of its answered cases were right"
+            f"{rule_id} costs visits and finds little: {share:.0%} of its answered cases were right\n"
+            f"{rule_id} {rule_titles.get(rule_id, '')}：核查多、属实少，已答复的只有{share:.0%}属实"
         )
     for pair, found in estimates:
         told = f"{pair.first}与{pair.second}（{pair.why}）"
@@ -306,11 +328,28 @@ def ask_what_if(home: Home, month: str, last: str | None, assignment: str) -> No
     click.echo(
         f"run {run_no} kept; compare later: minzheng leads what-happened --run {run_no} --month YYYY-MM"
     )
-    click.echo("month    township_code  effect        people          yuan")
-    for one, township, effect, persons, yuan in frame.iter_rows():
+    _tell_effects(frame)
+
+
+def _tell_effects(frame) -> None:
+    """People and yuan by month and township, why somebody leaves or comes in, and what each month costs in all."""
+    click.echo(
+        "月份、乡镇、影响、人数、当月金额变化（元）\nmonth    township_code  effect        people          yuan"
+    )
+    places = region_names()
+    for one, township, effect, persons, yuan in effects(frame).iter_rows():
         click.echo(
-            f"{one}  {township:<13}  {effect:<12}  {persons:>6}  {'' if yuan is None else yuan:>12}"
+            f"{one}  {township:<13}  {effect:<12}  {persons:>6}  {'' if yuan is None else yuan:>12}  "
+            f"{places.get(township, '')} {EFFECT_ZH[effect]}"
         )
+    for one, township, effect, reason, persons, yuan in frame.iter_rows():
+        if reason:
+            click.echo(
+                f"{one} {places.get(township, township)} {EFFECT_ZH[effect]}{persons}人（{yuan}元）：{WHAT_IF_ZH[reason]}（{reason}）"
+            )
+    for (one,), rows in frame.partition_by("month", as_dict=True, maintain_order=True).items():
+        if rows["yuan"].null_count() < rows.height:
+            click.echo(f"{one} 合计 total: {rows['yuan'].sum():+} 元")
 
 
 @command.command("what-happened")
@@ -349,7 +388,7 @@ def _told(value: object) -> str:
     "--to",
     "path",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="A Parquet file with both persons of each pair.",
+    help="A file, .parquet or .csv, with both persons of each pair.",
 )
 @witnessed("look for near matches", "month", "path")
 def near(home: Home, month: str, path: Path | None) -> None:
@@ -363,7 +402,7 @@ def near(home: Home, month: str, path: Path | None) -> None:
     with open_warehouse(home) as connection:
         pairs = find_near_matches(home, Keys.load(), connection, month)
     if path:
-        write_private(path, pairs.write_parquet)
+        write_private(path, as_named(pairs, path))
     click.echo(
         f"{pairs.height} near matches in {month}, in lead.near_match"
         + (f"; named in {path}" if path else "")

@@ -8,6 +8,7 @@ from minzheng.commands import home_option, month_option
 from minzheng.custody.home import Home
 from minzheng.custody.trail import witnessed
 from minzheng.indicators.movement import PARTS, movements
+from minzheng.indicators.revisions import named
 from minzheng.publish.release.files import write_csv
 from minzheng.warehouse.connection import open_warehouse
 
@@ -43,4 +44,4 @@ def command(home: Home, month: str, path: Path | None) -> None:
         shown = told or " ".join(
             f"{name}{value:.10g}" for name, value in values if value or name in ("上月", "本月")
         )
-        click.echo(f"{row['indicator_id']} {row['ref_area']} {shown}")
+        click.echo(f"{named(row['indicator_id'], row['ref_area'])} {shown}")

@@ -50,4 +50,6 @@ def command(
         frame.write_parquet(content)
     refuse_content(content.getvalue(), path.name)
     write_synced(path, content.getvalue())
-    click.echo(f"{frame.height} observations written to {path}")
+    click.echo(
+        f"{frame.height} observations written to {path}\n指标数据{frame.height}行已写入 {path}"
+    )

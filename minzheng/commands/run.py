@@ -60,7 +60,7 @@ def tell_in_force(home: Home, last: str, at: str, counts: list[int]) -> None:
         )
     )
     click.echo("自{}运行以来没有变化:接收文件{}个,退回{}个,待确认{}个".format(at, *counts))
-    click.echo(f"draft: {home.drafts / last}")
+    click.echo(f"draft 草稿: {home.drafts / last}")
 
 
 def load_for_good() -> None:
@@ -107,7 +107,7 @@ def run(
 
     settle(home)
     received = receive_files(home, landing)
-    click.echo(received.summary_en)
+    click.echo(f"{received.summary_en}\n{received.summary_zh}")
     for english, chinese in received.problems:
         click.echo(f"minzheng: {english}\n民政:{chinese}", err=True)
     with open_warehouse(home) as connection:
@@ -115,9 +115,10 @@ def run(
         months = stale.months_to_run(connection, first, last)
     report = run_months(home, months, draft_of=last)
     click.echo(
-        f"computed {len(report.months)} month(s): {report.months[0]}..{report.months[-1]}"
+        f"computed {len(report.months)} month(s): {report.months[0]}..{report.months[-1]}\n"
+        f"已计算{len(report.months)}个月：{report.months[0]}至{report.months[-1]}"
         if report.months
-        else "nothing computed"
+        else "nothing computed\n没有需要计算的月份"
     )
     for month, rules in sorted(report.blocked.items()):
         click.echo(
@@ -125,7 +126,7 @@ def run(
             err=True,
         )
     if last not in report.blocked:
-        click.echo(f"draft: {home.drafts / last}")
+        click.echo(f"draft 草稿: {home.drafts / last}")
     if report.blocked or (received.problems and not tolerate_refused):
         raise MinzhengError(
             "not everything could be done as asked: see the lines above",

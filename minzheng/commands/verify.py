@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from minzheng.commands import edition_option
+from minzheng.contracts.editions import editions
 from minzheng.errors import MinzhengError, printable
 from minzheng.publish.release.manifest import read_manifest, signer, verify
 from minzheng.publish.release.published import held
@@ -44,7 +45,8 @@ def command(path: Path, key: str | None, edition: str | None) -> None:
         if key is None:
             refuse_stranger(signed_by)
         click.echo(
-            f"{printable(manifest.release)} {name}: {len(manifest.files)} files as signed with key {signed_by}"
+            f"{printable(manifest.release)} {name}: {len(manifest.files)} files as signed with key {signed_by}\n"
+            f"{printable(manifest.release)} {printable(edition_of(name))}：{len(manifest.files)}个文件与签发时一致，签名密钥 {signed_by}"
         )
         if remember(signed_by) and key is None:
             click.echo(
@@ -52,3 +54,8 @@ def command(path: Path, key: str | None, edition: str | None) -> None:
                 f"民政:首次遇到签名密钥 {signed_by}:请与对方公布的密钥核对",
                 err=True,
             )
+
+
+def edition_of(name: str) -> str:
+    """The Chinese title of an edition; the folder's name where it is none of ours."""
+    return editions()[name].title.zh if name in editions() else name

@@ -11,7 +11,7 @@ import duckdb
 import polars as pl
 
 from minzheng.contracts.indicators import DIMENSIONS, registry
-from minzheng.contracts.regions import county
+from minzheng.contracts.regions import county, region_names
 from minzheng.months import add_months
 from minzheng.warehouse.stale import ACCEPTED
 
@@ -203,12 +203,18 @@ def _marks(indicator_id: str, area: str, month: str, came: list[dict]) -> set[st
 
 
 def told(changed: pl.DataFrame) -> list[str]:
-    """One line a changed cell: where, what it was, what it is, why."""
+    """One line a changed cell: where, what it was, what it is, why; codes with their Chinese names."""
     return [
-        f"{row['indicator_id']} {row['ref_area']} {row['time_period']}{_breakdown(row)}: "
-        f"{_side(row, 'old')} -> {_side(row, 'new')} ({row['reason']})"
+        f"{named(row['indicator_id'], row['ref_area'])} {row['time_period']}{_breakdown(row)}: "
+        f"{_side(row, 'old')} -> {_side(row, 'new')} ({row['reason']} {REASON_ZH[row['reason']]})"
         for row in changed.iter_rows(named=True)
     ]
+
+
+def named(code: str, area: str) -> str:
+    """An indicator and an area, each code with its Chinese name behind it."""
+    known, places = registry().get(code), region_names()
+    return f"{code} {known.names.zh if known else ''} {area} {places.get(area, '')}"
 
 
 def _breakdown(row: dict) -> str:

@@ -2,12 +2,10 @@
 
 import contextlib
 import datetime as dt
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import duckdb
-from tqdm import tqdm
 
 from minzheng.custody import vault
 from minzheng.custody.home import Home
@@ -24,6 +22,7 @@ from minzheng.intake.outcome import FileVerdict, IntakeReport, Item
 from minzheng.intake.reread import Rereading
 from minzheng.intake.sandbox import Sandbox
 from minzheng.intake.settings import Refused, settings
+from minzheng.waiting import Waiting
 
 EARLIEST = dt.datetime(2020, 1, 1, tzinfo=SHANGHAI)
 SLACK = dt.timedelta(days=1)  # a clock is set by hand now and then
@@ -69,13 +68,11 @@ def open_intake(
 
 
 def _shown(batches: Iterable[Sequence[Arrival]], total: int) -> Iterator[Sequence[Arrival]]:
-    """The batches, with a bar of files on a terminal."""
-    with tqdm(
-        total=total, desc="intake", unit="file", disable=not sys.stderr.isatty(), file=sys.stderr
-    ) as bar:
+    """The batches, told of by their files."""
+    with Waiting("接收文件", "taking in files", total) as told:
         for batch in batches:
             yield batch
-            bar.update(len(batch))
+            told.step(len(batch))
 
 
 class Intake(Rereading):

@@ -29,6 +29,22 @@ STANDARDS = tuple(ROLL_OF)
 YEARLY = ("dibao_std_rural",)
 EDGE = "edge_multiple"
 KEPT = "what_if"
+EFFECT_ZH = {
+    "more": "增加",
+    "less": "减少",
+    "entered": "新纳入",
+    "left": "退出",
+    "flagged_now": "现有线索",
+    "flagged_then": "调整后线索",
+}
+REASON_ZH = {
+    "household": "同户其他人仍在册：同户人均收入登记不一致或户内人员有变动，须先核实",
+    "income_between": "人均收入在新旧标准之间",
+    "income_above": "人均收入高于新旧标准：按原标准也不应在册，须先核实收入",
+    "income_below": "人均收入低于原标准：按原标准已应纳入，须先核实",
+    "nothing_left": "补差减至零",
+}
+"""Why somebody leaves or comes in."""
 
 
 def parse(assignment: str) -> tuple[str, str | None, Decimal]:
@@ -52,9 +68,9 @@ def ask(
     band: str | None,
     value: Decimal,
 ) -> pl.DataFrame:
-    """People and yuan by month and township: month, township_code, effect, people, yuan (change of the month's benefit; null but for standards).
+    """People and yuan by month and township: month, township_code, effect, reason, people, yuan (change of the month's benefit; null but for standards).
 
-    Effects of a standard: more, less, entered, left; of the edge multiple: entered, left. Of a limit: flagged_now and
+    Effects of a standard: more, less, entered, left (the latter two with their reason, `REASON_ZH`); of the edge multiple: entered, left. Of a limit: flagged_now and
     flagged_then, persons with a lead of the rules that use it, now and with the value. The run is kept in `lead.what_if`.
     `MinzhengError` for a parameter that cannot be asked about or has no value in force. Sets `work.month`.
     """
@@ -66,8 +82,22 @@ def ask(
         )
     frames = [_of_month(connection, month, code, band, value).insert_column(0, pl.lit(month).alias("month")) for month in months]  # fmt: skip
     frame = pl.concat(frames)
-    _keep(connection, code, band, value, frame)
+    _keep(connection, code, band, value, effects(frame))
     return frame
+
+
+def effects(frame: pl.DataFrame) -> pl.DataFrame:
+    """The rows of `ask` without their reasons."""
+    known = pl.col("yuan").is_not_null().any()
+    return frame.group_by("month", "township_code", "effect", maintain_order=True).agg(
+        pl.col("people").sum(), pl.when(known).then(pl.col("yuan").sum()).alias("yuan")
+    )
+
+
+def with_reason(frame: pl.DataFrame) -> pl.DataFrame:
+    """Effects of what has no reason told, in the columns of those that have."""
+    none = pl.lit(None, pl.String).alias("reason")
+    return frame.select("township_code", "effect", none, "people", "yuan")
 
 
 def _of_month(connection, month: str, code: str, band: str | None, value: Decimal) -> pl.DataFrame:
@@ -77,9 +107,8 @@ def _of_month(connection, month: str, code: str, band: str | None, value: Decima
         if code in LIMITS:
             return _limit(connection, month, code, value)
         if code == EDGE:
-            return connection.sql(
-                model("lead/what_if/edge"), params={"month": month, "new": float(value)}
-            ).pl()
+            query, given = model("lead/what_if/edge"), {"month": month, "new": float(value)}
+            return with_reason(connection.sql(query, params=given).pl())
         return _standard(connection, month, code, band, value)
     finally:
         drop_shared(connection)
@@ -145,9 +174,8 @@ def _limit(connection, month: str, code: str, value: Decimal) -> pl.DataFrame:
             then.with_columns(effect=pl.lit("flagged_then")),
         ]
     )
-    return frame.select(
-        "township_code", "effect", "people", pl.lit(None, pl.Decimal(18, 2)).alias("yuan")
-    ).sort("township_code", "effect")  # fmt: skip
+    none = pl.lit(None, pl.Decimal(18, 2)).alias("yuan")
+    return with_reason(frame.with_columns(none)).sort("township_code", "effect")
 
 
 def _flagged(connection, chosen) -> pl.DataFrame:

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import polars as pl
 import pytest
 from click.testing import CliRunner
 from hypothesis import given as for_any
@@ -11,7 +12,7 @@ from minzheng.cli import cli
 from minzheng.custody.home import Home
 from minzheng.custody.keys import Keys
 from minzheng.errors import MinzhengError
-from minzheng.leads.what_if import ask, happened, parse, townships_without
+from minzheng.leads.what_if import ask, effects, happened, parse, townships_without
 from minzheng.operations.rebuild import rebuild
 from minzheng.warehouse.connection import open_warehouse
 from tests.leads.conftest import County
@@ -22,7 +23,7 @@ MONTH = "2024-03"
 def rows(frame):
     return [
         (town[-3:], effect, people, yuan and float(yuan))
-        for _, town, effect, people, yuan in frame.iter_rows()
+        for _, town, effect, people, yuan in effects(frame).iter_rows()
     ]
 
 
@@ -59,6 +60,40 @@ def test_a_lower_standard_lowers_and_lets_those_leave_whose_income_reaches_it(co
     )
     frame = ask(county.connection, [MONTH], "dibao_std_rural", None, Decimal(5760))
     assert rows(frame) == [("100", "left", 1, -20.0), ("100", "less", 1, -20.0)]
+
+
+def test_who_leaves_or_comes_in_is_told_why(county):
+    county.parameter("dibao_std_urban", 700)
+    county.rows(
+        "dibao_roll",
+        """
+        person_key | town | scheme   | household_key | monthly_amount | income_per_head_year
+        stays      | A    | 城市低保 | h1           | 300            | 4800
+        of_h1      | A    | 城市低保 | h1           | 10             | 9600
+        above      | A    | 城市低保 | h2           | 20             | 12000
+        """,
+    )
+    county.rows(
+        "lowinc_register",
+        """
+        person_key  | town | lowinc_class | entered_on | income_per_head_year | region_code
+        between     | B    | 低保边缘     | 2024-01-01 | 9000                 | 632224200001
+        below       | B    | 低保边缘     | 2024-01-01 | 7200                 | 632224200001
+        """,
+    )
+    asked = lambda value: ask(county.connection, [MONTH], "dibao_std_urban", None, Decimal(value))  # noqa: E731
+    told = asked(800).filter(pl.col("reason").is_not_null())
+    assert [row[1:] for row in told.select(pl.exclude("yuan")).iter_rows()] == [
+        ("632224100", "left", "household", 1),
+        ("632224100", "left", "income_above", 1),
+        ("632224200", "entered", "income_below", 1),
+        ("632224200", "entered", "income_between", 1),
+    ]
+    lower = asked(390).filter(pl.col("effect") == "left")
+    assert dict(lower.select("reason", "people").iter_rows()) == {
+        "income_between": 1,
+        "income_above": 2,
+    }
 
 
 def test_a_band_of_a_flat_subsidy_moves_alone(county):
@@ -159,7 +194,7 @@ def test_a_run_over_months_is_kept_under_one_number_and_compared_from_its_last_m
         )
     county.rows("tekun_roll", "person_key | month | basic_amount\n q | 2024-02 | 1000")
     frame = ask(county.connection, ["2024-02", "2024-03"], "tekun_basic_std", None, Decimal(1100))
-    assert [(month, people, float(yuan)) for month, _, _, people, yuan in frame.iter_rows()] == [
+    assert [(month, people, float(yuan)) for month, _, _, _, people, yuan in frame.iter_rows()] == [
         ("2024-02", 2, 200.0), ("2024-03", 1, 100.0),
     ]  # fmt: skip
     ((_, said, did, before, later),) = happened(county.connection, 1, "2024-04").rows()

@@ -223,7 +223,10 @@ def test_a_correction_makes_the_next_revision_and_lists_the_cells(home, frames, 
     )
     assert revised.height == 1
     result = CliRunner().invoke(cli, ["diff", str(first), str(second)])
-    assert "dibao_new 632224 2024-02: 17 -> 18 (error)" in result.output
+    assert (
+        "dibao_new 当月新增低保人数 632224 刚察县 2024-02: 17 -> 18 (error 差错更正)"
+        in result.output
+    )
     assert (home.published / "latest").resolve() == second
 
 

@@ -1,6 +1,7 @@
 """Plain data files of a release: CSV for Excel (BOM) and Parquet, each with the same bytes for the same frame."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -37,3 +38,8 @@ def write_parquet(frame: pl.DataFrame, path: Path, about: Mapping[str, str] | No
         row_group_size=1_000_000,
         metadata=told,
     )
+
+
+def as_named(frame: pl.DataFrame, path: Path) -> Callable[[Path], None]:
+    """How a person's file is written: as CSV under a name that ends in .csv, else as Parquet."""
+    return partial(write_csv if path.suffix.lower() == ".csv" else write_parquet, frame)
