@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test faults faults-long test-offline sbom audit licences check nightly bench pictures pages notebooks release ui clean help
+.PHONY: demo test faults faults-long test-offline sbom audit licences check nightly bench pictures pages notebooks release ui clean help screens
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -67,8 +67,13 @@ bench: $(VENV)/dev.stamp ## Measure, each figure beside its rival
 pictures: DEMO ?= $(CURDIR)/home
 pictures: $(VENV)/dev.stamp ## Take the pictures of docs/ anew: the Dagster UI, a page and the report of DEMO's newest release (needs chromium, poppler-utils)
 	@$(BIN)/python -m pytest -n 0 tests/pipelines/test_browser.py --take-pictures
-	@chromium --headless --no-sandbox --hide-scrollbars --window-size=1280,960 --screenshot=docs/pictures/page.png $(DEMO)/published/latest/site/index.html
-	@pdftoppm -png -singlefile -f 1 -r 60 $(DEMO)/published/latest/report.pdf docs/pictures/report
+	@chromium --headless --no-sandbox --hide-scrollbars --window-size=1280,960 --screenshot=docs/pictures/page.png $(DEMO)/published/latest/bureau/site/index.html
+	@pdftoppm -png -singlefile -f 1 -r 60 $(DEMO)/published/latest/bureau/report.pdf docs/pictures/report
+
+screens: DEMO ?= $(CURDIR)/home
+screens: $(VENV)/dev.stamp ## Take every kind of page of DEMO's newest release at 1280 and 390 px into build/screens (needs chromium)
+	@$(BIN)/python -m tests.site.screens $(DEMO)/published/latest/bureau/site build/screens
+	@echo "build/screens"
 
 pages: $(VENV)/runtime.stamp ## Make the pages of docs/ that follow from the contracts
 	@$(BIN)/python -m minzheng.publish.handbook
