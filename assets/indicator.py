@@ -11,11 +11,10 @@ from assets.resources import GivenHome
 from minzheng.contracts.indicators import Indicator, registry
 from minzheng.contracts.regions import county, townships
 from minzheng.contracts.subjects import subjects
-from minzheng.indicators import models
 from minzheng.months import add_months
 from minzheng.publish.charts.sparkline import sparkline
 from minzheng.warehouse import stale
-from quality.gate import evaluate_observations
+from quality.gate import compute_indicators
 
 KEYS = {group: dg.AssetKey(["indicator", subject.name]) for group, subject in subjects().items()}
 
@@ -73,8 +72,7 @@ def indicator(context: dg.AssetExecutionContext, home: GivenHome):
 
     months = list(context.partition_keys)
     with home.warehouse("指标") as connection:
-        models.compute(connection, months)
-        evaluate_observations(connection, months)
+        compute_indicators(connection, months)
         stale.mark_computed(connection, months)
         figures = _core_figures(connection, months[-1])
     read = remembered(home.home.dagster)

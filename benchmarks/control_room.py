@@ -37,7 +37,7 @@ FUNCTIONS = {
     "minzheng.intake.receive": ["receive"],
     "minzheng.warehouse.register": ["build_register"],
     "minzheng.operations.month_facts": ["table_facts", "arrivals"],
-    "quality.gate": ["evaluate", "validate", "evaluate_observations"],
+    "quality.gate": ["evaluate", "validate", "compute_indicators"],
     "minzheng.leads": ["compute", "counts"],
     "minzheng.leads.restricted_lists": ["seal_lists"],
     "minzheng.indicators.models": ["compute"],
@@ -69,7 +69,6 @@ def directly(home: Home, month: str) -> None:
     """What `minzheng run` does for a month, in its order, without Dagster."""
     from minzheng import leads
     from minzheng.contracts.datasets import dataset_names
-    from minzheng.indicators import models
     from minzheng.intake.receive import receive
     from minzheng.leads.restricted_lists import seal_lists
     from minzheng.operations import month_facts
@@ -96,8 +95,7 @@ def directly(home: Home, month: str) -> None:
         seal_lists(home, connection, months)
         leads.counts(connection, month)
     with open_warehouse(home) as connection:
-        models.compute(connection, months)
-        gate.evaluate_observations(connection, months)
+        gate.compute_indicators(connection, months)
         stale.mark_computed(connection, months)
     with open_warehouse(home) as connection:
         write_drafts(home, connection, month, checks_with_report)
