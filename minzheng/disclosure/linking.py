@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from minzheng.disclosure.rules import Rules, SumRule, read_term
+from minzheng.disclosure.rules import Rules, SumRule, Term, read_term
 
 DIMENSIONS = ("residence", "sex", "age_group", "category")
 
@@ -66,7 +66,7 @@ def counted(observations: pl.DataFrame, registry: Mapping, rules: Rules) -> pl.D
     """
     kinds = []
     for indicator in observations["indicator_id"].unique().sort().to_list():
-        numerator, denominator = _parts_counted(indicator, registry, rules)
+        numerator, denominator = parts_counted(indicator, registry, rules)
         kinds.append((indicator, numerator, denominator))
     schema = {"indicator_id": pl.String, "counts_n": pl.Boolean, "counts_d": pl.Boolean}
     broken = pl.coalesce(
@@ -98,7 +98,8 @@ def _size_of_roll(rules: Rules) -> pl.Expr:
     return pl.any_horizontal(*sizes, pl.lit(False))
 
 
-def _parts_counted(indicator: str, registry: Mapping, rules: Rules) -> tuple[bool, bool]:
+def parts_counted(indicator: str, registry: Mapping, rules: Rules) -> tuple[bool, bool]:
+    """Whether numerator and denominator of an indicator count people."""
     if indicator in rules.uncounted:
         return False, False
     numerator, denominator = (
@@ -256,6 +257,7 @@ def _across(now: Tables, before: Tables | None, relation: SumRule) -> Iterator[T
     if before is None and any(term.before for term, _ in terms):
         return
     first = terms[0][0]
+    unless = read_term(relation.unless) if relation.unless else None
     for count in list(now.value):
         if (count.indicator, count.part, count.dimension) != (
             first.indicator,
@@ -272,10 +274,16 @@ def _across(now: Tables, before: Tables | None, relation: SumRule) -> Iterator[T
             other = Count(term.indicator, term.part, count.area, month, term.dimension, code)
             there = there and (not term.before or other in before.value)
             summed[other] = value
+        if unless and _cell(unless, count) in now.value:
+            continue
         own = [other for other in summed if other.month == count.month]
         if there and all(other in now.value or other in now.nothing for other in own):
             kept = {other: value for other, value in summed.items() if other not in now.nothing}
             yield Tie(kept, relation.at_most, relation.approximate)
+
+
+def _cell(term: Term, count: Count) -> Count:
+    return Count(term.indicator, term.part, count.area, count.month, term.dimension, term.code)
 
 
 def _running_totals(now: Tables, before: Tables, cumulative: frozenset[str]) -> Iterator[Tie]:

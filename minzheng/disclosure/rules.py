@@ -37,11 +37,15 @@ class Weights(Strict):
 
 
 class SumRule(Strict):
-    """A sum over indicators that is zero, or at most zero; `approximate`: only nearly, not used where far off."""
+    """A sum over indicators that is zero, or at most zero; `approximate`: only nearly, not used where far off.
+
+    `unless`: a cell through which other sums tell the same; where a frame holds it, this one is not used.
+    """
 
     sum: dict[str, int]
     at_most: bool = False
     approximate: bool = False
+    unless: str | None = None
 
 
 class Rules(Strict):
@@ -66,7 +70,7 @@ class Rules(Strict):
     @classmethod
     def _readable(cls, relations: list[SumRule]) -> list[SumRule]:
         for relation in relations:
-            for term in relation.sum:
+            for term in (*relation.sum, *([relation.unless] if relation.unless else [])):
                 read_term(term)
         return relations
 

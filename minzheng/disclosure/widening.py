@@ -3,20 +3,21 @@
 import polars as pl
 
 from minzheng.contracts.indicators import DIMENSIONS, registry
-from minzheng.indicators.unresolved import list_rows
+from minzheng.disclosure.linking import parts_counted
+from minzheng.disclosure.rules import rules
 
 HAIR = 1e-6
 """Persons: what rounding leaves of a rate turned back into persons is less."""
 
 
 def widened(observations: pl.DataFrame, step: int) -> pl.DataFrame:
-    """The observations with the bounds that a finding about persons could move drawn so wide that they name no number of persons.
+    """The observations with the bounds of counts of persons, and of rates of them, drawn so wide that they name no number of persons.
 
     The way down and the way up of a total are told in whole `step`s of persons; a way down that leaves fewer than a step
     leaves none. Every count of a breakdown gets the longest of its table's ways, so that no cell tells more than the others,
     and its rates get no bounds where any moves. True bounds lie inside the widened ones. Columns and order as given.
     """
-    touched = [code for _, part, code, _ in list_rows() if part != "amounts"]
+    touched = [code for code in registry() if parts_counted(code, registry(), rules())[0]]
     times = {code: float(registry()[code].multiplier) for code in touched}
     rate, value = pl.col("denominator").is_not_null(), pl.col("obs_value")
     person = pl.col("indicator_id").replace_strict(times, default=None) / pl.col(

@@ -150,7 +150,7 @@ def test_the_foot_of_a_form_names_who_answers_for_it_and_blank_rows_are_listed(
     texts = [cell.value for row in load_workbook(tmp_path / "f.xlsx").active for cell in row]
     foot = next(text for text in texts if str(text).startswith("单位负责人"))
     assert foot.startswith("单位负责人：虚构局长　　统计负责人：　　　　　　填表人：虚构填表人　")
-    told = blank_items(frames, month, own)["JZH01"]
+    told = blank_items(published, own)["JZH01"]
     assert told["#价格临时补贴*"] == "本期没有此项数据"
     assert told["统计负责人"] == "未填姓名，待签"
     assert told["社区服务站"] == "没有可用的数据来源"
