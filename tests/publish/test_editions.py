@@ -5,12 +5,14 @@ import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import Mock
 
 import docx
 import openpyxl
 import polars as pl
 import pytest
 from click.testing import CliRunner
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pypdf import PdfReader
 
 from minzheng.cli import cli
@@ -19,7 +21,8 @@ from minzheng.custody.home import Home
 from minzheng.disclosure.showing import shown
 from minzheng.errors import MinzhengError, WrongCall
 from minzheng.publish.release.draft import indicator_names, judging
-from minzheng.publish.release.manifest import read_manifest, verify
+from minzheng.publish.release.frozen import faults, settle
+from minzheng.publish.release.manifest import read_manifest, verify, write_manifest
 from minzheng.publish.release.published import UnreadableEdition, find_revision, revisions
 from minzheng.publish.release.writing import freeze, write_release
 from tests.publish.conftest import SIGNER
@@ -162,6 +165,30 @@ def test_an_edition_that_was_lacking_is_added_to_its_revision_and_the_others_sta
     assert oct(folder.stat().st_mode & 0o777) == "0o555"
 
 
+def test_an_added_edition_is_taken_over_after_a_kill_and_a_stranger_s_is_not(
+    home, month, monkeypatch
+):
+    public = home.drafts / month / "public"
+    shutil.move(public, home.path / "aside")
+    folder = freeze(home, month, "示例局长", NOON, SIGNER)
+    folder.chmod(0o755)
+    shutil.copytree(home.path / "aside", folder / "public")
+    told = read_manifest(folder / "public").content
+    write_manifest(folder / "public", told, Ed25519PrivateKey.generate())
+    with pytest.raises(MinzhengError, match="lacks an edition, or has one too many"):
+        settle(home)
+    shutil.rmtree(folder / "public")
+    shutil.move(home.path / "aside", public)
+    with monkeypatch.context() as patch:
+        name = "minzheng.publish.release.writing.note_frozen"
+        patch.setattr(name, Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            freeze(home, month, "示例局长", BETTER, SIGNER)
+    assert len(list(faults(home))) == 1
+    settle(home)
+    assert list(faults(home)) == []
+
+
 def test_an_edition_in_another_one_s_place_is_found(home, month):
     folder = home.drafts / month
     shutil.rmtree(folder / "public")
@@ -206,8 +233,6 @@ def test_a_release_of_before_there_were_editions_opens_and_verifies_as_what_it_w
     old.parent.mkdir()
     write_release(old, "2024-02", shown_before(drafts), key=SIGNER)
     manifest = read_manifest(old).content
-    from minzheng.publish.release.manifest import write_manifest
-
     write_manifest(
         old, {name: told for name, told in manifest.items() if name != "edition"}, SIGNER
     )
