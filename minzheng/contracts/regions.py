@@ -95,6 +95,13 @@ def around(code: str, own: Iterable[Region]) -> tuple[Region, ...]:
 
 
 @cache
+def other_counties() -> frozenset[str]:
+    """The names of the counties of our lists that are none of the home's."""
+    listed = {region.name for region in _rows(CONTRACTS) if region.level == "county"}
+    return frozenset(listed - {region.name for region in regions()})
+
+
+@cache
 def regions() -> tuple[Region, ...]:
     """Every region of the home's area and what it lies in, from the province down to the villages."""
     return around(county(), _rows(OWN))

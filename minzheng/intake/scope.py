@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from minzheng.contracts.calendar import calendar
 from minzheng.contracts.datasets import Dataset
+from minzheng.contracts.regions import other_counties
 from minzheng.intake.dates import readings
 from minzheng.intake.places import (
     county,
@@ -158,10 +159,15 @@ def decide_townships(contract: Dataset, titles: list[str], rows: set[str]) -> tu
 def named_otherwise(
     contract: Dataset, titles: list[str], name: str, covered: set[str]
 ) -> str | None:
-    """The reason to hold a file whose name (its own, else its folders') or short-named title says another township.
+    """The reason to hold a file whose name (its own, else its folders') or short-named title says another township or county.
 
-    `covered` are the townships that its rows fill. A title with an official name is judged row by row instead.
+    `covered` are the townships that its rows fill. A title with an official name is judged row by row instead. Of another
+    county's file nothing but the name tells where its rows name no township.
     """
+    words = " ".join([*titles, name])
+    others = sorted(one for one in other_counties() if one in words)
+    if others and county()[1] not in words:
+        return f"area_named_otherwise:{'、'.join(others)} {county()[1]}"
     if not contract.has_township:
         return None
     short = [] if townships_of_titles(contract, titles) else titles

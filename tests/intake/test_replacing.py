@@ -166,6 +166,15 @@ def test_a_file_whose_name_or_title_says_another_township_than_its_rows_is_held(
     assert (found.verdict, found.reasons) == (verdict, wanted)
 
 
+@pytest.mark.parametrize("name", ["death_list", "asset_hit", "community_care"])
+def test_a_file_of_another_county_is_held_where_nothing_but_its_name_tells(county, name):
+    found = county.sends("海晏县3月.csv", sheet(name, "2024年3月名册"))
+    wanted = ["area_named_otherwise:海晏县 刚察县"]
+    assert (found.verdict, found.reasons) == ("hold", wanted)
+    found = county.sends("b.csv", sheet(name, "刚察县迁往海晏县2024年3月名册"))
+    assert found.verdict == "accept"
+
+
 def test_what_would_go_and_how_to_confirm_it_is_said_wherever_a_held_file_is_named(county, capsys):
     county.sends("first.csv", sheet("dibao_roll", count=12))
     file = county.sends("then.csv", sheet("dibao_roll", count=4))
