@@ -222,8 +222,9 @@ def called(
     """Python in a process that serves a home of the folder."""
     served = {"MINZHENG_HOME": str(folder / home), "PYTHONPATH": str(ROOT)}
     served |= {"MINZHENG_KEY_FILE": str(folder / f"{home}-keys" / "key.json")}
+    (folder / "script.py").write_text(script, encoding="utf-8")
     return subprocess.run(
-        [sys.executable, "-c", script, *words],
+        [sys.executable, "script.py", *words],
         cwd=folder,
         env=os.environ | served | environment,
         capture_output=True,
@@ -333,8 +334,8 @@ from minzheng.publish.release.published import main_of
 from minzheng.publish.release.writing import freeze
 from simulation import simulate
 home, area = Home.find().create(), sys.argv[1]
-simulate(home.landing, "2024-02", "2024-03", int(area), faults="usual", progress=False)
-run(home, "2024-02", "2024-03", tolerate_refused=True)
+simulate(home.landing, "2024-03", "2024-03", int(area), faults="usual", progress=False)
+run(home, "2024-03", "2024-03", tolerate_refused=True)
 open_ = read_manifest(main_of(home.drafts / "2024-03")).content["open_headlines"]
 folder = freeze(home, "2024-03", "虚构卓玛", dt.datetime(2024, 4, 18, tzinfo=dt.UTC),
                 accept_open=[each["indicator_id"] for each in open_])
@@ -344,7 +345,7 @@ shutil.copytree(folder / "prefecture", Path("in") / area)
 
 @pytest.mark.nightly
 def test_four_homes_and_a_prefectures_by_real_files_and_signatures(tmp_path):
-    """Two months of each county; the prefecture's counts are the sums of what the simulator knows to be true."""
+    """A month of each county; the prefecture's counts are the sums of what the simulator knows to be true."""
     for area in HAIBEI.counties:
         found_contracts(tmp_path / area / "contracts", area, None, None)
         made = called(tmp_path, area, COUNTY, area)
@@ -375,5 +376,5 @@ def test_four_homes_and_a_prefectures_by_real_files_and_signatures(tmp_path):
     known = sums.filter(~pl.col("obs_status"))
     both = out.filter(pl.col("ref_area") == "6322").join(known, on=cell, how="inner")
     both = both.filter(pl.col("obs_status").is_in(["A", "E", "U"]))
-    assert both.height > 300
+    assert both.height > 150
     assert both.filter((pl.col("obs_value") - pl.col("truth")).abs() > 1e-6).is_empty()
