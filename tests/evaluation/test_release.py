@@ -178,10 +178,10 @@ def test_the_same_evaluation_gives_the_same_bytes(revised, tmp_path, evaluated):
     assert first == second
 
 
-@pytest.fixture
-def tampered(tmp_path):
+@pytest.fixture(scope="module")
+def tampered(tmp_path_factory):
     """A home in whose frozen evaluation one byte was added to the table of progress."""
-    home = Home(tmp_path).create()
+    home = Home(tmp_path_factory.mktemp("tampered")).create()
     draft(home, evaluation())
     folder = approve(home)
     assert list(faults(home)) == []

@@ -41,7 +41,7 @@ def county(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         smaller(patch)
         simulate(
-            folder / "landing", "2025-12", "2026-01", 7, progress=False, optional=["care_voucher"]
+            folder / "landing", "2026-01", "2026-01", 7, progress=False, optional=["care_voucher"]
         )
     home = Home(folder / "home").create()
     with open_warehouse(home) as connection:
