@@ -12,17 +12,25 @@ import platform
 import resource
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
 
-from minzheng.contracts.datasets import dataset, dataset_names
+from minzheng.contracts.datasets import dataset, dataset_names, register_columns
 from minzheng.contracts.regions import county
 from minzheng.leads import compute
 from minzheng.warehouse.connection import create_tables
 
 MONTHS = ("2024-03", "2024-04")
-TOWNSHIPS = 400
+PLACES = tuple(f"{county()}{100 + number}" for number in range(400))
+# What lists hold of anybody, where they have the column.
+OF_ANY = {
+    "township_code": "$places[1 + i % len($places)]",
+    "region_code": "$places[1 + i % len($places)] || '201'",
+    "household_key": "md5($own || (i // 3))",
+    "sex": "if(i % 2 = 0, 'F', 'M')",
+}
 ROLL_SHARES = {
     "dibao_roll": 0.55,
     "tekun_roll": 0.03,
@@ -51,10 +59,10 @@ COLUMNS = {
     "medical_burden": "i % 40000 as own_payment_ytd",
     "asset_hit": "if(i % 2 = 0, '车辆', '存款') as hit_kind, i % 90000 as hit_value, date '2024-03-01' as checked_on",
     "death_list": "date '2023-06-01' + cast(i % 300 as integer) as died_on, '公安' as list_source",
-    "application": "'不予' as decision, date '2023-06-01' + cast(i % 300 as integer) as decided_on",
+    "application": "'农村低保' as matter, '乡镇窗口' as channel, false as residence_permit, '不予' as decision, date '2023-06-01' + cast(i % 300 as integer) as decided_on",
     "payment_ledger": "if(i * 58 >= $count * 55, '特困基本生活', if(i % 2 = 0, '城市低保', '农村低保')) as scheme, "
-    "'基本' as payment_kind, 300 as amount_paid, if(i % 300 = 0, null, date '2024-03-10') as paid_on",
-    "temp_aid": "i % 3550 as amount, '重病' as cause, date '2024-03-05' as granted_on",
+    "'基本' as payment_kind, 300 as amount_due, 300 as amount_paid, date '2024-03-15' as due_on, if(i % 300 = 0, null, date '2024-03-10') as paid_on",
+    "temp_aid": "1 as person_times, true as local_hukou, i % 3550 as amount, '重病' as cause, date '2024-03-05' as granted_on",
 }
 # Which person a row is about, by number; `$rows` is the number of rows of all rolls. Numbers from 10 $rows on are people
 # on no roll. A row in a hundred or so is where it should not be, so that about 1-2 % of the roll rows give a lead.
@@ -74,48 +82,52 @@ PERSON = {
 }
 
 
-def fill(connection: duckdb.DuckDBPyConnection, rows: int) -> None:
-    """Both months of every list, from other files; in the second month every fiftieth row is about somebody new."""
+def fill(
+    connection: duckdb.DuckDBPyConnection,
+    rows: int,
+    months: Sequence[str] = MONTHS,
+    places: Sequence[str] = PLACES,
+    own: str = "",
+) -> None:
+    """The months of every list, each from another file; from the second on every fiftieth row is about somebody new.
+
+    `places`: the townships, of the county that their codes begin with. With `own`, persons are this county's, but for every
+    hundredth, whom other counties may name too.
+    """
     shares = (
         ROLL_SHARES
         | PARTNER_SHARES
         | {"payment_ledger": 0.58, "death_list": 0.01, "application": 0.02, "temp_aid": 0.02}
     )
-    for intake_no, month in enumerate(MONTHS, 1):
+    for intake_no, month in enumerate(months, 1):
         for name, share in shares.items():
-            person = f"cast({PERSON.get(name, 'i')} as varchar)"
-            town = (
-                "'6322' || lpad(cast(24100 + i % $townships as varchar), 5, '0') as township_code,"
-                if dataset(name).has_township
-                else ""
-            )
-            connection.execute(
-                f"""
+            person = f"({PERSON.get(name, 'i')})"
+            person = f"if({person} % 100 = 0, '', $own) || cast({person} as varchar)"
+            here = {column.name for column in register_columns(name)}
+            more = "".join(f"{told} as {column}, " for column, told in OF_ANY.items() if column in here)  # fmt: skip
+            query = f"""
                 insert into register.{name} by name
-                select $month as month, md5(if($intake_no = 2 and i % 50 = 7, 'new ', '') || {person}) as person_key,
-                    {town} {COLUMNS[name]}, $intake_no as intake_no, '' as sheet, cast(i as integer) as row_no
+                select $month as month, md5(if($intake_no > 1 and i % 50 = 7, 'new ' || $month, '') || {person}) as person_key,
+                    {more} {COLUMNS[name]}, $intake_no as intake_no, '' as sheet, cast(i as integer) as row_no
                 from range($count) as numbers (i)
-                """,
-                {"month": month, "count": int(rows * share), "intake_no": intake_no}
-                | ({"townships": TOWNSHIPS} if town else {})
-                | ({"rows": rows} if "$rows" in PERSON.get(name, "") else {}),
-            )
+                """
+            told = {"month": month, "count": int(rows * share), "intake_no": intake_no, "own": own}
+            told |= {"places": list(places), "rows": rows}
+            connection.execute(query, {key: told[key] for key in told if f"${key}" in query})
         for name in dataset_names():
-            codes = (
-                f"'{county()[:4]}' || lpad(cast({county()[4:]}100 + i as varchar), 5, '0')"
-                if dataset(name).has_township
-                else f"'{county()}'"
-            )
+            codes = places if dataset(name).has_township else places[:1]
             connection.execute(
-                f"""
+                """
                 insert into register.coverage
-                select $name, $month, {codes}, 1, timestamp '2024-04-05 09:00:00', '', 2500, 0
-                from range($count) as numbers (i)
+                select $name, $month, if($county, left(code, 6), code), $intake_no, timestamp '2024-04-05 09:00:00', '', 2500, 0
+                from (select unnest($codes) as code)
                 """,
                 {
                     "name": name,
                     "month": month,
-                    "count": TOWNSHIPS if dataset(name).has_township else 1,
+                    "intake_no": intake_no,
+                    "county": not dataset(name).has_township,
+                    "codes": list(codes),
                 },
             )
     limits = {
@@ -123,8 +135,8 @@ def fill(connection: duckdb.DuckDBPyConnection, rows: int) -> None:
         "asset_hit_months": 6, "temp_aid_cap_multiple": 5,
     }  # fmt: skip
     connection.executemany(
-        "insert into register.policy_param by name select ? as param_code, ? as value, date '2022-01-01' as valid_from, '2024-03' as month",
-        list(limits.items()),
+        "insert into register.policy_param by name select ? as param_code, ? as value, date '2022-01-01' as valid_from, ? as month",
+        [(*one, months[0]) for one in limits.items()],
     )
 
 

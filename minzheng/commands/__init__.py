@@ -67,10 +67,15 @@ def _there(_: click.Context, __: click.Parameter, home: Home) -> Home:
 
 
 def _made_if_missing(_: click.Context, __: click.Parameter, home: Home) -> Home:
+    say_if_new(home)
+    return home
+
+
+def say_if_new(home: Home) -> None:
+    """Say that a command will make the home where there is none."""
     if not home.made:
         click.echo(f"minzheng: a new home is made at {home.path}", err=True)
         click.echo(f"民政:在 {home.path} 新建数据目录", err=True)
-    return home
 
 
 class EditionType(click.ParamType):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from minzheng.commands import month_option, new_home_option
+from minzheng.commands import any_home_option, month_option, say_if_new
 from minzheng.custody.home import Home
 from minzheng.custody.trail import witnessed
 from minzheng.errors import MinzhengError, WrongCall
@@ -14,7 +14,7 @@ from minzheng.operations.unchanged import in_force, remember, standing
 
 
 @click.command()
-@new_home_option
+@any_home_option
 @month_option(help="The month to compute.")
 @month_option("--first", help="First month of a range.")
 @month_option("--last", help="Last month of a range.")
@@ -26,7 +26,22 @@ from minzheng.operations.unchanged import in_force, remember, standing
 @click.option(
     "--again", is_flag=True, help="Compute even when nothing has changed since the last run."
 )
-@witnessed("run", "month", "first", "last", "landing")
+@click.option(
+    "--engine",
+    type=click.Choice(["home", "spark"]),
+    default="home",
+    show_default=True,
+    help="What computes: this home, or Spark with the counties of a lake.",
+)
+@click.option("--master", help="Spark's master: spark://host:port, local[2], local[*].")
+@click.option(
+    "--lake",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="The lake, under the same path on every worker.",
+)
+@click.option(
+    "--memory", default="2GB", show_default=True, help="What each of Spark's tasks may take."
+)
 def command(
     home: Home,
     month: str | None,
@@ -34,14 +49,35 @@ def command(
     last: str | None,
     landing: Path | None,
     again: bool,
+    engine: str,
+    master: str | None,
+    lake: Path | None,
+    memory: str,
 ) -> None:
     """Compute a month, or a range, from what is in the landing folder.
 
     When no file is new and nothing else changed since a run that did all it was asked to, it says what is in force and ends.
 
+    With --engine spark it computes every county of a lake (`minzheng export`), and then what crosses counties, and needs no home.
+
     Example: minzheng run --month 2024-03
     """
-    first, last = month_range(month, first, last)
+    if bool(master and lake) != (engine == "spark") or (engine == "home" and (master or lake)):
+        raise WrongCall(
+            "--engine spark needs --master and --lake, which go with nothing else",
+            "--engine spark 须同时给出 --master 和 --lake；其他方式不用这两项",
+        )
+    months = month_range(month, first, last)
+    if engine == "spark":
+        run_lake(lake, master, *months, memory)
+    else:
+        say_if_new(home)
+        run_home(home=home, first=months[0], last=months[1], landing=landing, again=again)
+
+
+@witnessed("run", "first", "last", "landing")
+def run_home(home: Home, first: str, last: str, landing: Path | None, again: bool) -> None:
+    """Compute the months of a home, unless nothing has changed."""
     folder = (landing or home.landing).absolute()
     before = standing(home, folder, first, last)
     if not again and (found := in_force(home, before)):
@@ -50,6 +86,25 @@ def command(
     load_for_good()
     run(home, first, last, landing)
     remember(home, before, folder, first, last)
+
+
+def run_lake(lake: Path, master: str, first: str, last: str, memory: str) -> None:
+    """Compute the months of a lake's counties; one line each for those that could not be, then `MinzhengError`."""
+    from pipelines.lake.cluster import run as run_cluster  # DuckDB and Polars, as below
+
+    done = run_cluster(lake, master, months_between(first, last), memory)
+    faults = {one.county: one.fault for one in done if one.fault}
+    for english, chinese in faults.values():
+        click.echo(f"minzheng: {english}\n民政:{chinese}", err=True)
+    click.echo(
+        f"computed {first}..{last} of {len(done) - len(faults)} counties; "
+        f"rows elsewhere decide {sum(one.leads for one in done)} leads"
+    )
+    if faults:
+        raise MinzhengError(
+            f"{len(faults)} of {len(done)} counties were left as they were: see the lines above",
+            f"{len(done)}个县中有{len(faults)}个未计算，保持原样：请看上面的说明",
+        )
 
 
 def tell_in_force(home: Home, last: str, at: str, counts: list[int]) -> None:

@@ -182,7 +182,7 @@ def rename(
     Those whose file was shredded get a new one that is derived from the old, so that rows of one person stay together.
     """
     with transaction(connection):
-        for schema, table, column, domain in _keyed_columns(connection):
+        for schema, table, column, domain in keyed_columns(connection):
             name = f'{schema}."{table}"'
             known = pairs.setdefault(domain, {})
             found = connection.execute(
@@ -210,7 +210,7 @@ def rename(
         )
 
 
-def _keyed_columns(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str, str]]:
+def keyed_columns(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str, str]]:
     """(schema, table, column, domain) of every pseudonym in the warehouse."""
     query = """
         select table_schema, table_name, column_name, regexp_extract(column_name, '^([a-z]+)_key(_left|_right)?$', 1) as domain
