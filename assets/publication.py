@@ -18,6 +18,8 @@ from minzheng.custody.ledger import SHANGHAI
 from minzheng.errors import MinzhengError
 from minzheng.intake.completeness import missing, owing
 from minzheng.publish.release.draft import blocking, write_drafts
+from minzheng.publish.release.manifest import read_manifest
+from minzheng.publish.standing import told
 from minzheng.warehouse import stale
 from quality.report import checks_with_report
 
@@ -79,7 +81,9 @@ def _size(written, month: str) -> dict:
     import polars as pl
 
     changed = pl.read_csv(written.folder / "bureau" / "revisions.csv", infer_schema=False).height
+    counted = read_manifest(written.folder / "bureau").content["counts"]
     return {
+        "一览": told(counted),
         "比已发布的改动了": f"{changed}个单元格",
         "改动说明": month_pages(month, "changes.html")["网页"],
         **month_pages(month),

@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -10,7 +11,9 @@ import docx
 import openpyxl
 import polars as pl
 import pytest
+from click.testing import CliRunner
 
+from minzheng.cli import cli
 from minzheng.commands.run import run
 from minzheng.contracts.indicators import registry
 from minzheng.custody.home import Home
@@ -25,6 +28,7 @@ from minzheng.publish.release.public import release
 from minzheng.publish.release.published import revisions
 from minzheng.publish.release.writing import freeze
 from minzheng.publish.report.ministry_form import fill
+from minzheng.publish.standing import percent, told
 from minzheng.warehouse.connection import open_warehouse
 from quality.report import public_checks
 from simulation import simulate
@@ -330,6 +334,49 @@ def test_a_township_without_its_roll_is_named_in_everything_that_rests_on_it(lam
         "4/5",
     )
     assert name in owing(missing(home, FIRST, WHEN.date()))
+
+
+def test_every_place_tells_the_same_counts(lame):
+    """Report, pages, manifest, control room and command line of one home; files are missing and rules have failed."""
+    from dagster import AssetKey
+
+    from pipelines.instance import instance
+
+    home, _ = lame
+    draft = home.drafts / FIRST / "bureau"
+    report = "".join(one.text for one in docx.Document(str(draft / "report.docx")).paragraphs)
+    first, quality = (
+        re.sub(r"<[^>]+>", "", (draft / "site" / path).read_text(encoding="utf-8"))
+        for path in ("index.html", "quality/index.html")
+    )
+    chart = (draft / "charts" / "progress.svg").read_text(encoding="utf-8")
+    counted = read_manifest(draft).content["counts"]
+    due, came, late = (counted[f"files_{name}"] for name in ("due", "came", "late"))
+    errors, warned = (counted[f"rules_failed_{name}"] for name in ("error", "warn"))
+    gone, plans = percent(counted["time_gone"]), counted["plan_indicators"]
+    assert due - came == 6
+    assert errors + warned > 0
+    assert f"应报{due}份，已报{came}份" in report
+    assert f"应报{due}份，已报{came}份" in first
+    assert f"提示性问题{warned}条，差错性问题{errors}条" in report
+    assert f"{errors + warned} ✕ 未通过" in quality
+    assert (f"有{errors}条差错性规则未通过" in first) == (errors > 0)
+    for text in (report, first, chart):
+        assert re.findall(r"(\d+)项规划指标", text)[0] == str(plans)
+    for text in (first, chart):
+        assert gone in text
+    (materialized,) = (
+        instance(home).fetch_materializations(AssetKey(["publication", "draft"]), limit=1).records
+    )
+    assert materialized.asset_materialization.metadata["一览"].value == told(counted)
+    line = CliRunner().invoke(cli, ["status", "--home", str(home.path)]).output
+    assert told(counted) in line
+    assert f"2024年1月：应报{due}份，已报{came}份，其中迟报{late}份" in line
+    (month,) = status(home)["months"]
+    lacking = pl.read_parquet(draft / "quality.parquet").filter(state="missing")
+    assert {(name, code) for name, codes in month["missing"].items() for code in codes} == set(
+        lacking.select("dataset", "township_code").iter_rows()
+    )
 
 
 def test_an_empty_landing_folder_and_a_month_without_files_say_so(county, extracts, tmp_path):

@@ -9,7 +9,10 @@ from minzheng.custody.home import Home
 from minzheng.errors import MinzhengError
 from minzheng.intake.report import status
 from minzheng.intake.status_lines import lines
+from minzheng.months import month_zh
 from minzheng.operations.alerts import open_alerts
+from minzheng.publish.release.manifest import read_manifest
+from minzheng.publish.standing import told
 
 
 @click.command()
@@ -28,8 +31,16 @@ def command(month: str | None, as_json: bool, home: Home) -> None:
             f"{home.path} 不存在:请用 --home 或 MINZHENG_HOME 指明",
         )
     facts = status(home, month)
+    for each in facts["months"]:
+        draft = home.drafts / each["month"] / "bureau"
+        each["counts"] = read_manifest(draft).content.get("counts") if draft.is_dir() else None
     if as_json:
         click.echo(json.dumps(facts, ensure_ascii=False, indent=1))
         return
-    told = [f"提醒（{alert.since[:10]}起）：{alert.zh}" for alert in open_alerts(home)]
-    click.echo("\n".join([*told, *lines(facts)]))
+    reminders = [f"提醒（{alert.since[:10]}起）：{alert.zh}" for alert in open_alerts(home)]
+    drafted = [
+        f"{month_zh(each['month'])}草稿：{told(each['counts'])}"
+        for each in facts["months"]
+        if each["counts"]
+    ]
+    click.echo("\n".join([*reminders, *lines(facts), *drafted]))

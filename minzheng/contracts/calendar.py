@@ -44,6 +44,17 @@ def calendar() -> Calendar:
     return found
 
 
+def expected_places() -> dict[str, set[str]]:
+    """Each dataset that is due every month, with the places that owe it; neither what comes on change nor an optional one."""
+    places = {"townships": {*townships()}, "county": {county()}}
+    due = calendar().datasets.items()
+    return {
+        name: places[one.sender]
+        for name, one in due
+        if one.sender in places and not dataset(name).optional
+    }
+
+
 def day_after(month: str, day: int) -> dt.date:
     """That day of the following month, or its last day where it has fewer."""
     following = add_months(month, 1)

@@ -4,12 +4,12 @@ import datetime as dt
 
 import click
 
-from minzheng.contracts.datasets import dataset, dataset_names
+from minzheng.contracts.calendar import expected_places
+from minzheng.contracts.datasets import dataset
 from minzheng.custody.home import Home
 from minzheng.custody.ledger import Ledger
 from minzheng.errors import printable
 from minzheng.intake.outcome import IntakeReport
-from minzheng.intake.places import county, townships
 from minzheng.intake.settings import reason_en, reason_zh
 from minzheng.intake.verdict import ACCEPTED, State
 from minzheng.months import months_between
@@ -153,17 +153,14 @@ def _month_status(
                 earliest[township] = min(
                     earliest.get(township, facts["received_at"]), facts["received_at"]
                 )
-    expected = {
-        name: _expected(name)
-        for name in dataset_names()
-        if dataset(name).frequency == "monthly" and not dataset(name).optional
-    }
+    expected = expected_places()
     missing = {name: sorted(codes - set(covered.get(name, {}))) for name, codes in expected.items()}
     late = {
         name: sorted(
             code
             for code, at in codes.items()
-            if state.is_late(month, dt.datetime.fromisoformat(at))
+            if code in expected.get(name, ())
+            and state.is_late(month, dt.datetime.fromisoformat(at))
         )
         for name, codes in first.items()
     }
@@ -179,6 +176,7 @@ def _month_status(
     return {
         "month": month,
         "received": sorted(covered),
+        "due": sum(map(len, expected.values())),
         "missing": {name: codes for name, codes in missing.items() if codes},
         "late": {name: codes for name, codes in late.items() if codes},
         "open_quarantine": sum(verdicts[number]["rows_quarantined"] for number in in_force),
@@ -190,10 +188,3 @@ def _month_status(
             None,
         ),
     }
-
-
-def _expected(name: str) -> set[str]:
-
-    if name == "comprehensive_return":
-        return {*townships(), county()[0]}
-    return set(townships()) if dataset(name).has_township else {county()[0]}

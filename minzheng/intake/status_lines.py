@@ -61,7 +61,8 @@ def _force(file: dict) -> str:
 
 
 def _month_lines(month: dict) -> list[str]:
-    head = f"{month_zh(month['month'])}：收到{len(month['received'])}种，未报{len(month['missing'])}种，隔离{month['open_quarantine']}行"
+    lacking, late = (sum(map(len, month[key].values())) for key in ("missing", "late"))
+    head = f"{month_zh(month['month'])}：应报{month['due']}份，已报{month['due'] - lacking}份，其中迟报{late}份，隔离{month['open_quarantine']}行"
     head += (
         f"，已发布{month['releases'][-1]}"
         if month["releases"]

@@ -59,7 +59,7 @@ for words in (['template', '--all', '--to', '表样'], ['intake'], ['status', '-
     told = outside(wheel, tmp_path, code, MINZHENG_KEY_FILE=str(tmp_path / "key.json"))
     assert told.returncode == 0, told.stderr[-2000:]
     assert len(list((tmp_path / "elsewhere" / "表样").glob("*.xlsx"))) == 23
-    assert "2024年3月：收到22种" in told.stdout
+    assert "2024年3月：应报83份，已报83份" in told.stdout
 
 
 def test_the_wheel_holds_every_contract_model_and_page_template(wheel):

@@ -52,6 +52,7 @@ from minzheng.publish.report.pdf import write_pdf
 from minzheng.publish.report.pictures import chinese_face, png_pictures
 from minzheng.publish.site import write_site
 from minzheng.publish.site.archive import Earlier
+from minzheng.publish.standing import FAILED, counts, outcomes
 from minzheng.publish.tables.workbook import write_tables
 from minzheng.warehouse.connection import open_warehouse
 from minzheng.warehouse.stale import refuse_old_draft
@@ -111,6 +112,7 @@ def fill_edition(
                          key=lambda entry: (entry["month"], entry["dataset"], entry["name"], entry["sha256"])),
         "versions": versions(plans or {}),
         "checks": {**check_outcomes(frames.quality, month), "blocking": sorted(blocking)},
+        "counts": counts(Published(frames, month)),
         "unmade": unmade,
         "open_headlines": open_headlines(published),
         "open": [place.zh for place in open_places(own)] if own else [],
@@ -227,11 +229,11 @@ def content_hash(frames: ReleaseFrames, own: Filled | None = None) -> str:
 
 
 def check_outcomes(quality: pl.DataFrame, month: str) -> dict[str, Any]:
-    """How many checks of the month passed, failed or could not be judged, and which failed."""
+    """How many checks of the month passed, failed or could not be judged, and which rules failed."""
     rows = quality.filter(pl.col("time_period") == month)
-    counts = dict(rows.group_by("state").len().sort("state").iter_rows())
-    failed = sorted(set(rows.filter(pl.col("state") == "fail")["rule_id"]))
-    return {"outcomes": counts, "failed_rules": failed}
+    states = dict(rows.group_by("state").len().sort("state").iter_rows())
+    failed = sorted(rule for rule, one in outcomes(rows).items() if one in FAILED)
+    return {"outcomes": states, "failed_rules": failed}
 
 
 def versions(plans: Mapping[str, str]) -> dict[str, Any]:

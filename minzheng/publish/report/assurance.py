@@ -1,6 +1,6 @@
 """What the report says about itself: early warnings by count, who has not reported, checks, definitions and revisions."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable
 
 import polars as pl
@@ -14,12 +14,11 @@ from minzheng.publish.report.blocks import Paragraph
 from minzheng.publish.report.open_items import open_items_text
 from minzheng.publish.report.sentences import Span, listing
 from minzheng.publish.report.warnings import lead_rules, levels_of, warning_sentences
+from minzheng.publish.standing import Filed, filed, outcomes
 
 Counts = dict[
     str, tuple[int, bool]
 ]  # leads, open_cases, overdue: the sum of what is known, and whether a rule could not be judged
-ARRIVAL = "completeness"
-IN_TIME = ("on_time", "after_due")
 
 
 def said(text: str) -> Paragraph:
@@ -104,43 +103,32 @@ def summed(leads: pl.DataFrame, by: str) -> dict[str, Counts]:
 def quality_statement(published: Published) -> list[Paragraph]:
     """How much has arrived and from whom not, what the checks said, what open items could still change."""
     quality = published.frames.quality.filter(pl.col("time_period") == published.month)
-    arrivals = quality.filter((pl.col("rule_id") == ARRIVAL) & (pl.col("state") != "not_expected"))
-    paragraphs = (
-        [said("本月没有报送情况记录。")]
-        if arrivals.is_empty()
-        else [said(arrival_text(published, arrivals))]
-    )
-    missing = arrivals.filter(pl.col("state") == "missing")
-    if missing.height:
-        told = missing_text(published, missing)
-        paragraphs.append(said(f"未报送的有：{told}。相关县级指标记为缺报，不以部分乡镇合计代替。"))
-    checks = quality.filter(pl.col("rule_id") != ARRIVAL)
-    paragraphs += [said(check_text(checks))] if checks.height and published.inside else []
+    files = filed(quality)
+    paragraphs = [said(arrival_text(published, files) if files.due else "本月没有报送情况记录。")]
+    if files.owed:
+        lacking = missing_text(published, files)
+        paragraphs.append(
+            said(f"未报送的有：{lacking}。相关县级指标记为缺报，不以部分乡镇合计代替。")
+        )
+    checks = outcomes(quality)
+    paragraphs += [said(check_text(checks))] if checks and published.inside else []
     open_items = open_items_text(published)
     return paragraphs + ([said(open_items)] if open_items else [])
 
 
-def arrival_text(published: Published, arrivals: pl.DataFrame) -> str:
-    """`应报65份，已报63份（96.9%），按时60份；完整报送的乡镇已报4/5`; in time is up to the cut-off."""
-    due = arrivals.height
-    came = arrivals.filter(pl.col("state") != "missing").height
-    timely = arrivals.filter(pl.col("state").is_in(IN_TIME)).height
-    late = set(arrivals.filter(pl.col("state") == "missing")["township_code"])
+def arrival_text(published: Published, files: Filed) -> str:
+    """`应报65份，已报63份（96.9%），其中按时60份；全部报齐的乡镇4个（已报4/5）`; in time is up to the cut-off."""
     townships = published.townships
-    whole = sum(code not in late for code in townships)
-    share = rounded(came * 100 / due, 1)
-    return f"应报{due}份，已报{came}份（{share}%），其中按时{timely}份；全部报齐的乡镇{whole}个（已报{whole}/{len(townships)}）。"
+    whole, share = files.whole(townships), rounded(files.came * 100 / files.due, 1)
+    return f"应报{files.due}份，已报{files.came}份（{share}%），其中按时{files.in_time}份；全部报齐的乡镇{whole}个（已报{whole}/{len(townships)}）。"
 
 
-def missing_text(published: Published, missing: pl.DataFrame) -> str:
+def missing_text(published: Published, files: Filed) -> str:
     """Township by township in code order: `某乡（临时救助台账、…）`."""
-    by_township = defaultdict(list)
-    late = missing.select("township_code", "dataset").sort("township_code", "dataset")
-    for code, name in late.iter_rows():
-        by_township[code].append(dataset_title(name))
     named = published.names
     return "；".join(
-        f"{named.get(code, code)}（{listing(titles)}）" for code, titles in by_township.items()
+        f"{named.get(code, code)}（{listing([dataset_title(name) for name in names])}）"
+        for code, names in files.owed.items()
     )
 
 
@@ -150,18 +138,11 @@ def dataset_title(name: str) -> str:
     return full_width(dataset(name).title.zh) if name in dataset_names() else name
 
 
-def check_text(checks: pl.DataFrame) -> str:
-    """`共运行校验规则84条，通过80条，提示3条，阻断性错误1条…`: a rule fails when it fails anywhere."""
-    by_rule = checks.group_by("rule_id").agg(
-        (pl.col("state") == "fail").any().alias("failed"),
-        (pl.col("state") == "not_evaluated").all().alias("skipped"),
-        (pl.col("severity") == "error").any().alias("error"),
-    )
-    failed = by_rule.filter("failed")
-    errors = failed.filter("error").height
-    passed = by_rule.filter(~pl.col("failed") & ~pl.col("skipped")).height
-    skipped = by_rule.filter(~pl.col("failed") & pl.col("skipped")).height
-    text = f"共运行校验规则{by_rule.height}条，通过{passed}条，提示性问题{failed.height - errors}条，差错性问题{errors}条"
+def check_text(checks: dict[str, str]) -> str:
+    """`共运行校验规则84条，通过80条，提示性问题3条，差错性问题1条…`: a rule fails when it fails anywhere."""
+    counts = Counter(checks.values())
+    text = f"共运行校验规则{len(checks)}条，通过{counts['pass']}条，提示性问题{counts['warn']}条，差错性问题{counts['error']}条"
+    skipped = counts["not_evaluated"]
     return text + (f"，缺数据未能校验{skipped}条。" if skipped else "。")
 
 

@@ -3,7 +3,6 @@
 from collections import Counter
 from typing import Any
 
-import polars as pl
 from markupsafe import Markup
 
 from minzheng.contracts.plans import time_gone
@@ -13,13 +12,13 @@ from minzheng.progress.table import Verdict
 from minzheng.publish.charts.model import goal_word, progress_chart
 from minzheng.publish.language import Language
 from minzheng.publish.numbers import printed, rounded
-from minzheng.publish.report.assurance import ARRIVAL
 from minzheng.publish.report.progress_text import LAGGING, of_few, pictured
 from minzheng.publish.report.warnings import lists_text
 from minzheng.publish.site.book import Book
 from minzheng.publish.site.front import change_text, compared, still_open, tile_map, tiles
 from minzheng.publish.site.leads import lead_townships, lead_trend, leads
 from minzheng.publish.site.picture import progress_picture
+from minzheng.publish.standing import filed, outcomes, percent
 
 
 def home(book: Book, say: Language) -> dict[str, Any]:
@@ -39,7 +38,7 @@ def home(book: Book, say: Language) -> dict[str, Any]:
         "rows": rows,
         "ended": [one for one in book.plans if one.last < book.month],
         "ended_rows": [progress_row(book, say, row) for row in book.judged(ended=True)],
-        "time_gone": None if gone is None else f"{rounded(gone * 100, 1)}%",
+        "time_gone": None if gone is None else percent(gone),
         "arrivals": arrivals(book),
         "moved": moved(book, say),
         "turned": turned(book, say),
@@ -190,20 +189,8 @@ def since_text(book: Book, say: Language, row: Verdict) -> str:
 
 def arrivals(book: Book) -> dict[str, Any]:
     """Files due and arrived, and which datasets each township still owes."""
-    due = book.quality.filter((pl.col("rule_id") == ARRIVAL) & (pl.col("state") != "not_expected"))
-    missing = due.filter(pl.col("state") == "missing").sort("township_code", "dataset")
-    owed: dict[str, list[str]] = {}
-    for area, dataset in missing.select("township_code", "dataset").iter_rows():
-        owed.setdefault(area, []).append(dataset)
-    whole = sum(area not in owed for area in book.townships)
-    late = due.filter(pl.col("state") == "late").height
-    return {
-        "due": due.height,
-        "came": due.height - missing.height,
-        "late": late,
-        "whole": whole,
-        "owed": owed,
-    }
+    files = filed(book.quality)
+    return {**vars(files), "whole": files.whole(book.townships)}
 
 
 def moved(book: Book, say: Language) -> list[dict[str, Any]]:
@@ -252,8 +239,8 @@ def missing_figures(book: Book, say: Language) -> list[dict[str, Any]]:
 
 def failed_rules(book: Book) -> list[tuple[str, str]]:
     """Error rules that failed somewhere this month."""
-    bad = book.quality.filter((pl.col("state") == "fail") & (pl.col("severity") == "error"))
-    return list(bad.select("rule_id", "title_zh").unique().sort("rule_id").iter_rows())
+    titles = dict(book.quality.select("rule_id", "title_zh").iter_rows())
+    return [(rule, titles[rule]) for rule, one in outcomes(book.quality).items() if one == "error"]
 
 
 def changes(book: Book, say: Language) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The quality pages: what arrived, which checks failed where, by rule, by township, by month."""
 
+from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -8,12 +9,12 @@ import polars as pl
 
 from minzheng.contracts.quality_rules import rules as all_rules
 from minzheng.publish.language import Language
-from minzheng.publish.report.assurance import ARRIVAL
 from minzheng.publish.site.book import Book
 from minzheng.publish.site.page import Page
 from minzheng.publish.site.suites import suite_page
 from minzheng.publish.site.township import files
 from minzheng.publish.site.township import outcomes as outcomes_of
+from minzheng.publish.standing import ARRIVAL, FAILED, outcomes
 
 
 def quality_pages(book: Book, say: Language) -> Iterator[Page]:
@@ -65,40 +66,30 @@ def overview(book: Book) -> dict[str, Any]:
     areas = [
         area for area in [*book.townships, book.county] if any(where == area for _, where in states)
     ]
-    datasets = sorted({dataset for dataset, _ in states})
+    datasets, judged = sorted({dataset for dataset, _ in states}), outcomes(book.quality)
     rows = [(name, [states.get((name, area)) for area in areas]) for name in datasets]
     return {
         "areas": areas,
         "rows": rows,
-        "outcomes": outcomes(book),
-        "failing": failing(book),
+        "outcomes": counted(judged),
+        "failing": failing(book, judged),
         "worst": worst(book),
     }
 
 
-def outcomes(book: Book) -> dict[str, int]:
+def counted(rules: dict[str, str]) -> dict[str, int]:
     """Rules by their worst outcome: failed anywhere, passed, nowhere checked."""
-    checks = book.quality.filter(pl.col("rule_id") != ARRIVAL)
-    by_rule = checks.group_by("rule_id").agg(
-        pl.when((pl.col("state") == "fail").any())
-        .then(pl.lit("fail"))
-        .when((pl.col("state") == "pass").any())
-        .then(pl.lit("pass"))
-        .otherwise(pl.lit("not_evaluated"))
-        .alias("state")
-    )
-    counts = dict(by_rule.group_by("state").len().iter_rows())
-    return {state: counts.get(state, 0) for state in ("fail", "pass", "not_evaluated")}
+    counts = Counter("fail" if one in FAILED else one for one in rules.values())
+    return {state: counts[state] for state in ("fail", "pass", "not_evaluated")}
 
 
-def failing(book: Book) -> dict[str, list[tuple[str, str]]]:
+def failing(book: Book, rules: dict[str, str]) -> dict[str, list[tuple[str, str]]]:
     """The rules that failed anywhere, id and title, by severity."""
-    bad = book.quality.filter((pl.col("rule_id") != ARRIVAL) & (pl.col("state") == "fail"))
-    rows = bad.select("severity", "rule_id", "title_zh").unique().sort("rule_id").iter_rows()
-    found: dict[str, list[tuple[str, str]]] = {"error": [], "warn": []}
-    for severity, rule, title in rows:
-        found.setdefault(severity, []).append((rule, title))
-    return found
+    titles = dict(book.quality.select("rule_id", "title_zh").iter_rows())
+    return {
+        severity: [(rule, titles[rule]) for rule, one in sorted(rules.items()) if one == severity]
+        for severity in FAILED
+    }
 
 
 def worst(book: Book) -> list[tuple[str, int, int]]:

@@ -6,24 +6,22 @@ values they found. Nothing here comes from a row: the suites are data, the outco
 
 from typing import Any
 
-import polars as pl
-
 from minzheng.contracts.quality_rules import rules
 from minzheng.contracts.suites import Suite, check_title, every_suite, ranges_of, title_of
 from minzheng.publish.site.book import Book
-
-WORST = ("fail", "pass", "not_evaluated")
+from minzheng.publish.standing import FAILED, outcomes
 
 
 def suite_page(book: Book) -> dict[str, Any]:
     """The suites of tables and of rules: title, severity, whether a failure stops the month, and a row a check."""
+    judged = outcomes(book.quality)
     told = [
         {
             "title": title_of(suite.name),
             "severity": suite.severity,
             "blocking": suite.blocking,
             "of_table": suite.dataset,
-            "checks": [check_row(book, suite, check) for check in suite.checks],
+            "checks": [check_row(judged, suite, check) for check in suite.checks],
         }
         for suite in every_suite().values()
     ]
@@ -31,7 +29,7 @@ def suite_page(book: Book) -> dict[str, Any]:
     return {"rules": [suite for suite in told if not suite["of_table"]], "tables": tables}
 
 
-def check_row(book: Book, suite: Suite, check: str) -> dict[str, Any]:
+def check_row(judged: dict[str, str], suite: Suite, check: str) -> dict[str, Any]:
     """What a check asks, its limits with their reasons, and its worst outcome of the month (None: not told by the release)."""
     rule = rules().get(check)
     if rule is None:
@@ -53,11 +51,10 @@ def check_row(book: Book, suite: Suite, check: str) -> dict[str, Any]:
         "sentence": rule.sentence,
         "reasons": [(limit.value, limit.reason, limit.reason_zh) for limit in rule.thresholds],
         "scope": rule.limits_zh or "",
-        "state": outcome(book, check),
+        "state": outcome(judged, check),
     }
 
 
-def outcome(book: Book, rule_id: str) -> str | None:
+def outcome(judged: dict[str, str], rule_id: str) -> str | None:
     """The worst outcome of a rule in the month: failed anywhere, passed somewhere, or nowhere checked."""
-    states = set(book.quality.filter(pl.col("rule_id") == rule_id)["state"])
-    return next((state for state in WORST if state in states), None)
+    return "fail" if judged.get(rule_id) in FAILED else judged.get(rule_id)

@@ -8,9 +8,9 @@ from minzheng.contracts.quality_rules import rules
 from minzheng.publish.cells import TOTAL
 from minzheng.publish.language import Language, site_words
 from minzheng.publish.numbers import date_zh
-from minzheng.publish.report.assurance import ARRIVAL
 from minzheng.publish.site.book import Book
 from minzheng.publish.site.indicator import listed_row
+from minzheng.publish.standing import ARRIVAL
 
 
 def township_table(book: Book, say: Language) -> dict[str, Any]:
