@@ -2,8 +2,9 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import astuple, dataclass, fields, replace
+from dataclasses import astuple, dataclass, field, fields, replace
 from functools import cached_property
+from itertools import product
 from typing import get_args
 
 import polars as pl
@@ -160,21 +161,21 @@ def tracks(
     """Every plan row in every area that has it, up to a month."""
     month = plan.as_of(month)
     series = observed_totals(observations, plan, month)
-    ends = open_ends(observations, plan, month) | _hollow(observations, plan, month)
+    opened = open_ends(observations, plan, month)
+    for key in _hollow(observations, plan, month):
+        opened.setdefault(key, {})[month] = (None,)
     for row in plan.rows:
         areas = {area for indicator, area in series if indicator == row.indicator} | {plan.area}
         for area in sorted(areas):
             key = (row.indicator, area)
-            base = (bases or {}).get(key)
-            yield Track(
-                plan, row, area, month, series.get(key, {}), base, known_on, ends.get(key, ())
-            )
+            base, ends = (bases or {}).get(key), opened.get(key, {})
+            yield Track(plan, row, area, month, series.get(key, {}), base, known_on, ends)
 
 
 def open_ends(
     observations: pl.DataFrame, plan: Plan, month: str
-) -> dict[tuple[str, str], tuple[float | None, ...]]:
-    """Where what is open could lead the values of `month`; None stands for an end that nobody can tell."""
+) -> dict[tuple[str, str], dict[str, tuple[float | None, ...]]]:
+    """Where what is open could lead the values of each month; None stands for an end that nobody can tell."""
     kept = _totals(observations, plan, month)
     if "lower_bound" not in kept.columns:
         return {}
@@ -182,16 +183,15 @@ def open_ends(
     unknown = (pl.col("obs_status") == "U") & (
         pl.col("lower_bound").is_null() | pl.col("upper_bound").is_null()
     )
-    found = kept.filter(
-        pl.col("time_period") == month, pl.col("obs_value").is_not_null(), moving | unknown
-    )
-    rows = found.select("indicator_id", "ref_area", "lower_bound", "upper_bound").iter_rows()
-    return {(indicator, area): tuple(ends) for indicator, area, *ends in rows}
+    kept = kept.filter(pl.col("obs_value").is_not_null(), moving | unknown)
+    columns = ("indicator_id", "ref_area", "time_period", "lower_bound", "upper_bound")
+    found: dict[tuple[str, str], dict[str, tuple[float | None, ...]]] = {}
+    for indicator, area, period, *ends in kept.select(columns).iter_rows():
+        found.setdefault((indicator, area), {})[period] = tuple(ends)
+    return found
 
 
-def _hollow(
-    observations: pl.DataFrame, plan: Plan, month: str
-) -> dict[tuple[str, str], tuple[None]]:
+def _hollow(observations: pl.DataFrame, plan: Plan, month: str) -> list[tuple[str, str]]:
     """Zeros of the county beside townships none of which has reported: nothing can be said of them."""
     kept = _totals(observations, plan, month)
     if "obs_status" not in kept.columns:
@@ -206,7 +206,7 @@ def _hollow(
     zero = here.filter(county, pl.col("obs_value") == 0).join(
         heard.filter(~pl.col("heard")), on="indicator_id"
     )
-    return {(code, plan.area): (None,) for code in zero["indicator_id"]}
+    return [(code, plan.area) for code in zero["indicator_id"]]
 
 
 def _totals(observations: pl.DataFrame, plan: Plan, month: str) -> pl.DataFrame:
@@ -250,7 +250,12 @@ class Track:
     observed: dict[str, Observed]
     inherited: Baseline | None = None
     known_on: dt.date | None = None
-    ends: tuple[float | None, ...] = ()
+    opened: Mapping[str, tuple[float | None, ...]] = field(default_factory=dict)
+
+    @property
+    def ends(self) -> tuple[float | None, ...]:
+        """Where what is open could lead the month's value; None is an end that nobody can tell."""
+        return self.opened.get(self.month, ())
 
     @cached_property
     def comparable(self) -> dict[str, Observed]:
@@ -402,18 +407,30 @@ class Track:
         )
 
     def _agreed(self) -> dict[str, float | str | bool | None]:
-        """`_judged` with each class only where the value and both ends of its bounds give the same."""
+        """`_judged` with each class only where it is the same however what is open is decided."""
         told = self._judged()
-        others = [self._with(end)._judged() if end is not None else {} for end in self.ends]
+        others = [{}] if None in self.ends else [one._judged() for one in self._worlds()]
         hanging = {
             name for name in CLASSES if any(other.get(name) != told[name] for other in others)
         }
         return told | dict.fromkeys(hanging)
 
-    def _with(self, value: float) -> "Track":
-        """The same track with another value in the month itself."""
-        seen = {**self.observed, self.month: replace(self.current, value=value)}
-        return replace(self, observed=seen, ends=())
+    def _worlds(self) -> Iterator["Track"]:
+        """The track with every open value at an end of its bounds, the month's and the earlier ones' apart.
+
+        An earlier value of which nobody can tell an end is left out.
+        """
+        for now, before in product((0, -1), repeat=2) if self.opened else ():
+            seen = {
+                period: one if period not in self.opened else self._at(period, now, before)
+                for period, one in self.observed.items()
+            }
+            known = {period: one for period, one in seen.items() if one.value is not None}
+            yield replace(self, observed=known, opened={})
+
+    def _at(self, period: str, now: int, before: int) -> Observed:
+        end = self.opened[period][now if period == self.month else before]
+        return replace(self.observed[period], value=end)
 
     def verdict(self) -> Verdict:
         """The row of the progress table."""

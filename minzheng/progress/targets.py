@@ -113,15 +113,26 @@ def _due(
 def _outcome(
     track: Track, line: Target, stone: Dated, upper: float | None, value: float | None
 ) -> Outcome:
-    """A milestone is judged by the line that counted in its month, an end value by the one that counts now."""
+    """A milestone is judged by the line that counted in its month, an end value by the one that counts now.
+
+    Where open rows could turn the outcome of this month's value, none is told.
+    """
     if track.plan_row.target_in(min(stone.month, track.month)) is not line:
         return "superseded"
     if stone.month > track.month:
         return "not_due"
     if value is None:
         return "no_value"
+    open_ends = track.ends if stone.month == track.month else ()
+    if None in open_ends:
+        return "no_value"
+    met = {_met(track, stone, upper, one) for one in (value, *open_ends)}
+    return "no_value" if len(met) > 1 else "reached" if met.pop() else "missed"
+
+
+def _met(track: Track, stone: Dated, upper: float | None, value: float) -> bool:
     low_met = (track.sign or 1) * (value - stone.value) >= 0
-    return "reached" if low_met and (upper is None or value <= upper) else "missed"
+    return low_met and (upper is None or value <= upper)
 
 
 def rewritten(progress: pl.DataFrame, plan: Plan, month: str, known_on: dt.date) -> list[str]:

@@ -80,8 +80,8 @@ class PlanLine:
 
     @property
     def completion_text(self) -> str:
-        """完成率 in per cent; empty where there is none."""
-        share = self.verdict.completion
+        """完成率 in per cent; empty where there is none, or where open rows could move it."""
+        share = None if self.cell.obs_status == "U" else self.verdict.completion
         return "" if share is None else f"{rounded(share * 100, 1)}%"
 
     @property
@@ -91,18 +91,25 @@ class PlanLine:
         Where the base lay at or past the target there is no way to go: 1 while the target is met, else None; None too
         without base, target or value.
         """
+        return self._advance(self.cell.value) if self.cell.state == "value" else None
+
+    def _advance(self, value: float) -> float | None:
         base, target = self.verdict.baseline_value, self.verdict.target_value
-        if self.cell.state != "value" or base is None or target is None:
+        if base is None or target is None:
             return None
-        way = (self.cell.value - base) / (target - base) if target != base else None
+        way = (value - base) / (target - base) if target != base else None
         if self.verdict.status_path == "target_achieved":
             return max(1.0, way or 0.0) if self.goal == "path" else 1.0
         return None if way is not None and way >= 1 else way
 
     @property
     def advance_text(self) -> str:
-        """进度 in per cent; empty where there is none."""
-        return "" if self.advance is None else f"{rounded(self.advance * 100, 1)}%"
+        """进度 in per cent, from the least to the most where rows are open; empty where there is none."""
+        if self.advance is None:
+            return ""
+        ways = sorted({self._advance(cell.value) or 0.0 for cell in self.cell.ends})
+        ends = dict.fromkeys(str(rounded(way * 100, 1)) for way in (*ways[:1], *ways[-1:]))
+        return "—".join(ends) + "%" * bool(ends)
 
     @property
     def gap(self) -> float | None:
