@@ -38,6 +38,8 @@ def gather_open_parts(connection: duckdb.DuckDBPyConnection) -> None:
         if _make_rows(connection, name):
             _count_cases(connection, name)
             _sum_facts(connection, name)
+        if "household_key" in {column.name for column in register_columns(name)}:
+            _count_homeless(connection, name)
 
 
 def _told_by_content() -> list[str]:
@@ -132,10 +134,8 @@ def _count_cases(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     connection.execute(
         "create or replace temp view told_open as select * exclude (home_code, area_code) from open_rows"
     )
-    connection.execute(f"create or replace temp table open_case as {model('indicator/empty_case')}")
     with _relayed(connection, name):
-        for text in _models("case", name):
-            connection.execute(f"insert into open_case by name {text}")
+        _tell_cases(connection, name)
     told = f"insert into open_part by name {model('indicator/open/case_part')}"
     connection.execute(told, _told_of(name) | {"retold": False})
     if any(
@@ -147,12 +147,32 @@ def _count_cases(connection: duckdb.DuckDBPyConnection, name: str) -> None:
         connection.execute(told, _told_of(name) | {"retold": True})
 
 
+def _count_homeless(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Households that only rows without a usable household number know: each may be one of its own, or one that is counted."""
+    connection.execute(
+        f"""create or replace temp view told_open as
+            select * replace ('?' || concat_ws('/', intake_no, sheet, row_no) as household_key)
+            from register.{name} where household_key is null"""
+    )
+    if connection.execute("select count(*) from told_open").fetchall()[0][0]:
+        _tell_cases(connection, name)
+        told = {"dataset": name, "counted_in": "行户编号", "retold": False}
+        connection.execute(
+            f"insert into open_part by name {model('indicator/open/case_part')}", told
+        )
+
+
 def _retell_cases(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     """All cases, with the open rows beside those in force."""
     connection.execute(
         f"""create or replace temp view told_open as select * from register.{name}
             union all by name select * exclude (home_code, area_code, of_one_person, open_unit, reading) from open_rows"""
     )
+    _tell_cases(connection, name)
+
+
+def _tell_cases(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    """The table `open_case` of what the models of cases count in `told_open`."""
     connection.execute(f"create or replace temp table open_case as {model('indicator/empty_case')}")
     for text in _models("case", name):
         connection.execute(f"insert into open_case by name {text}")

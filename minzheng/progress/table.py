@@ -409,7 +409,12 @@ class Track:
     def _agreed(self) -> dict[str, float | str | bool | None]:
         """`_judged` with each class only where it is the same however what is open is decided."""
         told = self._judged()
-        others = [{}] if None in self.ends else [one._judged() for one in self._worlds()]
+        worlds = [*self._worlds()]
+        if None in self.ends or any(one.goal != self.goal for one in worlds):
+            return told | dict.fromkeys(
+                CLASSES
+            )  # of a base that is open nobody knows if it was a floor
+        others = [one._judged() for one in worlds]
         hanging = {
             name for name in CLASSES if any(other.get(name) != told[name] for other in others)
         }

@@ -123,7 +123,8 @@ reached as (
 open_unit as (
     select
         indicator_id, month, ref_area, residence, sex, age_group, category,
-        count(distinct unit) filter (where counted_in = '家') as homes, count(distinct unit) filter (where counted_in = '行') as lines
+        count(distinct unit) filter (where counted_in = '家') as homes, count(distinct unit) filter (where counted_in = '行') as lines,
+        count(distinct unit) filter (where counted_in = '行户编号') as homeless
     from open_part
     group by indicator_id, month, ref_area, residence, sex, age_group, category
 ),
@@ -144,7 +145,7 @@ sampled as (
 ),
 reach as (
     select
-        reached.* exclude (most, least), homes, lines, most.numerator as most_numerator, most.denominator as most_denominator,
+        reached.* exclude (most, least), homes, lines, homeless, most.numerator as most_numerator, most.denominator as most_denominator,
         least.numerator as least_numerator, least.denominator as least_denominator,
         list_aggregate(told || list_filter(least_days, lambda days: days <= middle), 'median') as shortest,
         list_aggregate(told || list_filter(most_days, lambda days: days >= middle), 'median') as longest
@@ -167,7 +168,7 @@ weighed as (
         coalesce(away, 0) as rows_away, coalesce(into_both, 0) as rows_both,
         coalesce(below, 0) as rows_below, coalesce(leaving, 0) as rows_leaving,
         coalesce(reach.unknown, false) or coalesce(open_count.unknown, false) as amount_unknown,
-        coalesce(homes, 0) as homes_open, coalesce(lines, 0) + coalesce(open_rows, 0) as lines_open,
+        coalesce(homes, 0) as homes_open, coalesce(homeless, 0) as homeless_open, coalesce(lines, 0) + coalesce(open_rows, 0) as lines_open,
         if(effect = 'ratio', 0, coalesce(entering, 0)) as persons_above, if(effect = 'ratio', coalesce(entering, 0), 0) as persons_both,
         coalesce(alone, 0) as persons_below,
         coalesce(above_only, 0) as taken_above, coalesce(below_only, 0) as taken_below, coalesce(both_parts, 0) as taken_both,
@@ -246,7 +247,8 @@ select
             unavailable, gap, if(column_absent, '报表缺少所需栏目', null), valued.note, '当月无可用数据'
         ) else valued.note end,
         if(incomplete, '不含' || concat_ws(
-            '、', if(homes_open > 0, homes_open || '家', null), if(lines_open > 0, lines_open || '行', null)
+            '、', if(homes_open > 0, homes_open || '家', null), if(lines_open > 0, lines_open || '行', null),
+            if(homeless_open > 0, homeless_open || '行户编号', null)
         ) || '待更正' || if(amount_unknown, ',数额无法判读', ''), null),
         if(definition.valid_from = valued.month, '口径调整:' || definition.sentence, null)
     ), '') as note

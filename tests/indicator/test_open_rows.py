@@ -215,3 +215,19 @@ def test_days_lie_between_the_medians_with_the_open_rows_that_pull_one_way(given
     assert told(find("temp_aid_days")) == (3, 2, 4, "U")
     assert told(find("temp_aid_times")) == (2, 2, 4, "A")
     assert told(find("temp_aid_level")) == (300, 300, 300, "A")
+
+
+def test_a_row_without_a_household_number_may_be_a_household_of_its_own_or_one_that_is_counted(
+    given, in_force, cells
+):
+    rows = [
+        f"2024-03 | 1 | {n} | 632224100 | 632224100204 | p{n} | {'h' if n < 3 else ''} | 农村低保 | true"
+        for n in range(1, 7)
+    ]
+    head = "month | intake_no | row_no | township_code | region_code | person_key | household_key | scheme | active"
+    given("register.dibao_roll", "\n".join([head, *rows]))
+    in_force("dibao_roll", "2024-03")
+    find = cells("2024-03")
+    assert told(find("dibao_rural_households")) == (1, 1, 5, "U")
+    assert find("dibao_rural_households")["note"] == "不含4行户编号待更正"
+    assert told(find("dibao_rural_persons")) == (6, 6, 6, "A")

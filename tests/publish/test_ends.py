@@ -6,8 +6,15 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
+from minzheng.commands.run import run
+from minzheng.custody.home import Home
+from minzheng.months import months_between
+from minzheng.publish.release.draft import whole_frames
+from minzheng.publish.release.published import History
 from minzheng.publish.report import progress_text
 from minzheng.publish.report.building import build_report
+from minzheng.warehouse.connection import open_warehouse
+from simulation import simulate
 from tests.publish.ends import judged, unheld
 
 ENDS = {
@@ -53,3 +60,18 @@ def test_a_sentence_that_rests_on_an_open_row_is_seen(frames, month, monkeypatch
 
     monkeypatch.setattr(Cell, "ends", property(lambda cell: (cell,)))
     assert unheld(judged(opened(frames, 1), month), month)
+
+
+@pytest.mark.nightly
+def test_no_sentence_of_a_simulated_county_with_faults_rests_on_a_row_in_quarantine(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setenv("MINZHENG_KEY_FILE", str(tmp_path / "key.json"))
+    home, extracts = Home(tmp_path / "home"), tmp_path / "extracts"
+    simulate(extracts, "2024-01", "2024-12", 7, faults="usual", progress=False)
+    run(home, "2024-01", "2024-12", extracts, tolerate_refused=True)
+    for month in months_between("2024-02", "2024-12"):
+        with open_warehouse(home) as connection:
+            frames = whole_frames(home, connection, month, History.of(home)).shaped()
+        assert "U" in set(frames.observations["obs_status"])
+        assert unheld(frames, month) == []
