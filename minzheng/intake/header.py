@@ -17,12 +17,16 @@ _INVISIBLE = re.compile(f"[{INVISIBLE}*]+")
 _UNIT = re.compile(
     r"[(\[](?:单位[::]?)?([亿万千百十]*元|人|户|张|个|次|人次|%|元/人·月|元/人·年)[)\]]$"
 )
+_ASIDE = re.compile(r"^\(?[0-9]{1,2}(?:[).、]|\.(?![0-9]))|[(\[](?:必填|选填|可不填)项?[)\]]$")
+"""What a form writes around a heading: the number of the column, whether it must be filled in."""
 _OTHER_UNIT = re.compile(r"[(\[](?:单位:?)?[亿万千百十]+元|单位.*?[亿万千百十]+元")
 COUNTERS = {"序号"}
 """Headings of columns that only number the rows."""
 LIKE = 0.5
 """How much of a header must be that of a missing column for it to be offered as that."""
-TOTAL = re.compile(r"(?:小计|合计|总计|共计|累计)[::]?$")
+TOTAL = re.compile(
+    r"(?:小计|合计|总计|共计|累计)(?:[(\[](?:人民币|[元户人])+[)\]])?(?:[::]?[0-9,.]+(?:户|人|名|元|人次|户次)?)*[::]?$"
+)
 FOOTER = re.compile(
     r"^(?:填报人|填表人|制表人?|审核人?|复核人?|经办人?|负责人|单位负责人|分管领导|联系人|联系电话|日期|填报日期|填表日期|填报单位|"
     r"填表说明|说明|备注|注)[::]|^(?:注|说明)[0-9]*[、.]|^第[0-9]+页"
@@ -150,7 +154,7 @@ def _stacked(upper: list[str], lower: list[str]) -> list[str]:
 
 def _bare(cell: str) -> str:
     """A header without its unit in brackets, unless the brackets belong to it."""
-    return cell if cell in _all_headers() else _UNIT.sub("", cell)
+    return cell if cell in _all_headers() else _UNIT.sub("", _ASIDE.sub("", cell))
 
 
 def _match(row: list[str], first: int, last: int) -> Header | None:

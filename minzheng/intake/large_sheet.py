@@ -58,8 +58,10 @@ def read_large_sheet(
         for part, table in strings.items():
             fitted, needed[part] = table.fitted(body)
         grid = _read_slice(shared | needed, name, path, frame.head + fitted + frame.tail, merges)
+        if grid is None and marks.stray and counted:
+            grid = Grid(name, [], start=last)
         if grid is not None:
-            base = grid.start
+            base, grid.unread = grid.start, marks.stray
             grid.start, grid.visible = base if numbered else counted + base, visible
             overlay(grid, marks, base)
             grid.flags += ["far_cells"] * marks.far

@@ -44,6 +44,7 @@ class Marks:
     formats: list[tuple[int, int, str]] = field(default_factory=list)
     formulas: int = 0
     far: bool = False
+    stray: bool = False  # a row like the table's stood far below it and was left out
 
     def style(self, row: int, column: int, number: int, book: Book) -> None:
         """Note what the style of a cell says."""
@@ -102,14 +103,16 @@ def scan_slice(
     far = bool(_FAR.search(body))
     body = _FAR_CELL.sub(b"", body) if far else body
     numbers = [int(number) for number in _ROW.findall(body)]
+    stray = False
     if numbers and max(numbers) > last + 4 * len(numbers) + GAP:
+        stray = has_stray_data(body, last)
         body, far = trim(body, last), True
         numbers = [int(number) for number in _ROW.findall(body)]
     count = body.count(b"<row")
     if max(count, len(numbers)) * _width(body) > settings().limits.cells:
         raise Refused("sheet_dimensions")
     marks = _marks(body, book, head, tail)
-    marks.far = far
+    marks.far, marks.stray = far, stray
     return body, marks, max(numbers, default=last + count)
 
 
@@ -158,9 +161,9 @@ def _stray_rows(xml: bytes, last: int = 0) -> Iterator[re.Match]:
             last = int(found[1])
 
 
-def has_stray_data(xml: bytes) -> bool:
+def has_stray_data(xml: bytes, last: int = 0) -> bool:
     """Whether a row behind a wide gap holds as many cells as a row of a table may."""
-    return any(len(_VALUE.findall(found[0])) >= 3 for found in _stray_rows(xml))
+    return any(len(_VALUE.findall(found[0])) >= 3 for found in _stray_rows(xml, last))
 
 
 def walk(xml: bytes, book: Book) -> Marks:

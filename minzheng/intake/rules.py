@@ -16,7 +16,7 @@ from minzheng.intake.places import (
     village_names,
 )
 from minzheng.intake.types import Masks
-from minzheng.intake.words import RUNNING
+from minzheng.intake.words import RUNNING, SCIENTIFIC
 from minzheng.months import month_end, month_start
 
 Fault = tuple[str, str, pl.Series]  # column, code, mask
@@ -35,7 +35,7 @@ def person_rules(
     reason = parts["reason"]
     lost = _false(text) if kind is None else (kind == Kind.NUMBER)
     if not lost.any():
-        lost = text.str.contains(r"^[0-9](?:\.[0-9]+)?[eE]\+?[0-9]+$").fill_null(False)
+        lost = text.str.to_uppercase().str.contains(SCIENTIFIC).fill_null(False)
     late = (parts["birth_date"] > month_end(month)).fill_null(False)
     faults: list[Fault] = [("person_id_no", "id_precision_lost", lost)]
     for code in ("id_placeholder", "id_length", "id_format", "id_checksum", "id_birth_invalid"):

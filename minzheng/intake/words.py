@@ -18,6 +18,7 @@ NO_NUMBER = r"^(?:[/\\\-—–_.*?#0、]+|无|暂无|没有|未知|不详|未办
 _ODD_NUMBER = (
     r"^.{0,5}$|[eEｅＥ][+＋0-9０-９]|^[^1-9A-Za-z１-９]+$"  # a quick look before the careful one
 )
+SCIENTIFIC = r"^(?:[0-9](?:[.,][0-9]+)?E\+?|[0-9]+[.,][0-9]+E\+?|[0-9]+E\+)[0-9]+$"
 RUNNING = r"^[0-9]{1,5}$"
 _TIER = re.compile(r"^(.+?)[(（]?([ABC])[类档]?[)）]?$")
 
@@ -38,7 +39,7 @@ def _numbered(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed:
     if kind is None and not text.str.contains(_ODD_NUMBER).any():
         return result
     folded = half_width(text).str.to_uppercase()
-    lost = folded.str.contains(r"^[0-9](?:\.[0-9]+)?E\+?[0-9]+$").fill_null(False)
+    lost = folded.str.contains(SCIENTIFIC).fill_null(False)
     if kind is not None:
         lost = lost | ((kind == Kind.NUMBER) & (text.str.len_chars() > 15).fill_null(False))
     empty = folded.str.contains(NO_NUMBER).fill_null(False)

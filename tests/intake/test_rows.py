@@ -1,6 +1,8 @@
 """What stands around the data, what is data whatever it looks like, and the containers both come in: in every form of file."""
 
 import io
+import re
+import unicodedata
 import zipfile
 
 import pytest
@@ -11,10 +13,11 @@ from minzheng.contracts.datasets import dataset
 from minzheng.intake.read import read_file
 from minzheng.intake.returns import reasons
 from minzheng.intake.row_kinds import is_filled
+from minzheng.intake.settings import settings as settings_of_intake
 from tests.conftest import read_drawing
 from tests.intake.old_workbook import Writer, old_workbook
 from tests.intake.roster import with_part, xlsx_bytes
-from tests.intake.sheets import FORMS, as_csv, as_file, as_xls, as_xlsx, lines_of, rows_of
+from tests.intake.sheets import FORMS, Shown, as_csv, as_file, as_xls, as_xlsx, lines_of, rows_of
 
 NAMES = ["dibao_roll", "pwd_roll", "tekun_roll", "payment_ledger"]
 
@@ -39,6 +42,9 @@ AROUND = """
     a subtotal      | 0 小计, 3 6户, 4 6人, 5 6                               | total
     a total below   | 2 本页小计, 4 6                                        | total
     a place's total | 2 泉吉乡小计, 4 6户                                      | total
+    a total counted | 0 合计6人, 5 1815                                     | total
+    a counted total | 2 合计：6户, 4 1,815.00元                               | total
+    a total in yuan | 1 合计（元）, 5 1815                                     | total
     signatures      | 0 主管领导（签字）：, 4 经办人（签字）：虚构甲, 9 报出日期：2024年3月26日 | footer
     seals           | 0 乡镇人民政府（盖章）, 4 民政专干：虚构乙, 5 电话：0970-0000000    | footer
     names beside    | 0 审核人：, 1 虚构丙, 4 填报人：, 5 虚构丁                      | footer
@@ -60,6 +66,18 @@ def test_rows_around_the_data_are_counted_by_what_they_are(form, name, what, cel
     reading = read(form, [*lines[:5], extra, *lines[5:], extra])
     assert (reading.refused, reading.accepted, reading.quarantined) == ([], 6, 0)
     assert reading.around == {"header": 1, "title": 1, kind: 2}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("name", ["dibao_roll", "payment_ledger", "care_facility"])
+@pytest.mark.parametrize(
+    "heading", ["{1}（必填）", "*{1}", "{0}.{1}", "（{0}）{1}", "{0}、{1}[选填]"]
+)
+def test_a_heading_may_say_its_number_and_whether_it_must_be_filled(form, name, heading):
+    lines = lines_of(name, rows_of(name, 3))
+    lines[1] = [heading.format(number, text) for number, text in enumerate(lines[1], 1)]
+    reading = read(form, lines)
+    assert (reading.refused, reading.accepted, reading.quarantined) == ([], 3, 0)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -431,6 +449,27 @@ def test_a_row_at_a_sheets_last_line_is_told_and_one_far_below_the_table_makes_t
     )
 
 
+@pytest.mark.parametrize("sliced", [False, True])
+@pytest.mark.parametrize("name", ["dibao_roll", "elder_roll", "care_facility"])
+def test_a_row_far_below_is_told_of_a_sheet_read_whole_and_of_one_read_in_slices(
+    name, sliced, monkeypatch
+):
+    limits = {"block_rows": 3, "sheet_bytes": 1, "slice_bytes": 3000} if sliced else {}
+    for limit, value in limits.items():
+        monkeypatch.setitem(settings_of_intake().limits.__dict__, limit, value)
+    content = with_part(
+        as_xlsx(lines_of(name, rows_of(name, 6))),
+        "xl/worksheets/sheet1.xml",
+        lambda xml: _moved(xml, 8, 1_048_576),
+    )
+    (reading,) = read_file("a.xlsx", content, "2024-03")
+    assert (reading.accepted, reading.unread, "far_cells" in reading.flags) == (
+        5,
+        ["sheet_unread:花名册"],
+        True,
+    )
+
+
 def _moved(xml: bytes, row: int, to: int) -> bytes:
     import re
 
@@ -463,6 +502,23 @@ CELLS = st.sampled_from(
 )
 
 
+AMOUNTS = st.sampled_from(
+    [
+        Shown(486000, "#,##0,", "486"),
+        Shown(486.5, "#,##0.00", "486.50"),
+        Shown(0.5, "0%", "50%"),
+        Shown(12345, '0!.0,"万"', "1.2万"),
+        Shown(1215, "_ ¥* #,##0.00_ ", "1215.00"),
+        "￥1,234.00",
+        "1.2万",
+        "50%",
+        "１２３",
+        "300元",
+        "",
+    ]
+)
+
+
 @settings(max_examples=120, deadline=None, derandomize=True)
 @given(
     st.sampled_from(["dibao_roll", "pwd_roll", "tekun_roll", "payment_ledger", "community_care"]),
@@ -474,12 +530,16 @@ CELLS = st.sampled_from(
         max_size=5,
     ),
     st.integers(0, 3),
+    st.dictionaries(st.integers(0, 4), AMOUNTS, max_size=3),
 )
 def test_every_row_is_accepted_quarantined_or_counted_and_every_accepted_number_is_what_the_sheet_shows(
-    name, form, strays, repeated
+    name, form, strays, repeated, amounts
 ):
     """Any rows between those of a table: nothing vanishes, nothing is made up."""
     rows = rows_of(name, 5)
+    first = next((c.header for c in dataset(name).columns if c.type == "yuan" and c.required), None)
+    for number, amount in amounts.items() if first else ():
+        rows[number][first] = amount
     lines = lines_of(name, rows)
     header, made = lines[1], [*lines]
     for at, cells in strays:
@@ -498,13 +558,20 @@ def test_every_row_is_accepted_quarantined_or_counted_and_every_accepted_number_
         if column.type in ("yuan", "int") and column.header in header
     ]
     for column in money:
-        shown = [float(row[column.header]) for row in rows]
+        shown = [seen(row[column.header]) for row in rows]
         kept = [float(value) for value in reading.rows[column.name].to_list() if value is not None]
         assert all(value in shown for value in kept)
     numbers = reading.rows["row_no"].to_list()
     for number, value in zip(
         numbers, reading.rows[money[0].name].to_list() if money else [], strict=False
     ):
-        assert value is None or float(value) == float(
+        assert value is None or float(value) == seen(
             made[number - 1][header.index(money[0].header)]
         )
+
+
+def seen(cell) -> float | None:
+    """What a person reads in a cell as a number of yuan; None where it is none."""
+    text = unicodedata.normalize("NFKC", cell.text if isinstance(cell, Shown) else str(cell))
+    plain = text.replace(",", "").removeprefix("¥").removesuffix("元").strip()
+    return float(plain) if re.fullmatch(r"-?[0-9]+(?:\.[0-9]+)?", plain) else None

@@ -218,7 +218,7 @@ NUMBERS += [
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize(("name", "header"), NUMBERS)
-@pytest.mark.parametrize("text", ["6.32224E+15", "6.3E15", "6e+15"])
+@pytest.mark.parametrize("text", ["6.32224E+15", "6.3E15", "6e+15", "63.2E14", "6,3E+15"])
 def test_a_number_in_scientific_notation_has_lost_digits_in_every_key(form, name, header, text):
     rows = rows_of(name, 3)
     rows[1][header] = text
