@@ -11,7 +11,7 @@ from minzheng.custody.home import Home
 from minzheng.months import months_between
 from minzheng.publish.release.draft import whole_frames
 from minzheng.publish.release.published import History
-from minzheng.publish.report import progress_text
+from minzheng.publish.report import building, progress_text
 from minzheng.publish.report.building import build_report
 from minzheng.warehouse.connection import open_warehouse
 from simulation import simulate
@@ -42,9 +42,10 @@ def opened(frames, seed, share=0.4):
 
 
 @pytest.fixture(autouse=True)
-def every_gap_told(monkeypatch):
-    """The lagging are told up to so many; which ones is another matter than what is told of each."""
+def told_one_by_one(monkeypatch):
+    """Which of the lagging are told, and what is said of several at once, is another matter than what is said of each."""
     monkeypatch.setattr(progress_text, "MOST_LAGGING", 99)
+    monkeypatch.setattr(building, "gathered", lambda told: [[*head, *tail] for head, tail in told])
 
 
 @pytest.mark.parametrize("seed", [1, 2])
