@@ -14,6 +14,7 @@ import signal
 import socket
 import ssl
 import subprocess
+import sys
 import tempfile
 import threading
 from email import policy
@@ -80,6 +81,7 @@ plain:
   server_set_id = $auth2
 """
 RUNS_AS = "Debian-exim"
+BETWEEN = Path(__file__).with_name("between.py")
 
 
 def certificate(folder: Path) -> None:
@@ -333,6 +335,11 @@ class Sshd:
     def user(self) -> str:
         return pwd.getpwuid(os.getuid()).pw_name
 
+    def kills(self, name: str, nth: int, moment: str, victim: int) -> None:
+        """Kill a process at an SFTP request to come (`between`)."""
+        (self.folder / "fresh").write_text(f"{name} {nth} {moment} {victim}")
+        (self.folder / "fresh").rename(self.folder / "kill")
+
 
 @contextlib.contextmanager
 def sshd():
@@ -349,7 +356,7 @@ def sshd():
         server.known.write_text(f"[127.0.0.1]:{port} {public}\n")
         (folder / "sshd_config").write_text(
             f"Port {port}\nListenAddress 127.0.0.1\nHostKey {folder}/host\nAuthorizedKeysFile {folder}/client.pub\n"
-            "StrictModes no\nUsePAM no\nPasswordAuthentication no\nPidFile none\nSubsystem sftp internal-sftp\n"
+            f"StrictModes no\nUsePAM no\nPasswordAuthentication no\nPidFile none\nSubsystem sftp {sys.executable} {BETWEEN} {folder}\n"
             "PermitRootLogin yes\n"
         )
         Path("/run/sshd").mkdir(exist_ok=True)  # where it is not run by the system, nobody made it

@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,8 @@ def server(running):
     yield running
     shutil.rmtree(running.inbox)
     running.inbox.mkdir()
+    for name in ("requests", "kill"):
+        (running.folder / name).unlink(missing_ok=True)
 
 
 @pytest.fixture
@@ -188,7 +191,13 @@ def test_what_is_there_is_not_sent_again_and_a_part_is_continued(ready, server, 
 WHOLE = 430_000
 
 
-@pytest.mark.parametrize("cut", range(1, WHOLE, 30_000))
+@pytest.mark.parametrize(
+    "cut",
+    [
+        pytest.param(n, marks=pytest.mark.nightly) if n % 60_000 > 1 else n
+        for n in range(1, WHOLE, 30_000)
+    ],
+)
 def test_a_line_cut_anywhere_never_shows_a_file_in_part_and_is_taken_up_again(
     ready, server, home, cut
 ):
@@ -209,18 +218,34 @@ def test_a_line_cut_anywhere_never_shows_a_file_in_part_and_is_taken_up_again(
     cutter.close()
 
 
-@pytest.mark.parametrize(
-    "cut", [1, 2_500, 5_000, 8_000, 12_000, 100_000, 300_000, 380_000, 390_000, 400_000]
-)
-def test_killed_anywhere_the_drop_is_finished_by_itself(ready, server, home, cut):
-    cutter = Cutter(server.port, cut)
-    package = ready(port=cutter.port)
+CHANGING = {"MKDIR": 4, "OPEN": 7, "WRITE": 8, "CLOSE": 11, "EXTENDED": 15}
+ASKING = {"INIT": 4, "REALPATH": 4, "STAT": 7, "LSTAT": 4, "OPENDIR": 4, "READDIR": 8}
+"""SFTP requests of a delivery and how many of each it makes; EXTENDED renames. Of each the first and the last are tried."""
+REQUESTS = [(name, k) for name, most in CHANGING.items() for k in (1, most)]
+REQUESTS += [
+    pytest.param(name, k, marks=pytest.mark.nightly)
+    for name, most in ASKING.items()
+    for k in (1, most)
+]
+
+
+def test_the_requests_of_a_delivery_are_those_that_are_tried(ready, server):
+    sent(ready())
+    seen = (server.folder / "requests").read_text().split()
+    assert Counter(seen) == CHANGING | ASKING
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize(("name", "nth"), REQUESTS)
+def test_killed_at_any_request_the_drop_is_finished_by_itself(
+    ready, server, home, name, nth, moment
+):
+    package = ready()
     process = killed.started(home, os.environ["MINZHENG_KEY_FILE"])
-    cutter.victim = process.pid
+    server.kills(name, nth, moment, process.pid)
     process.join()
-    assert process.exitcode in (-signal.SIGKILL, 0)
+    assert process.exitcode == -signal.SIGKILL
     assert "manifest.json" not in there(server) or verify(server.inbox / "2024-03-r1") == []
-    cutter.left = None
     with (
         home.work / "outbox.lock"
     ).open() as lock:  # held by the orphaned sftp as long as it lives
@@ -228,7 +253,6 @@ def test_killed_anywhere_the_drop_is_finished_by_itself(ready, server, home, cut
     send_waiting(home, NINE + dt.timedelta(minutes=15))
     assert state(package) == "delivered"
     assert verify(server.inbox / "2024-03-r1") == []
-    cutter.close()
 
 
 @pytest.mark.parametrize("after", [False, True])

@@ -38,6 +38,13 @@ LAYER = Path(__file__).with_name("disk.c")
 KILLED, FULL, BROKEN, READ_ONLY = 0, errno.ENOSPC, errno.EIO, errno.EROFS
 HARMS = {KILLED: "kill -9", FULL: "disk full", BROKEN: "I/O error", READ_ONLY: "disk read-only"}
 CLEAN, TOLD, UNCLEAN, HANGS = 0, 1, 3, 4
+ENDS = {
+    CLEAN: "",
+    TOLD: "",
+    -signal.SIGKILL: "",
+    UNCLEAN: "an error that is not told as a fault of the machine",
+    HANGS: "it hung",
+}
 HUNG = 300.0  # seconds after which a child is given up
 ZONES = ("vault", "ledger", "warehouse", "work", "drafts", "published")
 KILLS, STEP = (
@@ -219,8 +226,8 @@ def main(long: bool, seed: int) -> int:
                     disk.mend()
                 found = trial.finished(again)
             wrong = found["faults"] + [name for name in wanted if found.get(name) != wanted[name]]
-            wrong += ["it hung"] * (status == HANGS)
-            wrong += ["an error that is not told as a fault of the machine"] * (status == UNCLEAN)
+            ended = ENDS.get(status, f"it ended with {status}")
+            wrong += [ended] if ended else []
             counts[what] += 1
             felt[what] += status != CLEAN
             violations.extend(wrong)

@@ -3,6 +3,7 @@
 import shutil
 
 import click
+import duckdb
 import pytest
 from click.testing import CliRunner
 
@@ -170,3 +171,25 @@ def test_a_rebuild_that_fails_half_way_leaves_the_good_warehouse(office, monkeyp
     assert rebuild(office.home, office.keys)[0] == 3
     with open_warehouse(office.home) as connection:
         assert connection.execute("select count(*) from raw.dibao_roll").fetchall() == [(36,)]
+
+
+def test_a_new_warehouse_has_its_place_only_when_it_is_whole(tmp_path, monkeypatch):
+    home, seen, connect = Home(tmp_path / "home").create(), [], duckdb.connect
+
+    def watched(path=":memory:", **how):
+        seen.append((str(path), home.warehouse.exists()))
+        return connect(path, **how)
+
+    monkeypatch.setattr(duckdb, "connect", watched)
+    with open_warehouse(home):
+        assert (str(home.warehouse), True) in seen
+    assert (str(home.warehouse), False) not in seen
+
+
+def test_the_warehouse_is_left_without_a_log(office):
+    office.receives(rolls())
+    log = office.home.warehouse.with_name("minzheng.duckdb.wal")
+    with open_warehouse(office.home) as connection:
+        connection.execute("create table work.more as select * from range(9)")
+        assert log.stat().st_size
+    assert not log.exists()

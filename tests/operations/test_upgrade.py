@@ -50,10 +50,15 @@ def test_the_first_command_writes_the_journal_and_the_repair_takes_the_releases_
     assert len(old.journal.read_bytes().splitlines()) == known
     told = call(old, "doctor", "--repair")
     assert sorted(frozen.recorded(old)) == ["2024-01/r1", "2024-02/r1"], told.stderr
-    assert doctor.examine(old) == []
+    told_of = [english for english, _ in doctor.examine(old)]
+    assert [one for one in told_of if "backup" not in one] == [], "it has none, and grows old"
 
 
 def test_an_old_warehouse_is_used_or_made_anew_by_the_repair(old):
+    before = old.warehouse.read_bytes()
+    pointed = call(old, "doctor")
+    assert (pointed.returncode, "run `minzheng rebuild`" in pointed.stderr) == (1, True)
+    assert old.warehouse.read_bytes() == before
     repaired = call(old, "doctor", "--repair")
     assert repaired.returncode == 0, repaired.stderr
     with open_warehouse(old) as connection:
