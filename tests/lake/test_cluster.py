@@ -75,7 +75,7 @@ def run(
         master,
     ]
     return python(
-        *call, "--first", months[0], "--last", months[-1], "--memory", "300MB", **environment
+        *call, "--first", months[0], "--last", months[-1], "--memory", "1GB", **environment
     )
 
 

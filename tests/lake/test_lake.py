@@ -3,7 +3,9 @@
 import json
 
 import pytest
+from click.testing import CliRunner
 
+from minzheng.cli import cli
 from minzheng.contracts.regions import county, townships
 from minzheng.errors import MinzhengError
 from minzheng.warehouse.lake import (
@@ -182,3 +184,26 @@ def test_a_worker_with_other_definitions_or_no_list_of_the_county_computes_nothi
     with pytest.raises(MinzhengError, match=words):
         refuse_foreign(task)
     refuse_foreign(TASK)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("--engine spark", "--engine spark needs --master and --lake"),
+        ("--lake .", "--engine spark needs --master and --lake"),
+        (
+            "--engine spark --lake empty --master local[2]",
+            "empty is no lake: no county has exported",
+        ),
+        ("--engine spark --lake . --master yarn", "not a master: 'yarn'; write spark://host:port"),
+    ],
+)
+def test_a_run_that_cannot_begin_says_why_and_makes_neither_home_nor_result(
+    poured, monkeypatch, words, told
+):
+    poured(HERE)
+    (poured.lake.path / "empty").mkdir()
+    monkeypatch.chdir(poured.lake.path)
+    done = CliRunner().invoke(cli, ["run", "--month", MONTHS[0], *words.split()])
+    assert told in str(done.exception)
+    assert sorted(path.name for path in poured.lake.path.iterdir()) == ["empty", "register"]
