@@ -36,19 +36,25 @@ def run(path: Path, master: str, months: Sequence[str], memory: str) -> list[Don
     """
     lake = Lake(path.absolute())
     refuse_mixed(lake)
-    asked = [
-        Task(str(lake.path), county, tuple(months), memory, definitions())
-        for county in lake.counties()
-    ]
+    asked = tasks_of(lake, months, memory)
     with _session(master, lake.path / "spark.log") as session:
         done = _each(session.sparkContext, asked).map(tasks.compute).collect()
         failed = {one.county for one in done if one.fault}
         sound = [one for one in asked if one.county not in failed]
-        judged = {one.county: one for one in _across(session, sound)}
+        judged = {one.county: one for one in _across(session, sound)} if sound else {}
     for county in lake.counties():
         lake.sweep("result", county)
         lake.sweep("across", county)
     return sorted(judged.get(one.county, one) for one in done)
+
+
+def tasks_of(lake: Lake, months: Sequence[str], memory: str) -> list[Task]:
+    """A task a county: the months, and the later ones that were computed before, for cases go on from month to month."""
+    before = {month for county in lake.counties() for month in lake.months("result", county)}
+    every = tuple(sorted({*months, *(month for month in before if month > months[-1])}))
+    return [
+        Task(str(lake.path), county, every, memory, definitions()) for county in lake.counties()
+    ]
 
 
 def _each(context: "SparkContext", asked: list[Task]) -> Any:

@@ -26,10 +26,8 @@ BLOCK = 12
 
 
 def run(task: Task) -> Done:
-    """Compute the task's months, and the later ones that were computed before, and replace them in the lake."""
-    lake = Lake(Path(task.lake))
-    later = [month for month in lake.months("result", task.county) if month > task.months[-1]]
-    months = [*task.months, *later]
+    """Compute the task's months and replace them in the lake."""
+    lake, months = Lake(Path(task.lake)), task.months
     with opened(task) as connection:
         lake.read(connection, "register", task.county, INPUT)
         refuse_strangers(connection, task.county, townships())

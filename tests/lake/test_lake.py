@@ -17,6 +17,7 @@ from minzheng.warehouse.lake import (
     refuse_strangers,
     write_about,
 )
+from pipelines.lake.cluster import tasks_of
 from pipelines.lake.county import refuse_foreign
 from pipelines.lake.task import Task
 
@@ -101,6 +102,14 @@ def poured(tmp_path):
 
     pour.lake = Lake(tmp_path)
     return pour
+
+
+def test_an_earlier_month_is_computed_again_with_the_later_ones_of_every_county(poured):
+    poured(HERE)
+    poured(THERE)
+    poured.lake.replace("result", HERE, ["2023-11", "2024-02", "2024-03"], written("old"))
+    found = {task.county: task.months for task in tasks_of(poured.lake, ["2024-01"], "1GB")}
+    assert found == dict.fromkeys([HERE, THERE], ("2024-01", "2024-02", "2024-03"))
 
 
 def refused(lake):
