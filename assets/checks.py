@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import dagster as dg
 
+from assets.describe import page_address
 from assets.partitions import WAREHOUSE_POOL
 from assets.register import COVERAGE, REGISTERS
 from assets.resources import GivenHome
@@ -101,7 +102,7 @@ def page_of(
     )
     table = "\n".join(f"| {one.month} | {_failures(one) or '通过'} |" for one in failed[-24:])
     told = "、".join(
-        f"{townships().get(code, '全县')}({count}项)" for code, count in sorted(where.items())
+        f"{_place(newest.month, code)}({count}项)" for code, count in sorted(where.items())
     )
     return dg.AssetCheckResult(
         check_name=check.spec.name,
@@ -116,7 +117,8 @@ def page_of(
             "未通过的检查": _failures(newest) or "无",
             "问题数": sum(count for _, count in newest.failed_rules),
             "检查项数": newest.evaluated,
-            "涉及乡镇": told or ("无" if newest.passed else "不分乡镇"),
+            "涉及乡镇": dg.MetadataValue.md(told or ("无" if newest.passed else "不分乡镇")),
+            "谁来办": "无" if newest.passed else _duty(check, newest.month),
             "近12个月问题数": "、".join(
                 f"{month} {count}" for month, count in sorted(trend.items())
             )
@@ -125,8 +127,22 @@ def page_of(
             "逐月结果": dg.MetadataValue.md(
                 f"| 月份 | 未通过 |\n|---|---|\n{table}" if table else "各月全部通过"
             ),
-            "明细在哪里": "minzheng quarantine 与退回清单(受限目录),此处不显示个人信息",
         },
+    )
+
+
+def _place(month: str, code: str) -> str:
+    """A township with the way to its own page, which lists what it has to send, correct and verify."""
+    name = townships().get(code)
+    return f"[{name}]({page_address(month, f'township/{code}.html')})" if name else "全县"
+
+
+def _duty(check: Check, month: str) -> str:
+    """Who has to do what about a check that failed; no person is shown here."""
+    first = "该月已停止计算,先办这一项。" if check.spec.blocking else ""
+    return (
+        f"{first}数据员:点涉及乡镇看要改正的行,用 minzheng returns export --month {month} 生成退回清单、"
+        "minzheng returns open 打开后发给乡镇(含个人信息,先登记);乡镇:逐条核实,改正后重报,重报后自动重算。"
     )
 
 

@@ -95,12 +95,15 @@ def table_schema(table: str) -> dg.TableSchema:
     )
 
 
-def month_pages(month: str, page: str = "index.html") -> dict[str, dg.MetadataValue]:
-    """The link 网页 to a month's page: where the settings say the pages are served, else beside the UI."""
+def page_address(month: str, page: str) -> str:
+    """Where a month's page is: as the settings say the pages are served, else beside the UI."""
     base = settings(Home.find()).site.url
-    if base:
-        return {"网页": dg.MetadataValue.url(f"{base.rstrip('/')}/{page}")}
-    return {"网页": dg.MetadataValue.md(f"[打开网页](../../pages/{month}/site/{page})")}
+    return f"{base.rstrip('/')}/{page}" if base else f"../../pages/{month}/site/{page}"
+
+
+def month_pages(month: str, page: str = "index.html") -> dict[str, dg.MetadataValue]:
+    """The link 网页 to a month's page."""
+    return {"网页": dg.MetadataValue.md(f"[打开网页]({page_address(month, page)})")}
 
 
 def markdown_table(heading: Sequence[str], rows: Iterable[Sequence]) -> str:

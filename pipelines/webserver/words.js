@@ -61,7 +61,7 @@
   addEventListener("DOMContentLoaded", () => {
     const change = document.createElement("button");
     change.textContent = english ? "中文" : "English";
-    change.style.cssText = "position:fixed;right:8px;bottom:8px;z-index:99;font-size:12px;opacity:.7";
+    change.style.cssText = "position:fixed;left:150px;bottom:18px;z-index:9;font-size:11px;opacity:.7";
     change.onclick = () => (localStorage.setItem(CHOICE, english ? "zh" : "en"), location.reload());
     document.body.append(change);
   });

@@ -58,9 +58,11 @@ def test_a_failed_suite_says_what_about_how_often_where_and_where_the_list_is(to
         assert not page.passed
         assert "D12 低保与特困不重复(3处)" in text(page, "未通过的检查")
         assert text(page, "月份") == LAST
-        assert text(page, "涉及乡镇").startswith("沙柳河镇(")
-        assert "哈尔盖镇(" in text(page, "涉及乡镇")
-        assert "退回清单" in text(page, "明细在哪里")
+        assert "[沙柳河镇](../../pages/2024-02/site/township/632224100.html)(" in text(
+            page, "涉及乡镇"
+        )
+        assert "[哈尔盖镇](" in text(page, "涉及乡镇")
+        assert "生成退回清单" in text(page, "谁来办")
 
 
 def test_the_trend_over_months_is_on_the_page_of_a_single_month_too(told):
