@@ -13,9 +13,11 @@ from typing import Self, TextIO, TypeVar
 SOON, REDRAWN, LINES = 3.0, 0.5, 10.0  # seconds: before the first word, between bars, between lines
 WIDE = 24
 Item = TypeVar("Item")
+_AT_WORK: "list[Waiting]" = []
+"""What is waited for, the innermost last: that alone speaks."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Waiting:
     """Tells of work of `total` steps while it is entered; `step` says that some are done and what is at work now."""
 
@@ -29,11 +31,13 @@ class Waiting:
 
     def __enter__(self) -> Self:
         self.began, self._over = self.clock(), threading.Event()
+        _AT_WORK.append(self)
         self._teller = threading.Thread(target=self._tell, daemon=True)
         self._teller.start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        _AT_WORK.remove(self)
         self._over.set()
         self._teller.join()
 
@@ -46,9 +50,9 @@ class Waiting:
         bar = self.out.isatty()
         spoken = self._over.wait(SOON if bar else LINES)
         while not spoken:
-            text = self.bar() if bar else self.lines()
-            self.out.write(f"\r\033[K{text}" if bar else f"{text}\n")
-            self.out.flush()
+            if _AT_WORK[-1:] == [self]:
+                self.out.write(f"\r\033[K{self.bar()}" if bar else f"{self.lines()}\n")
+                self.out.flush()
             spoken = self._over.wait(REDRAWN if bar else LINES)
         if bar:
             self.out.write("\r\033[K")
@@ -56,9 +60,9 @@ class Waiting:
 
     @property
     def left(self) -> float | None:
-        """Seconds that remain if it goes on as so far; None before the first step."""
-        gone = self.clock() - self.began
-        return gone / self.done * max(self.total - self.done, 0) if self.done else None
+        """Seconds that remain if it goes on as so far, half of the step at work being done; None before the first is."""
+        gone, done = self.clock() - self.began, self.done + 0.5
+        return gone / done * max(self.total - done, 0) if self.done else None
 
     def bar(self) -> str:
         """`接收文件 ████░░░░ 12/36 还需约40秒 left about 40 s`."""
@@ -72,7 +76,8 @@ class Waiting:
         """An English and a Chinese line, as every message has."""
         gone = self.clock() - self.began
         english = f"minzheng: {self.en} {self.done}/{self.total}, {spoken_en(gone)} gone"
-        chinese = f"民政:{self.zh} {self.done}/{self.total}，已用{spoken_zh(gone)}"
+        at = f"（{self.now}）" if self.now else ""
+        chinese = f"民政:{self.zh} {self.done}/{self.total}{at}，已用{spoken_zh(gone)}"
         if self.left is not None:
             english += f", about {spoken_en(self.left)} left"
             chinese += f"，还需约{spoken_zh(self.left)}"

@@ -35,10 +35,10 @@ def at(seconds, done, total=36):
 def test_lines_say_in_both_languages_how_far_it_is_and_what_is_left():
     lines, bar = at(20.0, 12)
     assert lines.splitlines() == [
-        "minzheng: taking in files 12/36, 20 s gone, about 40 s left",
-        "民政:接收文件 12/36，已用20秒，还需约40秒",
+        "minzheng: taking in files 12/36, 20 s gone, about 38 s left",
+        "民政:接收文件 12/36，已用20秒，还需约38秒",
     ]
-    assert bar == "接收文件 ████████░░░░░░░░░░░░░░░░ 12/36 还需约40秒 about 40 s left"
+    assert bar == "接收文件 ████████░░░░░░░░░░░░░░░░ 12/36 还需约38秒 about 38 s left"
 
 
 def test_nothing_is_guessed_before_the_first_step():
@@ -63,6 +63,17 @@ def test_a_bar_is_for_a_terminal_and_lines_for_what_is_none(monkeypatch, out, to
         assert said.written.wait(30)
     assert told in said.getvalue()
     assert said.getvalue().endswith("\r\033[K") == said.isatty()
+
+
+def test_of_work_within_work_the_inner_alone_speaks(monkeypatch):
+    monkeypatch.setattr(waiting, "LINES", 0.01)
+    outer, inner = Paper(), Paper()
+    with Waiting("外", "outer", 2, outer), Waiting("内", "inner", 2, inner):
+        assert inner.written.wait(30)
+        before = outer.getvalue()
+        inner.written.clear()
+        assert inner.written.wait(30)
+        assert outer.getvalue() == before
 
 
 def test_what_is_soon_over_is_not_told():

@@ -176,6 +176,10 @@ class Language:
         """What stands behind the first cell after a change of definition or population source."""
         return Markup('<sup><abbr title="{}">{}</abbr></sup>').format(self.t(*BREAKS[kind]), BREAK)
 
+    def mark(self, mark: str) -> Markup:
+        """The raised letter of an estimate, a provisional or an incomplete figure; nothing for any other."""
+        return Markup(self._mark(mark)) if mark else NOTHING
+
     @cache  # noqa: B019 - there are two languages
     def _mark(self, mark: str) -> str:
         return f'<sup><abbr title="{self.t(*MARKS[mark])}">{mark}</abbr></sup>'

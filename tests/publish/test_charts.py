@@ -325,6 +325,14 @@ def test_a_withheld_township_has_no_number_in_its_panel(published):
     assert "不予公布" in chart.alt
 
 
+def test_an_indicator_of_the_county_alone_has_townships_without_values(published):
+    chart = townships_chart(published, "civil_spend_ytd")
+    assert [one.last for one in chart.panels] == [None] * len(published.townships)
+    assert "无数据" in chart.alt
+    assert draw(chart)
+    assert figure(chart).data
+
+
 def test_a_met_target_without_base_is_left_out_of_the_picture(published):
     assert "payment_ontime_rate" not in {bar.indicator_id for bar in progress_chart(published).bars}
 

@@ -12,6 +12,7 @@ _HOUSE = colours()
 TEXT, MUTE, LINE, GRID, BEHIND = _HOUSE.text, _HOUSE.mute, _HOUSE.line, _HOUSE.grid, _HOUSE.behind
 BLUE, ORANGE = _HOUSE.value, _HOUSE.bad
 FIELDS = "\0"
+HALO = ' stroke="#FFFFFF" stroke-width="4" stroke-linejoin="round" paint-order="stroke"'
 PART = re.compile(r"[\u2e80-\u9fff][，。；：、）—]*|[^\s\u2e80-\u9fff]+\s*|\s")
 """What a line is not broken inside of: a Chinese character with its mark, a number, a word."""
 
@@ -71,9 +72,11 @@ class Canvas:
         anchor: str = "start",
         bold: bool = False,
         href: str | None = None,
+        over: bool = False,
     ):
-        """Add text with its baseline at y, as a link where it leads somewhere."""
+        """Add text with its baseline at y, as a link where it leads somewhere; with a white rim where it lies over lines."""
         weight = ' font-weight="700"' if bold else ""
+        weight += HALO if over else ""
         before, after = (f"<a href={quoteattr(href)}>", "</a>") if href else ("", "")
         self.parts.append(
             f'{before}<text x="{plain_number(x)}" y="{plain_number(y)}" font-size="{plain_number(size)}" fill="{fill}" text-anchor="{anchor}"{weight}>'

@@ -304,7 +304,7 @@ def trend_chart(published: Published, indicator_id: str, say: Language = CHINESE
         decimals,
         marked_breaks(published, say, indicator_id),
         own,
-        others=tuple(township_series(published, indicator_id)),
+        others=tuple(one for one in township_series(published, indicator_id) if one.last),
         plan=plan,
         projection=projected(row),
         goal=row.goal if row else None,
@@ -328,12 +328,12 @@ def plan_note(say: Language, plan: Sequence[tuple[str, float]], row: PlanLine | 
 
 
 def township_series(published: Published, indicator_id: str) -> list[Series]:
-    """The townships that the release tells of, in code order; empty where it tells of none in its month."""
+    """The townships that the release tells of, in code order; all of them, without a value, where it tells of none."""
     found = [
         Series(published.names[area], tuple(series(published, indicator_id, area)))
         for area in published.townships
     ]
-    known = [one for one in found if any(point.state != "absent" for point in one.points)]
+    known = [one for one in found if any(point.state != "absent" for point in one.points)] or found
     first = min((len(one.points) - len(begun(one.points)) for one in known), default=0)
     return [Series(one.name, one.points[first:]) for one in known]
 

@@ -225,7 +225,11 @@ class Field:
                 ends = {"y1": self.y(point.low), "y2": self.y(point.high)}
                 band = {"stroke": BLUE, "stroke_width": 5, "stroke_opacity": 0.3}
                 self.canvas.add("line", x1=x, x2=x, **ends, **band)
-            at = {"cx": x, "cy": self.y(point.value), "r": 4}
+            at = {
+                "cx": x,
+                "cy": self.y(point.value),
+                "r": 4 if self.right - self.left > 200 else 2.6,
+            }
             self.canvas.add("circle", **at, fill="#FFFFFF", stroke=BLUE, stroke_width=2)
 
     def name_months(self, say: Language, few: int) -> None:
@@ -296,7 +300,7 @@ def label_end(field: Field, chart: TrendChart) -> None:
     told = f"{say.t('实际', 'now')} {chart.told(last)}"
     fits = x - text_width(told, 13) > field.left
     anchor = (x - 2, "end") if fits else (min(x, field.right - text_width(told, 13)), "start")
-    canvas.text(max(anchor[0], 2), y + 24, told, 13, BLUE, anchor[1], bold=True)
+    canvas.text(max(anchor[0], 2), y + 24, told, 13, BLUE, anchor[1], bold=True, over=True)
 
 
 def draw_projection(field: Field, chart: TrendChart, start: tuple[float, float]) -> None:
@@ -396,7 +400,7 @@ def label_panel(field: Field, chart: TownshipsChart, one: Series) -> None:
         colour = BLUE if last is newest else ORANGE
         told, x = printed(last.value, chart.decimals) + unit, field.x(last.month)
         x = max(x, field.left + text_width(told, 12))
-        field.canvas.text(x, max(y, field.top - 2), told, 12, colour, "end", bold=True)
+        field.canvas.text(x, max(y, field.top - 2), told, 12, colour, "end", bold=True, over=True)
     if newest.state in ("missing", "suppressed"):
         month = f"{int(newest.month[5:])}月" if chart.say.chinese else f"{_short(newest.month)} "
         y = min(field.y(last.value) + 18, field.bottom - 4) if last else field.bottom - 10

@@ -33,6 +33,7 @@ def tile(book: Book, say: Language, code: str) -> dict[str, Any]:
         "code": code,
         "name": say.t(meta["name_zh"], meta["name_en"] or code),
         "now": book.at(code),
+        "may_be": book.published.cell(code).lacks if say.chinese else "",
         "unit": meta["unit_measure"],
         "change": change_text(book, say, code),
         "status": say.status(row.status_path, book.goal(row)) if judged else "",
@@ -84,11 +85,12 @@ def spark(book: Book, code: str) -> Markup:
 
 
 def tile_map(book: Book, say: Language) -> dict[str, Any]:
-    """The townships by position, and of each plan indicator that they have: words, shade and class of every tile."""
+    """The townships by position, and of each plan or headline indicator that they have: words, shade and class of every tile."""
+    judged = [row.indicator_id for row in (*book.judged(), *book.judged(ended=True))]
     chosen = [
-        row.indicator_id
-        for row in book.judged()
-        if any(book.at(row.indicator_id, area).state == "value" for area in book.townships)
+        code
+        for code in dict.fromkeys([*judged, *report_plan().headline])
+        if any(book.at(code, area).state == "value" for area in book.townships)
     ]
     known = {code: shaded(book, say, code) for code in chosen}
     return {
