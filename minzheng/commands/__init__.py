@@ -32,7 +32,7 @@ class MonthType(click.ParamType):
 
 def home_option(function: Callable) -> Callable:
     """Add `--home DIR` (else MINZHENG_HOME, else ./home); the command receives `home: Home`, which is there."""
-    return _home_option(_there)(function)
+    return _home_option(is_there)(function)
 
 
 def new_home_option(function: Callable) -> Callable:
@@ -56,8 +56,9 @@ def _home_option(check: Callable[[click.Context, click.Parameter, Home], Home]) 
     )
 
 
-def _there(_: click.Context, __: click.Parameter, home: Home) -> Home:
-    if not home.made:
+def is_there(_: click.Context, __: click.Parameter, home: Home | None) -> Home | None:
+    """The home, where one is named; `MinzhengError` when it is not there."""
+    if home and not home.made:
         raise MinzhengError(
             f"no home at {home.path}: name it with --home or MINZHENG_HOME, mount its disk, "
             "or make a new one with `minzheng init`",

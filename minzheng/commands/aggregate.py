@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from minzheng.commands import month_option
+from minzheng.commands import HomeType, is_there, month_option
 from minzheng.contracts.regions import county, regions
 from minzheng.custody.home import Home
 from minzheng.errors import MinzhengError
@@ -34,14 +34,19 @@ from minzheng.publish.aggregation import (
 @click.option(
     "--to", required=True, type=click.Path(path_type=Path), help="The folder to write, a new one."
 )
-@click.option("--home", help="The prefecture's home, which says whose counties they are.")
+@click.option(
+    "--home",
+    type=HomeType(),
+    callback=is_there,
+    help="The prefecture's home, which says whose counties they are.",
+)
 @click.option(
     "--homes",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="The counties' homes, where they are kept here under one key: a folder each, by code.",
 )
 def command(
-    folder: Path, month: str, signers: Path, to: Path, home: str | None, homes: Path | None
+    folder: Path, month: str, signers: Path, to: Path, home: Home | None, homes: Path | None
 ) -> None:
     """Verify the counties' editions below a folder and take those of a month together: sums of counts, rates of sums.
 
