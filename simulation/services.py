@@ -111,7 +111,8 @@ def _item_value(code: str, place: str, month: str, seed: int) -> float:
     )
     value = max(0.0, round(value, item.decimals))
     if item.below == "villages":
-        return max(0.0, sum(village.startswith(place) for village in _villages()) - value)
+        units = [one.code for one in regions() if one.kind in ("村委会", "居委会")]
+        return max(0.0, sum(unit.startswith(place) for unit in units) - value)
     return max(0.0, _item_value(item.below, place, month, seed) - value) if item.below else value
 
 

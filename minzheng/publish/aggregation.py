@@ -182,7 +182,7 @@ def summed_up(rows: pl.DataFrame, of: Prefecture) -> pl.DataFrame:
     """The prefecture's cells from its counties': sums of counts, ratios of sums, a standard where all have the same.
 
     A cell is missing where a county tells nothing of the indicator that month. A ratio of sums lies between the counties'
-    smallest and largest: so do its bounds.
+    smallest and largest: so do its bounds. Where a county has no bound, neither has the prefecture.
     """
     cells = _together(rows, of).join(_kinds(), on="indicator_id")
     ratio = pl.when(pl.col("denominator") > 0).then(pl.col("numerator") / pl.col("denominator"))
@@ -195,9 +195,13 @@ def summed_up(rows: pl.DataFrame, of: Prefecture) -> pl.DataFrame:
     cells = cells.with_columns(obs_status=status, ref_area=pl.lit(of.code), release=pl.lit(""))
     shown = pl.col("obs_status").is_in(["A", "E", "U"])
     counted = pl.col("ratio") | pl.col("added")
-    lower = pl.when("added").then("lower_sum").otherwise("lower_bound")
-    upper = pl.when("added").then("upper_sum").otherwise("upper_bound")
-    told = {"obs_value": pl.col("obs_value"), "lower_bound": lower, "upper_bound": upper}
+    bounds = {
+        f"{end}_bound": pl.when(~pl.col(f"{end}_open")).then(
+            pl.when("added").then(f"{end}_sum").otherwise(f"{end}_bound")
+        )
+        for end in ("lower", "upper")
+    }
+    told = {"obs_value": pl.col("obs_value"), **bounds}
     told |= {"numerator": pl.when(counted).then("numerator")}
     told |= {"denominator": pl.when("ratio").then("denominator")}
     cells = cells.with_columns(**{name: pl.when(shown).then(each) for name, each in told.items()})
@@ -207,6 +211,7 @@ def summed_up(rows: pl.DataFrame, of: Prefecture) -> pl.DataFrame:
 def _together(rows: pl.DataFrame, of: Prefecture) -> pl.DataFrame:
     """What the counties say of each cell: their sum, smallest and largest, and whether all could tell."""
     status = pl.col("obs_status")
+    valued = status.is_in(["A", "E", "U"])
     telling = pl.col("ref_area").n_unique().over("indicator_id", "time_period")
     cells = (
         rows.with_columns(telling=telling)
@@ -222,6 +227,8 @@ def _together(rows: pl.DataFrame, of: Prefecture) -> pl.DataFrame:
             upper_bound=pl.col("upper_bound").max(),
             lower_sum=pl.col("lower_bound").sum(),
             upper_sum=pl.col("upper_bound").sum(),
+            lower_open=(valued & pl.col("lower_bound").is_null()).any(),
+            upper_open=(valued & pl.col("upper_bound").is_null()).any(),
             none=(status == "L").all(),
             lacking=(status == "M").any() | (pl.col("telling").min() < len(of.counties)),
             open=(status == "U").any(),

@@ -193,7 +193,8 @@ def _townships(_: str, area: str) -> Value:
 
 
 def _all_units(_: str, area: str) -> Value:
-    return ("A", float(len(units(area))))
+    """Villages and communities; a farm's own units are neither (_G18)."""
+    return ("A", float(len(units(area, "村委会")) + len(units(area, "居委会"))))
 
 
 def _by_townships(book: Returns) -> Iterator[Told]:

@@ -29,7 +29,7 @@ print(county(), len(townships()), report_plan().office, report_plan().addressee)
 
 
 def large_county(path: Path) -> Path:
-    """A made-up county of 25 townships, streets and farms: communities alone, villages alone, both, and none at all."""
+    """A made-up county of 25 townships, streets and farms: communities alone, villages alone, both, a farm's own unit, and none at all."""
     lines = [
         "区划代码,名称,级别,上级代码,城乡属性",
         "630000,虚构省,省,0,",
@@ -41,6 +41,8 @@ def large_county(path: Path) -> Path:
         code = f"639901{(1, 100, 200, 400)[number % 4] + number:03d}"
         lines.append(f"{code}000,虚构{number + 1}号{kind},乡镇,639901,{kind}")
         communities, villages = ((3, 0), (2, 6), (0, 5), (0, 0))[number % 4]
+        if number == 3:
+            lines.append(f"{code}500,虚构分场,村社,{code},类似村委会")
         for unit in range(communities):
             lines.append(
                 f"{code}{unit + 1:03d},虚构{number + 1}{unit + 1}社区居委会,村社,{code},居委会"

@@ -50,6 +50,10 @@ FIGURES = """
 | tekun_basic_std  | 632222    | 910       |             | 910       | A          | 910         | 910         |
 | tekun_basic_std  | 632223    | 900       |             | 900       | A          | 900         | 900         |
 | tekun_basic_std  | 632224    | 900       |             | 900       | A          | 900         | 900         |
+| inst_beds        | 632221    | 8         |             | 8         | U          |             | 9           |
+| inst_beds        | 632222    | 1         |             | 1         | A          | 1           | 1           |
+| inst_beds        | 632223    | 1         |             | 1         | A          | 1           | 1           |
+| inst_beds        | 632224    | 1         |             | 1         | A          | 1           | 1           |
 | inst_count       | 632221    |           |             |           | M          |             |             |
 | inst_count       | 632222    | 1         |             | 1         | A          | 1           | 1           |
 | inst_count       | 632223    | 1         |             | 1         | A          | 1           | 1           |
@@ -116,6 +120,7 @@ def test_counts_add_up_rates_are_of_sums_and_standards_stand_where_all_have_the_
         "dibao_std_urban": (700, "A", 700, 700),
         "tekun_basic_std": (None, "L", None, None),
         "inst_count": (None, "M", None, None),
+        "inst_beds": (11, "U", None, 12),
     }
     assert told["inst_count"]["note"] == "缺：门源回族自治县"
     assert (told["dibao_coverage"]["numerator"], told["dibao_coverage"]["denominator"]) == (50, 500)
