@@ -9,7 +9,7 @@ from functools import cached_property
 import dagster as dg
 
 from assets.checks import failed_checks
-from assets.describe import PLANNER, markdown_table, month_pages, table_schema
+from assets.describe import PLANNER, markdown_table, month_pages
 from assets.indicator import KEYS
 from assets.partitions import MONTHS, WAREHOUSE_POOL, WHOLE_RANGE
 from assets.resources import GivenHome
@@ -17,7 +17,7 @@ from minzheng.contracts.indicators import DIMENSIONS, Indicator, registry
 from minzheng.contracts.plans import Plan, PlanRow, plan, plan_ids
 from minzheng.contracts.regions import county, townships
 from minzheng.contracts.report import report_plan, words
-from minzheng.contracts.search_words import initials, synonyms
+from minzheng.contracts.search_words import synonyms
 from minzheng.contracts.subjects import subjects
 from minzheng.custody.home import Home
 from minzheng.custody.ledger import SHANGHAI
@@ -46,7 +46,6 @@ def told_indicators() -> list[Indicator]:
 
 
 def _spec(key: dg.AssetKey, deps: Iterable[dg.AssetKey], description: str, **facts) -> dg.AssetSpec:
-    schema = {"dagster/column_schema": table_schema("indicator.observation")}
     return dg.AssetSpec(
         key,
         deps=deps,
@@ -55,7 +54,7 @@ def _spec(key: dg.AssetKey, deps: Iterable[dg.AssetKey], description: str, **fac
         kinds={"duckdb"},
         partitions_def=MONTHS,
         description=description,
-        metadata={**facts, **schema},
+        metadata=facts,
     )
 
 
@@ -64,7 +63,7 @@ def _indicator_spec(one: Indicator) -> dg.AssetSpec:
     return _spec(
         dg.AssetKey(["plan", one.code]),
         [PROGRESS],
-        f"{one.names.zh}({one.unit}),{subjects()[one.group].title}。\n\n{one.definition.zh}\n\n也叫:{called}。拼音首字母:{initials(one.names.zh)}。",
+        f"{one.names.zh}({one.unit}),{subjects()[one.group].title}。\n\n{one.definition.zh}\n\n也叫:{called}。",
         单位=one.unit,
         服务的规划条款="、".join(one.clauses) or "—",
     )
