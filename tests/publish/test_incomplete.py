@@ -153,9 +153,10 @@ def test_a_chart_draws_an_incomplete_month_as_an_open_point_with_a_band(frames, 
 
 
 @pytest.fixture
-def drafted(tmp_path, incomplete, month, signer):
+def drafted(tmp_path, incomplete, month, signer, monkeypatch):
     """A home with a draft of the incomplete month."""
-    home = Home(tmp_path).create()
+    monkeypatch.setenv("MINZHENG_KEY_FILE", str(tmp_path / "keys" / "key.json"))
+    home = Home(tmp_path / "home").create()
     write_release(home.drafts / month / "bureau", month, incomplete, key=signer)
     yield home
     for path in [home.published, *home.published.rglob("*")]:
