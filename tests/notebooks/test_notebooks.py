@@ -12,7 +12,7 @@ from nbclient import NotebookClient
 
 from minzheng.custody.home import Home
 from minzheng.indicators.models import compute
-from minzheng.contracts.indicators import townships
+from minzheng.contracts.regions import townships
 from minzheng.warehouse.connection import open_warehouse
 from tests.site.releases import county_home
 
