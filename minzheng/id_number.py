@@ -139,7 +139,7 @@ def _of_numbers(text: pl.Series, characters: np.ndarray, wanted: Iterable[str]) 
         "birth_date": lambda: pl.Series(days).set(pl.Series(~real), None).cast(pl.Date),
         "sex": lambda: _words(pl.Series(characters[16] & 1), {0: "F", 1: "M"}),
         "region": lambda: text.str.slice(0, 6),
-        "converted": lambda: pl.repeat(False, len(text), eager=True),
+        "converted": lambda: pl.Series([False]).new_from_index(0, len(text)),
         "id_type": lambda: _words(pl.Series(_kinds(characters)), _KINDS),
     }
     return pl.DataFrame({name: tell[name]() for name in wanted})

@@ -126,7 +126,7 @@ def lost_zeros(text: pl.Series, kind: pl.Series | None) -> pl.Series:
     Text of a column that also holds `2024.10` kept its zeros, and is January; a number never did.
     """
     if not any(cell and cell[-2:] in _LOST_ENDS for cell in set(text.to_list())):
-        return pl.repeat(False, len(text), dtype=pl.Boolean, eager=True)
+        return pl.Series([False]).new_from_index(0, len(text))
     folded = half_width(text)
     lost = folded.str.contains(_LOST_ZERO.pattern).fill_null(False)
     if not lost.any():

@@ -72,7 +72,9 @@ def holding(texts: pl.Series, holds: Callable[[str], bool]) -> pl.Series:
     """Where `holds` is true of a text; each different one is asked once, null is false."""
     found = [text for text in texts.unique().drop_nulls().to_list() if holds(text)]
     return (
-        texts.is_in(found).fill_null(False) if found else pl.repeat(False, len(texts), eager=True)
+        texts.is_in(found).fill_null(False)
+        if found
+        else pl.Series([False]).new_from_index(0, len(texts))
     )
 
 

@@ -115,7 +115,7 @@ def read_decimal(column: Column, text: pl.Series, kind: pl.Series | None) -> Typ
     allowed = (
         marks.is_not_null()
         if column.name in ("month_value", "year_to_date_value")
-        else pl.repeat(False, len(text), eager=True)
+        else pl.Series([False]).new_from_index(0, len(text))
     )
     return fault(result, "number_format", not_read(text, value) & ~allowed)
 

@@ -192,7 +192,7 @@ def _column(frame: pl.DataFrame, name: str) -> pl.Series:
 
 
 def _false(like: pl.Series) -> pl.Series:
-    return pl.repeat(False, len(like), dtype=pl.Boolean, eager=True)
+    return pl.Series([False]).new_from_index(0, len(like))
 
 
 def mask(value: str | None, personal: bool) -> str | None:

@@ -20,7 +20,7 @@ SPOILED |= {"rule_id": pl.String, "masked_value": pl.String}
 def any_of(masks: list[pl.Series], height: int) -> pl.Series:
     """Where any of the masks holds."""
     if not masks:
-        return pl.repeat(False, height, dtype=pl.Boolean, eager=True)
+        return pl.Series([False]).new_from_index(0, height)
     columns = [mask.alias(str(place)) for place, mask in enumerate(masks)]
     return pl.DataFrame(columns).select(pl.any_horizontal(pl.all())).to_series()
 
@@ -78,6 +78,8 @@ def legible_rows(
 
     Where a row has another width than the header nothing of it is told but its place and its township.
     """
+    if not bad.any():
+        return frame.clear()
     blank: dict[str, list[pl.Series]] = {}
     for column, code, fault in faults:
         whole = code in ("column_count", "field_too_long")
