@@ -26,7 +26,7 @@ LEVELS_ZH = {
 
 
 @click.command()
-@click.argument("name", type=EditionType())
+@click.argument("wanted", metavar="NAME", type=EditionType())
 @home_option
 @month_option(required=True)
 @click.option(
@@ -34,18 +34,18 @@ LEVELS_ZH = {
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write to this CSV or Markdown file what it shows.",
 )
-@witnessed("make an edition", "name", "month")
-def command(home: Home, name: str, month: str, utility: Path | None) -> None:
+@witnessed("make an edition", "wanted", "month")
+def command(home: Home, wanted: str, month: str, utility: Path | None) -> None:
     """Make the edition NAME of a month from its draft; releasing the month freezes it with the others.
 
     Only an edition that withholds figures is made by itself (public); `minzheng run` makes the others.
 
     Example: minzheng edition public --month 2024-03
     """
-    if edition(name).protection is None:
+    if edition(wanted).protection is None:
         raise WrongCall(
-            f"the edition {name} is made by `minzheng run --month {month}`",
-            f"{edition(name).title.zh}由 minzheng run 生成",
+            f"the edition {wanted} is made by `minzheng run --month {month}`",
+            f"{edition(wanted).title.zh}由 minzheng run 生成",
         )
     say_how_long(home, month)
     with open_warehouse(home) as connection:
