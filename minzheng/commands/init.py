@@ -14,7 +14,7 @@ from minzheng.custody.vault import check_key, key_file_of, keys_of
 
 @click.command()
 @click.option("--region", help="Six digits: the county or prefecture whose home it is.")
-@click.option("--name", help="Its name, to be sure.")
+@click.option("--name", "called", help="Its name, to be sure.")
 @click.option(
     "--list",
     "given",
@@ -22,7 +22,7 @@ from minzheng.custody.vault import check_key, key_file_of, keys_of
     help="Its 行政区划 file (CSV), where our lists do not have it.",
 )
 @new_home_option
-def command(home: Home, region: str | None, name: str | None, given: Path | None) -> None:
+def command(home: Home, region: str | None, called: str | None, given: Path | None) -> None:
     """Make a home: its folders, its key if there is none yet, a documented settings file. What is there already stays.
 
     With --region it is the home of that county or prefecture; its own contracts then lie in its folder `contracts`.
@@ -30,7 +30,7 @@ def command(home: Home, region: str | None, name: str | None, given: Path | None
     Example: minzheng init --home /srv/minzheng --region CODE --name NAME
     """
     if region:
-        found_contracts(home.path / "contracts", region, name, given)
+        found_contracts(home.path / "contracts", region, called, given)
     keys = keys_of(home)
     check_key(home, keys)
     write_documented(home)
