@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# One more than there are cores: many tests wait for a process of their own.
+WORKERS := $(shell expr $$(nproc) + 1)
 
 .PHONY: demo test faults faults-long test-offline sbom audit licences check nightly bench pictures pages notebooks release ui clean help screens
 
@@ -31,7 +33,7 @@ demo: $(VENV)/runtime.stamp ## Simulate a county, run its months, publish, say w
 	@$(BIN)/minzheng demo
 
 test: $(VENV)/dev.stamp ## Run the tests
-	@$(BIN)/python -m pytest -n auto --dist loadfile
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 test-offline: $(VENV)/dev.stamp ## Run the tests where no network exists, not even by mistake
 	@unshare --map-root-user --net sh -c 'ip link set lo up 2>/dev/null || $(BIN)/python sbom/loopback.py; exec $(BIN)/python -m pytest -n auto --dist loadfile'
