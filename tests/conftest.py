@@ -28,6 +28,17 @@ def warehouse():
     connection.close()
 
 
+@pytest.fixture(autouse=True)
+def _home_named():
+    """Whichever home the command line was called for, the next test is asked for its own."""
+    before = os.environ.get("MINZHENG_HOME")
+    yield
+    if before is None:
+        os.environ.pop("MINZHENG_HOME", None)
+    else:
+        os.environ["MINZHENG_HOME"] = before
+
+
 def read_drawing(drawing: str) -> tuple[list[str], list[list[str | None]]]:
     """The headings and rows of a table drawn with `|`; an empty cell is None."""
     lines = [line.strip() for line in drawing.strip().splitlines() if line.strip()]

@@ -52,6 +52,11 @@ class Rule(Strict):
         return fields | {"title": {language: text.format(**limits) for language, text in titles}}
 
     @property
+    def optional(self) -> bool:
+        """Whether it rests on a list that nobody owes."""
+        return any(dataset(name).optional for name in self.datasets)
+
+    @property
     def model(self) -> str:
         """Name of the SQL model that holds the condition."""
         return f"lead/{self.rule_id.lower()}"

@@ -103,7 +103,7 @@ def test_a_report_out_of_order_is_refused_with_its_line(text, complaint):
 def test_a_list_of_tasks_refuses_unknown_keys():
     task = "{id: X, system: X, kind: system, title: {zh: 示例, en: Example}, asks: 示例, clauses: [], office: 甲, colour: red}"
     head = read_yaml(PLANS / "145" / "plan.yaml") | {"rows": read_yaml(PLANS / "145" / "rows.yaml")}
-    with pytest.raises(MinzhengError, match="tasks.0.colour: Extra inputs are not permitted"):
+    with pytest.raises(MinzhengError, match="tasks.X.colour: Extra inputs are not permitted"):
         plan_of(head | {"tasks": yaml.safe_load(f"[{task}]")})
 
 

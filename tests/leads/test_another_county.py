@@ -56,8 +56,9 @@ def test_every_rule_finds_exactly_what_another_generator_planted(seed):
         ).fetchall()
     )
     assert len(leads) > 500
-    assert {lead[0] for lead in leads} == {rule.rule_id for rule in rules()}
-    for rule in rules():
+    sent = [rule for rule in rules() if not rule.optional]
+    assert {lead[0] for lead in leads} == {rule.rule_id for rule in sent}
+    for rule in sent:
         of = {lead for lead in found if lead[0] == rule.rule_id}
         wanted = {lead for lead in leads if lead[0] == rule.rule_id}
         assert (sorted(of - wanted), sorted(wanted - of)) == ([], []), rule.rule_id

@@ -296,7 +296,7 @@ def test_reasons_of_changed_cells_are_told_by_the_cells(frames, month):
         base, base.filter(pl.col("indicator_id") == "inst_beds").vstack(base.clear())
     )
     assert set(gone["reason"]) == {"boundary"}
-    assert told(gone)[-1].endswith("M -> none (boundary)")
+    assert told(gone)[-1].endswith("M -> none (boundary 区划变动)")
     assert changed_cells(base, base).is_empty()
 
 
