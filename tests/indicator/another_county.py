@@ -21,7 +21,7 @@ TOWNSHIPS = {
     "632224201": ("泉吉乡", "泉吉"),
     "632224101": ("哈尔盖镇", "哈尔盖"),
 }
-REGIONS = Path(__file__).parents[2] / "contracts" / "regions" / "632224.csv"
+REGIONS = Path(__file__).parents[2] / "contracts" / "regions" / "6322.csv"
 HEADINGS = {
     "身份证号": ["身份证号", "公民身份号码", "身份\n证号", "身份证号码"],
     "姓名": ["姓名", "人员姓名", "姓 名"],
@@ -56,7 +56,9 @@ def villages() -> dict[str, str]:
     """Code to name of the county's villages and communities."""
     with REGIONS.open(encoding="utf-8") as file:
         return {
-            row["code"]: row["name_zh"] for row in csv.DictReader(file) if len(row["code"]) == 12
+            row["code"]: row["name_zh"]
+            for row in csv.DictReader(file)
+            if len(row["code"]) == 12 and row["code"].startswith("632224")
         }
 
 
