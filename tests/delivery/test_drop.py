@@ -235,7 +235,7 @@ def test_the_requests_of_a_delivery_are_those_that_are_tried(ready, server):
     assert Counter(seen) == CHANGING | ASKING
 
 
-@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("moment", ["before", pytest.param("after", marks=pytest.mark.nightly)])
 @pytest.mark.parametrize(("name", "nth"), REQUESTS)
 def test_killed_at_any_request_the_drop_is_finished_by_itself(
     ready, server, home, name, nth, moment

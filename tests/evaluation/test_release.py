@@ -171,6 +171,7 @@ def test_a_draft_is_refused_that_is_missing_changed_or_says_nothing_new(revised,
         approve(home)
 
 
+@pytest.mark.nightly
 def test_the_same_evaluation_gives_the_same_bytes(revised, tmp_path, evaluated):
     for name in ("a", "b"):
         write_evaluation(tmp_path / name, evaluated, key=SIGNER)
