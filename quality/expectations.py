@@ -11,7 +11,7 @@ from minzheng.contracts.quality_rules import rules
 from minzheng.contracts.suites import Suite
 from minzheng.errors import MinzhengError
 
-NOT_ASKED = ("rfc3987_syntax", "pyspark")
+NOT_ASKED = ("rfc3987_syntax", "pyspark", "pyspark.sql", "pyspark.sql.connect")
 SEVERITY = {"error": "critical", "warn": "warning"}
 
 
@@ -28,17 +28,18 @@ def _great_expectations() -> Any:
 
     It is loaded as if `NOT_ASKED` were not there. Through altair it loads jsonschema, which builds a grammar of international
     web addresses (1.3 s); nobody checks such an address here. pyspark, where it is installed, takes a process without a file
-    of its own (Dagster's children, `python -c`) for its own doctests and ends it with status 0: a month without a draft.
+    of its own (Dagster's children, `python -c`) for its own doctests and ends it with status 0: a month without a draft;
+    so it is hidden even where somebody loaded it before.
     """
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    loaded = "great_expectations" in sys.modules
-    hidden = [name for name in NOT_ASKED if not loaded and name not in sys.modules]
-    sys.modules.update(dict.fromkeys(hidden))
+    there = {name: sys.modules[name] for name in NOT_ASKED if name in sys.modules}
+    sys.modules.update(dict.fromkeys(NOT_ASKED))
     try:
         import great_expectations
     finally:
-        for name in hidden:
-            sys.modules.pop(name, None)
+        for name in NOT_ASKED:
+            del sys.modules[name]
+        sys.modules.update(there)
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
     return great_expectations
 

@@ -171,11 +171,21 @@ def test_each_limit_of_a_column_is_told_by_its_own_title():
 
 
 def test_great_expectations_is_loaded_without_what_nobody_asks_for():
+    assert _loaded_after("pass") == "True False\n"
+
+
+def test_a_process_that_has_spark_loaded_goes_on_with_great_expectations():
+    """Great Expectations with Spark ends a process without a file of its own, with status 0 and without a word."""
+    pytest.importorskip("pyspark.sql")
+    assert _loaded_after("import pyspark.sql") == "True True\n"
+
+
+def _loaded_after(first: str) -> str:
+    """Whether Great Expectations is there, and whether something that nobody asks for is, in a process of its own."""
     code = (
-        "import sys; from quality.expectations import _great_expectations, NOT_ASKED; _great_expectations(); "
+        f"import sys; {first}; from quality.expectations import _great_expectations, NOT_ASKED; _great_expectations(); "
         "print('great_expectations' in sys.modules, any(name in sys.modules for name in NOT_ASKED))"
     )
-    told = subprocess.run(
+    return subprocess.run(
         [sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=True
-    )
-    assert told.stdout == "True False\n"
+    ).stdout
