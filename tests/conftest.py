@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import duckdb
@@ -17,6 +18,11 @@ ARGUMENTS = [
     "--no-first-run",
     "--disable-background-networking",
 ]
+
+
+# Compile once: a third of a command's processor time is compiling, and tests start hundreds of them.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 @pytest.fixture
