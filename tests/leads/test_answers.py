@@ -53,17 +53,13 @@ NOTE = "已入户,本人在外务工,联系电话见村档案"
 class Desk:
     """A home in which three people of township A and one of B are on two rolls at once."""
 
-    def __init__(self, tmp_path, monkeypatch):
-        self.key_file = tmp_path / "key.json"
-        monkeypatch.setenv("MINZHENG_KEY_FILE", str(self.key_file))
-        self.home, self.keys = Home(tmp_path / "home").create(), Keys.create(self.key_file)
-        vault.check_key(self.home, self.keys)
-        self.folder, self.names = tmp_path, list(PEOPLE)
+    def __init__(self, folder):
+        self.key_file = folder / "key.json"
+        self.home, self.keys = Home(folder / "home"), Keys.load(self.key_file)
+        self.folder, self.names = folder, list(PEOPLE)
         self.key_of = {
             name: self.keys.pseudonym("person", number) for name, number in PEOPLE.items()
         }
-        with open_warehouse(self.home) as connection:
-            self.fill(connection)
 
     def fill(self, connection):
         county = County(connection)
@@ -118,9 +114,22 @@ class Desk:
             return answers.entries(self.home, self.keys, ledger).select("person_key", "note").rows()
 
 
+@pytest.fixture(scope="module")
+def furnished(tmp_path_factory):
+    """The folder of a desk as every test finds it, key and home, of which each works in a copy."""
+    folder = tmp_path_factory.mktemp("furnished")
+    vault.check_key(Home(folder / "home").create(), Keys.create(folder / "key.json"))
+    desk = Desk(folder)
+    with open_warehouse(desk.home) as connection:
+        desk.fill(connection)
+    return folder
+
+
 @pytest.fixture
-def desk(tmp_path, monkeypatch):
-    return Desk(tmp_path, monkeypatch)
+def desk(furnished, tmp_path, monkeypatch):
+    monkeypatch.setenv("MINZHENG_KEY_FILE", str(tmp_path / "key.json"))
+    shutil.copytree(furnished, tmp_path, dirs_exist_ok=True)
+    return Desk(tmp_path)
 
 
 def done(note=NOTE, finding="属实_已停发或已更正", day=dt.date(2024, 4, 20)):
