@@ -1,6 +1,7 @@
 """What is missing or wrong in the contracts of a home, ours and its own, told in one list instead of by the first that fails."""
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Any
 
 from pydantic import ValidationError
@@ -26,8 +27,8 @@ WRONG = (MinzhengError, ValidationError, YAMLError, KeyError, ValueError, Unicod
 
 def faults() -> Iterator[str]:
     """One line a fault: the file, and what is missing or wrong there. What cannot load hides only what needs it."""
-    unreadable = [fault for name in _own_files() for fault in _loading(name, read_yaml, OWN / name)]
-    yield from unreadable or _of_contracts()
+    reading = (_loading(name, read_yaml, OWN / name) for name in _own_files())
+    yield from list(chain.from_iterable(reading)) or _of_contracts()
     shipped = {path.name for path in CONTRACTS.iterdir()}
     yield from (
         f"{name}: nothing reads a file of this name"
@@ -46,9 +47,8 @@ def _of_contracts() -> Iterator[str]:
         wrong = _loading(f"datasets/{name}.yaml", dataset, name)
         yield from wrong or _of_dataset(name)
     yield from _of_calendar()
-    paths = contracts_in("indicators")
-    wrong = [fault for path in paths for fault in _loading(path.name, read_indicator, path)]
-    yield from wrong or _of_indicators()
+    loading = (_loading(path.name, read_indicator, path) for path in contracts_in("indicators"))
+    yield from list(chain.from_iterable(loading)) or _of_indicators()
     yield from _of_rules()
     for folder in contracts_in("plans", "*"):
         yield from _loading(f"plans/{folder.name}", plans.plan, folder.name)

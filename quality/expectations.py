@@ -109,14 +109,14 @@ def _broken(batch: Any, suite: CountedSuite, checks: list[str]) -> set[tuple[str
     if not failing:
         return set()
     by_month = {"result_format": "COMPLETE", "unexpected_index_column_names": ["month"]}
-    told = _answers(
+    results = _answers(
         batch, expectation_suite(suite, failing, "ExpectColumnValuesToBeBetween"), by_month
     )
-    return {
-        (check, place["month"])
-        for check, result in told.items()
-        for place in result.result["unexpected_index_list"] or []
-    }
+    broken = set()
+    for check, result in results.items():
+        rows = result.result["unexpected_index_list"] or []
+        broken |= {(check, row["month"]) for row in rows}
+    return broken
 
 
 def _answers(batch: Any, asked: Any, result_format: dict) -> dict[str, Any]:

@@ -25,12 +25,13 @@ def write_ledgers(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _need_files(connection: duckdb.DuckDBPyConnection) -> None:
-    needs = [
-        (code, need.dataset, need.window, dataset(need.dataset).has_township)
-        for code, indicator in registry().items()
-        for need in indicator.inputs
-        if need.window in ("month", "year_to_date") and not dataset(need.dataset).optional
-    ]
+    needs = []
+    for code, indicator in registry().items():
+        needs += [
+            (code, need.dataset, need.window, dataset(need.dataset).has_township)
+            for need in indicator.inputs
+            if need.window in ("month", "year_to_date") and not dataset(need.dataset).optional
+        ]
     columns = "indicator_id varchar, dataset varchar, time_window varchar, by_township boolean"
     connection.execute(f"create or replace temp table indicator_need ({columns})")
     connection.executemany("insert into indicator_need values (?, ?, ?, ?)", needs)

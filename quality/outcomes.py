@@ -5,7 +5,8 @@ a standard is missing). One aggregation keeps a row for each broken thing and co
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain, product
 
 import duckdb
 
@@ -96,24 +97,22 @@ def describe_rules(connection: duckdb.DuckDBPyConnection, chosen: Iterable[Rule]
         (rule.id, rule.suite, rule.outcome_severity, rule.area, rule.where) for rule in chosen
     ]
     connection.executemany("insert into rule_scope values (?, ?, ?, ?, ?)", scopes)
-    datasets = [
-        (
-            rule.id,
-            name,
-            place if rule.where != "intake" else -1,
-            place == 0 or name in rule.absent_from,
-        )
-        for rule in chosen
-        for place, name in enumerate(rule.datasets)
-        if name not in ALWAYS_THERE or rule.where == "intake"
-    ]
+    datasets = list(chain.from_iterable(map(_datasets, chosen)))
     connection.executemany(
         "insert into rule_dataset values (?, ?, ?, ?)", datasets or [("", "", 9, False)]
     )
-    put_aside = [
-        (rule.id, code) for rule in chosen if rule.severity == "error" for code in rule.codes
-    ]
+    errors = (rule for rule in chosen if rule.severity == "error")
+    put_aside = list(chain.from_iterable(product([rule.id], rule.codes) for rule in errors))
     connection.executemany("insert into rule_code values (?, ?)", put_aside or [("", "")])
+
+
+def _datasets(rule: Rule) -> Iterator[tuple[str, str, int, bool]]:
+    """The rows of `rule_dataset` for a rule."""
+    at_intake = rule.where == "intake"
+    for position, name in enumerate(rule.datasets):
+        if at_intake or name not in ALWAYS_THERE:
+            own = position == 0 or name in rule.absent_from
+            yield rule.id, name, -1 if at_intake else position, own
 
 
 def judge(connection: duckdb.DuckDBPyConnection, chosen: Iterable[Rule]) -> None:

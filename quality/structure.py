@@ -6,6 +6,7 @@ Every count is one aggregate of one scan; no value leaves the database.
 """
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import NamedTuple
 
 import duckdb
@@ -27,7 +28,7 @@ class Count(NamedTuple):
 
 def count_all(connection: duckdb.DuckDBPyConnection) -> list[Count]:
     """Counts of every check of every register table for the months in `work.month`."""
-    return [count for name in dataset_names() for count in _count(connection, name)]
+    return list(chain.from_iterable(_count(connection, name) for name in dataset_names()))
 
 
 def _count(connection: duckdb.DuckDBPyConnection, name: str) -> Iterator[Count]:

@@ -10,6 +10,7 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain, product
 from pathlib import Path
 
 import duckdb
@@ -252,10 +253,10 @@ class _CaseRun:
         self.pseudonyms = Pseudonyms(Keys("case", b"worked cases hold nobody real"))
         self.people = dict.fromkeys(line.person for line in case.known if line.person)
         for place, name in enumerate(self.people):
-            told = {
-                k: v for line in case.known if line.person == name for k, v in line.facts.items()
-            }
-            self.people[name] = PERSON | {k: v for k, v in told.items() if k in PERSON}
+            facts = {}
+            for line in case.known:
+                facts |= line.facts if line.person == name else {}
+            self.people[name] = PERSON | {k: v for k, v in facts.items() if k in PERSON}
             self.people[name]["身份证号"] = _id_number(self.people[name], place)
 
     def answers(self) -> list[Answer]:
@@ -280,8 +281,7 @@ class _CaseRun:
         absent = {(line.dataset, line.month) for line in self.case.known if not line.came}
         rows = [
             (name, month, place, 1, f"{add_months(month, 1)}-05 09:00:00", "", USUAL_ROWS, 0)
-            for month in months_between(first, self.case.month)
-            for name, place in _places()
+            for month, (name, place) in product(months_between(first, self.case.month), _places())
             if (name, month) not in absent
         ]
         columns = [
@@ -379,11 +379,11 @@ class _CaseRun:
 
 @cache
 def _places() -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (name, place)
+    places = (
+        product([name], townships() if dataset(name).has_township else [county()])
         for name in dataset_names()
-        for place in (townships() if dataset(name).has_township else (county(),))
     )
+    return tuple(chain.from_iterable(places))
 
 
 def _id_number(person: dict[str, str], place: int) -> str:

@@ -173,15 +173,12 @@ def _old_numbers(rows: pl.DataFrame, filing: Filing) -> pl.DataFrame:
 def text_rows(filing: Filing, overrides: dict[int, dict[str, str | None]]) -> pl.DataFrame:
     """The file's rows as text in its order of columns; `overrides` puts a clerk's mistakes in by uid and column."""
     rows = _old_numbers(forms.render(filing.rows, filing.style), filing)
-    marked = [
-        (uid, column, value)
-        for uid in rows["uid"]
-        if uid in overrides
-        for column, value in overrides[uid].items()
-    ]
-    for column in {column for _, column, _ in marked if column in rows.columns}:
-        values = {uid: value for uid, name, value in marked if name == column}
-        new = [values.get(uid, old) for uid, old in zip(rows["uid"], rows[column], strict=True)]
+    marked = {uid: overrides[uid] for uid in rows["uid"] if uid in overrides}
+    for column in set().union(*marked.values()).intersection(rows.columns):
+        new = [
+            marked.get(uid, {}).get(column, old)
+            for uid, old in zip(rows["uid"], rows[column], strict=True)
+        ]
         rows = rows.with_columns(pl.Series(column, new, dtype=pl.String))
     filing.places = dict(
         zip(

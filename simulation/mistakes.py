@@ -56,11 +56,12 @@ class Submissions:
 
         `in_force` names the files that nothing later has replaced; the others' rows are closed by the correction.
         """
-        rows = [
-            (f.path, "花名册" if f.style.form == "xlsx" else "", f.places[uid], self.bad[uid][1], self.bad[uid][0], f.path in in_force)
-            for f in self.filings if not f.refused
-            for uid in f.places if uid in self.bad
-        ]  # fmt: skip
+        rows = []
+        for f in [f for f in self.filings if not f.refused]:
+            sheet = "花名册" if f.style.form == "xlsx" else ""
+            for uid in [uid for uid in f.places if uid in self.bad]:
+                rule, column = self.bad[uid]
+                rows.append((f.path, sheet, f.places[uid], column, rule, f.path in in_force))
         schema = {
             "file": pl.String,
             "sheet": pl.String,

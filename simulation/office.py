@@ -3,6 +3,7 @@
 import datetime as dt
 import shutil
 from collections.abc import Collection
+from itertools import chain
 from pathlib import Path
 
 import polars as pl
@@ -33,12 +34,9 @@ def send(
     shown = progress is not False
     bar = over(range(len(months)), "模拟各月", "simulating months", shown)
     truth = records(first, last, seed, scale, bar, optional)
-    filings = [
-        f
-        for name in dataset_names()
-        if name in truth
-        for f in _plans(name, truth[name], seed, scale)
-    ]
+    filings = []
+    for name in dataset_names():
+        filings += _plans(name, truth[name], seed, scale) if name in truth else []
     submissions = mistakes.plant(filings, seed, faults)
     if to.exists():
         for folder in [
@@ -57,11 +55,9 @@ def send(
 
 
 def _plans(name: str, frame: pl.DataFrame, seed: int, scale: str) -> list[Filing]:
-    return [
-        f
-        for (month,), rows in frame.group_by("month", maintain_order=True)
-        for f in filing.plan(name, month, rows, seed, scale)
-    ]
+    months = frame.group_by("month", maintain_order=True)
+    plans = (filing.plan(name, month, rows, seed, scale) for (month,), rows in months)
+    return list(chain.from_iterable(plans))
 
 
 def in_force(submissions: "mistakes.Submissions") -> list[tuple[Filing, str]]:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from pydantic import Field
@@ -119,12 +120,8 @@ class Standards(Strict):
 
     def known(self, code: str, day: dt.date, band: str | None = None) -> float | None:
         """The value that an office paying on `day` uses: in force and already decided; None when there is none."""
-        steps = [
-            s
-            for item in self.standards
-            if item.code == code and item.band == band
-            for s in item.steps
-        ]
+        items = (item for item in self.standards if (item.code, item.band) == (code, band))
+        steps = chain.from_iterable(item.steps for item in items)
         usable = [step for step in steps if step.valid_from <= day and step.decided_on <= day]
         return max(usable, key=lambda step: step.valid_from).value if usable else None
 

@@ -6,6 +6,7 @@ Each function takes the records (dataset to frame over all months, see `simulati
 
 import datetime as dt
 from collections.abc import Callable
+from itertools import chain, product
 
 import polars as pl
 
@@ -60,8 +61,7 @@ def d07(told: Records) -> pl.DataFrame:
     schemes = {"城市低保": ("dibao_std_urban", 1), "农村低保": ("dibao_std_rural", 12)}
     limits = [
         (scheme, end, max(_standard(code, end), standards().known(code, end) or 0) / months)
-        for scheme, (code, months) in schemes.items()
-        for end in drawn["end"].unique()
+        for (scheme, (code, months)), end in product(schemes.items(), drawn["end"].unique())
     ]
     limit = pl.DataFrame(limits, schema=["scheme", "end", "limit"], orient="row")
     most = pl.col("limit") * pl.col("size") + pl.col("top_up_amount") + 0.01 * pl.col("size")
@@ -72,7 +72,8 @@ def d07(told: Records) -> pl.DataFrame:
 
 def _standard(code: str, end: dt.date) -> float:
     """The standard in force at a month's end, whenever it was decided."""
-    steps = [step for item in standards().standards if item.code == code for step in item.steps]
+    items = (item for item in standards().standards if item.code == code)
+    steps = chain.from_iterable(item.steps for item in items)
     return max(
         (step for step in steps if step.valid_from <= end), key=lambda step: step.valid_from
     ).value

@@ -1,6 +1,7 @@
 """How good the checks are: errors planted in clean months against what each rule found, as precision and recall."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 import duckdb
 import polars as pl
@@ -30,8 +31,8 @@ def scoreboard(
         "found": pl.Int64,
         "false_alarms": pl.Int64,
     }
-    rows = [row for size in sizes for row in _judge_size(size)]
-    parts = [pl.DataFrame(rows, schema=schema, orient="row")]
+    rows = chain.from_iterable(map(_judge_size, sizes))
+    parts = [pl.DataFrame(list(rows), schema=schema, orient="row")]
     if seeds:
         parts.append(simulated_scoreboard(seeds, first, last).cast(schema))
     totals = pl.concat(parts).group_by("rule_id").agg(pl.all().sum()).sort("rule_id")

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from functools import cache
+from itertools import chain, product
 
 import numpy as np
 import polars as pl
@@ -158,12 +159,10 @@ def comprehensive(cast: Cast, t: int, seed: int) -> pl.DataFrame:
 def policy(cast: Cast, t: int) -> pl.DataFrame | None:
     """`policy_param` in the first month and when something was decided in `t`: every value decided by then, ends filled in."""
     last, first = month_end(cast.month(t)), month_start(cast.month(t))
-    steps = [
-        (item, step)
-        for item in parameters.standards().standards
-        for step in item.steps
-        if step.decided_on <= last
-    ]
+    every = chain.from_iterable(
+        product([one], one.steps) for one in parameters.standards().standards
+    )
+    steps = [(item, step) for item, step in every if step.decided_on <= last]
     if t > 0 and not any(step.decided_on >= first for _, step in steps):
         return None
     rows = []

@@ -72,7 +72,7 @@ class Edition(Strict):
         if unknown := set(self.files) - set(self.tables):
             raise ValueError(f"files that are no tables of it: {sorted(unknown)}")
         broken = self.breakdowns if isinstance(self.breakdowns, dict) else ()
-        disclosed = {code for one in self.disclosures for code in one.indicators}
+        disclosed = set().union(*(one.indicators for one in self.disclosures))
         named = {*(self.townships or ()), *broken, *self._protected, *disclosed}
         if unknown := named - set(registry()):
             raise ValueError(f"unknown indicator {sorted(unknown)}")

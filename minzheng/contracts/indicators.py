@@ -169,9 +169,8 @@ class Indicator(Strict):
 
     @model_validator(mode="after")
     def _known_datasets(self) -> "Indicator":
-        named = {need.dataset for need in [*self.inputs, *self.columns]} | set(
-            name for each in self.open_rows for name in each.datasets
-        )
+        named = {need.dataset for need in [*self.inputs, *self.columns]}
+        named.update(*(each.datasets for each in self.open_rows))
         if unknown := named - set(dataset_names()):
             raise ValueError(f"unknown dataset {sorted(unknown)}")
         return self
@@ -201,10 +200,10 @@ class Indicator(Strict):
     def cells(self) -> list[dict[str, str]]:
         """The cells of an area: the total where there is one, then each code of each dimension (_G08)."""
         total = dict.fromkeys(DIMENSIONS, "_T")
-        broken = [
-            total | {name: code} for name, part in self.breakdowns.items() for code in part.codes
-        ]
-        return ([total] if self.total else []) + broken
+        cells = [total] if self.total else []
+        for name, part in self.breakdowns.items():
+            cells += [total | {name: code} for code in part.codes]
+        return cells
 
 
 def read_indicator(path: Path) -> Indicator:
@@ -231,9 +230,8 @@ def registry() -> dict[str, Indicator]:
 
 def breaks(first: Month, last: Month) -> list[tuple[str, Month, Version]]:
     """Where definitions change from `first` to `last`: indicator, first month of the new definition, version."""
-    return [
-        (code, version.valid_from, version)
-        for code, indicator in registry().items()
-        for version in indicator.versions[1:]
-        if first <= version.valid_from <= last
-    ]
+    changes = []
+    for code, indicator in registry().items():
+        later = (one for one in indicator.versions[1:] if first <= one.valid_from <= last)
+        changes += [(code, version.valid_from, version) for version in later]
+    return changes

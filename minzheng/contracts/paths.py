@@ -40,5 +40,5 @@ def read_list(path: Path) -> Iterator[dict[str, str]]:
 
 def contracts_in(folder: str, pattern: str = "*.yaml") -> list[Path]:
     """The files of a folder that hold in this home, ours and its own, in the order of their names."""
-    names = {path.name for place in (CONTRACTS, OWN) for path in (place / folder).glob(pattern)}
-    return [contract(f"{folder}/{name}") for name in sorted(names)]
+    files = [*(CONTRACTS / folder).glob(pattern), *(OWN / folder).glob(pattern)]
+    return [contract(f"{folder}/{name}") for name in sorted({path.name for path in files})]

@@ -79,12 +79,10 @@ def rule_files() -> tuple[RuleFile, ...]:
 @cache
 def rules() -> dict[str, Rule]:
     """Every rule by its id."""
-    found = [
-        rule.model_copy(update={"scope": file.scope})
-        for file in rule_files()
-        for rule in file.rules
-    ]
-    return {rule.id: rule for rule in sorted(found, key=lambda rule: rule.id)}
+    by_id = {}
+    for file in rule_files():
+        by_id |= {rule.id: rule.model_copy(update={"scope": file.scope}) for rule in file.rules}
+    return dict(sorted(by_id.items()))
 
 
 @cache

@@ -1,6 +1,8 @@
 """The plan of the report as data: chapters, words and marks (contracts/report/*.yaml)."""
 
+from collections.abc import Iterator
 from functools import cache
+from itertools import chain
 from typing import Literal
 
 from pydantic import field_validator
@@ -55,6 +57,11 @@ class ReportPlan(Strict):
     headline: list[str]
     report_trends: list[str]
     glance: dict[str, list[str]]
+
+    def items(self) -> Iterator[Item]:
+        """The figures of the chapters' sentences, in the report's order."""
+        for line in chain.from_iterable(chapter.lines for chapter in self.chapters):
+            yield from line.items
 
 
 class Colours(Strict):

@@ -1,6 +1,7 @@
 """By what words people look for an indicator: `contracts/search_words.yaml`, and the initials of pinyin."""
 
 from functools import cache
+from itertools import chain
 
 from minzheng.contracts.datasets import Strict, read_yaml
 from minzheng.contracts.paths import CONTRACTS
@@ -35,10 +36,8 @@ def synonyms(code: str, name: str) -> list[str]:
     """What people also call an indicator of that Chinese name, without what the name says itself."""
     words = search_words()
     called = [said for word, said in words.synonyms.items() if word in name]
-    told = dict.fromkeys(
-        word for said in (*called, words.indicators.get(code, [])) for word in said
-    )
-    return [word for word in told if word not in name]
+    every = chain(*called, words.indicators.get(code, []))
+    return [word for word in dict.fromkeys(every) if word not in name]
 
 
 def initials(text: str) -> str:

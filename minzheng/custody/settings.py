@@ -260,12 +260,9 @@ def allowed(field: FieldInfo) -> tuple[str, str]:
         for part in (get_args(field.annotation) or (field.annotation,))
         if part is not type(None)
     ]
-    limits = {
-        name: getattr(rule, name)
-        for rule in field.metadata
-        for name in ("ge", "le")
-        if hasattr(rule, name)
-    }
+    limits = {}
+    for rule in field.metadata:
+        limits |= {name: getattr(rule, name) for name in ("ge", "le") if hasattr(rule, name)}
     told = field.json_schema_extra
     sample = told["example"]
     if all(isinstance(kind, str) for kind in kinds):

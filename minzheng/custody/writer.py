@@ -12,6 +12,7 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -90,7 +91,7 @@ def _name() -> str:
 
 def left_over(home: Home) -> list[Path]:
     """What a killed writer left; meaningful to who holds the lock."""
-    return [path for pattern in LEFT_OVER for path in sorted(home.path.glob(pattern))]
+    return list(chain.from_iterable(sorted(home.path.glob(pattern)) for pattern in LEFT_OVER))
 
 
 def _sweep(home: Home) -> None:

@@ -124,8 +124,10 @@ class Anyway:
 
     @cached_property
     def _system_of(self) -> dict[Count, Rows]:
-        whole = self.months.systems(self.scope, self.months.truth.keys(), self.threshold)
-        return {count: rows for rows in whole for count in rows.names}
+        system = {}
+        for rows in self.months.systems(self.scope, self.months.truth.keys(), self.threshold):
+            system |= dict.fromkeys(rows.names, rows)
+        return system
 
     def __call__(self, cell: int, known: np.ndarray) -> float:
         """The width of a column of the system attacked, at most the threshold; `known`: columns that the attacker knows."""

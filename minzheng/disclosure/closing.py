@@ -241,8 +241,7 @@ class Closing:
         """The counts around `cell`, tie by tie, until they are enough."""
         reached, edge = {cell}, [cell]
         while edge and len(reached) < NEAR:
-            rows = {i for j in edge for i, _ in self.rows.rows_of[j]}
-            edge = sorted({j for i in rows for j, _ in self.rows.neighbours[i]} - reached)
+            edge = sorted(self.rows.around(edge) - reached)
             reached.update(edge)
         return np.array(sorted(reached))
 

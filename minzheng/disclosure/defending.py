@@ -9,6 +9,7 @@ safe, no longer proved cheapest.
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 
@@ -47,10 +48,7 @@ class Defence:
         self.small = (self.truth > 0) & (self.truth < self.threshold)
         self.cuts: list[Cut] = []
         self.judged: dict[tuple[int, bytes], float] = {}
-        near = [
-            {j for i, _ in rows for j, _ in self.rows.neighbours[i]} for rows in self.rows.rows_of
-        ]
-        self.beside = [sorted(cells) for cells in near]
+        self.beside = [sorted(self.rows.around([cell])) for cell in range(len(self.truth))]
 
     def solve(self) -> "Defence":
         """Find the pattern; `hidden` is a mask over `rows.names`."""
@@ -179,18 +177,22 @@ class Defence:
             for people in ([[]], self.people):
                 if people is self.people:
                     self._move_around_lone_people()
-                targets = [
-                    (*target, person) for person in people for target in self._targets(person)
-                ]
-                found = [self._attack_cell(*target, whole) for target in targets]
-                if any(cut is not None for cut in found):
-                    return [cut for cut in found if cut is not None]
+                broken = list(chain.from_iterable(self._attack_as(one, whole) for one in people))
+                if broken:
+                    return broken
         return []
+
+    def _attack_as(self, person: list[int], whole: bool) -> Iterator[Cut]:
+        """The cuts broken by one who knows the cells in which `person` is alone."""
+        for cell, known in self._targets(person):
+            cut = self._attack_cell(cell, known, person, whole)
+            if cut is not None:
+                yield cut
 
     def _move_around_lone_people(self) -> None:
         """One program a small cell for a move that leaves lone people alone: it answers all of them at once."""
         lone = np.zeros(len(self.truth), dtype=bool)
-        lone[[cell for person in self.people for cell in person]] = True
+        lone[list(chain.from_iterable(self.people))] = True
         price = np.where(lone, 50.0, 1.0)
         for cell in np.flatnonzero(self.hidden & self.small):
             around = self.hidden & ~lone
@@ -280,7 +282,7 @@ class Defence:
 
     def _search(self, cell: int, free: np.ndarray) -> bool:
         """Moves that prove the width: all the way up, or down to zero and the rest up; first around lone people."""
-        around = frozenset(lone for person in self.people for lone in person) - {cell}
+        around = frozenset(chain.from_iterable(self.people)) - {cell}
         fall = min(int(self.truth[cell]), self.threshold)
         for avoid in (around, frozenset()):
             if self.moves.search(free, cell, self.threshold, avoid):

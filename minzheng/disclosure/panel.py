@@ -8,6 +8,7 @@ stocks move in the flows of the new month, with the new stocks told, so that the
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import polars as pl
 
@@ -50,29 +51,25 @@ class Panel:
 
         That is, again and again, the one count of an exact sum that they leave.
         """
-        told = self.given | {count for count, row in self.row.items() if row in rows}
-        exact = [
-            tie.terms
-            for sums in self.sums.values()
-            for tie in sums
-            if not (tie.at_most or tie.approximate)
-        ]
+        given = self.given | {count for count, row in self.row.items() if row in rows}
+        every = chain.from_iterable(self.sums.values())
+        exact = [tie.terms for tie in every if not (tie.at_most or tie.approximate)]
         waiting = [
             terms for terms in exact if not sum(self.truth[c] * value for c, value in terms.items())
         ]
-        found = True
-        while found:
-            left = [[count for count in terms if count not in told] for terms in waiting]
-            found = {counts[0] for counts in left if len(counts) == 1}
-            told |= found
-        self.fixed |= told
-        return told
+        derived = True
+        while derived:
+            left = [[count for count in terms if count not in given] for terms in waiting]
+            derived = {counts[0] for counts in left if len(counts) == 1}
+            given |= derived
+        self.fixed |= given
+        return given
 
     def beside(self, counts: Collection[Count]) -> set[int]:
         """The rows that share a sum with one of the counts and may be withheld."""
-        sums = (tie.terms for own in self.sums.values() for tie in own)
-        near = {count for terms in sums if not terms.keys().isdisjoint(counts) for count in terms}
-        return {self.row[count] for count in near - self.fixed}
+        sums = (tie.terms for tie in chain.from_iterable(self.sums.values()))
+        near = (terms for terms in sums if not terms.keys().isdisjoint(counts))
+        return {self.row[count] for count in set().union(*near) - self.fixed}
 
     def scopes(self, month: str) -> Iterator[Scope]:
         """The scopes to judge once `month` is there, as the newest; those of months before it come with them."""
@@ -88,14 +85,10 @@ class Panel:
             yield Scope(frozenset(before | flows), frozenset([last]), sums, stocks)
         if at + 1 == len(names) or names[at + 1][:4] != month[:4]:
             year = [name for name in names[: at + 1] if name[:4] == month[:4]]
-            running = {
-                c for name in year for c in self.months[name].value if c.indicator in self.running
-            }
-            yield Scope(
-                frozenset(running),
-                frozenset(year),
-                tuple(tie for name in year for tie in self.sums[name]),
-            )
+            counts = chain.from_iterable(self.months[name].value for name in year)
+            running = frozenset(c for c in counts if c.indicator in self.running)
+            sums = chain.from_iterable(self.sums[name] for name in year)
+            yield Scope(running, frozenset(year), tuple(sums))
 
     def _is_stock(self, count: Count) -> bool:
         return (count.indicator, count.part, count.dimension, count.code) in self.stocks
@@ -123,13 +116,10 @@ class Panel:
             elif not approximate:
                 sign = 1 if total < 0 else -1
                 inequalities.append({count: sign * value for count, value in terms.items()})
-        told = {
-            c: self.truth[c]
-            for terms in (*identities, *inequalities)
-            for c in terms
-            if c not in free
-        }
-        return components(free, told, identities, inequalities, remainders)
+        fixed = {}
+        for terms in (*identities, *inequalities):
+            fixed |= {count: self.truth[count] for count in terms if count not in free}
+        return components(free, fixed, identities, inequalities, remainders)
 
 
 def panel(
@@ -142,7 +132,7 @@ def panel(
     """The panel of unsuppressed observations; `previous` as published, `public`: rows that they show as they are now."""
     frame = counted(observations.with_columns(conf_status=pl.lit("F")), registry, rules)
     chains = [[read_term(text) for text in relation.sum] for relation in rules.relations]
-    chained = [term for terms in chains if any(term.before for term in terms) for term in terms]
+    chained = chain.from_iterable(terms for terms in chains if any(t.before for t in terms))
     found = Panel(
         running=_running(registry, rules),
         stocks=frozenset(

@@ -39,7 +39,10 @@ class Protection:
     @cached_property
     def proof(self) -> dict[str, Feasible]:
         """What an attacker learns of each withheld cell: two integer programs a cell, solved when asked for."""
-        return {name: seen for defence in self.defences for name, seen in prove(defence).items()}
+        proof = {}
+        for defence in self.defences:
+            proof |= prove(defence)
+        return proof
 
     @property
     def unprotected(self) -> frozenset[str]:

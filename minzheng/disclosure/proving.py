@@ -5,6 +5,7 @@ everything shown. What they leave open is settled one cell at a time by the wide
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 
 import numpy as np
 
@@ -79,7 +80,7 @@ class Proofs:
 
     def _mask(self, people: Sequence[Sequence[int]]) -> np.ndarray:
         known = np.zeros(len(self.truth), dtype=bool)
-        known[[cell for person in people for cell in person]] = True
+        known[list(chain.from_iterable(people))] = True
         return known
 
     def _narrow(self, known: np.ndarray) -> np.ndarray:

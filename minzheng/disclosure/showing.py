@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from functools import cache
+from itertools import chain, product
 from pathlib import Path
 from typing import Any
 
@@ -168,7 +169,7 @@ def asked_for(rows: pl.DataFrame) -> pl.DataFrame:
 
 def listed(rows: pl.DataFrame, breakdowns: Mapping[str, Sequence[Dimension]]) -> pl.DataFrame:
     """The county's breakdowns by the dimensions named for each indicator."""
-    pairs = [(code, dimension) for code, named in breakdowns.items() for dimension in named]
+    pairs = chain.from_iterable(product([code], named) for code, named in breakdowns.items())
     wanted = [
         (pl.col("indicator_id") == code) & (pl.col(dimension) != "_T") for code, dimension in pairs
     ]
@@ -180,7 +181,7 @@ def listed(rows: pl.DataFrame, breakdowns: Mapping[str, Sequence[Dimension]]) ->
 def form_cells() -> pl.DataFrame:
     """The breakdowns that the Ministry's forms and the report ask for: indicator_id and the four dimensions."""
     paths = [*contracts_in("forms"), contract("report/report.yaml")]
-    cells = {cell for path in paths for cell in _asked(read_yaml(path))}
+    cells = set(chain.from_iterable(_asked(read_yaml(path)) for path in paths))
     return pl.DataFrame(
         sorted(cells), schema=dict.fromkeys(["indicator_id", *DIMENSIONS], pl.String), orient="row"
     )

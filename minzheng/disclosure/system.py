@@ -8,6 +8,7 @@ components that share no unknown, and each is attacked by itself.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 
@@ -39,6 +40,11 @@ class Rows:
         return [
             [(int(i), int(column[i])) for i in np.flatnonzero(column)] for column in self.matrix.T
         ]
+
+    def around(self, columns: Iterable[int]) -> set[int]:
+        """The columns that share a row with one of these, themselves among them."""
+        rows = {i for i, _ in chain.from_iterable(self.rows_of[j] for j in columns)}
+        return {j for j, _ in chain.from_iterable(self.neighbours[i] for i in rows)}
 
 
 def read_relations(relations: Relations) -> list[dict[str, int]]:

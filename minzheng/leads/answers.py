@@ -190,11 +190,9 @@ def erase(home: Home, keys: Keys, person: Person | Place, key: str) -> int:
     with Ledger(home) as ledger:
         received = sorted({facts["sha256"] for facts in returned(ledger).values()})
         kept = {path: _read(keys, path) for path in lists(home, ledger)}
-    case_ids = {
-        case_id
-        for frame in kept.values()
-        for case_id in frame.filter(pl.col("person_key") == key)["case_id"]
-    }
+    case_ids = set().union(
+        *(frame.filter(pl.col("person_key") == key)["case_id"] for frame in kept.values())
+    )
     case_ids |= {former for former, now in present_ids(home, keys).items() if now in case_ids}
     masked = {masked_id(person.id_no)} if isinstance(person, Person) else set()
     shown = InAnswers(person, frozenset(case_ids | masked))

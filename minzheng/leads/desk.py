@@ -120,7 +120,7 @@ def list_ages(
     `names`: the lists; without them those that the rules rest on, but for optional ones, which nobody owes. `full_size` is false where the list of that latest month
     has under 60 % of the rows of the one before.
     """
-    rested_on = {name for rule in rules() for name in rule.datasets} - {"policy_param"}
+    rested_on = set().union(*(rule.datasets for rule in rules())) - {"policy_param"}
     names = sorted(names or (name for name in rested_on if not dataset(name).optional))
     return connection.sql(model("lead/list_age"), params={"month": month, "datasets": names}).pl()
 

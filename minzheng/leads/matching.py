@@ -5,7 +5,8 @@ tables; each rule is one `select` over them. A rule's rows count only where `lea
 judged (_C3).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 
 import duckdb
 
@@ -82,19 +83,15 @@ def declare_rules(connection: duckdb.DuckDBPyConnection, chosen: Sequence[Rule])
     )
     connection.executemany(
         "insert into lead_list values (?, ?, ?, ?, ?, ?)",
-        [
-            (
-                each.rule_id,
-                name,
-                position,
-                position == 0 or name not in NOT_NEEDED,
-                name in STANDING,
-                name in each.absent_from,
-            )
-            for each in chosen
-            for position, name in enumerate(each.datasets)
-        ],
+        list(chain.from_iterable(map(_lists, chosen))),
     )
+
+
+def _lists(rule: Rule) -> Iterator[tuple]:
+    """The rows of `lead_list` for a rule."""
+    for position, name in enumerate(rule.datasets):
+        needed = position == 0 or name not in NOT_NEEDED
+        yield rule.rule_id, name, position, needed, name in STANDING, name in rule.absent_from
 
 
 def evaluate(connection: duckdb.DuckDBPyConnection, chosen: Sequence[Rule]) -> None:

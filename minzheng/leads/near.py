@@ -29,8 +29,10 @@ PRIOR = 1e-5
 
 @cache
 def _variants() -> dict[str, str]:
-    content = read_yaml(CONTRACTS / "name_variants.yaml")
-    return {variant: chosen for chosen, variants in content.items() for variant in variants}
+    spelling = {}
+    for chosen, variants in read_yaml(CONTRACTS / "name_variants.yaml").items():
+        spelling |= dict.fromkeys(variants, chosen)
+    return spelling
 
 
 def comparable_name(name: str | None) -> str | None:

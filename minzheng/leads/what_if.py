@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -220,12 +221,8 @@ def restore(connection: duckdb.DuckDBPyConnection, ledger: Ledger) -> None:
         run_no
         for (run_no,) in connection.execute("select distinct run_no from lead.what_if").fetchall()
     }
-    lost = [
-        row
-        for event in ledger.events(KEPT)
-        for row in event.body["rows"]
-        if int(row[0]) not in known
-    ]
+    recorded = chain.from_iterable(event.body["rows"] for event in ledger.events(KEPT))
+    lost = [row for row in recorded if int(row[0]) not in known]
     if lost:
         connection.executemany(
             "insert into lead.what_if values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", lost

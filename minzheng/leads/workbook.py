@@ -199,12 +199,14 @@ class _Looks:
         )
         self.level = {level: book.add_format(framed | {"bg_color": colour, "align": "center"}) for level, colour in LEVEL_COLOUR.items()}  # fmt: skip
         self.overdue = book.add_format({"font_color": "#C00000", "bold": True})
-        wrapped, entered, day = {"text_wrap": True}, {"bg_color": "#FFF9E5", "locked": False}, {"num_format": "yyyy-mm-dd"}  # fmt: skip
+        wrapped = framed | {"text_wrap": True}
+        entered, day = {"bg_color": "#FFF9E5", "locked": False}, {"num_format": "yyyy-mm-dd"}
         self._cell = {
-            (is_entered, is_day): book.add_format(framed | wrapped | (entered if is_entered else {}) | (day if is_day else {}))
-            for is_entered in (False, True)
-            for is_day in (False, True)
-        }  # fmt: skip
+            (False, False): book.add_format(wrapped),
+            (False, True): book.add_format(wrapped | day),
+            (True, False): book.add_format(wrapped | entered),
+            (True, True): book.add_format(wrapped | entered | day),
+        }
 
     def cell(self, heading: str):
         """The format of a cell below that heading."""

@@ -19,11 +19,8 @@ def open_headlines(published: Published) -> list[dict]:
 
     Keys: indicator_id, name, obs_value, lower_bound, upper_bound, lacks (Chinese).
     """
-    items = [
-        item for chapter in report_plan().chapters for line in chapter.lines for item in line.items
-    ]
-    found = {}
-    for item in items:
+    headlines = {}
+    for item in report_plan().items():
         cell = published.cell(item.indicator, **item.breakdown)
         if cell.obs_status == "U" and cell.state == "value":
             name = (
@@ -32,9 +29,9 @@ def open_headlines(published: Published) -> list[dict]:
                 or item.indicator
             )
             bounds = {"obs_value": cell.value, "lower_bound": cell.lower, "upper_bound": cell.upper}
-            told = {"indicator_id": item.indicator, "name": name, **bounds, "lacks": cell.lacks}
-            found.setdefault(item.indicator, told)
-    return list(found.values())
+            headline = {"indicator_id": item.indicator, "name": name, **bounds, "lacks": cell.lacks}
+            headlines.setdefault(item.indicator, headline)
+    return list(headlines.values())
 
 
 def refuse_unaccepted(headlines: Sequence[dict], accepted: Collection[str]) -> None:

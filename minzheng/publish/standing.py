@@ -5,6 +5,7 @@ Report, pages, manifest, control room and command line tell these counts and no 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain, product
 
 import polars as pl
 
@@ -35,7 +36,8 @@ class Filed:
 
 def filed(quality: pl.DataFrame) -> Filed:
     """The files of the month that `quality` (frame of a release) tells of; what nobody is asked for is not counted."""
-    owing = [(name, code) for name, codes in expected_places().items() for code in codes]
+    pairs = (product([name], codes) for name, codes in expected_places().items())
+    owing = list(chain.from_iterable(pairs))
     expected = pl.DataFrame(owing, schema=["dataset", "township_code"], orient="row")
     arrivals = quality.filter(pl.col("rule_id") == ARRIVAL)
     due = arrivals.join(expected, on=["dataset", "township_code"], how="semi")

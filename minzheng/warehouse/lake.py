@@ -22,7 +22,8 @@ from minzheng.contracts.paths import CONTRACTS, OWN, SQL
 from minzheng.errors import MinzhengError
 
 INPUT = (
-    *(f"{layer}.{name}" for layer in ("register", "open") for name in dataset_names()),
+    *(f"register.{name}" for name in dataset_names()),
+    *(f"open.{name}" for name in dataset_names()),
     "register.coverage",
     "raw.file",
     "raw.quarantine",
@@ -59,12 +60,11 @@ class About:
 @cache
 def definitions() -> str:
     """The digest of every contract and model that decides a figure, county lists apart: equal ones give equal figures."""
-    files = sorted(path for root in (CONTRACTS, SQL) for path in root.rglob("*") if path.is_file())
-    told = hashlib.sha256()
-    for path in files:
-        if path.parent.name != "regions":
-            told.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
-    return told.hexdigest()[:16]
+    digest = hashlib.sha256()
+    for path in sorted([*CONTRACTS.rglob("*"), *SQL.rglob("*")]):
+        if path.is_file() and path.parent.name != "regions":
+            digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -215,11 +215,10 @@ def refuse_mixed(lake: Lake) -> None:
             f"{lake.path} is no lake: no county has exported into it (`minzheng export --lake`)",
             f"{lake.path} 中没有任何县的数据：请先由各县运行 minzheng export --lake",
         )
-    known = [
-        (county, lake.about(county, month))
-        for county in sorted(lake.counties())
-        for month in lake.months("register", county)
-    ]
+    known = []
+    for county in sorted(lake.counties()):
+        months = lake.months("register", county)
+        known += [(county, lake.about(county, month)) for month in months]
     for county, told in known:
         if told.county != county:
             raise MinzhengError(

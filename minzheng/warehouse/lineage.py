@@ -6,6 +6,7 @@ reads, `files` which files of the months were in force. `trace` puts them togeth
 
 import re
 from functools import cache
+from itertools import chain, product
 
 import duckdb
 import polars as pl
@@ -47,14 +48,21 @@ FILES = {
 def models_of(code: str) -> tuple[str, ...]:
     """The SQL models that count an indicator, as paths below `sql/`, then the lead rules behind it."""
     indicator = registry()[code]
-    own = [f"indicator/{kind}/{path.name}" for kind in ("case", "fact") for path in sorted((SQL / "indicator" / kind).glob("*.sql")) if _names(path.read_text(encoding="utf-8"), code)]  # fmt: skip
+    models = [
+        *sorted((SQL / "indicator/case").glob("*.sql")),
+        *sorted((SQL / "indicator/fact").glob("*.sql")),
+    ]
+    own = [
+        path.relative_to(SQL).as_posix()
+        for path in models
+        if _names(path.read_text(encoding="utf-8"), code)
+    ]
     if indicator.items:
         own.append("indicator/fact/comprehensive_return.sql")
-    told = f"{indicator.numerator} {indicator.denominator or ''}"
-    codes = {
-        *re.findall(r"\b[A-Z]{2}\d\d\b", told),
-        *(c for part in indicator.breakdowns.values() for c in part.codes),
-    }
+    codes = set(
+        re.findall(r"\b[A-Z]{2}\d\d\b", f"{indicator.numerator} {indicator.denominator or ''}")
+    )
+    codes.update(chain.from_iterable(part.codes for part in indicator.breakdowns.values()))
     own += [
         f"lead/{c.lower()}.sql"
         for c in sorted(codes)
@@ -74,19 +82,13 @@ def _names(text: str, code: str) -> bool:
 def sources() -> pl.DataFrame:
     """What every indicator reads, one row an indicator and dataset (`SOURCES`)."""
     judged = _rules_by_dataset()
-    rows = [
-        (
-            code,
-            name,
-            dataset(name).title.zh,
-            window,
-            required,
-            ",".join(models_of(code)),
-            judged.get(name, ""),
-        )
-        for code, indicator in registry().items()
-        for name, (window, required) in _read_by(indicator).items()
-    ]
+    rows = []
+    for code, indicator in registry().items():
+        models = ",".join(models_of(code))
+        rows += [
+            (code, name, dataset(name).title.zh, window, required, models, judged.get(name, ""))
+            for name, (window, required) in _read_by(indicator).items()
+        ]
     return pl.DataFrame(rows, schema=SOURCES, orient="row").sort("indicator_id", "dataset")
 
 
@@ -231,7 +233,6 @@ def _missing(row: dict, own: pl.DataFrame, months: list[str], area: str) -> list
         wanted = [county()]
     return [
         f"{month} {place}"
-        for month in months
-        for place in wanted
+        for month, place in product(months, wanted)
         if (month, place) not in covered and (month, county()) not in covered
     ]

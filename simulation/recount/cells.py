@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import product
 
 import polars as pl
 
@@ -68,13 +69,10 @@ def grid(months: list[str], levels: str, codes: Codes, *, total: bool = True) ->
             tuple(word if name == dimension else TOTAL for name in DIMENSIONS) for word in words
         ]
     areas = {"c": [county()], "t": list(TOWNS), "v": villages()}
-    rows = [
-        (m, area, *cell)
-        for m in months
-        for level in levels
-        for area in areas[level]
-        for cell in (cells if level != "v" else cells[:1])
-    ]
+    rows = []
+    for month, level in product(months, levels):
+        shown = product(areas[level], cells if level != "v" else cells[:1])
+        rows += [(month, area, *cell) for area, cell in shown]
     return pl.DataFrame(rows, schema=KEY, orient="row")
 
 
@@ -84,20 +82,16 @@ def missing(known: Known, cells: pl.DataFrame, needs: Needs) -> pl.Series:
 
     def is_missing(month: str, area: str) -> bool:
         if (month, area) not in memory:
-            now = all(known.is_covered(name, month, area) for name in needs.month)
-            year = all(
-                known.is_covered(name, earlier, area)
-                for name in needs.year
-                for earlier in year_to_date(known.months, month)
-            )
-            short = any(
-                known.lacks(name, earlier, area, column)
-                for name, column in needs.columns
-                for earlier in (
-                    year_to_date(known.months, month) if name in needs.year else [month]
+            year = year_to_date(known.months, month)
+            read = [*product(needs.month, [month]), *product(needs.year, year)]
+            covered = all(known.is_covered(name, earlier, area) for name, earlier in read)
+            memory[month, area] = not covered or any(
+                any(
+                    known.lacks(name, earlier, area, column)
+                    for earlier in (year if name in needs.year else [month])
                 )
+                for name, column in needs.columns
             )
-            memory[month, area] = short or not (now and year)
         return memory[month, area]
 
     def lacking(month: str, area: str, category: str) -> bool:
@@ -119,7 +113,7 @@ def missing(known: Known, cells: pl.DataFrame, needs: Needs) -> pl.Series:
 
 def within_year(months: list[str]) -> pl.DataFrame:
     """Every loaded month `to` with every loaded `month` from its January on."""
-    rows = [(m, e) for m in months for e in months if e[:4] == m[:4] and e <= m]
+    rows = [(m, e) for m, e in product(months, months) if e[:4] == m[:4] and e <= m]
     return pl.DataFrame(rows, schema={"to": pl.String, "month": pl.String}, orient="row")
 
 
@@ -216,7 +210,7 @@ def cells_of(
     age: str = TOTAL,
 ) -> pl.DataFrame:
     """A value by month and area as `count` gives it; None becomes no row."""
-    rows = [(m, a, TOTAL, TOTAL, age, category, value(m, a)) for m in months for a in areas]
+    rows = [(m, a, TOTAL, TOTAL, age, category, value(m, a)) for m, a in product(months, areas)]
     frame = pl.DataFrame(
         rows, schema=[*KEY, "value"], orient="row", schema_overrides={"value": pl.Float64}
     )

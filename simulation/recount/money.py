@@ -110,10 +110,12 @@ def _against_standard(known: Known, rows: pl.DataFrame) -> pl.DataFrame:
         m: (parameters.value("dibao_std_urban", m), parameters.value("dibao_std_rural", m))
         for m in known.months
     }
+    both = [(m, urban, rural) for m, (urban, rural) in full.items() if urban and rural]
     prices = pl.DataFrame(
-        [(m, code, price) for m, (urban, rural) in full.items() if urban and rural for code, price in (("U", urban), ("R", rural / 12))],
-        schema={"month": pl.String, "residence": pl.String, "price": pl.Float64}, orient="row",
-    )  # fmt: skip
+        [(m, "U", urban) for m, urban, _ in both] + [(m, "R", rural / 12) for m, _, rural in both],
+        schema={"month": pl.String, "residence": pl.String, "price": pl.Float64},
+        orient="row",
+    )
     heads = count(roll, persons(), "ct", {"residence": ["code"]}).filter(
         pl.col("residence") != "_T"
     )

@@ -1,5 +1,7 @@
 """Recount of the quality of the data itself: rows in quarantine, extracts that came in time, cells revised."""
 
+from itertools import product
+
 import polars as pl
 
 from minzheng.contracts.datasets import dataset_names
@@ -76,7 +78,7 @@ def quality(known: Known) -> list[pl.DataFrame]:
         known.months,
         areas,
         lambda m, a: float(
-            sum(first.get((n, m, t), False) for n in names for t in TOWNS if a in (county(), t))
+            sum(first.get((n, m, t), False) for n, t in product(names, TOWNS) if a in (county(), t))
         ),
     )
     due = cells_of(

@@ -1,6 +1,7 @@
 """Recount of the indicators that stand on items of the comprehensive return, with its marks (_G14)."""
 
 from collections.abc import Callable, Iterator
+from itertools import product
 
 import polars as pl
 
@@ -172,8 +173,7 @@ def _observed(known: Known, indicator: str, unit: str, levels: str, cell: Cell) 
     areas = [county(), *TOWNS] if levels == "ct" else [county()]
     rows = [
         (m, a, TOTAL, TOTAL, TOTAL, TOTAL, *cell(m, a), indicator, unit)
-        for m in known.months
-        for a in areas
+        for m, a in product(known.months, areas)
     ]
     names = [
         *KEY,

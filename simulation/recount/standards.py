@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from itertools import product
 
 import polars as pl
 
@@ -112,7 +113,7 @@ def _adjustments(known: Known, parameters: Parameters) -> pl.DataFrame:
         if not any(row["valid_from"] <= until for row in rows):
             return None
         follows = {
-            row["valid_from"] for row in rows for other in rows
+            row["valid_from"] for row, other in product(rows, rows)
             if other["valid_from"] < row["valid_from"]
             and (other["param_code"], other["band"]) == (row["param_code"], row["band"])
         }  # fmt: skip

@@ -12,6 +12,7 @@ import urllib.parse
 import zipfile
 import zlib
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -109,16 +110,13 @@ def _inside(content: bytes, kind: str, path: Path | None) -> Iterator[tuple[str,
     elif kind == "duckdb" and path is not None:
         yield from _tables(path)
     elif kind == "pdf":
-        yield from (
-            ("stream", inner) for found in _DEFLATED.findall(content) for inner in _inflated(found)
-        )
+        streams = map(_inflated, _DEFLATED.findall(content))
+        yield from (("stream", inner) for inner in chain.from_iterable(streams))
     elif kind == "png":
-        for found in _COMPRESSED_TEXT.finditer(content):
-            yield from (
-                ("text", inner)
-                for skip in (1, 2)
-                for inner in _inflated(content[found.end() + skip :])
-            )
+        for match in _COMPRESSED_TEXT.finditer(content):
+            for skip in (1, 2):
+                text = _inflated(content[match.end() + skip :])
+                yield from (("text", inner) for inner in text)
     elif _SOFT.search(content):
         yield "quoted", binascii.a2b_qp(content)
 

@@ -37,12 +37,9 @@ def resolve(
 ) -> str:
     """The first column of the row that has `name` in any column; near names in the error."""
     wanted = name.strip().casefold()
-    known = {
-        str(text).casefold(): (row[0], str(text))
-        for row in table.iter_rows()
-        for text in reversed(row)
-        if text
-    }
+    known = {}
+    for row in table.iter_rows():
+        known |= {str(text).casefold(): (row[0], str(text)) for text in reversed(row) if text}
     if wanted in known:
         return known[wanted][0]
     near = [known[text] for text in difflib.get_close_matches(wanted, known, n=4, cutoff=0.5)]

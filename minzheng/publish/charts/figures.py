@@ -234,11 +234,10 @@ def _dashed(months: Sequence[str], values: Sequence[float]) -> Spec:
 def _cut(chart: LineChart, points: Sequence[Point]) -> list[Point]:
     """The points with an empty one before each break, so that no line leads across."""
     new = {month for month, _ in chart.breaks}
-    return [
-        one
-        for point in points
-        for one in ([Point(point.month, None)] if point.month in new else []) + [point]
-    ]
+    cut = []
+    for point in points:
+        cut += [Point(point.month, None), point] if point.month in new else [point]
+    return cut
 
 
 def _series(chart: LineChart, one: Series, colour: str | None, width: float) -> list[Spec]:

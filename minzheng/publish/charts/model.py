@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import chain
 
 from minzheng.contracts.plans import GOAL_ZH, Goal, time_gone
 from minzheng.contracts.report import report_plan, words
@@ -124,7 +125,7 @@ class TrendChart(LineChart):
     def ticks(self) -> list[float]:
         """The scale that fits all that is drawn."""
         lines = [value for _, value in self.plan] + list(self.projection or ())
-        return scale_ticks([value for point in self.points for value in drawn(point)] + lines)
+        return scale_ticks([*chain.from_iterable(map(drawn, self.points)), *lines])
 
     @property
     def goal_text(self) -> str:
@@ -150,7 +151,8 @@ class TownshipsChart(LineChart):
     @property
     def ticks(self) -> list[float]:
         """One scale that fits all townships and the target."""
-        values = [value for one in self.panels for point in one.points for value in drawn(point)]
+        points = chain.from_iterable(panel.points for panel in self.panels)
+        values = list(chain.from_iterable(map(drawn, points)))
         return scale_ticks(values + ([] if self.target is None else [self.target]), 4)
 
 

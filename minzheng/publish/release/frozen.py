@@ -118,7 +118,7 @@ def _stranger(folder: Path, known: dict[str, dict]) -> bool:
     A home that recorded none yet takes over those that it holds.
     """
     manifests = _manifests(folder)
-    signers = {signer for body in known.values() for signer in body["signers"]}
+    signers = set().union(*(body["signers"] for body in known.values()))
     return not manifests or any(
         read_manifest(path.parent).release != _name(folder).replace("/", "-")
         or (signers and signer(read_manifest(path.parent)) not in signers)

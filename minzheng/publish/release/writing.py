@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, replace
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -254,7 +255,7 @@ def versions(plans: Mapping[str, str]) -> dict[str, Any]:
 def tree_hash(folder: Path, patterns: Sequence[str]) -> str:
     """One hash over the files of a tree, by relative path and content."""
     digest = hashlib.sha256()
-    for path in sorted({path for pattern in patterns for path in folder.rglob(pattern)}):
+    for path in sorted(set().union(*map(folder.rglob, patterns))):
         digest.update(
             path.relative_to(folder).as_posix().encode()
             + b"\0"
@@ -339,7 +340,7 @@ def ready(
             f"no draft of {month}: run `minzheng run --month {month}` first",
             f"没有{month_zh(month)}的草稿：请先运行",
         )
-    faults = [fault for folder in drafted.values() for fault in verify(folder)]
+    faults = list(chain.from_iterable(map(verify, drafted.values())))
     if faults:
         raise MinzhengError(
             f"the draft of {month} is damaged: {faults[0]}",

@@ -88,12 +88,8 @@ def level_text(counts: Counts) -> str:
 def summed(leads: pl.DataFrame, by: str) -> dict[str, Counts]:
     """Leads, open and overdue summed over what is known, and whether a part is not."""
     names = ("leads", "open_cases", "overdue")
-    parts = [
-        part
-        for n in names
-        for part in (pl.col(n).sum().alias(n), (pl.col(n).null_count() > 0).alias(f"{n}_hidden"))
-    ]
-    grouped = leads.group_by(by).agg(parts).sort(by)
+    hidden = (pl.col(names).null_count() > 0).name.suffix("_hidden")
+    grouped = leads.group_by(by).agg(pl.col(names).sum(), hidden).sort(by)
     return {
         row[by]: {n: (row[n], row[f"{n}_hidden"]) for n in names}
         for row in grouped.iter_rows(named=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 
 from minzheng.publish.cells import Reference
@@ -143,18 +144,16 @@ class Report:
             if isinstance(block, Paragraph):
                 yield from block.spans
             elif isinstance(block, Table):
-                for row in block.rows:
-                    yield from row
+                yield from chain.from_iterable(block.rows)
 
     def references(self) -> list[Reference]:
         """The cells that the numbers of the report come from, each once, in order of appearance."""
-        return list(
-            dict.fromkeys(reference for span in self.spans() for reference in span.references)
-        )
+        every = chain.from_iterable(span.references for span in self.spans())
+        return list(dict.fromkeys(every))
 
     def text(self) -> str:
         """The text of the report, one line a block or row, without figures."""
-        return "\n".join(line for block in self.blocks for line in block_lines(block))
+        return "\n".join(chain.from_iterable(map(block_lines, self.blocks)))
 
 
 def attachment_lines(names: tuple[str, ...]) -> list[str]:

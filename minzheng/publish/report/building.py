@@ -1,6 +1,7 @@
 """The report to the prefecture: from the frames of a release to typed blocks (contents: docs/sources.md 6.2)."""
 
 import datetime as dt
+from itertools import chain
 
 from minzheng.contracts.report import Chapter, Item, Line, report_plan, words
 from minzheng.disclosure.frames import ReleaseFrames
@@ -74,7 +75,7 @@ def report_of(
             *chapter_paragraphs(published, chapter),
             *said(own.reasons.get(chapter.heading)),
         ]
-    blocks += [paragraph for text in own.paragraphs for paragraph in said(text)]
+    blocks += chain.from_iterable(map(said, own.paragraphs))
     blocks += [Heading(1, f"二、{plan.progress}"), *progress_paragraphs(published)]
     if pictured(published.plan_lines):
         blocks.append(
@@ -112,7 +113,8 @@ def next_steps(own: Filled, note: str) -> list[Paragraph]:
     """What each section will do, or the open place."""
     if own.next_steps is None:
         return [Paragraph((Span(note),), open=True)]
-    return [one for section, text in own.next_steps.items() for one in said(f"{section}：{text}")]
+    steps = (said(f"{section}：{text}") for section, text in own.next_steps.items())
+    return list(chain.from_iterable(steps))
 
 
 def contact(own: Filled) -> list[Paragraph]:

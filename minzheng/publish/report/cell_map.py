@@ -8,6 +8,7 @@ import io
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Literal
 from xml.etree import ElementTree
@@ -236,9 +237,8 @@ def merged_inside(root: etree._Element) -> set[str]:
     for merged in root.iter(f"{{{MAIN}}}mergeCell"):
         first, _, last = merged.get("ref").partition(":")
         (top, left), (bottom, right) = split_address(first), split_address(last or first)
-        hidden |= {
-            f"{_letters(c)}{r}" for r in range(top, bottom + 1) for c in range(left, right + 1)
-        } - {first}
+        cells = product(range(top, bottom + 1), range(left, right + 1))
+        hidden |= {f"{_letters(column)}{row}" for row, column in cells} - {first}
     return hidden
 
 

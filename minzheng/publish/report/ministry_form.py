@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Literal
 
@@ -126,8 +127,8 @@ def change(now: Cell, before: Cell, row: FormRow) -> float | None:
         return None
     if now.break_since(before):
         return None
-    told = {_growth(one, other, row.decimals) for one in now.ends for other in before.ends}
-    return told.pop() if len(told) == 1 else None
+    growths = {_growth(*ends, row.decimals) for ends in product(now.ends, before.ends)}
+    return growths.pop() if len(growths) == 1 else None
 
 
 def _growth(now: Cell, before: Cell, decimals: int) -> float | None:

@@ -32,12 +32,7 @@ def open_items_text(published: Published) -> str:
 def moved(published: Published) -> list[tuple[str, str, str, str, bool]]:
     """Name, lowest and highest as printed, unit, whether the target lies between, widest first by share of the value."""
     targets = {line.indicator_id: line.verdict.target_value for line in published.plan_lines}
-    codes = {
-        item.indicator
-        for chapter in report_plan().chapters
-        for line in chapter.lines
-        for item in line.items
-    }
+    codes = {item.indicator for item in report_plan().items()}
     rows = published.frames.observations.filter(
         pl.col("indicator_id").is_in(codes | set(targets)),
         pl.col("ref_area") == published.county,

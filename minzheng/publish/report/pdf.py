@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
 from minzheng.errors import MinzhengError
@@ -203,7 +204,7 @@ def _table(block: b.Table) -> str:
     widths = ", ".join(f"{column.width:g}fr" for column in block.columns)
     aligns = ", ".join(column.align + " + horizon" for column in block.columns)
     head = ", ".join(f"align(center, {literal(column.heading)})" for column in block.columns)
-    cells = ", ".join(literal(span.text) for row in block.rows for span in row)
+    cells = ", ".join(literal(span.text) for span in chain.from_iterable(block.rows))
     return (
         "#{\n  set text(font: song, size: 9.5pt)\n  set par(first-line-indent: 0em, leading: 2.4pt, justify: false)\n"
         f"  table(columns: ({widths}), align: ({aligns}), inset: (x: 2pt, y: 3pt), "

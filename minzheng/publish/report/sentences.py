@@ -5,9 +5,10 @@ year-to-date rows are never compared with the month before. A difference is take
 reader who subtracts gets the same. Nothing here says why a number moved: people write that.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain, product
 from typing import Literal
 
 from minzheng.publish.cells import Cell, Published, Reference
@@ -93,7 +94,7 @@ def change(
             "plan": "规划口径有调整",
         }[kind]
         return [Span(f"{told}，与{word}不可比", references)]
-    told = [moved(one, other, against, measure) for one in now.ends for other in before.ends]
+    told = [moved(*ends, against, measure) for ends in product(now.ends, before.ends)]
     if told and len({plain(spans) for spans in told}) == 1:
         return moved(now, before, against, measure)
     return between(told) or [Span(f"与{word}相比的增减待更正后才能确定", references)]
@@ -200,7 +201,7 @@ def compared(
             Span("，"),
             Span(f"与{'、'.join(BEFORE[name] for name in comparisons)}均持平", together),
         ]
-    return [span for clause in clauses if clause for span in (Span("，"), *clause)]
+    return list(chain.from_iterable((Span("，"), *clause) for clause in clauses if clause))
 
 
 def gathered(told: Sequence[tuple[list[Span], list[Span]]]) -> list[list[Span]]:
@@ -221,7 +222,7 @@ def _once(members: Sequence[tuple[list[Span], list[Span]]]) -> list[Span]:
     heads, tails = zip(*members, strict=True)
     if len(members) == 1:
         return heads[0] + tails[0]
-    text, references = plain(tails[0]), [one for tail in tails for one in references_of(tail)]
+    text, references = plain(tails[0]), references_of(chain.from_iterable(tails))
     every = "" if "均" in text or text.startswith("，与上月相比") else "均"
     comma = "，" if text.startswith("，") else ""
     return [
@@ -230,9 +231,9 @@ def _once(members: Sequence[tuple[list[Span], list[Span]]]) -> list[Span]:
     ]
 
 
-def references_of(spans: Sequence[Span]) -> list[Reference]:
+def references_of(spans: Iterable[Span]) -> list[Reference]:
     """The cells behind spans."""
-    return [reference for span in spans for reference in span.references]
+    return list(chain.from_iterable(span.references for span in spans))
 
 
 def join(sentences: Sequence[Sequence[Span]], separator: str = "；", end: str = "。") -> list[Span]:

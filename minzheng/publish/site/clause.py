@@ -81,7 +81,9 @@ def overview(book: Book, sections: dict[str, list[Clause]]) -> dict[str, Any]:
         for name, found in sections.items()
     ]
     section_of = {clause.clause_id: clause.section for clause in fragments(book)}
-    sources = {task.id: task.basis for one in book.plans for task in one.tasks}
+    sources = {}
+    for plan in book.plans:
+        sources |= {task.id: task.basis for task in plan.tasks}
     tasks = [
         task
         | {

@@ -195,10 +195,8 @@ def arrivals(book: Book) -> dict[str, Any]:
 
 def moved(book: Book, say: Language) -> list[dict[str, Any]]:
     """The report's figures that differ from last month or, for year-to-date rows, from last year."""
-    items = [
-        item for chapter in report_plan().chapters for line in chapter.lines for item in line.items
-    ]
     found = []
+    items = report_plan().items()
     for code in dict.fromkeys(item.indicator for item in items if not item.breakdown):
         meta = book.indicators.get(code)
         if meta is None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import chain
 
 from markupsafe import Markup, escape
 
@@ -34,7 +35,7 @@ def trend(book: Book, say: Language, code: str) -> TrendChart | None:
 def townships(book: Book, say: Language, code: str) -> TownshipsChart | None:
     """The townships' chart of an indicator; None without any value."""
     series = (book.published.series(code, area) for area in book.townships)
-    if all(cell.state != "value" for cells in series for cell in cells):
+    if all(cell.state != "value" for cell in chain.from_iterable(series)):
         return None
     return townships_chart(book.published, code, say)
 

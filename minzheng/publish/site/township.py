@@ -1,5 +1,6 @@
 """The townships side by side, and the page of each."""
 
+from itertools import chain
 from typing import Any
 
 import polars as pl
@@ -154,5 +155,5 @@ def village_table(book: Book, say: Language, area: str) -> dict[str, Any]:
         (book.names.get(village, village), [book.at(code, village) for code in codes])
         for village in villages
     ]
-    told = any(cell.state == "value" for _, cells in rows for cell in cells)
+    told = any(cell.state == "value" for cell in chain.from_iterable(cells for _, cells in rows))
     return {"heads": heads, "rows": rows, "told": told}

@@ -2,6 +2,7 @@
 status, never a dash in a number cell."""
 
 import datetime as dt
+from itertools import chain
 from pathlib import Path
 
 from minzheng.contracts.report import colours, report_plan, words
@@ -153,16 +154,18 @@ def township_sheet(sheets: Sheets, published: Published) -> None:
     """表2: county and townships, one value and one status column each."""
     areas = [published.county, *published.townships]
     names = ["全县", *(published.names[code] for code in published.townships)]
-    pairs = [column for name in names for column in ((name, 10), ("状态", 10.5))]
+    pairs = chain.from_iterable([(name, 10), ("状态", 10.5)] for name in names)
     columns = [("指标", 34), ("单位", 11), *pairs, ("已报乡镇", 8), ("指标代码", 30)]
     title = f"分乡镇指标表（{month_zh(published.month)}）"
     sheet = sheets.sheet("表2 分乡镇", title, "单位见各行；乡镇按区划代码排列", columns, 1)
     listed = [code for code in report_plan().township_table if code in published.indicators]
     for at, code in enumerate(listed, HEADER_ROW + 1):
         meta, cells = published.indicators[code], [published.cell(code, area) for area in areas]
-        told = [entry for cell in cells for entry in (cell, status_text(cell))]
+        values = chain.from_iterable((cell, status_text(cell)) for cell in cells)
         reported = "/".join(str(count) for count in published.reported(code))
-        sheets.row(sheet, at, [meta["name_zh"], meta["unit_measure"] or "", *told, reported, code])
+        sheets.row(
+            sheet, at, [meta["name_zh"], meta["unit_measure"] or "", *values, reported, code]
+        )
 
 
 def series_sheet(sheets: Sheets, published: Published) -> None:
