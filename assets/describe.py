@@ -41,7 +41,7 @@ def read_by(name: str) -> list[Indicator]:
 
 def clauses(indicators: list[Indicator]) -> str:
     """The outline's clauses behind indicators, each once; a dash where none is."""
-    return "、".join(sorted({clause for one in indicators for clause in one.clauses})) or "—"
+    return "、".join(sorted(set().union(*(one.clauses for one in indicators)))) or "—"
 
 
 def dataset_facts(name: str) -> dict:

@@ -1,5 +1,7 @@
 """The indicator layer (指标层): every measurable clause as numbers, one asset a subject."""
 
+from itertools import chain
+
 import dagster as dg
 
 from assets.describe import PLANNER, clauses, markdown_table, month_pages, table_schema
@@ -34,9 +36,8 @@ def _description(group: str) -> str:
 
 
 def _deps(group: str) -> list[dg.AssetKey]:
-    names = {
-        need.dataset for one in registry().values() if one.group == group for need in one.inputs
-    }
+    inputs = chain.from_iterable(one.inputs for one in registry().values() if one.group == group)
+    names = {need.dataset for need in inputs}
     return [*(REGISTERS[name] for name in sorted(names)), COVERAGE, LEAD]
 
 

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 import dagster as dg
@@ -68,13 +69,13 @@ def _literals(path: Path) -> set[str]:
 def indicator_sources(group: str) -> frozenset[Source]:
     """The register columns behind a subject's indicators: its models' own and those of the tables all models share."""
     codes = {code for code, one in registry().items() if one.group == group}
-    datasets = {need.dataset for code in codes for need in registry()[code].inputs}
-    own = [
-        path
-        for kind in ("case", "fact")
-        for path in (SQL / "indicator" / kind).glob("*.sql")
-        if _literals(path) & codes
+    inputs = chain.from_iterable(registry()[code].inputs for code in codes)
+    datasets = {need.dataset for need in inputs}
+    models = [
+        *(SQL / "indicator" / "case").glob("*.sql"),
+        *(SQL / "indicator" / "fact").glob("*.sql"),
     ]
+    own = [path for path in models if _literals(path) & codes]
     shared = [*(SQL / "indicator" / "shared").glob("*.sql")]
     read = frozenset().union(*(sources(path) for path in own), *(sources(path) for path in shared))
     return frozenset(

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 import dagster as dg
 
@@ -40,8 +41,8 @@ def _plan_key(plan_id: str) -> dg.AssetKey:
 
 def told_indicators() -> list[Indicator]:
     """Every indicator of a plan, and those the first page names."""
-    rows = {row.indicator for plan_id in plan_ids() for row in plan(plan_id).rows}
-    wanted = rows.union(*report_plan().glance.values())
+    rows = chain.from_iterable(plan(plan_id).rows for plan_id in plan_ids())
+    wanted = {row.indicator for row in rows}.union(*report_plan().glance.values())
     return [one for code, one in registry().items() if code in wanted]
 
 
@@ -109,11 +110,8 @@ def plan_progress(context: dg.AssetExecutionContext, home: GivenHome):
         bases = bases_of(home.home, plans)
         areas = [county(), *townships()] if month == months[-1] else [county()]
         seen = observed.filter(observed["ref_area"].is_in(areas))
-        judged = [
-            verdict
-            for one in plans
-            for verdict in verdicts(progress_table(seen, one, month, bases.get(one.plan)))
-        ]
+        tables = (progress_table(seen, one, month, bases.get(one.plan)) for one in plans)
+        judged = list(chain.from_iterable(map(verdicts, tables)))
         told = Told(month, plans, judged, observed)
         for key, facts in told.pages():
             context.log_event(

@@ -1,5 +1,6 @@
 """Check policy staff's worked cases, and write a blank workbook for more."""
 
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -24,7 +25,7 @@ def check_(files: tuple[Path, ...]) -> None:
 
     Example: minzheng cases check 我的案例.xlsx
     """
-    cases = [case for path in files or (WORKBOOK,) for case in read_cases(path)]
+    cases = list(chain.from_iterable(map(read_cases, files or (WORKBOOK,))))
     answers = check(cases)
     wrong = [answer for answer in answers if not answer.right]
     for answer in wrong:

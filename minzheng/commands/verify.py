@@ -27,11 +27,9 @@ def command(path: Path, key: str | None, edition: str | None) -> None:
     """
 
     folders = held(path, edition)
-    faults = [
-        f"{name}: {fault}"
-        for name, folder in folders.items()
-        for fault in verify(folder, key_id=key)
-    ]
+    faults = []
+    for name, folder in folders.items():
+        faults += [f"{name}: {fault}" for fault in verify(folder, key_id=key)]
     for fault in faults:
         click.echo(fault)
     if faults:

@@ -8,6 +8,7 @@ host key must be the pinned one, the login is by key, and nothing is ever asked.
 import hashlib
 import re
 import subprocess
+from itertools import chain
 from pathlib import Path
 
 from minzheng.delivery.mail import Outcome
@@ -38,7 +39,8 @@ def put(recipient: ByDrop, folder: Path, name: str, lock: int) -> Outcome:
     hashes = {one: entry["sha256"] for one, entry in read_manifest(folder).files.items()}
     ordered = [*sorted(hashes), SIGNATURE, MANIFEST]
     parts = {one: f"{one}.{hashes.get(one, hashed(folder / one))[:16]}.part" for one in ordered}
-    folders = sorted({parent.as_posix() for one in ordered for parent in Path(one).parents} - {"."})
+    above = set().union(*(Path(one).parents for one in ordered)) - {Path()}
+    folders = sorted(path.as_posix() for path in above)
     places = [base, *(f"{base}/{one}" for one in folders)]
     try:
         there = session.sizes(base, places)
@@ -88,14 +90,14 @@ class Session:
             "ServerAliveCountMax": 3,
             "Port": recipient.port,
         }
-        told = [part for name, value in options.items() for part in ("-o", f"{name}={value}")]
+        stated = chain.from_iterable(("-o", f"{name}={value}") for name, value in options.items())
         self.command = [
             "sftp",
             "-F",
             "/dev/null",
             "-b",
             "-",
-            *told,
+            *stated,
             f"{recipient.user}@{recipient.host}",
         ]
         self.folder, self.lock = folder, lock

@@ -55,10 +55,7 @@ class Course(Strict):
 def course() -> Course:
     """The states and steps; a step between states that are not named is a fault of the file."""
     found = Course.model_validate(read_yaml(CONTRACTS / "delivery.yaml"))
-    named = {
-        found.start,
-        *(state for step in found.steps.values() for state in [*step.starts, step.to]),
-    }
+    named = {found.start}.union(*([*step.starts, step.to] for step in found.steps.values()))
     if named - found.states.keys():
         raise MinzhengError(
             f"contracts/delivery.yaml names no state {', '.join(sorted(named - found.states.keys()))}"

@@ -160,18 +160,16 @@ def panel(
 
 def _running(registry: Mapping, rules: Rules) -> frozenset[str]:
     """The indicators that run through a year: those that count from January, and those tied to them."""
-    found = {code for code, indicator in registry.items() if indicator.measure == "ytd"}
-    tied = [[read_term(text) for text in relation.sum] for relation in rules.relations]
+    running = {code for code, indicator in registry.items() if indicator.measure == "ytd"}
+    sums = [[read_term(text) for text in relation.sum] for relation in rules.relations]
     groups = [
         {term.indicator for term in terms}
-        for terms in tied
+        for terms in sums
         if not any(term.before for term in terms)
     ]
-    while (
-        more := {code for group in groups if not found.isdisjoint(group) for code in group} - found
-    ):
-        found |= more
-    return frozenset(found)
+    while more := set().union(*(tied for tied in groups if not running.isdisjoint(tied))) - running:
+        running |= more
+    return frozenset(running)
 
 
 def _add_earlier(found: Panel, released: pl.DataFrame, registry: Mapping, rules: Rules) -> None:

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
 import duckdb
@@ -90,12 +91,12 @@ def counted_once(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 
 def moved(connection: duckdb.DuckDBPyConnection, month: str) -> pl.DataFrame:
     """Who is new, gone, moved in and out of every area, by headline: who moves between counties is neither new nor gone."""
-    rows = [
-        (code, area, month, one.new, one.gone, one.moved_in, one.moved_out)
-        for family in FAMILIES
-        for code in family
-        for area, one in flows(connection, code, add_months(month, -1), month)
-    ]
+    rows = []
+    for code in chain.from_iterable(FAMILIES):
+        rows += [
+            (code, area, month, one.new, one.gone, one.moved_in, one.moved_out)
+            for area, one in flows(connection, code, add_months(month, -1), month)
+        ]
     return pl.DataFrame(rows, schema=FLOWS, orient="row")
 
 

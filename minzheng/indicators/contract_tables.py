@@ -5,7 +5,8 @@ Each table is told by plain functions from indicators to rows; `describe` writes
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -33,8 +34,9 @@ def describe(
     _describe_contracts(connection)
     _describe_cells(connection, known)
     _describe_needs(connection, known)
-    _texts(connection, "definition", "indicator_id version valid_from valid_to sentence",
-           [row for each in known for row in _definitions_of(each, reading.versions.get(each.code), since)])  # fmt: skip
+    sentences = (_definitions_of(each, reading.versions.get(each.code), since) for each in known)
+    columns = "indicator_id version valid_from valid_to sentence"
+    _texts(connection, "definition", columns, list(chain.from_iterable(sentences)))
     _describe_unresolved(connection)
 
 
@@ -76,12 +78,10 @@ def _describe_contracts(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _describe_cells(connection: duckdb.DuckDBPyConnection, known: Sequence[Indicator]) -> None:
     """Which indicators there are and which cells each has."""
-    categories = [
-        (each.code, *named)
-        for each in known
-        if "category" in each.breakdowns
-        for named in each.breakdowns["category"].codes.items()
-    ]
+    categories = _for_each(
+        known,
+        lambda e: e.breakdowns["category"].codes.items() if "category" in e.breakdowns else (),
+    )
     _texts(connection, "category_name", "indicator_id code name", categories)
     columns = {
         "indicator_id": "varchar", "multiplier": "double", "decimals": "integer", "unit_measure": "varchar",
@@ -90,29 +90,34 @@ def _describe_cells(connection: duckdb.DuckDBPyConnection, known: Sequence[Indic
     _table(connection, "indicator", columns, [_facts_of(each) for each in known])
     names = ("indicator_id", "level", *DIMENSIONS, "needs_dataset", "needs_column")
     columns = dict.fromkeys(names, "varchar") | {"if_unknown": "boolean"}
-    _table(connection, "cell", columns, [row for each in known for row in _cells_of(each)])
+    _table(connection, "cell", columns, list(chain.from_iterable(map(_cells_of, known))))
+
+
+def _for_each(
+    known: Sequence[Indicator], parts: Callable[[Indicator], Iterable[tuple]]
+) -> list[tuple]:
+    """A row a part of each indicator, its code first."""
+    rows = []
+    for each in known:
+        rows += [(each.code, *part) for part in parts(each)]
+    return rows
 
 
 def _describe_needs(connection: duckdb.DuckDBPyConnection, known: Sequence[Indicator]) -> None:
     """What each indicator cannot do without: columns, files, parameters, items; and whose open rows could move it."""
-    columns = [
-        (e.code, need.dataset, need.column, _window(e, need.dataset))
-        for e in known
-        for need in e.columns
-    ]
+    columns = _for_each(
+        known, lambda e: ((one.dataset, one.column, _window(e, one.dataset)) for one in e.columns)
+    )
     _texts(connection, "required_column", "indicator_id dataset column_name reading", columns)
-    files = [
-        (e.code, part.dataset, part.window)
-        for e in known
-        for part in e.inputs
-        if part.window != "read"
-    ]
+    files = _for_each(
+        known, lambda e: ((one.dataset, one.window) for one in e.inputs if one.window != "read")
+    )
     _texts(connection, "requirement", "indicator_id dataset reading", files)
-    parameters = [(e.code, parameter) for e in known for parameter in e.parameters]
+    parameters = _for_each(known, lambda e: ((one,) for one in e.parameters))
     _texts(connection, "required_parameter", "indicator_id param_code", parameters)
-    items = [
-        (e.code, item.code, item.part, item.kind, item.reporter) for e in known for item in e.items
-    ]
+    items = _for_each(
+        known, lambda e: ((one.code, one.part, one.kind, one.reporter) for one in e.items)
+    )
     _texts(connection, "item", "indicator_id item_code part kind reported_by", items)
     columns = {
         "indicator_id": "varchar",
@@ -120,7 +125,7 @@ def _describe_needs(connection: duckdb.DuckDBPyConnection, known: Sequence[Indic
         "reading": "varchar",
         "effect": "varchar",
     }
-    opened = [row for each in known for row in _open_inputs_of(each)]
+    opened = _for_each(known, _open_inputs_of)
     columns |= {"by_content": "boolean", "retold": "boolean"}
     _table(connection, "open_input", columns, opened)
 
@@ -200,11 +205,11 @@ def _definitions_of(
 
 def _open_inputs_of(each: Indicator) -> list[tuple]:
     """Datasets whose open rows could move the value, the months read, and what such a row does."""
-    return [
-        (each.code, name, part.window, part.effect, part.by_content, part.retold)
-        for part in each.open_rows
-        for name in part.datasets
-    ]
+    rows = []
+    for part in each.open_rows:
+        reading = (part.window, part.effect, part.by_content, part.retold)
+        rows += [(name, *reading) for name in part.datasets]
+    return rows
 
 
 def _facts_of(each: Indicator) -> tuple:

@@ -116,18 +116,16 @@ def gather_cases(
 
 def _counted_otherwise(reading: Reading) -> list[tuple[str, Version]]:
     """Definitions with a model of their own that hold in this reading: those asked for, and those that no contract pins."""
-    ordinary = [
-        (code, version)
-        for code, each in registry().items()
-        for version in each.versions
-        if version.counted_by and not version.pinned and code not in reading.versions
-    ]
+    held = []
+    for code, each in registry().items():
+        versions = [] if code in reading.versions else each.versions
+        held += [(code, one) for one in versions if one.counted_by and not one.pinned]
     asked = [
         (code, version.model_copy(update={"valid_from": "0000-00", "valid_to": None}))
         for code, version in reading.versions.items()
         if version.counted_by
     ]
-    return ordinary + asked
+    return held + asked
 
 
 def _count_by(connection: duckdb.DuckDBPyConnection, code: str, version: Version) -> None:

@@ -10,6 +10,7 @@ the new numerator: n1/d1 - n0/d0 = (n1 - n0)/d0 + n1 * (1/d1 - 1/d0). Exact frac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 
 import duckdb
 import polars as pl
@@ -129,9 +130,8 @@ def movements(
 ) -> pl.DataFrame:
     """`movement` of every headline of `FAMILIES`, in one frame."""
     gather_cases(connection, [add_months(month, -1), month])
-    return pl.concat(
-        [_movement(connection, code, month, published) for family in FAMILIES for code in family]
-    )
+    codes = chain.from_iterable(FAMILIES)
+    return pl.concat([_movement(connection, code, month, published) for code in codes])
 
 
 def _movement(

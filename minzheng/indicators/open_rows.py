@@ -8,11 +8,12 @@ A model of cases then counts things that only open rows know; a model of sums is
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 
 import duckdb
 
 from minzheng.contracts.datasets import Column, codes, dataset, register_columns
-from minzheng.contracts.indicators import registry
+from minzheng.contracts.indicators import OpenRows, registry
 from minzheng.warehouse.connection import SQL, model
 
 RELAYED = ("15_facility", "17_low_income", "18_paid")
@@ -44,8 +45,12 @@ def gather_open_parts(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _told_by_content() -> list[str]:
     """The datasets whose open rows count by what they say."""
-    parts = (part for each in registry().values() for part in each.open_rows if part.by_content)
-    return sorted({name for part in parts for name in part.datasets})
+    return sorted(set().union(*(part.datasets for part in _open_parts() if part.by_content)))
+
+
+def _open_parts() -> Iterator[OpenRows]:
+    """What the indicators say of open rows."""
+    return chain.from_iterable(each.open_rows for each in registry().values())
 
 
 def _make_rows(connection: duckdb.DuckDBPyConnection, name: str) -> int:
@@ -138,11 +143,7 @@ def _count_cases(connection: duckdb.DuckDBPyConnection, name: str) -> None:
         _tell_cases(connection, name)
     told = f"insert into open_part by name {model('indicator/open/case_part')}"
     connection.execute(told, _told_of(name) | {"retold": False})
-    if any(
-        part.retold and name in part.datasets
-        for each in registry().values()
-        for part in each.open_rows
-    ):
+    if any(part.retold and name in part.datasets for part in _open_parts()):
         _retell_cases(connection, name)
         connection.execute(told, _told_of(name) | {"retold": True})
 

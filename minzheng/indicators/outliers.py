@@ -13,6 +13,7 @@ most sqrt(n - 1): ten values never exceed 3. Missing values (None, NaN) are pass
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import product
 from statistics import fmean, median, pstdev
 from typing import Literal, get_args
 
@@ -110,8 +111,7 @@ def _same_season(
 ) -> list[float | None]:
     return [
         series.get(add_months(month, -12 * year + step))
-        for year in range(1, years + 1)
-        for step in range(-window, window + 1)
+        for year, step in product(range(1, years + 1), range(-window, window + 1))
     ]
 
 

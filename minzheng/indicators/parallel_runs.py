@@ -6,6 +6,7 @@ figures, or the boundaries of townships. Nothing stored is touched; values are u
 
 import csv
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
 import duckdb
@@ -17,7 +18,7 @@ from minzheng.contracts.regions import townships
 from minzheng.errors import MinzhengError, WrongCall
 from minzheng.indicators.models import POPULATION_SOURCES, Reading, compute_apart
 from minzheng.indicators.revisions import CELL
-from minzheng.warehouse.connection import create_tables, half_of_the_machine
+from minzheng.warehouse.connection import create_tables, half_of_the_machine, tables_of
 
 
 def parallel(
@@ -55,11 +56,11 @@ def parallel(
         for side, frame in (("old", before), ("new", after))
     ]
     both = sides[0].join(sides[1], on=list(CELL), how="full", coalesce=True)
-    parts = ("value", "numerator", "status", "version", "note")
-    pairs = [f"{side}_{part}" for part in parts for side in ("old", "new")]
+    parts = ("numerator", "status", "version", "note")
+    pairs = chain.from_iterable((f"old_{part}", f"new_{part}") for part in parts)
     return (
         both.with_columns(difference=pl.col("new_value") - pl.col("old_value"))
-        .select(*CELL, *pairs[:2], "difference", *pairs[2:])
+        .select(*CELL, "old_value", "new_value", "difference", *pairs)
         .sort("time_period", "ref_area", *CELL[3:])
     )
 
@@ -74,10 +75,7 @@ def _refuse_unknown_parameters(
         ).fetchall()
     }
     for indicator in registry().values():
-        stated |= {
-            *indicator.parameters,
-            *(name for version in indicator.versions for name in version.sets),
-        }
+        stated.update(indicator.parameters, *(version.sets for version in indicator.versions))
     for name in settings:
         if name not in stated:
             raise WrongCall(
@@ -149,8 +147,7 @@ def read_moves(path: Path) -> dict[str, str]:
         rows = [(row["old_code"] or "", row["new_code"] or "") for row in reader]
     wrong = [
         code
-        for row in rows
-        for code in row
+        for code in chain.from_iterable(rows)
         if not (len(code) == 12 and code.isdigit() and code[:9] in townships())
     ]
     if wrong or len({old for old, _ in rows}) < len(rows):
@@ -171,9 +168,8 @@ def _rezone(
     Populations are told by township, so they cannot be moved: rates over population keep the old denominators.
     """
     create_tables(scratch)
-    tables = [f"{layer}.{name}" for layer in ("register", "open") for name in dataset_names()]
     for table in (
-        *tables,
+        *tables_of("register", "open"),
         "register.coverage",
         "raw.file",
         "raw.quarantine",

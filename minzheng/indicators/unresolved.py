@@ -4,7 +4,7 @@ The effects become small tables that `sql/indicator/` joins; the bounds of an ob
 """
 
 from functools import cache
-from itertools import chain
+from itertools import chain, product
 
 from pydantic import model_validator
 
@@ -60,19 +60,18 @@ def unresolved() -> Unresolved:
 
 def effect_rows() -> list[tuple[str, str, str, bool]]:
     """Rule, effect (strikes, enters, unsettles), list or indicator, whether one row of the person stays."""
-    return [
-        (rule, kind, name, one.one_stays)
-        for rule, one in unresolved().effects.items()
-        for kind in ("strikes", "enters", "unsettles")
-        for name in getattr(one, kind)
-    ]
+    rows = []
+    kinds = ("strikes", "enters", "unsettles")
+    for (rule, one), kind in product(unresolved().effects.items(), kinds):
+        rows += [(rule, kind, name, one.one_stays) for name in getattr(one, kind)]
+    return rows
 
 
 def list_rows() -> list[tuple[str, str, str, bool]]:
     """List, part (numerator, denominator, amounts), indicator, whether both parts of the indicator count from the list."""
-    return [
-        (name, part, code, code in one.numerator and code in one.denominator)
-        for name, one in unresolved().lists.items()
-        for part in ("numerator", "denominator", "amounts")
-        for code in getattr(one, part)
-    ]
+    rows = []
+    parts = ("numerator", "denominator", "amounts")
+    for (name, one), part in product(unresolved().lists.items(), parts):
+        both = set(one.numerator).intersection(one.denominator)
+        rows += [(name, part, code, code in both) for code in getattr(one, part)]
+    return rows

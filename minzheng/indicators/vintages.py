@@ -11,12 +11,11 @@ import duckdb
 import polars as pl
 
 from minzheng import leads
-from minzheng.contracts.datasets import dataset_names
 from minzheng.contracts.indicators import DIMENSIONS
 from minzheng.indicators import models
 from minzheng.indicators.revisions import CELL
 from minzheng.months import months_between
-from minzheng.warehouse.connection import create_tables, half_of_the_machine
+from minzheng.warehouse.connection import create_tables, half_of_the_machine, tables_of
 from minzheng.warehouse.register import build_register, loaded_months
 from minzheng.warehouse.stale import ACCEPTED
 
@@ -62,8 +61,7 @@ def _copy_raw(
     """What the intake wrote by the end of a day, and what townships had answered by then, into another database."""
     until = dt.datetime.combine(on + dt.timedelta(days=1), dt.time())
     known = "intake_no in (select intake_no from raw.file where received_at < $until)"
-    layers = [f"{layer}.{name}" for layer in ("raw", "open") for name in dataset_names()]
-    for table in ("raw.file", "raw.quarantine", *layers):
+    for table in ("raw.file", "raw.quarantine", *tables_of("raw", "open")):
         rows = connection.sql(f"select * from {table} where {known}", params={"until": until}).pl()
         scratch.register("rows", rows)
         scratch.execute(f"insert into {table} by name select * from rows")

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from itertools import product
 
 import polars as pl
 
@@ -85,7 +86,9 @@ def odd_date(word: str) -> list[dt.date]:
     orders: list[tuple[str, str, str]] = []
     if first:
         years = [last] if len(last) == 4 else [f"19{last}", f"20{last}"]
-        orders = [(year, *pair) for year in years for pair in ((first, second), (second, first))]
+        orders = [
+            (year, *pair) for year, pair in product(years, [(first, second), (second, first)])
+        ]
         if len(last) == 2 and len(first) == 2:
             orders += [(f"{century}{first}", second, last) for century in ("19", "20")]
     else:

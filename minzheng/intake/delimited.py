@@ -10,6 +10,7 @@ import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
 from minzheng.intake.grid import Grid
 from minzheng.intake.packed import BLOCK, BlockReader, Packed, blocks_of
@@ -179,7 +180,7 @@ def _swallowed(rows: list[list[str]], delimiter: str, count: int) -> bool:
     From a quote in one record to one in a later record stand at least as many delimiters as a record has, and its numbers; a
     remark with line breaks and commas has neither.
     """
-    long = (cell for row in rows for cell in row if "\n" in cell)
+    long = (cell for cell in chain.from_iterable(rows) if "\n" in cell)
     return any(cell.count(delimiter) >= max(count, 3) and _OF_RECORD.search(cell) for cell in long)
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 import duckdb
 import polars as pl
@@ -178,10 +179,8 @@ class Desk:
         """What the region files in force add to the list of places."""
         slots = self.state.filed.get(("region", county()[0]), {})
         numbers = sorted({max(files) for files in slots.values()})
-        found = [
-            tuple(place) for number in numbers for place in self.verdicts[number].get("places", [])
-        ]
-        return sorted(set(found), key=str)
+        given = chain.from_iterable(self.verdicts[number].get("places", []) for number in numbers)
+        return sorted(set(map(tuple, given)), key=str)
 
     def standards(self) -> list[Standard]:
         """What the parameter files told of standards, the later file last (_G11)."""
@@ -337,7 +336,7 @@ def archive_facts(parts: list[dict]) -> dict:
     verdict = (
         "reject_file" if not good else "accept" if len(good) == len(parts) else "accept_partial"
     )
-    reasons = sorted({reason for part in parts for reason in part["reasons"]})
+    reasons = sorted(set().union(*(part["reasons"] for part in parts)))
     facts = {"verdict": verdict, "reasons": reasons, "flags": ["archive"], "townships": []}
     return facts | {
         "rows_accepted": 0,

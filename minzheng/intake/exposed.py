@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from functools import cache
+from itertools import product
 
 import polars as pl
 
@@ -106,13 +107,10 @@ def plain_names(names: pl.Series) -> pl.Series:
 def possible_names(text: str) -> set[str]:
     """What in a text could be somebody's name: each run of three or more letters, and whole words of two."""
     words = _WORD.findall(_DOTS.sub("", _half_width(text)))
-    runs = {
-        word[at : at + size]
-        for word in words
-        for size in range(3, LONGEST + 1)
-        for at in range(len(word) - size + 1)
-    }
-    return runs | {word for word in words if len(word) == 2}
+    names = {word for word in words if len(word) == 2}
+    for word, size in product(words, range(3, LONGEST + 1)):
+        names.update(word[at : at + size] for at in range(len(word) - size + 1))
+    return names
 
 
 def without_names(text: str, names: Iterable[str]) -> str:

@@ -9,6 +9,7 @@ import stat
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import product
 
 from minzheng.intake.packed import BLOCK, Packed
 from minzheng.intake.settings import Refused, settings
@@ -71,7 +72,7 @@ def _sniff_zip(content: bytes) -> str:
     names = {
         entry.filename.replace("\\", "/").lower(): entry.filename for entry in entries(content)
     }
-    if any(part in name for name in names for part in MACRO_PARTS):
+    if any(part in name for name, part in product(names, MACRO_PARTS)):
         raise Refused("macro_enabled")
     if "xl/workbook.xml" in names or _names_a_workbook(content, names):
         return "xlsx"

@@ -1,6 +1,7 @@
 """The account of one source while it is read block by block: what was read so far, and the reading it ends in."""
 
 from collections import Counter
+from itertools import chain
 
 import polars as pl
 
@@ -256,9 +257,7 @@ class Gathering:
             tally.add(frame)
             for code, amount in largest_seen(contract, frame).items():
                 reading.largest[code] = max(reading.largest.get(code, 0.0), amount)
-            told |= {
-                code for text in frame["flags"].drop_nulls().unique() for code in text.split(",")
-            }
+            told.update(*(text.split(",") for text in frame["flags"].drop_nulls().unique()))
         places = [lines.select("sheet", "row_no") for lines in reading.spoiled]
         reading.accepted, reading.quarantined = (
             tally.rows,
@@ -267,11 +266,8 @@ class Gathering:
         if index.height and not tally.rows:
             raise Refused(f"nothing_usable:{self._spoiled_places()}", *reading.reasons)
         balance(reading, tally, index)
-        reading.totals = [
-            line
-            for sheet, ladder in self._ladders.items()
-            for line in compare(ladder, contract, sheet)
-        ]
+        sums = (compare(ladder, contract, sheet) for sheet, ladder in self._ladders.items())
+        reading.totals = list(chain.from_iterable(sums))
         agree = {line["agrees"] for line in reading.totals}
         told |= (
             {"control_total_differs"} if False in agree else {"control_total"} if agree else set()

@@ -61,7 +61,7 @@ def known_headers(name: str) -> dict[str, str]:
 
 @cache
 def _all_headers() -> frozenset[str]:
-    return frozenset(header for name in dataset_names() for header in known_headers(name))
+    return frozenset().union(*map(known_headers, dataset_names()))
 
 
 def is_known_header(text: str) -> bool:

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 import duckdb
 import polars as pl
 
-from minzheng.contracts.datasets import dataset_names
 from minzheng.intake.account import check_account
-from minzheng.warehouse.connection import insert, transaction
+from minzheng.warehouse.connection import insert, tables_of, transaction
 
 MANY = 20_000
 QUARANTINE = {
@@ -126,9 +125,7 @@ def forget(connection: duckdb.DuckDBPyConnection, numbers: list[int]) -> None:
     """Take out what was written of these files, inside the caller's transaction."""
     if not numbers:
         return
-    layers = [f"{layer}.{name}" for layer in ("raw", "open") for name in dataset_names()]
-    tables = ["raw.file", "raw.quarantine", *layers]
-    for table in tables:
+    for table in ("raw.file", "raw.quarantine", *tables_of("raw", "open")):
         connection.execute(
             f"delete from {table} where list_contains($numbers, intake_no)", {"numbers": numbers}
         )

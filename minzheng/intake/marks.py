@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import product
 from xml.etree import ElementTree
 
 from minzheng.intake.grid import ERROR, NO_VALUE, Grid, show
@@ -86,7 +87,7 @@ def _marks(xml: bytes, book: Book, head: bytes = b"", tail: bytes = b"") -> Mark
     unplaced = bool(used) and any(
         not _REFERENCE.search(found[1]) for found in _STYLED.finditer(xml)
     )
-    if unplaced or any(mark in part for part in (head, xml) for mark in _WALK):
+    if unplaced or any(mark in part for part, mark in product((head, xml), _WALK)):
         return walk(head + xml + tail, book)
     marks = Marks()
     for found in _STYLED.finditer(xml) if used else ():

@@ -57,11 +57,9 @@ def known_townships() -> dict[str, str]:
 @cache
 def township_names() -> dict[str, str]:
     """Every spelling of a township, as compared, with its code."""
-    names = {
-        place_name(name): code
-        for code, spellings in aliases()["townships"].items()
-        for name in spellings
-    }
+    names = {}
+    for code, spellings in aliases()["townships"].items():
+        names |= dict.fromkeys(map(place_name, spellings), code)
     official = {place_name(name): code for code, name in known_townships().items() if name}
     shortened = {_TOWNSHIP_SUFFIX.sub("", name): code for name, code in official.items()}
     return {name: code for name, code in shortened.items() if len(name) > 1} | names | official
@@ -86,15 +84,13 @@ def village_codes(month: str) -> frozenset[str]:
 @cache
 def village_names() -> frozenset[tuple[str, str]]:
     """Pairs of code and spelling (without its suffix) that belong together."""
-    pairs = {(code, bare_village(name)) for code, name in regions.regions_of("village").items()}
-    pairs |= {
-        (code, bare_village(name))
-        for code, names in aliases()["villages"].items()
-        for name in names
+    pairs = {
+        *regions.regions_of("village").items(),
+        *((code, name) for code, name, *_ in _received if len(code) == 12),
     }
-    return frozenset(
-        pairs | {(code, bare_village(name)) for code, name, *_ in _received if len(code) == 12}
-    )
+    for code, names in aliases()["villages"].items():
+        pairs.update((code, name) for name in names)
+    return frozenset((code, bare_village(name)) for code, name in pairs)
 
 
 @cache
@@ -108,17 +104,12 @@ def place_words() -> frozenset[str]:
     """Every word by which the contracts name the county's places, with and without the words for their kind."""
     spelled = chain(*aliases()["townships"].values(), *aliases()["villages"].values())
     named = set(regions.region_names().values()) | set(spelled)
-    return frozenset(
-        word
-        for name in named
-        for word in (
-            name,
-            bare_village(name),
-            _SUFFIX.sub("", name),
-            _TOWNSHIP_SUFFIX.sub("", name),
-        )
-        if len(word) > 1
+    words = named.union(
+        map(bare_village, named),
+        (_SUFFIX.sub("", name) for name in named),
+        (_TOWNSHIP_SUFFIX.sub("", name) for name in named),
     )
+    return frozenset(word for word in words if len(word) > 1)
 
 
 def place_name(text: str) -> str:

@@ -4,6 +4,7 @@ A source is read sheet by sheet and block by block, so that its size costs littl
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from minzheng.intake.delimited import read_text
 from minzheng.intake.exposed import without_numbers
@@ -80,9 +81,8 @@ def _tables(source: Source, gathering: Gathering) -> Iterator[Table]:
         header = None
         for grid in grids:
             if not grid.visible:
-                gathering.flags += (
-                    ["hidden_sheet"] if any(cell != "" for row in grid.rows for cell in row) else []
-                )
+                if any(cell != "" for cell in chain.from_iterable(grid.rows)):
+                    gathering.flags.append("hidden_sheet")
                 break
             for table in take_apart(grid, header):
                 header, table.place = table.header, place

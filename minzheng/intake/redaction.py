@@ -14,7 +14,7 @@ import zipfile
 from minzheng.custody.person import Person, Place
 from minzheng.intake.delimited import _delimiter as delimiter_of
 from minzheng.intake.gate import entries, inflate, real_name, sniff
-from minzheng.intake.grid import Fault, cell_text
+from minzheng.intake.grid import Fault, Grid, cell_text
 from minzheng.intake.old_workbook import read_xls
 from minzheng.intake.settings import Refused
 from minzheng.intake.sheet_parts import sheet_part
@@ -236,17 +236,17 @@ def _redact_xls(content: bytes, person: Person | Place) -> bytes | None:
     except Refused:
         return None if _holds(content, person) else content
     person = person.among([grid.sheet for grid in grids])
-    rows = (
-        (grid.sheet, number, [*map(cell_text, row)])
-        for grid in grids
-        for number, row in enumerate(grid.rows, 1)
-    )
-    if not any(
-        person.takes(row, sheet, number) or any(map(person.mentioned, row))
-        for sheet, number, row in rows
-    ):
+    if not any(_names(grid, person) for grid in grids):
         return content
     return _redact_workbook(_as_xlsx(grids), person)
+
+
+def _names(grid: Grid, person: Person | Place) -> bool:
+    rows = enumerate(([*map(cell_text, row)] for row in grid.rows), 1)
+    return any(
+        person.takes(row, grid.sheet, number) or any(map(person.mentioned, row))
+        for number, row in rows
+    )
 
 
 def _as_xlsx(grids: list) -> bytes:

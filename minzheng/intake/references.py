@@ -30,7 +30,8 @@ def told_standards(reading: Reading) -> list[list]:
     if reading.dataset != "policy_param":
         return []
     entries = settings().amount_ranges
-    wanted = {code for entry in entries for code in (entry.standard, *entry.standards.values())}
+    wanted = {entry.standard for entry in entries}
+    wanted.update(*(entry.standards.values() for entry in entries))
     rows = _rows(reading, ("param_code", "band", "valid_from", "valid_to", "value"))
     return sorted((row for row in rows if row[0] in wanted and row[2] and row[4]), key=str)
 

@@ -1,6 +1,7 @@
 """What an intake tells people: one line per file that needs somebody, a summary, and the facts behind `status`."""
 
 import datetime as dt
+from itertools import chain
 
 import click
 
@@ -90,9 +91,9 @@ def replacements(report: IntakeReport) -> list[tuple[str, str]]:
 def tell(report: IntakeReport) -> int:
     """Print what was done; returns the exit status: 1 when a file was refused, is held or could not be read whole."""
     found = problems(report)
-    for line in (line for pair in found for line in pair):
+    for line in chain.from_iterable(found):
         click.echo(line, err=True)
-    for line in (*(line for pair in replacements(report) for line in pair), *report.summary):
+    for line in chain(*replacements(report), report.summary):
         click.echo(line)
     return 1 if found else 0
 
@@ -164,7 +165,7 @@ def _month_status(
         )
         for name, codes in first.items()
     }
-    in_force = {number for codes in covered.values() for number in codes.values()}
+    in_force = set().union(*(codes.values() for codes in covered.values()))
     releases = [
         path.name for path in (home.published / month).glob("r*") if path.name[1:].isdigit()
     ]

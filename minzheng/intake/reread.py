@@ -139,7 +139,7 @@ class Rereading(Desk):
         if not changed:
             return
         self.received = self.ledger.received()
-        named = {number for name in _PLACED for number in self._files_in(name, changed)}
+        named = set().union(*(self._files_in(name, changed) for name in _PLACED))
         told = {
             number
             for number, facts in self.verdicts.items()

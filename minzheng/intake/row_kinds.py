@@ -1,6 +1,7 @@
 """What a row below a header is when it is no data: printed around the data, and counted under a name of its own."""
 
 import re
+from itertools import chain, pairwise
 
 from minzheng.contracts.datasets import Column
 from minzheng.intake.grid import Cell, Kind, cell_kind, cell_text
@@ -162,11 +163,7 @@ def _are_column_numbers(filled: list[str], header: Header) -> bool:
             letters.append(_LETTERS[bare])
         else:
             return False
-    rising = all(
-        now == one + 1
-        for part in (numbers, letters)
-        for one, now in zip(part, part[1:], strict=False)
-    )
+    rising = all(now == one + 1 for one, now in chain(pairwise(numbers), pairwise(letters)))
     return rising and len(filled) >= 3 and 2 * len(filled) >= len(header.places)
 
 

@@ -130,7 +130,7 @@ def townships_of_titles(contract: Dataset, titles: list[str]) -> list[str]:
     """The townships that a file covers by its titles; empty where they name none, or where the rows alone decide."""
     if not contract.has_township or contract.dataset == "comprehensive_return":
         return []
-    return sorted({code for title in titles for code in townships_named(title)})
+    return sorted(set().union(*map(townships_named, titles)))
 
 
 def decide_townships(contract: Dataset, titles: list[str], rows: set[str]) -> tuple[str, list[str]]:
@@ -148,7 +148,7 @@ def decide_townships(contract: Dataset, titles: list[str], rows: set[str]) -> tu
         if rows and not rows & set(named):
             raise Refused("area_mismatch")
         return "township", named
-    short = {code for title in titles for code in townships_spelt(title)}
+    short = set().union(*map(townships_spelt, titles))
     if short and rows <= short:
         return "township", sorted(short)
     if len(rows) == 1:

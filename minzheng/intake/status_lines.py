@@ -1,5 +1,7 @@
 """The status as lines that a clerk reads."""
 
+from itertools import chain
+
 from minzheng.contracts.datasets import dataset
 from minzheng.intake.places import townships
 from minzheng.intake.report import HOW_TO_CONFIRM, printable, taken_for
@@ -21,7 +23,7 @@ SHOWN = ("reject_file", "hold", "accept_partial", "supersede")
 
 def lines(facts: dict) -> list[str]:
     """Files that need somebody, that replaced others or were replaced; then each month: received, missing, late, quarantined."""
-    replaced = {number for file in facts["files"] for number in file["replaces"]}
+    replaced = set().union(*(file["replaces"] for file in facts["files"]))
     shown = [
         _file_line(file)
         for file in facts["files"]
@@ -30,7 +32,7 @@ def lines(facts: dict) -> list[str]:
     return [
         f"收到文件{len(facts['files'])}个",
         *shown,
-        *(line for month in facts["months"] for line in _month_lines(month)),
+        *chain.from_iterable(map(_month_lines, facts["months"])),
     ]
 
 

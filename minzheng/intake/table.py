@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
 import polars as pl
 
@@ -115,7 +116,7 @@ def _table(grid: Grid, header: Header, found: "_Rows", before: list[str]) -> Tab
         text[name], kinds = text_column(header.dataset.column(name), columns[position])
         if kinds is not None:
             kind[name] = kinds
-    if any(type(cell) is Merged for row in rows for cell in row) if not grid.exact else False:
+    if not grid.exact and any(type(cell) is Merged for cell in chain.from_iterable(rows)):
         flags.append("merged_cells")
     others = found.others + Counter(
         title=sum(map(bool, before)), header=header.last - header.first + 1, total=len(found.totals)

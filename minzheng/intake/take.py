@@ -132,9 +132,9 @@ class Intake(Rereading):
 
         Until then such a file is told as lost, once; it keeps its number and with it its place in the order of arrival.
         """
-        arrived = {
-            name: arrival for arrival in found for name in (arrival.name, self._noted(arrival.name))
-        }
+        arrived = {}
+        for arrival in found:
+            arrived |= {arrival.name: arrival, self._noted(arrival.name): arrival}
         batch, events = load.Batch(), []
         for number, event in self.received.items():
             if not event.sha256 or not self.waits(number) or self._can_be_read(number):

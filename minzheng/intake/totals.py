@@ -44,7 +44,7 @@ def climb(ladder: Ladder, contract: Dataset, table: Table, frame: pl.DataFrame) 
 def compare(ladder: Ladder, contract: Dataset, sheet: str) -> list[dict]:
     """Of each sum in a total row: where it stands and whether it equals some run of groups right before or after it, or all."""
     found = []
-    for name in sorted({name for group in ladder.groups for name in group}):
+    for name in sorted(set().union(*ladder.groups)):
         sums = [group.get(name, Decimal(0)) for group in ladder.groups]
         for place, total in enumerate(ladder.totals):
             given = typed(

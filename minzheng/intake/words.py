@@ -9,10 +9,9 @@ from minzheng.contracts.datasets import KEY_NAME, Code, Column, codes
 from minzheng.intake.grid import Kind
 from minzheng.intake.typed import Typed, fault, half_width, half_width_text, not_read
 
-_YES, _NO = ["是", "有", "Y", "YES", "TRUE", "1", "√"], ["否", "无", "N", "NO", "FALSE", "0", "×"]
-FLAG_WORDS = {form: True for word in _YES for form in (word, word.lower())} | {
-    form: False for word in _NO for form in (word, word.lower())
-}
+_YES = ["是", "有", "1", "√", "Y", "y", "YES", "yes", "TRUE", "true"]
+_NO = ["否", "无", "0", "×", "N", "n", "NO", "no", "FALSE", "false"]
+FLAG_WORDS = dict.fromkeys(_YES, True) | dict.fromkeys(_NO, False)
 NUMBERS = {*KEY_NAME, "facility_code", "site_code"} - {"person_id_no"}
 NO_NUMBER = r"^(?:[/\\\-—–_.*?#0、]+|无|暂无|没有|未知|不详|未办|待补|空|NULL|NONE|N/?A)$"
 _ODD_NUMBER = (

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Iterator
+from itertools import chain
 
 import python_calamine
 
@@ -17,7 +18,7 @@ from minzheng.intake.settings import Refused, settings
 
 def read_xlsx(content: bytes) -> list[Grid]:
     """Every worksheet of an .xlsx, in order; hidden ones are told, not dropped here."""
-    return [grid for sheet in sheets_of_xlsx(content) for grid in sheet]
+    return list(chain.from_iterable(sheets_of_xlsx(content)))
 
 
 def sheets_of_xlsx(content: bytes) -> Iterator[Iterator[Grid]]:

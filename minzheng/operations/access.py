@@ -1,5 +1,7 @@
 """Access report: what is held of one person, where, and who looked (个人信息保护法 art. 45 gives a person the right to know)."""
 
+from itertools import chain
+
 import duckdb
 import polars as pl
 
@@ -24,7 +26,8 @@ def access_report(home: Home, keys: Keys, person: Person) -> dict:
     key = keys.pseudonym("person", person.id_no)
     with open_warehouse(home) as connection:
         months = set(months_of(connection, key))
-        rows = [row for name in dataset_names() for row in _rows(connection, name, key)]
+        named = (_rows(connection, name, key) for name in dataset_names())
+        rows = list(chain.from_iterable(named))
         leads = connection.execute(
             "select month, rule_id, state, outcome_code from lead.case_month where person_key = $key order by all",
             {"key": key},

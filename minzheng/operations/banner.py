@@ -34,7 +34,7 @@ LINES = {
 def banner_lines(alerts: Sequence) -> dict[str, list[str]]:
     """The lines of open alerts (`minzheng.operations.alerts.Alert`) by language, each once; none for alerts that are about no month."""
     told: dict[str, list[str]] = {"zh": [], "en": []}
-    stopped = {month for alert in alerts if alert.kind == "blocked" for month in alert.months}
+    stopped = set().union(*(alert.months for alert in alerts if alert.kind == "blocked"))
     for alert in alerts:
         if alert.kind == "failed" and stopped.issuperset(alert.months):
             continue  # why it failed is told already

@@ -11,6 +11,7 @@ Whoever has no id number is named by a row of a file, and has another pseudonym 
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 
 import duckdb
@@ -228,9 +229,8 @@ def _delete_rows(connection: duckdb.DuckDBPyConnection, key: str) -> Iterator[in
 
 def _remove_lists(home: Home, months: Iterable[str]) -> int:
     """Shred the sealed lists of the months; they are made anew by the next export."""
-    lists = [
-        path for month in months for path in (home.restricted / month).glob("*") if path.is_file()
-    ]
+    inside = chain.from_iterable((home.restricted / month).glob("*") for month in months)
+    lists = [path for path in inside if path.is_file()]
     for path in lists:
         shred_file(path)
     return len(lists)

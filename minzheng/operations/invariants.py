@@ -7,6 +7,7 @@ changed.
 import datetime as dt
 import time
 from collections import Counter
+from itertools import chain
 
 import duckdb
 
@@ -258,7 +259,7 @@ def leftover_faults(home: Home) -> list[Fault]:
 def faults(home: Home, connection: duckdb.DuckDBPyConnection) -> list[Fault]:
     """Everything that does not hold in the home."""
     found = [one(home) for one in ABOUT_HOME] + [one(home, connection) for one in ABOUT_WAREHOUSE]
-    return [fault for faults in found for fault in faults]
+    return list(chain.from_iterable(found))
 
 
 ABOUT_HOME = (

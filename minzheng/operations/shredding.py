@@ -8,6 +8,7 @@ every original was sealed (THREAT_MODEL.md).
 import os
 import secrets
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from minzheng.custody.home import Home
@@ -49,13 +50,11 @@ def past_their_time(home: Home, before: str, this_month: str) -> Shreddable:
         month = facts.get("month") or facts["received_at"][:7]
         until[facts["sha256"]] = max(month, until.get(facts["sha256"], ""))
     past = {sha256 for sha256, month in until.items() if sha256 and month < before}
-    originals = [
-        path
-        for sha256 in sorted(past)
-        for path in sorted((home.vault / sha256[:2]).glob(f"{sha256}*"))
-    ]
+    kept = (sorted((home.vault / sha256[:2]).glob(f"{sha256}*")) for sha256 in sorted(past))
+    originals = list(chain.from_iterable(kept))
     months = [folder for folder in home.restricted.glob("[0-9]*-[0-9]*") if folder.name < before]
-    lists = [path for folder in months for path in sorted(folder.rglob("*")) if path.is_file()]
+    inside = chain.from_iterable(sorted(folder.rglob("*")) for folder in months)
+    lists = [path for path in inside if path.is_file()]
     numbers = [
         number
         for number, facts in verdicts.items()

@@ -10,6 +10,7 @@ import os
 import sys
 import sysconfig
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from minzheng.contracts.paths import ROOT
@@ -34,7 +35,7 @@ def standing(home: Home, landing: Path, first: str, last: str) -> Standing:
         "asked": [first, last],
         "landing": [str(landing), *_listing(landing)],
         "code": [
-            *(line for name in CODE for line in _listing(ROOT / name)),
+            *chain.from_iterable(_listing(ROOT / name) for name in CODE),
             sys.version,
             *_file(packages),
         ],

@@ -10,6 +10,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
+from itertools import chain
 from typing import Any, Literal
 
 import polars as pl
@@ -85,7 +86,8 @@ class Report(Strict):
 
 def known_tasks() -> dict[str, Task]:
     """The tasks of all the county's plans by id, for the office reports a task without naming its plan."""
-    return {task.id: task for plan_id in plan_ids() for task in plan(plan_id).tasks}
+    every = chain.from_iterable(plan(plan_id).tasks for plan_id in plan_ids())
+    return {task.id: task for task in every}
 
 
 def read_reports(text: str) -> tuple[Report, ...]:

@@ -10,6 +10,7 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import product
 from pathlib import Path
 
 import duckdb
@@ -209,6 +210,11 @@ def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
             connection.execute(f"create table if not exists {layer}.{name} ({columns})")
     for path in sorted((SQL / "tables").glob("*.sql")):
         connection.execute(path.read_text(encoding="utf-8"))
+
+
+def tables_of(*layers: str) -> list[str]:
+    """The tables that every dataset has in these layers."""
+    return [f"{layer}.{name}" for layer, name in product(layers, dataset_names())]
 
 
 def set_months(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> None:

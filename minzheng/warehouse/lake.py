@@ -20,10 +20,10 @@ import duckdb
 from minzheng.contracts.datasets import dataset, dataset_names
 from minzheng.contracts.paths import CONTRACTS, OWN, SQL
 from minzheng.errors import MinzhengError
+from minzheng.warehouse.connection import tables_of
 
 INPUT = (
-    *(f"register.{name}" for name in dataset_names()),
-    *(f"open.{name}" for name in dataset_names()),
+    *tables_of("register", "open"),
     "register.coverage",
     "raw.file",
     "raw.quarantine",

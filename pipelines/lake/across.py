@@ -6,6 +6,7 @@ where they stand is told with their county before the sheet.
 
 import io
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import duckdb
@@ -32,7 +33,8 @@ PERSONAL = tuple(
 def persons(task: Task) -> Iterator[pa.RecordBatch]:
     """Whom the county names in any month up to the task's last, once each: person_key, county."""
     lake, end = Lake(Path(task.lake)), add_months(task.months[-1], 1)
-    files = [path for table in PERSONAL for path in lake.files("register", task.county, table, end)]
+    lists = (lake.files("register", task.county, table, end) for table in PERSONAL)
+    files = list(chain.from_iterable(lists))
     if files:
         with duckdb.connect(config={"threads": 1, "memory_limit": task.memory}) as connection:
             yield from (
@@ -48,13 +50,10 @@ def persons(task: Task) -> Iterator[pa.RecordBatch]:
 
 def guests(task: Task, crossing: dict[str, list[str]]) -> Iterator[tuple[str, tuple[str, bytes]]]:
     """The rows of the county's crossing persons for each other county of theirs: table and rows as Arrow bytes, by county."""
-    pairs = [
-        (person, other)
-        for person, counties in crossing.items()
-        if task.county in counties
-        for other in counties
-        if other != task.county
-    ]
+    pairs = []
+    for person, counties in crossing.items():
+        if task.county in counties:
+            pairs += [(person, other) for other in counties if other != task.county]
     wanted = pl.DataFrame(pairs, schema={"person_key": pl.String, "other": pl.String}, orient="row")
     lake, end = Lake(Path(task.lake)), add_months(task.months[-1], 1)
     with duckdb.connect(config={"threads": 1, "memory_limit": task.memory}) as connection:

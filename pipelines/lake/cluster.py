@@ -50,7 +50,7 @@ def run(path: Path, master: str, months: Sequence[str], memory: str) -> list[Don
 
 def tasks_of(lake: Lake, months: Sequence[str], memory: str) -> list[Task]:
     """A task a county: the months, and the later ones that were computed before, for cases go on from month to month."""
-    before = {month for county in lake.counties() for month in lake.months("result", county)}
+    before = set().union(*(lake.months("result", county) for county in lake.counties()))
     every = tuple(sorted({*months, *(month for month in before if month > months[-1])}))
     return [
         Task(str(lake.path), county, every, memory, definitions()) for county in lake.counties()
