@@ -48,11 +48,12 @@ def audited(lock: Path, service: str) -> tuple[set[str], list[str]]:
     except (ValueError, KeyError, TypeError):
         told = []
     known = {canonical(one["name"]) for one in told if "vulns" in one}
-    holes = [
-        f"{one['name']} {one['version']}: {hole['id']}, mended in {', '.join(hole['fix_versions']) or 'no version'}"
-        for one in told
-        for hole in one.get("vulns", [])
-    ]
+    holes = []
+    for one in told:
+        holes += [
+            f"{one['name']} {one['version']}: {hole['id']}, mended in {', '.join(hole['fix_versions']) or 'no version'}"
+            for hole in one.get("vulns", [])
+        ]
     wanted = {canonical(name) for name, _ in PIN.findall(lock.read_text(encoding="utf-8"))}
     return wanted - known, holes
 

@@ -1,7 +1,9 @@
 """The mistakes offices make: bad rows, missing and late files, corrections, absent columns, files that must be refused."""
 
 import datetime as dt
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import PurePosixPath
 
 import numpy as np
@@ -96,31 +98,47 @@ def plant(filings: list[Filing], seed: int, faults: str) -> Submissions:
         return submissions
     level = getattr(parameters.faults(), faults)
     for month in sorted({f.style.month for f in filings}):
-        for _ in range(submissions.times(level.absent_column)):
-            _leave_out(submissions, month)
-        for kind, mean in level.rows.items():
+        for mean, mistake in _mistakes(level, seed):
             for _ in range(submissions.times(mean)):
-                _spoil_row(submissions, month, kind)
-        for _ in range(submissions.times(level.missing_township)):
-            gone = submissions.choose(month, SPLIT, township=True)
-            submissions.filings = [f for f in submissions.filings if f is not gone]
-        for _ in range(submissions.times(level.late_file)):
-            late = submissions.choose(month, SPLIT, township=True)
-            if late:
-                late.received = receipt(
-                    seed, late.style.dataset, month, late.style.place, late=True
-                )
-        for _ in range(submissions.times(level.correction)):
-            _correct(submissions, month)
-        for _ in range(submissions.times(level.refused)):
-            _spoil_file(submissions, month, SPOILT[submissions.random.integers(len(SPOILT))])
-        for _ in range(submissions.times(level.completed_later)):
-            _complete_later(submissions, month, seed)
-        for _ in range(submissions.times(level.months_late)):
-            late = submissions.choose(month, SPLIT, township=True)
-            if late and len(_same_place(submissions, late)) == 1:
-                late.received = _months_later(submissions, late, seed)
+                mistake(submissions, month)
     return submissions
+
+
+def _mistakes(level: parameters.FaultLevel, seed: int) -> Iterator[tuple[float, Callable]]:
+    """How often a month has each mistake on average, and what makes it."""
+    yield level.absent_column, _leave_out
+    for kind, mean in level.rows.items():
+        yield mean, partial(_spoil_row, kind=kind)
+    yield level.missing_township, _leave_away
+    yield level.late_file, partial(_come_late, seed=seed)
+    yield level.correction, _correct
+    yield level.refused, _spoil_any_way
+    yield level.completed_later, partial(_complete_later, seed=seed)
+    yield level.months_late, partial(_come_months_late, seed=seed)
+
+
+def _leave_away(submissions: Submissions, month: str) -> None:
+    """A township's file does not come."""
+    gone = submissions.choose(month, SPLIT, township=True)
+    submissions.filings = [f for f in submissions.filings if f is not gone]
+
+
+def _come_late(submissions: Submissions, month: str, seed: int) -> None:
+    """A township's file comes after the day on which it is due."""
+    late = submissions.choose(month, SPLIT, township=True)
+    if late:
+        late.received = receipt(seed, late.style.dataset, month, late.style.place, late=True)
+
+
+def _come_months_late(submissions: Submissions, month: str, seed: int) -> None:
+    """A township's only file of the month comes months later."""
+    late = submissions.choose(month, SPLIT, township=True)
+    if late and len(_same_place(submissions, late)) == 1:
+        late.received = _months_later(submissions, late, seed)
+
+
+def _spoil_any_way(submissions: Submissions, month: str) -> None:
+    _spoil_file(submissions, month, SPOILT[submissions.random.integers(len(SPOILT))])
 
 
 def _leave_out(submissions: Submissions, month: str) -> None:

@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Iterator
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 import polars as pl
@@ -111,11 +112,11 @@ def area_names() -> dict[str, str]:
     """Every spelling of a state, as compared, with its name (`areas.csv`)."""
     with (HERE / "areas.csv").open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines))
-    return {
-        _words(spelling): row["area"]
-        for row in rows
-        for spelling in (row["area"], *filter(None, row["spellings"].split("|")))
-    }
+    names = {}
+    for row in rows:
+        spellings = [row["area"], *filter(None, row["spellings"].split("|"))]
+        names |= dict.fromkeys(map(_words, spellings), row["area"])
+    return names
 
 
 def read_folder(folder: Path) -> tuple[pl.DataFrame, dict[str, str]]:
@@ -145,7 +146,7 @@ def read_book(path: Path) -> list[tuple]:
     head = (path.name, programme, int(found["year"]))
     read = read_xls if path.suffix == ".xls" else read_xlsx
     grids = list(read(path.read_bytes()))
-    rows = [(*head, *row) for grid in grids for row in read_sheet(grid)]
+    rows = [(*head, *row) for row in chain.from_iterable(map(read_sheet, grids))]
     if not rows:
         raise Refused(f"no sheet of months or measures among {', '.join(g.sheet for g in grids)}")
     at = list(VALUES).index("area")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from xml.etree import ElementTree
 
-from minzheng.intake.grid import ERROR, NO_VALUE, Grid, show
+from minzheng.intake.grid import ERROR, NO_VALUE, Cell, Grid, show
 from minzheng.intake.package import Book
 from minzheng.intake.settings import Refused, settings
 
@@ -124,22 +124,19 @@ def overlay(grid: Grid, marks: Marks, base: int = 0) -> None:
             show(grid, row - base, column, code)
     for cells, fault in ((marks.errors, ERROR), (marks.no_value, NO_VALUE)):
         for row, column in cells:
-            row -= base
-            if column > LAST_NEAR:
-                continue
-            if 0 <= row < len(grid.rows) and column < len(grid.rows[row]):
-                grid.rows[row][column] = fault
-            elif 0 <= row < len(grid.rows):
-                grid.rows[row] += [""] * (column - len(grid.rows[row])) + [fault]
-    for rows, found in (
-        (grid.hidden_rows, marks.hidden_rows),
-        (grid.struck_rows, marks.struck_rows),
-    ):
-        rows |= {row - base + grid.start for row in found}
+            if column <= LAST_NEAR and 0 <= row - base < len(grid.rows):
+                _put(grid.rows[row - base], column, fault)
+    grid.hidden_rows |= {row - base + grid.start for row in marks.hidden_rows}
+    grid.struck_rows |= {row - base + grid.start for row in marks.struck_rows}
     if marks.formulas:
         grid.flags.append("formula_cells")
     if marks.hidden_columns:
         grid.flags.append("hidden_columns")
+
+
+def _put(cells: list[Cell], column: int, fault: Cell) -> None:
+    cells += [""] * (column + 1 - len(cells))
+    cells[column] = fault
 
 
 def trim(xml: bytes, last: int = 0) -> bytes:

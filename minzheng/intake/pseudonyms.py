@@ -1,5 +1,7 @@
 """Identities out, pseudonyms in: a judged frame becomes the columns of `raw.<dataset>`. Each distinct value is hashed once."""
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from minzheng.contracts.datasets import KEY_NAME, MARKED, register_columns
@@ -67,6 +69,26 @@ def raw_frame(
     name: str, month: str, intake_no: int, sha256: str, rows: pl.DataFrame, pseudonyms: Pseudonyms
 ) -> pl.DataFrame:
     """The rows as `raw.<name>` keeps them; the input is as `read` judged it."""
+    values = {"month": pl.lit(month), "intake_no": pl.lit(intake_no)}
+    values |= _derived(rows, sha256, pseudonyms)
+    columns = [
+        _value(column.name, values, rows).cast(POLARS_TYPE[column.type]).alias(column.name)
+        for column in register_columns(name)
+    ]
+    return rows.select(columns) if rows.height else rows.clear().select(columns).clear()
+
+
+def _value(name: str, values: Mapping[str, pl.Expr | pl.Series], rows: pl.DataFrame) -> pl.Expr:
+    if name in values:
+        value = values[name]
+        return pl.lit(value) if isinstance(value, pl.Series) else value
+    if name in rows.columns:
+        return pl.col(name)
+    return pl.lit("blank" if name.removesuffix("_mark") in MARKED else None)
+
+
+def _derived(rows: pl.DataFrame, sha256: str, pseudonyms: Pseudonyms) -> dict[str, pl.Series]:
+    """What stands in no column of the file as it is: keys in place of identities, the card's suffix, who is active."""
     made: dict[str, pl.Series] = {}
     for source, target in KEY_NAME.items():
         if target == "person_key" and "id_no" in rows.columns:
@@ -84,21 +106,7 @@ def raw_frame(
         )
     if "status" in rows.columns:
         made["active"] = rows["status"].is_in(ACTIVE)
-    added = {"month": pl.lit(month), "intake_no": pl.lit(intake_no)}
-    columns = []
-    for column in register_columns(name):
-        value = made.get(column.name)
-        if value is None:
-            value = added.get(column.name)
-        if value is None and column.name in rows.columns:
-            value = pl.col(column.name)
-        if value is None and column.name.removesuffix("_mark") in MARKED:
-            value = pl.lit("blank")
-        if value is None:
-            value = pl.lit(None)
-        expression = pl.lit(value) if isinstance(value, pl.Series) else value
-        columns.append(expression.cast(POLARS_TYPE[column.type]).alias(column.name))
-    return rows.select(columns) if rows.height else rows.clear().select(columns).clear()
+    return made
 
 
 def _in_village(rows: pl.DataFrame, numbers: pl.Series) -> pl.Series:

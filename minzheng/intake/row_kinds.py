@@ -79,31 +79,44 @@ def kind_of(row: list[Cell], header: Header) -> str | None:
         return None if any(cell_kind(cell) >= Kind.ERROR for cell in row) else "blank"
     if _is_example(row, header):
         return "example"
-    if max(map(len, filled)) > settings().limits.field_characters:
-        return None
     at = {name: texts[place] for name, place in header.places.items() if place < len(texts)}
-    if any(ID.match(text) for text in (at.get("person_id_no", ""), at.get("card_no", "")[:18])):
+    if max(map(len, filled)) > settings().limits.field_characters or _has_id_number(at):
         return None
     named = {name: at[name] for name in IDENTIFYING & at.keys() if at[name]}
     names = [text for text in named.values() if not _COUNT.match(text) and not is_total([text])]
     remark = header.places.get("remark", -1)
-    told = [text for place, text in enumerate(texts) if text and place != remark]
+    stated = [text for place, text in enumerate(texts) if text and place != remark]
     if _repeats(texts, header):
         return "header"
     if _are_column_numbers(filled, header):
         return "column_numbers"
-    if not names and is_total(told) and not _is_whole(at, header):
+    if not names and is_total(stated) and not _is_whole(at, header):
         return "total"
-    if all(map(_UNIT.match, filled)):
-        if any(map(_OTHER_UNIT.search, filled)):
-            raise Refused("unit_mismatch")
+    if _are_units(filled):
         return "units"
-    month = at.get("statistical_month", at.get("index_month", ""))
-    if (month[:4].isdigit() and len(month) >= 5) or _CODE.match(at.get("region_code", "")):
+    if _has_month_or_code(at):
         return None
-    if is_footer(told) or _is_signature(filled):
+    if is_footer(stated) or _is_signature(filled):
         return "footer"
     return "note" if _is_note(texts, filled, names, named.keys() - {header.first_column}) else None
+
+
+def _has_id_number(at: dict[str, str]) -> bool:
+    return bool(ID.match(at.get("person_id_no", "")) or ID.match(at.get("card_no", "")[:18]))
+
+
+def _has_month_or_code(at: dict[str, str]) -> bool:
+    month = at.get("statistical_month", at.get("index_month", ""))
+    return (month[:4].isdigit() and len(month) >= 5) or bool(_CODE.match(at.get("region_code", "")))
+
+
+def _are_units(filled: list[str]) -> bool:
+    """Whether the row says in what the columns are counted; `Refused` where that is another unit than the contract's."""
+    if not all(map(_UNIT.match, filled)):
+        return False
+    if any(map(_OTHER_UNIT.search, filled)):
+        raise Refused("unit_mismatch")
+    return True
 
 
 def _is_note(texts: list[str], filled: list[str], names: list[str], elsewhere: set[str]) -> bool:

@@ -195,6 +195,10 @@ class System:
         areas = sorted({name[2] for name in everything})
         months = sorted({name[3] for name in everything})
         after = dict(itertools.pairwise(months))
+        self._relate_cells(everything, areas, after)
+        self._relate_indicators(areas, months, after)
+
+    def _relate_cells(self, everything, areas, after):
         for name in everything:
             indicator, part, area, month, dimension, code = name
             if len(area) == 6:
@@ -211,6 +215,8 @@ class System:
                 self._sum([(name, 1), ((indicator, "d") + name[2:], -1)], -np.inf, 0)
             if indicator in RUNNING and month in after and after[month][:4] == month[:4]:
                 self._sum([(name, 1), (name[:3] + (after[month],) + name[4:], -1)], -np.inf, 0)
+
+    def _relate_indicators(self, areas, months, after):
         for area, month in itertools.product([one for one in areas if len(one) <= 9], months):
             for whole, parts in EQUAL:
                 self._equal(_named(whole, area, month), [_named(one, area, month) for one in parts])

@@ -194,6 +194,18 @@ def warm() -> None:
     connection._wanted()
 
 
+def measured(undisturbed: Trial, noted: Path) -> tuple[float, list[str], dict]:
+    """How many seconds the undisturbed work lasts, its calls to the disk, and what a finished home then holds."""
+    started = time.monotonic()
+    if undisturbed.run(work) != CLEAN:
+        raise SystemExit("the undisturbed work fails")
+    lasts, calls = time.monotonic() - started, noted.read_text().splitlines()
+    wanted = undisturbed.finished(again)
+    if wanted["faults"]:
+        raise SystemExit(f"the undisturbed home is not healthy: {wanted['faults']}")
+    return lasts, calls, wanted
+
+
 def main(long: bool, seed: int) -> int:
     """Inject, repeat, compare; the exit status."""
     chance, began = random.Random(seed), time.monotonic()
@@ -204,13 +216,7 @@ def main(long: bool, seed: int) -> int:
         os.environ["MINZHENG_KEY_FILE"] = str(base / "key.json")
         Keys.create(base / "key.json")
         undisturbed = Trial(base / "undisturbed")
-        started = time.monotonic()
-        if undisturbed.run(work) != CLEAN:
-            raise SystemExit("the undisturbed work fails")
-        lasts, calls = time.monotonic() - started, (base / "calls").read_text().splitlines()
-        wanted = undisturbed.finished(again)
-        if wanted["faults"]:
-            raise SystemExit(f"the undisturbed home is not healthy: {wanted['faults']}")
+        lasts, calls, wanted = measured(undisturbed, base / "calls")
 
         def disturb(
             what: str,

@@ -66,6 +66,12 @@ def unwrapped(content: bytes, path: Path | None = None, depth: int = 0) -> Itera
     yield content
     if depth > 3:
         return
+    inner = [*_packed(content), *_stored(content, path), *(_encoded(content) if depth < 2 else ())]
+    for one in inner:
+        yield from unwrapped(one, depth=depth + 1)
+
+
+def _packed(content: bytes) -> list[bytes]:
     inner: list[bytes] = []
     if content[:4] == b"PK\x03\x04":
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -81,6 +87,11 @@ def unwrapped(content: bytes, path: Path | None = None, depth: int = 0) -> Itera
             inner.append(zlib.decompress(content, 47))
     if content[:4] == b"\x28\xb5\x2f\xfd":
         inner.append(pyarrow.input_stream(io.BytesIO(content), compression="zstd").read())
+    return inner
+
+
+def _stored(content: bytes, path: Path | None) -> list[bytes]:
+    inner: list[bytes] = []
     if path is not None and content[:16] == b"SQLite format 3\0":
         with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
             inner += [
@@ -95,14 +106,12 @@ def unwrapped(content: bytes, path: Path | None = None, depth: int = 0) -> Itera
                 inner.append(
                     connection.sql(f'select * from "{schema}"."{table}"').pl().write_json().encode()
                 )
-    if depth < 2:
-        inner += [
-            base64.b64decode(found + b"==")
-            for found in (re.sub(rb"[\r\n=]", b"", run) for run in set(_BASE64.findall(content)))
-            if len(found) % 4 != 1
-        ]
-    for one in inner:
-        yield from unwrapped(one, depth=depth + 1)
+    return inner
+
+
+def _encoded(content: bytes) -> list[bytes]:
+    runs = (re.sub(rb"[\r\n=]", b"", run) for run in set(_BASE64.findall(content)))
+    return [base64.b64decode(run + b"==") for run in runs if len(run) % 4 != 1]
 
 
 def traces(folder: Path, words: set[str], numbers: set[str] = frozenset()) -> list[str]:

@@ -172,8 +172,7 @@ def block_lines(block: Block) -> list[str]:
         case RedHead():
             return [f"{block.office}文件", f"{block.number}\t签发人：{block.issuer}"]
         case Imprint():
-            copies = [f"抄送：{block.copies_to}。"] if block.copies_to else []
-            return [*copies, f"{block.office}\t{block.date}印发"]
+            return _imprint_lines(block)
         case Title():
             return ["".join(block.lines)]
         case Addressee() | Heading() | Note():
@@ -183,15 +182,19 @@ def block_lines(block: Block) -> list[str]:
         case Figure():
             return [block.caption]
         case Table():
-            rows = [
-                [column.heading for column in block.columns],
-                *([span.text for span in row] for row in block.rows),
-            ]
-            return ["\t".join(row) for row in rows]
+            return _table_lines(block)
         case AttachmentList():
             return attachment_lines(block.names)
-        case Signature():
-            return [block.office, block.date]
-        case Attachment():
-            return [block.mark, block.title]
+        case Signature(upper, lower) | Attachment(upper, lower):
+            return [upper, lower]
     raise TypeError(block)
+
+
+def _imprint_lines(block: Imprint) -> list[str]:
+    copies = [f"抄送：{block.copies_to}。"] if block.copies_to else []
+    return [*copies, f"{block.office}\t{block.date}印发"]
+
+
+def _table_lines(table: Table) -> list[str]:
+    rows = [[span.text for span in row] for row in table.rows]
+    return ["\t".join(row) for row in [[column.heading for column in table.columns], *rows]]
