@@ -24,9 +24,9 @@ def command(write: bool, home: Home) -> None:
     if write and not write_documented(home):
         raise MinzhengError(f"{home.settings} is there already", f"{home.settings} 已存在，未改动")
     found = settings(home)
-    told = (
+    match = (
         "" if home.settings.is_file() else "（没有此文件，全部用默认值 no such file: all defaults）"
     )
-    click.echo(f"{home.settings}{told}")
+    click.echo(f"{home.settings}{match}")
     for name, value in in_force(found):
         click.echo(f"  {name} = {value}")

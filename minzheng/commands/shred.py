@@ -23,5 +23,7 @@ def command(home: Home, before: str, really: bool) -> None:
     what = past_their_time(home, before, dt.datetime.now(SHANGHAI).strftime("%Y-%m"))
     if really:
         shred(home, what, before)
-    told = "shredded 已销毁" if really else "would shred (dry run; --really does it) 将销毁(试运行)"
-    click.echo(f"{told}: {len(what.originals)} files in the vault, {len(what.lists)} sealed lists")
+    match = (
+        "shredded 已销毁" if really else "would shred (dry run; --really does it) 将销毁(试运行)"
+    )
+    click.echo(f"{match}: {len(what.originals)} files in the vault, {len(what.lists)} sealed lists")

@@ -79,10 +79,10 @@ _SHORT = re.compile(
 
 def odd_date(word: str) -> list[dt.date]:
     """Every day that a date written in another order, or with two digits of the year, may mean; empty for none."""
-    found = _SHORT.match(word)
-    if not found:
+    match = _SHORT.match(word)
+    if not match:
         return []
-    first, second, last, *short = found.groups()
+    first, second, last, *short = match.groups()
     orders: list[tuple[str, str, str]] = []
     if first:
         years = [last] if len(last) == 4 else [f"19{last}", f"20{last}"]
@@ -146,6 +146,6 @@ def readings(word: str) -> set[str]:
 
 
 def _month_of(word: str) -> str | None:
-    found = _MONTH.match(word)
-    month = f"{found[1]}-{found[2] or found[3]:0>2}" if found else ""
+    match = _MONTH.match(word)
+    month = f"{match[1]}-{match[2] or match[3]:0>2}" if match else ""
     return month if "01" <= month[5:] <= "12" and "1900" <= month[:4] <= "2099" else None

@@ -42,17 +42,17 @@ def without_numbers(text: str) -> str:
     """A text with `***` in place of such numbers."""
     if not holds_number(text):
         return text
-    return _NUMBER.sub(lambda found: MASK if _is_number(found) else found[0], _half_width(text))
+    return _NUMBER.sub(lambda match: MASK if _is_number(match) else match[0], _half_width(text))
 
 
 def _half_width(text: str) -> str:
     return re.sub(f"(?!\\s)[{INVISIBLE}]", "", unicodedata.normalize("NFKC", text))
 
 
-def _is_number(found: re.Match) -> bool:
+def _is_number(match: re.Match) -> bool:
     """Not so a time that a system writes into a name, a credit code, or an area, a day and a serial number side by side."""
-    text = re.sub("[ ._-]", "", found[0]).upper()
-    if len(text) == 18 and text != found[0].upper():
+    text = re.sub("[ ._-]", "", match[0]).upper()
+    if len(text) == 18 and text != match[0].upper():
         return bool(check_id_number(pl.Series([text]))["valid"].item())
     return len(text) < 15 or not (_TIME.fullmatch(text) or _is_credit_code(text))
 

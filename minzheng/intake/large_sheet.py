@@ -95,15 +95,15 @@ def _frame(content: bytes, path: str) -> Frame:
     for block in inflate_blocks(content, path):
         rest += block
         if not head:
-            found = _DATA.search(rest)
-            if found:
-                head, rest = rest[: found.end()], rest[found.end() :]
+            match = _DATA.search(rest)
+            if match:
+                head, rest = rest[: match.end()], rest[match.end() :]
             elif len(rest) > LONGEST:
                 break
         if head and tail is None:
-            found = _DATA_END.search(rest)
-            rest = rest[found.start() :] if found else rest[-64:]
-            tail = b"" if found else None
+            match = _DATA_END.search(rest)
+            rest = rest[match.start() :] if match else rest[-64:]
+            tail = b"" if match else None
         if tail is not None and len(rest) > LONGEST:
             break
     if (
@@ -127,8 +127,8 @@ def _slices(content: bytes, path: str, frame: Frame) -> Iterator[bytes]:
             continue
         cut = max(
             (
-                found.end()
-                for found in _ROW_END.finditer(
+                match.end()
+                for match in _ROW_END.finditer(
                     rest, len(rest) - LONGEST if len(rest) > LONGEST else 0
                 )
             ),
@@ -138,9 +138,9 @@ def _slices(content: bytes, path: str, frame: Frame) -> Iterator[bytes]:
             raise Refused("file_corrupt")
         yield rest[:cut]
         rest = rest[cut:]
-    found = _DATA_END.search(rest)
-    if found and found.start():
-        yield rest[: found.start()]
+    match = _DATA_END.search(rest)
+    if match and match.start():
+        yield rest[: match.start()]
 
 
 def _strings(content: bytes) -> dict[str, SharedStrings]:

@@ -152,11 +152,11 @@ def trim(xml: bytes, last: int = 0) -> bytes:
 
 
 def _stray_rows(xml: bytes, last: int = 0) -> Iterator[re.Match]:
-    for found in _WHOLE_ROW.finditer(xml):
-        if int(found[1]) > last + GAP:
-            yield found
+    for match in _WHOLE_ROW.finditer(xml):
+        if int(match[1]) > last + GAP:
+            yield match
         else:
-            last = int(found[1])
+            last = int(match[1])
 
 
 def has_stray_data(xml: bytes, last: int = 0) -> bool:

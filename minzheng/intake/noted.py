@@ -28,7 +28,7 @@ def noted_name(name: str, keys: Callable[[], Keys]) -> str:
     What was taken out is told apart by a keyed token, for two files must not be taken for one.
     """
     plain = without_numbers(name)
-    unknown = _ordinary().sub(lambda found: "\0" * len(found[0]), plain)
+    unknown = _ordinary().sub(lambda match: "\0" * len(match[0]), plain)
     for found in reversed(list(_FOREIGN.finditer(unknown))):
         plain = plain[: found.start()] + MASK + plain[found.end() :]
     if plain == name:

@@ -173,19 +173,19 @@ def _sheets(parts: dict[str, bytes]) -> dict[str, str]:
 
 
 def _shared_items(xml: str) -> list[str]:
-    return [_joined(found[2] or "") for found in _ITEM.finditer(xml)]
+    return [_joined(match[2] or "") for match in _ITEM.finditer(xml)]
 
 
 def _joined(xml: str) -> str:
-    return html.unescape("".join(found[2] or "" for found in _TEXT.finditer(xml)))
+    return html.unescape("".join(match[2] or "" for match in _TEXT.finditer(xml)))
 
 
 def _without_items(xml: str, numbers: set[int]) -> str:
     count = iter(range(xml.count("si") + 1))
 
-    def emptied(found: re.Match) -> str:
-        prefix = found[1].removesuffix("si")
-        return f"<{found[1]}><{prefix}t/></{found[1]}>" if next(count) in numbers else found[0]
+    def emptied(match: re.Match) -> str:
+        prefix = match[1].removesuffix("si")
+        return f"<{match[1]}><{prefix}t/></{match[1]}>" if next(count) in numbers else match[0]
 
     return _ITEM.sub(emptied, xml)
 
@@ -205,8 +205,8 @@ def _redact_sheet(
 
     def redact_row(row: re.Match) -> str:
         nonlocal row_no
-        told = _NUMBER.search(row[0][: row[0].index(">")])
-        row_no = int(told[1]) if told else row_no + 1
+        match = _NUMBER.search(row[0][: row[0].index(">")])
+        row_no = int(match[1]) if match else row_no + 1
         cells = [(cell, *read(cell)) for cell in _CELL.finditer(row[0])]
         whole = person.takes([text for _, text, _ in cells], sheet, row_no)
         kept = row[0]
@@ -224,7 +224,7 @@ def _redact_part(xml: str, person: Person | Place) -> str:
     """Any other part: comments that mention the person go, elsewhere the number is blotted out."""
     if not person.mentioned(html.unescape(xml)):
         return xml
-    xml = _COMMENT.sub(lambda found: "" if person.mentioned(_joined(found[0])) else found[0], xml)
+    xml = _COMMENT.sub(lambda match: "" if person.mentioned(_joined(match[0])) else match[0], xml)
     for number in person.numbers:
         xml = re.sub(rf"(?<!\d){re.escape(number)}", "*" * len(number), xml, flags=re.IGNORECASE)
     return xml

@@ -47,27 +47,27 @@ def month_named(text: str) -> str | None:
 def span_named(text: str) -> tuple[str, str] | None:
     """The first and last month of the span that a title gives (1月至3月, 1-3月, 一季度, 上半年); None when it gives none."""
     text = _normal(text)
-    found = _SPAN.search(text)
-    if found:
-        year, first, last_year, last = found.groups()
+    match = _SPAN.search(text)
+    if match:
+        year, first, last_year, last = match.groups()
         return f"{year}-{int(first):02d}", f"{last_year or year}-{int(last):02d}"
-    found = _QUARTER.search(text)
-    if not found:
+    match = _QUARTER.search(text)
+    if not match:
         return None
-    quarter = int(found[2].translate(_CHINESE)) if found[2] else 0
+    quarter = int(match[2].translate(_CHINESE)) if match[2] else 0
     first, last = (
         (3 * quarter - 2, 3 * quarter)
         if quarter
-        else {"上": (1, 6), "下": (7, 12)}.get(found[3], (1, 12))
+        else {"上": (1, 6), "下": (7, 12)}.get(match[3], (1, 12))
     )
-    return f"{found[1]}-{first:02d}", f"{found[1]}-{last:02d}"
+    return f"{match[1]}-{first:02d}", f"{match[1]}-{last:02d}"
 
 
 def _normal(text: str) -> str:
     """Half width, without blanks, months and years in digits."""
     text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
-    text = _CHINESE_YEAR.sub(lambda found: f"{found[1].translate(_CHINESE)}年", text)
-    return _CHINESE_MONTH.sub(lambda found: f"{_chinese_number(found[1])}月", text)
+    text = _CHINESE_YEAR.sub(lambda match: f"{match[1].translate(_CHINESE)}年", text)
+    return _CHINESE_MONTH.sub(lambda match: f"{_chinese_number(match[1])}月", text)
 
 
 def _chinese_number(text: str) -> int:

@@ -42,10 +42,10 @@ class SharedStrings:
             rest, last = rest + block, 0
             if b"<!" in rest or len(rest) > LONGEST:
                 raise Refused("file_corrupt")
-            for found in _ITEM.finditer(rest):
-                self._head = self._head or rest[: found.start()]
-                last = found.end()
-                yield found[0]
+            for match in _ITEM.finditer(rest):
+                self._head = self._head or rest[: match.start()]
+                last = match.end()
+                yield match[0]
             rest = rest[last:]
 
     def _pack(self, items: list[bytes]) -> None:
@@ -59,8 +59,8 @@ class SharedStrings:
         """A slice's XML with its references numbered anew, and the part of the package with the strings they point at."""
         numbers: dict[bytes, int] = {}
 
-        def renumbered(found: re.Match) -> bytes:
-            return b"%b%d" % (found[1], numbers.setdefault(found[2], len(numbers)))
+        def renumbered(match: re.Match) -> bytes:
+            return b"%b%d" % (match[1], numbers.setdefault(match[2], len(numbers)))
 
         if not _ENTITY_IN_TAG.search(rows):
             changed, count = _REFERENCE.subn(renumbered, rows)

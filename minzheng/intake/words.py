@@ -112,9 +112,9 @@ def _read_tiers(
     tiers: dict[str, str] = {}
     bases: dict[str, str] = {}
     for word in folded.filter(unknown).unique().to_list():
-        found = _TIER.match(word)
-        if found and found[1] in words:
-            bases[word], tiers[word] = words[found[1]], found[2]
+        match = _TIER.match(word)
+        if match and match[1] in words:
+            bases[word], tiers[word] = words[match[1]], match[2]
     if bases:
         result.value = folded.replace_strict(words | bases, default=None, return_dtype=pl.String)
         result.also["tier"] = folded.replace_strict(tiers, default=None, return_dtype=pl.String)

@@ -49,7 +49,7 @@ def _numbers(text: str) -> Iterator[tuple[str, int]]:
         [region + born + rest for region, _, born, rest in _ID18.findall(text)], dtype=pl.String
     )
     accounts = _ACCOUNT.findall(text) + [
-        re.sub("[ -]", "", found[0]) for found in _GROUPED_ACCOUNT.finditer(text)
+        re.sub("[ -]", "", match[0]) for match in _GROUPED_ACCOUNT.finditer(text)
     ]
     yield "id_number", check_id_number(numbers)["valid"].sum()
     yield "id_number_15", len(_ID15.findall(text))

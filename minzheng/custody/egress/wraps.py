@@ -82,12 +82,12 @@ def _texts(content: bytes, *, binary: bool) -> Iterator[str]:
 def _without_escapes(text: str) -> Iterator[str]:
     yield text
     if "\\u" in text:
-        units = _JSON_ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
+        units = _JSON_ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
         yield units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
     if "&#" in text:
         yield html.unescape(text)
     if _PERCENT.search(text):
-        yield _PERCENTS.sub(lambda found: urllib.parse.unquote(found[0]), text)
+        yield _PERCENTS.sub(lambda match: urllib.parse.unquote(match[0]), text)
     if not text.isascii() and any(digit in text for digit in _WIDE):
         yield unicodedata.normalize("NFKC", text)
 
