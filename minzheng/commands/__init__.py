@@ -1,6 +1,7 @@
 """The commands of the console script, one module each, and the options they share."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -8,6 +9,13 @@ import click
 from minzheng.custody.home import Home
 from minzheng.errors import MinzhengError
 from minzheng.months import check_month
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+NEW_FILE = click.Path(dir_okay=False, path_type=Path)
+NEW_FOLDER = click.Path(file_okay=False, path_type=Path)
+ANY_PATH = click.Path(path_type=Path)
+"""What a command reads (there already) or writes (`NEW_`), handed to it as a `Path`."""
 
 
 class HomeType(click.ParamType):

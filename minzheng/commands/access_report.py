@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from minzheng.commands import home_option
+from minzheng.commands import FILE, NEW_FILE, home_option
 from minzheng.commands.erase_person import read_person
 from minzheng.custody.home import Home
 from minzheng.custody.keys import Keys
@@ -15,17 +15,8 @@ from minzheng.operations.access import access_report
 
 @click.command("access-report")
 @home_option
-@click.option(
-    "--id-file",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="A file with the id number.",
-)
-@click.option(
-    "--to",
-    type=click.Path(path_type=Path, dir_okay=False),
-    required=True,
-    help="The JSON file to write, 0600.",
-)
+@click.option("--id-file", type=FILE, help="A file with the id number.")
+@click.option("--to", type=NEW_FILE, required=True, help="The JSON file to write, 0600.")
 def command(home: Home, id_file: Path | None, to: Path) -> None:
     """Report on the person whose id number is read from standard input or a file.
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from minzheng.commands import HomeType, is_there, month_option
+from minzheng.commands import ANY_PATH, FILE, FOLDER, HomeType, is_there, month_option
 from minzheng.contracts.regions import county, regions
 from minzheng.custody.home import Home
 from minzheng.errors import MinzhengError
@@ -23,17 +23,15 @@ from minzheng.publish.aggregation import (
 
 
 @click.command()
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("folder", type=FOLDER)
 @month_option(required=True)
 @click.option(
     "--signers",
     required=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=FILE,
     help="The counties' keys as they announced them: CSV, area and key_id.",
 )
-@click.option(
-    "--to", required=True, type=click.Path(path_type=Path), help="The folder to write, a new one."
-)
+@click.option("--to", required=True, type=ANY_PATH, help="The folder to write, a new one.")
 @click.option(
     "--home",
     type=HomeType(),
@@ -42,7 +40,7 @@ from minzheng.publish.aggregation import (
 )
 @click.option(
     "--homes",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=FOLDER,
     help="The counties' homes, where they are kept here under one key: a folder each, by code.",
 )
 def command(

@@ -4,13 +4,11 @@ from pathlib import Path
 
 import click
 
-from minzheng.commands import home_option
+from minzheng.commands import NEW_FILE, home_option
 from minzheng.custody.home import Home
 from minzheng.custody.secret import secret
 from minzheng.delivery.approvers import admit, approvers, dismiss
 from minzheng.errors import WrongCall
-
-FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 def proof_options(prefix: str = "", whose: str = "the approver's") -> object:
@@ -22,7 +20,7 @@ def proof_options(prefix: str = "", whose: str = "the approver's") -> object:
             ("key-file", "own key file (PEM, Ed25519)"),
         ):
             told = f"{whose.capitalize()} {what}."
-            function = click.option(f"--{prefix}{name}", type=FILE, help=told)(function)
+            function = click.option(f"--{prefix}{name}", type=NEW_FILE, help=told)(function)
         return function
 
     return add

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from minzheng.commands import edition_option, home_option, month_option
+from minzheng.commands import NEW_FILE, edition_option, home_option, month_option
 from minzheng.contracts.indicators import DIMENSIONS, registry
 from minzheng.contracts.plans import Plan, plans_for
 from minzheng.contracts.regions import county
@@ -20,12 +20,7 @@ from minzheng.warehouse.connection import open_warehouse
 @click.command("as-known")
 @home_option
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The day, YYYY-MM-DD.")
-@click.option(
-    "--to",
-    "path",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="The file to write, .parquet or .csv.",
-)
+@click.option("--to", "path", type=NEW_FILE, help="The file to write, .parquet or .csv.")
 @edition_option()
 @click.option("--restricted", is_flag=True, hidden=True, help="The old name of --edition bureau.")
 @month_option("--first", help="First month.")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from minzheng.commands import home_option
+from minzheng.commands import NEW_FOLDER, home_option
 from minzheng.custody.home import Home
 from minzheng.custody.keys import Keys
 from minzheng.custody.ledger import SHANGHAI
@@ -14,12 +14,7 @@ from minzheng.operations.backup import back_up
 
 @click.command()
 @home_option
-@click.option(
-    "--to",
-    type=click.Path(path_type=Path, file_okay=False),
-    required=True,
-    help="The folder of backups.",
-)
+@click.option("--to", type=NEW_FOLDER, required=True, help="The folder of backups.")
 def command(home: Home, to: Path) -> None:
     """Back up the home into a new folder under --to. Nothing in it can be read without the key, which is not in it.
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from minzheng.commands import ANY_PATH, NEW_FILE
 from minzheng.custody.vault import write_synced
 from minzheng.errors import MinzhengError
 from quality.worked_cases import WORKBOOK, check, read_cases, workbook
@@ -19,7 +20,7 @@ def command() -> None:
 
 
 @command.command(name="check")
-@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, type=ANY_PATH)
 def check_(files: tuple[Path, ...]) -> None:
     """Compute every case of the workbooks (else of those shipped) and name each line that came out otherwise.
 
@@ -39,12 +40,7 @@ def check_(files: tuple[Path, ...]) -> None:
 
 
 @command.command()
-@click.option(
-    "--to",
-    required=True,
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="The workbook to write.",
-)
+@click.option("--to", required=True, type=NEW_FILE, help="The workbook to write.")
 def template(to: Path) -> None:
     """Write a blank workbook for cases, with lists to choose from and notes.
 

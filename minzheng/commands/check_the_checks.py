@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from minzheng.commands import month_option
+from minzheng.commands import NEW_FILE, month_option
 from minzheng.errors import MinzhengError
 from simulation.scoreboard import scoreboard
 
@@ -16,12 +16,7 @@ from simulation.scoreboard import scoreboard
               help="Also simulate a county's months with this seed and compare with its truth; may be given several times.")  # fmt: skip
 @month_option("--first", help="First simulated month, 2024-01 unless said.")
 @month_option("--last", help="Last simulated month, 2024-03 unless said.")
-@click.option(
-    "--to",
-    "target",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Also write the table as CSV.",
-)
+@click.option("--to", "target", type=NEW_FILE, help="Also write the table as CSV.")
 def command(
     sizes: tuple[int, ...],
     seeds: tuple[int, ...],

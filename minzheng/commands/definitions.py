@@ -1,10 +1,8 @@
 """Count an indicator under an old and a new definition, side by side."""
 
-from pathlib import Path
-
 import click
 
-from minzheng.commands import home_option, month_option
+from minzheng.commands import FILE, NEW_FILE, home_option, month_option
 from minzheng.contracts.indicators import DIMENSIONS
 from minzheng.contracts.regions import county
 from minzheng.custody.home import Home
@@ -34,16 +32,9 @@ from minzheng.warehouse.connection import open_warehouse
     help="The source of population figures of the new reading: 常住, 普查, 户籍.",
 )
 @click.option(
-    "--boundaries",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="CSV old_code,new_code: villages under new boundaries.",
+    "--boundaries", type=FILE, help="CSV old_code,new_code: villages under new boundaries."
 )
-@click.option(
-    "--to",
-    "path",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="A CSV file with every cell.",
-)
+@click.option("--to", "path", type=NEW_FILE, help="A CSV file with every cell.")
 @witnessed(
     "count under two definitions", "indicator", "month", "first", "old", "new", "path", when="month"
 )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from minzheng.commands import edition_option
+from minzheng.commands import FOLDER, NEW_FILE, edition_option
 from minzheng.errors import MinzhengError
 from minzheng.indicators.revisions import REASON_ZH, changed_cells, named_arrivals, told
 from minzheng.publish.release.files import write_csv
@@ -12,18 +12,11 @@ from minzheng.publish.release.manifest import read_manifest
 from minzheng.publish.release.published import held
 from minzheng.publish.release.writing import released_frame
 
-FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-
 
 @click.command()
 @click.argument("old", type=FOLDER)
 @click.argument("new", type=FOLDER)
-@click.option(
-    "--to",
-    "path",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write the cells to a CSV file.",
-)
+@click.option("--to", "path", type=NEW_FILE, help="Write the cells to a CSV file.")
 @edition_option(
     None, help="Which of the editions in the folders; the fullest that both hold without it."
 )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from minzheng.commands import EditionType, home_option, month_option
+from minzheng.commands import NEW_FILE, EditionType, home_option, month_option
 from minzheng.contracts.editions import edition
 from minzheng.custody.home import Home
 from minzheng.custody.trail import witnessed
@@ -29,11 +29,7 @@ LEVELS_ZH = {
 @click.argument("wanted", metavar="NAME", type=EditionType())
 @home_option
 @month_option(required=True)
-@click.option(
-    "--utility",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write to this CSV or Markdown file what it shows.",
-)
+@click.option("--utility", type=NEW_FILE, help="Write to this CSV or Markdown file what it shows.")
 @witnessed("make an edition", "wanted", "month")
 def command(home: Home, wanted: str, month: str, utility: Path | None) -> None:
     """Make the edition NAME of a month from its draft; releasing the month freezes it with the others.

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from minzheng.commands import home_option
+from minzheng.commands import ANY_PATH, FILE, home_option
 from minzheng.custody.home import Home
 from minzheng.custody.person import Person, Place
 from minzheng.custody.vault import keys_of
@@ -23,21 +23,13 @@ def read_person(file: Path | None):
 
 @click.command("erase-person")
 @home_option
-@click.option(
-    "--id-file",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="A file with the id number.",
-)
+@click.option("--id-file", type=FILE, help="A file with the id number.")
 @click.option(
     "--intake-no", type=int, help="Who has no id number: the number of the file they stand in."
 )
 @click.option("--sheet", default="", help="Who has no id number: the sheet, in a workbook.")
 @click.option("--row", type=int, help="Who has no id number: the row.")
-@click.option(
-    "--landing",
-    type=click.Path(path_type=Path),
-    help="The landing folder, when it is not in the home.",
-)
+@click.option("--landing", type=ANY_PATH, help="The landing folder, when it is not in the home.")
 def command(
     home: Home,
     id_file: Path | None,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from minzheng.commands import home_option
+from minzheng.commands import NEW_FILE, NEW_FOLDER, home_option
 from minzheng.custody.home import Home
 from minzheng.custody.keys import Keys, default_key_file
 from minzheng.custody.trail import witnessed
@@ -15,15 +15,10 @@ from minzheng.operations.exporting import export
 
 @click.command()
 @home_option
-@click.option(
-    "--lake",
-    type=click.Path(path_type=Path, file_okay=False),
-    required=True,
-    help="The lake's folder.",
-)
+@click.option("--lake", type=NEW_FOLDER, required=True, help="The lake's folder.")
 @click.option(
     "--key",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=NEW_FILE,
     help="The province's key file (else MINZHENG_PROVINCE_KEY_FILE, else province.json beside the county's own).",
 )
 @witnessed("export", "lake")

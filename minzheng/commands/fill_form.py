@@ -4,14 +4,12 @@ from pathlib import Path
 
 import click
 
-from minzheng.commands import edition_option, home_option, month_option
+from minzheng.commands import FILE, NEW_FILE, edition_option, home_option, month_option
 from minzheng.custody.home import Home
 from minzheng.errors import MinzhengError, WrongCall
 from minzheng.publish.analyst.handle import Warehouse
 from minzheng.publish.release.published import find_revision
 from minzheng.publish.report.cell_map import fill_workbook, read_cell_map
-
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command()
@@ -27,13 +25,7 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option(
     "--workbook", type=FILE, required=True, help="The .xlsx workbook to fill; it is not changed."
 )
-@click.option(
-    "--to",
-    "target",
-    type=click.Path(dir_okay=False, path_type=Path),
-    required=True,
-    help="The filled copy.",
-)
+@click.option("--to", "target", type=NEW_FILE, required=True, help="The filled copy.")
 @edition_option("prefecture")
 @click.option("--draft", is_flag=True, help="From the month's draft; else from its newest release.")
 def command(

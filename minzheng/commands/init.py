@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from minzheng.commands import new_home_option
+from minzheng.commands import FILE, new_home_option
 from minzheng.contracts.founding import found_contracts
 from minzheng.contracts.regions import county, region_names
 from minzheng.custody.home import Home
@@ -16,10 +16,7 @@ from minzheng.custody.vault import check_key, key_file_of, keys_of
 @click.option("--region", help="Six digits: the county or prefecture whose home it is.")
 @click.option("--name", "called", help="Its name, to be sure.")
 @click.option(
-    "--list",
-    "given",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="Its 行政区划 file (CSV), where our lists do not have it.",
+    "--list", "given", type=FILE, help="Its 行政区划 file (CSV), where our lists do not have it."
 )
 @new_home_option
 def command(home: Home, region: str | None, called: str | None, given: Path | None) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from minzheng.commands import new_home_option
+from minzheng.commands import ANY_PATH, new_home_option
 from minzheng.custody.home import Home
 from minzheng.custody.trail import witnessed
 from minzheng.custody.vault import keys_of
@@ -17,7 +17,7 @@ from minzheng.warehouse.connection import LOADING, open_warehouse
 @click.command()
 @click.option(
     "--landing",
-    type=click.Path(path_type=Path),
+    type=ANY_PATH,
     help="The folder to look into; the home's landing folder if not given.",
 )
 @new_home_option

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from minzheng.commands import home_option, month_option
+from minzheng.commands import FILE, NEW_FILE, NEW_FOLDER, home_option, month_option
 from minzheng.contracts.regions import region_names, townships
 from minzheng.custody.home import Home
 from minzheng.custody.keys import Keys
@@ -55,13 +55,7 @@ def command() -> None:
 @command.command("list")
 @home_option
 @month_option(required=True)
-@click.option(
-    "--to",
-    "path",
-    type=click.Path(path_type=Path, dir_okay=False),
-    required=True,
-    help="The file, .parquet or .csv.",
-)
+@click.option("--to", "path", type=NEW_FILE, required=True, help="The file, .parquet or .csv.")
 @witnessed("decrypt leads", "month", "path")
 def list_leads(home: Home, month: str, path: Path) -> None:
     """Write every lead whose condition holds in the month, with its case. Restricted: id numbers where the key allows.
@@ -80,13 +74,7 @@ def list_leads(home: Home, month: str, path: Path) -> None:
 @command.command("export")
 @home_option
 @month_option(required=True)
-@click.option(
-    "--to",
-    "folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    required=True,
-    help="The folder.",
-)
+@click.option("--to", "folder", type=NEW_FOLDER, required=True, help="The folder.")
 @witnessed("decrypt leads for townships", "month", "folder")
 def export_leads(home: Home, month: str, folder: Path) -> None:
     """Write one workbook a township: masked persons, a drop-down for the finding.
@@ -105,13 +93,7 @@ def export_leads(home: Home, month: str, folder: Path) -> None:
 @home_option
 @month_option(required=True)
 @click.option("--township", required=True, help="The township's code.")
-@click.option(
-    "--to",
-    "path",
-    type=click.Path(path_type=Path, dir_okay=False),
-    required=True,
-    help="The workbook to write.",
-)
+@click.option("--to", "path", type=NEW_FILE, required=True, help="The workbook to write.")
 @witnessed("open leads workbook", "month", "township")
 def open_leads(home: Home, month: str, township: str, path: Path) -> None:
     """Open a township's workbook for work in the field: with names, villages and the rows of its own files.
@@ -134,7 +116,7 @@ def open_leads(home: Home, month: str, township: str, path: Path) -> None:
 
 @command.command("import")
 @home_option
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("file", type=FILE)
 @witnessed("take in answers", "file")
 def import_answers(home: Home, file: Path) -> None:
     """Take in a workbook that a township filled in; conflicts are listed and not written.
@@ -385,10 +367,7 @@ def _told(value: object) -> str:
 @home_option
 @month_option(required=True)
 @click.option(
-    "--to",
-    "path",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="A file, .parquet or .csv, with both persons of each pair.",
+    "--to", "path", type=NEW_FILE, help="A file, .parquet or .csv, with both persons of each pair."
 )
 @witnessed("look for near matches", "month", "path")
 def near(home: Home, month: str, path: Path | None) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from minzheng.commands import edition_option, home_option, month_option
+from minzheng.commands import ANY_PATH, edition_option, home_option, month_option
 from minzheng.custody.egress import refuse_content
 from minzheng.custody.home import Home
 from minzheng.custody.trail import witnessed
@@ -16,13 +16,7 @@ from minzheng.warehouse.connection import open_warehouse
 
 @click.command()
 @home_option
-@click.option(
-    "--to",
-    "path",
-    type=click.Path(path_type=Path),
-    required=True,
-    help="The file, .parquet or .csv.",
-)
+@click.option("--to", "path", type=ANY_PATH, required=True, help="The file, .parquet or .csv.")
 @edition_option()
 @click.option("--restricted", is_flag=True, hidden=True, help="The old name of --edition bureau.")
 @month_option("--first", help="First month.")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from minzheng.commands import home_option, month_option
+from minzheng.commands import NEW_FILE, home_option, month_option
 from minzheng.custody.home import Home
 from minzheng.custody.ledger import SHANGHAI
 from minzheng.custody.trail import witnessed
@@ -18,12 +18,7 @@ from minzheng.delivery.schedule import mail_reminders, reminders
 @home_option
 @month_option(required=True)
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="As of this day; else today.")
-@click.option(
-    "--to",
-    "path",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Also write the texts to a file.",
-)
+@click.option("--to", "path", type=NEW_FILE, help="Also write the texts to a file.")
 @click.option(
     "--really", is_flag=True, help="Mail them to the addresses in settings.toml, [contacts]."
 )

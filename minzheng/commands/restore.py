@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from minzheng.commands import new_home_option
+from minzheng.commands import FOLDER, new_home_option
 from minzheng.custody.home import Home
 from minzheng.custody.keys import Keys
 from minzheng.operations.backup import restore
@@ -12,13 +12,7 @@ from minzheng.operations.backup import restore
 
 @click.command()
 @new_home_option
-@click.option(
-    "--from",
-    "source",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    required=True,
-    help="The folder of one backup.",
-)
+@click.option("--from", "source", type=FOLDER, required=True, help="The folder of one backup.")
 def command(home: Home, source: Path) -> None:
     """Restore a backup into a home that is new or empty; needs the key the backup was sealed with.
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from minzheng.commands import home_option, month_option
+from minzheng.commands import NEW_FILE, home_option, month_option
 from minzheng.custody.home import Home
 from minzheng.custody.trail import witnessed
 from minzheng.custody.vault import check_key, keys_of, write_synced
@@ -43,12 +43,7 @@ def export(month: str, home: Home) -> None:
 @command.command(name="open")
 @month_option(required=True)
 @click.option("--township", required=True, help="The township's code, the county's for the bureau.")
-@click.option(
-    "--to",
-    required=True,
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="The workbook to write.",
-)
+@click.option("--to", required=True, type=NEW_FILE, help="The workbook to write.")
 @home_option
 @witnessed("open return list", "month", "township")
 def open_(month: str, township: str, to: Path, home: Home) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from minzheng.commands import any_home_option, month_option, say_if_new
+from minzheng.commands import ANY_PATH, FOLDER, any_home_option, month_option, say_if_new
 from minzheng.custody.home import Home
 from minzheng.custody.trail import witnessed
 from minzheng.errors import MinzhengError, WrongCall
@@ -18,11 +18,7 @@ from minzheng.operations.unchanged import in_force, remember, standing
 @month_option(help="The month to compute.")
 @month_option("--first", help="First month of a range.")
 @month_option("--last", help="Last month of a range.")
-@click.option(
-    "--landing",
-    type=click.Path(path_type=Path),
-    help="The landing folder, when it is not in the home.",
-)
+@click.option("--landing", type=ANY_PATH, help="The landing folder, when it is not in the home.")
 @click.option(
     "--again", is_flag=True, help="Compute even when nothing has changed since the last run."
 )
@@ -34,11 +30,7 @@ from minzheng.operations.unchanged import in_force, remember, standing
     help="What computes: this home, or Spark with the counties of a lake.",
 )
 @click.option("--master", help="Spark's master: spark://host:port, local[2], local[*].")
-@click.option(
-    "--lake",
-    type=click.Path(path_type=Path, file_okay=False, exists=True),
-    help="The lake, under the same path on every worker.",
-)
+@click.option("--lake", type=FOLDER, help="The lake, under the same path on every worker.")
 @click.option(
     "--memory", default="2GB", show_default=True, help="What each of Spark's tasks may take."
 )

@@ -4,18 +4,13 @@ from pathlib import Path
 
 import click
 
-from minzheng.commands import month_option
+from minzheng.commands import NEW_FOLDER, month_option
 from minzheng.contracts.datasets import dataset, dataset_names
 from simulation import simulate
 
 
 @click.command()
-@click.option(
-    "--to",
-    type=click.Path(path_type=Path, file_okay=False),
-    required=True,
-    help="Folder to write to.",
-)
+@click.option("--to", type=NEW_FOLDER, required=True, help="Folder to write to.")
 @month_option("--first", required=True, help="First month.")
 @month_option("--last", required=True, help="Last month.")
 @click.option(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from minzheng.commands import month_option
+from minzheng.commands import ANY_PATH, month_option
 from minzheng.contracts.datasets import dataset as contract
 from minzheng.contracts.datasets import dataset_names
 from minzheng.custody.vault import write_synced
@@ -17,12 +17,7 @@ from minzheng.intake.template import find_dataset, template, title
 @click.option(
     "--all", "every", is_flag=True, help="One workbook for each dataset; --to is then a folder."
 )
-@click.option(
-    "--to",
-    type=click.Path(path_type=Path),
-    required=True,
-    help="The workbook (.xlsx) or folder to write.",
-)
+@click.option("--to", type=ANY_PATH, required=True, help="The workbook (.xlsx) or folder to write.")
 @month_option(help="Put into the title.")
 @click.option("--township", help="Put into the title: the township's nine digits.")
 def command(

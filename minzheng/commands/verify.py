@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from minzheng.commands import edition_option
+from minzheng.commands import FOLDER, edition_option
 from minzheng.contracts.editions import editions
 from minzheng.errors import MinzhengError, printable
 from minzheng.publish.release.manifest import read_manifest, signer, verify
@@ -16,7 +16,7 @@ from minzheng.publish.release.signers import refuse_stranger, remember
 @click.option(
     "--key", metavar="ID", help="The key that must have signed it, as the bureau announced it."
 )
-@click.argument("path", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("path", type=FOLDER)
 @edition_option(None, help="Only this one of the editions in the folder.")
 def command(path: Path, key: str | None, edition: str | None) -> None:
     """Check every file of a release, of all its editions or of one; needs nothing but the folder.

@@ -1,7 +1,5 @@
 """The rows of a table typed by their contract, with the faults and flags found on the way."""
 
-from functools import cache
-
 import polars as pl
 
 from minzheng.contracts.datasets import Dataset, free_text
@@ -160,17 +158,15 @@ def _birth_from_id(frame: pl.DataFrame, faults: list[Fault], flags: Masks, text:
     return frame, kept, flags
 
 
-@cache
-def _key(contract_name: str, key: tuple[str, ...], has_township: bool) -> list[str]:
-    names = [
-        "id_no" if name == "person_id_no" else name for name in key if name != "statistical_month"
-    ]
-    return [*names, "township_code"] if has_township and "township_code" not in names else names
-
-
 def key_of(contract: Dataset) -> list[str]:
     """The columns that tell one row from another inside a township."""
-    return _key(contract.dataset, tuple(contract.key), contract.has_township)
+    names = [
+        "id_no" if name == "person_id_no" else name
+        for name in contract.key
+        if name != "statistical_month"
+    ]
+    by_township = contract.has_township and "township_code" not in names
+    return [*names, "township_code"] if by_township else names
 
 
 def compared(contract: Dataset, frame: pl.DataFrame, given: set[str]) -> list[pl.Expr]:

@@ -4,7 +4,6 @@
 outline sections three and four, 248 of them. The tasks behind them, and what the offices report, are `minzheng.progress.tasks`.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 
@@ -13,7 +12,6 @@ import polars as pl
 from minzheng.contracts.indicators import DIMENSIONS
 from minzheng.contracts.plans import Clause, Plan
 from minzheng.contracts.report import words
-from minzheng.errors import MinzhengError
 from minzheng.progress.table import Verdict, schema_of, verdicts
 from minzheng.progress.tasks import TaskStand, task_stands
 
@@ -51,26 +49,6 @@ class Newest:
 
 
 TRACE_SCHEMA = schema_of(Traced)
-
-
-def text_between_clauses(text: str, fragments: Iterable[Clause]) -> list[str]:
-    """What of the text lies between consecutive fragments, spaces removed; the first entry precedes the first fragment.
-
-    Nothing but stops and numbering may lie there, or a sentence of the plan is not accounted for. `MinzhengError`
-    names a fragment that is not in the text after its predecessor.
-    """
-    text, position, between = re.sub(r"\s", "", text), 0, []
-    for clause in fragments:
-        words = re.sub(r"\s", "", clause.text)
-        start = text.find(words, position)
-        if start < 0:
-            raise MinzhengError(
-                f"{clause.clause_id} is not in the plan's text",
-                f"规划文本中找不到 {clause.clause_id}",
-            )
-        between.append(text[position:start])
-        position = start + len(words)
-    return [*between, text[position:]]
 
 
 def clause_trace(

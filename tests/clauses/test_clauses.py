@@ -10,9 +10,8 @@ import pytest
 
 from minzheng.contracts.paths import CONTRACTS
 from minzheng.contracts.plans import PLANS, plan
-from minzheng.errors import MinzhengError
 from minzheng.progress import progress_table
-from minzheng.progress.clauses import TRACE_SCHEMA, clause_trace, text_between_clauses
+from minzheng.progress.clauses import TRACE_SCHEMA, clause_trace
 from minzheng.progress.tasks import Report, task_table
 
 
@@ -36,6 +35,18 @@ def test_the_fragments_are_held_fast():
     assert digest == "49d87493cb2710bd5518292f3eba34445b3c68bc1dc566e7aa05812b47da6e0f"
 
 
+def text_between_clauses(text, clauses):
+    """What of the text lies between consecutive fragments, spaces removed; the first entry precedes the first fragment."""
+    text, position, between = re.sub(r"\s", "", text), 0, []
+    for clause in clauses:
+        words = re.sub(r"\s", "", clause.text)
+        start = text.find(words, position)
+        assert start >= 0, f"{clause.clause_id} is not in the plan's text after its predecessor"
+        between.append(text[position:start])
+        position = start + len(words)
+    return [*between, text[position:]]
+
+
 def test_nothing_but_stops_and_numbering_lies_between_the_fragments():
     before, *between = text_between_clauses(plan("145").text, plan("145").clauses)
     assert before.endswith("三、“十四五”总体发展目标")
@@ -44,11 +55,6 @@ def test_nothing_but_stops_and_numbering_lies_between_the_fragments():
         ",",
         ";",
     }
-
-
-def test_a_fragment_that_was_reworded_is_named():
-    with pytest.raises(MinzhengError, match="GC145-3.0-s0-f1 is not in the plan's text"):
-        text_between_clauses("别的文字", plan("145").clauses)
 
 
 def test_every_measurable_fragment_names_registered_indicators_and_the_others_none():

@@ -13,7 +13,7 @@ from decimal import Decimal
 from itertools import chain
 
 from minzheng.contracts.plans import GOAL_ZH, Goal, time_gone
-from minzheng.contracts.report import report_plan, words
+from minzheng.contracts.report import report_plan
 from minzheng.months import months_between
 from minzheng.publish.cells import Cell, Published
 from minzheng.publish.language import BREAKS, CHINESE, Language
@@ -529,11 +529,6 @@ def scale_ticks(values: Sequence[float], count: int = 5) -> list[float]:
 
 def _exponent(number: float) -> int:
     return int(f"{number:e}".partition("e")[2])
-
-
-def status_word(code: str) -> str:
-    """The Chinese word of a status."""
-    return words().status(code)
 
 
 def _hangs(point: Point, sign: int, target: Decimal, decimals: int) -> bool:
