@@ -1,5 +1,6 @@
 """The table of docs/privacy.md is true, and the repository holds no secret and no real person."""
 
+import ast
 import re
 import subprocess
 from pathlib import Path
@@ -28,12 +29,74 @@ def test_every_line_of_the_matrix_is_answered():
     assert list(rows()) == [f"C{number:02d}" for number in range(1, 51)]
 
 
-@pytest.mark.parametrize("line", rows())
-def test_every_test_named_in_the_table_exists(line):
-    named = re.findall(r"`(tests/[\w/.]+)::(\w+)`", rows()[line])
-    assert named or len(rows()[line]) > 60, "neither a test nor a reason"
+ONLY_SOMEWHERE = {"nightly", "browser", "office", "nginx", "skip", "skipif", "xfail", "needs_root"}
+
+
+def weakness(answer: str, root: Path) -> str | None:
+    """Why the tests named in an answer prove nothing: none is named, one is not there or asserts nothing, none runs everywhere."""
+    named = re.findall(r"`(tests/[\w/.]+)::(\w+)`", answer)
+    everywhere = False
     for path, name in named:
-        assert f"def {name}(" in (ROOT / path).read_text(encoding="utf-8"), f"{path}::{name}"
+        tree = ast.parse((root / path).read_text(encoding="utf-8"))
+        functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+        if name not in functions:
+            return f"{path} has no {name}"
+        if not _asserts(functions[name], functions):
+            return f"{path}::{name} asserts nothing"
+        words = set(re.findall(r"\w+", " ".join(map(ast.unparse, functions[name].decorator_list))))
+        everywhere = everywhere or words.isdisjoint(ONLY_SOMEWHERE)
+    return None if everywhere else "no test that runs everywhere"
+
+
+def _asserts(function: ast.FunctionDef, others: dict[str, ast.FunctionDef]) -> bool:
+    """Whether it asserts or expects an error, itself or in a function of its file that it calls."""
+    names = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
+    called = [others[name] for name in names & others.keys() - {function.name}]
+    checks = (
+        isinstance(node, ast.Assert) or getattr(node, "attr", "") == "raises"
+        for node in ast.walk(function)
+    )
+    return any(checks) or any(_asserts(each, {}) for each in called)
+
+
+@pytest.mark.parametrize("line", rows())
+def test_every_line_is_held_by_a_test_that_asserts_and_runs_everywhere(line):
+    assert weakness(rows()[line], ROOT) is None
+
+
+WEAK = """
+import pytest
+
+def looks():
+    assert 1 < 2
+
+def test_holds():
+    looks()
+
+def test_says_nothing():
+    pass
+
+@pytest.mark.nightly
+def test_at_night():
+    assert True
+"""
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        ("a sentence of more than sixty characters is no proof, however well it reads", "no test that"),
+        ("`tests/weak.py::test_gone`", "has no test_gone"),
+        ("`tests/weak.py::test_holds`, `tests/weak.py::test_says_nothing`", "asserts nothing"),
+        ("`tests/weak.py::test_at_night`", "no test that runs everywhere"),
+        ("`tests/weak.py::test_at_night`, `tests/weak.py::test_holds`", ""),
+    ],
+)  # fmt: skip
+def test_a_weak_proof_is_named(tmp_path, answer, why):
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests/weak.py").write_text(WEAK)
+    assert why in (weakness(answer, tmp_path) or "")
+    assert bool(why) == bool(weakness(answer, tmp_path))
 
 
 def tracked() -> list[Path]:
