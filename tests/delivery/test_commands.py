@@ -9,8 +9,12 @@ import pytest
 from click.testing import CliRunner
 
 from minzheng.cli import cli
+from minzheng.commands import demo
 from minzheng.custody.ledger import Ledger
 from minzheng.custody.trail import acts
+from minzheng.delivery.approvers import admit, approvers, dismiss
+from minzheng.delivery.sending import acknowledge, fill_outbox, rehearse
+from minzheng.errors import MinzhengError
 from minzheng.publish.release.manifest import read_manifest, verify
 from minzheng.publish.report.filled import filled
 from tests.delivery.conftest import APPROVER, AUTHOR, MONTH, PASSPHRASE
@@ -171,3 +175,48 @@ def test_the_open_places_are_asked_for_in_chinese_and_an_empty_answer_leaves_the
     again = CliRunner().invoke(cli, call, input="0970-0000000\n")
     assert "尚空缺：无" in again.output
     assert filled(home, MONTH).issuer == "虚构签发人"
+
+
+def test_the_demo_s_month_is_approved_by_its_own_approver_and_ready_to_go(home, draft, freeze):
+    for _ in range(2):  # run again, it starts again
+        draft()
+        demo.sign_off(home, MONTH)
+    freeze()
+    packages = fill_outbox(home, MONTH)
+    [line] = rehearse(packages)
+    assert "（已批准）：请将" in line.zh
+    assert "未完成" not in line.zh
+    acknowledge(packages[0], "演示回执1号", demo.AUTHOR)
+    demo.sign_off(home, MONTH)
+    assert "（已签收）" in rehearse(packages)[0].zh
+
+
+def test_whoever_tried_the_demo_becomes_an_approver_beside_its_own(home, draft):
+    draft()
+    demo.sign_off(home, MONTH)
+    admit(home, APPROVER, PASSPHRASE, demo.APPROVER, demo.PASSPHRASE)
+    demo.refuse_an_offices_home(home)
+    dismiss(home, demo.APPROVER, APPROVER, PASSPHRASE)
+    assert [*approvers(home)] == [APPROVER]
+    with pytest.raises(MinzhengError, match="approvers of its own"):
+        demo.refuse_an_offices_home(home)
+
+
+def test_the_demo_keeps_out_of_a_home_whose_landing_folder_an_office_emptied(home):
+    demo.refuse_an_offices_home(home)
+    with Ledger(home) as ledger:
+        ledger.record_all([("received", {"path": "低保.xlsx"}, 1, "0" * 64)])
+    with pytest.raises(MinzhengError, match="no simulation wrote"):
+        demo.refuse_an_offices_home(home)
+
+
+def test_each_command_the_demo_names_for_a_real_month_is_understood():
+    lines = demo.how_it_is_sent(MONTH).splitlines()
+    named = [line.split()[1:] for line in lines if line.startswith("  minzheng ")]
+    assert len(named) == 7
+    for words in named:
+        command = cli
+        while hasattr(command, "commands") or command is cli:
+            command, words = command.get_command(None, words[0]), words[1:]
+        known = {option for parameter in command.params for option in parameter.opts}
+        assert {word for word in words if word.startswith("--")} <= known
