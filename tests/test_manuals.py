@@ -53,7 +53,10 @@ def test_every_command_of_a_page_is_understood(path, tmp_path, monkeypatch):
         parser = command.make_parser(context)
         known = {option for parameter in command.params for option in parameter.opts}
         assert {word for word in words if word.startswith("--")} <= known, (path.name, words)
-        parser.parse_args(list(words))
+        given, _, _ = parser.parse_args(list(words))
+        chosen = [one for one in command.params if isinstance(one.type, click.Choice)]
+        for parameter in chosen:
+            parameter.type_cast_value(context, given.get(parameter.name))
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
@@ -106,7 +109,7 @@ def test_the_commands_of_clerk_and_keeper_do_what_is_written(office):
             # an intake names refused files and ends with 1, as the manual says
             assert told.returncode == 0 or words[0] in ("intake", "run"), (words, told.stderr)
             assert "internal error" not in told.stderr, (words, told.stderr)
-    assert (home / "published" / "latest" / "report.docx").is_file()
+    assert (home / "published" / "latest" / "prefecture" / "report.docx").is_file()
     for words in (
         ["backup", "--to", str(folder / "备份")],
         ["verify", str(home / "published/latest")],
@@ -140,4 +143,4 @@ def test_a_new_user_has_their_own_figures_in_ten_minutes(readme, office):
             form.write_bytes(filled(template(contract, MONTH), "dibao_roll", rows))
         told = run(words, folder, environment)
         assert told.returncode == 0, (words, told.stderr)
-    assert (folder / "county/drafts" / MONTH / "report.docx").is_file()
+    assert (folder / "county/drafts" / MONTH / "prefecture" / "report.docx").is_file()

@@ -133,6 +133,8 @@ def admit(
     salt = b"" if isinstance(proof, Path) else secrets.token_bytes(16)
     key = signing_key(proof) if isinstance(proof, Path) else private_key(proof, salt)
     new = Approver(name, key.public_key().public_bytes(*RAW), salt)
+    if salt and new.key_id.isdecimal():  # see `new_key`
+        return admit(home, name, proof, by, by_proof)
     encoded = {
         "public_key": base64.b64encode(new.public_key).decode(),
         "salt": base64.b64encode(salt).decode(),

@@ -13,8 +13,10 @@ import duckdb
 import polars as pl
 import pytest
 from click.testing import CliRunner
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from minzheng.cli import cli
+from minzheng.custody.egress import scan
 from minzheng.custody.home import Home
 from minzheng.disclosure.frames import SCHEMAS
 from minzheng.errors import MinzhengError
@@ -22,7 +24,10 @@ from minzheng.indicators.revisions import changed_cells, told
 from minzheng.publish.release import writing as module
 from minzheng.publish.release.frozen import point_latest
 from minzheng.publish.release.manifest import (
+    RAW,
     SIGNATURE,
+    key_id_of,
+    new_key,
     read_manifest,
     signing_key,
     verify,
@@ -298,6 +303,14 @@ def test_reasons_of_changed_cells_are_told_by_the_cells(frames, month):
     assert set(gone["reason"]) == {"boundary"}
     assert told(gone)[-1].endswith("M -> none (boundary 区划变动)")
     assert changed_cells(base, base).is_empty()
+
+
+def test_a_new_key_is_none_whose_id_could_pass_for_a_bank_account(monkeypatch):
+    made = [Ed25519PrivateKey.from_private_bytes(one.to_bytes(32)) for one in (33884, 1)]
+    ids = [key_id_of(one.public_key().public_bytes(*RAW)) for one in made]
+    assert [len(scan(one.encode(), "manifest.json")) for one in ids] == [1, 0]
+    monkeypatch.setattr(Ed25519PrivateKey, "generate", iter(made).__next__)
+    assert new_key() is made[1]
 
 
 def test_the_signing_key_is_made_once_and_kept_from_others(tmp_path):
