@@ -3,10 +3,12 @@
 import dagster as dg
 import pytest
 
-from assets.checks import _remember_blocked
+from assets.checks import _remember_blocked, leave_uncomputed
 from assets.indicator import _shown
 from assets.lead import overdue_red
+from assets.partitions import MONTHS
 from assets.publication import DRAFT
+from assets.register import COVERAGE
 from minzheng.errors import MinzhengError, WrongCall
 from minzheng.operations.invariants import warehouse_faults
 from minzheng.operations.month_facts import table_facts
@@ -39,6 +41,25 @@ def test_a_stopped_month_turns_the_publication_red_and_takes_its_old_draft_away(
         assert "表内表间勾稽" in seen.asset_observation.metadata["现在"].value
         assert instance.get_latest_materialization_event(DRAFT) is None
         assert instance.get_runs()[0].status == dg.DagsterRunStatus.FAILURE
+
+
+def test_a_table_that_was_written_before_a_check_stopped_its_month_is_red_not_green(instance):
+    @dg.asset(key=COVERAGE, partitions_def=MONTHS)
+    def written():
+        pass
+
+    @dg.asset_check(asset=written, blocking=True)
+    def judged(context: dg.AssetCheckExecutionContext):
+        leave_uncomputed(context.op_execution_context, [MONTH] if refused else [])
+        return dg.AssetCheckResult(passed=not refused)
+
+    seen = []
+    for refused in (False, True, False):
+        dg.materialize(
+            [written, judged], instance=instance, partition_key=MONTH, raise_on_error=False
+        )
+        seen.append(instance.get_status_by_partition(COVERAGE, [MONTH], MONTHS)[MONTH].value)
+    assert seen == ["MATERIALIZED", "FAILED", "MATERIALIZED"]
 
 
 def test_what_stopped_a_month_is_kept_for_the_draft_and_told_by_title_in_an_alert(warehouse):
