@@ -15,6 +15,9 @@ WHOLE_RANGE = dg.BackfillPolicy.single_run()
 WAREHOUSE_POOL = "warehouse"
 """Every step that opens the warehouse takes this pool, so that DuckDB has one writer."""
 
+THAT_EXIST = "view=partitions&status=FAILED,MATERIALIZED,MATERIALIZING"
+"""A page's months that anybody reported, without the grey ones; the planner asks after these."""
+
 RANGE_START = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"
 PARTITION = "dagster/partition"

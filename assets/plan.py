@@ -12,7 +12,7 @@ import dagster as dg
 from assets.checks import failed_checks
 from assets.describe import PLANNER, markdown_table, month_pages
 from assets.indicator import KEYS
-from assets.partitions import MONTHS, WAREHOUSE_POOL, WHOLE_RANGE
+from assets.partitions import MONTHS, THAT_EXIST, WAREHOUSE_POOL, WHOLE_RANGE
 from assets.resources import GivenHome
 from minzheng.contracts.indicators import DIMENSIONS, Indicator, registry
 from minzheng.contracts.plans import Plan, PlanRow, plan, plan_ids
@@ -89,7 +89,7 @@ PAGES = [*map(_plan_spec, map(plan, plan_ids())), *map(_indicator_spec, told_ind
         _spec(
             PROGRESS,
             KEYS.values(),
-            "各月情况与规划进展:覆盖面、补助水平、养老床位,规划各类多少项,哪个乡镇落后。\n\n绿色的月份已计算,红色的被核验停下(点红条里的运行号看原因),灰色的没有数据。乡镇的进展只列在一次计算的最后一个月。",
+            "各月情况与规划进展:覆盖面、补助水平、养老床位,规划各类多少项,哪个乡镇落后。\n\n绿色的月份已计算,红色的被核验停下(点红条里的运行号看原因),没有人报过的月份不列出。乡镇的进展只列在一次计算的最后一个月。",
             单位="页(一月一页)",
             服务的规划条款="全部",
         )
@@ -166,6 +166,15 @@ class Told:
             found.setdefault(code, []).append((townships()[area], told))
         return found
 
+    @cached_property
+    def of_county(self) -> dict[str, list[Verdict]]:
+        """Indicator to the county's verdicts, a row and plan each."""
+        found: dict[str, list[Verdict]] = {}
+        for one in self.judged:
+            if one.ref_area == county():
+                found.setdefault(one.indicator_id, []).append(one)
+        return found
+
     def _own(self, plan_id: str, area: str) -> list[Verdict]:
         return [one for one in self.judged if (one.plan_id, one.ref_area) == (plan_id, area)]
 
@@ -204,7 +213,7 @@ class Told:
             links = [f"- {self._link(registry()[code])} {self._class_of(code)}" for code in codes]
             shown[title] = dg.MetadataValue.md("\n".join(links))
         for one in self.plans:
-            page = f"[{one.title.zh}]({_plan_key(one.plan).path[-1]}?view=partitions&partition={self.month})"
+            page = f"[{one.title.zh}]({_plan_key(one.plan).path[-1]}?{THAT_EXIST}&partition={self.month})"
             counts = self._counts(self._own(one.plan, county()))
             shown[f"{one.short.zh}规划进展"] = dg.MetadataValue.md(f"{page}:{counts}")
         behind = self._behind()
@@ -212,12 +221,10 @@ class Told:
         return shown | month_pages(self.month)
 
     def _link(self, one: Indicator) -> str:
-        return (
-            f"[{one.names.zh} {self.value(one)}]({one.code}?view=partitions&partition={self.month})"
-        )
+        return f"[{one.names.zh} {self.value(one)}]({one.code}?{THAT_EXIST}&partition={self.month})"
 
     def _class_of(self, code: str) -> str:
-        own = [one for one in self.judged if (one.indicator_id, one.ref_area) == (code, county())]
+        own = self.of_county.get(code, ())
         return "、".join(dict.fromkeys(f"{self._short(one)}{_class(one)}" for one in own))
 
     def _short(self, one: Verdict) -> str:
@@ -291,9 +298,8 @@ class Told:
         shown: dict = {"单位": one.unit, "全县": self.value(one), "一年来": self.trend(one) or "—"}
         if row["obs_value"] is not None:
             shown[f"{one.names.zh}({one.unit})"] = round(row["obs_value"], one.decimals)
-        for verdict in self.judged:
-            if (verdict.indicator_id, verdict.ref_area) == (one.code, county()):
-                shown[f"{plan(verdict.plan_id).short.zh}进展"] = _against(one, verdict)
+        for verdict in self.of_county.get(one.code, ()):
+            shown[f"{plan(verdict.plan_id).short.zh}进展"] = _against(one, verdict)
         shown["未定"] = self.open(one) or "无"
         past = [self.cells[one.code].get(add_months(self.month, back)) for back in YEAR]
         line = sparkline([at and at["obs_value"] for at in past], one.names.zh)

@@ -14,11 +14,11 @@ from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assets.scrubbing import keep_private
-from pipelines.webserver import chinese, pages
+from pipelines.webserver import chinese, left, pages
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 GRAPHQL = "/graphql"
@@ -80,7 +80,8 @@ class Guarded(DagsterWebserver):
     def build_routes(self) -> list[BaseRoute]:
         """Our own before Dagster's, which answers whatever is asked."""
         prefix = self._app_path_prefix
-        own = [Route(f"{prefix}{chinese.NAMED}", chinese.serve_script), *pages.routes(prefix)]
+        instance = self._process_context.instance
+        own = [*chinese.routes(prefix), left.route(prefix, instance), *pages.routes(prefix)]
         return [*own, *super().build_routes()]
 
     def index_html_endpoint(self, request: Request) -> HTMLResponse:

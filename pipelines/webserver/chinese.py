@@ -1,7 +1,7 @@
 """The frame of the UI in Chinese: a table of words and a script that puts them in place of Dagster's, in the reader's browser.
 
-Texts and titles only; nothing of the page's layout and nothing of Dagster's files is changed. `English` at the foot of the
-window brings Dagster's own words back.
+Texts and titles, and on a narrow screen a style; nothing of Dagster's files is changed. `English` at the foot of the window
+brings Dagster's own words back.
 """
 
 import json
@@ -10,14 +10,15 @@ from functools import cache
 from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
+from starlette.routing import Route
 
 from minzheng.contracts.datasets import Strict, dataset, dataset_names, read_yaml
 from minzheng.contracts.indicators import registry
 from minzheng.contracts.search_words import search_text
 
 HERE = Path(__file__).parent
-NAMED = "/words.js"
+NAMED, STYLE = "/words.js", "/frame.css"
 
 
 class Words(Strict):
@@ -48,15 +49,28 @@ def script() -> str:
     return (HERE / "words.js").read_text(encoding="utf-8").replace("TABLE", table, 1)
 
 
-def serve_script(_: Request) -> Response:
-    """The script for the browser."""
-    return Response(script(), media_type="text/javascript", headers={"Cache-Control": "no-cache"})
+def routes(prefix: str) -> list[Route]:
+    """The script and the style for the browser."""
+    always = {"Cache-Control": "no-cache"}
+
+    def words_js(_: Request) -> Response:
+        return Response(script(), media_type="text/javascript", headers=always)
+
+    def frame_css(_: Request) -> Response:
+        return FileResponse(HERE / "frame.css", headers=always)
+
+    return [Route(f"{prefix}{NAMED}", words_js), Route(f"{prefix}{STYLE}", frame_css)]
 
 
 def in_chinese(page: str, prefix: str) -> str:
-    """Dagster's page with the script before its own; `LookupError` where the page has no place for it."""
+    """Dagster's page with the script before its own and the style after; `LookupError` where the page has no place for it."""
     nonce = re.search(r'nonce="(\w+)"', page)
     if nonce is None or page.count("<head>") != 1:
         raise LookupError("the page of this Dagster has no place for the Chinese words")
-    told = f'<head><script nonce="{nonce[1]}" src="{prefix}{NAMED}"></script>'
-    return page.replace("<head>", told).replace('<html lang="en">', '<html lang="zh-CN">')
+    style = f'<link rel="stylesheet" href="{prefix}{STYLE}">'
+    own = f'<head><script nonce="{nonce[1]}" src="{prefix}{NAMED}"></script>'
+    return (
+        page.replace("<head>", own)
+        .replace("</head>", f"{style}</head>")
+        .replace('<html lang="en">', '<html lang="zh-CN">')
+    )

@@ -10,11 +10,12 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from assets.partitions import THAT_EXIST
 from minzheng.custody.home import Home
 from minzheng.publish.release.published import revisions
 
-START_PAGE = "/assets/plan/progress?view=partitions"
-"""The months: green where figures stand, red where a check stopped them, grey where nothing came."""
+START_PAGE = f"/assets/plan/progress?{THAT_EXIST}"
+"""The months that anybody reported: green where figures stand, red where a check stopped them."""
 SERVED = {".html", ".css", ".js", ".svg", ".png", ".json", ".csv", ".xlsx", ".docx", ".pdf"}
 """What the pages link to; no snapshot and no register leaves the folder this way."""
 EDITION = "bureau"

@@ -339,3 +339,26 @@ def test_the_search_finds_an_indicator_by_what_people_call_it(page, address, wor
     wanted = "养老机构床位数" if words in ("养老床位", "inst_beds") else "特困人员基本生活标准"
     page.get_by_text(wanted, exact=False).first.wait_for()
     page.keyboard.press("Escape")
+
+
+def test_the_catalogs_filter_finds_by_what_people_call_a_thing(page, address):
+    page.goto(f"{address}/assets")
+    page.locator(".CodeMirror").first.click()
+    page.keyboard.type("五保")
+    page.keyboard.press("Enter")
+    page.get_by_text("特困人员基本生活标准", exact=False).first.wait_for()
+    assert not page.get_by_text("养老机构床位数(", exact=False).count()
+
+
+def test_on_a_phone_the_questions_are_asked_and_answered_on_the_first_page(page, address):
+    page.set_viewport_size({"width": 390, "height": 844})
+    try:
+        page.goto(f"{address}/")
+        for asked in ("报齐了吗", "谁还没报", "哪里没通过", "覆盖面", "补助水平", "养老床位"):
+            page.get_by_text(asked, exact=True).first.wait_for()
+        answer = page.get_by_text("到期未报齐", exact=False).first.bounding_box()
+        assert 0 < answer["x"] < answer["x"] + answer["width"] <= 390
+        foot = page.get_by_text("目录", exact=True).first.bounding_box()
+        assert foot["y"] > 780
+    finally:
+        page.set_viewport_size({"width": 1280, "height": 800})

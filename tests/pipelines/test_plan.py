@@ -3,6 +3,7 @@
 import polars as pl
 import pytest
 
+from assets.partitions import THAT_EXIST
 from assets.plan import INLINE, PAGES, Told, told_indicators
 from minzheng.contracts.plans import plan, plan_ids
 from minzheng.contracts.regions import county, townships
@@ -46,9 +47,7 @@ def text(facts):
 
 def test_the_first_page_tells_beds_coverage_the_plan_and_which_township_is_behind(told):
     shown = text(told.first_page())
-    assert (
-        "[养老机构床位数 332张](inst_beds?view=partitions&partition=2026-03)" in shown["养老床位"]
-    )
+    assert f"[养老机构床位数 332张](inst_beds?{THAT_EXIST}&partition=2026-03)" in shown["养老床位"]
     assert "低保覆盖率(保障面) 缺报" in shown["覆盖面"]
     assert "跌破底线" in text(dict(told.pages())[key("payment_ontime_rate")])["“十五五”进展"]
     assert shown["“十五五”规划进展"].startswith(
