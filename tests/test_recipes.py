@@ -222,3 +222,137 @@ try: main()
 except SystemExit: pass
 """
     assert "退回 1 2024-03/empty.csv：文件没有内容" in run(house, code)
+
+
+def replaced(path, old, new):
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_add_a_column_of_observations(house):
+    replaced(
+        house / "sql/tables/40_indicator.sql",
+        "    definition_version varchar,\n",
+        "    definition_version varchar,\n    area_digits integer,\n",
+    )
+    replaced(
+        house / "sql/indicator/observation.sql",
+        "    definition.version as definition_version,\n",
+        "    definition.version as definition_version, length(valued.ref_area) as area_digits,\n",
+    )
+    replaced(
+        house / "minzheng/indicators/models.py",
+        '    "release": pl.String,\n',
+        '    "area_digits": pl.Int32,\n    "release": pl.String,\n',
+    )
+    replaced(
+        house / "contracts/report/columns.yaml",
+        "release: ",
+        'area_digits: {title: 区划位数, description: "Digits of the area\'s code"}\nrelease: ',
+    )
+    code = """
+import duckdb
+from minzheng.warehouse.connection import create_tables
+from minzheng.disclosure.frames import SCHEMAS
+from minzheng.indicators import models
+from minzheng.publish.release.dictionary import data_dictionary
+with duckdb.connect() as connection:
+    create_tables(connection)
+    connection.execute("insert into register.coverage values ('comprehensive_return','2024-01','632224',1,'2024-02-05 09:00:00','',1,0)")
+    models.compute(connection, ['2024-01'])
+    seen = models.observations(connection, '2024-01', '2024-01')
+    print(sorted(set(seen['area_digits'])), 'area_digits' in SCHEMAS['observations'], '区划位数' in data_dictionary())
+"""
+    assert run(house, code) == "[6, 9, 12] True True\n"
+
+
+def test_add_an_output_format(house):
+    replaced(house / "minzheng/contracts/editions.py", '"snapshot"]', '"snapshot", "lines"]')
+    replaced(house / "contracts/editions.yaml", "datapackage, snapshot]", "datapackage, lines]")
+    replaced(
+        house / "minzheng/publish/release/writing.py",
+        '    if "snapshot" in edition.products:',
+        '    if "lines" in edition.products:\n'
+        '        text = "".join(f"{line}\\n" for line in frames.observations.rows())\n'
+        '        (work / "lines.txt").write_text(text, encoding="utf-8")\n'
+        '    if "snapshot" in edition.products:',
+    )
+    code = """
+import datetime as dt, pathlib, sys
+from minzheng.contracts.editions import edition
+from minzheng.disclosure.frames import SCHEMAS, ReleaseFrames
+from minzheng.publish.cells import Published
+from minzheng.publish.release.writing import write_products
+import polars as pl
+names = ('observations', 'progress', 'quality', 'leads', 'indicators', 'areas')
+frames = ReleaseFrames(*(pl.DataFrame(schema=SCHEMAS[name]) for name in names))
+row = {'indicator_id': 'orphan_total', 'ref_area': '632224', 'time_period': '2024-01', 'obs_value': 3.0}
+frames = ReleaseFrames(pl.DataFrame([row], schema=SCHEMAS['observations']), *(getattr(frames, name) for name in names[1:])).shaped()
+bureau = edition('bureau')
+assert 'lines' in bureau.products
+work = pathlib.Path('work'); work.mkdir()
+only = bureau.model_copy(update={'products': ('lines',), 'files': ()})
+write_products(work, Published(frames, '2024-01'), '2024-01-r1', dt.date(2024, 2, 20), only)
+print((work / 'lines.txt').read_text()[:40])
+"""
+    assert run(house, code).startswith("('orphan_total', '632224', '2024-01'")
+
+
+PLAN = """\
+plan: "165"
+title: {zh: 示例规划, en: Example plan}
+short: {zh: 示例, en: example}
+first: "2031-01"
+last: "2035-12"
+area: "632224"
+owner: 示例民政局
+reports_to: 示例县人民政府
+sources: ["docs/sources.md 7"]
+"""
+ROWS = """\
+- indicator: nursing_bed_share
+  nature: expected_national
+  direction: up
+  measure: rate
+  unit: "%"
+  baseline: {period: "2030", value: 60, source: 示例, verified: true}
+  targets: [{period: "2035", value: 70, source: 示例, verified: true}]
+"""
+
+
+def test_add_a_plan(house):
+    folder = house / "contracts/plans/165"
+    folder.mkdir()
+    (folder / "plan.yaml").write_text(PLAN, encoding="utf-8")
+    (folder / "rows.yaml").write_text(ROWS, encoding="utf-8")
+    code = """
+import polars as pl
+from minzheng.contracts.plans import plan_ids, plans_for
+from minzheng.disclosure.frames import SCHEMAS
+from minzheng.progress import progress_table
+row = {'indicator_id': 'nursing_bed_share', 'ref_area': '632224', 'time_period': '2033-01', 'obs_value': 70.5, 'obs_status': 'A',
+       'residence': '_T', 'sex': '_T', 'age_group': '_T', 'category': '_T', 'conf_status': 'F', 'decimals': 1}
+seen = pl.DataFrame([row], schema=SCHEMAS['observations'])
+(new,) = [one for one in plans_for('2033-01', {'145': '2027-01', '155': '2032-01'})]
+table = progress_table(seen, new, '2033-01').filter(ref_area='632224')
+print(plan_ids(), table.select('plan_id', 'indicator_id', 'target_value', 'status_path').rows())
+"""
+    assert run(house, code) == (
+        "('145', '155', '165') [('165', 'nursing_bed_share', 70.0, 'target_achieved')]\n"
+    )
+
+
+def test_a_county_that_is_on_no_list_is_a_file_of_regions(house):
+    places = "区划代码,名称,级别,上级代码,城乡属性\n639900,大虚州,地级,630000,\n639901,大虚县,县,639900,\n639901100,虚镇,乡镇,639901,\n639901100001,虚村,村,639901100,220\n"
+    (house.parent / "places.csv").write_text(places, encoding="utf-8")
+    code = """
+import sys
+from minzheng.cli import main
+sys.argv = ['minzheng', 'init', '--region', '639901', '--list', 'places.csv']
+try: main()
+except SystemExit: pass
+from minzheng.contracts.regions import county, townships
+print(county(), townships())
+"""
+    assert run(house, code).endswith("639901 {'639901100': '虚镇'}\n")
