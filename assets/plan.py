@@ -39,7 +39,7 @@ def _plan_key(plan_id: str) -> dg.AssetKey:
     return dg.AssetKey(["plan", f"plan_{plan_id}"])
 
 
-def told_indicators() -> list[Indicator]:
+def page_indicators() -> list[Indicator]:
     """Every indicator of a plan, and those the first page names."""
     rows = chain.from_iterable(plan(plan_id).rows for plan_id in plan_ids())
     wanted = {row.indicator for row in rows}.union(*report_plan().glance.values())
@@ -80,7 +80,7 @@ def _plan_spec(one: Plan) -> dg.AssetSpec:
     )
 
 
-PAGES = [*map(_plan_spec, map(plan, plan_ids())), *map(_indicator_spec, told_indicators())]
+PAGES = [*map(_plan_spec, map(plan, plan_ids())), *map(_indicator_spec, page_indicators())]
 """The pages of plans and indicators: the step `plan_progress` tells their months."""
 
 
@@ -112,7 +112,7 @@ def plan_progress(context: dg.AssetExecutionContext, home: GivenHome):
         seen = observed.filter(observed["ref_area"].is_in(areas))
         tables = (progress_table(seen, one, month, bases.get(one.plan)) for one in plans)
         judged = list(chain.from_iterable(map(verdicts, tables)))
-        told = Told(month, plans, judged, observed)
+        told = PlanPages(month, plans, judged, observed)
         for key, facts in told.pages():
             context.log_event(
                 dg.AssetMaterialization(asset_key=key, partition=month, metadata=facts)
@@ -132,7 +132,7 @@ def _totals(connection, last: str):
 
 
 @dataclass(frozen=True)
-class Told:
+class PlanPages:
     """What the pages say of one month."""
 
     month: str
@@ -258,7 +258,7 @@ class Told:
         """The pages of plans and indicators with what they say of the month."""
         for one in self.plans:
             yield _plan_key(one.plan), self._plan_page(one)
-        for one in told_indicators():
+        for one in page_indicators():
             if self.month in self.cells.get(one.code, {}):
                 yield dg.AssetKey(["plan", one.code]), self._indicator_page(one)
 

@@ -19,7 +19,7 @@ from minzheng.errors import MinzhengError
 from minzheng.intake.completeness import missing, owing
 from minzheng.publish.release.draft import blocking, write_drafts
 from minzheng.publish.release.manifest import read_manifest
-from minzheng.publish.standing import told
+from minzheng.publish.standing import overview_text
 from minzheng.warehouse import stale
 from quality.report import checks_with_report
 
@@ -83,7 +83,7 @@ def _size(written, month: str) -> dict:
     changed = pl.read_csv(written.folder / "bureau" / "revisions.csv", infer_schema=False).height
     counted = read_manifest(written.folder / "bureau").content["counts"]
     return {
-        "一览": told(counted),
+        "一览": overview_text(counted),
         "比已发布的改动了": f"{changed}个单元格",
         "改动说明": month_pages(month, "changes.html")["网页"],
         **month_pages(month),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from assets.scrubbing import only_what_may_be_told
+from assets.scrubbing import scrubbed_faults
 from minzheng.custody.home import Home
 from minzheng.warehouse.connection import open_warehouse
 
@@ -40,7 +40,7 @@ class HomeResource:
         `limits`: as for `open_warehouse`.
         """
         logging.getLogger("minzheng.step").info(step)
-        with only_what_may_be_told(), open_warehouse(self.home, **limits) as connection:
+        with scrubbed_faults(), open_warehouse(self.home, **limits) as connection:
             yield connection
 
 

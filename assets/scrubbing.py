@@ -39,7 +39,7 @@ class StepFault(dg.Failure):
 
 
 @contextlib.contextmanager
-def only_what_may_be_told() -> Iterator[None]:
+def scrubbed_faults() -> Iterator[None]:
     """Let nothing out of a step but faults of ours and, for anything else, its kind and place; never what caused them."""
     try:
         yield
@@ -48,7 +48,7 @@ def only_what_may_be_told() -> Iterator[None]:
     except MinzhengError as error:
         raise StepFault(error) from None
     except Exception as error:
-        kept = told(error)
+        kept = cause_of(error)
         internal = MinzhengError(
             f"internal error {kept}; nothing more is shown, for it could name a person",
             f"程序内部错误({kept}),请转给维护人员",
@@ -64,12 +64,12 @@ class Scrub(logging.Filter):
         if record.exc_info and isinstance(record.exc_info[1], StepFault):
             return False
         if record.exc_info and record.exc_info[1] is not None:
-            record.msg, record.args = f"{record.getMessage()}: {told(record.exc_info[1])}", ()
+            record.msg, record.args = f"{record.getMessage()}: {cause_of(record.exc_info[1])}", ()
         record.exc_info, record.exc_text, record.stack_info = None, None, None
         return True
 
 
-def told(error: BaseException) -> str:
+def cause_of(error: BaseException) -> str:
     """The innermost cause: a fault of ours in its words, anything else by its type and the places in our code."""
     while error.__cause__ is not None:
         error = error.__cause__

@@ -8,7 +8,7 @@ from pydantic import Field
 from assets.checks import titled
 from assets.partitions import WAREHOUSE_POOL, months_of
 from assets.resources import GivenHome
-from assets.scrubbing import only_what_may_be_told
+from assets.scrubbing import scrubbed_faults
 from minzheng.custody.ledger import SHANGHAI
 from minzheng.custody.trail import note
 from minzheng.delivery.review import refuse_unapproved
@@ -42,7 +42,7 @@ class Approval(dg.Config):
 
 
 @dg.op(pool=WAREHOUSE_POOL, description="把草稿冻结为该月的下一个版本。")
-@only_what_may_be_told()
+@scrubbed_faults()
 def freeze_draft(context: dg.OpExecutionContext, config: Approval, home: GivenHome) -> None:
     """Freeze the draft of a month as its next revision, written down before and after in the trail."""
 
@@ -86,7 +86,7 @@ class Question(dg.Config):
     asset=dg.AssetKey(["publication", "draft"]),
     description="某月报送是否齐全:按报送日历核对,到期未报的列出数据和乡镇,并提醒数据员。每月10日至15日每天由定时任务判断上月。",
 )
-@only_what_may_be_told()
+@scrubbed_faults()
 def return_complete(
     context: dg.AssetCheckExecutionContext, config: Question, home: GivenHome
 ) -> dg.AssetCheckResult:
@@ -134,7 +134,7 @@ class Delivery(dg.Config):
 
 
 @dg.op(description="把某月报送包放入发件箱;选 really 则发给 delivery.toml 中的收件单位。")
-@only_what_may_be_told()
+@scrubbed_faults()
 def send_month(context: dg.OpExecutionContext, config: Delivery, home: GivenHome) -> None:
     """Fill the outbox of a month and send it, or go on with what was ordered; what is not sent fails a month's run.
 
@@ -158,7 +158,7 @@ def send_month(context: dg.OpExecutionContext, config: Delivery, home: GivenHome
 
 
 @dg.op(pool=WAREHOUSE_POOL, description="核对台账、档案库、数据仓库与已发布版本是否一致,只看不改。")
-@only_what_may_be_told()
+@scrubbed_faults()
 def look_for_faults(context: dg.OpExecutionContext, home: GivenHome) -> None:
     """Run the check-up; a fault opens an alert and fails the run."""
 
@@ -179,7 +179,7 @@ def look_for_faults(context: dg.OpExecutionContext, home: GivenHome) -> None:
 
 
 @dg.op(description="清理过时的运行记录:90天以前,且所涉各月都另有三次更新的成功运行的,才清理。")
-@only_what_may_be_told()
+@scrubbed_faults()
 def prune_history(context: dg.OpExecutionContext) -> None:
     """Prune the run history: a control room that is never restarted would keep every run."""
 

@@ -48,7 +48,7 @@ def execute(
         "ops": {name: {"config": told} for name, told in (ops or {}).items()},
     }
     known = defs.resolve_job_def(job)
-    with told_of(job, len(known.nodes)), own_words():
+    with progress_of(job, len(known.nodes)), own_words():
         return known.execute_in_process(
             instance=instance(home),
             run_config=config,
@@ -68,7 +68,7 @@ def own_words() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def told_of(job: str, steps: int) -> Iterator[None]:
+def progress_of(job: str, steps: int) -> Iterator[None]:
     """Tell how far a job is and at what; steps tell it through the logger `minzheng.step` when they begin."""
     logger = logging.getLogger("minzheng.step")
     with Waiting(JOB_ZH.get(job, job), f"job {job}, steps", steps) as waiting:

@@ -45,7 +45,7 @@ def _great_expectations() -> Any:
 
 
 def broken_checks(
-    found: Iterable[CountedSuite], months: list[str]
+    suites: Iterable[CountedSuite], months: list[str]
 ) -> Iterator[tuple[CountedSuite, set[tuple[str, str]]]]:
     """Each suite with the (check, month) pairs that Great Expectations finds broken."""
     gx = _great_expectations()
@@ -56,7 +56,7 @@ def broken_checks(
     # One asset for all suites: every asset added makes Great Expectations write its whole configuration anew.
     asset = context.data_sources.add_pandas("counts").add_dataframe_asset("counts")
     counts = asset.add_batch_definition_whole_dataframe("counts")
-    for suite in found:
+    for suite in suites:
         checks = [
             check
             for check in suite.checks

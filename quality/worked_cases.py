@@ -94,12 +94,12 @@ class Answer:
 
     case: Case
     due: Due
-    found: str
+    actual: str
 
     @property
     def right(self) -> bool:
         """Whether what came is what was wanted; numbers are compared as numbers."""
-        return self.found == self.due.wanted
+        return self.actual == self.due.wanted
 
     @property
     def zh(self) -> str:
@@ -107,7 +107,7 @@ class Answer:
         who = f"“{self.due.person}”" if self.due.person else "全县"
         return (
             f"案例{self.case.number}（{self.case.title}）{who} {self.due.code}："
-            f"应为 {self.due.wanted}，实为 {self.found}（应得 第{self.due.line}行）"
+            f"应为 {self.due.wanted}，实为 {self.actual}（应得 第{self.due.line}行）"
         )
 
 
@@ -274,7 +274,7 @@ class _CaseRun:
             models.compute(self.connection, month)
         if judged:
             evaluate(self.connection, month, judged)
-        return [Answer(self.case, due, self._found(due)) for due in self.case.due]
+        return [Answer(self.case, due, self._actual(due)) for due in self.case.due]
 
     def _cover(self) -> None:
         first = min([self.case.month, *(line.month for line in self.case.known)])[:4] + "-01"
@@ -345,7 +345,7 @@ class _CaseRun:
         headers = {column.header for column in contract.columns}
         return {k: v for k, v in (usual | own | line.facts).items() if k in headers}
 
-    def _found(self, due: Due) -> str:
+    def _actual(self, due: Due) -> str:
         if due.code in registry():
             return self._value(due.code)
         table, judged = ("lead.lead", "lead.evaluated") if due.code in _lead_codes() else (

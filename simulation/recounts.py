@@ -22,8 +22,8 @@ def _dated(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(end=pl.col("month").replace_strict(ends, return_dtype=pl.Date))
 
 
-def _active(told: Records, name: str) -> pl.DataFrame:
-    return _dated(told[name].filter(pl.col("status") != "停保"))
+def _active(records: Records, name: str) -> pl.DataFrame:
+    return _dated(records[name].filter(pl.col("status") != "停保"))
 
 
 def _aged(rows: pl.DataFrame) -> pl.DataFrame:
@@ -34,24 +34,24 @@ def _aged(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(age=pl.when(pl.col("person_id_no").is_not_null()).then(years))
 
 
-def _low_income(told: Records) -> pl.DataFrame:
-    rows = _dated(told["lowinc_register"])
+def _low_income(records: Records) -> pl.DataFrame:
+    rows = _dated(records["lowinc_register"])
     return rows.filter(
         pl.col("entered_on") <= pl.col("end"),
         pl.col("left_on").is_null() | (pl.col("left_on") > pl.col("end")),
     )
 
 
-def k08(told: Records) -> pl.DataFrame:
+def k08(records: Records) -> pl.DataFrame:
     """Households without exactly one head."""
-    homes = _active(told, "dibao_roll").group_by(*PLACE, "household_no")
+    homes = _active(records, "dibao_roll").group_by(*PLACE, "household_no")
     heads = homes.agg(heads=(pl.col("relation_to_head") == "户主").sum())
     return heads.filter(pl.col("heads") != 1)
 
 
-def d07(told: Records) -> pl.DataFrame:
+def d07(records: Records) -> pl.DataFrame:
     """Households with nothing, or with more than standard times size and top-up; the higher of the standards paid by and decided."""
-    homes = _active(told, "dibao_roll").group_by(
+    homes = _active(records, "dibao_roll").group_by(
         *PLACE, "end", "household_no", pl.col("scheme").str.slice(0, 4)
     )
     size = pl.max_horizontal(pl.col("household_size_covered").max(), pl.len())
@@ -79,16 +79,16 @@ def _standard(code: str, end: dt.date) -> float:
     ).value
 
 
-def d18(told: Records) -> pl.DataFrame:
+def d18(records: Records) -> pl.DataFrame:
     """Exits without a reason."""
-    return told["dibao_roll"].filter(pl.col("status") == "停保", pl.col("stop_reason").is_null())
+    return records["dibao_roll"].filter(pl.col("status") == "停保", pl.col("stop_reason").is_null())
 
 
-def d23(told: Records) -> pl.DataFrame:
+def d23(records: Records) -> pl.DataFrame:
     """Single-person cases without an edge household, or without severe disability or illness."""
-    cases = _active(told, "dibao_roll").filter("single_person_case").with_row_index("n")
-    edge = _low_income(told).filter(pl.col("lowinc_class") == "低保边缘")
-    cards = _dated(told["pwd_card"]).filter(
+    cases = _active(records, "dibao_roll").filter("single_person_case").with_row_index("n")
+    edge = _low_income(records).filter(pl.col("lowinc_class") == "低保边缘")
+    cards = _dated(records["pwd_card"]).filter(
         pl.col("disability_level").is_in(["1", "2"]), pl.col("valid_until") >= pl.col("end")
     )
     person, home = ["month", "person_id_no"], ["month", "household_no"]
@@ -103,45 +103,45 @@ def d23(told: Records) -> pl.DataFrame:
     return cases.filter(~pl.col("n").is_in(list(grounded & severe)))
 
 
-def p01(told: Records) -> pl.DataFrame:
+def p01(records: Records) -> pl.DataFrame:
     """Living subsidies of people neither on dibao nor of an edge household, or without a card valid at the month's end."""
     person = ["month", "person_id_no"]
-    drawn = _active(told, "pwd_roll").filter(pl.col("living_amount") > 0)
-    edge = _low_income(told).filter(pl.col("lowinc_class") == "低保边缘")
-    entitled = pl.concat([_active(told, "dibao_roll").select(person), edge.select(person)])
-    cards = _dated(told["pwd_card"]).filter(pl.col("valid_until") >= pl.col("end"))
+    drawn = _active(records, "pwd_roll").filter(pl.col("living_amount") > 0)
+    edge = _low_income(records).filter(pl.col("lowinc_class") == "低保边缘")
+    entitled = pl.concat([_active(records, "dibao_roll").select(person), edge.select(person)])
+    cards = _dated(records["pwd_card"]).filter(pl.col("valid_until") >= pl.col("end"))
     right = drawn.join(entitled, on=person, how="semi").join(cards, on=person, how="semi")
     return drawn.join(right, on="uid", how="anti")
 
 
-def t05(told: Records) -> pl.DataFrame:
+def t05(records: Records) -> pl.DataFrame:
     """Persons in institutions that are not on the month's list, open and not over-full."""
-    houses = _dated(told["care_facility"]).filter(
+    houses = _dated(records["care_facility"]).filter(
         pl.col("closed_on").is_null() | (pl.col("closed_on") > pl.col("end")),
         pl.col("resident_count") <= pl.col("bed_count"),
     )
-    inside = _active(told, "tekun_roll").filter(pl.col("support_form") == "集中")
+    inside = _active(records, "tekun_roll").filter(pl.col("support_form") == "集中")
     return inside.join(houses, on=["month", "facility_code"], how="anti")
 
 
-def e01(told: Records) -> pl.DataFrame:
+def e01(records: Records) -> pl.DataFrame:
     """Old-age allowances below seventy."""
-    drawn = _aged(_active(told, "elder_roll").filter(pl.col("subsidy_kind") == "高龄补贴"))
+    drawn = _aged(_active(records, "elder_roll").filter(pl.col("subsidy_kind") == "高龄补贴"))
     return drawn.filter(pl.col("age") < 70)
 
 
-def e02(told: Records) -> pl.DataFrame:
+def e02(records: Records) -> pl.DataFrame:
     """Townships with somebody below every age band."""
-    return e01(told).unique(PLACE)
+    return e01(records).unique(PLACE)
 
 
-def e04(told: Records) -> pl.DataFrame:
+def e04(records: Records) -> pl.DataFrame:
     """Service subsidies of people on no list, not assessed, or below sixty."""
-    drawn = _aged(_active(told, "elder_roll").filter(pl.col("subsidy_kind") == "养老服务补贴"))
+    drawn = _aged(_active(records, "elder_roll").filter(pl.col("subsidy_kind") == "养老服务补贴"))
     person = ["month", "person_id_no"]
-    lists = [_active(told, "dibao_roll"), _active(told, "tekun_roll"), _low_income(told)]
+    lists = [_active(records, "dibao_roll"), _active(records, "tekun_roll"), _low_income(records)]
     listed = pl.concat([rows.select(person) for rows in lists]).unique()
-    papers = told["elder_assess"].select(
+    papers = records["elder_assess"].select(
         "person_id_no", "assessed_on", "valid_until", known="month"
     )
     assessed = drawn.join(papers, on="person_id_no").filter(
@@ -157,29 +157,29 @@ def e04(told: Records) -> pl.DataFrame:
     return drawn.join(right, on=["uid"], how="anti")
 
 
-def a04(told: Records) -> pl.DataFrame:
+def a04(records: Records) -> pl.DataFrame:
     """Townships whose grants are not what was paid as temporary aid."""
-    paid = told["payment_ledger"].filter(
+    paid = records["payment_ledger"].filter(
         pl.col("scheme") == "临时救助", pl.col("paid_on").is_not_null()
     )
     both = [
-        told["temp_aid"].group_by(PLACE).agg(fen=_fen("amount")),
+        records["temp_aid"].group_by(PLACE).agg(fen=_fen("amount")),
         paid.group_by(PLACE).agg(fen=-_fen("amount_paid")),
     ]
     return pl.concat(both).group_by(PLACE).agg(pl.col("fen").sum()).filter(pl.col("fen").abs() > 1)
 
 
-def b01(told: Records) -> pl.DataFrame:
+def b01(records: Records) -> pl.DataFrame:
     """Townships and schemes whose regular money due is not the roll's."""
-    due = told["payment_ledger"].filter(pl.col("payment_kind").is_in(["基本", "分类施保"]))
+    due = records["payment_ledger"].filter(pl.col("payment_kind").is_in(["基本", "分类施保"]))
     drawn = [
-        (_active(told, "dibao_roll"), pl.col("scheme").str.slice(0, 4), "monthly_amount"),
-        (_active(told, "tekun_roll"), pl.lit("特困基本生活"), "basic_amount"),
-        (_active(told, "tekun_roll"), pl.lit("特困照料护理"), "care_amount"),
-        (_active(told, "child_roll"), pl.col("child_class"), "monthly_amount"),
-        (_active(told, "pwd_roll"), pl.lit("残疾人生活补贴"), "living_amount"),
-        (_active(told, "pwd_roll"), pl.lit("残疾人护理补贴"), "care_amount"),
-        (_active(told, "elder_roll"), pl.col("subsidy_kind"), "monthly_amount"),
+        (_active(records, "dibao_roll"), pl.col("scheme").str.slice(0, 4), "monthly_amount"),
+        (_active(records, "tekun_roll"), pl.lit("特困基本生活"), "basic_amount"),
+        (_active(records, "tekun_roll"), pl.lit("特困照料护理"), "care_amount"),
+        (_active(records, "child_roll"), pl.col("child_class"), "monthly_amount"),
+        (_active(records, "pwd_roll"), pl.lit("残疾人生活补贴"), "living_amount"),
+        (_active(records, "pwd_roll"), pl.lit("残疾人护理补贴"), "care_amount"),
+        (_active(records, "elder_roll"), pl.col("subsidy_kind"), "monthly_amount"),
     ]
     of_roll = [
         rows.with_columns(scheme=scheme).group_by(*PLACE, "scheme").agg(fen=_fen(amount))
@@ -191,9 +191,9 @@ def b01(told: Records) -> pl.DataFrame:
     return both.filter((pl.col("fen") - pl.col("due").fill_null(0)).abs() > 1)
 
 
-def u01(told: Records) -> pl.DataFrame:
+def u01(records: Records) -> pl.DataFrame:
     """Months with more cremations than deaths, or more eco-burials than burials; the county's."""
-    item = told["comprehensive_return"].with_columns(
+    item = records["comprehensive_return"].with_columns(
         pl.col("month_value").cast(pl.Float64, strict=False)
     )
     value = {
@@ -207,7 +207,7 @@ def u01(told: Records) -> pl.DataFrame:
     }
     month = pl.col("died_on").dt.strftime("%Y-%m")
     deaths = (
-        told["death_list"]
+        records["death_list"]
         .filter(month == pl.col("month"))
         .group_by("month")
         .agg(pl.col("person_id_no").n_unique())

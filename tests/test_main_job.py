@@ -28,7 +28,7 @@ from minzheng.publish.release.public import release
 from minzheng.publish.release.published import revisions
 from minzheng.publish.release.writing import freeze
 from minzheng.publish.report.ministry_form import fill
-from minzheng.publish.standing import percent, told
+from minzheng.publish.standing import overview_text, percent
 from minzheng.warehouse.connection import open_warehouse
 from quality.report import public_checks
 from simulation import simulate
@@ -368,9 +368,9 @@ def test_every_place_tells_the_same_counts(lame):
     (materialized,) = (
         instance(home).fetch_materializations(AssetKey(["publication", "draft"]), limit=1).records
     )
-    assert materialized.asset_materialization.metadata["一览"].value == told(counted)
+    assert materialized.asset_materialization.metadata["一览"].value == overview_text(counted)
     line = CliRunner().invoke(cli, ["status", "--home", str(home.path)]).output
-    assert told(counted) in line
+    assert overview_text(counted) in line
     assert f"2024年1月：应报{due}份，已报{came}份，其中迟报{late}份" in line
     (month,) = status(home)["months"]
     lacking = pl.read_parquet(draft / "quality.parquet").filter(state="missing")

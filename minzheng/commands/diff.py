@@ -6,7 +6,7 @@ import click
 
 from minzheng.commands import FOLDER, NEW_FILE, edition_option
 from minzheng.errors import MinzhengError
-from minzheng.indicators.revisions import REASON_ZH, changed_cells, named_arrivals, told
+from minzheng.indicators.revisions import REASON_ZH, changed_cells, named_arrivals, revision_lines
 from minzheng.publish.release.files import write_csv
 from minzheng.publish.release.manifest import read_manifest
 from minzheng.publish.release.published import held
@@ -40,7 +40,7 @@ def command(old: Path, new: Path, path: Path | None, edition: str | None) -> Non
     changed = changed_cells(*frames, named_arrivals(*inputs))
     if path:
         write_csv(changed, path)
-    for line in told(changed):
+    for line in revision_lines(changed):
         click.echo(line)
     click.echo(f"{changed.height} cells changed 共{changed.height}个单元格有变化")
     for reason, count in changed["reason"].value_counts().sort("reason").iter_rows():

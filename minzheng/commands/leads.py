@@ -192,7 +192,7 @@ def measure(home: Home, month: str) -> None:
             low, high = found.interval
             bound = "至少" if pair.bound else "约"
             click.echo(
-                f"{told}：共发现{found.found}人，重合{found.both}人；估计总数{bound}{found.estimate:.0f}人"
+                f"{told}：共发现{found.observed}人，重合{found.both}人；估计总数{bound}{found.estimate:.0f}人"
                 f"（95%区间{low:.0f}至{high:.0f}），查全率{'至多' if pair.bound else '约'}{found.recall:.0%}"
             )
         else:

@@ -122,7 +122,7 @@ class Words(Strict):
         special = self.goals.get(goal, {}).get(code)
         return special.zh if special else self.status(code)
 
-    def kept(self, code: str) -> list[str]:
+    def goal_words(self, code: str) -> list[str]:
         """What a status code is called for a floor and for a cap."""
         return [self.verdict(code, goal) for goal in ("floor", "cap") if code in self.goals[goal]]
 

@@ -31,12 +31,12 @@ from minzheng.errors import MinzhengError
 
 @dataclass
 class Attack:
-    """What an attacker learns: `told` are withheld counts given away, `shown` small counts that are published.
+    """What an attacker learns: `disclosed` are withheld counts given away, `shown` small counts that are published.
 
     `withheld`: how many counts were attacked. `beside`: rows that could be withheld for the sake of what is given away.
     """
 
-    told: set[Count] = field(default_factory=set)
+    disclosed: set[Count] = field(default_factory=set)
     shown: set[Count] = field(default_factory=set)
     withheld: int = 0
     beside: set[int] = field(default_factory=set)
@@ -44,7 +44,7 @@ class Attack:
     @property
     def unsafe(self) -> list[Count]:
         """The counts that the release gives away."""
-        return sorted(self.told | self.shown)
+        return sorted(self.disclosed | self.shown)
 
     @property
     def safe(self) -> bool:
@@ -108,7 +108,7 @@ def attack(
                 guarded = np.array([count in few for count in rows.names])
                 told = [_told(rows, values, judged, guarded, profile, offered, anyway)]
                 kept.keep(key, *told)
-            found.told |= told[0]
+            found.disclosed |= told[0]
     kept.write()
     found.beside = months.beside(found.unsafe) | {months.row[count] for count in found.shown}
     return found

@@ -33,13 +33,13 @@ class Count(NamedTuple):
 class Tie(NamedTuple):
     """A sum of counts: exactly zero, or `at_most`; `approximate` ties are dropped where they are far off.
 
-    `told`: the sum is known whatever it is.
+    `published`: the sum is known whatever it is.
     """
 
     terms: dict[Count, int]
     at_most: bool
     approximate: bool
-    told: bool = False
+    published: bool = False
 
 
 @dataclass

@@ -20,7 +20,7 @@ class Moves:
         activity = rows.matrix @ truth
         self.room_down = activity - rows.low
         self.room_up = rows.high - activity
-        self.found = 1
+        self.size = 1
         self.store = np.zeros((64, len(truth)), dtype=np.int64)
         self.changed = np.zeros(
             (64, len(truth)), dtype=np.float32
@@ -33,21 +33,21 @@ class Moves:
         fits = (change <= self.room_up).all() and (-change <= self.room_down).all()
         if not fits or (self.truth + whole < 0).any() or np.abs(whole - move).max(initial=0) > 1e-6:
             return False
-        if self.found == len(self.store):
+        if self.size == len(self.store):
             self.store = np.vstack([self.store, np.zeros_like(self.store)])
             self.changed = np.vstack([self.changed, np.zeros_like(self.changed)])
-        self.store[self.found], self.changed[self.found] = whole, whole != 0
-        self.found += 1
+        self.store[self.size], self.changed[self.size] = whole, whole != 0
+        self.size += 1
         return True
 
     @property
     def pool(self) -> np.ndarray:
         """All moves found, one a row; the first is no move at all."""
-        return self.store[: self.found]
+        return self.store[: self.size]
 
     def width(self, cell: int, free: np.ndarray) -> int:
         """How far apart two values of `cell` are that moves of `free` cells alone lead to."""
-        usable = self.changed[: self.found] @ (~free).astype(np.float32) == 0
+        usable = self.changed[: self.size] @ (~free).astype(np.float32) == 0
         reached = self.pool[usable, cell]
         return int(reached.max() - reached.min())
 

@@ -195,4 +195,4 @@ def _add_earlier(found: Panel, released: pl.DataFrame, registry: Mapping, rules:
                 continue
             told = sum(shown[count] * value for count, value in tie.terms.items() if count in shown)
             if told + sum(found.truth[count] * value for count, value in hidden.items()) == 0:
-                found.sums[month].append(Tie(hidden, False, False, told=True))
+                found.sums[month].append(Tie(hidden, False, False, published=True))

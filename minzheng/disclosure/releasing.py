@@ -133,6 +133,6 @@ def _report(report: SuppressionReport, months: Panel, decision: Decision, told: 
         tied = [
             tie
             for tie in months.sums[month]
-            if {count.month for count in tie.terms} == {month} and not tie.told
+            if {count.month for count in tie.terms} == {month} and not tie.published
         ]
         lost_by_simple_rules(report, now, tied)

@@ -67,7 +67,7 @@ def plainly_withheld(whole: pl.DataFrame, threshold: int) -> set[int]:
         tied = [
             tie
             for tie in months.sums[month]
-            if {count.month for count in tie.terms} == {month} and not tie.told
+            if {count.month for count in tie.terms} == {month} and not tie.published
         ]
         small = {row for count, row in now.row.items() if 0 < now.value[count] < threshold}
         hidden |= small | next_smallest(now, tied, small)

@@ -202,7 +202,7 @@ def _marks(indicator_id: str, area: str, month: str, came: list[dict]) -> set[st
     return marks
 
 
-def told(changed: pl.DataFrame) -> list[str]:
+def revision_lines(changed: pl.DataFrame) -> list[str]:
     """One line a changed cell: where, what it was, what it is, why; codes with their Chinese names."""
     return [
         f"{named(row['indicator_id'], row['ref_area'])} {row['time_period']}{_breakdown(row)}: "

@@ -136,7 +136,7 @@ def shown(value: float, code: str) -> tuple[str, bool] | None:
     return ("-" if value < 0 and cut else "") + text, hidden
 
 
-def kept_as(value: float, code: str) -> float | None:
+def value_behind(value: float, code: str) -> float | None:
     """What a cell must hold so that a person sees `value` under its format; None where no number is seen as that.
 
     Under `0.0%` 65.5 is 0.655; under a format with a unit word (万) a plain number cannot be shown.

@@ -50,23 +50,23 @@ class Recapture:
     standard_error: float
 
     @property
-    def found(self) -> int:
+    def observed(self) -> int:
         """How many the two ways found together."""
         return self.first + self.second - self.both
 
     @property
     def recall(self) -> float:
         """Share found, of the estimate."""
-        return self.found / self.estimate if self.estimate else 1.0
+        return self.observed / self.estimate if self.estimate else 1.0
 
     @property
     def interval(self) -> tuple[float, float]:
         """The interval of 95 % around the estimate; a point when nobody is missing."""
-        missing = self.estimate - self.found
+        missing = self.estimate - self.observed
         if missing <= 0 or not self.standard_error:
             return self.estimate, self.estimate
         factor = math.exp(NORMAL_95 * math.sqrt(math.log1p((self.standard_error / missing) ** 2)))
-        return self.found + missing / factor, self.found + missing * factor
+        return self.observed + missing / factor, self.observed + missing * factor
 
 
 def chapman(first: int, second: int, both: int) -> Recapture:

@@ -27,7 +27,7 @@ AT = ("indicator_id", "time_period", *DIMENSIONS)
 """A cell without its area."""
 ADDED = ("stock", "flow", "ytd")
 """Measures whose counties add up to their prefecture, where they are no ratios."""
-CONTRADICTIONS = {**{name: pl.String for name in CELL}, "told": pl.Float64, "other": pl.Float64}
+CONTRADICTIONS = {**{name: pl.String for name in CELL}, "stated": pl.Float64, "other": pl.Float64}
 CONTRADICTIONS |= {"kind": pl.String, "sentence": pl.String}
 MISSING = {"ref_area": pl.String, "indicator_id": pl.String, "sentence": pl.String}
 
@@ -162,7 +162,7 @@ def aggregate(found: Sequence[Received], month: str, of: Prefecture) -> Aggregat
         pl.concat([summed, rows]).sort("ref_area", *AT),
         pl.concat([pl.DataFrame(schema=REVISIONS)] + [one.revisions for one in newest.values()]),
         missing(rows, month, of),
-        pl.concat([beside_townships(rows, of), changed_untold(found)]),
+        pl.concat([beside_townships(rows, of), undeclared_changes(found)]),
     )
 
 
@@ -304,12 +304,12 @@ def beside_townships(rows: pl.DataFrame, of: Prefecture) -> pl.DataFrame:
     )
     return (
         both.filter(over | under)
-        .select(*CELL, told="obs_value", other=other, kind=pl.lit("townships"), sentence=sentence)
+        .select(*CELL, stated="obs_value", other=other, kind=pl.lit("townships"), sentence=sentence)
         .cast(CONTRADICTIONS)
     )
 
 
-def changed_untold(found: Sequence[Received]) -> pl.DataFrame:
+def undeclared_changes(found: Sequence[Received]) -> pl.DataFrame:
     """Cells that a county's edition tells otherwise than the one it follows did, and that its own revisions do not name."""
     held = {(one.area, one.manifest.release): one for one in found}
     parts = [pl.DataFrame(schema=CONTRADICTIONS)]
@@ -324,7 +324,7 @@ def changed_untold(found: Sequence[Received]) -> pl.DataFrame:
         parts.append(
             changed.select(
                 *CELL,
-                told="obs_value",
+                stated="obs_value",
                 other="obs_value_before",
                 kind=pl.lit("revision"),
                 sentence=pl.lit(sentence),

@@ -83,7 +83,7 @@ def counts(published: Published) -> dict[str, int | float | None]:
     }
 
 
-def told(counted: dict[str, int | float | None]) -> str:
+def overview_text(counted: dict[str, int | float | None]) -> str:
     """The counts in one line, as control room and command line tell them."""
     gone = counted["time_gone"]
     return "，".join(

@@ -36,7 +36,7 @@ def names(frames):
 
 
 def test_every_release_is_known_in_the_order_of_approval(home):
-    assert names(History.of(home).told("public")) == [
+    assert names(History.of(home).released("public")) == [
         "2024-01/r1",
         "2024-02/r1",
         "2024-01/r2",
@@ -48,7 +48,7 @@ def test_readers_of_the_public_edition_have_no_other(home):
     (home.published / "2024-02" / "r1" / "public").rename(
         home.published / "2024-02" / "r1" / "bureau"
     )
-    assert names(History.of(home).told("public")) == ["2024-01/r1", "2024-01/r2", "2024-03/r1"]
+    assert names(History.of(home).released("public")) == ["2024-01/r1", "2024-01/r2", "2024-03/r1"]
 
 
 def test_a_release_is_compared_with_the_last_of_its_month_or_before(home):

@@ -72,7 +72,7 @@ def test_the_gate_notices_a_county_s_cell_that_should_have_been_withheld():
     status = (
         pl.when(further).then(pl.lit("F")).otherwise(pl.col("conf_status")).alias("conf_status")
     )
-    assert attack(released.with_columns(*shown, status), observed, registry()).told
+    assert attack(released.with_columns(*shown, status), observed, registry()).disclosed
 
 
 def test_a_month_added_and_a_month_corrected_give_nothing_away(tmp_path):

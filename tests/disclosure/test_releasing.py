@@ -109,7 +109,7 @@ def test_the_attack_finds_what_simple_suppression_leaves_open():
         pl.when(small).then(None).otherwise(pl.col(c)).alias(c) for c in VALUES
     )
     found = attack(naive, observed, registry())
-    assert found.told
+    assert found.disclosed
     with pytest.raises(MinzhengError, match="gives away"):
         found.check()
 
@@ -121,7 +121,7 @@ def test_what_the_solver_cannot_prove_counts_as_told(small_county, monkeypatch):
     assert attack(released, observed, registry()).safe
     monkeypatch.setattr(proving, "reach", lambda rows, truth, *_, **__: np.full(len(truth), np.nan))
     monkeypatch.setattr(proving.Proofs, "_extreme", lambda *_: None)
-    assert attack(released, observed, registry()).told
+    assert attack(released, observed, registry()).disclosed
 
 
 def test_the_attack_finds_a_small_count_that_is_published():
@@ -325,7 +325,7 @@ def test_tables_offered_to_the_gate_are_checked_by_it():
     naive = naive.with_columns(
         pl.when(small).then(None).otherwise(pl.col(c)).alias(c) for c in VALUES
     )
-    told = attack(naive, observed, registry()).told
+    told = attack(naive, observed, registry()).disclosed
     assert told
     false = [{count: amount} for count in told for amount in (-5, -1, 5, 50)]
-    assert attack(naive, observed, registry(), proofs=false).told == told
+    assert attack(naive, observed, registry(), proofs=false).disclosed == told

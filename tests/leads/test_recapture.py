@@ -17,7 +17,7 @@ def test_chapman_gives_the_value_worked_by_hand():
     result = chapman(10, 15, 4)
     assert isclose(result.estimate, 11 * 16 / 5 - 1)
     assert isclose(result.standard_error**2, 11 * 16 * 6 * 11 / (25 * 6))
-    assert result.found == 21
+    assert result.observed == 21
     missing = 34.2 - 21
     factor = exp(1.959964 * sqrt(log(1 + 77.44 / missing**2)))
     low, high = result.interval
@@ -36,7 +36,7 @@ def test_estimate_and_interval_never_fall_below_what_was_found(first, second, bo
     both = min(first, second, both)
     result = chapman(first, second, both)
     low, high = result.interval
-    assert result.found - 1e-9 <= low <= result.estimate <= high
+    assert result.observed - 1e-9 <= low <= result.estimate <= high
     if both == min(first, second):
         assert result.standard_error == 0
 
@@ -47,7 +47,7 @@ def test_the_interval_holds_the_truth_about_as_often_as_it_says():
         ways = [{str(n) for n in range(200) if dice.random() < share} for share in (0.4, 0.5)]
         result = judge(INDEPENDENT, *ways)
         held += result.interval[0] <= 200 <= result.interval[1]
-        recall_error.append(result.recall - result.found / 200)
+        recall_error.append(result.recall - result.observed / 200)
     assert 0.91 <= held / 300 <= 0.98
     assert abs(sum(recall_error) / 300) < 0.01
 

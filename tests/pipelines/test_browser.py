@@ -32,7 +32,7 @@ pytestmark = pytest.mark.browser
 def prepared(tmp_path_factory, accepted):
     """A home with a month drafted though incomplete, and one that is asked after and stopped by a check; a file was refused."""
     from assets.checks import failed_checks
-    from assets.plan import PROGRESS, Told, at_a_glance
+    from assets.plan import PROGRESS, PlanPages, at_a_glance
     from assets.publication import DRAFT
     from minzheng.warehouse.connection import open_warehouse
     from pipelines.runs import execute
@@ -60,7 +60,7 @@ def prepared(tmp_path_factory, accepted):
     nothing = pl.DataFrame(
         schema=dict.fromkeys(("indicator_id", "ref_area", "time_period"), pl.String)
     )
-    first = Told(DRAFTED, plans_for(DRAFTED), [], nothing).first_page()
+    first = PlanPages(DRAFTED, plans_for(DRAFTED), [], nothing).first_page()
     (home.drafts / DRAFTED).mkdir()
     with dg.DagsterInstance.get() as instance:
         for key, facts in ((DRAFT, {"比已发布的改动了": "3个单元格"}), (PROGRESS, first)):

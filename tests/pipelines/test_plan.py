@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from assets.partitions import THAT_EXIST
-from assets.plan import INLINE, PAGES, Told, told_indicators
+from assets.plan import INLINE, PAGES, PlanPages, page_indicators
 from minzheng.contracts.plans import plan, plan_ids
 from minzheng.contracts.regions import county, townships
 from minzheng.progress import progress_table, verdicts
@@ -38,7 +38,7 @@ def told():
         + [pl.lit(None, pl.Float64).alias(name) for name in ("numerator", "denominator")]
     )
     current = plan("155")
-    return Told(MONTH, [current], verdicts(progress_table(observed, current, MONTH)), observed)
+    return PlanPages(MONTH, [current], verdicts(progress_table(observed, current, MONTH)), observed)
 
 
 def text(facts):
@@ -72,7 +72,7 @@ def test_a_plans_page_has_a_line_for_every_row_with_value_target_class_trend_and
 
 
 def names():
-    return [(one.code, one.names.zh) for one in told_indicators()]
+    return [(one.code, one.names.zh) for one in page_indicators()]
 
 
 def codes(plan_id):

@@ -153,7 +153,7 @@ def test_a_total_that_its_townships_cannot_make_contradicts(tmp_path):
     """
     send(tmp_path / "in", "632224", observed(drawing))
     found = aggregate(received(tmp_path), "2024-03", HAIBEI).contradictions
-    assert found.select("indicator_id", "told", "other").sort("indicator_id").rows() == [
+    assert found.select("indicator_id", "stated", "other").sort("indicator_id").rows() == [
         ("fact_orphan_total", 3, 4),
         ("orphan_total", 9, 8),
     ]
@@ -175,7 +175,7 @@ def test_a_revision_comes_through_with_its_reason_and_a_change_untold_contradict
     assert whole.sources == {"632224": "2024-03-r2"}
     assert whole.revisions.select("indicator_id", "reason").rows() == [("orphan_total", "late")]
     (row,) = whole.contradictions.iter_rows(named=True)
-    assert (row["indicator_id"], row["told"], row["other"]) == ("inst_count", 2, 1)
+    assert (row["indicator_id"], row["stated"], row["other"]) == ("inst_count", 2, 1)
     assert row["sentence"] == "与2024-03-r1不同，更正说明中没有"
 
 

@@ -20,7 +20,7 @@ from minzheng.custody.egress import scan
 from minzheng.custody.home import Home
 from minzheng.disclosure.frames import SCHEMAS
 from minzheng.errors import MinzhengError
-from minzheng.indicators.revisions import changed_cells, told
+from minzheng.indicators.revisions import changed_cells, revision_lines
 from minzheng.publish.release import writing as module
 from minzheng.publish.release.frozen import point_latest
 from minzheng.publish.release.manifest import (
@@ -301,7 +301,7 @@ def test_reasons_of_changed_cells_are_told_by_the_cells(frames, month):
         base, base.filter(pl.col("indicator_id") == "inst_beds").vstack(base.clear())
     )
     assert set(gone["reason"]) == {"boundary"}
-    assert told(gone)[-1].endswith("M -> none (boundary 区划变动)")
+    assert revision_lines(gone)[-1].endswith("M -> none (boundary 区划变动)")
     assert changed_cells(base, base).is_empty()
 
 

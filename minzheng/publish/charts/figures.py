@@ -197,7 +197,7 @@ def trend_spec(chart: TrendChart) -> Spec:
         goal = _note(chart.goal_text, *chart.plan[1], xanchor="right", yshift=12)
         layout["annotations"].append({**goal, "font": {"color": MUTE}})
     if last:
-        told = f"<b>{chart.say.t('实际', 'now')} {chart.told(last)}</b>"
+        told = f"<b>{chart.say.t('实际', 'now')} {chart.reading(last)}</b>"
         layout["annotations"].append(
             _note(told, last.month, last.value, yshift=-16, xanchor="right", font={"color": BLUE})
         )
@@ -279,7 +279,7 @@ def _open(chart: LineChart, points: Sequence[Point], colour: str | None) -> Spec
         "y": [p.value for p in points],
         "marker": {"size": 9, "color": colour, "symbol": "circle-open"},
         "error_y": band,
-        "text": [text(chart.told(p)) for p in points],
+        "text": [text(chart.reading(p)) for p in points],
         "hovertemplate": "%{text}<extra></extra>",
         "showlegend": False,
     }
@@ -364,7 +364,7 @@ def _panel_label(chart: TownshipsChart, one: Series, refs: Spec) -> list[Spec]:
     unit = "%" if chart.unit == "%" else ""
     late = newest.state in ("missing", "suppressed")
     month = newest.month if not chart.say.chinese else f"{int(newest.month[5:])}月"
-    told = f"<br>{month}{chart.say.t('', ' ')}{chart.told(newest)}" if late else ""
+    told = f"<br>{month}{chart.say.t('', ' ')}{chart.reading(newest)}" if late else ""
     if not last and not told:
         return []
     at = last or newest

@@ -92,7 +92,7 @@ class LineChart(Chart):
     decimals: int = 0
     breaks: tuple[tuple[str, str], ...] = ()  # month and what changed: no line leads across
 
-    def told(self, point: Point) -> str:
+    def reading(self, point: Point) -> str:
         """A month in words: `47.6%`, `256张（可能为240—332）`, `缺报`."""
         return reading(self.say, point, self.unit, self.decimals)
 

@@ -297,7 +297,7 @@ def label_end(field: Field, chart: TrendChart) -> None:
         draw_projection(field, chart, (x, y))
     if last.mark != "U":
         canvas.mark(x, y, "circle", BLUE, 5)
-    told = f"{say.t('实际', 'now')} {chart.told(last)}"
+    told = f"{say.t('实际', 'now')} {chart.reading(last)}"
     fits = x - text_width(told, 13) > field.left
     anchor = (x - 2, "end") if fits else (min(x, field.right - text_width(told, 13)), "start")
     canvas.text(max(anchor[0], 2), y + 24, told, 13, BLUE, anchor[1], bold=True, over=True)
@@ -404,4 +404,4 @@ def label_panel(field: Field, chart: TownshipsChart, one: Series) -> None:
     if newest.state in ("missing", "suppressed"):
         month = f"{int(newest.month[5:])}月" if chart.say.chinese else f"{_short(newest.month)} "
         y = min(field.y(last.value) + 18, field.bottom - 4) if last else field.bottom - 10
-        field.canvas.text(field.right, y, month + chart.told(newest), 11, ORANGE, "end")
+        field.canvas.text(field.right, y, month + chart.reading(newest), 11, ORANGE, "end")

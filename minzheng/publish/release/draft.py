@@ -119,7 +119,7 @@ def current_observations(
         first if one.protection is None else "0000-00"
     )  # what is withheld rests on every month
     whole = whole_observations(connection, earliest, last, history)
-    told = shown_observations(whole, one, [*history.told(name)], recall_file(home))
+    told = shown_observations(whole, one, [*history.released(name)], recall_file(home))
     return told.filter(pl.col("time_period") >= first)
 
 
@@ -142,7 +142,7 @@ def as_known_observations(
         )
     whole = as_known(connection, on, months[0], months[-1])
     told = shown_observations(
-        whole, edition(name), [*History.of(home).told(name)], recall_file(home)
+        whole, edition(name), [*History.of(home).released(name)], recall_file(home)
     )
     return told.filter(pl.col("time_period") >= (first or ""))
 
@@ -161,7 +161,7 @@ def with_report_judged(
 ) -> ReleaseFrames:
     """The frames with the rules of the report judged on what would be printed from them."""
     shaped, last = frames.shaped(), history.last(month)
-    before = told_before(history, last) if last else None
+    before = shown_before(history, last) if last else None
     checks = judge_report(shaped, build_report(shaped, month), month, before)
     return replace(frames, quality=checks)
 
@@ -254,10 +254,10 @@ def revised(
     hidden = history.observations(last.main).filter(pl.col("conf_status") == "C")
     known = observations.join(hidden, on=list(revisions.CELL), how="anti", maintain_order="left")
     came = read_manifest(last.main).content["inputs"]
-    return revisions.since_release(connection, told_before(history, last), came, known)
+    return revisions.since_release(connection, shown_before(history, last), came, known)
 
 
-def told_before(history: History, last: Revision) -> pl.DataFrame:
+def shown_before(history: History, last: Revision) -> pl.DataFrame:
     """What the last release showed: that a cell which it withheld (0.1.0 did) is told now is no revision."""
     return history.observations(last.main).filter(pl.col("conf_status") != "C")
 

@@ -103,7 +103,7 @@ def write_public(
     public, folder = edition(PUBLIC), home.drafts / month / PUBLIC
     history, manifest = History.of(home), drafted_manifest(home, month)
     whole = read_frames(home.drafts / month / "bureau")
-    earlier, before = [*history.told(PUBLIC)], history.last(month, PUBLIC)
+    earlier, before = [*history.released(PUBLIC)], history.last(month, PUBLIC)
     frames = shown(whole, public, judging(home, month), earlier, recall_file(home))
     frames = with_public_judged(frames, checks(frames.observations, whole.quality, month))
     names, told = roll_names(home, connection, month), manifest.content

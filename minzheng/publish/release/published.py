@@ -198,7 +198,7 @@ class History:
         ]
         return earlier[-1] if earlier else None
 
-    def told(self, name: str) -> Iterator[pl.DataFrame]:
+    def released(self, name: str) -> Iterator[pl.DataFrame]:
         """The observations of every frozen edition of that name, in the order of their approval: its readers have them all."""
         held = [one.editions[name] for one in self.revisions if name in one.editions]
         yield from (self.observations(folder) for folder in sorted(held, key=approved_at))

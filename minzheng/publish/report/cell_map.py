@@ -21,7 +21,7 @@ from minzheng.contracts.datasets import Strict, read_yaml
 from minzheng.custody.egress import refuse_content
 from minzheng.errors import MinzhengError
 from minzheng.intake.contained import contained, handed_over
-from minzheng.intake.number_format import kept_as
+from minzheng.intake.number_format import value_behind
 from minzheng.intake.package import styles_of
 from minzheng.intake.sheet_parts import MAIN, sheet_part
 from minzheng.months import add_months, month_zh
@@ -171,7 +171,7 @@ def set_cells(
                 f"cell {address} holds a formula", f"单元格 {address} 含有公式，不能填写"
             )
         code = formats.get(cell.get("s", ""))
-        if code and isinstance(value, int | float) and (kept := kept_as(value, code)) is None:
+        if code and isinstance(value, int | float) and (kept := value_behind(value, code)) is None:
             raise MinzhengError(
                 f"cell {address} has the number format {code}, under which {value} cannot be shown",
                 f"单元格 {address} 的数字格式（{code}）无法显示 {value}，请改为常规格式",

@@ -269,7 +269,7 @@ def status_counts(lines: Sequence[PlanLine], drawn: bool) -> list[Span]:
     kept = Counter(line.word for line in lines if line.goal in ("floor", "cap"))
     parts = []
     for code, word in words().statuses.items():
-        special = [f"{name}{kept[name]}项" for name in words().kept(code) if kept[name]]
+        special = [f"{name}{kept[name]}项" for name in words().goal_words(code) if kept[name]]
         told = f"（其中{'、'.join(special)}）" if special else ""
         parts += [f"{word.zh}{counts[code]}项{told}"] if counts[code] else []
     parts += [f"{words().unjudged.zh}{counts[None]}项"] if counts[None] else []

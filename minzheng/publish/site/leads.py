@@ -59,7 +59,7 @@ def lead_townships(book: Book) -> list[dict[str, Any]]:
     return [
         {
             "label": book.published.names.get(code, code),
-            "levels": levels_told(part),
+            "levels": level_counts(part),
             "overdue": None if part["overdue"].null_count() else part["overdue"].sum(),
             "unsure": None if part["unsure"].null_count() else part["unsure"].sum(),
             "list_age": part["list_age"].max(),
@@ -77,14 +77,14 @@ def lead_trend(book: Book) -> list[dict[str, Any]]:
     return [
         {
             "label": month,
-            "levels": levels_told(part),
+            "levels": level_counts(part),
             "incomplete": bool(part["not_judged"].fill_null(0).sum()),
         }
         for (month,), part in parts
     ]
 
 
-def levels_told(rows: pl.DataFrame) -> list[int | None]:
+def level_counts(rows: pl.DataFrame) -> list[int | None]:
     """The counts of the levels in their order; 0 for a level without a row."""
     counts = dict(rows.select("level", "leads").iter_rows())
     return [counts.get(level, 0) for level in words().levels]

@@ -78,7 +78,7 @@ def line(chart: LineChart, one: Series) -> list:
     return [
         one.name,
         chart.months.index(one.points[0].month),
-        [chart.told(point) for point in one.points],
+        [chart.reading(point) for point in one.points],
     ]
 
 
