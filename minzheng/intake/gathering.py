@@ -14,7 +14,7 @@ from minzheng.intake.header import names_other_unit
 from minzheng.intake.people import People, covered
 from minzheng.intake.places import county, known_townships
 from minzheng.intake.reading import Reading
-from minzheng.intake.references import told_params, told_places, told_standards
+from minzheng.intake.references import stated_params, stated_places, stated_standards
 from minzheng.intake.rows import typed_rows
 from minzheng.intake.scope import (
     decide_month,
@@ -28,7 +28,7 @@ from minzheng.intake.spoiled import any_of, legible_rows, spoiled_rows, structur
 from minzheng.intake.standards import largest_seen
 from minzheng.intake.table import Table
 from minzheng.intake.tally import Tally, balance, content_digest, fen_of, person_of
-from minzheng.intake.totals import Ladder, climb, compare
+from minzheng.intake.totals import Subtotals, add_block, compare
 
 TOLD = 10  # faults of a refused file whose places are told
 
@@ -51,14 +51,14 @@ class Gathering:
         self.kept, self.spoiled, self.legible = Frames(), Frames(), Frames()
         self.rules: Counter[str] = Counter()
         self._index: list[pl.DataFrame] = []
-        self._ladders: dict[str, Ladder] = {}
+        self._subtotals: dict[str, Subtotals] = {}
         self._people, self._titles = People(file, member), (file, member)
 
     def take(self, table: Table) -> None:
         """Type and judge one block of rows."""
         self._know(table)
         frame, faults, flags = typed_rows(self.contract, table, self._month(table))
-        climb(self._ladders.setdefault(table.sheet, Ladder()), self.contract, table, frame)
+        add_block(self._subtotals.setdefault(table.sheet, Subtotals()), self.contract, table, frame)
         faults = structure_first(table, faults)
         self._place(frame, faults)
         self.lost += sum(mask.sum() for _, code, mask in faults if code == "id_precision_lost")
@@ -110,7 +110,7 @@ class Gathering:
 
     def _indexed(self, table: Table, frame: pl.DataFrame, bad: pl.Series) -> pl.DataFrame:
         """Of each row what the account needs at the end: where it stands, whom and how much money it names, its marks."""
-        sheet = pl.lit(len(self._ladders) - 1, dtype=pl.UInt16).alias("sheet_no")
+        sheet = pl.lit(len(self._subtotals) - 1, dtype=pl.UInt16).alias("sheet_no")
         columns = [
             sheet,
             pl.col("row_no"),
@@ -133,7 +133,7 @@ class Gathering:
         """The month of the source, when everything was read."""
         return decide_month(self.months, self.unsure, self.titles, self._folder, self._name)
 
-    def told(self) -> tuple[str | None, str | None]:
+    def dataset_and_month(self) -> tuple[str | None, str | None]:
         """Dataset and month of a source that is refused, as far as they are beyond doubt."""
         told = self.months | {
             month
@@ -186,8 +186,8 @@ class Gathering:
         self.entitle(reading)
         labels = self._people.labels()
         if labels:
-            self._ladders = {
-                labels.get(sheet, sheet): ladder for sheet, ladder in self._ladders.items()
+            self._subtotals = {
+                labels.get(sheet, sheet): subtotals for sheet, subtotals in self._subtotals.items()
             }
             relabelled = pl.col("sheet").replace(labels)
             self.kept = self.kept.changed(lambda rows: rows.with_columns(relabelled))
@@ -206,7 +206,7 @@ class Gathering:
         index = index.select("sheet_no", "row_no", "person", "fen", "bad")
         if not copies.height:
             return index
-        names = list(self._ladders)
+        names = list(self._subtotals)
         copies = copies.select("sheet_no", "row_no", "rule_id").with_columns(
             sheet=pl.col("sheet_no").replace_strict(dict(enumerate(names)), return_dtype=pl.String)
         )
@@ -266,7 +266,7 @@ class Gathering:
         if index.height and not tally.rows:
             raise Refused(f"nothing_usable:{self._spoiled_places()}", *reading.reasons)
         balance(reading, tally, index)
-        sums = (compare(ladder, contract, sheet) for sheet, ladder in self._ladders.items())
+        sums = (compare(subtotals, contract, sheet) for sheet, subtotals in self._subtotals.items())
         reading.totals = list(chain.from_iterable(sums))
         agree = {line["agrees"] for line in reading.totals}
         told |= (
@@ -276,8 +276,8 @@ class Gathering:
         reading.flags = sorted({*reading.flags, *told})
         reading.by_township = tally.by_township()
         reading.content = content_digest(reading, tally)
-        reading.places, reading.params = told_places(reading), told_params(reading)
-        reading.standards = told_standards(reading)
+        reading.places, reading.params = stated_places(reading), stated_params(reading)
+        reading.standards = stated_standards(reading)
 
 
 def _owned(lines: pl.DataFrame, owner: str) -> list[pl.Expr]:

@@ -61,7 +61,7 @@ def _read_source(source: Source, name: str, folder: str | None) -> Reading:
         gathering.settle(reading, month)
     except Refused as refused:
         reading.refuse([*map(without_numbers, refused.codes)])
-        reading.dataset, reading.month = gathering.told()
+        reading.dataset, reading.month = gathering.dataset_and_month()
         reading.dataset = reading.dataset or refused.taken_for
         gathering.entitle(reading)
     return reading

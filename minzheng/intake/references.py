@@ -5,7 +5,7 @@ from minzheng.intake.reading import Reading
 from minzheng.intake.settings import settings
 
 
-def told_places(reading: Reading) -> list[list]:
+def stated_places(reading: Reading) -> list[list]:
     """Townships and villages of the county that the contracts' list lacks: code, name, level, valid from, valid to."""
     if reading.dataset != "region":
         return []
@@ -17,7 +17,7 @@ def told_places(reading: Reading) -> list[list]:
     return sorted((row for row in wanted if row[0] not in listed_codes()), key=str)
 
 
-def told_params(reading: Reading) -> list[list]:
+def stated_params(reading: Reading) -> list[list]:
     """The rows of `report_cutoff_day`: valid from, valid to, decided on, value."""
     if reading.dataset != "policy_param":
         return []
@@ -25,7 +25,7 @@ def told_params(reading: Reading) -> list[list]:
     return [row[1:] for row in rows if row[0] == "report_cutoff_day" and row[1] and row[4]]
 
 
-def told_standards(reading: Reading) -> list[list]:
+def stated_standards(reading: Reading) -> list[list]:
     """The rows of the standards that amounts are judged by: code, band, valid from, valid to, value."""
     if reading.dataset != "policy_param":
         return []

@@ -15,14 +15,14 @@ NEAR = 200  # a total sums no more groups than this, or the whole sheet
 
 
 @dataclass
-class Ladder:
+class Subtotals:
     """The money of one sheet between its total rows: `groups[i]` stands before `totals[i]`, the last one below all of them."""
 
     groups: list[Sums] = field(default_factory=lambda: [{}])
     totals: list[Total] = field(default_factory=list)
 
 
-def climb(ladder: Ladder, contract: Dataset, table: Table, frame: pl.DataFrame) -> None:
+def add_block(subtotals: Subtotals, contract: Dataset, table: Table, frame: pl.DataFrame) -> None:
     """Add a block of rows, good and bad alike."""
     names = [
         column.name
@@ -32,21 +32,21 @@ def climb(ladder: Ladder, contract: Dataset, table: Table, frame: pl.DataFrame) 
     start = 0
     for total in [*table.totals, None]:
         end = total.after if total else frame.height
-        part, group = frame.slice(start, end - start), ladder.groups[-1]
+        part, group = frame.slice(start, end - start), subtotals.groups[-1]
         for name in names:
             group[name] = group.get(name, Decimal(0)) + (part[name].sum() or 0)
         start = end
         if total:
-            ladder.totals.append(total)
-            ladder.groups.append({})
+            subtotals.totals.append(total)
+            subtotals.groups.append({})
 
 
-def compare(ladder: Ladder, contract: Dataset, sheet: str) -> list[dict]:
+def compare(subtotals: Subtotals, contract: Dataset, sheet: str) -> list[dict]:
     """Of each sum in a total row: where it stands and whether it equals some run of groups right before or after it, or all."""
     found = []
-    for name in sorted(set().union(*ladder.groups)):
-        sums = [group.get(name, Decimal(0)) for group in ladder.groups]
-        for place, total in enumerate(ladder.totals):
+    for name in sorted(set().union(*subtotals.groups)):
+        sums = [group.get(name, Decimal(0)) for group in subtotals.groups]
+        for place, total in enumerate(subtotals.totals):
             given = typed(
                 contract.column(name),
                 pl.Series([total.cells.get(name) or None], dtype=pl.String),
