@@ -36,14 +36,14 @@ def alive(instance: dg.DagsterInstance, run_id: str) -> bool:
     for record in instance.get_records_for_run(run_id).records:
         entry = record.event_log_entry
         number = entry.dagster_event.pid if entry.dagster_event else None
-        told = number or _told_pid(entry)
+        told = number or _stated_pid(entry)
         began = started_at(told) if told else None
         if began is not None and began <= entry.timestamp + 1:
             return True
     return False
 
 
-def _told_pid(entry: dg.EventLogEntry) -> int | None:
+def _stated_pid(entry: dg.EventLogEntry) -> int | None:
     data = entry.dagster_event.event_specific_data if entry.dagster_event else None
     told = getattr(data, "metadata", {}).get("pid") if data else None
     return int(told.value) if told else None

@@ -96,13 +96,13 @@ def recoverable(
 
 
 def unexplained_revisions(
-    changed: pl.DataFrame, told: pl.DataFrame, key: Sequence[str]
+    changed: pl.DataFrame, printed: pl.DataFrame, key: Sequence[str]
 ) -> pl.DataFrame:
-    """X07. One row a cell of an issued month that `changed`; `told` are the printed revisions with their `reason`.
+    """X07. One row a cell of an issued month that `changed`; `printed` are the printed revisions with their `reason`.
 
     Broken: the cell is not among them, or without a reason.
     """
-    reasons = told.select(*key, "reason").filter(pl.col("reason").fill_null("") != "")
+    reasons = printed.select(*key, "reason").filter(pl.col("reason").fill_null("") != "")
     return changed.join(reasons, on=list(key), how="left", nulls_equal=True).with_columns(
         broken=pl.col("reason").is_null()
     )

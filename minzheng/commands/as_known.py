@@ -84,17 +84,17 @@ def beside(known, now) -> list[str]:
     month = known["time_period"].max()
     total = [pl.col(name) == "_T" for name in DIMENSIONS]
     here = [pl.col("ref_area") == county(), pl.col("time_period") == month, *total]
-    later = {row["indicator_id"]: _told(row) for row in now.filter(here).iter_rows(named=True)}
+    later = {row["indicator_id"]: _figure(row) for row in now.filter(here).iter_rows(named=True)}
     lines = [f"{month} {county()}"]
     for row in known.filter(here).iter_rows(named=True):
         name = registry()[row["indicator_id"]].names.zh
         lines.append(
-            f"{row['indicator_id']} {name}: {_told(row)} -> {later.get(row['indicator_id'], 'not computed')}"
+            f"{row['indicator_id']} {name}: {_figure(row)} -> {later.get(row['indicator_id'], 'not computed')}"
         )
     return lines
 
 
-def _told(row: dict) -> str:
+def _figure(row: dict) -> str:
     """A value with its unit, else the status letter."""
     if row["obs_value"] is None:
         return "C" if row["conf_status"] == "C" else row["obs_status"]

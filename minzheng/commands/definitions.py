@@ -88,7 +88,7 @@ def totals(cells) -> list[str]:
     )
     lines = []
     for row in whole.iter_rows(named=True):
-        old, new, gap = (_told(row[name]) for name in ("old_value", "new_value", "difference"))
+        old, new, gap = (_figure(row[name]) for name in ("old_value", "new_value", "difference"))
         notes = dict.fromkeys(note for note in (row["old_note"], row["new_note"]) if note)
         lines.append(
             f"{row['time_period']} {row['indicator_id']}: {row['old_version']} {old or row['old_status']} -> "
@@ -98,5 +98,5 @@ def totals(cells) -> list[str]:
     return lines
 
 
-def _told(value: float | None) -> str:
+def _figure(value: float | None) -> str:
     return "" if value is None else f"{value:.10g}"

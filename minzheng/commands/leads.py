@@ -355,11 +355,11 @@ def what_happened(home: Home, run_no: int, month: str) -> None:
     click.echo("township_code  said (yuan)  happened (yuan)  people before  people later")
     for township, said, did, before, later in frame.iter_rows():
         click.echo(
-            f"{township:<13}  {_told(said):>11}  {_told(did):>15}  {_told(before):>13}  {_told(later):>12}"
+            f"{township:<13}  {_shown(said):>11}  {_shown(did):>15}  {_shown(before):>13}  {_shown(later):>12}"
         )
 
 
-def _told(value: object) -> str:
+def _shown(value: object) -> str:
     return "-" if value is None else str(value)
 
 

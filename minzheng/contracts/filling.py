@@ -34,7 +34,7 @@ def _fillings() -> Fillings:
     return Fillings.model_validate(read_yaml(CONTRACTS / "filling.yaml"))
 
 
-def _told(contract: Dataset, column: Column) -> list[Filling]:
+def _entries(contract: Dataset, column: Column) -> list[Filling]:
     """What is said of a column, the most special last."""
     told = _fillings()
     names = (column.name, f"{contract.dataset}.{column.name}")
@@ -62,12 +62,12 @@ def words(contract: Dataset, column: Column) -> list[str]:
 
 def form(contract: Dataset, column: Column) -> str:
     """How a value is written, in Chinese."""
-    return next(one.form for one in reversed(_told(contract, column)) if one.form)
+    return next(one.form for one in reversed(_entries(contract, column)) if one.form)
 
 
 def example(contract: Dataset, column: Column, township: str | None = None) -> str:
     """A right value, empty where the example row leaves the cell blank; places are those of `township`, else of the first."""
-    told = [one.example for one in _told(contract, column) if one.example is not None]
+    told = [one.example for one in _entries(contract, column) if one.example is not None]
     if told:
         return told[-1]
     code = township or next(iter(townships()))
@@ -82,7 +82,7 @@ def example(contract: Dataset, column: Column, township: str | None = None) -> s
 def wrong(contract: Dataset, column: Column) -> dict[str, str | int]:
     """Wrong values of a column by the reason code that answers each; a blank is an empty text."""
     found: dict[str, str | int] = {}
-    for one in _told(contract, column):
+    for one in _entries(contract, column):
         found |= one.wrong
     if column.type == "flag" and not column.required:
         found = {"code_unknown": found["flag_format"]}

@@ -84,7 +84,7 @@ def ranges_of(dataset: str) -> list[Range]:
     return suite_file(dataset).ranges
 
 
-def _kept(contract: Dataset) -> Iterator[tuple[Column, str]]:
+def _register_columns(contract: Dataset) -> Iterator[tuple[Column, str]]:
     names = {column.name for column in register_columns(contract.dataset)}
     for column in contract.columns:
         name = KEY_NAME.get(column.name, column.name)
@@ -92,9 +92,11 @@ def _kept(contract: Dataset) -> Iterator[tuple[Column, str]]:
             yield column, name
 
 
-def header_of(name: str, kept: str) -> str:
+def header_of(name: str, column_name: str) -> str:
     """The Chinese heading of a register column."""
-    return next(column.header for column, own in _kept(dataset(name)) if own == kept)
+    return next(
+        column.header for column, own in _register_columns(dataset(name)) if own == column_name
+    )
 
 
 def conditions(name: str) -> tuple[dict[str, str], dict[str, list[str]]]:
@@ -104,7 +106,7 @@ def conditions(name: str) -> tuple[dict[str, str], dict[str, list[str]]]:
     lists: dict[str, list[str]] = {}
     if contract.has_township:
         found["township"] = "township_code is null or length(township_code) not in (6, 9)"
-    for column, kept in _kept(contract):
+    for column, kept in _register_columns(contract):
         if column.required and column.name not in ("month_value", "index_month"):
             found[f"{kept}:required"] = f'"{kept}" is null'
         if column.codes:

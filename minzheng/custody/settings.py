@@ -323,11 +323,11 @@ def write_documented(home: Home) -> bool:
     return True
 
 
-def in_force(found: Settings) -> Iterator[tuple[str, str]]:
+def in_force(given: Settings) -> Iterator[tuple[str, str]]:
     """Every setting by its full name, with its value as the file would write it or what holds without one, in Chinese."""
     for section, field in Settings.model_fields.items():
         model, each = section_of(field)
-        part = getattr(found, section)
+        part = getattr(given, section)
         parts = (
             {f"{section}.{code}": one for code, one in part.items()} if each else {section: part}
         )

@@ -106,7 +106,7 @@ def attack(
             told = kept.find(key)
             if told is None:
                 guarded = np.array([count in few for count in rows.names])
-                told = [_told(rows, values, judged, guarded, profile, offered, anyway)]
+                told = [_disclosed(rows, values, judged, guarded, profile, offered, anyway)]
                 kept.keep(key, *told)
             found.disclosed |= told[0]
     kept.write()
@@ -142,7 +142,7 @@ class Anyway:
         return min(self.threshold, sum(round(abs(float(move[place]))) for move in moves))
 
 
-def _told(
+def _disclosed(
     rows: Rows,
     truth: np.ndarray,
     judged: np.ndarray,

@@ -121,7 +121,7 @@ class Closing:
                         ),
                     )
 
-    def _told(self, looked_at: np.ndarray, known: np.ndarray) -> list[int]:
+    def _disclosed(self, looked_at: np.ndarray, known: np.ndarray) -> list[int]:
         """The cells that no two proofs show far enough apart to whoever knows the cells `known`.
 
         A count of two thresholds cannot be narrow and small.
@@ -141,7 +141,7 @@ class Closing:
         """Withhold what the cheapest moves of `cell` need."""
         only = np.zeros(len(self.truth), dtype=bool)
         only[cell] = True
-        if not self._told(only, known):
+        if not self._disclosed(only, known):
             return
         moves = self._apart(cell, ~known)
         for move in moves:
@@ -272,7 +272,9 @@ class Closing:
     def _open(self, looked_at: np.ndarray, known: np.ndarray) -> list[int]:
         """What whoever knows the cells `known` is told, and need not be."""
         return [
-            cell for cell in self._told(looked_at, known) if (cell, _key(known)) not in self.lost
+            cell
+            for cell in self._disclosed(looked_at, known)
+            if (cell, _key(known)) not in self.lost
         ]
 
     def _agrees(self, move: np.ndarray) -> bool:

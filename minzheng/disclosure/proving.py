@@ -54,7 +54,7 @@ class Proofs:
         found = {
             int(j)
             for j in np.flatnonzero(self._narrow(nobody) & could_be_small)
-            if self._told(j, nobody)
+            if self._disclosed(j, nobody)
         }
         if found:
             return sorted(found)
@@ -67,7 +67,7 @@ class Proofs:
             found |= {
                 int(j)
                 for j in np.flatnonzero(narrow)
-                if int(j) not in found and self._told(j, known)
+                if int(j) not in found and self._disclosed(j, known)
             }
         return sorted(found)
 
@@ -132,7 +132,7 @@ class Proofs:
         ):
             self.moves = np.vstack([self.moves, whole])
 
-    def _told(self, cell: int, known: np.ndarray) -> bool:
+    def _disclosed(self, cell: int, known: np.ndarray) -> bool:
         """Whether the widest moves leave `cell` too narrow: fractions first, whole numbers where those are wide.
 
         What no two tables prove apart in the end counts as told, also where the solver gave up.

@@ -76,7 +76,7 @@ def shown_observations(
 
 
 def protected(
-    kept: pl.DataFrame,
+    rows: pl.DataFrame,
     protection: Protection,
     previous: Sequence[pl.DataFrame] = (),
     recall: Path | None = None,
@@ -87,18 +87,18 @@ def protected(
     withheld too, and attacked again until nothing is found. `MinzhengError` names the cells where what is always shown,
     or what earlier editions showed, gives a count away whatever else is withheld.
     """
-    kept = widened(kept.sort(ORDER), named_profile(protection.profile).threshold)
-    always, never = (set(frame["row"].to_list()) for frame in fixed_rows(kept, protection))
+    rows = widened(rows.sort(ORDER), named_profile(protection.profile).threshold)
+    always, never = (set(frame["row"].to_list()) for frame in fixed_rows(rows, protection))
     also: set[int] = set()
     while True:
         arguments = (registry(), protection.profile, previous)
         released, report = apply(
-            kept, *arguments, always=always, never=never, also=also, recall=recall
+            rows, *arguments, always=always, never=never, also=also, recall=recall
         )
         if report.unprotected:
             raise colliding(report.unprotected)
         found = attack(
-            released, kept, *arguments, always=always, proofs=report.proofs, recall=recall
+            released, rows, *arguments, always=always, proofs=report.proofs, recall=recall
         )
         if found.safe:
             return without_intervals(released), report
@@ -107,9 +107,9 @@ def protected(
         also |= found.beside
 
 
-def fixed_rows(kept: pl.DataFrame, protection: Protection) -> tuple[pl.DataFrame, pl.DataFrame]:
+def fixed_rows(rows: pl.DataFrame, protection: Protection) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The rows (`row`) that are always shown, and those of the same kind that are protected as any other (sensitive)."""
-    totals = kept.with_row_index("row").filter(
+    totals = rows.with_row_index("row").filter(
         pl.col("indicator_id").is_in(of_the_tier(protection)),
         pl.col("ref_area").str.len_chars() == CODE_LENGTH["county"],
         *(pl.col(name) == "_T" for name in DIMENSIONS),

@@ -105,12 +105,12 @@ def page(table: pl.DataFrame, month: str) -> str:
     head = "| {} | cells | shown | share | plain rule | last release |\n|---|---|---|---|---|---|"
     line = "| {0} | {cells} | {shown} | {share:.1%} | {plain} | {last} |"
     levels = [
-        line.format(row["level"], **_told(row)) for row in summary(table).iter_rows(named=True)
+        line.format(row["level"], **_words(row)) for row in summary(table).iter_rows(named=True)
     ]
     lacking = table.filter(pl.col("shown") < pl.col("cells"))
     lacking = lacking.with_columns(share=pl.col("shown") / pl.col("cells"))
     cells = [
-        line.format(f"{row['level']}: {registry()[row['indicator_id']].names.zh}", **_told(row))
+        line.format(f"{row['level']}: {registry()[row['indicator_id']].names.zh}", **_words(row))
         for row in lacking.iter_rows(named=True)
     ]
     return "\n".join(
@@ -134,6 +134,6 @@ def page(table: pl.DataFrame, month: str) -> str:
     )
 
 
-def _told(row: dict) -> dict:
+def _words(row: dict) -> dict:
     last = "" if row["before"] is None else row["before"]
     return {**{name: row[name] for name in ("cells", "shown", "share", "plain")}, "last": last}

@@ -35,7 +35,7 @@ def gather_open_parts(connection: duckdb.DuckDBPyConnection) -> None:
     Needs what `indicators` gathers: shared tables, `indicator_case` and `indicator_fact`. Leaves them as they were.
     """
     connection.execute(model("indicator/open/empty_part"))
-    for name in _told_by_content():
+    for name in _read_by_content():
         if _make_rows(connection, name):
             _count_cases(connection, name)
             _sum_facts(connection, name)
@@ -43,7 +43,7 @@ def gather_open_parts(connection: duckdb.DuckDBPyConnection) -> None:
             _count_homeless(connection, name)
 
 
-def _told_by_content() -> list[str]:
+def _read_by_content() -> list[str]:
     """The datasets whose open rows count by what they say."""
     return sorted(set().union(*(part.datasets for part in _open_parts() if part.by_content)))
 
@@ -80,7 +80,7 @@ def _make_rows(connection: duckdb.DuckDBPyConnection, name: str) -> int:
     return connection.execute("select count(*) from open_rows").fetchall()[0][0]
 
 
-def _told_of(name: str) -> dict[str, str]:
+def _parameters_of(name: str) -> dict[str, str]:
     """The dataset, and in what its open units are counted."""
     return {"dataset": name, "counted_in": "家" if dataset(name).kind == "facility" else "行"}
 
@@ -142,10 +142,10 @@ def _count_cases(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     with _relayed(connection, name):
         _tell_cases(connection, name)
     told = f"insert into open_part by name {model('indicator/open/case_part')}"
-    connection.execute(told, _told_of(name) | {"retold": False})
+    connection.execute(told, _parameters_of(name) | {"retold": False})
     if any(part.retold and name in part.datasets for part in _open_parts()):
         _retell_cases(connection, name)
-        connection.execute(told, _told_of(name) | {"retold": True})
+        connection.execute(told, _parameters_of(name) | {"retold": True})
 
 
 def _count_homeless(connection: duckdb.DuckDBPyConnection, name: str) -> None:
@@ -194,7 +194,7 @@ def _sum_facts(connection: duckdb.DuckDBPyConnection, name: str) -> None:
         for text in _models("fact", name):
             connection.execute(f"insert into open_fact by name {text}")
     connection.execute(
-        f"insert into open_part by name {model('indicator/open/fact_part')}", _told_of(name)
+        f"insert into open_part by name {model('indicator/open/fact_part')}", _parameters_of(name)
     )
     connection.execute("drop table area_of")
     connection.execute("alter table real_area_of rename to area_of")

@@ -99,12 +99,12 @@ class Intake(Rereading):
         told, self.now = f"{self.now:%Y-%m-%d %H:%M}", last
         return told
 
-    def run(self, found: Sequence[Arrival]) -> IntakeReport:
+    def run(self, arrivals: Sequence[Arrival]) -> IntakeReport:
         """Everything that is new; first what an earlier intake left undone."""
-        self.rescue(found)
+        self.rescue(arrivals)
         self.resume()
         seen, before, standards = self.seen(), self.places(), self.standards()
-        fresh = [arrival for arrival in found if not is_seen(arrival, seen, self._noted)]
+        fresh = [arrival for arrival in arrivals if not is_seen(arrival, seen, self._noted)]
         waiting = None
         for batch in _shown(_batches_of(fresh), len(fresh)):
             reading = self.read(self.receive(batch))
@@ -127,13 +127,13 @@ class Intake(Rereading):
         ]
         return {(body["path"], body["size"], body["mtime_ns"]) for body in bodies}
 
-    def rescue(self, found: Sequence[Arrival]) -> None:
+    def rescue(self, arrivals: Sequence[Arrival]) -> None:
         """Archive files that were received but never reached the vault, as soon as they are there as they were received.
 
         Until then such a file is told as lost, once; it keeps its number and with it its place in the order of arrival.
         """
         arrived = {}
-        for arrival in found:
+        for arrival in arrivals:
             arrived |= {arrival.name: arrival, self._noted(arrival.name): arrival}
         batch, events = load.Batch(), []
         for number, event in self.received.items():
@@ -153,10 +153,10 @@ class Intake(Rereading):
         if events:
             self.commit(batch, events)
 
-    def receive(self, found: Sequence[Arrival]) -> list[Item]:
+    def receive(self, arrivals: Sequence[Arrival]) -> list[Item]:
         """Number, record and archive new files; each is sealed in the vault before anything parses it."""
         items, events, number = [], [], self.ledger.next_intake_no()
-        for arrival in found:
+        for arrival in arrivals:
             content, sha256, fault = self._look_at(arrival)
             if fault == "file_changing":
                 self.report.unstable.append(without_numbers(arrival.name))

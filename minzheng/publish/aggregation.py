@@ -142,12 +142,12 @@ def _refused(name: str, en: str, zh: str) -> MinzhengError:
     return MinzhengError(f"{name}: {en}", f"{name}：{zh}")
 
 
-def aggregate(found: Sequence[Received], month: str, of: Prefecture) -> Aggregate:
+def aggregate(received: Sequence[Received], month: str, of: Prefecture) -> Aggregate:
     """The newest edition of the month of each county, together.
 
     `MinzhengError` where two counties count a cell by different versions of its definition.
     """
-    newest = {one.area: one for one in found if one.order[0] == month}
+    newest = {one.area: one for one in received if one.order[0] == month}
     if not newest:
         raise MinzhengError(
             f"no county's edition of {month} was received", f"没有收到任何县{month}的件"
@@ -162,7 +162,7 @@ def aggregate(found: Sequence[Received], month: str, of: Prefecture) -> Aggregat
         pl.concat([summed, rows]).sort("ref_area", *AT),
         pl.concat([pl.DataFrame(schema=REVISIONS)] + [one.revisions for one in newest.values()]),
         missing(rows, month, of),
-        pl.concat([beside_townships(rows, of), undeclared_changes(found)]),
+        pl.concat([beside_townships(rows, of), undeclared_changes(received)]),
     )
 
 
@@ -309,11 +309,11 @@ def beside_townships(rows: pl.DataFrame, of: Prefecture) -> pl.DataFrame:
     )
 
 
-def undeclared_changes(found: Sequence[Received]) -> pl.DataFrame:
+def undeclared_changes(received: Sequence[Received]) -> pl.DataFrame:
     """Cells that a county's edition tells otherwise than the one it follows did, and that its own revisions do not name."""
-    held = {(one.area, one.manifest.release): one for one in found}
+    held = {(one.area, one.manifest.release): one for one in received}
     parts = [pl.DataFrame(schema=CONTRADICTIONS)]
-    for one in found:
+    for one in received:
         before = held.get((one.area, one.manifest.content.get("previous")))
         if before is None:
             continue

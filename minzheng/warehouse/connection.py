@@ -69,7 +69,7 @@ def open_warehouse(
     config["memory_limit"] = memory or own.memory or half_of_the_machine()
     with (
         writing(home, patience),
-        _damage_told(home),
+        _damage_named(home),
         contextlib.closing(_connected(home, config, patience)) as connection,
     ):
         home.warehouse.chmod(0o600)
@@ -121,7 +121,7 @@ def _begin(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def _damage_told(home: Home) -> Iterator[None]:
+def _damage_named(home: Home) -> Iterator[None]:
     """Tell a page that turns out to be unreadable while the warehouse is at work as what it is."""
     try:
         yield

@@ -196,13 +196,13 @@ def trace(read: pl.DataFrame, held: pl.DataFrame, code: str, area: str, month: s
         "indicator_id": code,
         "ref_area": area,
         "time_period": month,
-        "definition": _told(version),
+        "definition": _version_facts(version),
         "models": list(models_of(code)),
         "datasets": datasets,
     }
 
 
-def _told(version: Version) -> dict:
+def _version_facts(version: Version) -> dict:
     return {
         "version": version.version,
         "valid_from": version.valid_from,

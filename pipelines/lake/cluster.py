@@ -126,7 +126,7 @@ def _session(master: str, log: Path) -> Iterator["SparkSession"]:
             finally:
                 session.stop()
     except (Py4JError, PySparkException) as error:
-        raise _told(str(error), log) from None
+        raise _fault_of(str(error), log) from None
 
 
 def _settings() -> dict[str, str]:
@@ -178,7 +178,7 @@ def _answers(host: str, port: int) -> bool:
     return False
 
 
-def _told(text: str, log: Path) -> MinzhengError:
+def _fault_of(text: str, log: Path) -> MinzhengError:
     """A failure of Spark in one line: what a task of ours said, what a worker lacks, else where Spark told more."""
     lacking = re.search(r"ModuleNotFoundError: No module named '([\w.]+)'", text)
     if lacking:

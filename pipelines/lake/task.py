@@ -29,7 +29,7 @@ class Done(NamedTuple):
 
 def compute(task: Task) -> Done:
     """Compute a county's months and put them in the place of the old ones."""
-    return _told(task, "county")
+    return _outcome(task, "county")
 
 
 def persons(task: Task) -> Iterator[Any]:
@@ -50,14 +50,14 @@ def guests(task: Task, crossing: dict[str, list[str]]) -> list[tuple[str, tuple[
 
 def judge(task: Task, rows: list[tuple[str, bytes]]) -> Done:
     """Judge the county's crossing persons with their rows elsewhere."""
-    return _told(task, "across", rows)
+    return _outcome(task, "across", rows)
 
 
 def _serve(task: Task) -> None:
     os.environ["MINZHENG_HOME"] = f"{task.lake}/register/county={task.county}"
 
 
-def _told(task: Task, module: str, *more: object) -> Done:
+def _outcome(task: Task, module: str, *more: object) -> Done:
     """What the module's `run` says; a foreseeable fault is no failure of the worker, and is not tried again.
 
     Of any other only kind and place are told: libraries put rows into their messages.

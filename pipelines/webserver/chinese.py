@@ -35,7 +35,7 @@ def words() -> Words:
     return Words.model_validate(read_yaml(HERE / "words.zh.yaml"))
 
 
-def found_by() -> dict[str, tuple[str, str]]:
+def search_words() -> dict[str, tuple[str, str]]:
     """The last part of an asset's key to the Chinese name the search shows, and the words it is found by."""
     tables = {name: dataset(name).title.zh for name in dataset_names()}
     indicators = {code: one.names.zh for code, one in registry().items()}
@@ -45,7 +45,7 @@ def found_by() -> dict[str, tuple[str, str]]:
 @cache
 def script() -> str:
     """The script with its tables."""
-    table = json.dumps(words().model_dump() | {"found": found_by()}, ensure_ascii=False)
+    table = json.dumps(words().model_dump() | {"found": search_words()}, ensure_ascii=False)
     return (HERE / "words.js").read_text(encoding="utf-8").replace("TABLE", table, 1)
 
 

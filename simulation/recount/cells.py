@@ -117,12 +117,12 @@ def within_year(months: list[str]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema={"to": pl.String, "month": pl.String}, orient="row")
 
 
-def year_sum(months: list[str], found: pl.DataFrame) -> pl.DataFrame:
+def year_sum(months: list[str], values: pl.DataFrame) -> pl.DataFrame:
     """Running sums from January, for flows counted by month; a month without rows keeps the sum so far."""
     keys = ["to", "ref_area", *DIMENSIONS]
     return (
         within_year(months)
-        .join(found, on="month")
+        .join(values, on="month")
         .group_by(keys)
         .agg(pl.col("value").sum())
         .rename({"to": "month"})
@@ -217,15 +217,15 @@ def cells_of(
     return frame.filter(pl.col("value").is_not_null())
 
 
-def blank_where_absent(found: pl.DataFrame, numerator: pl.DataFrame) -> pl.DataFrame:
+def blank_where_absent(values: pl.DataFrame, numerator: pl.DataFrame) -> pl.DataFrame:
     """Turn cells without a value of their own into M (a standard not in force, no population)."""
-    there = found.join(
+    there = values.join(
         numerator.select(KEY).unique().with_columns(there=pl.lit(True)),
         on=KEY,
         how="left",
         maintain_order="left",
     )["there"].fill_null(False)
-    return found.with_columns(
+    return values.with_columns(
         obs_status=pl.when(there).then("obs_status").otherwise(pl.lit("M")),
         **{name: pl.when(there).then(name) for name in ("obs_value", "numerator", "denominator")},
     )

@@ -8,7 +8,7 @@ from assets.plan import INLINE, PAGES, PlanPages, page_indicators
 from minzheng.contracts.plans import plan, plan_ids
 from minzheng.contracts.regions import county, townships
 from minzheng.progress import progress_table, verdicts
-from pipelines.webserver.chinese import found_by
+from pipelines.webserver.chinese import search_words
 
 MONTH = "2026-03"
 COLUMNS = ["indicator_id", "ref_area", "time_period", "obs_value", "obs_status", "lower_bound", "upper_bound"]  # fmt: skip
@@ -97,9 +97,9 @@ def test_every_indicator_of_a_plan_has_a_page_found_by_name_code_synonym_and_ini
     pages = {page.key.path[-1]: page.description for page in PAGES}
     for code, name in names():
         assert pages[code].startswith(name), code
-        called, words = found_by()[code]
+        called, words = search_words()[code]
         assert called == name
         assert code in words
     assert codes(plan_id) <= set(pages)
     assert "五保" in pages["tekun_basic_std"]
-    assert "ylcw" in found_by()["inst_beds"][1]
+    assert "ylcw" in search_words()["inst_beds"][1]

@@ -85,9 +85,9 @@ def spec(chart: Chart) -> Spec:
     return trend_spec(chart) if isinstance(chart, TrendChart) else townships_spec(chart)
 
 
-def text(told: str) -> str:
+def text(words: str) -> str:
     """A name as Plotly's text, which reads some markup."""
-    return escape(told, quote=False)
+    return escape(words, quote=False)
 
 
 def _note(told: str, x: Any, y: Any, **more: Any) -> Spec:

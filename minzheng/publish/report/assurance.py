@@ -62,10 +62,10 @@ def of_the_county(published: Published, summed_rules: dict[str, Counts]) -> dict
     }
 
 
-def counts_text(groups: dict[str, Counts], told: Callable[[Counts], str]) -> str:
+def counts_text(groups: dict[str, Counts], printed: Callable[[Counts], str]) -> str:
     """`橙色30件、黄色26件，红色未能判断`: groups with a count, then those of which none is known."""
     hidden = [name for name, counts in groups.items() if counts["leads"] == (0, True)]
-    shown = [name + told(counts) for name, counts in groups.items() if name not in hidden]
+    shown = [name + printed(counts) for name, counts in groups.items() if name not in hidden]
     return "，".join(
         ["、".join(shown)] * bool(shown) + [f"{'、'.join(hidden)}未能判断"] * bool(hidden)
     )

@@ -110,16 +110,16 @@ def moved(now: Cell, before: Cell, against: Comparison, measure: str) -> list[Sp
     return difference(now, before, word, measure)
 
 
-def between(told: Sequence[list[Span]]) -> list[Span]:
+def between(readings: Sequence[list[Span]]) -> list[Span]:
     """`比上月增加12—16人`: what holds within the bounds, where all changes go one way; else nothing."""
     if (
-        len({(spans[0].text, *(unit.text for unit in spans[2:])) for spans in told}) != 1
-        or len(told[0]) == 1
+        len({(spans[0].text, *(unit.text for unit in spans[2:])) for spans in readings}) != 1
+        or len(readings[0]) == 1
     ):
         return []
-    head, amount, *unit = told[0]
+    head, amount, *unit = readings[0]
     least, most = (
-        end((spans[1].text.rstrip("%") for spans in told), key=Decimal) for end in (min, max)
+        end((spans[1].text.rstrip("%") for spans in readings), key=Decimal) for end in (min, max)
     )
     return [
         head,
@@ -204,13 +204,13 @@ def compared(
     return list(chain.from_iterable((Span("，"), *clause) for clause in clauses if clause))
 
 
-def gathered(told: Sequence[tuple[list[Span], list[Span]]]) -> list[list[Span]]:
+def gathered(parts: Sequence[tuple[list[Span], list[Span]]]) -> list[list[Span]]:
     """Sentences from levels and what is said behind each; what says the same of several is said once, where the first stands.
 
     `孤儿数13人、事实无人抚养儿童数20人，均与上月持平`; changes are told one by one.
     """
     alike: dict[str, list[tuple[list[Span], list[Span]]]] = {}
-    for number, (head, tail) in enumerate(told):
+    for number, (head, tail) in enumerate(parts):
         text = plain(tail)
         alone = not text.endswith(UNMOVED) and not text.startswith("缺报")
         same = f"{number}" if alone else text

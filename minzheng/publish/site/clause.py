@@ -63,9 +63,9 @@ def traced(book: Book) -> dict[str, list[dict[str, Any]]]:
     return book.trace
 
 
-def heading(found: list[Clause]) -> str:
+def heading(clauses: list[Clause]) -> str:
     """The section's own heading, else its first words."""
-    return next((clause.text for clause in found if clause.kind == "H"), found[0].text)
+    return next((clause.text for clause in clauses if clause.kind == "H"), clauses[0].text)
 
 
 def overview(book: Book, sections: dict[str, list[Clause]]) -> dict[str, Any]:
@@ -109,20 +109,20 @@ def section_page(
     book: Book,
     say: Language,
     name: str,
-    found: list[Clause],
+    clauses: list[Clause],
     states: dict[str, list[dict[str, Any]]],
 ) -> dict[str, Any]:
     """The fragments of a section grouped by sentence, each with its indicators and tasks."""
     sentences: dict[int, list[dict[str, Any]]] = {}
     titles = {task["task_id"]: task for task in book.tasks.iter_rows(named=True)}
-    for clause in found:
+    for clause in clauses:
         items = [
             item_row(book, say, titles, row)
             for row in states.get(clause.clause_id, [])
             if row["item_kind"] != "none"
         ]
         sentences.setdefault(clause.sentence, []).append({"clause": clause, "items": items})
-    return {"name": name, "heading": heading(found), "sentences": sentences}
+    return {"name": name, "heading": heading(clauses), "sentences": sentences}
 
 
 def item_row(book: Book, say: Language, titles: dict, row: dict[str, Any]) -> dict[str, Any]:

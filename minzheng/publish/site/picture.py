@@ -82,9 +82,9 @@ def line(chart: LineChart, one: Series) -> list:
     ]
 
 
-def dense(told: object) -> str:
+def dense(facts: object) -> str:
     """JSON without blanks."""
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
 
 
 def figure_script(book: Book, say: Language, code: str) -> str:
