@@ -32,9 +32,9 @@ from minzheng.publish.standing import overview_text, percent
 from minzheng.warehouse.connection import open_warehouse
 from quality.report import public_checks
 from simulation import simulate
+from tests.publish.digests import FIRST, LAST, SEED, digests, known
 from tests.publish.texts import holding
 
-FIRST, LAST = "2024-01", "2024-02"
 CELL = ["indicator_id", "ref_area", "time_period", "residence", "sex", "age_group", "category"]
 FACTS = ["numerator", "denominator", "obs_value", "obs_status"]
 WHEN = dt.datetime(2024, 3, 18, 9, tzinfo=dt.UTC)
@@ -44,7 +44,7 @@ WHEN = dt.datetime(2024, 3, 18, 9, tzinfo=dt.UTC)
 def extracts(tmp_path_factory) -> Path:
     """Two months of a fictitious county's extracts, and the right figures beside them."""
     folder = tmp_path_factory.mktemp("extracts")
-    simulate(folder, FIRST, LAST, 31, progress=False)
+    simulate(folder, FIRST, LAST, SEED, progress=False)
     return folder
 
 
@@ -91,6 +91,13 @@ def test_every_figure_is_what_an_independent_recount_says(county, extracts):
     )
     assert right.height > 3000
     assert wrong.select(*CELL, *FACTS, *(f"{name}_ours" for name in FACTS)).rows() == []
+
+
+def test_the_drafts_hold_what_they_held_but_for_changes_with_a_name(county):
+    """What was meant is named by `python -m tests.publish.digests "why"`."""
+    now, before = digests(county.drafts / LAST), known()
+    assert {file: digest for file, (digest, _) in before.items()} == now
+    assert all(why.strip() for _, why in before.values())
 
 
 def test_no_figure_is_withheld_from_the_bureau_and_the_prefecture(county):
