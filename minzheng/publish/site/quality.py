@@ -1,7 +1,7 @@
 """The quality pages: what arrived, which checks failed where, by rule, by township, by month."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -19,41 +19,21 @@ from minzheng.publish.standing import ARRIVAL, FAILED, outcomes
 
 def quality_pages(book: Book, say: Language) -> Iterator[Page]:
     """Overview, by rule, what is checked, by township, by month."""
-    page = partial(Page, section="quality", language_folder=say.folder)
     title, colon = say.t("数据质量", "Data quality"), say.t("：", ": ")
+
+    def page(name: str, template: str, build: Callable, about: str = "") -> Page:
+        said = title + (colon + about if about else "")
+        path, drawn = f"quality/{name}.html", f"{template}.html"
+        return Page(path, drawn, "quality", said, build, say.folder)
+
+    yield page("index", "quality", partial(overview, book))
+    yield page("rules", "rules", partial(rules, book), say.t("按规则", "by rule"))
     yield page(
-        path="quality/index.html",
-        template="quality.html",
-        title=title,
-        build=partial(overview, book),
+        "suites", "suites", partial(suite_page, book), say.t("检查项说明", "what is checked")
     )
-    by_rule = say.t("按规则", "by rule")
-    yield page(
-        path="quality/rules.html",
-        template="rules.html",
-        title=title + colon + by_rule,
-        build=partial(rules, book),
-    )
-    checks = say.t("检查项说明", "what is checked")
-    yield page(
-        path="quality/suites.html",
-        template="suites.html",
-        title=title + colon + checks,
-        build=partial(suite_page, book),
-    )
-    by_month = say.t("按月份", "by month")
-    yield page(
-        path="quality/months.html",
-        template="months.html",
-        title=title + colon + by_month,
-        build=partial(months, book, say),
-    )
+    yield page("months", "months", partial(months, book, say), say.t("按月份", "by month"))
     for area in book.townships:
-        build = partial(township, book, area)
-        name = title + colon + book.names[area]
-        yield page(
-            path=f"quality/{area}.html", template="quality_township.html", title=name, build=build
-        )
+        yield page(area, "quality_township", partial(township, book, area), book.names[area])
 
 
 def overview(book: Book) -> dict[str, Any]:
