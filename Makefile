@@ -54,6 +54,7 @@ check: $(VENV)/dev.stamp ## Check style; never edits
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m tests.style
+	@$(BIN)/minzheng check-contracts
 
 faults: $(VENV)/dev.stamp ## Kill, fill the disk, fail calls to it: a month of work must bear it (docs/faults.md)
 	@$(BIN)/python -m tests.operations.faults

@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
+from minzheng.contracts.conventions import conventions
+from tests.contracts.test_citations import CITED, FILE, citations
+
 ROOT = Path(__file__).parents[1]
 HOUSE = [
     "assets",
@@ -31,10 +34,20 @@ def faults(path: Path) -> Iterator[str]:
             )
 
 
+def lost_citations() -> Iterator[str]:
+    """The lines that cite a convention or a file that is not there."""
+    for where, cited in citations(CITED):
+        if cited not in conventions():
+            yield f"{where}: {cited} stands not in contracts/conventions.yaml"
+    for where, cited in citations(FILE):
+        if not (ROOT / cited).is_file():
+            yield f"{where}: there is no file {cited}"
+
+
 def main() -> int:
     """Print the faults of the whole house; the exit status."""
     files = chain.from_iterable(sorted((ROOT / folder).rglob("*.py")) for folder in HOUSE)
-    found = list(chain.from_iterable(map(faults, files)))
+    found = [*chain.from_iterable(map(faults, files)), *lost_citations()]
     print("".join(f"{line}\n" for line in found), end="")
     return bool(found)
 
