@@ -84,6 +84,7 @@ def test_the_office_s_words_stand_where_they_belong(frames, month):
 
 def test_word_and_pdf_print_head_contact_and_imprint(frames, month, tmp_path):
     import docx
+    from docx.enum.section import WD_ORIENT, WD_SECTION
     from pypdf import PdfReader
 
     report = build_report(frames, month, own=WHOLE)
@@ -93,6 +94,8 @@ def test_word_and_pdf_print_head_contact_and_imprint(frames, month, tmp_path):
     assert str(paragraphs[0].runs[0].font.color.rgb) == "FF0000"
     assert paragraphs[2].text == "刚民〔2024〕12号\t签发人：虚构签发人"
     assert paragraphs[-1].text.endswith("印发")
+    last = docx.Document(tmp_path / "r.docx").sections[-1]
+    assert (last.start_type, last.orientation) == (WD_SECTION.EVEN_PAGE, WD_ORIENT.PORTRAIT)
     if chinese_face() is None:
         pytest.skip("no Chinese face on this machine")
     empty = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>'
@@ -101,6 +104,8 @@ def test_word_and_pdf_print_head_contact_and_imprint(frames, month, tmp_path):
     pages = PdfReader(tmp_path / "r.pdf").pages
     assert "签发人：虚构签发人" in pages[0].extract_text()
     assert "印发" in pages[-1].extract_text()
+    assert len(pages) % 2 == 0
+    assert pages[-1].mediabox.height > pages[-1].mediabox.width
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ and printing (版头, 版记) belong to the office system that registers the doc
 import datetime as dt
 import io
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -16,14 +17,16 @@ from pathlib import Path
 from minzheng.contracts.paths import CONTRACTS
 from minzheng.publish.report import blocks as b
 from minzheng.publish.report.blocks import Report, attachment_lines
-from minzheng.publish.report.docx_template import number_field
+from minzheng.publish.report.docx_template import LINE_PITCH, number_field
 from minzheng.publish.report.sentences import plain
 from minzheng.publish.report.wordxml import normalised, tag, turned_box, with_text
 
 TEMPLATE = CONTRACTS / "report" / "template.docx"
 FIXED_DATE = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 MM = 360 * 100  # English metric units
-TEXT_WIDTH_MM = 156
+TEXT_WIDTH_MM, TEXT_HEIGHT_MM = 156, 225
+IMPRINT_RULES = 12
+"""Points that the rules of the 版记 and their distances take."""
 WIDE_TEXT_MM = 225
 NUMBER_BAND_MM = (
     20  # beside the text of a turned page; the number stands in its middle, 7 mm off the text
@@ -113,9 +116,18 @@ class Rendering:
         self.paragraph("", "MZ Addressee")
 
     def imprint(self, block: b.Imprint) -> None:
-        """Copies, printing office and date, each line between thin ones."""
-        for line in b.block_lines(block):
-            ruled(self.two_ends(line), "top", "000000", 4)
+        """At the foot of the last, even page, between thick lines, thin ones inside (GB/T 9704-2012, 7.4.1)."""
+        from docx.shared import Emu, Mm, Pt
+
+        add_last_page(self.document)
+        self.wide = False
+        above = self.paragraph("", "MZ Addressee").paragraph_format
+        lines = [self.two_ends(line) for line in b.block_lines(block)]
+        taken = Pt(LINE_PITCH / 20 * (len(lines) + 1) + IMPRINT_RULES)
+        above.space_after = Emu(Mm(TEXT_HEIGHT_MM) - taken)
+        for position, paragraph in enumerate(lines):
+            ruled(paragraph, "top", "000000", 6 if position else 8)
+        ruled(lines[-1], "bottom", "000000", 8)
 
     def two_ends(self, text: str):
         """A line whose parts stand at the left and, after a tab, at the right."""
@@ -227,11 +239,14 @@ def ruled(paragraph, side: str, colour: str, eighths: int) -> None:
     """A line above or below a paragraph, `eighths` of a point thick."""
     from docx.oxml import OxmlElement
 
-    borders, line = OxmlElement("w:pBdr"), OxmlElement(f"w:{side}")
+    properties, line = paragraph._p.get_or_add_pPr(), OxmlElement(f"w:{side}")
     for name, value in (("val", "single"), ("sz", str(eighths)), ("space", "1"), ("color", colour)):
         line.set(tag(name), value)
+    borders = properties.find(tag("pBdr"))
+    if borders is None:
+        borders = OxmlElement("w:pBdr")
+        properties.append(borders)
     borders.append(line)
-    paragraph._p.get_or_add_pPr().append(borders)
 
 
 def set_grid(table, widths: list[int]) -> None:
@@ -265,6 +280,16 @@ def set_cell(cell, width: int) -> None:
         for key, value in values.items():
             element.set(tag(key), value)
         properties.append(element)
+
+
+def add_last_page(document) -> None:
+    """A further section in the form of the first, which begins on an even page."""
+    from docx.enum.section import WD_SECTION
+
+    first = deepcopy(document.sections[0]._sectPr)
+    last = document.add_section(WD_SECTION.EVEN_PAGE)._sectPr
+    last.getparent().replace(last, first)
+    document.sections[-1].start_type = WD_SECTION.EVEN_PAGE
 
 
 def add_landscape(document) -> None:

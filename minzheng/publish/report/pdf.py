@@ -62,7 +62,8 @@ PREAMBLE = """
 }}
 #let turned = pdf.artifact(kind: "page", place(top + left, dx: 22mm, dy: 28mm, rotate(90deg, reflow: true, block(width: 156mm, height: 6mm, number))))
 #let marked = align(right, text(font: song, size: 10.5pt, {marking}))
-#set page(paper: "a4", header: marked, margin: (top: 37mm, bottom: 35mm, left: 28mm, right: 26mm), footer: number, footer-descent: 7mm)
+#let upright = (flipped: false, margin: (top: 37mm, bottom: 35mm, left: 28mm, right: 26mm), footer: number, foreground: none)
+#set page(paper: "a4", header: marked, footer-descent: 7mm, ..upright)
 #show heading: it => block(it.body)
 #show heading.where(level: 1): set text(font: hei, size: 16pt, weight: "regular")
 #show heading.where(level: 2): set text(font: kai, size: 16pt, weight: "regular")
@@ -183,10 +184,11 @@ def _red_head(block: b.RedHead) -> str:
 
 
 def _imprint(block: b.Imprint) -> str:
-    lines = [
-        f"#line(length: 100%, stroke: 0.5pt)\n{_two_ends(line)}" for line in b.block_lines(block)
-    ]
-    return "\n".join(lines)
+    """At the foot of the last, even page, between thick lines, thin ones inside (GB/T 9704-2012, 7.4.1)."""
+    thick, thin = (f"#line(length: 100%, stroke: {wide}mm)\n" for wide in (0.35, 0.25))
+    lines = thin.join(_two_ends(line) + "\n" for line in b.block_lines(block))
+    inside = f"#set text(size: 14pt)\n{thick}{lines}{thick}"
+    return f'#set page(..upright)\n#pagebreak(to: "even", weak: true)\n#v(1fr)\n#block(breakable: false)[\n{inside}]'
 
 
 def _two_ends(text: str) -> str:
