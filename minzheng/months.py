@@ -11,8 +11,8 @@ _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 
 
 def check_month(text: str) -> str:
-    """Return `text` when it is a month `YYYY-MM` of 1990-2099; `WrongCall` otherwise."""
-    if not _MONTH.fullmatch(text) or not "1990" <= text[:4] <= "2099":
+    """Return `text` when it is a month `YYYY-MM` of 1990-2099; `WrongCall` otherwise, also for what is no text."""
+    if not _MONTH.fullmatch(str(text)) or not "1990" <= text[:4] <= "2099":
         raise WrongCall(
             f"not a month: {text!r}; write YYYY-MM, for example 2024-03",
             f"月份写法不对:{text};应写作 2024-03",

@@ -131,6 +131,10 @@ def test_an_indicator_comes_by_county_township_months_and_area(wh):
         (lambda wh: wh.indicator("inst_beds", breakdown="age"), "did you mean 'age_group'?"),
         (lambda wh: wh.table("observation"), "did you mean 'observations'?"),
         (lambda wh: wh.indicator("inst_beds", by=7), "by is county, township, village, not 7"),
+        (lambda wh: wh.indicator("inst_beds", start=2024), "not a month: 2024; write YYYY-MM"),
+        (lambda wh: wh.indicator("inst_beds", area=63222420), "no area 63222420; near: 632224"),
+        (lambda wh: wh.indicator(["inst_beds"]), "no indicator ['inst_beds']; near: inst_beds"),
+        (lambda wh: wh.quality(township="泉吉"), "near: 632224201 (泉吉乡)"),
     ],
 )
 def test_a_wrong_argument_gets_what_is_allowed_and_the_nearest(wh, ask, told):

@@ -196,7 +196,7 @@ class Warehouse:
                 ignore_nulls=True,
             ).str.to_lowercase(),
         )
-        held = [pl.col("text").str.contains(word.lower(), literal=True) for word in words.split()]
+        held = [pl.col("text").str.contains(word.lower(), literal=True) for word in str(words).split()]
         return self.indicators().filter(pl.col("code").is_in(texts.filter(*held)["code"].implode()))
 
     def code(self, name: str) -> str:
@@ -257,7 +257,7 @@ class Warehouse:
             lengths = [CODE_LENGTH[level] for level in levels]
             rows = rows.filter(pl.col("ref_area").str.len_chars().is_in(lengths))
         else:
-            names = [area] if isinstance(area, str) else area
+            names = [area] if isinstance(area, str | int) else area
             rows = rows.filter(pl.col("ref_area").is_in([self.area(name) for name in names]))
         first, last = (
             check_month(start) if start else "0000-00",

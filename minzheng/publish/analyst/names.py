@@ -36,7 +36,7 @@ def resolve(
     name: str, table: pl.DataFrame, error: type[UnknownIndicator] | type[UnknownArea]
 ) -> str:
     """The first column of the row that has `name` in any column; near names in the error."""
-    wanted = name.strip().casefold()
+    wanted = str(name).strip().casefold()
     known = {}
     for row in table.iter_rows():
         known |= {str(text).casefold(): (row[0], str(text)) for text in reversed(row) if text}

@@ -96,7 +96,8 @@ def draw_progress(
     for position, bar in enumerate(chart.bars):
         y = top + row * position + (row / 2 if roomy else row - 9)
         draw_bar(canvas, bar, y, (left, x_of(1.0), x_of(bar.share), right), say, link)
-    for tick in (0, 0.25, 0.5, 0.75, 1.0):
+    wide = x_of(1.0) - x_of(0.0) > 4 * text_width("100%", 11) + 24
+    for tick in (0, 0.25, 0.5, 0.75, 1.0) if wide else (0, 1.0):
         canvas.line(x_of(tick), bottom + 4, x_of(tick), bottom + 9, LINE)
         canvas.text(x_of(tick), bottom + 24, f"{tick * 100:g}%", 11, TEXT, "middle")
     if chart.elapsed is not None:

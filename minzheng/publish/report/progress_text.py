@@ -353,10 +353,10 @@ def progress_table(lines: Sequence[PlanLine]) -> Table:
     """Attachment 1: base, now, change, target, completion, gap, class of every plan indicator."""
     columns = (
         Column("序号", 6, "center"),
-        Column("指标", 31, "left"),
+        Column("指标", 26, "left"),
         Column("单位", 9, "center"),
-        Column("基数", 8),
-        Column("当前值", 8),
+        Column("基数", 8.5),
+        Column("当前值", 12.5),
         Column("目标", 8.5),
         Column("差距", 8),
         Column("完成率", 8.5),
