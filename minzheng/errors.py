@@ -51,6 +51,14 @@ FAULTS_OF_THE_MACHINE = (
         ),
     ),
     (
+        (),
+        r"database is locked",
+        (
+            "another program holds a database of this home: close what has it open, then run again",
+            "另有程序占用着本数据目录的数据库:请关闭后重新运行",
+        ),
+    ),
+    (
         (errno.EMFILE, errno.ENFILE, errno.ENOMEM),
         r"Too many open files|bad_alloc|[Oo]ut of [Mm]emory|Cannot allocate memory|MemoryError",
         (
@@ -70,6 +78,18 @@ def of_the_machine(error: BaseException) -> MinzhengError | None:
         if code in codes or re.search(words, text):
             return MinzhengError(english.format(named=named), chinese.format(named=named))
     return None
+
+
+def of_a_contract(error: BaseException, file: str = "") -> MinzhengError | None:
+    """A data file that does not fit its schema, told by its place there, without the value; None for any other error."""
+    if type(error).__name__ != "ValidationError" or not hasattr(error, "title"):
+        return None
+    first = error.errors(include_input=False, include_url=False)[0]
+    where = ".".join(map(str, (file or error.title, *first["loc"])))
+    return MinzhengError(
+        f"a contract of this home is wrong, {where}: {first['msg']}; minzheng check-contracts looks at each",
+        f"数据目录 contracts/ 中有一处不合规范,{where}:{first['msg']};请用 minzheng check-contracts 逐项检查",
+    )
 
 
 def places(error: BaseException) -> str:

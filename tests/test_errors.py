@@ -1,6 +1,7 @@
 """What a machine does to us is told as what it is, whichever library found it out."""
 
 import errno
+import sqlite3
 
 import duckdb
 import pytest
@@ -22,6 +23,7 @@ TOLD = [
     (OSError(errno.EMFILE, "Too many open files"), "too little memory or too few open files"),
     (duckdb.OutOfMemoryException("Out of Memory Error: could not allocate"), "too little memory"),
     (MemoryError(), "too little memory"),
+    (sqlite3.OperationalError("database is locked"), "another program holds a database of this home"),
     (Panic("memory allocation of 8 bytes failed: Cannot allocate memory"), "too little memory"),
 ]  # fmt: skip
 

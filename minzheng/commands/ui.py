@@ -10,7 +10,7 @@ import click
 
 from minzheng.commands import home_option
 from minzheng.commands.run import settle
-from minzheng.contracts.paths import ROOT
+from minzheng.contracts.paths import OWN, ROOT
 from minzheng.custody.home import Home
 from minzheng.errors import MinzhengError
 from minzheng.stopping import heed_interrupts, stop_by
@@ -43,6 +43,7 @@ def command(home: Home, read_only: bool, port: int, path_prefix: str) -> None:
                 f"port {port} is taken: choose another with --port",
                 f"端口 {port} 已被占用:请用 --port 另选",
             ) from None
+    refuse_faulty_contracts()
     prepare(home)
     if not read_only:
         settle(home)
@@ -55,6 +56,17 @@ def command(home: Home, read_only: bool, port: int, path_prefix: str) -> None:
     )
     click.echo(f"http://127.0.0.1:{port}{path_prefix}/")
     serve(commands)
+
+
+def refuse_faulty_contracts() -> None:
+    """`MinzhengError` where the home's own contracts hide every asset: the pages would say nothing but an error's number."""
+    if OWN.is_dir():
+        from quality.contracts_check import faults  # every loader: a second
+
+        for fault in faults():
+            raise MinzhengError(
+                f"{fault} (minzheng check-contracts lists all)", f"数据合同有误:{fault}"
+            )
 
 
 def serve(commands: list[list[str]]) -> None:

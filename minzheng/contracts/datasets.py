@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from minzheng.contracts.paths import CONTRACTS, OWN, contract, contracts_in
+from minzheng.errors import MinzhengError, of_a_contract
 
 ColumnType = Literal[
     "month",
@@ -129,7 +130,15 @@ def read_yaml(path: Path) -> Any:
 
 
 def _plain_yaml(path: Path) -> Any:
-    return parse_yaml(path.read_text(encoding="utf-8"))
+    """What the file holds; `MinzhengError` names the line where it is no YAML."""
+    try:
+        return parse_yaml(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        at = getattr(error, "problem_mark", None)
+        line = at.line + 1 if at else 1
+        raise MinzhengError(
+            f"{path}, line {line}: this is not YAML", f"{path} 第{line}行:不是规范的 YAML 写法"
+        ) from None
 
 
 def _laid_over(ours: Any, own: Any) -> Any:
@@ -155,7 +164,11 @@ def dataset(name: str) -> Dataset:
     """The contract of one dataset; KeyError for an unknown name."""
     if name not in dataset_names():
         raise KeyError(name)
-    return Dataset.model_validate(_yaml(f"datasets/{name}.yaml"))
+    file = f"datasets/{name}.yaml"
+    try:
+        return Dataset.model_validate(_yaml(file))
+    except ValidationError as error:
+        raise of_a_contract(error, file) from None
 
 
 @cache

@@ -1,6 +1,8 @@
 """A home that is not there, is older than it should be, or has a file that cannot be read: told, never taken for empty."""
 
 import shutil
+import subprocess
+import sys
 
 import click
 import duckdb
@@ -62,6 +64,30 @@ def test_a_command_that_makes_a_home_says_so(tmp_path, monkeypatch):
     result = CliRunner().invoke(cli, ["intake", "--home", str(tmp_path / "new")])
     assert f"a new home is made at {tmp_path / 'new'}" in result.output
     assert "landing folder is empty" in str(result.exception)
+
+
+@pytest.mark.parametrize(
+    ("call", "content", "told"),
+    [
+        ("status --month 2024-03", "title:\n- [x\n", "dibao_roll.yaml, line 3: this is not YAML"),
+        ("ui", "columnz: 3\n", "wrong, datasets/dibao_roll.yaml.columnz: Extra inputs"),
+    ],
+)
+def test_a_faulty_contract_of_the_home_is_named_and_nothing_is_served(
+    tmp_path, call, content, told
+):
+    """A code location that does not load (B16): released versions are tested whole, a home's own contracts are not."""
+    home = Home(tmp_path / "home").create()
+    own = home.path / "contracts" / "datasets" / "dibao_roll.yaml"
+    own.parent.mkdir(parents=True)
+    own.write_text(content)
+    program = "import sys; from minzheng.cli import main; sys.argv[0] = 'minzheng'; main()"
+    ended = subprocess.run(
+        [sys.executable, "-c", program, *call.split(), "--home", str(home.path)],
+        capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert ended.returncode == 1
+    assert told in ended.stderr
 
 
 def test_an_emptied_landing_folder_is_no_fault_once_something_was_received(office):

@@ -1,11 +1,14 @@
 """A run history that was damaged blocks nothing: it is set aside, told, and a new one begins."""
 
+import contextlib
+import sqlite3
+
 import pytest
 
 from assets import lineage
 from minzheng.commands.run import settle
 from minzheng.disclosure.recalling import Recall
-from minzheng.errors import MinzhengError
+from minzheng.errors import MinzhengError, of_the_machine
 from pipelines import instance as module
 from pipelines.runs import execute
 
@@ -37,6 +40,18 @@ def test_a_damaged_history_is_set_aside_and_the_next_run_works(used, capsys, nam
     settle(used)
     assert capsys.readouterr().err == ""
     assert module.instance(used).get_runs() is not None
+
+
+@pytest.mark.nightly  # SQLite waits ten seconds by itself
+def test_a_history_that_another_program_locks_is_told_and_the_next_run_works(used):
+    path = used.dagster / "history" / "runs.db"
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("begin exclusive")
+        with pytest.raises(Exception, match="database is locked") as caught:
+            execute(used, "draft", months=["2024-03"])
+    assert "another program holds a database" in str(of_the_machine(caught.value))
+    with pytest.raises(MinzhengError, match="lost or is older|no observations|nothing"):
+        execute(used, "draft", months=["2024-03"])
 
 
 def test_a_whole_history_is_left_alone(used):
