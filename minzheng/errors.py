@@ -22,6 +22,14 @@ class MinzhengError(Exception):
         self.zh = zh or message
 
 
+class Fault(ValueError):
+    """What is wrong with an entry of a data file: `str()` in English, `zh` in Chinese. Raised where a schema looks at it."""
+
+    def __init__(self, message: str, zh: str):
+        super().__init__(message)
+        self.zh = zh
+
+
 class WrongCall(MinzhengError):
     """The command was called wrongly: exit status 2."""
 

@@ -1,5 +1,6 @@
 """TOML files that people write into the home, read into a model that refuses unknown keys; a fault names the place, no value."""
 
+import re
 import tomllib
 from pathlib import Path
 from typing import TypeVar
@@ -7,6 +8,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from minzheng.contracts.datasets import Strict
+from minzheng.contracts.faults import first_fault
 from minzheng.errors import MinzhengError
 
 Model = TypeVar("Model", bound=Strict)
@@ -18,13 +20,14 @@ def read_toml(path: Path, model: type[Model]) -> Model:
         return model()
     try:
         return model.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        raise MinzhengError(f"{path} is not UTF-8", f"{path} 不是 UTF-8 编码") from None
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"line (\d+)", str(error))
+        where = f"第{line[1]}行" if line else "末尾"
         raise MinzhengError(
-            f"{path} is not TOML: {error}", f"{path} 不是正确的 TOML：{error}"
+            f"{path} is not TOML: {error}", f"{path} {where}写法不对（文字要加引号）"
         ) from None
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(map(str, first["loc"])) or "?"
-        raise MinzhengError(
-            f"{path}, {where}: {first['msg']}", f"{path}，“{where}”一项不对：{first['msg']}"
-        ) from None
+        fault = first_fault(error)
+        raise MinzhengError(f"{path}, {fault}", f"{path}：{fault.zh}") from None

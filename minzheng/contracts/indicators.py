@@ -13,8 +13,9 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from yaml import YAMLError
 
 from minzheng.contracts.datasets import Bilingual, Strict, dataset, dataset_names, read_yaml
+from minzheng.contracts.faults import first_fault, unreadable
 from minzheng.contracts.paths import contracts_in
-from minzheng.errors import MinzhengError
+from minzheng.errors import Fault, MinzhengError
 
 Month = str
 Dimension = Literal["residence", "sex", "age_group", "category"]
@@ -160,11 +161,12 @@ class Indicator(Strict):
     def _follow_each_other(cls, versions: list[Version]) -> list[Version]:
         for earlier, later in zip(versions, versions[1:], strict=False):
             if earlier.valid_to != later.valid_from:
-                raise ValueError(
-                    f"version {later.version} does not begin where {earlier.version} ends"
+                raise Fault(
+                    f"version {later.version} does not begin where {earlier.version} ends",
+                    f"口径版本 {later.version} 没有从 {earlier.version} 的截止月份开始",
                 )
         if versions[-1].valid_to is not None:
-            raise ValueError("the last version has an end")
+            raise Fault("the last version has an end", "最后一个口径版本不应有截止月份")
         return versions
 
     @model_validator(mode="after")
@@ -172,7 +174,9 @@ class Indicator(Strict):
         named = {need.dataset for need in [*self.inputs, *self.columns]}
         named.update(*(each.datasets for each in self.open_rows))
         if unknown := named - set(dataset_names()):
-            raise ValueError(f"unknown dataset {sorted(unknown)}")
+            raise Fault(
+                f"unknown dataset {sorted(unknown)}", f"没有台账 {'、'.join(sorted(unknown))}"
+            )
         return self
 
     @property
@@ -211,15 +215,14 @@ def read_indicator(path: Path) -> Indicator:
     try:
         indicator = Indicator.model_validate(read_yaml(path))
     except ValidationError as error:
-        first = error.errors()[0]
-        fault = f"{'.'.join(map(str, first['loc'])) or 'indicator'}: {first['msg']}"
+        fault = first_fault(error)
     except YAMLError as error:
-        fault = str(error).split("\n")[0]
+        fault = unreadable(error)
     else:
         if indicator.code == path.stem:
             return indicator
-        fault = f"holds {indicator.code}"
-    raise MinzhengError(f"{path.name}: {fault}", f"指标文件 {path.name} 有误:{fault}")
+        fault = Fault(f"holds {indicator.code}", f"文件中的代码是 {indicator.code}")
+    raise MinzhengError(f"{path.name}: {fault}", f"指标文件 {path.name} 有误：{fault.zh}")
 
 
 @cache

@@ -26,10 +26,11 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from yaml import YAMLError
 
 from minzheng.contracts.datasets import Bilingual, Strict, read_yaml
+from minzheng.contracts.faults import Place, first_fault, place, unreadable
 from minzheng.contracts.indicators import registry
 from minzheng.contracts.paths import CONTRACTS, contract, contracts_in
 from minzheng.contracts.regions import county
-from minzheng.errors import MinzhengError
+from minzheng.errors import Fault, MinzhengError
 from minzheng.months import add_months, months_between
 
 PLANS = CONTRACTS / "plans"
@@ -76,7 +77,7 @@ class Dated(Strict):
     @classmethod
     def _is_period(cls, period: str) -> str:
         if not re.fullmatch(r"20\d\d(-(0[1-9]|1[0-2]))?", period):
-            raise ValueError(f"not a year or month: {period!r}")
+            raise Fault(f"not a year or month: {period!r}", f"不是年份或月份：“{period}”")
         return period
 
     @property
@@ -178,7 +179,10 @@ class PlanRow(Strict):
     @model_validator(mode="after")
     def _holds_together(self) -> "PlanRow":
         if self.targets and self.direction == "neutral":
-            raise ValueError(f"{self.indicator}: a target needs a direction")
+            raise Fault(
+                f"{self.indicator}: a target needs a direction",
+                f"{self.indicator}：有目标值的须写明方向（direction）",
+            )
         for line in self.targets:
             self._check_target(line)
         for earlier, later in zip(self.targets, self.targets[1:], strict=False):
@@ -188,18 +192,23 @@ class PlanRow(Strict):
     def _check_target(self, target: Target) -> None:
         """A band's edges, milestones on the way to the target, shares that add up."""
         if target.upper is not None and (self.direction != "band" or target.upper <= target.value):
-            raise ValueError(
-                f"{self.indicator}: an upper edge needs a band and lies above the target"
+            raise Fault(
+                f"{self.indicator}: an upper edge needs a band and lies above the target",
+                f"{self.indicator}：上限（upper）只用于区间（band），且须高于目标值",
             )
         months = [stone.month for stone in target.milestones]
         if months != sorted(set(months)) or any(month >= target.month for month in months):
-            raise ValueError(f"{self.indicator}: milestones are not in order before the target")
+            raise Fault(
+                f"{self.indicator}: milestones are not in order before the target",
+                f"{self.indicator}：年度目标须按时间先后排列，且早于目标期",
+            )
         sign = self.sign or 1
         if passing := [
             stone.period for stone in target.milestones if sign * (stone.value - target.value) > 0
         ]:
-            raise ValueError(
-                f"{self.indicator}: the milestone of {passing[0]} passes the target of {target.value:g}"
+            raise Fault(
+                f"{self.indicator}: the milestone of {passing[0]} passes the target of {target.value:g}",
+                f"{self.indicator}：{passing[0]}的年度目标越过了目标值{target.value:g}",
             )
         self._check_townships(target)
 
@@ -208,24 +217,32 @@ class PlanRow(Strict):
         if not shares:
             return
         if target.each_township or self.measure not in ADDS_UP:
-            raise ValueError(f"{self.indicator}: only counts and sums are shared out to townships")
+            raise Fault(
+                f"{self.indicator}: only counts and sums are shared out to townships",
+                f"{self.indicator}：只有数量和金额可以分解到乡镇",
+            )
         total, whole = sum(shares.values()), target.value
         missing = whole - total - target.unallocated
         if abs(missing) > 1e-9 * max(1.0, abs(whole)):
-            raise ValueError(
+            raise Fault(
                 f"{self.indicator}: townships add up to {total:g}, not to the county's {whole:g} "
-                f"(unallocated would be {whole - total:g})"
+                f"(unallocated would be {whole - total:g})",
+                f"{self.indicator}：各乡镇合计{total:g}，与全县{whole:g}不符（未分解数 unallocated 应为{whole - total:g}）",
             )
 
     def _check_amendment(self, earlier: Target, later: Target) -> None:
         """An amendment says who decided it and since when it counts, and comes after what it amends."""
         if later.decided is None or later.valid_from is None:
-            raise ValueError(f"{self.indicator}: an amendment needs decided and valid_from")
+            raise Fault(
+                f"{self.indicator}: an amendment needs decided and valid_from",
+                f"{self.indicator}：调整后的目标须写明决定文件（decided）和生效月份（valid_from）",
+            )
         since = earlier.valid_from or later.valid_from
         decided = earlier.decided.date if earlier.decided else later.decided.date
         if later.decided.date < decided or later.valid_from < since:
-            raise ValueError(
-                f"{self.indicator}: the amendment {later.decided.document} is dated before what it amends"
+            raise Fault(
+                f"{self.indicator}: the amendment {later.decided.document} is dated before what it amends",
+                f"{self.indicator}：调整文件{later.decided.document}的决定日期或生效月份早于所调整的目标",
             )
 
 
@@ -289,11 +306,14 @@ class Crossing(Strict):
     def _holds_together(self) -> "Crossing":
         needs = {"dropped": (True, False), "new": (False, True)}.get(self.kind, (True, True))
         if (bool(self.before), bool(self.after)) != needs:
-            raise ValueError(
-                f"{self.before or self.after}: {self.kind} does not go with what is named"
+            raise Fault(
+                f"{self.before or self.after}: {self.kind} does not go with what is named",
+                f"{self.before or self.after}：“{CROSSING_ZH[self.kind]}”与所列的前后指标不符",
             )
         if self.kind == "dropped" and not self.reason:
-            raise ValueError(f"{self.before}: dropped without a reason")
+            raise Fault(
+                f"{self.before}: dropped without a reason", f"{self.before}：不再列入的须写明原因"
+            )
         return self
 
 
@@ -323,32 +343,44 @@ class Plan(Strict):
     def _holds_together(self) -> "Plan":
         names = [row.indicator for row in self.rows]
         if doubled := sorted({name for name in names if names.count(name) > 1}):
-            raise ValueError(f"rows appear twice: {', '.join(doubled)}")
+            raise Fault(
+                f"rows appear twice: {', '.join(doubled)}", f"指标重复：{'、'.join(doubled)}"
+            )
         for row in self.rows:
             for target in row.targets:
                 self._check_target(row.indicator, target)
         known = {clause.clause_id for clause in self.clauses}
         for task in self.tasks:
             if unknown := set(task.clauses) - known:
-                raise ValueError(f"{task.id}: no clause {min(unknown)}")
+                raise Fault(
+                    f"{task.id}: no clause {min(unknown)}", f"{task.id}：没有条款 {min(unknown)}"
+                )
             if not task.source:
-                raise ValueError(f"{task.id}: neither clauses nor a basis ask for it")
+                raise Fault(
+                    f"{task.id}: neither clauses nor a basis ask for it",
+                    f"{task.id}：条款（clauses）和依据（basis）至少填写一项",
+                )
         return self
 
     def _check_target(self, indicator: str, target: Target) -> None:
         if not self.first <= target.month <= self.last:
-            raise ValueError(
-                f"{indicator}: target of {target.period} outside {self.first}..{self.last}"
+            raise Fault(
+                f"{indicator}: target of {target.period} outside {self.first}..{self.last}",
+                f"{indicator}：目标期{target.period}不在规划期{self.first}至{self.last}之内",
             )
         if target.valid_from and not self.first <= target.valid_from <= self.last:
-            raise ValueError(
-                f"{indicator}: a target from {target.valid_from} on, outside {self.first}..{self.last}"
+            raise Fault(
+                f"{indicator}: a target from {target.valid_from} on, outside {self.first}..{self.last}",
+                f"{indicator}：目标生效月份{target.valid_from}不在规划期{self.first}至{self.last}之内",
             )
         if any(
             not (code.startswith(self.area) and len(code) == TOWNSHIP_LENGTH)
             for code in target.townships
         ):
-            raise ValueError(f"{indicator}: a township outside {self.area}")
+            raise Fault(
+                f"{indicator}: a township outside {self.area}",
+                f"{indicator}：有不属于{self.area}的乡镇",
+            )
 
     def row(self, indicator: str) -> PlanRow | None:
         """The row of an indicator, or None."""
@@ -369,7 +401,7 @@ def plan_of(content: Mapping[str, Any], name: str = "plan") -> Plan:
     try:
         return Plan.model_validate(content)
     except ValidationError as error:
-        raise _refused(name, _fault(error, content), _fault_zh(error, content)) from None
+        raise _refused(name, first_fault(error, lambda loc: _place(loc, content))) from None
 
 
 def read_plan(folder: Path) -> Plan:
@@ -380,7 +412,7 @@ def read_plan(folder: Path) -> Plan:
     if not (folder / "plan.yaml").is_file():
         raise MinzhengError(
             f"no plan {folder.name}: {folder.name}/plan.yaml is not there",
-            f"没有规划 {folder.name}",
+            f"没有规划 {folder.name}：缺少 {folder.name}/plan.yaml",
         )
     parts = {
         "rows": ("rows.yaml", read_yaml),
@@ -394,8 +426,10 @@ def read_plan(folder: Path) -> Plan:
         if (folder / file).is_file():
             content[part] = _part(folder / file, read)
     found = plan_of(content, folder.name)
-    renamed = "" if found.plan == folder.name else f"its plan.yaml is of {found.plan}"
-    if fault := renamed or _unregistered(found) or _uncrossed(found, folder):
+    if found.plan != folder.name:
+        fault = Fault(f"its plan.yaml is of {found.plan}", f"plan.yaml 写的是规划 {found.plan}")
+        raise _refused(folder.name, fault)
+    if fault := _unregistered(found) or _uncrossed(found, folder):
         raise _refused(folder.name, fault)
     return found
 
@@ -406,42 +440,24 @@ def _part(path: Path, read: Callable[[Path], Any]) -> Any:
     try:
         return read(path)
     except YAMLError as error:
-        raise _refused(name, str(error).split("\n")[0]) from None
+        raise _refused(name, unreadable(error)) from None
     except ValidationError as error:
-        raise _refused(name, _fault(error)) from None
+        raise _refused(name, first_fault(error)) from None
     except UnicodeDecodeError:
-        raise _refused(name, "not UTF-8") from None
+        raise _refused(name, Fault("not UTF-8", "不是 UTF-8 编码")) from None
 
 
-def _refused(name: str, fault: str, fault_zh: str | None = None) -> MinzhengError:
-    return MinzhengError(f"{name}: {fault}", f"规划文件 {name} 有误:{fault_zh or fault}")
+def _refused(name: str, fault: Fault) -> MinzhengError:
+    return MinzhengError(f"{name}: {fault}", f"规划文件 {name} 有误：{fault.zh}")
 
 
-def _fault(error: ValidationError, content: Any = None) -> str:
-    """What is wrong, and in which row, in one line."""
-    first = error.errors()[0]
-    ours = first["type"] == "value_error"
-    sentence = str(first["ctx"]["error"]) if ours else first["msg"]
-    if ours and len(first["loc"]) <= 2:  # of a row or the plan: the sentence names it
-        return sentence
-    return f"{_place(first['loc'], content) or 'plan'}: {sentence}"
-
-
-def _fault_zh(error: ValidationError, content: Any) -> str:
-    first = error.errors()[0]
-    if first["type"] != "missing":
-        return _fault(error, content)
-    return f"{_place(first['loc'][:-1], content) or '文件'} 缺少 {first['loc'][-1]}"
-
-
-def _place(loc: tuple, content: Any) -> str:
+def _place(loc: Place, content: Any) -> str:
     """Where a fault lies: a row or task by its name, or by its number from 1 where it has none."""
-    told = list(map(str, loc))
     if len(loc) > 1 and loc[0] in ("rows", "tasks"):
         entry = content[loc[0]][loc[1]]
         named = entry.get("indicator") or entry.get("id") if isinstance(entry, dict) else None
-        told[1] = str(named or loc[1] + 1)
-    return ".".join(told)
+        return place((loc[0], named or loc[1], *loc[2:]))
+    return place(loc)
 
 
 def _clauses(path: Path) -> list[Clause]:
@@ -464,36 +480,56 @@ def _crossings(path: Path) -> list[Crossing]:
     return [Crossing.model_validate(row | {"reason": row.get("reason") or ""}) for row in cells]
 
 
-def _unregistered(found: Plan) -> str:
-    """The first row that the registry does not know as it is, and why; empty where all are."""
+def _unregistered(found: Plan) -> Fault | None:
+    """The first row that the registry does not know as it is, and why; None where all are."""
     for row in found.rows:
         registered = registry().get(row.indicator)
         if registered is None:
-            return f"no indicator {row.indicator}"
-        for name in ("unit", "measure"):
+            return _no_indicator("", row.indicator)
+        for name, name_zh in (("unit", "单位"), ("measure", "计量方式")):
             told, known = getattr(row, name), getattr(registered, name)
             if told != known:
-                return f"{row.indicator}: {name} {told}, but the indicator is in {known}"
+                return Fault(
+                    f"{row.indicator}: {name} {told}, but the indicator is in {known}",
+                    f"{row.indicator}：{name_zh}（{name}）写的是 {told}，该指标为 {known}",
+                )
     named = [(one.clause_id, one.indicators) for one in found.clauses]
-    for place, codes in named + [(one.id, one.indicators) for one in found.tasks]:
+    for entry, codes in named + [(one.id, one.indicators) for one in found.tasks]:
         if unknown := sorted(set(codes) - set(registry())):
-            return f"{place}: no indicator {unknown[0]}"
-    return ""
+            return _no_indicator(entry, unknown[0])
+    return None
 
 
-def _uncrossed(found: Plan, folder: Path) -> str:
-    """The first row that the crosswalk names and neither plan has, or that it forgets; empty where it is whole."""
+def _no_indicator(entry: str, code: str) -> Fault:
+    return Fault(
+        f"{entry}: no indicator {code}".removeprefix(": "),
+        f"{entry}：没有指标 {code}".removeprefix("："),
+    )
+
+
+def _uncrossed(found: Plan, folder: Path) -> Fault | None:
+    """The first row that the crosswalk names and neither plan has, or that it forgets; None where it is whole."""
     if found.follows is None:
-        return "a crosswalk without a plan that it follows" if found.crosswalk else ""
+        stray = Fault(
+            "a crosswalk without a plan that it follows",
+            "有衔接表（crosswalk.csv），但没有写明承接哪个规划（follows）",
+        )
+        return stray if found.crosswalk else None
     earlier = read_plan(folder.parent / found.follows)
     for side, plan_rows in (("before", earlier), ("after", found)):
         named = {getattr(crossing, side) for crossing in found.crosswalk} - {None}
         there = {row.indicator for row in plan_rows.rows}
         if unknown := sorted(named - there):
-            return f"crosswalk: {unknown[0]} is no row of {plan_rows.plan}"
+            return Fault(
+                f"crosswalk: {unknown[0]} is no row of {plan_rows.plan}",
+                f"衔接表（crosswalk.csv）：{unknown[0]} 不是规划 {plan_rows.plan} 的指标",
+            )
         if forgotten := sorted(there - named):
-            return f"crosswalk: {forgotten[0]} of {plan_rows.plan} is not in it"
-    return ""
+            return Fault(
+                f"crosswalk: {forgotten[0]} of {plan_rows.plan} is not in it",
+                f"衔接表（crosswalk.csv）：缺少规划 {plan_rows.plan} 的指标 {forgotten[0]}",
+            )
+    return None
 
 
 def folder_of(plan_id: str) -> Path:

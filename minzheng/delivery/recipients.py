@@ -13,7 +13,7 @@ from minzheng.contracts.datasets import Strict
 from minzheng.contracts.handwritten import read_toml
 from minzheng.custody.home import Home
 from minzheng.custody.settings import Mail, settings
-from minzheng.errors import MinzhengError
+from minzheng.errors import Fault, MinzhengError
 
 EDITION_ZH = {"prefecture": "报州版", "public": "公开版"}
 """The editions that may leave the bureau."""
@@ -74,7 +74,7 @@ class ByDrop(Recipient):
     @classmethod
     def _one_line(cls, folder: str) -> str:
         if re.search(r"[\r\n\0]", folder):
-            raise ValueError("a folder's name is one line")
+            raise Fault("a folder's name is one line", "目录名不能换行")
         return folder
 
     @property

@@ -17,10 +17,11 @@ import polars as pl
 from pydantic import ValidationError, model_validator
 
 from minzheng.contracts.datasets import Strict
+from minzheng.contracts.faults import Place, first_fault
 from minzheng.contracts.plans import Plan, Task, plan, plan_ids
 from minzheng.custody.home import Home
 from minzheng.custody.vault import write_synced
-from minzheng.errors import MinzhengError
+from minzheng.errors import Fault, MinzhengError
 from minzheng.months import month_end
 from minzheng.progress.table import Bases, Verdict, progress_table, schema_of, verdict_frame
 
@@ -38,6 +39,7 @@ REPORT_HEADINGS = {
     "依据": "evidence",
     "填报单位": "office",
 }
+TOO_WIDE = Fault("more cells than headings", "单元格多于表头")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +82,7 @@ class Report(Strict):
     @model_validator(mode="after")
     def _is_evidenced(self) -> "Report":
         if self.state == "done" and not self.evidence:
-            raise ValueError("done without evidence (已完成须写明依据)")
+            raise Fault("done without evidence", "已完成的须写明依据")
         return self
 
 
@@ -109,30 +111,33 @@ def _report(line: int, row: dict[str | None, Any]) -> Report:
     }
     given["state"] = states.get(given["state"], given["state"])
     given["date"] = re.sub(r"^(\d{4})/(\d\d?)/(\d\d?)$", _dashed, given["date"] or "") or None
-    fault = (
-        _fault(given["task"]) if None not in row else "more cells than headings (单元格多于表头)"
-    )
+    fault = _fault(given["task"]) if None not in row else TOO_WIDE
     try:
         report = Report.model_validate(given)
     except ValidationError as error:
-        fault = fault or _first_fault(error)
+        fault = fault or first_fault(error, _heading)
     if fault:
-        raise MinzhengError(f"tasks.csv line {line}: {fault}", f"tasks.csv 第{line}行有误:{fault}")
+        raise MinzhengError(
+            f"tasks.csv line {line}: {fault}", f"tasks.csv 第{line}行有误：{fault.zh}"
+        )
     return report
 
 
-def _fault(task: str | None) -> str:
-    return "" if task in known_tasks() else f"no task {task or ''} (没有这项任务)"
+def _fault(task: str | None) -> Fault | None:
+    if task in known_tasks():
+        return None
+    return Fault(f"no task {task or ''}", f"没有任务 {task or ''}")
+
+
+def _heading(loc: Place) -> str:
+    """A cell by its column's heading, as the file has it."""
+    headings = {name: heading for heading, name in REPORT_HEADINGS.items()}
+    return headings.get(loc[0], str(loc[0]))
 
 
 def _dashed(day: re.Match) -> str:
     """A day as Excel writes it, 2024/5/6, with dashes."""
     return "{}-{:0>2}-{:0>2}".format(*day.groups())
-
-
-def _first_fault(error: ValidationError) -> str:
-    first = error.errors()[0]
-    return ": ".join(part for part in (".".join(map(str, first["loc"])), first["msg"]) if part)
 
 
 def reports(home: Home) -> tuple[Report, ...]:

@@ -82,10 +82,10 @@ def test_every_task_of_the_plan_has_a_row_in_every_month():
     [
         ("任务,状态\n", "headings must be"),
         (HEAD + "SYS-AUDIT,已完成,2024-05-06,,刚察县民政局\n", "line 2: .*done without evidence"),
-        (HEAD + "SYS-AUDIT,差不多,2024-05-06,,刚察县民政局\n", "line 2: state: Input should be"),
-        (HEAD + "SYS-AUDIT,推进中,,,刚察县民政局\n", "line 2: date: "),
-        (HEAD + "SYS-AUDIT,推进中,2024-02-30,,刚察县民政局\n", "line 2: date: "),
-        (HEAD + "SYS-AUDIT,推进中,2024-02-01,,\n", "line 2: office: "),
+        (HEAD + "SYS-AUDIT,差不多,2024-05-06,,刚察县民政局\n", "line 2: 状态: Input should be"),
+        (HEAD + "SYS-AUDIT,推进中,,,刚察县民政局\n", "line 2: 日期: "),
+        (HEAD + "SYS-AUDIT,推进中,2024-02-30,,刚察县民政局\n", "line 2: 日期: "),
+        (HEAD + "SYS-AUDIT,推进中,2024-02-01,,\n", "line 2: 填报单位: "),
         (
             HEAD + "SYS-AUDIT,推进中,2024-02-01,,甲\nSYS-X,推进中,2024-02-01,,甲\n",
             "line 3: no task SYS-X",
@@ -207,6 +207,6 @@ def test_an_officer_reports_and_lists_on_the_command_line(tmp_path):
     refused = call("report", "SYS-X", "--state", "推进中", "--date", "2024-05-06")
     assert (
         refused.returncode,
-        "没有这项任务" in refused.stderr,
+        "没有任务 SYS-X" in refused.stderr,
         "Traceback" in refused.stderr,
     ) == (1, True, False)

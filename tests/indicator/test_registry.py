@@ -36,7 +36,7 @@ def test_there_are_the_175_of_the_plan_each_under_its_own_name():
         ({"names": {"zh": "甲", "en": "A", "bo": "ཀ"}}, "names.bo: Extra inputs are not permitted"),
         (
             {"inputs": [{"dataset": "tekun_roll", "file": "x"}]},
-            "inputs.0.file: Extra inputs are not permitted",
+            "inputs.1.file: Extra inputs are not permitted",
         ),
         (
             {"disclosure": {"kind": "persons", "threshold": 3}},

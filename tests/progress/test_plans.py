@@ -2,6 +2,7 @@
 """Plans as data: what a folder may not say, what the plans of the county say, which months they concern."""
 
 import datetime as dt
+import re
 import shutil
 
 import pytest
@@ -54,6 +55,13 @@ def content(*rows, **changes):
 SHARED = {"632224100": 6, "632224101": 3}
 
 
+def assert_in_each_language(error):
+    """One line each: no two English words stand together in the Chinese one, and no Chinese sentence in the English one."""
+    assert "\n" not in str(error) + error.zh
+    assert not re.search(r"[A-Za-z]{2,} [a-z]{2,}", re.sub("“.*?”", "", error.zh))
+    assert not re.search(r"[，：（]|有误", str(error))
+
+
 @pytest.mark.parametrize(
     ("drawn", "complaint"),
     [
@@ -78,20 +86,23 @@ SHARED = {"632224100": 6, "632224101": 3}
         (row(AMENDED, AMENDED | {"decided": {"document": "示例〔2023〕2号", "date": "2023-06-09"}}), "示例〔2023〕2号 is dated before what it amends"),
         (row(AMENDED, AMENDED | {"valid_from": "2023-06"}), "is dated before what it amends"),
         (row(TARGET, AMENDED | {"valid_from": "2026-01"}), "outside 2021-01..2025-12"),
+        (COUNT | {"direction": "sideways"}, "rows.canteen_count.direction: Input should be 'up'"),
+        (COUNT | {"limit": "many"}, "rows.canteen_count.limit: Input should be a valid number"),
+        (row(AMENDED | {"decided": {"document": "示例", "date": "then"}}), "targets.1.decided.date: Input should be a valid date"),
     ],
 )  # fmt: skip
 def test_a_plan_that_does_not_hold_together_is_refused_in_one_line(drawn, complaint):
     with pytest.raises(MinzhengError, match=complaint) as raised:
         plan_of(content(drawn))
-    assert "\n" not in str(raised.value)
+    assert_in_each_language(raised.value)
 
 
 def test_a_fault_names_its_row_and_what_is_missing_in_both_languages():
     bare = row({"period": "2025", "value": 10}) | {"indicator": "canteen_count"}
     with pytest.raises(MinzhengError) as raised:
         plan_of(content(bare), "145")
-    assert str(raised.value) == "145: rows.canteen_count.targets.0.source: Field required"
-    assert raised.value.zh == "规划文件 145 有误:rows.canteen_count.targets.0 缺少 source"
+    assert str(raised.value) == "145: rows.canteen_count.targets.1.source: Field required"
+    assert raised.value.zh == "规划文件 145 有误：rows.canteen_count.targets.1.source：必须填写"
 
 
 def test_a_row_twice_is_refused():
@@ -221,8 +232,7 @@ def test_a_folder_that_is_out_of_order_is_refused_with_its_file_in_one_line(
     spoil(folder / file, old, new)
     with pytest.raises(MinzhengError, match=complaint) as raised:
         read_plan(folder)
-    assert "\n" not in str(raised.value)
-    assert raised.value.zh != str(raised.value)
+    assert_in_each_language(raised.value)
 
 
 def test_a_task_must_be_asked_for_by_a_clause_that_is_there(folder):

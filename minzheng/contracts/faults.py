@@ -1,0 +1,50 @@
+"""What is wrong with a data file, in both languages: its first fault, where it lies, as one sentence."""
+
+import re
+from collections.abc import Callable
+from functools import cache
+
+from pydantic import ValidationError
+from yaml import YAMLError
+
+from minzheng.contracts.datasets import read_yaml
+from minzheng.contracts.paths import CONTRACTS
+from minzheng.errors import Fault
+
+Place = tuple[str | int, ...]
+
+
+@cache
+def sentences() -> dict[str, str]:
+    """The Chinese sentences by kind of fault (`contracts/faults.yaml`)."""
+    return read_yaml(CONTRACTS / "faults.yaml")
+
+
+def place(loc: Place) -> str:
+    """Where an entry stands: its keys, entries of a list by their number from 1."""
+    return ".".join(str(part + 1 if isinstance(part, int) else part) for part in loc)
+
+
+def first_fault(error: ValidationError, named: Callable[[Place], str] = place) -> Fault:
+    """The first fault of a file; `named` tells an entry's place. What we say of a whole entry names it by itself."""
+    first = error.errors(include_url=False)[0]
+    ours = first.get("ctx", {}).get("error")
+    told = ours if isinstance(ours, Fault) else Fault(first["msg"], _chinese(first))
+    if told is ours and len(first["loc"]) <= 2 or not first["loc"]:
+        return told
+    where = named(first["loc"])
+    return Fault(f"{where}: {told}", f"{where}：{told.zh}")
+
+
+def _chinese(first: dict) -> str:
+    kind, known = first["type"], sentences()
+    sentence = known.get(kind) or known.get(kind.partition("_")[0]) or known["other"]
+    allowed = re.sub(r" or |, ", "、", str(first.get("ctx", {}).get("expected", "")))
+    return sentence.format_map(first.get("ctx", {}) | {"expected": allowed})
+
+
+def unreadable(error: YAMLError) -> Fault:
+    """A file that is no YAML, by the line where reading ended."""
+    mark = getattr(error, "problem_mark", None)
+    line = mark.line + 1 if mark else 1
+    return Fault(f"no YAML at line {line}", f"第{line}行不是正确的 YAML 写法")
