@@ -421,21 +421,22 @@ class Track:
         return told | dict.fromkeys(hanging)
 
     def _worlds(self) -> Iterator["Track"]:
-        """The track with every open value at an end of its bounds, the month's and the earlier ones' apart.
+        """The track with every open value at an end of its bounds, those of its first half (the base) and the later ones apart.
 
-        An earlier value of which nobody can tell an end is left out.
+        What is judged rises with the later values and falls with the earlier ones, or the other way round: the base, growth,
+        the slope of a projection. An earlier value of which nobody can tell an end is left out.
         """
-        for now, before in product((0, -1), repeat=2) if self.opened else ():
+        early = sorted(self.observed)[: len(self.observed) // 2]
+        for late_end, early_end in product((0, -1), repeat=2) if self.opened else ():
+            ends = dict.fromkeys(self.observed, late_end) | dict.fromkeys(early, early_end)
             seen = {
-                period: one if period not in self.opened else self._at(period, now, before)
+                period: replace(one, value=self.opened[period][ends[period]])
+                if period in self.opened
+                else one
                 for period, one in self.observed.items()
             }
             known = {period: one for period, one in seen.items() if one.value is not None}
             yield replace(self, observed=known, opened={})
-
-    def _at(self, period: str, now: int, before: int) -> Observed:
-        end = self.opened[period][now if period == self.month else before]
-        return replace(self.observed[period], value=end)
 
     def verdict(self) -> Verdict:
         """The row of the progress table."""

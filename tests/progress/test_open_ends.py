@@ -51,6 +51,23 @@ def test_an_end_that_nobody_can_tell_leaves_no_class():
     assert [row[name] for name in CLASSES] == [None] * len(CLASSES)
 
 
+def test_a_projection_hangs_on_what_is_open_in_months_before():
+    """Months that lead nowhere near the target, all at their lower or all at their upper ends, but do with the later ones raised."""
+    level = [40 + 0.2 * step for step in range(9)]
+    months = [f"2023-{number:02d}" for number in range(7, 13)] + ["2024-01", "2024-02", MONTH]
+    rows = [
+        share(value, value, value, "A") | {"time_period": month}
+        for month, value in zip(months, level, strict=True)
+    ]
+    opened = [row | {"upper_bound": row["obs_value"] + 3} for row in rows[:-1]] + rows[-1:]
+    raised = [
+        row | dict.fromkeys(("obs_value", "lower_bound"), row["upper_bound"]) for row in opened
+    ]
+    for together in (rows, raised):
+        assert told(*together)["status_projection"] == "limited_progress"
+    assert told(*opened)["status_projection"] is None
+
+
 @pytest.mark.parametrize(("status", "expected"), [("M", None), ("A", "target_achieved")])
 def test_a_zero_of_the_county_beside_townships_that_have_not_reported_is_no_success(
     status, expected
