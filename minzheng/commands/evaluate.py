@@ -11,6 +11,8 @@ from minzheng.custody.egress import refuse_identities
 from minzheng.custody.home import Home
 from minzheng.custody.trail import witnessed
 from minzheng.errors import WrongCall
+from minzheng.months import month_zh
+from minzheng.publish.cells import full_width
 from minzheng.publish.evaluation.frozen import folder_name
 from minzheng.publish.evaluation.gathering import gather, judged_month
 from minzheng.publish.evaluation.writing import freeze_evaluation, write_evaluation
@@ -61,7 +63,7 @@ def command(
     click.echo(f"draft: {folder}")
     if found.lacking:
         click.echo(
-            f"minzheng: provisional, {chosen} still lacks {len(found.lacking)} returns\n"
-            f"民政：初步评估，尚缺{'、'.join(found.lacking)}",
+            f"minzheng: provisional, {chosen} still lacks {len(found.lacking)} returns, named below\n"
+            f"民政：初步评估，{month_zh(chosen)}尚缺{'、'.join(map(full_width, found.lacking))}",
             err=True,
         )

@@ -165,8 +165,8 @@ def test_five_years_with_late_lists_and_two_amendments_through_the_warehouse(
     home.tasks.write_text(REPORTED, encoding="utf-8")
     compute(home, keys, came_before(landing, LATE_FROM, tmp_path / "early"))
     first, said = evaluated(home)
-    assert "provisional, 2025-12 still lacks 1 returns" in said
-    assert "尚缺居家社区养老服务月报(泉吉乡)" in said
+    assert "provisional, 2025-12 still lacks 1 returns, named below" in said
+    assert "2025年12月尚缺居家社区养老服务月报（泉吉乡）" in said
     assert [one.plan for one in concerned(home, "2026-06")] == ["145", "155"]
     compute(home, keys, landing)
     second, said = evaluated(home)
@@ -192,7 +192,7 @@ def assert_changes_are_told(first, second):
     assert {("row", "dibao_coverage"), ("row", "special_elder_visit_rate")} <= differs
     assert ("row", "nursing_bed_share") not in differs
     page = (second / "site" / "index.html").read_text(encoding="utf-8")
-    assert f"本版与上一版（{read_manifest(first).release}）相比" in page
+    assert f"本版与第{read_manifest(first).release[-1]}版相比" in page
 
 
 def assert_known_then(home):

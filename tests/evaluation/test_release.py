@@ -3,6 +3,7 @@
 import datetime as dt
 import shutil
 import stat
+import zipfile
 
 import polars as pl
 import pytest
@@ -78,6 +79,7 @@ def test_the_folder_holds_document_tables_page_and_data_and_verifies(revised):
     wanted |= {"report.pdf"} if chinese_face() else set()
     assert wanted <= made
     assert verify(second) == []
+    assert_marked(second)
     assert not any(path.stat().st_mode & stat.S_IWUSR for path in second.rglob("*"))
     manifest = read_manifest(second).content
     assert (manifest["release"], manifest["previous"], manifest["kind"]) == (
@@ -86,6 +88,23 @@ def test_the_folder_holds_document_tables_page_and_data_and_verifies(revised):
         "final",
     )
     assert manifest["approval"] == {"by": "示例局长", "at": "2026-02-20T09:00:00+00:00"}
+
+
+def assert_marked(folder):
+    """Whose it is stands on every page of document, workbook, page and picture, and in the workbook's properties."""
+    parts = {
+        "report.docx": ("word/header1.xml", "word/header4.xml"),
+        "tables.xlsx": (
+            "docProps/core.xml",
+            "xl/worksheets/sheet1.xml",
+            "xl/worksheets/sheet5.xml",
+        ),
+    }
+    for name, members in parts.items():
+        with zipfile.ZipFile(folder / name) as packed:
+            assert [m for m in members if "内部资料" not in packed.read(m).decode()] == []
+    for path in (folder / "site" / "index.html", folder / "charts" / "progress.svg"):
+        assert "内部资料" in path.read_text(encoding="utf-8")
 
 
 def test_a_late_row_changes_its_cells_and_the_revision_names_them(revised):
@@ -110,10 +129,7 @@ def test_a_late_row_changes_its_cells_and_the_revision_names_them(revised):
     )
     assert (round(told["new_value"], 2), told["new_verdict"]) == (47.62, "not_reached")
     page = (second / "site" / "index.html").read_text(encoding="utf-8")
-    assert (
-        "本版与上一版（evaluation-145-r1）相比，1项指标的数据或结论有变化：养老机构护理型床位占比"
-        in page
-    )
+    assert "本版与第1版相比，1项指标的数据或结论有变化：养老机构护理型床位占比" in page
     assert {
         path.name: path.read_bytes() for path in first.iterdir() if path.is_file()
     } == bytes_then

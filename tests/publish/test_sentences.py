@@ -122,7 +122,7 @@ def test_sentences_are_joined_by_semicolons_and_end_in_one_stop():
 
 def test_long_lists_are_cut_and_counted():
     assert listing(["甲", "乙"]) == "甲、乙"
-    assert listing(list("甲乙丙丁戊己庚")) == "甲、乙、丙、丁、戊、己等7个"
+    assert listing(list("甲乙丙丁戊己庚")) == "甲、乙、丙、丁、戊、己等7项"
 
 
 @pytest.mark.parametrize(

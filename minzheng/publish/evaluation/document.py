@@ -4,6 +4,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from minzheng.contracts.editions import edition
 from minzheng.contracts.indicators import registry
 from minzheng.contracts.plans import CROSSING_ZH, GOAL_ZH, NATURE_ZH
 from minzheng.contracts.report import report_plan, words
@@ -14,6 +15,7 @@ from minzheng.progress.tasks import STATE_ZH
 from minzheng.publish.cells import Published, full_width
 from minzheng.publish.charts.model import TrendChart, line_of, trend_chart
 from minzheng.publish.evaluation.model import (
+    EDITION,
     Evaluation,
     chinese,
     evaluation_words,
@@ -76,7 +78,7 @@ def build_document(one: Evaluation, date: dt.date) -> Report:
     ]
     for number, (name, table, note) in enumerate(attached, 1):
         blocks += [Attachment(f"附件{number}", name, landscape=True), table, Note(note)]
-    return Report(office + subject, tuple(blocks))
+    return Report(office + subject, tuple(blocks), edition(EDITION).marking.zh)
 
 
 def said(text: str) -> Paragraph:
@@ -107,14 +109,14 @@ def revision(one: Evaluation) -> Paragraph:
     named = {(item.item_kind, item.item_id): item for item in one.items}
     rows = [named[change.item_kind, change.item_id] for change in one.changed]
     figures = [item for item in rows if item.item_kind == "row"]
-    others = len(rows) - len(figures)
+    others, previous = len(rows) - len(figures), f"第{one.revision - 1}版"
     if not rows:
-        return said(f"本版与上一版（{one.previous}）相比，各项数据和结论没有变化。")
+        return said(f"本版与{previous}相比，各项数据和结论没有变化。")
     names = listing([full_width(item.name_zh) for item in figures])
     told_rows = f"{len(figures)}项指标的数据或结论有变化：{names}" if figures else ""
     told_others = f"{others}项任务或条款的结论随之变化" if others else ""
     both = "；".join(part for part in (told_rows, told_others) if part)
-    return said(f"本版与上一版（{one.previous}）相比，{both}。其余不变。")
+    return said(f"本版与{previous}相比，{both}。其余不变。")
 
 
 def counted(items: Iterable[Evaluated]) -> str:
@@ -125,15 +127,22 @@ def counted(items: Iterable[Evaluated]) -> str:
     return "、".join(parts + ([f"{word.none.zh}{counts[None]}项"] if counts[None] else []))
 
 
+def bracketed(items: Sequence[Evaluated]) -> str:
+    """`counted` in brackets; nothing for no items."""
+    return f"（{counted(items)}）" if items else ""
+
+
 def overall(one: Evaluation) -> list[Block]:
     """Rows, tasks and fragments by verdict, and the picture of the way gone."""
     rows, due = one.of("row"), one.with_target()
     others = [item for item in rows if item.target_value is None]
-    met = sum(item.verdict in MET for item in due)
+    met = [item for item in due if item.verdict in MET]
+    unmet = [item for item in due if item.verdict not in MET]
     blocks: list[Block] = [
         said(
             f"规划共列入{len(rows)}项指标，其中{len(due)}项有出处明确的目标值。这{len(due)}项中，"
-            f"{met}项达到要求（{counted(due)}）；其余{len(others)}项没有目标值，只判断趋势或只列数值（{counted(others)}）。"
+            f"{len(met)}项达到要求{bracketed(met)}，{len(unmet)}项没有达到或不能判断{bracketed(unmet)}。"
+            f"其余{len(others)}项没有目标值，只判断趋势或只列数值{bracketed(others)}。"
         ),
         said(evaluation_words().legend),
     ]
@@ -208,7 +217,10 @@ def trend_charts(one: Evaluation) -> list[TrendChart]:
 
 
 def sentence(one: Evaluation, item: Evaluated) -> str:
-    """`养老机构护理型床位占比由2020年的48.0%到2025年12月的56.0%，目标55.0%，完成（自2025年3月起持续达到）。`"""
+    """`养老机构护理型床位占比由2020年的48.0%到2025年12月的56.0%，目标55.0%，完成（自2025年3月起持续达到）。`
+
+    Where it stands as printed at its base: `…2025年12月为56.0%，与2020年持平，…`.
+    """
     name, word = full_width(item.name_zh), evaluation_words().verdict(item.verdict)
     kind = GOAL_ZH.get(item.method, "目标")
     goal = f"{kind}{target_text(item)}"
@@ -219,6 +231,8 @@ def sentence(one: Evaluation, item: Evaluated) -> str:
     way = f"由{when(item.baseline_period)}的{told(item, item.baseline_value)}到{now}"
     if item.baseline_value is None or item.baseline_period == item.final_period:
         way = f"{now.replace('的', '为', 1)}"
+    elif told(item, item.baseline_value) == told(item, item.final_value):
+        way = f"{now.replace('的', '为', 1)}，与{when(item.baseline_period)}持平"
     if item.verdict is None:
         return f"{name}{way}，{goal}，{word}：{chinese(item.reason)}。"
     since = (
@@ -537,8 +551,8 @@ def task_table(one: Evaluation) -> Table:
 def clause_table(one: Evaluation) -> Table:
     """Attachment 3: every fragment of the text."""
     columns = (
-        Column("条款", 15, "left"),
-        Column("原文", 46, "left"),
+        Column("条款", 19, "left"),
+        Column("原文", 42, "left"),
         Column("类别", 10, "center"),
         Column("衡量事项", 26, "left"),
         Column("结论", 9, "center"),

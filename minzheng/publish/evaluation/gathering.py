@@ -137,10 +137,10 @@ def read_items(folder: Path) -> list[Evaluated]:
 
 
 def breaks(published: Published) -> dict[str, str]:
-    """Where the definition of an indicator changed: `2026-07起口径调整`."""
+    """Where the definition of an indicator changed: `2026年7月起口径调整`."""
     found = {code: published.breaks(code) for code in published.indicators}
     return {
-        code: "、".join(f"{month}起{BREAK_ZH[kind]}" for month, kind in told)
+        code: "、".join(f"{month_zh(month)}起{BREAK_ZH[kind]}" for month, kind in told)
         for code, told in found.items()
         if told
     }

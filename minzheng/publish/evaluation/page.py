@@ -5,8 +5,9 @@ from pathlib import Path
 
 from markupsafe import Markup, escape
 
+from minzheng.contracts.editions import edition
 from minzheng.months import month_zh
-from minzheng.publish.evaluation.model import Evaluation
+from minzheng.publish.evaluation.model import EDITION, Evaluation
 from minzheng.publish.report.blocks import (
     Addressee,
     Attachment,
@@ -32,6 +33,8 @@ def write_page(one: Evaluation, report: Report, drawings: Mapping[str, str], fol
         "title": report.title,
         "release": one.release,
         "month": month_zh(one.month),
+        "edition": edition(EDITION),
+        "revision": one.revision,
         "blocks": [drawn(block, drawings) for block in report.blocks],
     }
     text = page_environment().get_template("evaluation.html").render(told)

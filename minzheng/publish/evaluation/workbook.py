@@ -24,14 +24,15 @@ from minzheng.publish.tables.sheets import HEADER_ROW, Entry, Rounded, Sheets
 CREATED = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - the format knows no zones; a fixed date keeps the bytes stable
 
 
-def write_workbook(one: Evaluation, path: Path) -> None:
-    """Write the workbook; the same evaluation gives the same bytes."""
+def write_workbook(one: Evaluation, path: Path, marking: str) -> None:
+    """Write the workbook, each page marked; the same evaluation gives the same bytes."""
     import xlsxwriter  # heavy: only where a workbook is written
 
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(str(path), options) as book:
-        book.set_properties({"title": one.title, "company": one.plan.owner, "created": CREATED})
-        sheets = Sheets(book)
+        about = {"title": one.title, "company": one.plan.owner, "category": marking}
+        book.set_properties({**about, "created": CREATED})
+        sheets = Sheets(book, marking)
         _table(
             sheets,
             "指标",

@@ -4,7 +4,7 @@ import datetime as dt
 import hashlib
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -91,14 +91,18 @@ def write_products(work: Path, one: Evaluation, date: dt.date) -> dict[str, str]
         write_csv(table, work / f"{name}.csv")
         write_parquet(table, work / f"{name}.parquet")
     charts = [progress_chart(one.published)] if pictured(one.published.plan_lines) else []
-    drawings = {chart.id: draw(chart) for chart in [*charts, *trend_charts(one)]}
+    report = build_document(one, date)
+    marked = [
+        replace(chart, source=f"{chart.source}{report.marking}。")
+        for chart in [*charts, *trend_charts(one)]
+    ]
+    drawings = {chart.id: draw(chart) for chart in marked}
     (work / "charts").mkdir()
     for name, drawing in drawings.items():
         (work / "charts" / f"{name}.svg").write_text(drawing, encoding="utf-8")
-    report = build_document(one, date)
     write_docx(report, work / "report.docx", png_pictures(drawings, list(drawings)))
     made = write_pdf(report, work / "report.pdf", drawings, date)
-    write_workbook(one, work / "tables.xlsx")
+    write_workbook(one, work / "tables.xlsx", report.marking)
     write_page(one, report, drawings, work / "site")
     return {} if made else {"report.pdf": NO_FACE}
 

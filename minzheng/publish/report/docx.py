@@ -146,13 +146,11 @@ class Rendering:
         self.paragraph("", "MZ Addressee")
 
     def body(self, block: b.Paragraph) -> None:
-        """Body text; what people fill in keeps with the signature, so that no page holds a signature alone."""
+        """Body text; the last sentence keeps with the signature, so that no page holds a signature alone."""
         paragraph = self.document.add_paragraph(style="Normal")
         for span in block.spans:
             paragraph.add_run(span.text)
-        paragraph.paragraph_format.keep_with_next = (
-            block.open or plain(block.spans) == "特此报告。" or None
-        )
+        paragraph.paragraph_format.keep_with_next = plain(block.spans) == "特此报告。" or None
 
     def figure(self, block: b.Figure) -> None:
         """The picture with alternative text, its caption below."""

@@ -246,7 +246,7 @@ def join(sentences: Sequence[Sequence[Span]], separator: str = "；", end: str =
 
 
 def listing(names: Sequence[str], limit: int = 6) -> str:
-    """Names joined by 、; more than `limit` are counted: `甲、乙等8个`."""
+    """Names joined by 、; more than `limit` are counted: `甲、乙等8项`."""
     return (
-        "、".join(names) if len(names) <= limit else "、".join(names[:limit]) + f"等{len(names)}个"
+        "、".join(names) if len(names) <= limit else "、".join(names[:limit]) + f"等{len(names)}项"
     )
