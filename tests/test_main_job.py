@@ -178,8 +178,14 @@ def test_a_fault_of_the_public_edition_stops_no_other_and_the_month_gets_it_late
         folder, fault = release(home, LAST, "示例批准人", WHEN, public_checks)
     assert str(fault) == "the public edition could not be made: RuntimeError"
     assert sorted(path.name for path in folder.iterdir()) == ["bureau", "prefecture"]
-    again, fault = release(home, LAST, "示例批准人", WHEN, public_checks)
+    announced = []
+    again, fault = release(
+        home, LAST, "示例批准人", WHEN, public_checks, lambda: announced.append(1)
+    )
     assert (again, fault) == (folder, None)
+    with pytest.raises(MinzhengError, match="nothing has changed"):
+        release(home, LAST, "示例批准人", WHEN, public_checks, lambda: announced.append(2))
+    assert announced == [1]
     assert list(faults(home)) == []
     assert [verify(folder / name) for name in ("bureau", "prefecture", "public")] == [[], [], []]
     shown = pl.read_parquet(folder / "public" / "observations.parquet")

@@ -71,7 +71,6 @@ def command(
         raise WrongCall(f"unexpected {codes[0]!r}", f"多余的参数:{codes[0]}")
     _tell_open(home, month)
     proven = refuse_unapproved(home, month, approved_by)
-    say_how_long(home, month)
     now = dt.datetime.now(ZoneInfo("Asia/Shanghai"))
     folder, fault = release(
         home,
@@ -79,6 +78,7 @@ def command(
         approved_by.strip(),
         now,
         public_checks,
+        lambda: say_how_long(home, month),
         signatures=signatures,
         accept_open=(*accept_open, *codes),
     )

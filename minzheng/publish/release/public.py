@@ -38,12 +38,14 @@ def release(
     approved_by: str,
     approved_at: dt.datetime,
     checks: PublicChecks,
+    announce: Callable[[], None] = lambda: None,
     *,
     signatures: Mapping[str, str] | None = None,
     accept_open: Collection[str] = (),
 ) -> tuple[Path, MinzhengError | None]:
     """Freeze every edition of the draft, the public's made first; the folder, and why the public's is not in it.
 
+    `announce` is called before the public's is made, which takes its time, and not where the last revision holds it.
     Whatever keeps the public edition from being made, the others are frozen; released again, the month gets it. What
     `freeze` refuses is refused before anything is made.
     """
@@ -53,6 +55,7 @@ def release(
             whole = [name for name, one in editions().items() if one.protection is None]
             drafted = ready(home, connection, month, accept_open, whole)
             if not _holds_public(home, month, next(iter(drafted.values()))):
+                announce()
                 try:
                     make_public(home, connection, month, checks)
                 except MinzhengError as error:
