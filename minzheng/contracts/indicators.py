@@ -81,7 +81,8 @@ class Disclosure(Strict):
 class OpenRows(Strict):
     """How open quarantined rows could move the value: which datasets, and what a row of which nothing is known could do.
 
-    `adds`: each open row may count once. `either`: it may also take one away (anti-joins). `ratio`: it may enter the
+    `adds`: each open row may count once. `either`: it may also take one away (anti-joins). `moves`: it may count once, or take
+    one from one category into another, the total unmoved. `ratio`: it may enter the
     denominator alone or both. `numerator`, `denominator`: it may enter that part only. `takes`, `leaves`: it may take one from
     the numerator, or from the denominator. `unknown`: it carries an unknown amount.
     A row that can be read counts by what it says, in the indicator's own model, unless `by_count`. `retold`: the model is told
@@ -90,7 +91,7 @@ class OpenRows(Strict):
 
     datasets: list[str]
     effect: Literal[
-        "adds", "either", "ratio", "numerator", "denominator", "takes", "leaves", "unknown"
+        "adds", "either", "moves", "ratio", "numerator", "denominator", "takes", "leaves", "unknown"
     ]
     window: Literal["month", "year_to_date"] = "month"
     by_count: bool = False

@@ -165,7 +165,7 @@ weighed as (
         if(
             has_denominator, least(coalesce(above, 0), greatest(valued.denominator - valued.numerator, 0)), coalesce(above, 0)
         ) as rows_above,
-        coalesce(away, 0) as rows_away, coalesce(into_both, 0) as rows_both,
+        coalesce(away, 0) + if(category = '_T', 0, coalesce(shifting, 0)) as rows_away, coalesce(into_both, 0) as rows_both,
         coalesce(below, 0) as rows_below, coalesce(leaving, 0) as rows_leaving,
         coalesce(reach.unknown, false) or coalesce(open_count.unknown, false) as amount_unknown,
         coalesce(homes, 0) as homes_open, coalesce(homeless, 0) as homeless_open, coalesce(lines, 0) + coalesce(open_rows, 0) as lines_open,

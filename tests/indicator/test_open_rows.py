@@ -231,3 +231,71 @@ def test_a_row_without_a_household_number_may_be_a_household_of_its_own_or_one_t
     assert told(find("dibao_rural_households")) == (1, 1, 5, "U")
     assert find("dibao_rural_households")["note"] == "不含4行户编号待更正"
     assert told(find("dibao_rural_persons")) == (6, 6, 6, "A")
+
+
+def test_a_row_adds_to_the_monitored_and_takes_from_a_class_only(given, in_force, cells):
+    """Whoever is on two lists counts in the first: a row of one may take a person from the class of another, never from all."""
+    given(
+        "register.dibao_roll",
+        """
+        month   | intake_no | row_no | township_code | person_key | household_key | scheme | status | active
+        2024-03 | 1         | 2      | 632224100     | a          | h1            | 农村低保 | 在保     | true
+        """,
+    )
+    given(
+        "open.tekun_roll",
+        """
+        month   | intake_no | row_no | township_code | person_key | active
+        2024-03 | 2         | 4      | 632224100     | b          | true
+        2024-03 | 2         | 5      | 632224100     | c          | false
+        """,
+    )
+    rows = "\n".join(f"2 | tekun_roll | 2024-03 | 632224100 | {row} | x" for row in (4, 5))
+    given(
+        "raw.quarantine", f"intake_no | dataset | month | township_code | row_no | rule_id\n{rows}"
+    )
+    in_force("dibao_roll", "2024-03", intake_no=1)
+    in_force("tekun_roll", "2024-03", intake_no=2)
+    in_force("lowinc_register", "2024-03", intake_no=3)
+    find = cells("2024-03")
+    assert told(find("lowinc_monitored"))[:3] == (1, 1, 2), "c has stopped, nobody goes"
+    assert told(find("lowinc_monitored", category="TEKUN"))[:3] == (0, 0, 1)
+    assert told(find("lowinc_monitored", category="DIBAO"))[:3] == (1, 0, 1), "a may be on both"
+
+
+@pytest.mark.parametrize(
+    ("name", "missed", "overlaps"),
+    [("tekun_roll", (1, 0, 1), (0, 0, 1)), ("monitored_household", (1, 1, 2), (0, 0, 0))],
+)
+def test_an_open_row_moves_a_count_of_leads_the_one_way_that_its_list_can(
+    given, in_force, cells, name, missed, overlaps
+):
+    """Who is on a roll is not missed, and may draw what does not go together; who is on a list of other offices may be missed."""
+    given(
+        "lead.lead",
+        """
+        month   | rule_id | person_key | township_code
+        2024-03 | LB02    | a          | 632224100
+        """,
+    )
+    given(
+        "raw.quarantine",
+        f"""
+        intake_no | dataset | month   | township_code | row_no | rule_id
+        2         | {name}  | 2024-03 | 632224100     | 4      | x
+        """,
+    )
+    given(
+        "register.policy_param",
+        """
+        month   | param_code             | value | valid_from
+        2024-01 | dibao_std_rural        | 5000  | 2020-01-01
+        2024-01 | medical_alert_multiple | 1     | 2020-01-01
+        """,
+    )
+    for each in ("dibao_roll", "tekun_roll", "lowinc_register", "child_roll", "application", "pwd_card", "pwd_roll",
+                 "medical_burden", "monitored_household"):  # fmt: skip
+        in_force(each, "2024-03", intake_no=2 if each == name else 1)
+    find = cells("2024-03")
+    assert told(find("missed_candidates"))[:3] == missed
+    assert told(find("pwd_overlap_errors"))[:3] == overlaps
