@@ -74,6 +74,7 @@ KINDS = """
     cpi_series      | 居民消费价格同比      | 0.041   | 0.0%          | 4.1%     | 4.1     |                 |
     lowinc_register | 刚性支出占比     | 0.518   | 0.0%          | 51.8%    | 51.8    |                 |
     lowinc_register | 刚性支出占比     | 0.518   | 0%            | 52%      | 52      |                 | shown_rounded
+    lowinc_register | 刚性支出占比     | 0.518   | @             | 0.518    | 0.518   |                 |
     policy_param    | 数值               | 486000  | #,##0,        | 486      | 486     |                 |
     dibao_roll      | 月保障金额           | 486000  | #,##0,        | 486      | 486     |                 |
     tekun_roll      | 基本生活费           | 486500  | #,##0,        | 487      | 487     |                 | shown_rounded
@@ -102,7 +103,7 @@ def test_a_formatted_number_is_read_as_shown_or_quarantined_with_a_reason(
 ):
     """The table's second row holds the cell; the first is an ordinary one, so that the file is never without a usable row."""
     rows = rows_of(name, 1 if name == "cpi_series" else 2)
-    rows[-1][header] = Shown(float(kept), code, seen)
+    rows[-1][header] = Shown(kept if code == "@" else float(kept), code, seen)
     (reading,) = read_file(f"a.{form}", as_file(form, lines_of(name, rows)), "2024-03")
     if reason:
         assert reading.quarantine.select("column_name", "rule_id").rows() == [
