@@ -100,6 +100,13 @@ def _level(protection: Protection) -> pl.Expr:
     )
 
 
+MEASURE = (
+    "The measure of the edition is `county_other`: county totals neither always shown nor sensitive. Sensitive ones count few "
+    "persons (suspects, single children), and who are few are withheld whatever the way: the plain rule, which protects too "
+    "little, shows no more of them than its column says."
+)
+
+
 def page(table: pl.DataFrame, month: str) -> str:
     """The table as a page of Markdown: the levels, then every indicator of which something is withheld."""
     head = "| {} | cells | shown | share | plain rule | last release |\n|---|---|---|---|---|---|"
@@ -121,6 +128,8 @@ def page(table: pl.DataFrame, month: str) -> str:
             "the months before, and how many of them readers see. The plain rule withholds counts of 1 to 7 and then, in each sum "
             "that lacks one cell, its smallest other; it is not safe. Levels: `minzheng/disclosure/utility.py`; what is always "
             "shown and what is sensitive: `contracts/editions.yaml`.",
+            "",
+            MEASURE,
             "",
             head.format("level"),
             *levels,
