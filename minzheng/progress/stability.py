@@ -1,6 +1,7 @@
 """How far a verdict can be relied on: since when it holds, how often it flipped, how easily the next month turns it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from statistics import NormalDist, pstdev
 
 FEWEST = 6  # monthly changes; with fewer there is no verdict
@@ -14,13 +15,17 @@ def status_flips(statuses: Sequence[str | None]) -> int:
     return sum(first != second for first, second in zip(judged, judged[1:], strict=False))
 
 
-def status_stable_since(months: Sequence[str], statuses: Sequence[str | None]) -> str | None:
-    """The first month of the unbroken run of the newest class; a month without a verdict breaks it."""
-    if not statuses or statuses[-1] is None:
+def status_stable_since(newest_first: Iterable[tuple[str, str | None]]) -> str | None:
+    """The first month of the unbroken run of the newest class; a month without a verdict breaks it.
+
+    `newest_first`: months with their classes, asked for only as far back as the run goes.
+    """
+    judged = iter(newest_first)
+    since, newest = next(judged, (None, None))
+    if newest is None:
         return None
-    since = months[-1]
-    for month, status in zip(reversed(months), reversed(statuses), strict=True):
-        if status != statuses[-1]:
+    for month, status in judged:
+        if status != newest:
             break
         since = month
     return since
@@ -41,8 +46,13 @@ def flip_risk(values: Sequence[float], judge: Callable[[float], str | None]) -> 
     status = judge(newest)
     if deviation == 0:
         return 0.0
-    draws = [newest + deviation * NormalDist().inv_cdf((k + 0.5) / DRAWS) for k in range(DRAWS)]
-    return sum(judge(draw) != status for draw in draws) / DRAWS
+    return sum(judge(newest + deviation * draw) != status for draw in _draws()) / DRAWS
+
+
+@cache
+def _draws() -> tuple[float, ...]:
+    """Equally likely values of the standard normal distribution."""
+    return tuple(NormalDist().inv_cdf((k + 0.5) / DRAWS) for k in range(DRAWS))
 
 
 def achieved_but_worsening(

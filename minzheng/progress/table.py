@@ -414,7 +414,7 @@ class Track:
             return told | dict.fromkeys(
                 CLASSES
             )  # of a base that is open nobody knows if it was a floor
-        others = [one._judged() for one in worlds]
+        others = [one._classed() for one in worlds]
         hanging = {
             name for name in CLASSES if any(other.get(name) != told[name] for other in others)
         }
@@ -458,28 +458,38 @@ class Track:
 
     def _judged(self) -> dict[str, float | str | bool | None]:
         """What a row with a direction says beside its facts."""
-        base, heading, classes = self.baseline[1], self.projection, self.classes(self.value)
-        edge, direction = self.edge(self.value)
-        there = self.value is not None
-        return {
+        heading, (edge, direction) = self.projection, self.edge(self.value)
+        return self._classed() | {
             "path_value": self.due(self.month, self.value),
             "completion": completion(self.value, edge, direction),
-            "status_path": classes.path,
-            "status_cagr": classes.cagr,
-            "status_projection": classes.projection,
             "projected_value": heading.value if heading else None,
             "projected_low": heading.low if heading else None,
             "projected_high": heading.high if heading else None,
-            "flip_risk": self._flip_risk() if there else None,
-            "achieved_but_worsening": achieved_but_worsening(base, self.value, edge, direction),
+            "flip_risk": self._flip_risk() if self.value is not None else None,
             "gap_value": self.gap.value,
             "gap_per_month": self.gap.per_month,
-            "status_stable_since": self._stable_since() if there else None,
+        }
+
+    def _classed(self) -> dict[str, str | bool | None]:
+        """The `CLASSES` of the month's value."""
+        base, classes, (edge, direction) = (
+            self.baseline[1],
+            self.classes(self.value),
+            self.edge(self.value),
+        )
+        return {
+            "status_path": classes.path,
+            "status_cagr": classes.cagr,
+            "status_projection": classes.projection,
+            "achieved_but_worsening": achieved_but_worsening(base, self.value, edge, direction),
+            "status_stable_since": self._stable_since() if self.value is not None else None,
         }
 
     def _stable_since(self) -> str | None:
-        classes = [self.headline(period, one.value) for period, one in self.comparable.items()]
-        return status_stable_since(list(self.comparable), classes)
+        newest_first = reversed(self.comparable.items())
+        return status_stable_since(
+            (period, self.headline(period, one.value)) for period, one in newest_first
+        )
 
     def _flip_risk(self) -> float | None:
         following = add_months(self.month, 1)

@@ -171,10 +171,14 @@ def test_the_class_by_the_projection(base, current, projected, target, direction
 
 
 def test_how_long_a_verdict_holds_and_how_often_it_flipped():
-    months = ["2024-01", "2024-02", "2024-03", "2024-04", "2024-05"]
-    assert status_stable_since(months, ["a", "b", "a", "a", "a"]) == "2024-03"
-    assert status_stable_since(months, ["a", "a", None, "a", "a"]) == "2024-04"
-    assert status_stable_since(months, ["a", "a", "a", "a", None]) is None
+    def newest_first(classes):
+        months = ["2024-01", "2024-02", "2024-03", "2024-04", "2024-05"]
+        return reversed([*zip(months, classes, strict=True)])
+
+    assert status_stable_since(newest_first(["a", "b", "a", "a", "a"])) == "2024-03"
+    assert status_stable_since(newest_first(["a", "a", None, "a", "a"])) == "2024-04"
+    assert status_stable_since(newest_first(["a", "a", "a", "a", None])) is None
+    assert status_stable_since([]) is None
     assert status_flips(["a", None, "a", "b", None, "a"]) == 2
 
 
