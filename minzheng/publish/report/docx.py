@@ -82,6 +82,7 @@ class Rendering:
     def __init__(self, document, pictures: Mapping[str, bytes]):
         self.document, self.pictures = document, pictures
         self.wide = False
+        self._style_ids: dict[str, str | None] = {}
 
     def add(self, block: b.Block) -> None:
         """Add one block by its type."""
@@ -205,9 +206,18 @@ class Rendering:
         if head:
             properties.append(OxmlElement("w:tblHeader"))
         for cell, text, width, align in zip(row.cells, texts, widths, aligns, strict=True):
-            cell.paragraphs[0].style = "MZ Table Head" if head else f"MZ Table {align.title()}"
-            cell.paragraphs[0].add_run(text)
+            paragraph = cell.paragraphs[0]
+            paragraph._p.style = self.style_id(f"MZ Table {'Head' if head else align.title()}")
+            paragraph.add_run(text)
             set_cell(cell, width)
+
+    def style_id(self, name: str) -> str | None:
+        """The id of a paragraph style, looked for once: a table has hundreds of cells, and each look reads all styles."""
+        from docx.enum.style import WD_STYLE_TYPE
+
+        if name not in self._style_ids:
+            self._style_ids[name] = self.document.part.get_style_id(name, WD_STYLE_TYPE.PARAGRAPH)
+        return self._style_ids[name]
 
     def attachment_list(self, block: b.AttachmentList) -> None:
         """附件说明 after one blank line; later names align with the first."""
