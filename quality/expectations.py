@@ -3,8 +3,10 @@
 import logging
 import os
 import sys
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from types import ModuleType
 from typing import Any
 
 from minzheng.contracts.quality_rules import rules
@@ -12,6 +14,7 @@ from minzheng.contracts.suites import Suite
 from minzheng.errors import MinzhengError
 
 NOT_ASKED = ("rfc3987_syntax", "pyspark", "pyspark.sql", "pyspark.sql.connect")
+NOT_USED = ("altair", "scipy.stats")
 SEVERITY = {"error": "critical", "warn": "warning"}
 
 
@@ -22,22 +25,34 @@ class CountedSuite(Suite):
     failed: dict[tuple[str, str], int] = field(default_factory=dict)
     seen: dict[tuple[str, str], int] = field(default_factory=dict)
 
+    @property
+    def key(self) -> str:
+        """What the suite is called among all."""
+        return f"{self.name}.{self.severity}"
+
+    def evaluated(self, months: Iterable[str]) -> list[str]:
+        """The checks that could be judged in one of the months."""
+        judged = {check for check, month in self.failed if month in months}
+        return [check for check in self.checks if check in judged]
+
 
 def _great_expectations() -> Any:
     """Great Expectations, which takes three seconds to load and is therefore not loaded before it is asked.
 
-    It is loaded as if `NOT_ASKED` were not there. Through altair it loads jsonschema, which builds a grammar of international
-    web addresses (1.3 s); nobody checks such an address here. pyspark, where it is installed, takes a process without a file
-    of its own (Dagster's children, `python -c`) for its own doctests and ends it with status 0: a month without a draft;
-    so it is hidden even where somebody loaded it before.
+    It is loaded as if `NOT_ASKED` were not there and `NOT_USED` were empty. Through altair it loads jsonschema, which builds a
+    grammar of international web addresses (1.3 s); nobody checks such an address here. altair and scipy.stats serve
+    expectations about distributions, which no suite has: an empty module in their place saves 1.4 s and 80 MB. pyspark,
+    where it is installed, takes a process without a file of its own (Dagster's children, `python -c`) for its own doctests
+    and ends it with status 0: a month without a draft; so it is hidden even where somebody loaded it before.
     """
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    there = {name: sys.modules[name] for name in NOT_ASKED if name in sys.modules}
-    sys.modules.update(dict.fromkeys(NOT_ASKED))
+    hidden = dict.fromkeys(NOT_ASKED) | {name: ModuleType(name) for name in NOT_USED}
+    there = {name: sys.modules[name] for name in hidden if name in sys.modules}
+    sys.modules.update(hidden)
     try:
         import great_expectations
     finally:
-        for name in NOT_ASKED:
+        for name in hidden:
             del sys.modules[name]
         sys.modules.update(there)
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
@@ -47,7 +62,10 @@ def _great_expectations() -> Any:
 def broken_checks(
     suites: Iterable[CountedSuite], months: list[str]
 ) -> Iterator[tuple[CountedSuite, set[tuple[str, str]]]]:
-    """Each suite with the (check, month) pairs that Great Expectations finds broken."""
+    """Each suite with the (check, month) pairs that Great Expectations finds broken.
+
+    All suites are asked at once first, each as the sum of its counts; those that do not hold then tell their checks.
+    """
     gx = _great_expectations()
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
@@ -56,17 +74,27 @@ def broken_checks(
     # One asset for all suites: every asset added makes Great Expectations write its whole configuration anew.
     asset = context.data_sources.add_pandas("counts").add_dataframe_asset("counts")
     counts = asset.add_batch_definition_whole_dataframe("counts")
-    for suite in suites:
-        checks = [
-            check
-            for check in suite.checks
-            if any((check, month) in suite.failed for month in months)
-        ]
-        if not checks:
-            yield suite, set()
-            continue
+
+    def failing(suite: CountedSuite) -> tuple[Any, list[str]]:
+        checks = suite.evaluated(months)
         batch = counts.get_batch(batch_parameters={"dataframe": _frame(suite, checks, months)})
-        yield suite, _broken(batch, suite, checks)
+        return batch, _failing(batch, suite, checks) if checks else []
+
+    every = list(suites)
+    _, broken = failing(_summed(every))
+    for suite in every:
+        yield suite, _broken(suite, *failing(suite)) if suite.key in broken else set()
+
+
+def _summed(suites: list[CountedSuite]) -> CountedSuite:
+    """The suites as one, each a check of it."""
+    failed: dict[tuple[str, str], int] = defaultdict(int)
+    for suite in suites:
+        for (_, month), count in suite.failed.items():
+            failed[suite.key, month] += count
+    return CountedSuite(
+        "suites", None, "error", False, tuple(suite.key for suite in suites), dict(failed)
+    )
 
 
 def _frame(suite: CountedSuite, checks: list[str], months: list[str]) -> Any:
@@ -88,7 +116,7 @@ def expectation_suite(
     gx = _great_expectations()
     expectation = getattr(gx.expectations, kind)
     return gx.ExpectationSuite(
-        name=f"{suite.name}.{suite.severity}",
+        name=suite.key,
         expectations=[
             expectation(
                 column=check,
@@ -103,11 +131,14 @@ def expectation_suite(
     )
 
 
-def _broken(batch: Any, suite: CountedSuite, checks: list[str]) -> set[tuple[str, str]]:
+def _failing(batch: Any, suite: CountedSuite, checks: list[str]) -> list[str]:
+    """The checks that do not hold in every month."""
     whole = _answers(batch, expectation_suite(suite, checks), {"result_format": "BOOLEAN_ONLY"})
-    failing = [check for check in checks if not whole[check].success]
-    if not failing:
-        return set()
+    return [check for check in checks if not whole[check].success]
+
+
+def _broken(suite: CountedSuite, batch: Any, failing: list[str]) -> set[tuple[str, str]]:
+    """The failing checks with the months in which they do."""
     by_month = {"result_format": "COMPLETE", "unexpected_index_column_names": ["month"]}
     results = _answers(
         batch, expectation_suite(suite, failing, "ExpectColumnValuesToBeBetween"), by_month

@@ -128,7 +128,7 @@ def test_results_hold_counts_and_months_and_no_value_of_a_row(county, monkeypatc
 
 def test_an_expectation_that_cannot_be_computed_is_a_defect_and_never_bad_data(county, monkeypatch):
     suite = CountedSuite(
-        "dibao_roll", "dibao_roll", "error", True, ("key",), {("key", "2024-01"): 0}, {}
+        "dibao_roll", "dibao_roll", "error", True, ("key",), {("key", "2024-01"): 1}, {}
     )
     original = expectations._frame
     monkeypatch.setattr(
