@@ -162,6 +162,15 @@ def test_events_that_come_together_are_written_all_or_none(home, instance, monke
     assert len(instance.all_logs(run.run_id)) == before + 2
     assert len(instance.fetch_observations(dg.AssetKey("a"), limit=9).records) == 2
 
+    with dg.DagsterInstance.get() as other:  # as another process sees it
+        for text in ("残疾.csv", "特困.csv"):
+            instance.event_log_storage.store_event(told(text))
+        assert len(other.all_logs(run.run_id)) == before + 2
+        instance.report_engine_event("the step goes on", run)
+        assert len(other.all_logs(run.run_id)) == before + 5
+        instance.event_log_storage.store_event(told("高龄.csv"))
+        assert len(instance.fetch_observations(dg.AssetKey("a"), limit=9).records) == 5
+
 
 def started(instance, pid):
     run = instance.create_run_for_job(defs.resolve_job_def("receive"), status=STARTED)
