@@ -9,7 +9,7 @@ from assets.checks import titled
 from assets.partitions import WAREHOUSE_POOL, months_of
 from assets.resources import GivenHome
 from assets.scrubbing import scrubbed_faults
-from minzheng.custody.ledger import SHANGHAI
+from minzheng.custody.ledger import SHANGHAI, Ledger
 from minzheng.custody.trail import note
 from minzheng.delivery.review import refuse_unapproved
 from minzheng.delivery.schedule import tell_missed
@@ -95,7 +95,8 @@ def return_complete(
     month, today = config.checked()
     if months := months_of(context.run):
         month = months[-1]  # asked together with a draft
-    began = first_month(home.home)
+    with Ledger(home.home) as ledger:
+        began = first_month(ledger.verdicts().values())
     if began is None or month < began:
         why = f"早于开始收件的月份({began})" if began else "还没有收到任何文件"
         return dg.AssetCheckResult(

@@ -145,10 +145,10 @@ class Ledger:
 
     def events(self, *kinds: str) -> Iterator[Event]:
         """Events in order; of the given kinds only, when any are given."""
-        query = "select seq, at, kind, intake_no, sha256, body from event order by seq"
-        for seq, at, kind, intake_no, sha256, body in self._connection.execute(query).fetchall():
-            if not kinds or kind in kinds:
-                yield Event(seq, at, kind, intake_no, sha256, json.loads(body))
+        chosen = f"where kind in ({', '.join('?' for _ in kinds)})" if kinds else ""
+        query = f"select seq, at, kind, intake_no, sha256, body from event {chosen} order by seq"
+        for *facts, body in self._connection.execute(query, kinds).fetchall():
+            yield Event(*facts, json.loads(body))
 
     def check(self) -> int | None:
         """The number of the first event whose chain does not hold, or None."""

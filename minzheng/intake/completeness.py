@@ -1,6 +1,7 @@
 """Is a month's return complete? Asked of the ledger alone, so that it can be answered while the warehouse is busy."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from minzheng.contracts.calendar import expected_files
@@ -8,7 +9,6 @@ from minzheng.contracts.datasets import dataset
 from minzheng.custody.home import Home
 from minzheng.custody.ledger import Ledger
 from minzheng.intake.places import townships
-from minzheng.intake.report import status
 from minzheng.intake.verdict import ACCEPTED
 
 NAMED = 3
@@ -30,11 +30,8 @@ class Missing:
         return f"{dataset(self.dataset).title.zh}(应于{self.due_on.month}月{self.due_on.day}日前报送):{named}"
 
 
-def first_month(home: Home) -> str | None:
+def first_month(verdicts: Iterable[dict]) -> str | None:
     """The earliest month an accepted file is for; None while nothing was accepted. Nothing is owed for earlier months."""
-
-    with Ledger(home) as ledger:
-        verdicts = ledger.verdicts().values()
     return min(
         (one["month"] for one in verdicts if one.get("month") and one["verdict"] in ACCEPTED),
         default=None,
@@ -46,22 +43,31 @@ def missing(home: Home, month: str, today: dt.date) -> list[Missing]:
 
     Nothing is owed for a month before the first one that anybody reported to this home.
     """
+    return missing_by_month(home, [month], today)[month]
 
-    began = first_month(home)
-    if began is None or month < began:
-        return []
-    due = {
-        (name, place): day
-        for name, _, place, expected, day, _ in expected_files([month], {})
-        if expected
+
+def missing_by_month(home: Home, months: Iterable[str], today: dt.date) -> dict[str, list[Missing]]:
+    """`missing` of several months from one reading of the ledger."""
+    with Ledger(home) as ledger:
+        verdicts = ledger.verdicts()
+    began = first_month(verdicts.values())
+    return {
+        month: [] if began is None or month < began else _missing(verdicts, month, today)
+        for month in months
     }
-    lacking = status(home, month)["months"][0]["missing"]
-    found = {}
-    for name, places in lacking.items():
-        for place in places:
-            day = due.get((name, place))
-            if day and day <= today:
-                found.setdefault((name, day), []).append(place)
+
+
+def _missing(verdicts: dict[int, dict], month: str, today: dt.date) -> list[Missing]:
+    came = {
+        (facts.get("dataset"), township)
+        for facts in verdicts.values()
+        if facts.get("month") == month and facts["verdict"] in ACCEPTED
+        for township in facts["townships"]
+    }
+    found: dict[tuple[str, dt.date], list[str]] = {}
+    for name, _, place, expected, day, _ in expected_files([month], {}):
+        if expected and day <= today and (name, place) not in came:
+            found.setdefault((name, day), []).append(place)
     return [Missing(name, sorted(places), day) for (name, day), places in sorted(found.items())]
 
 
