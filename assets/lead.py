@@ -4,13 +4,14 @@ import dagster as dg
 
 from assets.describe import DESK, clauses, table_schema
 from assets.lineage import lineage, remembered
-from assets.partitions import MONTHS, WAREHOUSE_POOL, WHOLE_RANGE
+from assets.partitions import MONTHS, WAREHOUSE_POOL, WHOLE_RANGE, asked_of
 from assets.register import REGISTERS
 from assets.resources import GivenHome
 from minzheng import leads
 from minzheng.contracts.indicators import registry
 from minzheng.contracts.regions import townships
-from minzheng.leads.restricted_lists import seal_lists
+from minzheng.leads.restricted_lists import seal_lists, unsealed
+from minzheng.warehouse import stale
 
 LEAD = dg.AssetKey(["lead", "lead"])
 LEVEL_ZH = {"red": "红色", "orange": "橙色", "yellow": "黄色"}
@@ -48,7 +49,9 @@ def lead(context: dg.AssetExecutionContext, home: GivenHome) -> dg.MaterializeRe
     months = list(context.partition_keys)
     with home.warehouse("线索") as connection:
         leads.compute(connection, months)
-        sealed = seal_lists(home.home, connection, months)
+        wanted = {*asked_of(context.run), *unsealed(home.home, months)}
+        with stale.narrowed(connection, "lists", months, wanted) as months:
+            sealed = seal_lists(home.home, connection, months)
         tables = {month: leads.counts(connection, month) for month in months}
     for month in months:
         shown = _shown(tables[month]) | {"密封清单数(受限目录)": sealed[month]}

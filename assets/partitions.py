@@ -1,5 +1,7 @@
 """The month as the unit of everything: one partition a month from 2021-01, Beijing time."""
 
+from collections.abc import Sequence
+
 import dagster as dg
 
 from minzheng.months import months_between
@@ -22,6 +24,23 @@ RANGE_START = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"
 PARTITION = "dagster/partition"
 """Dagster's tags that say which month, or which range of months, a run is for."""
+
+
+ASKED = "minzheng/asked"
+"""The tag of a run that also computes months nobody asked for, since files reach them: those asked for, 2024-01..2024-03 or none."""
+
+
+def asked_tag(months: Sequence[str]) -> dict[str, str]:
+    """The tag that says which months were asked for: an unbroken range, or none."""
+    return {ASKED: f"{months[0]}..{months[-1]}" if months else "none"}
+
+
+def asked_of(run: dg.DagsterRun) -> tuple[str, ...]:
+    """The months somebody asked for, to be done whatever is there already: all of the run's, unless it says otherwise."""
+    if ASKED not in run.tags:
+        return months_of(run)
+    first, _, last = run.tags[ASKED].partition("..")
+    return tuple(month for month in months_of(run) if first <= month <= last)
 
 
 def months_of(run: dg.DagsterRun) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -12,7 +12,7 @@ import dagster as dg
 from assets.checks import failed_checks
 from assets.describe import PLANNER, markdown_table, month_pages
 from assets.indicator import KEYS
-from assets.partitions import MONTHS, THAT_EXIST, WAREHOUSE_POOL, WHOLE_RANGE
+from assets.partitions import MONTHS, THAT_EXIST, WAREHOUSE_POOL, WHOLE_RANGE, asked_of
 from assets.resources import GivenHome
 from minzheng.contracts.indicators import DIMENSIONS, Indicator, registry
 from minzheng.contracts.plans import Plan, PlanRow, plan, plan_ids
@@ -20,15 +20,15 @@ from minzheng.contracts.regions import county, townships
 from minzheng.contracts.report import report_plan, words
 from minzheng.contracts.search_words import synonyms
 from minzheng.contracts.subjects import subjects
-from minzheng.custody.home import Home
 from minzheng.custody.ledger import SHANGHAI
 from minzheng.indicators import models
-from minzheng.intake.completeness import missing, owing
+from minzheng.intake.completeness import Missing, missing_by_month, owing
 from minzheng.months import add_months
 from minzheng.progress import Verdict, goal_of, progress_table, verdicts
 from minzheng.publish.charts.sparkline import sparkline
 from minzheng.publish.evaluation.frozen import bases_of, concerned
 from minzheng.publish.numbers import printed
+from minzheng.warehouse import stale
 
 PROGRESS = dg.AssetKey(["plan", "progress"])
 BEHIND = ("limited_progress", "deterioration")
@@ -104,7 +104,10 @@ def plan_progress(context: dg.AssetExecutionContext, home: GivenHome):
     months = list(context.partition_keys)
     with home.warehouse("规划进展") as connection:
         observed = _totals(connection, months[-1])
-        failed = {month: failed_checks(connection, month) for month in months}
+        with stale.narrowed(connection, "pages", months, asked_of(context.run)) as months:
+            failed = {month: failed_checks(connection, month) for month in months}
+    lacking = missing_by_month(home.home, months, dt.datetime.now(SHANGHAI).date())
+    of_county = by_month(observed)
     for month in months:
         plans = concerned(home.home, month)
         bases = bases_of(home.home, plans)
@@ -112,12 +115,12 @@ def plan_progress(context: dg.AssetExecutionContext, home: GivenHome):
         seen = observed.filter(observed["ref_area"].is_in(areas))
         tables = (progress_table(seen, one, month, bases.get(one.plan)) for one in plans)
         judged = list(chain.from_iterable(map(verdicts, tables)))
-        told = PlanPages(month, plans, judged, observed)
+        told = PlanPages(month, plans, judged, of_county, observed)
         for key, facts in told.pages():
             context.log_event(
                 dg.AssetMaterialization(asset_key=key, partition=month, metadata=facts)
             )
-        first = {**at_a_glance(home.home, month, failed[month]), **told.first_page()}
+        first = {**at_a_glance(month, lacking[month], failed[month]), **told.first_page()}
         context.add_asset_metadata(first, PROGRESS, partition_key=month)
     yield dg.MaterializeResult(asset_key=PROGRESS)
 
@@ -131,27 +134,28 @@ def _totals(connection, last: str):
     return whole.filter(*totals, pl.col("ref_area").str.len_chars() <= 9)
 
 
+def by_month(observed) -> dict[str, dict[str, dict]]:
+    """Indicator to month to the county's row."""
+    found: dict[str, dict[str, dict]] = {}
+    for row in observed.filter(observed["ref_area"] == county()).iter_rows(named=True):
+        found.setdefault(row["indicator_id"], {})[row["time_period"]] = row
+    return found
+
+
 @dataclass(frozen=True)
 class PlanPages:
-    """What the pages say of one month."""
+    """What the pages say of one month; `cells` as of `by_month`, `observed` as of `_totals`."""
 
     month: str
     plans: Sequence[Plan]
     judged: Sequence[Verdict]
+    cells: Mapping[str, Mapping[str, dict]]
     observed: object
 
-    @cached_property
-    def cells(self) -> dict[str, dict[str, dict]]:
-        """Indicator to month to the county's row, of the year up to the month."""
-        since = add_months(self.month, YEAR[0])
-        rows = self.observed.filter(
-            (self.observed["ref_area"] == county())
-            & self.observed["time_period"].is_between(since, self.month)
-        )
-        found: dict[str, dict[str, dict]] = {}
-        for row in rows.iter_rows(named=True):
-            found.setdefault(row["indicator_id"], {})[row["time_period"]] = row
-        return found
+    def past(self, code: str) -> list[dict | None]:
+        """The county's rows of an indicator in the year up to the month, the oldest first."""
+        own = self.cells.get(code, {})
+        return [own.get(add_months(self.month, back)) for back in YEAR]
 
     @cached_property
     def by_township(self) -> dict[str, list[tuple[str, str]]]:
@@ -195,13 +199,11 @@ class PlanPages:
     def trend(self, one: Indicator) -> str:
         """Since when it rose or fell, of the year up to the month."""
         seen = [
-            (month, row["obs_value"])
-            for month, row in sorted(self.cells.get(one.code, {}).items())
-            if row["obs_value"] is not None
+            row["obs_value"] for row in self.past(one.code) if row and row["obs_value"] is not None
         ]
         if len(seen) < 2:
             return ""
-        moved = round(seen[-1][1] - seen[0][1], one.decimals)
+        moved = round(seen[-1] - seen[0], one.decimals)
         return (
             f"{'→' if not moved else '↑' if moved > 0 else '↓'}{printed(abs(moved), one.decimals)}"
         )
@@ -301,8 +303,8 @@ class PlanPages:
         for verdict in self.of_county.get(one.code, ()):
             shown[f"{plan(verdict.plan_id).short.zh}进展"] = _against(one, verdict)
         shown["未定"] = self.open(one) or "无"
-        past = [self.cells[one.code].get(add_months(self.month, back)) for back in YEAR]
-        line = sparkline([at and at["obs_value"] for at in past], one.names.zh)
+        values = [at and at["obs_value"] for at in self.past(one.code)]
+        line = sparkline(values, one.names.zh)
         shown |= {"走势": dg.MetadataValue.md(line)} if line else {}
         told = self.by_township.get(one.code, [])
         shown |= (
@@ -313,9 +315,8 @@ class PlanPages:
         return shown | month_pages(self.month, f"indicator/{one.code}.html")
 
 
-def at_a_glance(home: Home, month: str, failed: dict[str, str]) -> dict:
+def at_a_glance(month: str, lacking: list[Missing], failed: dict[str, str]) -> dict:
     """The month at a glance: is it complete, who is missing, what failed, where to run it again."""
-    lacking = missing(home, month, dt.datetime.now(SHANGHAI).date())
     again = "../../locations/pipelines.definitions/jobs/month/playground/setup"
     month_tag = f"tags[0][key]=dagster/partition&tags[0][value]={month}"
     return {

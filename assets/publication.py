@@ -47,6 +47,7 @@ def draft(context: dg.AssetExecutionContext, home: GivenHome):
 
     months = list(context.partition_keys)
     month = months[-1]
+    lacking = missing(home.home, month, dt.datetime.now(SHANGHAI).date())
     with home.warehouse("草稿") as connection:
         if suites := blocking(connection, month):
             if (home.home.drafts / month).is_dir():
@@ -56,7 +57,7 @@ def draft(context: dg.AssetExecutionContext, home: GivenHome):
                     dg.AssetObservation(DRAFT, partition=month, metadata={"现在": now})
                 )
             stale.mark_drafted(connection, month, taken_away=True)
-            owed = owing(missing(home.home, month, dt.datetime.now(SHANGHAI).date()))
+            owed = owing(lacking)
             raise MinzhengError(
                 f"no draft of {month}: blocking checks failed ({', '.join(suites)})",
                 f"{month} 不生成草稿:核验未通过({titled(suites)})。谁还没报:{owed or '无'}",
@@ -66,7 +67,7 @@ def draft(context: dg.AssetExecutionContext, home: GivenHome):
         stale.mark_drafted(connection, month)
         failed = failed_checks(connection, month)
     facts = {
-        **at_a_glance(home.home, month, failed),
+        **at_a_glance(month, lacking, failed),
         **_size(written, month),
         **_leads(written.folder, month),
     }

@@ -4,7 +4,7 @@ import dagster as dg
 
 from assets.describe import CLERK, dataset_facts, dataset_group, table_schema
 from assets.lineage import register_lineage
-from assets.partitions import MONTHS, WAREHOUSE_POOL, WHOLE_RANGE
+from assets.partitions import MONTHS, WAREHOUSE_POOL, WHOLE_RANGE, asked_of
 from assets.resources import GivenHome
 from minzheng.contracts.datasets import dataset, dataset_names
 from minzheng.operations import month_facts
@@ -56,7 +56,8 @@ def register(context: dg.AssetExecutionContext, home: GivenHome):
     months = list(context.partition_keys)
     with home.warehouse("台账") as connection:
         stale.refuse_unreported(connection, months)
-        build_register(connection, months)
+        with stale.narrowed(connection, "register", months, asked_of(context.run)) as months:
+            build_register(connection, months)
         facts = {name: month_facts.table_facts(connection, name, months) for name in REGISTERS}
         files = month_facts.arrivals(connection, months)
     for name, key in REGISTERS.items():

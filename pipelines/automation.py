@@ -14,7 +14,7 @@ from pathlib import Path
 import dagster as dg
 from dagster._core.storage.tags import RUN_KEY_TAG, SCHEDULE_NAME_TAG, SENSOR_NAME_TAG
 
-from assets.partitions import RANGE_END, RANGE_START, months_of
+from assets.partitions import RANGE_END, RANGE_START, asked_tag, months_of
 from assets.resources import GivenHome
 from assets.scrubbing import StepFault
 from minzheng.custody.ledger import SHANGHAI, Ledger
@@ -151,7 +151,7 @@ def _over(
         f"{one}{marks[one]}" for one in batch
     )  # a sensor's run keys are its own, whatever the job
     attempt = next_try(instance, job, hashlib.sha256(named.encode()).hexdigest())
-    tags = {RANGE_START: batch[0], RANGE_END: batch[-1]}
+    tags = {RANGE_START: batch[0], RANGE_END: batch[-1], **asked_tag([])}
     return dg.RunRequest(run_key=attempt, job_name=job, tags=tags) if attempt else None
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import dagster as dg
 from dagster._core.errors import DagsterAssetCheckFailedError
 
-from assets.partitions import RANGE_END, RANGE_START
+from assets.partitions import RANGE_END, RANGE_START, asked_tag
 from assets.resources import HomeResource
 from assets.scrubbing import StepFault
 from minzheng.custody.home import Home
@@ -37,12 +37,17 @@ def execute(
     landing: Path | None = None,
     months: Sequence[str] = (),
     ops: dict | None = None,
+    asked: Sequence[str] | None = None,
 ) -> dg.ExecuteInProcessResult:
-    """Run a job here and now, `ops` being what its steps are told; a foreseeable fault of a step comes back as itself."""
+    """Run a job here and now; a foreseeable fault of a step comes back as itself.
+
+    `ops`: what its steps are told; `asked`: of the months those that somebody named, all unless said otherwise.
+    """
     from pipelines.definitions import defs
 
     logging.getLogger("alembic").setLevel(logging.ERROR)
     tags = {RANGE_START: months[0], RANGE_END: months[-1]} if months else {}
+    tags |= {} if asked is None else asked_tag(asked)
     config = {
         "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
         "ops": {name: {"config": told} for name, told in (ops or {}).items()},
@@ -97,9 +102,12 @@ def receive_files(home: Home, landing: Path | None = None) -> Received:
     return Received.from_json(report)
 
 
-def run_months(home: Home, months: Sequence[str], draft_of: str) -> RunReport:
+def run_months(
+    home: Home, months: Sequence[str], draft_of: str, asked: Sequence[str] | None = None
+) -> RunReport:
     """Compute the months, each unbroken range in one Dagster run, then the draft of `draft_of`.
 
+    `asked`: those that somebody named; the others are computed as far as what reaches them changed.
     A month that a blocking check stops is left as it was; the others go on without it.
     """
     report = RunReport()
@@ -107,7 +115,7 @@ def run_months(home: Home, months: Sequence[str], draft_of: str) -> RunReport:
     while waiting:
         batch = waiting.pop(0)
         try:
-            execute(home, "recompute", months=batch)
+            execute(home, "recompute", months=batch, asked=asked)
             report.months += batch
         except DagsterAssetCheckFailedError:
             blocked = _blocked(home, batch)

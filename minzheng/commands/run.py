@@ -158,9 +158,10 @@ def run(
     for english, chinese in received.problems:
         click.echo(f"minzheng: {english}\n民政:{chinese}", err=True)
     with open_warehouse(home) as connection:
-        stale.refuse_unreported(connection, months_between(first, last))
+        asked = months_between(first, last)
+        stale.refuse_unreported(connection, asked)
         months = stale.months_to_run(connection, first, last)
-    report = run_months(home, months, draft_of=last)
+    report = run_months(home, months, last, asked)
     click.echo(
         f"computed {len(report.months)} month(s): {report.months[0]}..{report.months[-1]}\n"
         f"已计算{len(report.months)}个月：{report.months[0]}至{report.months[-1]}"

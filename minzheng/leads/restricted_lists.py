@@ -1,6 +1,6 @@
 """The sealed lists of a month for the townships: leads to look into, rows to mend. Only the bureau's key opens them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import duckdb
 
@@ -25,3 +25,8 @@ def seal_lists(
             old.unlink()
         sealed[month] = len(leads) + len(export_lists(home, keys, connection, month))
     return sealed
+
+
+def unsealed(home: Home, months: Iterable[str]) -> list[str]:
+    """The months of which no list lies there: never sealed, or taken away since."""
+    return [month for month in months if not any((home.restricted / month).glob("*.sealed"))]

@@ -1,6 +1,9 @@
 """What must be computed: months whose files changed since they were last computed, found by state, not by ticks."""
 
-from collections.abc import Sequence
+import contextlib
+import hashlib
+from collections.abc import Collection, Iterator, Sequence
+from typing import Literal
 
 import duckdb
 
@@ -10,6 +13,20 @@ from minzheng.errors import MinzhengError
 from minzheng.months import months_between
 
 ACCEPTED = ("accept", "accept_partial", "supersede")
+Step = Literal["register", "lists", "pages"]
+READ: dict[Step, tuple[str, ...]] = {
+    "register": ("raw.file", "raw.quarantine", *(f"raw.{name}" for name in dataset_names())),
+    "lists": (
+        *("lead.lead", "lead.case_month", "lead.evaluated", "lead.unsure"),
+        *("raw.quarantine", "register.coverage"),
+    ),
+    "pages": ("indicator.observation", "quality.outcome"),
+}
+"""What the steps read that need not be done for every later month after a correction; the others' models look back without a bound.
+
+A month's page tells the months before it as well; register and lists of a month are made of that month's rows alone.
+"""
+OF_EARLIER_MONTHS = ("pages",)
 _REFERENCE = [name for name in dataset_names() if dataset(name).kind == "reference"]
 
 
@@ -80,6 +97,57 @@ def months_to_run(connection: duckdb.DuckDBPyConnection, first: str, last: str) 
     known = computed(connection)
     stale = [month for month in stale_months(connection) if month < last or month in known]
     return sorted({*months_between(first, last), *stale})
+
+
+@contextlib.contextmanager
+def narrowed(
+    connection: duckdb.DuckDBPyConnection,
+    step: Step,
+    months: Sequence[str],
+    asked: Collection[str],
+) -> Iterator[list[str]]:
+    """Of a run's `months` those that a step must do, which are remembered as done at the end.
+
+    That are those `asked` for by name, those never done or made of other rows than when they were last done, and the newest,
+    which the control room tells.
+    """
+    marks = _marks(connection, step)
+    query = "select month, mark from work.done where step = $step"
+    known = dict(connection.execute(query, {"step": step}).fetchall())
+    found = [
+        month
+        for month in months
+        if month in asked
+        or month == months[-1]
+        or month not in marks
+        or known.get(month) != marks[month]
+    ]
+    yield found
+    connection.execute(
+        "delete from work.done where step = $step and month in (select unnest($months))",
+        {"step": step, "months": found},
+    )
+    done = [(step, month, marks[month]) for month in found if month in marks]
+    if done:
+        connection.executemany("insert into work.done values (?, ?, ?)", done)
+
+
+def _marks(connection: duckdb.DuckDBPyConnection, step: Step) -> dict[str, str]:
+    """Each month with a hash of the rows that the step reads for it."""
+    rows = " union all ".join(
+        f"select '{table}' as name, month, sum(hash(seen)) as mark from {table} as seen group by month"
+        for table in READ[step]
+    )
+    told = connection.execute(
+        "select month, string_agg(name || mark, ',' order by name) from "
+        f"({rows}) as seen where month is not null group by month order by month"
+    ).fetchall()
+    marks, so_far = {}, ""
+    for month, mark in told:
+        so_far = hashlib.sha256(f"{so_far}{mark}".encode()).hexdigest()
+        marks[month] = so_far
+        so_far = so_far if step in OF_EARLIER_MONTHS else ""
+    return marks
 
 
 def mark_computed(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> None:

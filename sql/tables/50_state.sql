@@ -4,6 +4,13 @@ create table if not exists work.computed (
     fingerprint varchar
 );
 
+-- Of which rows a step last made a month, where it need not make it again while they are the same.
+create table if not exists work.done (
+    step varchar,
+    month varchar,
+    mark varchar
+);
+
 -- Months that a blocking check stopped, with the rules that did.
 create table if not exists work.blocked (
     month varchar,

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from minzheng import leads
 from minzheng.contracts.regions import townships
 from minzheng.indicators import models
+from minzheng.months import months_between
 from minzheng.warehouse import stale
 from minzheng.warehouse.connection import create_tables
 from minzheng.warehouse.register import build_register, loaded_months
@@ -66,17 +67,19 @@ class Office:
     def computes(self, first: str, last: str) -> list[str]:
         """What a run for `first`..`last` does: the months asked for and the stale ones, and no other."""
         months = stale.months_to_run(self.connection, first, last)
-        self._compute(months)
+        self._compute(months, months_between(first, last))
         stale.mark_computed(self.connection, months)
         return months
 
     def recounts(self) -> pl.DataFrame:
         """Everything anew, in one pass over all loaded months."""
-        self._compute(loaded_months(self.connection))
+        months = loaded_months(self.connection)
+        self._compute(months, months)
         return self.told()
 
-    def _compute(self, months) -> None:
-        build_register(self.connection, months)
+    def _compute(self, months, asked) -> None:
+        with stale.narrowed(self.connection, "register", months, asked) as self.rebuilt:
+            build_register(self.connection, self.rebuilt)
         if self.with_leads:
             leads.compute(self.connection, months)
         models.compute(self.connection, months)
@@ -146,6 +149,9 @@ def test_one_row_of_an_old_file_changes_exactly_the_cells_that_read_it():
     corrected = [stopped(row) if row["person_key"] == "a" else row for row in rolls["2024-01"]]
     office.receives("dibao_roll", "2024-01", corrected, day="2024-05-02")
     assert office.computes(MONTHS[-1], MONTHS[-1]) == list(MONTHS[1:])
+    assert office.rebuilt == ["2024-01", MONTHS[-1]], (
+        "the register of a month in between is as it was"
+    )
     after = office.told()
     january, village = ["2024-01"], f"{SHALIUHE}200"
     places = (COUNTY, SHALIUHE)

@@ -3,6 +3,7 @@
 `--take-pictures` writes docs/pictures anew.
 """
 
+import datetime as dt
 import json
 import os
 import re
@@ -20,6 +21,8 @@ import pytest
 
 from minzheng.contracts.plans import plans_for
 from minzheng.custody.home import Home
+from minzheng.custody.ledger import SHANGHAI
+from minzheng.intake.completeness import missing
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 MONTH, DRAFTED = "2024-03", "2024-02"
@@ -54,13 +57,14 @@ def prepared(tmp_path_factory, accepted):
             " ('C05', 'rules_child', 'warn', $month, '632224100', 9, 2, 'fail')",
             {"month": DRAFTED},
         )
-        glance = at_a_glance(home, DRAFTED, failed_checks(connection, DRAFTED))
+        lacking = missing(home, DRAFTED, dt.datetime.now(SHANGHAI).date())
+        glance = at_a_glance(DRAFTED, lacking, failed_checks(connection, DRAFTED))
     with pytest.raises(Exception, match="blocking"):
         execute(home, "draft", months=[MONTH])
     nothing = pl.DataFrame(
         schema=dict.fromkeys(("indicator_id", "ref_area", "time_period"), pl.String)
     )
-    first = PlanPages(DRAFTED, plans_for(DRAFTED), [], nothing).first_page()
+    first = PlanPages(DRAFTED, plans_for(DRAFTED), [], {}, nothing).first_page()
     (home.drafts / DRAFTED).mkdir()
     with dg.DagsterInstance.get() as instance:
         for key, facts in ((DRAFT, {"比已发布的改动了": "3个单元格"}), (PROGRESS, first)):

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from assets.partitions import THAT_EXIST
-from assets.plan import INLINE, PAGES, PlanPages, page_indicators
+from assets.plan import INLINE, PAGES, PlanPages, by_month, page_indicators
 from minzheng.contracts.plans import plan, plan_ids
 from minzheng.contracts.regions import county, townships
 from minzheng.progress import progress_table, verdicts
@@ -38,7 +38,8 @@ def told():
         + [pl.lit(None, pl.Float64).alias(name) for name in ("numerator", "denominator")]
     )
     current = plan("155")
-    return PlanPages(MONTH, [current], verdicts(progress_table(observed, current, MONTH)), observed)
+    judged = verdicts(progress_table(observed, current, MONTH))
+    return PlanPages(MONTH, [current], judged, by_month(observed), observed)
 
 
 def text(facts):
