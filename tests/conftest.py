@@ -88,6 +88,21 @@ def pytest_runtest_setup():
     os.umask(0o022)
 
 
+def one_thread(connect):
+    """DuckDB's `connect` with one thread where the caller names no number."""
+
+    def connected(database=":memory:", read_only=False, config=None):
+        return connect(database, read_only, {"threads": 1} | (config or {}))
+
+    return connected
+
+
+def pytest_configure(config):
+    """Tables of a few rows are two thirds of the work with one thread; the long run has as many as the machine, as users have."""
+    if not config.getoption("--run-nightly"):
+        duckdb.connect = one_thread(duckdb.connect)
+
+
 def pytest_addoption(parser):
     parser.addoption(
         "--run-nightly", action="store_true", help="also run the long forms of the tests"
