@@ -6,9 +6,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
 
 from minzheng.custody.home import Home
 from minzheng.indicators.models import compute
@@ -17,6 +15,15 @@ from minzheng.warehouse.connection import open_warehouse
 from tests.site.releases import county_home
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
+
+
+def read(path):
+    """A notebook that keeps to the format. Its library makes forty grammars on import: seconds for every worker."""
+    import nbformat
+
+    book = nbformat.read(path, as_version=4)
+    nbformat.validate(book)
+    return book
 
 
 @pytest.fixture(scope="module")
@@ -58,11 +65,12 @@ def ran(home, tmp_path_factory):
 
 
 async def run_all(folder):
+    from nbclient import NotebookClient
+
     turns = asyncio.Semaphore(2)
 
     async def run(path):
-        book = nbformat.read(path, as_version=4)
-        client = NotebookClient(book, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(folder)}})
+        client = NotebookClient(read(path), timeout=120, kernel_name="python3", resources={"metadata": {"path": str(folder)}})
         async with turns:
             try:
                 return path.stem, await client.async_execute()
@@ -78,8 +86,7 @@ def test_there_are_seven_notebooks():
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_is_kept_without_outputs_and_without_paths(path):
-    book = nbformat.read(path, as_version=4)
-    nbformat.validate(book)
+    book = read(path)
     for cell in book.cells:
         if cell.cell_type == "code":
             assert cell.outputs == [], cell.source
