@@ -1,6 +1,7 @@
 """A home with a drafted or released month: small editions with manifest and signature, as `publish` makes them."""
 
 import datetime as dt
+import functools
 import hashlib
 import shutil
 
@@ -9,7 +10,7 @@ import pytest
 
 from minzheng.custody.home import Home
 from minzheng.custody.ledger import SHANGHAI
-from minzheng.delivery.approvers import admit
+from minzheng.delivery import approvers
 from minzheng.publish.release.manifest import signing_key, write_manifest
 from tests.conftest import read_drawing
 
@@ -99,7 +100,13 @@ def recipients(home):
     return write
 
 
+key_of = functools.cache(approvers.private_key)
+
+
 @pytest.fixture
-def approver(home):
-    """Registers the approver."""
-    admit(home, APPROVER, PASSPHRASE)
+def approver(home, monkeypatch):
+    """Registers the approver, whose key is made of the passphrase once for all tests: that is slow on purpose."""
+    monkeypatch.setattr(approvers, "private_key", key_of)
+    with monkeypatch.context() as salted:
+        salted.setattr(approvers.secrets, "token_bytes", bytes)
+        approvers.admit(home, APPROVER, PASSPHRASE)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from minzheng.contracts.regions import townships
 from minzheng.custody.home import Home
 from minzheng.indicators.models import compute
-from minzheng.contracts.regions import townships
 from minzheng.warehouse.connection import open_warehouse
 from tests.site.releases import county_home
 
