@@ -16,6 +16,7 @@ from minzheng.custody.writer import remove_tree
 from minzheng.errors import MinzhengError
 from minzheng.operations.invariants import release_faults
 from minzheng.progress import progress_table, verdicts
+from minzheng.publish.evaluation import writing
 from minzheng.publish.evaluation.document import build_document, report_date
 from minzheng.publish.evaluation.frozen import bases_of, concerned, final, frozen
 from minzheng.publish.evaluation.gathering import judged_month, lacking, read_items
@@ -175,16 +176,25 @@ def test_the_next_plan_starts_from_the_frozen_final_values_and_cites_them(revise
     assert round(told["nursing_bed_share"].baseline_value, 2) == 47.62
 
 
-def test_a_draft_is_refused_that_is_missing_changed_or_says_nothing_new(revised, tmp_path):
+def test_a_draft_is_refused_that_is_missing_changed_or_says_nothing_new(
+    revised, tmp_path, monkeypatch
+):
+    """What decides is the manifest and its hashes: instead of every product the draft has one table."""
     home = revised[0]
     with pytest.raises(MinzhengError, match="no draft evaluation-145"):
         approve(Home(tmp_path))
+    monkeypatch.setattr(writing, "write_products", one_table)
     draft(home, evaluation(before=frozen(home, "145")))
     with pytest.raises(MinzhengError, match="nothing has changed since evaluation-145-r2"):
         approve(home)
     (home.drafts / NAME / "evaluation.csv").write_text("changed")
     with pytest.raises(MinzhengError, match="damaged: tampered: evaluation.csv"):
         approve(home)
+
+
+def one_table(work, *_):
+    (work / "evaluation.csv").write_text("written", encoding="utf-8")
+    return {}
 
 
 @pytest.mark.nightly
@@ -196,11 +206,11 @@ def test_the_same_evaluation_gives_the_same_bytes(revised, tmp_path, evaluated):
 
 
 @pytest.fixture(scope="module")
-def tampered(tmp_path_factory):
-    """A home in whose frozen evaluation one byte was added to the table of progress."""
-    home = Home(tmp_path_factory.mktemp("tampered")).create()
-    draft(home, evaluation())
-    folder = approve(home)
+def tampered(revised, tmp_path_factory):
+    """A copy of that home in whose second evaluation one byte was added to the table of progress."""
+    home = Home(tmp_path_factory.mktemp("tampered") / "home")
+    shutil.copytree(revised[0].path, home.path, symlinks=True)
+    folder = home.published / NAME / "r2"
     assert list(faults(home)) == []
     table = folder / "progress.parquet"
     table.chmod(0o644)
@@ -211,14 +221,14 @@ def tampered(tmp_path_factory):
 def test_an_evaluation_that_was_changed_closes_no_plan_and_gives_no_base(tampered):
     home, _ = tampered
     for ask in (lambda: concerned(home, "2026-03"), lambda: bases_of(home, [plan("155")])):
-        with pytest.raises(MinzhengError, match="evaluation-145/r1 is not what it was"):
+        with pytest.raises(MinzhengError, match="evaluation-145/r2 is not what it was"):
             ask()
 
 
 def test_check_up_verify_and_the_next_release_name_the_tampered_file(tampered):
     home, folder = tampered
     assert [english for english, _ in release_faults(home)] == [
-        "release evaluation-145/r1 is not what it was (tampered: progress.parquet)"
+        "release evaluation-145/r2 is not what it was (tampered: progress.parquet)"
     ]
     with pytest.raises(MinzhengError, match="tampered: progress.parquet.*nothing is released"):
         settle(home)
