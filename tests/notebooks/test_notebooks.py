@@ -42,14 +42,21 @@ def roll(home):
         ("d" * 32, 64, "1"),
         ("e" * 32, None, None),
     ]
-    rows = [("2024-03", "632224100", f"{key[0]}" * 32, "农村低保", age, level, True) for key, age, level in people]
+    rows = [
+        ("2024-03", "632224100", f"{key[0]}" * 32, "农村低保", age, level, True)
+        for key, age, level in people
+    ]
     rows += [("2024-03", "632224101", letter * 32, "城市低保", 80, None, True) for letter in "fg"]
     names = "month, township_code, person_key, scheme, age, disability_level, active"
     with open_warehouse(home) as connection:
-        connection.executemany(f"insert into register.dibao_roll ({names}) values (?, ?, ?, ?, ?, ?, ?)", rows)
+        connection.executemany(
+            f"insert into register.dibao_roll ({names}) values (?, ?, ?, ?, ?, ?, ?)", rows
+        )
         for place in townships():
             line = ("dibao_roll", "2024-03", place, 1, None, "", 0, 0)
-            connection.execute("insert into register.coverage values (?, ?, ?, ?, ?, ?, ?, ?)", line)
+            connection.execute(
+                "insert into register.coverage values (?, ?, ?, ?, ?, ?, ?, ?)", line
+            )
         compute(connection, ["2024-03"])
 
 
@@ -61,7 +68,9 @@ def ran(home, tmp_path_factory):
         patch.setenv("PATH", f"{Path(sys.executable).parent}:/usr/bin:/bin")
         # In a thread of its own: a browser test before it may have left a running loop in this one.
         with ThreadPoolExecutor(1) as thread:
-            return thread.submit(asyncio.run, run_all(tmp_path_factory.mktemp("elsewhere"))).result()
+            return thread.submit(
+                asyncio.run, run_all(tmp_path_factory.mktemp("elsewhere"))
+            ).result()
 
 
 async def run_all(folder):
@@ -70,7 +79,12 @@ async def run_all(folder):
     turns = asyncio.Semaphore(2)
 
     async def run(path):
-        client = NotebookClient(read(path), timeout=120, kernel_name="python3", resources={"metadata": {"path": str(folder)}})
+        client = NotebookClient(
+            read(path),
+            timeout=120,
+            kernel_name="python3",
+            resources={"metadata": {"path": str(folder)}},
+        )
         async with turns:
             try:
                 return path.stem, await client.async_execute()
@@ -104,8 +118,13 @@ def test_a_notebook_runs_to_its_end(ran, path):
 
 def told(ran, name):
     assert not isinstance(ran[name], Exception)
-    outputs = [output for cell in ran[name].cells if cell.cell_type == "code" for output in cell.outputs]
-    return "\n".join(str(output.get("text") or output.get("data", {}).get("text/plain", "")) for output in outputs)
+    outputs = [
+        output for cell in ran[name].cells if cell.cell_type == "code" for output in cell.outputs
+    ]
+    return "\n".join(
+        str(output.get("text") or output.get("data", {}).get("text/plain", ""))
+        for output in outputs
+    )
 
 
 def test_the_notebooks_say_what_is_so_in_the_county(ran):
@@ -114,7 +133,9 @@ def test_the_notebooks_say_what_is_so_in_the_county(ran):
     assert "2024-03/r1 408.0 → 2024-03/r2 420.0" in told(ran, "04_a_revision_explained")
     assert "完全相同" in told(ran, "05_report_figure_again")
     assert "2024-03：5个乡镇的人数与指标一致，共7人" in told(ran, "07_dibao_by_age_and_disability")
-    assert re.search(r"每提高 1 元，一年至少多支出 \d+\.\d\d 万元", told(ran, "06_what_if_a_standard"))
+    assert re.search(
+        r"每提高 1 元，一年至少多支出 \d+\.\d\d 万元", told(ran, "06_what_if_a_standard")
+    )
 
 
 def test_no_notebook_shows_anything_of_a_person(ran):
