@@ -196,7 +196,9 @@ class Warehouse:
                 ignore_nulls=True,
             ).str.to_lowercase(),
         )
-        held = [pl.col("text").str.contains(word.lower(), literal=True) for word in str(words).split()]
+        held = [
+            pl.col("text").str.contains(word.lower(), literal=True) for word in str(words).split()
+        ]
         return self.indicators().filter(pl.col("code").is_in(texts.filter(*held)["code"].implode()))
 
     def code(self, name: str) -> str:
