@@ -58,12 +58,10 @@ def missing_by_month(home: Home, months: Iterable[str], today: dt.date) -> dict[
 
 
 def _missing(verdicts: dict[int, dict], month: str, today: dt.date) -> list[Missing]:
-    came = {
-        (facts.get("dataset"), township)
-        for facts in verdicts.values()
-        if facts.get("month") == month and facts["verdict"] in ACCEPTED
-        for township in facts["townships"]
-    }
+    came: set[tuple[str | None, str]] = set()
+    for facts in verdicts.values():
+        if facts.get("month") == month and facts["verdict"] in ACCEPTED:
+            came.update((facts.get("dataset"), place) for place in facts["townships"])
     found: dict[tuple[str, dt.date], list[str]] = {}
     for name, _, place, expected, day, _ in expected_files([month], {}):
         if expected and day <= today and (name, place) not in came:
