@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from minzheng.warehouse.connection import create_tables, set_months
+from minzheng.warehouse.connection import LAYERS, create_tables, set_months
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
@@ -25,11 +25,29 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
 
+@pytest.fixture(scope="session")
+def emptied():
+    """`emptied()` connects to a warehouse in memory with every table and no row; whoever had it before has lost it.
+
+    Tables copied from a template are there in a seventh of the time that making them takes.
+    """
+    dropped = ";".join(f"drop schema if exists {layer} cascade" for layer in LAYERS)
+    with duckdb.connect() as instance:
+        instance.execute("attach ':memory:' as template; use template")
+        create_tables(instance)
+        instance.execute("use memory")
+
+        def empty():
+            instance.execute(f"{dropped}; copy from database template to memory (schema)")
+            return instance.cursor()
+
+        yield empty
+
+
 @pytest.fixture
-def warehouse():
+def warehouse(emptied):
     """An empty warehouse with every table, in memory."""
-    connection = duckdb.connect()
-    create_tables(connection)
+    connection = emptied()
     yield connection
     connection.close()
 

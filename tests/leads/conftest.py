@@ -115,7 +115,5 @@ class County:
 
 
 @pytest.fixture
-def county():
-    connection = empty_warehouse()
-    yield County(connection)
-    connection.close()
+def county(warehouse):
+    return County(warehouse)

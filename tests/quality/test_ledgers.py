@@ -21,12 +21,9 @@ TOWNSHIP = "632224100"
 
 
 @pytest.fixture
-def county():
-    connection = duckdb.connect()
-    create_tables(connection)
-    draw_county(connection, MONTHS, persons=12)
-    yield connection
-    connection.close()
+def county(warehouse):
+    draw_county(warehouse, MONTHS, persons=12)
+    return warehouse
 
 
 def ledgers(connection):
