@@ -62,7 +62,7 @@ def test_titles_are_short_and_every_chart_has_its_source_and_revision(made):
     for chart in made.values():
         assert len(chart.title) <= 26
         assert "2024年3月" in chart.subtitle
-        assert chart.source.endswith("r1版。")
+        assert chart.source.endswith("第1版。")
 
 
 def test_text_is_dark_enough_on_white(made):

@@ -173,9 +173,9 @@ def charts(published: Published) -> list[ProgressChart | TrendChart | TownshipsC
 
 def source_line(published: Published, say: Language = CHINESE) -> str:
     """Source, cut-off and revision at the foot."""
-    version = published.release.rpartition("-")[2]
+    version = published.release.rpartition("-r")[2]
     until = say.month(published.month)
-    zh, en = (f"；{version}版", f"; revision {version[1:]}") if version else ("", "")
+    zh, en = (f"；第{version}版", f"; revision {version}") if version else ("", "")
     return say.t(
         f"数据来源：{office(published)}；统计截至{until}末{zh}。",
         f"Source: ledgers of the townships and the county bureau, as of the end of {until}{en}.",

@@ -573,14 +573,14 @@ def clause_table(one: Evaluation) -> Table:
     return Table(columns, tuple(rows))
 
 
-def measures(one: Evaluation, item: Evaluated) -> str:
-    """The names of the indicators and tasks that measure a fragment."""
+def measures(one: Evaluation, item: Evaluated, most: int = 4) -> str:
+    """The names of the indicators and tasks that measure a fragment; of more than `most` their number."""
     tasks = {other.item_id: full_width(other.name_zh) for other in one.of("task")}
     known = [
         tasks.get(code) or full_width(registry()[code].names.zh)
         for code in (item.evidence or "").split()
     ]
-    return listing(known, 4)
+    return listing(known, most)
 
 
 def crosswalk_table(one: Evaluation) -> Table:

@@ -10,7 +10,7 @@ from minzheng.progress.clauses import KIND_ZH
 from minzheng.progress.evaluation import Evaluated
 from minzheng.progress.targets import OUTCOME_ZH
 from minzheng.publish.cells import full_width
-from minzheng.publish.evaluation.document import crosswalk_table
+from minzheng.publish.evaluation.document import crosswalk_table, measures
 from minzheng.publish.evaluation.model import (
     Evaluation,
     chinese,
@@ -21,6 +21,7 @@ from minzheng.publish.evaluation.model import (
 )
 from minzheng.publish.tables.sheets import HEADER_ROW, Entry, Rounded, Sheets
 
+EVERY = 99
 CREATED = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - the format knows no zones; a fixed date keeps the bytes stable
 
 
@@ -50,7 +51,7 @@ def write_workbook(one: Evaluation, path: Path, marking: str) -> None:
             "规划条款评估表",
             one,
             CLAUSES,
-            [_clause(item) for item in one.of("clause")],
+            [_clause(one, item) for item in one.of("clause")],
         )
         _table(sheets, "目标沿革", "目标和年度目标", one, TARGETS, _targets(one))
         _table(
@@ -76,15 +77,17 @@ def _table(
     columns: Sequence[tuple[str, float]],
     rows: Sequence[Sequence[Entry]],
 ) -> None:
-    sheet = sheets.sheet(name, title, f"{one.release}；按{month_zh(one.month)}数据", columns, 1)
+    sheet = sheets.sheet(
+        name, title, f"第{one.revision}版，按{month_zh(one.month)}数据", columns, 1
+    )
     for at, row in enumerate(rows, HEADER_ROW + 1):
         sheets.row(sheet, at, row)
 
 
 ROWS = [
-    ("指标", 30), ("性质", 14), ("单位", 11), ("基期", 9), ("基数", 10), ("目标期", 9), ("目标", 11),
-    ("目标已核实", 9), ("期末", 10), ("期末值", 10), ("分子", 10), ("分母", 10), ("评价方法", 18), ("结论", 11),
-    ("持续达到始于", 12), ("差距", 10), ("差距单位", 9), ("依据或原因", 60), ("基数和目标说明", 60), ("指标代码", 30),
+    ("指标", 26), ("性质", 9), ("单位", 9), ("基期", 8), ("基数", 9), ("目标期", 8), ("目标", 9),
+    ("目标已核实", 8), ("期末", 8), ("期末值", 9), ("分子", 9), ("分母", 9), ("评价方法", 12), ("结论", 9),
+    ("持续达到始于", 9), ("差距", 8), ("差距单位", 8), ("依据或原因", 40), ("基数和目标说明", 40), ("指标代码", 24),
 ]  # fmt: skip
 TASKS = [
     ("任务", 30),
@@ -155,13 +158,13 @@ def _task(item: Evaluated) -> list[Entry]:
     ]
 
 
-def _clause(item: Evaluated) -> list[Entry]:
+def _clause(one: Evaluation, item: Evaluated) -> list[Entry]:
     verdict = evaluation_words().verdict(item.verdict)
     return [
         item.item_id,
         item.name_zh,
         KIND_ZH[item.nature],
-        item.evidence or "",
+        measures(one, item, EVERY),
         verdict,
         why(item),
     ]

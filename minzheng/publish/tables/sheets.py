@@ -29,6 +29,11 @@ class Rounded:
     decimals: int
 
 
+A4, A3 = 9, 8
+MOST_ON_A4 = 220
+"""Characters in a row that still can be read on landscape A4; wider sheets are printed on A3."""
+
+
 @dataclass(frozen=True)
 class Share:
     """A share that Excel shows as a percentage."""
@@ -100,7 +105,7 @@ class Sheets:
             sheet.set_column(column, column, width)
         sheet.freeze_panes(HEADER_ROW + 1, freeze)
         sheet.set_landscape()
-        sheet.set_paper(9)
+        sheet.set_paper(A3 if sum(self.widths) > MOST_ON_A4 else A4)
         sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(HEADER_ROW)
