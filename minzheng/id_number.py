@@ -79,8 +79,9 @@ def id_number_parts(series: pl.Series) -> pl.DataFrame:
 _FOUND = ("valid", "reason")
 _PARTS = ("id_no", "valid", "reason", "birth_date", "sex", "region", "converted", "id_type")
 _BLOCK = 1 << 16  # numbers at a time: their characters stay near the processor
-_REASONS = {1: "id_placeholder", 2: "id_checksum", 3: "id_birth_invalid"}
-_KINDS = {0: "mainland", 1: "hmt_residence", 2: "foreign_pr"}
+_REASONS = pl.Series([None, "id_placeholder", "id_checksum", "id_birth_invalid"])
+_KINDS = pl.Series(["mainland", "hmt_residence", "foreign_pr"])
+_SEXES = pl.Series(["F", "M"])
 
 
 def _told(series: pl.Series, wanted: Sequence[str]) -> pl.DataFrame:
@@ -127,26 +128,21 @@ def _of_numbers(text: pl.Series, characters: np.ndarray, wanted: Iterable[str]) 
     days, real = _days(characters)
     code = np.where(_wrong_check(characters), 2, np.where(real, 0, 3)).astype(np.uint8)
     code[_placeholders(characters)] = 1
-    reason = pl.Series(code)
     tell = {
         "id_no": lambda: text,
-        "valid": lambda: reason == 0,
-        "reason": lambda: (
-            _words(reason, _REASONS)
-            if code.any()
-            else pl.repeat(None, len(text), dtype=pl.String, eager=True)
-        ),
-        "birth_date": lambda: pl.Series(days).set(pl.Series(~real), None).cast(pl.Date),
-        "sex": lambda: _words(pl.Series(characters[16] & 1), {0: "F", 1: "M"}),
+        "valid": lambda: pl.Series(code == 0),
+        "reason": lambda: _words(code, _REASONS),
+        "birth_date": lambda: pl.Series(np.where(real, days.astype("datetime64[D]"), _NO_DAY)),
+        "sex": lambda: _words(characters[16] & 1, _SEXES),
         "region": lambda: text.str.slice(0, 6),
         "converted": lambda: pl.Series([False]).new_from_index(0, len(text)),
-        "id_type": lambda: _words(pl.Series(_kinds(characters)), _KINDS),
+        "id_type": lambda: _words(_kinds(characters), _KINDS),
     }
     return pl.DataFrame({name: tell[name]() for name in wanted})
 
 
-def _words(codes: pl.Series, words: dict[int, str]) -> pl.Series:
-    return codes.replace_strict(words, default=None, return_dtype=pl.String)
+def _words(codes: np.ndarray, words: pl.Series) -> pl.Series:
+    return words[pl.Series(codes.astype(np.uint32))]
 
 
 def _wrong_check(characters: np.ndarray) -> np.ndarray:
@@ -203,6 +199,7 @@ def _calendar() -> tuple[np.ndarray, ...]:
 
 
 _LEAP, _NEW_YEAR, _BEFORE, _LENGTHS = _calendar()
+_NO_DAY = np.datetime64("NaT", "D")
 _COUNTED = np.frombuffer(b"123456", dtype=np.uint8).reshape(6, 1)
 
 

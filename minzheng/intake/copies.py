@@ -6,6 +6,7 @@ import polars as pl
 from minzheng.contracts.datasets import Dataset
 from minzheng.intake.rows import compared, key_of
 from minzheng.intake.rules import ACTIVE
+from minzheng.intake.typed import blank, holding, none_of
 
 
 def marks_of(contract: Dataset, frame: pl.DataFrame, given: set[str]) -> pl.DataFrame:
@@ -14,24 +15,13 @@ def marks_of(contract: Dataset, frame: pl.DataFrame, given: set[str]) -> pl.Data
     Hashes have 64 bits: among a million rows two different ones meet with a chance of 1 in 37 million.
     """
     keys = [name for name in key_of(contract) if name in frame.columns]
-    keyed = pl.col("id_no").is_not_null() if "id_no" in keys else pl.lit(True)
-    active = (
-        pl.col("status").is_in(ACTIVE).fill_null(False)
-        if "status" in frame.columns
-        else pl.lit(False)
-    )
-    return pl.DataFrame(
-        [
-            frame.select(compared(contract, frame, given)).hash_rows().alias("same"),
-            frame.select(keys).hash_rows().alias("key")
-            if keys
-            else pl.Series("key", [0] * frame.height, dtype=pl.UInt64),
-            *frame.select(
-                pl.repeat(True, pl.len()).and_(keyed).alias("keyed"),
-                pl.repeat(True, pl.len()).and_(active).alias("active"),
-            ),
-        ]
-    )
+    nowhere = none_of(frame["row_no"])
+    keyed = ~blank(frame["id_no"]) if "id_no" in keys else ~nowhere
+    active = holding(frame["status"], ACTIVE.__contains__) if "status" in frame.columns else nowhere
+    same = pl.DataFrame(compared(contract, frame, given)).hash_rows()
+    key = frame[keys].hash_rows() if keys else nowhere.cast(pl.UInt64)
+    marks = {"same": same, "key": key, "keyed": keyed, "active": active}
+    return pl.DataFrame([mark.alias(name) for name, mark in marks.items()])
 
 
 def find_copies(index: pl.DataFrame, has_status: bool) -> pl.DataFrame:
@@ -50,18 +40,10 @@ def find_copies(index: pl.DataFrame, has_status: bool) -> pl.DataFrame:
         groups = single.group_by("key").agg(pl.len().alias("several"), pl.col("active").sum())
         moved = groups.filter((pl.col("several") == 2) & (pl.col("active") == 1))["key"].to_numpy()
         conflict = several & ~np.isin(index["key"].to_numpy(), moved)
-    bad = index["bad"].to_numpy()
-    told = pl.select(
-        pl.when(pl.lit(pl.Series(copy)))
-        .then(pl.lit("duplicate_row"))
-        .otherwise(pl.lit("duplicate_key"))
-    )
-    wanted = pl.Series((copy | conflict) & ~bad)
-    return (
-        index.select("sheet_no", "row_no")
-        .filter(wanted)
-        .with_columns(told.to_series().filter(wanted).alias("rule_id"))
-    )
+    wanted = (copy | conflict) & ~index["bad"].to_numpy()
+    told = np.where(copy[wanted], "duplicate_row", "duplicate_key").tolist()
+    places = index["sheet_no", "row_no"].filter(pl.Series(wanted))
+    return places.hstack([pl.Series("rule_id", told, dtype=pl.String)])
 
 
 def _repeated(hashes: np.ndarray, among: np.ndarray) -> np.ndarray:

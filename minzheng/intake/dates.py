@@ -7,6 +7,7 @@ from itertools import product
 import polars as pl
 
 from minzheng.contracts.datasets import Column
+from minzheng.id_number import INVISIBLE
 from minzheng.intake.grid import Kind
 from minzheng.intake.typed import Typed, fault, half_width, half_width_text, not_read
 
@@ -14,10 +15,14 @@ _DATE = (
     r"^([0-9]{4})(?:[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?|([0-9]{2})([0-9]{2})(?:[0-9]{6})?)"
     r"(?:[ T]*(?:上午|下午)?(?:[01]?[0-9]|2[0-4])[:时点][0-5]?[0-9]分?(?::?[0-5]?[0-9](?:\.[0-9]+)?秒?)?)?$"
 )
+_PLAIN = (
+    r"^(?:19[0-9]{2}|20[0-9]{2}|2100)-[0-9]{2}-[0-9]{2}$"  # a quick look before the careful one
+)
 _MONTH = re.compile(
     r"^([0-9]{4})(?:[-/.年]([0-9]{1,2})月?(?:份|[-/.]0?1|0?1日)?|([0-9]{2})(?:01)?)$"
 )
 
+_UNSEEN = f"[{INVISIBLE.replace(chr(92) + 's', '')}]"
 _LOST_ENDS = {".1", "．1", "．１", ".１"}
 _LOST_ZERO = re.compile(r"^([0-9]{4})\.1$")  # January, or October whose zero a number cell lost
 _YEAR = re.compile(r"^[0-9]{4}(?:\.0)?$")  # no serial number of a day in 1905
@@ -27,7 +32,11 @@ def read_date(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed:
     """Dates written year first; a serial number only from a workbook's number cell; the rest is `odd` for the caller."""
     if text.null_count() == len(text):
         return Typed(pl.Series(column.name, [None] * len(text), dtype=pl.Date))
-    folded = half_width(text) if not text.str.contains(r"^[ -~]*$").all() else text
+    if kind is None and text.str.contains(_PLAIN).all():
+        value = text.str.to_date("%Y-%m-%d", strict=False)
+        if value.null_count() == text.null_count():
+            return Typed(value)
+    folded = text if text.str.contains(r"^[!-~]*$").all() else _without_blanks(text)
     parts = folded.str.extract_groups(_DATE).struct.unnest()
     year, month, day = (
         parts["1"],
@@ -68,8 +77,14 @@ def read_date(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed:
             "date_format",
             unread & value.is_null() & ~folded.is_in(several).fill_null(False),
         )
-        result.also["text"] = folded
+        result.also["text"] = folded.set(~unread, None)
     return result
+
+
+def _without_blanks(text: pl.Series) -> pl.Series:
+    """In half width, without invisible characters and without blanks, but those between digits: `3-1 10:00` is no 11th."""
+    plain = text.str.normalize("NFKC").str.replace_all(_UNSEEN, "")
+    return plain.str.replace_all(r"\s*([-/.年月日])\s*", "$1").str.strip_chars()
 
 
 _SHORT = re.compile(
@@ -123,12 +138,17 @@ def read_month(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed
     return fault(result, "month_format", not_read(text, value) & ~lost)
 
 
+def may_have_lost_zeros(text: pl.Series) -> bool:
+    """Whether some month may be written `2024.1`: a quick look. Then its reading depends on the column's other cells."""
+    return any(cell and cell[-2:] in _LOST_ENDS for cell in set(text.to_list()))
+
+
 def lost_zeros(text: pl.Series, kind: pl.Series | None) -> pl.Series:
     """Where a month is written `2024.1`: January, or October without its zero.
 
     Text of a column that also holds `2024.10` kept its zeros, and is January; a number never did.
     """
-    if not any(cell and cell[-2:] in _LOST_ENDS for cell in set(text.to_list())):
+    if not may_have_lost_zeros(text):
         return pl.Series([False]).new_from_index(0, len(text))
     folded = half_width(text)
     lost = folded.str.contains(_LOST_ZERO.pattern).fill_null(False)

@@ -2,14 +2,15 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
-from functools import cache
+from collections.abc import Iterable
+from functools import cache, lru_cache
 from itertools import product
 
 import polars as pl
 
 from minzheng.id_number import INVISIBLE, check_id_number
 from minzheng.intake.settings import settings
+from minzheng.intake.typed import holding
 
 MASK = "***"
 IN_TEXT, IN_CODE, IN_NAME = "identity_in_text", "identity_in_code", "identity_in_name"
@@ -26,7 +27,9 @@ _PHONE = r"(?<!\d)1[3-9]\d([ ._-]?)\d{4}\2\d{4}(?!\d)"
 _POWER = r"(?<![\d.])[1-9]\.\d{8,16}[eE]\+?1[4-8](?!\d)"
 _NUMBER = re.compile("|".join((_ACCOUNT, _PHONE, _ID, _SPACED_ID, _ID_15, _POWER)))
 _TIME = re.compile(rf"(?:19|20)\d\d{_MONTH}{_DAY}(?:[01]\d|2[0-3])(?:[0-5]\d){{2}}\d{{0,3}}")
-_MANY_DIGITS = r"\d(?:[ ._-]?\d){10}|[eE]\+?1[4-8]"
+_MANY_DIGITS = re.compile(  # a quick look before the careful one
+    r"\d(?:[ ._-]?\d){10}|[eE]\+?1[4-8]"
+)
 _CREDIT = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _DOTS = re.compile(rf"[{INVISIBLE}·•‧．.・]+")
 _WORD = re.compile(r"(?:[^\W\d_]|[\u0f18-\u0fbc])+")  # Tibetan vowels are no letters to Python
@@ -35,7 +38,8 @@ LONGEST = 15  # characters of a name
 
 def holds_number(text: str) -> bool:
     """Whether a text holds an id number, an account or a telephone number of a person, in whatever width and grouping."""
-    return any(map(_is_number, _NUMBER.finditer(_half_width(text))))
+    text = _half_width(text)
+    return bool(_MANY_DIGITS.search(text)) and any(map(_is_number, _NUMBER.finditer(text)))
 
 
 def without_numbers(text: str) -> str:
@@ -69,21 +73,9 @@ def _is_credit_code(text: str) -> bool:
     return _CREDIT[-total % 31] == text[17]
 
 
-def holding(texts: pl.Series, holds: Callable[[str], bool]) -> pl.Series:
-    """Where `holds` is true of a text; each different one is asked once, null is false."""
-    found = [text for text in texts.unique().drop_nulls().to_list() if holds(text)]
-    return (
-        texts.is_in(found).fill_null(False)
-        if found
-        else pl.Series([False]).new_from_index(0, len(texts))
-    )
-
-
 def numbers_in(texts: pl.Series) -> pl.Series:
     """`holds_number` of each text."""
-    plain = texts.str.normalize("NFKC").str.replace_all(f"[{INVISIBLE}]", "")
-    likely = texts.filter(plain.str.contains(_MANY_DIGITS).fill_null(False))
-    return holding(texts, frozenset(filter(holds_number, likely.unique())).__contains__)
+    return holding(texts, holds_number)
 
 
 @cache
@@ -96,12 +88,15 @@ def is_kind(text: str, kind: str) -> bool:
     return _words_of(kind).search(_half_width(text)) is not None
 
 
-def plain_names(names: pl.Series) -> pl.Series:
+def plain_names(names: pl.Series) -> set[str]:
     """Names of persons as they are compared: without blanks and dots between their parts; ASCII ones and single letters left out."""
-    plain = names.unique().drop_nulls().str.normalize("NFKC").str.replace_all(_DOTS.pattern, "")
-    return plain.filter(
-        plain.str.len_chars().is_between(2, LONGEST) & plain.str.contains(r"[^\x00-\x7f]")
-    )
+    plain = map(_plain_name, set(names.to_list()) - {None})
+    return {name for name in plain if 2 <= len(name) <= LONGEST and not name.isascii()}
+
+
+@lru_cache(20_000)
+def _plain_name(name: str) -> str:
+    return _DOTS.sub("", unicodedata.normalize("NFKC", name))
 
 
 def possible_names(text: str) -> set[str]:

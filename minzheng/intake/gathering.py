@@ -7,7 +7,7 @@ import polars as pl
 
 from minzheng.contracts.datasets import Dataset
 from minzheng.intake.copies import find_copies, marks_of
-from minzheng.intake.dates import lost_zeros, read_month
+from minzheng.intake.dates import lost_zeros
 from minzheng.intake.exposed import IN_NAME
 from minzheng.intake.frames import Frames
 from minzheng.intake.header import names_other_unit
@@ -29,6 +29,8 @@ from minzheng.intake.standards import largest_seen
 from minzheng.intake.table import Table
 from minzheng.intake.tally import Tally, balance, content_digest, fen_of, person_of
 from minzheng.intake.totals import Subtotals, add_block, compare
+from minzheng.intake.typed import blank, holding
+from minzheng.intake.types import typed
 
 TOLD = 10  # faults of a refused file whose places are told
 
@@ -66,7 +68,7 @@ class Gathering:
         frame = with_flags(frame, flags)
         self._people.meet(self.contract, table.sheet, table.place, frame)
         self._index.append(self._indexed(table, frame, bad))
-        self.kept.add(frame.filter(~bad))
+        self.kept.add(frame.filter(~bad) if bad.any() else frame)
         self.legible.add(legible_rows(table, frame, faults, bad))
         self._add_spoiled(spoiled_rows(self.contract, table, frame, faults))
 
@@ -99,11 +101,11 @@ class Gathering:
         """Rows of a township that the title does not name are quarantined, unless something else is wrong with them."""
         if "township_code" not in frame.columns:
             return
-        self.named |= set(frame["township_code"].drop_nulls().unique())
+        self.named |= set(frame["township_code"].to_list()) - {None}
         covered = townships_of_titles(self.contract, self.titles)
         if not covered or not self.contract.has_township:
             return
-        outside = frame["township_code"].is_not_null() & ~frame["township_code"].is_in(covered)
+        outside = holding(frame["township_code"], lambda code: code not in covered)
         outside = outside & ~any_of([mask for *_, mask in faults], frame.height)
         if outside.any():
             faults.append(("region_code", "area_outside_scope", outside))
@@ -111,15 +113,10 @@ class Gathering:
     def _indexed(self, table: Table, frame: pl.DataFrame, bad: pl.Series) -> pl.DataFrame:
         """Of each row what the account needs at the end: where it stands, whom and how much money it names, its marks."""
         sheet = pl.lit(len(self._subtotals) - 1, dtype=pl.UInt16).alias("sheet_no")
-        columns = [
-            sheet,
-            pl.col("row_no"),
-            person_of(frame).alias("person"),
-            fen_of(self.contract, frame).alias("fen"),
-        ]
-        broken = table.structure.is_not_null().alias("broken")
+        person, fen = person_of(frame).alias("person"), fen_of(self.contract, frame).alias("fen")
         marks = marks_of(self.contract, frame, set(table.text))
-        return frame.select(columns).with_columns(*marks, bad.alias("bad"), broken)
+        also = [bad.alias("bad"), (~blank(table.structure)).alias("broken")]
+        return frame.select(sheet, "row_no", person, fen).hstack([*marks, *also])
 
     def _add_spoiled(self, lines: pl.DataFrame) -> None:
         self.rules.update(
@@ -257,8 +254,8 @@ class Gathering:
             tally.add(frame)
             for code, amount in largest_seen(contract, frame).items():
                 reading.largest[code] = max(reading.largest.get(code, 0.0), amount)
-            told.update(*(text.split(",") for text in frame["flags"].drop_nulls().unique()))
-        places = [lines.select("sheet", "row_no") for lines in reading.spoiled]
+            told.update(*(text.split(",") for text in set(frame["flags"].to_list()) - {None}))
+        places = [lines["sheet", "row_no"] for lines in reading.spoiled]
         reading.accepted, reading.quarantined = (
             tally.rows,
             pl.concat(places).n_unique() if any(map(len, places)) else 0,
@@ -292,5 +289,5 @@ def _row_months(contract: Dataset, table: Table) -> tuple[set[str], set[str]]:
     if column is None or name not in table.text:
         return set(), set()
     text, kind = table.text[name], table.kind.get(name)
-    unsure = text.filter(lost_zeros(text, kind)).unique()
-    return set(read_month(column, text, kind).value.drop_nulls().unique()), set(unsure)
+    unsure = set(text.filter(lost_zeros(text, kind)).to_list())
+    return set(typed(column, text, kind).value.to_list()) - {None}, unsure

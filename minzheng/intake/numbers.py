@@ -19,6 +19,8 @@ MARKS = {
 }
 _NUMBER = r"^[¥￥]?([+-]?)([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(\.[0-9]+)?$"
 
+_PLAIN = r"^-?[0-9]{1,15}(?:\.[0-9]{1,2})?$"  # a quick look before the careful one
+
 
 def _folded(text: pl.Series) -> pl.Series:
     """In half width; null where blanks part digits otherwise than before thousands: `12 15` may be anything."""
@@ -34,17 +36,12 @@ def _decimal(text: pl.Series, kind: pl.Series | None) -> pl.Series:
     """Numbers in plain or grouped form as Decimal(38,10); null for anything else. Float dust of number cells is cut."""
     if kind is not None and (kind == Kind.NUMBER).any():
         numbers = text.cast(pl.Float64, strict=False)
-        whole = (numbers.round(6) if (numbers.abs() < 1e9).any() else numbers).cast(
-            pl.Decimal(38, 10), strict=False
-        )
-        plain = (
-            text.cast(pl.Decimal(38, 10), strict=False)
-            if not text.str.contains("[eE]").any()
-            else whole
-        )
+        cut = pl.when(numbers.abs() < 1e9).then(numbers.round(6)).otherwise(numbers)
+        long = (text.str.len_chars() > 13) | text.str.contains("[eE]")
+        exact = text.set(long.fill_null(False), None).cast(pl.Decimal(38, 10), strict=False)
         return pl.select(
             pl.when(kind == Kind.NUMBER)
-            .then(pl.when(text.str.len_chars() > 13).then(whole).otherwise(plain))
+            .then(pl.when(long).then(cut.cast(pl.Decimal(38, 10), strict=False)).otherwise(exact))
             .otherwise(_decimal(text, None))
         ).to_series()
     good = text.str.contains(r"^-?[0-9]{1,15}(?:\.[0-9]{1,10})?$")
@@ -63,6 +60,8 @@ def _decimal(text: pl.Series, kind: pl.Series | None) -> pl.Series:
 
 def read_yuan(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed:
     """Money in yuan, exact to the fen; more decimals are rounded half up and said."""
+    if kind is None and text.str.contains(_PLAIN).all():
+        return Typed(text.cast(pl.Decimal(18, 2)))
     folded = _folded(text)
     if folded.str.contains("元").any():
         folded = folded.str.replace(

@@ -34,12 +34,13 @@ class People:
         columns = [
             column.name for column in free_text(contract.dataset) if column.name in frame.columns
         ]
-        self._said.update(*(frame[name].drop_nulls().unique() for name in columns))
-        sought = list(set().union(*self._titles.values()))
+        self._said.update(*(frame[name].to_list() for name in columns))
+        self._said.discard(None)
+        sought = set().union(*self._titles.values())
         for name in NAMES:
             if name in frame.columns:
                 names = plain_names(frame[name])
-                self._met.update(names if columns else names.filter(names.is_in(sought)))
+                self._met.update(names if columns else names & sought)
 
     def _named_in(self, text: str) -> set[str]:
         return possible_names(text) & self._met

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain
 
 from minzheng.contracts import regions
@@ -125,6 +125,7 @@ def _before_place() -> re.Pattern[str]:
     return re.compile("^" + "".join(above) + county()[1])
 
 
+@lru_cache(4096)
 def bare_village(text: str) -> str:
     """A village's name without the words for its kind."""
     text, before = place_name(text), None

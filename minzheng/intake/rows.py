@@ -6,10 +6,11 @@ from minzheng.contracts.datasets import Dataset, free_text
 from minzheng.contracts.return_items import return_items
 from minzheng.id_number import id_number_parts
 from minzheng.intake.dates import lost_zeros, odd_date, readings
-from minzheng.intake.exposed import IN_CODE, IN_TEXT, MASK, holding, is_kind, numbers_in
+from minzheng.intake.exposed import IN_CODE, IN_TEXT, MASK, is_kind, numbers_in
 from minzheng.intake.rules import Fault, dataset_rules, person_rules, place_rules
 from minzheng.intake.standards import amount_rules, person_rules_of_counts
 from minzheng.intake.table import Table
+from minzheng.intake.typed import by_word, holding
 from minzheng.intake.types import Masks, typed
 
 DTYPE = {
@@ -50,7 +51,7 @@ def typed_rows(
         also |= {f"{column.name}.{key}": value for key, value in result.also.items()}
     frame = _covered(contract, _extras(contract, pl.DataFrame(series), also), faults, flags)
     if contract.column("person_id_no"):
-        if birth_text is not None and "text" in birth_text.also:
+        if birth_text is not None and any(code == "date_ambiguous" for _, code, _ in faults):
             frame, faults, flags = _birth_from_id(frame, faults, flags, birth_text.also["text"])
         frame = _persons(contract, table, frame, month, faults, flags)
     if contract.column("region_code") and contract.has_township:
@@ -85,11 +86,8 @@ def _covered(
     if told is not None:
         flags.append((IN_TEXT, told))
     if contract.dataset == "comprehensive_return":
-        return frame.with_columns(
-            item_name=frame["item_code"].replace_strict(
-                {item.code: item.name for item in return_items()}, default=None
-            )
-        )
+        names = {item.code: item.name for item in return_items()}
+        return frame.with_columns(by_word(frame["item_code"], names.get).alias("item_name"))
     return frame
 
 
@@ -169,15 +167,12 @@ def key_of(contract: Dataset) -> list[str]:
     return [*names, "township_code"] if by_township else names
 
 
-def compared(contract: Dataset, frame: pl.DataFrame, given: set[str]) -> list[pl.Expr]:
+def compared(contract: Dataset, frame: pl.DataFrame, given: set[str]) -> list[pl.Series]:
     """What two rows must share to be copies: every column of the contract, null where the sheet does not give it."""
     found = []
     for column in contract.columns:
         name = "id_no" if column.name == "person_id_no" else column.name
         there = column.name in given and name in frame.columns
-        found.append(
-            pl.col(name)
-            if there
-            else pl.lit(None, dtype=DTYPE.get(column.type, pl.String)).alias(name)
-        )
+        nothing = pl.Series(name, [None], dtype=DTYPE.get(column.type, pl.String))
+        found.append(frame[name] if there else nothing.new_from_index(0, frame.height))
     return found

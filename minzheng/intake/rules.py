@@ -15,6 +15,7 @@ from minzheng.intake.places import (
     village_codes,
     village_names,
 )
+from minzheng.intake.typed import blank, by_word, certain, holding, none_of, not_read
 from minzheng.intake.types import Masks
 from minzheng.intake.words import RUNNING, SCIENTIFIC
 from minzheng.months import month_end, month_start
@@ -33,50 +34,45 @@ def person_rules(
     """
     parts = id_number_parts(text)
     reason = parts["reason"]
-    lost = _false(text) if kind is None else (kind == Kind.NUMBER)
-    if not lost.any():
-        lost = text.str.to_uppercase().str.contains(SCIENTIFIC).fill_null(False)
-    late = (parts["birth_date"] > month_end(month)).fill_null(False)
+    lost = none_of(text) if kind is None else (kind == Kind.NUMBER)
+    odd = reason.null_count() < len(reason)
+    if odd and not lost.any():
+        lost = certain(text.str.to_uppercase().str.contains(SCIENTIFIC))
+    late = certain(parts["birth_date"] > month_end(month))
     faults: list[Fault] = [("person_id_no", "id_precision_lost", lost)]
     for code in ("id_placeholder", "id_length", "id_format", "id_checksum", "id_birth_invalid"):
-        mask = (reason == code).fill_null(False) & ~lost
+        mask = certain(reason == code) & ~lost if odd else none_of(text)
         faults.append(
             ("person_id_no", code, mask | (late & ~lost) if code == "id_birth_invalid" else mask)
         )
+    missing = blank(text)
     flags: Masks = [("id_15_converted", parts["converted"])]
     flags.append(
-        (
-            "id_type",
-            ((reason == "id_type") | (parts["id_type"] != "mainland")).fill_null(False)
-            & text.is_not_null(),
-        )
+        ("id_type", certain((reason == "id_type") | (parts["id_type"] != "mainland")) & ~missing)
     )
-    missing = text.is_null()
     if contract.column("person_id_no").required:
         nameless = missing & (
-            _column(frame, "person_name").is_null() | _column(frame, "birth_date").is_null()
+            blank(_column(frame, "person_name")) | blank(_column(frame, "birth_date"))
         )
         faults.append(("person_id_no", "blank_required", nameless))
     if "person_name" in frame.columns:
-        flags.append(("id_missing", missing & frame["person_name"].is_not_null()))
-    formed = parts["sex"].is_not_null() & parts["valid"]
+        flags.append(("id_missing", missing & ~blank(frame["person_name"])))
+    formed = parts["valid"] & ~blank(parts["sex"])
     birth = parts["birth_date"]
     if "birth_date" in frame.columns:
         faults.append(
             (
                 "birth_date",
                 "id_birth_mismatch",
-                formed & (frame["birth_date"] != birth).fill_null(False),
+                formed & certain(frame["birth_date"] != birth),
             )
         )
     if contract.kind == "roll":
-        elsewhere = (parts["id_type"] == "mainland") & (
-            parts["id_no"].str.slice(0, 6) != county()[0]
-        )
-        flags.append(("id_issued_elsewhere", (formed & elsewhere).fill_null(False)))
+        elsewhere = (parts["id_type"] == "mainland") & (parts["region"] != county()[0])
+        flags.append(("id_issued_elsewhere", certain(formed & elsewhere)))
     sex = parts["sex"]
     if "sex" in frame.columns:
-        flags.append(("id_sex_mismatch", formed & (frame["sex"] != sex).fill_null(False)))
+        flags.append(("id_sex_mismatch", formed & certain(frame["sex"] != sex)))
     return (
         faults,
         flags,
@@ -87,60 +83,51 @@ def person_rules(
 def age_at(birth: pl.Series, month: str) -> pl.Series:
     """Completed years at the month's last day; born on 29 February, the birthday is 1 March in common years (_G07)."""
     end = month_end(month)
-    before = (
-        birth.dt.month().cast(pl.Int32) * 100 + birth.dt.day().cast(pl.Int32)
-    ) > end.month * 100 + end.day
-    return (end.year - birth.dt.year() - before.cast(pl.Int32)).cast(pl.Int32)
+    year, month_no = birth.dt.year(), birth.dt.month().cast(pl.Int32)
+    before = month_no * 100 + birth.dt.day().cast(pl.Int32) > end.month * 100 + end.day
+    return (end.year - year - before.cast(pl.Int32)).cast(pl.Int32)
 
 
 def place_rules(
     contract: Dataset, frame: pl.DataFrame, month: str
 ) -> tuple[list[Fault], Masks, pl.Series]:
     """K05 and the township's name against the code. Returns faults, flags and the township codes."""
-    code = frame["region_code"]
-    unknown = code.is_not_null() & ~code.is_in(list(village_codes(month)))
+    code, known = frame["region_code"], village_codes(month)
+    unknown = holding(code, lambda one: one not in known)
     township = code.str.slice(0, 9)
     faults: list[Fault] = [("region_code", "area_unknown", unknown)]
     flags: Masks = []
     if "township_name" in frame.columns:
-        spelled = frame["township_name"]
-        names = {
-            word: township_names().get(place_name(word), "")
-            for word in spelled.drop_nulls().unique().to_list()
-        }
-        named = spelled.replace_strict(names, default=None, return_dtype=pl.String)
-        faults.append(
-            (
-                "township_name",
-                "area_code_name_conflict",
-                (named != township).fill_null(False) & ~unknown,
-            )
+        named = by_word(
+            frame["township_name"], lambda word: township_names().get(place_name(word), "")
         )
+        conflict = certain(named != township) & ~unknown
+        faults.append(("township_name", "area_code_name_conflict", conflict))
     if "village_name" in frame.columns:
-        pairs = pl.DataFrame([code, frame["village_name"]]).unique().drop_nulls().rows()
-        wrong = [
-            f"{code}\x1f{name}"
-            for code, name in pairs
-            if not code.endswith("000") and (code, bare_village(name)) not in village_names()
-        ]
+        pairs = list(zip(code.to_list(), frame["village_name"].to_list(), strict=True))
+        wrong = {pair for pair in set(pairs) if None not in pair and _is_strange(*pair)}
         if wrong:
-            joined = code + pl.Series(["\x1f"]) + frame["village_name"]
-            flags.append(("village_name_unknown", joined.is_in(wrong).fill_null(False)))
+            strange = pl.Series([pair in wrong for pair in pairs])
+            flags.append(("village_name_unknown", strange))
     if "household_no" in frame.columns and _several_places(frame):
         spread = frame.select(
             (pl.col("region_code").n_unique() > 1).over("household_no")
         ).to_series()
-        long = frame["household_no"].is_not_null() & ~frame["household_no"].str.contains(
-            RUNNING
-        ).fill_null(False)
+        running = certain(frame["household_no"].str.contains(RUNNING))
+        long = ~blank(frame["household_no"]) & ~running
         flags.append(("household_in_villages", spread & long))
     return faults, flags, township.set(unknown, None)
 
 
+def _is_strange(code: str, name: str) -> bool:
+    """Whether a village's code carries a name that is not known for it."""
+    return not code.endswith("000") and (code, bare_village(name)) not in village_names()
+
+
 def _several_places(frame: pl.DataFrame) -> bool:
     """Whether some household number stands beside more than one place."""
-    pairs = frame.select("household_no", "region_code").unique()
-    return pairs.height > pairs["household_no"].n_unique()
+    numbers = frame["household_no"].to_list()
+    return len(set(zip(numbers, frame["region_code"].to_list(), strict=True))) > len(set(numbers))
 
 
 def dataset_rules(contract: Dataset, frame: pl.DataFrame, month: str) -> list[Fault]:
@@ -170,16 +157,13 @@ def dataset_rules(contract: Dataset, frame: pl.DataFrame, month: str) -> list[Fa
 
 def _return_rules(frame: pl.DataFrame) -> list[Fault]:
     known = {item.code: item.unit for item in return_items()}
-    units = frame["item_code"].replace_strict(known, default=None, return_dtype=pl.String)
+    units = by_word(frame["item_code"], known.get)
     listed = {*township_names().values(), county()[0]}
+    strange = holding(frame["township_code"], lambda code: code not in listed)
     return [
-        ("item_code", "code_unknown", frame["item_code"].is_not_null() & units.is_null()),
-        ("unit", "code_unknown", (units != frame["unit"]).fill_null(False)),
-        (
-            "township_code",
-            "area_unknown",
-            frame["township_code"].is_not_null() & ~frame["township_code"].is_in(list(listed)),
-        ),
+        ("item_code", "code_unknown", not_read(frame["item_code"], units)),
+        ("unit", "code_unknown", certain(units != frame["unit"])),
+        ("township_code", "area_unknown", strange),
     ]
 
 
@@ -189,10 +173,6 @@ def _column(frame: pl.DataFrame, name: str) -> pl.Series:
         if name in frame.columns
         else pl.Series(name, [None] * frame.height, dtype=pl.String)
     )
-
-
-def _false(like: pl.Series) -> pl.Series:
-    return pl.Series([False]).new_from_index(0, len(like))
 
 
 def mask(value: str | None, personal: bool) -> str | None:

@@ -1,11 +1,15 @@
 """Quarantined rows: one line per row, column and rule, with the value masked and the township that must mend it."""
 
+import operator
+from functools import reduce
+
 import polars as pl
 
 from minzheng.contracts.datasets import Dataset
 from minzheng.intake.places import place_name, township_names, townships
 from minzheng.intake.rules import Fault, mask
 from minzheng.intake.table import Table
+from minzheng.intake.typed import by_word
 
 SPOILED = {
     "sheet": pl.String,
@@ -19,15 +23,14 @@ SPOILED |= {"rule_id": pl.String, "masked_value": pl.String}
 
 def any_of(masks: list[pl.Series], height: int) -> pl.Series:
     """Where any of the masks holds."""
-    if not masks:
-        return pl.Series([False]).new_from_index(0, height)
-    columns = [mask.alias(str(place)) for place, mask in enumerate(masks)]
-    return pl.DataFrame(columns).select(pl.any_horizontal(pl.all())).to_series()
+    return reduce(operator.or_, masks, pl.Series([False]).new_from_index(0, height))
 
 
 def structure_first(table: Table, faults: list[Fault]) -> list[Fault]:
     """A row of another width than the header has that fault alone: its cells stand in the wrong columns."""
     faults = [fault for fault in faults if fault[2].any()]
+    if table.structure.null_count() == table.height:
+        return faults
     for code in ("column_count", "field_too_long"):
         broken = (table.structure == code).fill_null(False)
         if broken.any():
@@ -40,8 +43,12 @@ def structure_first(table: Table, faults: list[Fault]) -> list[Fault]:
 def with_flags(frame: pl.DataFrame, flags: list[tuple[str, pl.Series]]) -> pl.DataFrame:
     """The codes of a row's flags as one text, null where there are none."""
     told = [(code, mask) for code, mask in flags if mask.any()]
+    if not told:
+        return frame.hstack(
+            [pl.Series("flags", [None], dtype=pl.String).new_from_index(0, frame.height)]
+        )
     texts = [pl.when(mask).then(pl.lit(code)) for code, mask in told]
-    joined = pl.concat_str(texts, separator=",", ignore_nulls=True) if texts else pl.lit("")
+    joined = pl.concat_str(texts, separator=",", ignore_nulls=True)
     return frame.with_columns(joined.replace("", None).cast(pl.String).alias("flags"))
 
 
@@ -50,6 +57,8 @@ def spoiled_rows(
 ) -> pl.DataFrame:
     """The lines of a block's faults."""
     parts = [pl.DataFrame(schema=SPOILED)]
+    if not faults:
+        return parts[0]
     township = _owners(frame, table)
     for column, code, mask_ in faults:
         where = mask_.arg_true()
@@ -109,9 +118,7 @@ def _owners(frame: pl.DataFrame, table: Table) -> pl.Series:
         owner = owner.fill_null(code.set(~code.is_in(list(townships())).fill_null(False), None))
     if "township_name" in table.text:
         spelled = table.text["township_name"]
-        names = {
-            word: township_names().get(place_name(word))
-            for word in spelled.drop_nulls().unique().to_list()
-        }
-        owner = owner.fill_null(spelled.replace_strict(names, default=None, return_dtype=pl.String))
+        owner = owner.fill_null(
+            by_word(spelled, lambda word: township_names().get(place_name(word)))
+        )
     return owner

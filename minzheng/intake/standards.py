@@ -47,14 +47,17 @@ def amount_rules(contract: Dataset, frame: pl.DataFrame, month: str) -> tuple[li
         if entry.dataset != contract.dataset or entry.column not in frame.columns:
             continue
         amount = frame[entry.column].cast(pl.Float64)
+        groups = [(word, largest_payable(entry, code, month)) for word, code in _groups(entry)]
+        least = min((most for _, most in groups if most is not None), default=amount.max())
+        if amount.null_count() < len(amount) and amount.min() > 0 and amount.max() <= least:
+            continue  # nothing is odd at first sight
         wrong = amount < 0
         if "payment_kind" in frame.columns:
             wrong = wrong & (frame["payment_kind"] != "追回").fill_null(True)
-        for words, code in _groups(entry):
-            most = largest_payable(entry, code, month)
+        for word, most in groups:
             if most is not None:
                 wrong = wrong | (amount.abs() > most) & (
-                    frame[entry.by].is_in(words) if entry.by else True
+                    frame[entry.by] == word if entry.by else True
                 )
         faults.append((entry.column, "amount_range", wrong.fill_null(False)))
         if entry.zero_is_told and "status" in frame.columns:
@@ -64,13 +67,17 @@ def amount_rules(contract: Dataset, frame: pl.DataFrame, month: str) -> tuple[li
     return faults, flags
 
 
-def _groups(entry: AmountRange) -> list[tuple[list[str], str | None]]:
+def _largest(frame: pl.DataFrame, entry: AmountRange) -> dict[str | None, float | None]:
+    """The largest amount, by the word of its scheme."""
+    amount = pl.col(entry.column).cast(pl.Float64).abs().max()
+    if not entry.by:
+        return {None: frame.select(amount).item()}
+    return dict(frame.group_by(entry.by).agg(amount).rows())
+
+
+def _groups(entry: AmountRange) -> list[tuple[str | None, str | None]]:
     """The words of a scheme with their standard; one group of all rows where nothing tells them apart."""
-    return (
-        [([word], code) for word, code in entry.standards.items()]
-        if entry.by
-        else [([], entry.standard)]
-    )
+    return list(entry.standards.items()) if entry.by else [(None, entry.standard)]
 
 
 def largest_seen(contract: Dataset, frame: pl.DataFrame) -> dict[str, float]:
@@ -78,11 +85,10 @@ def largest_seen(contract: Dataset, frame: pl.DataFrame) -> dict[str, float]:
     found: dict[str, float] = {}
     for entry in settings().amount_ranges:
         if entry.dataset == contract.dataset and entry.column in frame.columns:
-            for words, code in _groups(entry):
-                rows = frame.filter(pl.col(entry.by).is_in(words)) if entry.by else frame
-                seen = rows[entry.column].cast(pl.Float64).abs().max()
-                if code and seen is not None:
-                    found[code] = max(found.get(code, 0.0), seen)
+            seen = _largest(frame, entry)
+            for word, code in _groups(entry):
+                if code and seen.get(word) is not None:
+                    found[code] = max(found.get(code, 0.0), seen[word])
     return found
 
 

@@ -24,17 +24,16 @@ class Tally:
 
     def add(self, frame: pl.DataFrame) -> None:
         """One block of accepted rows."""
-        fen = frame.with_columns(fen_of(self._contract, frame).alias("fen"))[
-            "fen"
-        ]  # a worth of no row is one literal
+        place = pl.col("township_code") if self._contract.has_township else pl.lit(county()[0])
+        worth, person = fen_of(self._contract, frame).alias("fen"), person_of(frame).alias("person")
+        told = frame.select(
+            place.cast(_places(), strict=False).alias("township_code"), worth, person, "row_no"
+        )  # with a column as long as the frame beside literals
         self.rows += frame.height
-        self.fen += int(fen.sum() or 0)
-        self.persons.append(frame.select(person_of(frame).alias("person"))["person"])
+        self.fen += int(told["fen"].sum() or 0)
+        self.persons.append(told["person"])
         self.hashes.append(_hashes(frame))
-        county_code = pl.repeat(county()[0], frame.height, dtype=pl.String, eager=True)
-        place = frame["township_code"] if self._contract.has_township else county_code
-        places = place.cast(pl.Enum([*known_townships(), county()[0]]), strict=False)
-        self._amounts.append(pl.DataFrame([places.alias("township_code"), fen.alias("fen")]))
+        self._amounts.append(told["township_code", "fen"])
 
     def by_township(self) -> dict[str, list]:
         """Rows, sum and median amount of a row in yuan, by township; the amounts are null where a row has no worth."""
@@ -54,6 +53,10 @@ class Tally:
             for code, rows, total, median in counts.sort("township_code").rows()
             if code
         }
+
+
+def _places() -> pl.Enum:
+    return pl.Enum([*known_townships(), county()[0]])
 
 
 def person_of(frame: pl.DataFrame) -> pl.Expr:
@@ -104,17 +107,17 @@ def _different(hashes: list[pl.Series]) -> np.ndarray:
     """The different hashes, sorted, nulls left out."""
     return np.unique(
         np.concatenate(
-            [part.drop_nulls().to_numpy() for part in hashes] or [np.empty(0, dtype=np.uint64)]
+            [_known(part).to_numpy() for part in hashes] or [np.empty(0, dtype=np.uint64)]
         )
     )
 
 
+def _known(hashes: pl.Series) -> pl.Series:
+    return hashes.drop_nulls() if hashes.null_count() else hashes
+
+
 def _hashes(frame: pl.DataFrame) -> np.ndarray:
-    return (
-        frame.select(sorted(set(frame.columns) - {"sheet", "row_no", "flags"}))
-        .hash_rows()
-        .to_numpy()
-    )
+    return frame[sorted(set(frame.columns) - {"sheet", "row_no", "flags"})].hash_rows().to_numpy()
 
 
 def content_digest(reading: Reading, tally: Tally) -> str:

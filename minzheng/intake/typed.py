@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -38,9 +39,37 @@ def half_width_text(cell: str) -> str:
     )
 
 
+def none_of(series: pl.Series) -> pl.Series:
+    """A mask that holds nowhere, as long as a series."""
+    return pl.Series([False]).new_from_index(0, len(series))
+
+
+def certain(mask: pl.Series) -> pl.Series:
+    """A mask in which unknown is false; cheap where nothing is unknown."""
+    return mask.fill_null(False) if mask.null_count() else mask
+
+
+def blank(series: pl.Series) -> pl.Series:
+    """Where a series is null; cheap where it is nowhere."""
+    return series.is_null() if series.null_count() else none_of(series)
+
+
 def not_read(text: pl.Series, value: pl.Series) -> pl.Series:
     """Where a cell holds something that gave no value."""
-    return text.is_not_null() & value.is_null()
+    return blank(value) & ~blank(text)
+
+
+def by_word(texts: pl.Series, said: Callable[[str], object], dtype: type = pl.String) -> pl.Series:
+    """What is said of each text, of equal ones once; null stays null."""
+    cells = texts.to_list()
+    words = {cell: said(cell) for cell in set(cells) if cell is not None}
+    return pl.Series(texts.name, [words.get(cell) for cell in cells], dtype=dtype)
+
+
+def holding(texts: pl.Series, holds: Callable[[str], bool]) -> pl.Series:
+    """Where `holds` is true of a text; each different one is asked once, null is false."""
+    found = [text for text in set(texts.to_list()) - {None} if holds(text)]
+    return certain(texts.is_in(found)) if found else none_of(texts)
 
 
 def fault(result: Typed, code: str, mask: pl.Series) -> Typed:

@@ -7,7 +7,7 @@ import polars as pl
 
 from minzheng.contracts.datasets import KEY_NAME, Code, Column, codes
 from minzheng.intake.grid import Kind
-from minzheng.intake.typed import Typed, fault, half_width, half_width_text, not_read
+from minzheng.intake.typed import Typed, by_word, fault, half_width, half_width_text, not_read
 
 _YES = ["是", "有", "1", "√", "Y", "y", "YES", "yes", "TRUE", "true"]
 _NO = ["否", "无", "0", "×", "N", "n", "NO", "no", "FALSE", "false"]
@@ -84,11 +84,8 @@ def read_code(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed:
 
 def _looked_up(text: pl.Series, words: dict, dtype: pl.DataType) -> tuple[pl.Series, pl.Series]:
     """A column in half width, and its values by a list of words (null for a word outside it); each distinct text once."""
-    cells = text.to_list()
-    folded = {cell: half_width_text(cell) for cell in set(cells) if cell is not None}
-    found = {cell: words.get(word) for cell, word in folded.items()}
-    value = pl.Series(text.name, [found.get(cell) for cell in cells], dtype=dtype)
-    return pl.Series(text.name, [folded.get(cell) for cell in cells], dtype=pl.String), value
+    folded = by_word(text, half_width_text)
+    return folded, by_word(folded, words.get, dtype)
 
 
 @cache

@@ -5,15 +5,17 @@ import re
 import unicodedata
 import zipfile
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from minzheng.contracts.datasets import dataset
+from minzheng.contracts.datasets import dataset, dataset_names
 from minzheng.intake.read import read_file
 from minzheng.intake.returns import reasons
 from minzheng.intake.row_kinds import is_filled
 from minzheng.intake.settings import settings as settings_of_intake
+from minzheng.intake.types import READERS, typed
 from tests.conftest import read_drawing
 from tests.intake.old_workbook import Writer, old_workbook
 from tests.intake.roster import with_part, xlsx_bytes
@@ -575,3 +577,44 @@ def seen(cell) -> float | None:
     text = unicodedata.normalize("NFKC", cell.text if isinstance(cell, Shown) else str(cell))
     plain = text.replace(",", "").removeprefix("¥").removesuffix("元").strip()
     return float(plain) if re.fullmatch(r"-?[0-9]+(?:\.[0-9]+)?", plain) else None
+
+
+CELLS = """
+    2024-03-05 | 2024.3.5 | 05/03/2024 | 24-03-05 | 2024-02-30 | 20240305 | 2024年3月5日 | 45356 | 2024-03 | 2024.1 | 2024.10 | 202413
+    12.50 | 12.505 | 1,234.5 | (80) | 80元 | -3 | +4 | 12 15 | 7.5 | 85% | … | 1e3 | 1.2345678901E+15 | 0 | 2024年 | 1901
+    是 | 否 | 未知 | 农村 | 农村低保A类 | 在保 | 死亡 | 养护院 | Ｙ | 632224101001 | 63222410 | 6322241 | / | 九十
+"""
+COLUMNS = {
+    (column.type, column.name, column.codes, column.unknown_code, column.required): column
+    for name in dataset_names()
+    for column in dataset(name).columns
+    if READERS.get(column.type, READERS["text"]) is not READERS["text"]
+}
+BLANK = "blank_required"
+WORDS = [cell.strip() for cell in re.split(r"[|\n]", CELLS) if cell.strip()]
+
+
+def told_of(read) -> dict:
+    """What a column's reading says of its cells, but what is said of their kind and of blanks alone."""
+    named = {"faults": read.faults, "flags": read.flags}
+    told = {
+        what: [(code, mask.to_list()) for code, mask in masks if mask.any() and code != BLANK]
+        for what, masks in named.items()
+    }
+    also = {name: values.to_list() for name, values in read.also.items() if values.count()}
+    return told | also | {"value": read.value.to_list(), "type": read.value.dtype}
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_a_column_read_cell_by_cell_says_what_its_reader_says_of_the_whole(data):
+    """Whatever was read before: each different cell is read once and then remembered."""
+    column = data.draw(st.sampled_from([*COLUMNS.values()]))
+    cells = data.draw(st.lists(st.sampled_from([None, *WORDS]), min_size=1, max_size=12))
+    kinds = data.draw(
+        st.none() | st.lists(st.sampled_from([0, 1]), min_size=len(cells), max_size=len(cells))
+    )
+    text = pl.Series(column.name, cells, dtype=pl.String)
+    kind = None if kinds is None else pl.Series(kinds, dtype=pl.UInt8)
+    whole = READERS[column.type](column, text, kind)
+    assert told_of(typed(column, text, kind)) == told_of(whole)
