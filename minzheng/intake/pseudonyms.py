@@ -1,7 +1,5 @@
 """Identities out, pseudonyms in: a judged frame becomes the columns of `raw.<dataset>`. Each distinct value is hashed once."""
 
-from collections.abc import Mapping
-
 import polars as pl
 
 from minzheng.contracts.datasets import KEY_NAME, MARKED, register_columns
@@ -30,22 +28,13 @@ class Pseudonyms:
 
     def of(self, domain: str, values: pl.Series) -> pl.Series:
         """The pseudonyms of a column; null stays null. What a large block holds is not remembered: it would fill the memory."""
-        known = {} if len(values) > LARGE else self._known.setdefault(domain, {})
+        cells = values.to_list()
+        known = {} if len(cells) > LARGE else self._known.setdefault(domain, {})
         if len(known) > REMEMBERED:
             known.clear()
-        return pl.Series(
-            [
-                None if value is None else self._one(known, domain, value)
-                for value in values.to_list()
-            ],
-            dtype=pl.String,
-        )
-
-    def _one(self, known: dict[str, str], domain: str, value: str) -> str:
-        found = known.get(value)
-        if found is None:
-            found = known[value] = self._keys.pseudonym(domain, value)
-        return found
+        for value in set(cells).difference(known) - {None}:
+            known[value] = self._keys.pseudonym(domain, value)
+        return pl.Series(list(map(known.get, cells)), dtype=pl.String)
 
     def person(self, rows: pl.DataFrame, sha256: str) -> pl.Series:
         """Person keys: of the id number, or, where a named person has none, of file, sheet and row."""
@@ -69,22 +58,22 @@ def raw_frame(
     name: str, month: str, intake_no: int, sha256: str, rows: pl.DataFrame, pseudonyms: Pseudonyms
 ) -> pl.DataFrame:
     """The rows as `raw.<name>` keeps them; the input is as `read` judged it."""
-    values = {"month": pl.lit(month), "intake_no": pl.lit(intake_no)}
-    values |= _derived(rows, sha256, pseudonyms)
-    columns = [
-        _value(column.name, values, rows).cast(POLARS_TYPE[column.type]).alias(column.name)
-        for column in register_columns(name)
-    ]
-    return rows.select(columns) if rows.height else rows.clear().select(columns).clear()
+    made = _derived(rows, sha256, pseudonyms)
+    told = {"month": month, "intake_no": intake_no} | {f"{mark}_mark": "blank" for mark in MARKED}
 
+    def value(name: str) -> pl.Series:
+        if name in made:
+            return made[name]
+        if name in rows.columns and name not in ("month", "intake_no"):
+            return rows[name]
+        return pl.Series([told.get(name)]).new_from_index(0, rows.height)
 
-def _value(name: str, values: Mapping[str, pl.Expr | pl.Series], rows: pl.DataFrame) -> pl.Expr:
-    if name in values:
-        value = values[name]
-        return pl.lit(value) if isinstance(value, pl.Series) else value
-    if name in rows.columns:
-        return pl.col(name)
-    return pl.lit("blank" if name.removesuffix("_mark") in MARKED else None)
+    return pl.DataFrame(
+        [
+            value(column.name).cast(POLARS_TYPE[column.type]).alias(column.name)
+            for column in register_columns(name)
+        ]
+    )
 
 
 def _derived(rows: pl.DataFrame, sha256: str, pseudonyms: Pseudonyms) -> dict[str, pl.Series]:
@@ -94,9 +83,7 @@ def _derived(rows: pl.DataFrame, sha256: str, pseudonyms: Pseudonyms) -> dict[st
         if target == "person_key" and "id_no" in rows.columns:
             made[target] = pseudonyms.person(rows, sha256)
         elif source in rows.columns:
-            values = (
-                rows[source].str.normalize("NFKC").str.replace_all(r"[\s-]", "").str.to_uppercase()
-            )
+            values = _comparable(rows[source])
             if source == "household_no":
                 values = _in_village(rows, values)
             made[target] = pseudonyms.of(target.removesuffix("_key"), values)
@@ -107,6 +94,13 @@ def _derived(rows: pl.DataFrame, sha256: str, pseudonyms: Pseudonyms) -> dict[st
     if "status" in rows.columns:
         made["active"] = rows["status"].is_in(ACTIVE)
     return made
+
+
+def _comparable(values: pl.Series) -> pl.Series:
+    """Numbers as they are compared: half width, upper case, without blanks and hyphens."""
+    if not values.str.contains(r"[^0-9A-Z]").any():
+        return values
+    return values.str.normalize("NFKC").str.replace_all(r"[\s-]", "").str.to_uppercase()
 
 
 def _in_village(rows: pl.DataFrame, numbers: pl.Series) -> pl.Series:

@@ -246,7 +246,7 @@ def model(name: str) -> str:
 
 def insert(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> None:
     """A frame's columns into those of the same names. Nothing is registered: a transaction keeps whatever had a name in it."""
-    names = [name for name, *_ in connection.execute(f"describe {table}").fetchall()]
+    names = connection.table(table).columns
     connection.from_arrow(frame.select(names).to_arrow()).insert_into(table)
 
 
