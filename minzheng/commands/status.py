@@ -12,7 +12,7 @@ from minzheng.intake.status_lines import lines
 from minzheng.months import month_zh
 from minzheng.operations.alerts import open_alerts
 from minzheng.publish.release.manifest import read_manifest
-from minzheng.publish.standing import told
+from minzheng.publish.standing import overview_text
 
 
 @click.command()
@@ -39,7 +39,7 @@ def command(month: str | None, as_json: bool, home: Home) -> None:
         return
     reminders = [f"提醒（{alert.since[:10]}起）：{alert.zh}" for alert in open_alerts(home)]
     drafted = [
-        f"{month_zh(each['month'])}草稿：{told(each['counts'])}"
+        f"{month_zh(each['month'])}草稿：{overview_text(each['counts'])}"
         for each in facts["months"]
         if each["counts"]
     ]
