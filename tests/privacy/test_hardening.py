@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from assets.scrubbing import keep_private, told
+from assets.scrubbing import cause_of, keep_private
 from minzheng.commands import ui
 from minzheng.custody.home import Home
 from minzheng.errors import MinzhengError
@@ -153,8 +153,8 @@ def test_no_command_takes_a_person_on_its_command_line():
 def test_a_failed_step_tells_its_kind_and_place_never_its_words():
     inner, outer = ValueError("虚构卓玛 632224195603049019"), RuntimeError("虚构卓玛")
     outer.__cause__ = inner
-    assert told(outer) == "ValueError at "
-    assert told(MinzhengError("the month is blocked")) == "the month is blocked"
+    assert cause_of(outer) == "ValueError at "
+    assert cause_of(MinzhengError("the month is blocked")) == "the month is blocked"
 
 
 def test_no_log_record_holds_a_number_at_any_level(capsys):
