@@ -19,8 +19,9 @@ from minzheng.custody.home import Home
 from minzheng.custody.vault import check_key, keys_of
 from minzheng.errors import MinzhengError
 from minzheng.indicators.contract_tables import describe
-from minzheng.indicators.models import ORDINARY, gather_cases
+from minzheng.indicators.models import gather_cases
 from minzheng.indicators.movement import FAMILIES, flows
+from minzheng.indicators.reading import ORDINARY
 from minzheng.months import add_months
 from minzheng.warehouse.connection import create_tables, model, open_warehouse, set_months
 

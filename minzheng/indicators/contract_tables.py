@@ -3,22 +3,17 @@
 Each table is told by plain functions from indicators to rows; `describe` writes them all.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING
 
 import duckdb
 
 from minzheng.contracts.datasets import dataset, dataset_names
 from minzheng.contracts.indicators import DIMENSIONS, Indicator, Version
 from minzheng.contracts.regions import county, home_area, regions
+from minzheng.indicators.reading import Reading
 from minzheng.indicators.unresolved import effect_rows, list_rows
 from minzheng.leads.cases import states as case_states
-
-if TYPE_CHECKING:
-    from minzheng.indicators.models import Reading
 
 
 def describe(

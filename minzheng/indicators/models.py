@@ -5,8 +5,7 @@ household or application), `sql/indicator/fact/` what is summed or looked up. Bo
 touches its own files only. Ratio, status, unit and definition version are settled here once for all (_G01, _G08, _G09).
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 import duckdb
 import polars as pl
@@ -15,6 +14,7 @@ from minzheng.contracts.indicators import DIMENSIONS, Version, registry
 from minzheng.contracts.paths import SQL
 from minzheng.indicators.contract_tables import describe
 from minzheng.indicators.open_rows import gather_open_parts
+from minzheng.indicators.reading import ORDINARY, Reading
 from minzheng.warehouse.connection import model, replace_months, set_months
 
 OBSERVATIONS = {
@@ -43,29 +43,6 @@ OBSERVATIONS = {
 
 ORDER = ("indicator_id", "time_period", "ref_area", *DIMENSIONS)
 """What the rows of observations are sorted by."""
-
-POPULATION_SOURCES = ("常住", "普查", "户籍")
-"""The sources of population figures, the preferred first (_G12)."""
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What a parallel run reads otherwise: definitions by indicator, parameters, the sources of population figures."""
-
-    versions: Mapping[str, Version] = field(default_factory=dict)
-    parameters: Mapping[str, float] = field(default_factory=dict)
-    population_sources: Sequence[str] = POPULATION_SOURCES
-
-    @property
-    def settings(self) -> dict[str, float]:
-        """Every parameter that is set instead of read."""
-        fixed: dict[str, float] = {}
-        for version in self.versions.values():
-            fixed |= version.sets
-        return fixed | dict(self.parameters)
-
-
-ORDINARY = Reading()
 
 
 def compute(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> int:

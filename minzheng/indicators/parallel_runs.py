@@ -16,7 +16,8 @@ from minzheng.contracts.datasets import dataset, dataset_names
 from minzheng.contracts.indicators import Indicator, Version, registry
 from minzheng.contracts.regions import townships
 from minzheng.errors import MinzhengError, WrongCall
-from minzheng.indicators.models import POPULATION_SOURCES, Reading, compute_apart
+from minzheng.indicators.models import compute_apart
+from minzheng.indicators.reading import POPULATION_SOURCES, Reading
 from minzheng.indicators.revisions import CELL
 from minzheng.warehouse.connection import create_tables, half_of_the_machine, tables_of
 

@@ -14,14 +14,12 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from minzheng.contracts.paths import CONTRACTS
 from minzheng.publish.report import blocks as b
 from minzheng.publish.report.blocks import Report, attachment_lines
-from minzheng.publish.report.docx_template import LINE_PITCH, number_field
+from minzheng.publish.report.docx_template import LINE_PITCH, TEMPLATE, number_field
 from minzheng.publish.report.sentences import plain
 from minzheng.publish.report.wordxml import normalised, tag, turned_box, with_text
 
-TEMPLATE = CONTRACTS / "report" / "template.docx"
 FIXED_DATE = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 MM = 360 * 100  # English metric units
 TEXT_WIDTH_MM, TEXT_HEIGHT_MM = 156, 225

@@ -5,8 +5,10 @@ Run `python -m minzheng.publish.report.docx_template` after a change here; a tes
 
 import io
 
+from minzheng.contracts.paths import CONTRACTS
 from minzheng.publish.report.wordxml import normalised, tag
 
+TEMPLATE = CONTRACTS / "report" / "template.docx"
 TABLE_PITCH = (
     230  # 11.5 pt: faces differ in their natural pitch, a table must fit its page with all of them
 )
@@ -177,6 +179,4 @@ def _child(parent, name: str, **attributes: str):
 
 
 if __name__ == "__main__":
-    from minzheng.publish.report.docx import TEMPLATE
-
     TEMPLATE.write_bytes(build_template())
