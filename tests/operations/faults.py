@@ -47,8 +47,9 @@ ENDS = {
 }
 HUNG = 300.0  # seconds after which a child is given up
 ZONES = ("vault", "ledger", "warehouse", "work", "drafts", "published")
-KILLS, STEP = (
+KILLS, POWER_CUTS, STEP = (
     {False: 10, True: 200},
+    {False: 1, True: 30},
     {False: 120, True: 5},
 )  # short, long: at random times; every so many calls of a kind
 
@@ -167,6 +168,50 @@ class SmallDisk:
         subprocess.run(["mount", *how, "-o", options, self.place], check=True)
 
 
+class PoweredDisk:
+    """An ext4 file system in a file: at a power cut only what the file holds is left, not what was written and never synced."""
+
+    @staticmethod
+    def can_be_had() -> bool:
+        """Whether this process may mount a file, and there is a program that makes the file system."""
+        loops = Path("/dev/loop0").exists() and shutil.which("mkfs.ext4")
+        return os.getuid() == 0 and bool(loops)
+
+    def __init__(self, base: Path):
+        self.image, self.place = base / "disk.img", base / "powered"
+
+    @contextmanager
+    def mounted(self) -> Iterator[Path]:
+        """A folder on it, until the block ends."""
+        self.place.mkdir(exist_ok=True)
+        self.image.unlink(missing_ok=True)
+        subprocess.run(["truncate", "-s", "96M", self.image], check=True)
+        subprocess.run(["mkfs.ext4", "-q", self.image], check=True)
+        self._mount()
+        try:
+            yield self.place / "trial"
+        finally:
+            self._unmount()
+
+    def sync(self) -> None:
+        """Make durable what is there."""
+        subprocess.run(["sync", "-f", self.place], check=True)
+
+    def cut(self) -> None:
+        """Go on with the file as it is now, its journal played back; what the kernel still had to write is lost."""
+        left = self.image.with_suffix(".left")
+        shutil.copyfile(self.image, left)
+        self._unmount()
+        left.replace(self.image)
+        self._mount()
+
+    def _mount(self) -> None:
+        subprocess.run(["mount", "-o", "loop", self.image, self.place], check=True)
+
+    def _unmount(self) -> None:
+        subprocess.run(["umount", "-l", self.place], check=True)
+
+
 def kind(line: str, long: bool) -> str:
     """A call's kind: what is done, in the long form also to which part of the home."""
     call, _, path = line.partition(" /")
@@ -230,7 +275,11 @@ def main(long: bool, seed: int) -> int:
                 status = trial.run(job, **fault)
                 if disk:
                     disk.mend()
-                found = trial.finished(again)
+                judge(what, fault, trial, status)
+            return status
+
+        def judge(what: str, fault: dict, trial: Trial, status: int) -> None:
+            found = trial.finished(again)
             wrong = found["faults"] + [name for name in wanted if found.get(name) != wanted[name]]
             ended = ENDS.get(status, f"it ended with {status}")
             wrong += [ended] if ended else []
@@ -240,10 +289,20 @@ def main(long: bool, seed: int) -> int:
             print("".join(f"  {what}, {fault}: {one}\n" for one in wrong), end="", flush=True)
             if counts.total() % 50 == 0:
                 print(f"  {counts.total()} faults, {len(violations)} violations", flush=True)
-            return status
+
+        def cut_power(until: float) -> None:
+            disk = PoweredDisk(base)
+            with disk.mounted() as folder:
+                trial = Trial(folder)
+                disk.sync()
+                status = trial.run(work, until=until)
+                disk.cut()
+                judge("power cut, unsynced writes lost", {"until": until}, trial, status)
 
         for _ in range(KILLS[long]):
             disturb("kill -9 at a random time", work, until=chance.uniform(0.01, lasts * 1.1))
+        for _ in range(POWER_CUTS[long] if PoweredDisk.can_be_had() else 0):
+            cut_power(chance.uniform(0.01, lasts * 1.1))
         places = chosen(calls, long, chance)
         for turn, place in enumerate(sorted(places)):
             harm = list(HARMS)[turn % len(HARMS)]
