@@ -33,10 +33,10 @@ demo: $(VENV)/runtime.stamp ## Simulate a county, run its months, publish, say w
 	@$(BIN)/minzheng demo
 
 test: $(VENV)/dev.stamp ## Run the tests
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 test-offline: $(VENV)/dev.stamp ## Run the tests where no network exists, not even by mistake
-	@unshare --map-root-user --net sh -c 'ip link set lo up 2>/dev/null || $(BIN)/python sbom/loopback.py; exec $(BIN)/python -m pytest -n auto --dist loadfile'
+	@unshare --map-root-user --net sh -c 'ip link set lo up 2>/dev/null || $(BIN)/python sbom/loopback.py; exec $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder'
 
 sbom: $(VENV)/dev.stamp ## Write the bill of materials (CycloneDX) of what users install, from the lock alone
 	@mkdir -p build
