@@ -4,6 +4,13 @@
 scope (`header`, `scope`) → typed columns (`types`) → rules that quarantine a row (`rules`) → verdict (`take`).
 """
 
-from minzheng.intake.take import FileVerdict, IntakeReport, open_intake, take_in
-
 __all__ = ["FileVerdict", "IntakeReport", "open_intake", "take_in"]
+
+
+def __getattr__(name: str) -> object:
+    """The front door is loaded by who comes through it: a reading child needs neither DuckDB nor what holds the keys."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from minzheng.intake import take
+
+    return getattr(take, name)
