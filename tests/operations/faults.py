@@ -251,10 +251,36 @@ def measured(undisturbed: Trial, noted: Path) -> tuple[float, list[str], dict]:
     return lasts, calls, wanted
 
 
+class Judged:
+    """What the faults did: how many of each kind, how many stopped the work, and what then was not as `wanted`."""
+
+    def __init__(self, wanted: dict):
+        self.wanted, self.counts, self.felt, self.violations = wanted, Counter(), Counter(), []
+
+    def judge(self, what: str, fault: dict, trial: Trial, status: int) -> None:
+        """Finish the trial's work and note what is wrong."""
+        found = trial.finished(again)
+        wrong = found["faults"] + [
+            name for name, value in self.wanted.items() if found.get(name) != value
+        ]
+        ended = ENDS.get(status, f"it ended with {status}")
+        wrong += [ended] if ended else []
+        self.counts[what] += 1
+        self.felt[what] += status != CLEAN
+        self.violations.extend(wrong)
+        print("".join(f"  {what}, {fault}: {one}\n" for one in wrong), end="", flush=True)
+        if self.counts.total() % 50 == 0:
+            print(f"  {self.counts.total()} faults, {len(self.violations)} violations", flush=True)
+
+    def tell(self) -> None:
+        """Print a line a kind of fault."""
+        for what, count in self.counts.items():
+            print(f"{count:5}  {what} ({self.felt[what]} stopped the work)")
+
+
 def main(long: bool, seed: int) -> int:
     """Inject, repeat, compare; the exit status."""
     chance, began = random.Random(seed), time.monotonic()
-    counts, felt, violations = Counter(), Counter(), []
     warm()
     with tempfile.TemporaryDirectory(prefix="minzheng-faults-") as folder:
         base = Path(folder)
@@ -262,6 +288,7 @@ def main(long: bool, seed: int) -> int:
         Keys.create(base / "key.json")
         undisturbed = Trial(base / "undisturbed")
         lasts, calls, wanted = measured(undisturbed, base / "calls")
+        judged = Judged(wanted)
 
         def disturb(
             what: str,
@@ -275,20 +302,8 @@ def main(long: bool, seed: int) -> int:
                 status = trial.run(job, **fault)
                 if disk:
                     disk.mend()
-                judge(what, fault, trial, status)
+                judged.judge(what, fault, trial, status)
             return status
-
-        def judge(what: str, fault: dict, trial: Trial, status: int) -> None:
-            found = trial.finished(again)
-            wrong = found["faults"] + [name for name in wanted if found.get(name) != wanted[name]]
-            ended = ENDS.get(status, f"it ended with {status}")
-            wrong += [ended] if ended else []
-            counts[what] += 1
-            felt[what] += status != CLEAN
-            violations.extend(wrong)
-            print("".join(f"  {what}, {fault}: {one}\n" for one in wrong), end="", flush=True)
-            if counts.total() % 50 == 0:
-                print(f"  {counts.total()} faults, {len(violations)} violations", flush=True)
 
         def cut_power(until: float) -> None:
             disk = PoweredDisk(base)
@@ -297,7 +312,7 @@ def main(long: bool, seed: int) -> int:
                 disk.sync()
                 status = trial.run(work, until=until)
                 disk.cut()
-                judge("power cut, unsynced writes lost", {"until": until}, trial, status)
+                judged.judge("power cut, unsynced writes lost", {"until": until}, trial, status)
 
         for _ in range(KILLS[long]):
             disturb("kill -9 at a random time", work, until=chance.uniform(0.01, lasts * 1.1))
@@ -314,17 +329,16 @@ def main(long: bool, seed: int) -> int:
         for at in range(chance.randint(1, STEP[long]), 10_000, STEP[long] * 2):
             if disturb("kill -9 within a rebuild", anew, undisturbed, at=at) == CLEAN:
                 break
-    for what, count in counts.items():
-        print(f"{count:5}  {what} ({felt[what]} stopped the work)")
+    judged.tell()
     print(
-        f"{counts.total():5}  faults, seed {seed}; {len(places)} of {len(calls)} calls to the disk"
+        f"{judged.counts.total():5}  faults, seed {seed}; {len(places)} of {len(calls)} calls to the disk"
     )
     reached = Counter(places.values())
     print(
         f"{len(reached):5}  kinds of call: {', '.join(f'{name} {n}' for name, n in sorted(reached.items()))}"
     )
-    print(f"{len(violations):5}  violations, after {time.monotonic() - began:.0f} s")
-    return 1 if violations else 0
+    print(f"{len(judged.violations):5}  violations, after {time.monotonic() - began:.0f} s")
+    return int(bool(judged.violations))
 
 
 def layered() -> None:
