@@ -5,7 +5,6 @@ from collections.abc import Callable
 from functools import cache
 
 from pydantic import ValidationError
-from yaml import YAMLError
 
 from minzheng.contracts.datasets import read_yaml
 from minzheng.contracts.paths import CONTRACTS
@@ -41,10 +40,3 @@ def _chinese(first: dict) -> str:
     sentence = known.get(kind) or known.get(kind.partition("_")[0]) or known["other"]
     allowed = re.sub(r" or |, ", "、", str(first.get("ctx", {}).get("expected", "")))
     return sentence.format_map(first.get("ctx", {}) | {"expected": allowed})
-
-
-def unreadable(error: YAMLError) -> Fault:
-    """A file that is no YAML, by the line where reading ended."""
-    mark = getattr(error, "problem_mark", None)
-    line = mark.line + 1 if mark else 1
-    return Fault(f"no YAML at line {line}", f"第{line}行不是正确的 YAML 写法")

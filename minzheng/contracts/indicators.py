@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
-from yaml import YAMLError
 
 from minzheng.contracts.datasets import Bilingual, Strict, dataset, dataset_names, read_yaml
-from minzheng.contracts.faults import first_fault, unreadable
+from minzheng.contracts.faults import first_fault
 from minzheng.contracts.paths import contracts_in
 from minzheng.errors import Fault, MinzhengError
 
@@ -217,8 +216,6 @@ def read_indicator(path: Path) -> Indicator:
         indicator = Indicator.model_validate(read_yaml(path))
     except ValidationError as error:
         fault = first_fault(error)
-    except YAMLError as error:
-        fault = unreadable(error)
     else:
         if indicator.code == path.stem:
             return indicator

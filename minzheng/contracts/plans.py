@@ -23,10 +23,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
-from yaml import YAMLError
 
 from minzheng.contracts.datasets import Bilingual, Strict, read_yaml
-from minzheng.contracts.faults import Place, first_fault, place, unreadable
+from minzheng.contracts.faults import Place, first_fault, place
 from minzheng.contracts.indicators import registry
 from minzheng.contracts.paths import CONTRACTS, contract, contracts_in
 from minzheng.contracts.regions import county
@@ -435,12 +434,10 @@ def read_plan(folder: Path) -> Plan:
 
 
 def _part(path: Path, read: Callable[[Path], Any]) -> Any:
-    """What a file holds; a file that is no YAML, no CSV of these columns or no UTF-8 is named."""
+    """What a file holds; a file that is no CSV of these columns or no UTF-8 is named."""
     name = f"{path.parent.name}/{path.name}"
     try:
         return read(path)
-    except YAMLError as error:
-        raise _refused(name, unreadable(error)) from None
     except ValidationError as error:
         raise _refused(name, first_fault(error)) from None
     except UnicodeDecodeError:

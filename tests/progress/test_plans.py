@@ -216,7 +216,7 @@ def spoil(path, old, new):
     [
         ("rows.yaml", "- indicator: nursing_bed_share", "- indicator: nursing_bed_shares", "155: no indicator nursing_bed_shares"),
         ("rows.yaml", 'unit: "元/人·月"', 'unit: "元/人·年"', "155: dibao_std_urban: unit 元/人·年, but the indicator is in 元/人·月"),
-        ("rows.yaml", "- indicator", "- [indicator", "155/rows.yaml: "),
+        ("rows.yaml", "- indicator", "- [indicator", "155/rows.yaml, line 3: this is not YAML"),
         ("crosswalk.csv", "edge_persons,edge_persons", "edge_people,edge_persons", "155: crosswalk: edge_people is no row of 145"),
         ("crosswalk.csv", "edge_persons,edge_persons", "edge_persons,edge_people", "155: crosswalk: edge_people is no row of 155"),
         ("crosswalk.csv", "dibao_coverage,dibao_coverage,continued", "dibao_std_urban,dibao_std_urban,continued", "crosswalk: dibao_coverage of 145 is not in it"),
