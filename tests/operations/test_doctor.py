@@ -10,14 +10,6 @@ from minzheng.custody import vault
 from minzheng.custody.ledger import Ledger
 from minzheng.operations import invariants
 from minzheng.operations.doctor import examine
-from tests.privacy.conftest import rolls
-
-
-@pytest.fixture
-def busy(office):
-    office.receives(rolls())
-    assert examine(office.home) == []
-    return office
 
 
 def deliver(office, *steps):
@@ -70,6 +62,10 @@ BREACHES = {
         "2024-03-r1 was handed to 州 twice",
     ),
 }
+
+
+def test_a_home_at_work_breaks_no_law(busy):
+    assert examine(busy.home) == []
 
 
 @pytest.mark.parametrize(("breach", "told"), BREACHES.values(), ids=BREACHES.keys())

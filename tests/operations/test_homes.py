@@ -90,18 +90,16 @@ def test_a_faulty_contract_of_the_home_is_named_and_nothing_is_served(
     assert told in ended.stderr
 
 
-def test_an_emptied_landing_folder_is_no_fault_once_something_was_received(office):
-    office.receives(rolls())
-    for path in office.home.landing.iterdir():
+def test_an_emptied_landing_folder_is_no_fault_once_something_was_received(busy):
+    for path in busy.home.landing.iterdir():
         shutil.rmtree(path)
-    assert office.receives({}).files == []
+    assert busy.receives({}).files == []
 
 
-def test_a_lost_warehouse_is_told_and_gives_no_empty_answer(office):
-    office.receives(rolls())
-    office.home.warehouse.unlink()
+def test_a_lost_warehouse_is_told_and_gives_no_empty_answer(busy):
+    busy.home.warehouse.unlink()
     with pytest.raises(MinzhengError, match="lost or is older than the ledger: it lacks 3 files"):
-        office.ask("select count(*) from raw.file")
+        busy.ask("select count(*) from raw.file")
 
 
 def test_an_older_warehouse_is_told_too(office):
@@ -139,14 +137,13 @@ DAMAGES = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
-def test_a_damaged_warehouse_is_called_damaged_and_made_anew_by_the_repair(office, damage):
-    office.receives(rolls())
-    office.home.warehouse.write_bytes(damage(office.home.warehouse.read_bytes()))
+def test_a_damaged_warehouse_is_called_damaged_and_made_anew_by_the_repair(busy, damage):
+    busy.home.warehouse.write_bytes(damage(busy.home.warehouse.read_bytes()))
     with pytest.raises(MinzhengError, match="is damaged: run `minzheng doctor --repair`"):
-        office.ask("select count(*) from raw.file")
-    told = CliRunner().invoke(cli, ["doctor", "--repair", "--home", str(office.home.path)])
+        busy.ask("select count(*) from raw.file")
+    told = CliRunner().invoke(cli, ["doctor", "--repair", "--home", str(busy.home.path)])
     assert told.exit_code == 0, told.output
-    assert office.ask("select count(*) from raw.dibao_roll") == [(36,)]
+    assert busy.ask("select count(*) from raw.dibao_roll") == [(36,)]
 
 
 def spoil_vault(office) -> str:
@@ -157,45 +154,41 @@ def spoil_vault(office) -> str:
     return sha256
 
 
-def test_a_rebuild_that_cannot_read_a_file_leaves_the_good_warehouse_and_names_the_file(office):
-    office.receives(rolls())
-    spoil_vault(office)
-    shutil.rmtree(office.home.landing / "2024-03")
-    before = office.home.warehouse.read_bytes()
+def test_a_rebuild_that_cannot_read_a_file_leaves_the_good_warehouse_and_names_the_file(busy):
+    spoil_vault(busy)
+    shutil.rmtree(busy.home.landing / "2024-03")
+    before = busy.home.warehouse.read_bytes()
     with pytest.raises(MinzhengError, match=r"cannot give back 1 files \(2024-03/低保.csv\)"):
-        rebuild(office.home, office.keys)
-    assert office.home.warehouse.read_bytes() == before
-    assert office.ask("select count(*) from raw.dibao_roll") == [(36,)]
+        rebuild(busy.home, busy.keys)
+    assert busy.home.warehouse.read_bytes() == before
+    assert busy.ask("select count(*) from raw.dibao_roll") == [(36,)]
 
 
-def test_a_spoiled_file_of_the_vault_is_sealed_anew_from_its_copy_in_landing(office):
-    office.receives(rolls())
-    sha256 = spoil_vault(office)
-    rebuild(office.home, office.keys)
-    assert vault.intact(office.home, office.keys, sha256)
-    assert office.ask("select count(*) from raw.dibao_roll") == [(36,)]
+def test_a_spoiled_file_of_the_vault_is_sealed_anew_from_its_copy_in_landing(busy):
+    sha256 = spoil_vault(busy)
+    rebuild(busy.home, busy.keys)
+    assert vault.intact(busy.home, busy.keys, sha256)
+    assert busy.ask("select count(*) from raw.dibao_roll") == [(36,)]
 
 
-def test_a_copy_in_landing_that_was_changed_since_is_no_help(office):
-    office.receives(rolls())
-    spoil_vault(office)
-    (office.home.landing / "2024-03" / "低保.csv").write_bytes(b"x")
+def test_a_copy_in_landing_that_was_changed_since_is_no_help(busy):
+    spoil_vault(busy)
+    (busy.home.landing / "2024-03" / "低保.csv").write_bytes(b"x")
     with pytest.raises(MinzhengError, match="cannot give back 1 files"):
-        rebuild(office.home, office.keys)
+        rebuild(busy.home, busy.keys)
 
 
-def test_a_rebuild_that_fails_half_way_leaves_the_good_warehouse(office, monkeypatch):
-    office.receives(rolls())
-    before = office.home.warehouse.read_bytes()
+def test_a_rebuild_that_fails_half_way_leaves_the_good_warehouse(busy, monkeypatch):
+    before = busy.home.warehouse.read_bytes()
     with monkeypatch.context() as patch:
         patch.setattr(
             "minzheng.intake.load.write", lambda *_: (_ for _ in ()).throw(OSError(28, "full"))
         )
         with pytest.raises(OSError, match="full"):
-            rebuild(office.home, office.keys)
-    assert office.home.warehouse.read_bytes() == before
-    assert rebuild(office.home, office.keys)[0] == 3
-    with open_warehouse(office.home) as connection:
+            rebuild(busy.home, busy.keys)
+    assert busy.home.warehouse.read_bytes() == before
+    assert rebuild(busy.home, busy.keys)[0] == 3
+    with open_warehouse(busy.home) as connection:
         assert connection.execute("select count(*) from raw.dibao_roll").fetchall() == [(36,)]
 
 
@@ -212,10 +205,9 @@ def test_a_new_warehouse_has_its_place_only_when_it_is_whole(tmp_path, monkeypat
     assert (str(home.warehouse), False) not in seen
 
 
-def test_the_warehouse_is_left_without_a_log(office):
-    office.receives(rolls())
-    log = office.home.warehouse.with_name("minzheng.duckdb.wal")
-    with open_warehouse(office.home) as connection:
+def test_the_warehouse_is_left_without_a_log(busy):
+    log = busy.home.warehouse.with_name("minzheng.duckdb.wal")
+    with open_warehouse(busy.home) as connection:
         connection.execute("create table work.more as select * from range(9)")
         assert log.stat().st_size
     assert not log.exists()

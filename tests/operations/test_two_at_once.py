@@ -13,7 +13,6 @@ from minzheng.errors import MinzhengError
 from minzheng.operations import backup
 from minzheng.operations.backup import back_up
 from minzheng.warehouse.connection import open_warehouse
-from tests.privacy.conftest import rolls
 
 HOLD = """
 import sys, time
@@ -88,24 +87,21 @@ def test_a_notebook_that_holds_the_warehouse_is_named(tmp_path):
         notebook.stdin.close()
 
 
-def test_a_backup_waits_for_no_half_release_and_leaves_no_half_folder(
-    office, tmp_path, monkeypatch
-):
-    office.receives(rolls())
+def test_a_backup_waits_for_no_half_release_and_leaves_no_half_folder(busy, tmp_path, monkeypatch):
     to = tmp_path / "backups"
     with monkeypatch.context() as patch:
         patch.setattr(
             backup, "_keep_out_others", lambda _: (_ for _ in ()).throw(OSError(28, "full"))
         )
         with pytest.raises(OSError, match="full"):
-            back_up(office.home, office.keys, to, "1")
+            back_up(busy.home, busy.keys, to, "1")
     assert list(to.iterdir()) == []
-    made = back_up(office.home, office.keys, to, "1")
+    made = back_up(busy.home, busy.keys, to, "1")
     killed = to / made.name.replace("minzheng-", ".minzheng-x-")
     shutil.copytree(made, killed)
-    own = next(iter(_part_names(office, to, monkeypatch)))
+    own = next(iter(_part_names(busy, to, monkeypatch)))
     (to / own).mkdir()
-    back_up(office.home, office.keys, to, "3")
+    back_up(busy.home, busy.keys, to, "3")
     assert sorted(path.name for path in to.iterdir()) == [killed.name, "minzheng-1", "minzheng-3"]
 
 
@@ -126,8 +122,7 @@ def _part_names(office, to, monkeypatch) -> set[str]:
     return seen
 
 
-def test_ctrl_c_is_one_line_and_ends_at_once(office):
-    office.receives(rolls())
+def test_ctrl_c_is_one_line_and_ends_at_once(busy):
     code = "import time; from minzheng import stopping; stopping.stop_at_once(); print(1, flush=True)\nwhile True:\n    try: time.sleep(60)\n    except BaseException: pass"
     with subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE

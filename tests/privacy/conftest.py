@@ -1,6 +1,8 @@
 """A home with a few files of fictitious people taken in, and its keys."""
 
 import contextlib
+import shutil
+from pathlib import Path
 
 import pytest
 
@@ -17,8 +19,13 @@ MONTH = "2024-03"
 class Office:
     """A home at work: files arrive and are taken in; its warehouse is opened for each question."""
 
-    def __init__(self, home: Home, keys: Keys, key_file):
-        self.home, self.keys, self.key_file = home, keys, key_file
+    def __init__(self, folder: Path):
+        self.key_file = folder / "keys" / "key.json"
+        self.home, self.keys = Home(folder / "home").create(), Keys.load(self.key_file)
+
+    def has_received(self, stored: Path):
+        """Be as the stored home is, which has taken in `rolls()`: ten times as fast as to receive them."""
+        shutil.copytree(stored / "home", self.home.path, dirs_exist_ok=True)
 
     def receives(self, files: dict[str, bytes]):
         for name, content in files.items():
@@ -46,12 +53,34 @@ def children():
         yield sandbox
 
 
+@pytest.fixture(scope="session")
+def stored(tmp_path_factory, children):
+    """The folder with key and home of an office that has taken in `rolls()`; the others have its key."""
+    folder = tmp_path_factory.mktemp("stored")
+    Keys.create(folder / "keys" / "key.json")
+    with pytest.MonkeyPatch.context() as patch:
+        opened(folder, patch, children).receives(rolls())
+    return folder
+
+
 @pytest.fixture
-def office(tmp_path, monkeypatch, children):
-    monkeypatch.setattr(take, "Sandbox", lambda: contextlib.nullcontext(children))
-    key_file = tmp_path / "keys" / "key.json"
-    monkeypatch.setenv("MINZHENG_KEY_FILE", str(key_file))
-    return Office(Home(tmp_path / "home").create(), Keys.create(key_file), key_file)
+def office(stored, tmp_path, monkeypatch, children):
+    shutil.copytree(stored / "keys", tmp_path / "keys")
+    return opened(tmp_path, monkeypatch, children)
+
+
+def opened(folder, patch, children):
+    """The office of a folder, with reading children that live on."""
+    patch.setattr(take, "Sandbox", lambda: contextlib.nullcontext(children))
+    patch.setenv("MINZHENG_KEY_FILE", str(folder / "keys" / "key.json"))
+    return Office(folder)
+
+
+@pytest.fixture
+def busy(office, stored):
+    """An office that has taken in `rolls()`."""
+    office.has_received(stored)
+    return office
 
 
 def rolls(count: int = 12) -> dict[str, bytes]:

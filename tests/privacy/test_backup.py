@@ -15,7 +15,6 @@ from minzheng.operations.backup import back_up, restore
 from minzheng.publish.report.filled import filled, write_filled
 from minzheng.warehouse.connection import open_warehouse
 from tests.intake.roster import people
-from tests.privacy.conftest import rolls
 from tests.privacy.traces import traces
 
 
@@ -46,39 +45,36 @@ def fingerprint(home: Home) -> dict:
     }
 
 
-def test_a_restored_home_is_the_home_that_was_backed_up(office, tmp_path, monkeypatch):
+def test_a_restored_home_is_the_home_that_was_backed_up(busy, tmp_path, monkeypatch):
     monkeypatch.setattr(backup, "PIECE", 100_000)
-    office.receives(rolls())
-    published(office)
-    office.home.settings.write_text("[warehouse]\nthreads = 1\n", encoding="utf-8")
-    office.home.recipients.write_text("recipient = []\n", encoding="utf-8")
-    write_filled(office.home, "2024-03", {"issuer": "虚构签发人"})
-    made = back_up(office.home, office.keys, tmp_path / "backups", "20240401T000000")
+    published(busy)
+    busy.home.settings.write_text("[warehouse]\nthreads = 1\n", encoding="utf-8")
+    busy.home.recipients.write_text("recipient = []\n", encoding="utf-8")
+    write_filled(busy.home, "2024-03", {"issuer": "虚构签发人"})
+    made = back_up(busy.home, busy.keys, tmp_path / "backups", "20240401T000000")
     fresh = Home(tmp_path / "again")
-    restore(fresh, office.keys, made)
-    assert fingerprint(fresh) == fingerprint(office.home)
+    restore(fresh, busy.keys, made)
+    assert fingerprint(fresh) == fingerprint(busy.home)
     assert (fresh.published / "latest" / "report.pdf").read_bytes() == b"%PDF"
     assert (fresh.published / "2024-03/r1/report.pdf").stat().st_mode & 0o777 == 0o444
     assert fresh.settings.read_text(encoding="utf-8") == "[warehouse]\nthreads = 1\n"
     assert fresh.recipients.read_text(encoding="utf-8") == "recipient = []\n"
     assert filled(fresh, "2024-03").issuer == "虚构签发人"
     assert fresh.vault.stat().st_mode & 0o777 == 0o700
-    office.home = fresh
-    assert office.receives({"2024-03/x.csv": b"x"}).files
+    busy.home = fresh
+    assert busy.receives({"2024-03/x.csv": b"x"}).files
 
 
-def test_no_byte_of_a_backup_can_be_read_without_the_key(office, tmp_path):
-    office.receives(rolls())
-    made = back_up(office.home, office.keys, tmp_path / "backups", "1")
+def test_no_byte_of_a_backup_can_be_read_without_the_key(busy, tmp_path):
+    made = back_up(busy.home, busy.keys, tmp_path / "backups", "1")
     words = {row[key] for row in people() for key in ("姓名", "身份证号", "银行账号")}
-    words |= {office.keys.pseudonym("person", row["身份证号"]) for row in people()}
+    words |= {busy.keys.pseudonym("person", row["身份证号"]) for row in people()}
     assert traces(made, words) == []
     assert not any(path.stat().st_mode & 0o077 for path in made.rglob("*"))
 
 
-def test_the_restore_drill_without_the_key_fails_with_one_line(office, tmp_path):
-    office.receives(rolls())
-    made = back_up(office.home, office.keys, tmp_path / "backups", "1")
+def test_the_restore_drill_without_the_key_fails_with_one_line(busy, tmp_path):
+    made = back_up(busy.home, busy.keys, tmp_path / "backups", "1")
     fresh = Home(tmp_path / "again")
     with pytest.raises(MinzhengError, match="sealed with key") as refused:
         restore(fresh, Keys.create(tmp_path / "other" / "key.json"), made)
@@ -94,9 +90,8 @@ def test_the_restore_drill_without_the_key_fails_with_one_line(office, tmp_path)
 
 
 @pytest.mark.parametrize("spoil", ["flip", "remove", "add", "exchange", "cut"])
-def test_a_changed_backup_is_refused(office, tmp_path, spoil):
-    office.receives(rolls())
-    made = back_up(office.home, office.keys, tmp_path / "backups", "1")
+def test_a_changed_backup_is_refused(busy, tmp_path, spoil):
+    made = back_up(busy.home, busy.keys, tmp_path / "backups", "1")
     first, second = sorted(path for path in (made / "vault").rglob("*") if path.is_file())[:2]
     if spoil == "flip":
         first.write_bytes(first.read_bytes()[:-1] + b"?")
@@ -112,19 +107,18 @@ def test_a_changed_backup_is_refused(office, tmp_path, spoil):
         stored = made / "warehouse" / "minzheng.duckdb"
         stored.write_bytes(stored.read_bytes()[:-1])
     with pytest.raises(MinzhengError):
-        restore(Home(tmp_path / "again"), office.keys, made)
+        restore(Home(tmp_path / "again"), busy.keys, made)
     assert not (tmp_path / "again").exists()
 
 
-def test_a_backup_waits_for_nobody_and_overwrites_nothing(office, tmp_path):
-    office.receives(rolls())
-    made = back_up(office.home, office.keys, tmp_path / "backups", "1")
+def test_a_backup_waits_for_nobody_and_overwrites_nothing(busy, tmp_path):
+    made = back_up(busy.home, busy.keys, tmp_path / "backups", "1")
     with pytest.raises(MinzhengError, match="exists already"):
-        back_up(office.home, office.keys, tmp_path / "backups", "1")
+        back_up(busy.home, busy.keys, tmp_path / "backups", "1")
     with pytest.raises(MinzhengError, match="not empty"):
-        restore(office.home, office.keys, made)
+        restore(busy.home, busy.keys, made)
     with pytest.raises(MinzhengError, match="must not lie in the home"):
-        back_up(office.home, office.keys, office.home.outbox, "2")
+        back_up(busy.home, busy.keys, busy.home.outbox, "2")
 
 
 def test_the_pieces_of_a_file_cannot_be_dropped_or_reordered(office, tmp_path, monkeypatch):
@@ -145,10 +139,9 @@ def test_the_pieces_of_a_file_cannot_be_dropped_or_reordered(office, tmp_path, m
             list(backup._unsealed(office.keys, file, "n"))
 
 
-def test_an_unfinished_backup_is_not_taken_for_one(office, tmp_path):
-    office.receives(rolls())
-    made = back_up(office.home, office.keys, tmp_path / "backups", "1")
+def test_an_unfinished_backup_is_not_taken_for_one(busy, tmp_path):
+    made = back_up(busy.home, busy.keys, tmp_path / "backups", "1")
     shutil.copytree(made, tmp_path / "copy")
     (tmp_path / "copy" / "BACKUP.json").unlink()
     with pytest.raises(MinzhengError, match="not a backup"):
-        restore(Home(tmp_path / "again"), office.keys, tmp_path / "copy")
+        restore(Home(tmp_path / "again"), busy.keys, tmp_path / "copy")

@@ -14,7 +14,6 @@ from minzheng.errors import MinzhengError, WrongCall
 from minzheng.operations.rebuild import rebuild
 from minzheng.operations.shredding import past_their_time, shred, shred_file
 from tests.intake.roster import people
-from tests.privacy.conftest import rolls
 
 
 def call(module, office, *arguments, **options):
@@ -23,14 +22,13 @@ def call(module, office, *arguments, **options):
     )
 
 
-def test_who_looked_is_written_down_before_they_see_and_failures_too(office):
-    office.receives(rolls())
-    call(quarantine, office, "--month", "2024-03", "--json")
+def test_who_looked_is_written_down_before_they_see_and_failures_too(busy):
+    call(quarantine, busy, "--month", "2024-03", "--json")
     assert isinstance(
-        call(release, office, "--month", "2024-03", "--approved-by", "示例局长").exception,
+        call(release, busy, "--month", "2024-03", "--approved-by", "示例局长").exception,
         MinzhengError,
     )
-    with Ledger(office.home) as ledger:
+    with Ledger(busy.home) as ledger:
         told = [(act.what, act.about) for act in acts(ledger)]
     approval = {"month": "2024-03", "approved_by": "示例局长"}
     assert told == [
@@ -78,26 +76,24 @@ def test_a_changed_or_shortened_trail_is_noticed(office):
     assert "changed at line 1" in str(call(audit_trail, office).exception)
 
 
-def test_originals_past_their_time_are_shredded_and_later_ones_stay(office):
-    office.receives(rolls())
-    listed = office.home.restricted / "2024-03" / "x.sealed"
+def test_originals_past_their_time_are_shredded_and_later_ones_stay(busy):
+    listed = busy.home.restricted / "2024-03" / "x.sealed"
     write_synced(listed, b"sealed")
-    what = past_their_time(office.home, "2024-05", "2026-06")
+    what = past_their_time(busy.home, "2024-05", "2026-06")
     assert (len(what.numbers), len(what.originals), what.lists) == (2, 4, [listed])
     assert all(path.exists() for path in what.originals)
-    shred(office.home, what, "2024-05")
+    shred(busy.home, what, "2024-05")
     assert not any(path.exists() for path in [*what.originals, listed])
-    assert office.ask("select count(*) from raw.dibao_roll") == [(36,)]
-    assert past_their_time(office.home, "2024-05", "2026-06").numbers == []
-    office.receives({"2024-06/new.csv": b"x"})
-    rebuild(office.home, office.keys)
-    assert office.ask("select distinct month from raw.dibao_roll") == [("2024-05",)]
+    assert busy.ask("select count(*) from raw.dibao_roll") == [(36,)]
+    assert past_their_time(busy.home, "2024-05", "2026-06").numbers == []
+    busy.receives({"2024-06/new.csv": b"x"})
+    rebuild(busy.home, busy.keys)
+    assert busy.ask("select distinct month from raw.dibao_roll") == [("2024-05",)]
 
 
-def test_nothing_is_shredded_before_its_time(office):
-    office.receives(rolls())
+def test_nothing_is_shredded_before_its_time(busy):
     with pytest.raises(WrongCall, match="2024-04 at most"):
-        past_their_time(office.home, "2024-05", "2026-04")
+        past_their_time(busy.home, "2024-05", "2026-04")
 
 
 def test_shredding_overwrites_before_it_removes(tmp_path):
@@ -110,12 +106,11 @@ def test_shredding_overwrites_before_it_removes(tmp_path):
     assert b"secret" not in other.read_bytes()
 
 
-def test_an_access_report_tells_where_a_person_stands_and_who_looked(office, tmp_path):
-    office.receives(rolls())
-    call(quarantine, office, "--month", "2024-04")
-    call(quarantine, office, "--month", "2023-01")
+def test_an_access_report_tells_where_a_person_stands_and_who_looked(busy, tmp_path):
+    call(quarantine, busy, "--month", "2024-04")
+    call(quarantine, busy, "--month", "2023-01")
     number, to = people()[3]["身份证号"], tmp_path / "report.json"
-    result = call(access_report, office, "--to", str(to), input=number)
+    result = call(access_report, busy, "--to", str(to), input=number)
     assert result.exit_code == 0, result.exception
     report = json.loads(to.read_text())
     assert [(row["月份"], row["行号"]) for row in report["记录"]] == [
@@ -126,6 +121,4 @@ def test_an_access_report_tells_where_a_person_stands_and_who_looked(office, tmp
     assert [look["范围"].get("month") for look in report["查看"]] == ["2024-04", None]
     assert to.stat().st_mode & 0o077 == 0
     assert number not in result.output
-    assert (
-        "0 rows" in call(access_report, office, "--to", str(to), input="11010519491231002X").output
-    )
+    assert "0 rows" in call(access_report, busy, "--to", str(to), input="11010519491231002X").output

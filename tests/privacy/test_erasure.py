@@ -33,69 +33,65 @@ def originals(office):
         ]
 
 
-def test_a_person_is_gone_from_vault_warehouse_and_lists_and_the_others_are_as_before(office):
-    office.receives(rolls())
+def test_a_person_is_gone_from_vault_warehouse_and_lists_and_the_others_are_as_before(busy):
     person = Person(people()[3]["身份证号"])
-    key = office.keys.pseudonym("person", person.id_no)
-    office.do(
+    key = busy.keys.pseudonym("person", person.id_no)
+    busy.do(
         "insert into lead.outcome (outcome_no, case_id, rule_id, person_key) values (1, 'c', 'CF01', $key)",
         key=key,
     )
-    restricted = office.home.restricted / "2024-03" / "returns_632224100.xlsx.sealed"
+    restricted = busy.home.restricted / "2024-03" / "returns_632224100.xlsx.sealed"
     vault.write_synced(restricted, b"sealed")
-    before = office.ask(ROWS)
+    before = busy.ask(ROWS)
     others = [row for row in before if row[2] != key]
     assert len(before) - len(others) == 3
 
-    done = erase(office.home, office.keys, person)
+    done = erase(busy.home, busy.keys, person)
 
-    assert office.ask(ROWS) == others
+    assert busy.ask(ROWS) == others
     assert (done.files_rewritten, done.files_destroyed, done.lists_removed) == (3, 0, 1)
     assert not restricted.exists()
     assert done.stale == ["2024-03", "2024-04", "2024-05"]
-    assert office.ask("select count(*) from lead.outcome") == [(0,)]
-    for content in originals(office):
+    assert busy.ask("select count(*) from lead.outcome") == [(0,)]
+    for content in originals(busy):
         assert redact(content, person) is content
         assert people()[3]["姓名"].encode("gb18030") not in content
-    for path in office.home.path.rglob("*"):
-        if path.is_file() and office.home.landing not in path.parents:
+    for path in busy.home.path.rglob("*"):
+        if path.is_file() and busy.home.landing not in path.parents:
             assert key.encode() not in path.read_bytes(), path
     assert sorted(done.in_landing) == ["2024-03/低保.csv", "2024-04/低保.xlsx", "2024-05/包.zip"]
 
 
-def test_an_erased_person_does_not_come_back_with_the_same_file_or_a_rebuilt_warehouse(office):
+def test_an_erased_person_does_not_come_back_with_the_same_file_or_a_rebuilt_warehouse(busy):
     from minzheng.operations.rebuild import rebuild
 
-    office.receives(rolls())
-    erase(office.home, office.keys, Person(people()[3]["身份证号"]))
-    before = office.ask(ROWS)
-    report = office.receives({"again/copy.csv": rolls()["2024-03/低保.csv"]})
+    erase(busy.home, busy.keys, Person(people()[3]["身份证号"]))
+    before = busy.ask(ROWS)
+    report = busy.receives({"again/copy.csv": rolls()["2024-03/低保.csv"]})
     assert [file.verdict for file in report.files] == ["duplicate"]
-    assert office.ask(ROWS) == before
-    rebuild(office.home, office.keys)
-    assert office.ask(ROWS) == before
+    assert busy.ask(ROWS) == before
+    rebuild(busy.home, busy.keys)
+    assert busy.ask(ROWS) == before
 
 
-def test_identities_for_restricted_lists_no_longer_name_the_person(office):
-    office.receives(rolls())
+def test_identities_for_restricted_lists_no_longer_name_the_person(busy):
     person = Person(people()[0]["身份证号"])
-    erase(office.home, office.keys, person)
-    with open_warehouse(office.home) as connection:
+    erase(busy.home, busy.keys, person)
+    with open_warehouse(busy.home) as connection:
         connection.execute(
             "insert into register.coverage select dataset, month, '632224100', intake_no, null, null, 1, 0 from raw.file"
         )
         for month in ("2024-03", "2024-04", "2024-05"):
-            frame = vault.identities(office.home, office.keys, connection, month, ["dibao_roll"])
+            frame = vault.identities(busy.home, busy.keys, connection, month, ["dibao_roll"])
             assert frame.height == 11
             assert frame.filter(pl.col("person_id_no") == person.id_no).is_empty()
 
 
 @pytest.mark.parametrize("stop_after", [1, 4])
-def test_an_erasure_that_was_stopped_is_finished_by_the_same_call(office, monkeypatch, stop_after):
-    office.receives(rolls())
+def test_an_erasure_that_was_stopped_is_finished_by_the_same_call(busy, monkeypatch, stop_after):
     person = Person(people()[3]["身份证号"])
-    key, calls, write = office.keys.pseudonym("person", person.id_no), [], vault.write_blocks_synced
-    restricted = office.home.restricted / "2024-05" / "returns_632224100.xlsx.sealed"
+    key, calls, write = busy.keys.pseudonym("person", person.id_no), [], vault.write_blocks_synced
+    restricted = busy.home.restricted / "2024-05" / "returns_632224100.xlsx.sealed"
     vault.write_synced(restricted, b"sealed")
 
     def stopping(path, blocks):
@@ -106,33 +102,31 @@ def test_an_erasure_that_was_stopped_is_finished_by_the_same_call(office, monkey
 
     monkeypatch.setattr(vault, "write_blocks_synced", stopping)
     with pytest.raises(KeyboardInterrupt):
-        erase(office.home, office.keys, person)
+        erase(busy.home, busy.keys, person)
     monkeypatch.setattr(vault, "write_blocks_synced", write)
-    erase(office.home, office.keys, person)
+    erase(busy.home, busy.keys, person)
     assert not restricted.exists()
-    assert office.ask("select count(*) from raw.dibao_roll where person_key = $key", key=key) == [
+    assert busy.ask("select count(*) from raw.dibao_roll where person_key = $key", key=key) == [
         (0,)
     ]
-    assert office.ask("select count(*) from raw.dibao_roll") == [(33,)]
-    assert all(redact(content, person) is content for content in originals(office))
+    assert busy.ask("select count(*) from raw.dibao_roll") == [(33,)]
+    assert all(redact(content, person) is content for content in originals(busy))
 
 
-def test_lists_that_a_stopped_erasure_left_go_with_the_next_call(office, monkeypatch):
-    office.receives(rolls())
+def test_lists_that_a_stopped_erasure_left_go_with_the_next_call(busy, monkeypatch):
     person = Person(people()[3]["身份证号"])
-    listed = office.home.restricted / "2024-05" / "returns_632224100.xlsx.sealed"
+    listed = busy.home.restricted / "2024-05" / "returns_632224100.xlsx.sealed"
     vault.write_synced(listed, b"sealed")
     with monkeypatch.context() as patched:
         patched.setattr(erasure, "_remove_lists", mock.Mock(side_effect=KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
-            erase(office.home, office.keys, person)
+            erase(busy.home, busy.keys, person)
     assert listed.exists()
-    assert erase(office.home, office.keys, person).lists_removed == 1
+    assert erase(busy.home, busy.keys, person).lists_removed == 1
     assert not listed.exists()
 
 
-def test_the_id_number_is_never_an_argument_and_no_answer_repeats_it(office):
-    office.receives(rolls())
+def test_the_id_number_is_never_an_argument_and_no_answer_repeats_it(busy):
     number = people()[3]["身份证号"]
     assert not [
         one
@@ -140,26 +134,25 @@ def test_the_id_number_is_never_an_argument_and_no_answer_repeats_it(office):
         if one.name not in ("home", "id_file", "intake_no", "sheet", "row", "landing")
     ]
     result = CliRunner().invoke(
-        erase_person, ["--home", str(office.home.path)], input=f" {number.lower()}\n"
+        erase_person, ["--home", str(busy.home.path)], input=f" {number.lower()}\n"
     )
     assert isinstance(result.exception, MinzhengError)
     assert "still in the landing folder" in str(result.exception)
     assert number not in result.output + str(result.exception) + result.exception.zh
-    with Ledger(office.home) as ledger:
+    with Ledger(busy.home) as ledger:
         acts = [event.body for event in ledger.events("act")]
         assert [act["what"] for act in acts] == ["erase person: begun", "erase person"]
         assert number not in str(acts)
-        assert office.keys.pseudonym("person", number) not in str(acts)
+        assert busy.keys.pseudonym("person", number) not in str(acts)
 
 
-def test_a_wrong_number_and_an_unknown_person_are_told_without_the_number(office):
-    office.receives(rolls())
+def test_a_wrong_number_and_an_unknown_person_are_told_without_the_number(busy):
     wrong = people()[3]["身份证号"][:-1] + ("1" if people()[3]["身份证号"][-1] != "1" else "2")
-    result = CliRunner().invoke(erase_person, ["--home", str(office.home.path)], input=wrong)
+    result = CliRunner().invoke(erase_person, ["--home", str(busy.home.path)], input=wrong)
     assert isinstance(result.exception, WrongCall)
     assert wrong not in str(result.exception)
     result = CliRunner().invoke(
-        erase_person, ["--home", str(office.home.path)], input=id_number("19800101", 999)
+        erase_person, ["--home", str(busy.home.path)], input=id_number("19800101", 999)
     )
     assert "no such person" in str(result.exception)
 

@@ -34,8 +34,7 @@ def partition(rows: list[tuple]) -> list[tuple]:
 
 
 def with_outcome(office) -> str:
-    """A home with three files and an answer of a township; the person's id number."""
-    office.receives(rolls())
+    """Add an answer of a township to a home with three files; the person's id number."""
     number = people()[3]["身份证号"]
     office.do(
         """insert into lead.outcome (outcome_no, case_id, rule_id, person_key, township_code)
@@ -72,22 +71,22 @@ def assert_changed(office, number: str, rows: list, keys: list) -> None:
     )
 
 
-def test_a_new_key_seals_every_file_and_renames_every_pseudonym_and_changes_no_figure(office):
-    number = with_outcome(office)
-    listed = office.home.restricted / "2024-03" / "a.sealed"
-    vault.write_synced(listed, office.keys.seal(b"list", "a.sealed"))
-    second = office.home.restricted / "2024-03" / "returns_1.sealed"
-    vault.write_synced(second, office.keys.seal(b"list", "2024-03/returns_1.sealed"))
-    rows, keys = office.ask(ROWS), office.ask(KEYS)
-    done = rotate(office.home)
-    assert_changed(office, number, rows, keys)
-    new = Keys.load(office.key_file)
+def test_a_new_key_seals_every_file_and_renames_every_pseudonym_and_changes_no_figure(busy):
+    number = with_outcome(busy)
+    listed = busy.home.restricted / "2024-03" / "a.sealed"
+    vault.write_synced(listed, busy.keys.seal(b"list", "a.sealed"))
+    second = busy.home.restricted / "2024-03" / "returns_1.sealed"
+    vault.write_synced(second, busy.keys.seal(b"list", "2024-03/returns_1.sealed"))
+    rows, keys = busy.ask(ROWS), busy.ask(KEYS)
+    done = rotate(busy.home)
+    assert_changed(busy, number, rows, keys)
+    new = Keys.load(busy.key_file)
     assert new.unseal(listed.read_bytes(), "a.sealed") == b"list"
     assert new.unseal(second.read_bytes(), "2024-03/returns_1.sealed") == b"list"
-    assert Keys.load(done.retired).key_id == office.keys.key_id
+    assert Keys.load(done.retired).key_id == busy.keys.key_id
     assert done.retired.stat().st_mode & 0o077 == 0
     with pytest.raises(MinzhengError, match="was sealed with key"):
-        vault.check_key(office.home, office.keys)
+        vault.check_key(busy.home, busy.keys)
 
 
 def test_a_home_that_was_killed_while_it_first_noted_its_key_is_no_home_that_lost_it(office):
@@ -107,10 +106,10 @@ def test_a_home_that_was_killed_while_it_first_noted_its_key_is_no_home_that_los
     [pytest.param(n, marks=pytest.mark.nightly) if n in (2, 3, 5, 6) else n for n in range(8)],
 )
 def test_a_change_of_keys_that_was_stopped_locks_everyone_out_and_is_finished_by_the_same_call(
-    office, monkeypatch, stop_after
+    busy, monkeypatch, stop_after
 ):
-    number = with_outcome(office)
-    rows, keys, write, calls = office.ask(ROWS), office.ask(KEYS), vault.write_synced, []
+    number = with_outcome(busy)
+    rows, keys, write, calls = busy.ask(ROWS), busy.ask(KEYS), vault.write_synced, []
 
     def stopping(path, content):
         if len(calls) == stop_after:
@@ -120,19 +119,19 @@ def test_a_change_of_keys_that_was_stopped_locks_everyone_out_and_is_finished_by
 
     monkeypatch.setattr(vault, "write_synced", stopping)
     with pytest.raises(KeyboardInterrupt):
-        rotate(office.home)
+        rotate(busy.home)
     monkeypatch.setattr(vault, "write_synced", write)
     if 0 < stop_after < 7:
         with pytest.raises(MinzhengError, match="change of keys was interrupted"):
-            vault.check_key(office.home, Keys.load(office.key_file))
-    rotate(office.home)
-    assert_changed(office, number, rows, keys)
+            vault.check_key(busy.home, Keys.load(busy.key_file))
+    rotate(busy.home)
+    assert_changed(busy, number, rows, keys)
 
 
 @pytest.mark.parametrize("stage", ["rename", "after rename", "after compact"])
-def test_a_change_of_keys_can_stop_at_every_stage(office, monkeypatch, stage):
-    number = with_outcome(office)
-    rows, keys = office.ask(ROWS), office.ask(KEYS)
+def test_a_change_of_keys_can_stop_at_every_stage(busy, monkeypatch, stage):
+    number = with_outcome(busy)
+    rows, keys = busy.ask(ROWS), busy.ask(KEYS)
     after, name = stage.startswith("after "), stage.removeprefix("after ")
     whole = getattr(rotation, name)
 
@@ -143,15 +142,15 @@ def test_a_change_of_keys_can_stop_at_every_stage(office, monkeypatch, stage):
 
     monkeypatch.setattr(rotation, name, stopping)
     with pytest.raises(KeyboardInterrupt):
-        rotate(office.home)
+        rotate(busy.home)
     monkeypatch.setattr(rotation, name, whole)
-    rotate(office.home)
-    assert_changed(office, number, rows, keys)
+    rotate(busy.home)
+    assert_changed(busy, number, rows, keys)
 
 
-def test_a_killed_change_of_keys_is_finished_by_the_next_process(office):
-    number = with_outcome(office)
-    rows, keys = office.ask(ROWS), office.ask(KEYS)
+def test_a_killed_change_of_keys_is_finished_by_the_next_process(busy):
+    number = with_outcome(busy)
+    rows, keys = busy.ask(ROWS), busy.ask(KEYS)
     program = """
 import os, signal
 from minzheng.custody import vault
@@ -167,47 +166,46 @@ vault.write_synced = killing
 rotate(Home.find())
 """
     environment = os.environ | {
-        "MINZHENG_HOME": str(office.home.path),
-        "MINZHENG_KEY_FILE": str(office.key_file),
+        "MINZHENG_HOME": str(busy.home.path),
+        "MINZHENG_KEY_FILE": str(busy.key_file),
     }
     assert (
         subprocess.run([sys.executable, "-c", program], env=environment, check=False).returncode
         == -9
     )
-    rotate(office.home)
-    assert_changed(office, number, rows, keys)
+    rotate(busy.home)
+    assert_changed(busy, number, rows, keys)
 
 
-def test_pseudonyms_whose_file_was_shredded_are_renamed_and_keep_their_rows_together(office):
-    with_outcome(office)
+def test_pseudonyms_whose_file_was_shredded_are_renamed_and_keep_their_rows_together(busy):
+    with_outcome(busy)
     lone = "f" * 32
     for table in ("register.dibao_roll", "lead.lead"):
-        office.do(f"insert into {table} (month, person_key) values ('2020-01', $key)", key=lone)
-    rotate(office.home)
+        busy.do(f"insert into {table} (month, person_key) values ('2020-01', $key)", key=lone)
+    rotate(busy.home)
     query = "select person_key from {} where month = '2020-01'"
     (register,), (lead,) = (
-        office.ask(query.format("register.dibao_roll"))[0],
-        office.ask(query.format("lead.lead"))[0],
+        busy.ask(query.format("register.dibao_roll"))[0],
+        busy.ask(query.format("lead.lead"))[0],
     )
     assert register == lead != lone
 
 
-def test_a_wrong_or_missing_key_stops_before_a_row_is_written(office, tmp_path):
-    office.receives(rolls())
-    office.home.landing.joinpath("2024-03/b.csv").write_bytes(b"x")
-    with Ledger(office.home) as ledger:
+def test_a_wrong_or_missing_key_stops_before_a_row_is_written(busy, tmp_path):
+    busy.home.landing.joinpath("2024-03/b.csv").write_bytes(b"x")
+    with Ledger(busy.home) as ledger:
         before = list(ledger.events())
     stranger = Keys.create(tmp_path / "other" / "key.json")
-    right, office.keys = office.keys, stranger
+    right, busy.keys = busy.keys, stranger
     with pytest.raises(MinzhengError, match="was sealed with key"):
-        office.receives({})
-    office.key_file.unlink()
-    for ask in (lambda: vault.keys_of(office.home), lambda: rotate(office.home)):
+        busy.receives({})
+    busy.key_file.unlink()
+    for ask in (lambda: vault.keys_of(busy.home), lambda: rotate(busy.home)):
         with pytest.raises(MinzhengError, match="no key file"):
             ask()
-    with Ledger(office.home) as ledger:
+    with Ledger(busy.home) as ledger:
         assert list(ledger.events()) == before
-    assert office.ask("select count(*) from raw.dibao_roll") == [(36,)]
+    assert busy.ask("select count(*) from raw.dibao_roll") == [(36,)]
     assert right.key_id != stranger.key_id
 
 
@@ -229,9 +227,8 @@ def test_a_key_others_can_read_or_that_lies_in_home_or_repository_is_refused(off
         Keys.create(Path(__file__).resolve().parents[2] / "key.json")
 
 
-def test_no_file_of_the_home_holds_the_key_in_any_form(office):
-    office.receives(rolls())
-    secret = office.keys.secret
+def test_no_file_of_the_home_holds_the_key_in_any_form(busy):
+    secret = busy.keys.secret
     forms = (
         secret,
         secret.hex().encode(),
@@ -239,9 +236,9 @@ def test_no_file_of_the_home_holds_the_key_in_any_form(office):
         base64.b64encode(secret)[:30],
         secret[:16],
     )
-    for path in office.home.path.rglob("*"):
+    for path in busy.home.path.rglob("*"):
         assert not path.is_file() or not any(form in path.read_bytes() for form in forms), path
-    assert repr(secret) not in repr(office.keys)
+    assert repr(secret) not in repr(busy.keys)
 
 
 def test_each_sealed_file_is_bound_to_its_name_and_to_every_byte(office):
