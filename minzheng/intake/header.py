@@ -119,7 +119,7 @@ def header_at(rows: list[list[Cell]], index: int) -> Header | None:
     if sum(_bare(cell) in _all_headers() for cell in texts[0]) < 2:
         return None
     found = _match(texts[0], index, index)
-    if len(texts) > 1:
+    if len(texts) > 1 and any(map(_may_head, texts[1])):
         found = _better(found, _match(_stacked(*texts), index, index + 1))
     if found:
         found.rows = texts[: found.last - found.first + 1]
@@ -157,6 +157,12 @@ def _bare(cell: str) -> str:
     return cell if cell in _all_headers() else _UNIT.sub("", _ASIDE.sub("", cell))
 
 
+def _may_head(cell: str) -> bool:
+    """Whether a cell below a header could make it a better one: it is a heading, a column's number or a unit alone."""
+    bare = _bare(cell)
+    return bool(cell) and (not bare or bare in COUNTERS or bare in _all_headers())
+
+
 def _match(row: list[str], first: int, last: int) -> Header | None:
     """The dataset whose columns the row names best: columns found, less required ones missing, less strangers."""
     cells = [_bare(cell) for cell in row]
@@ -171,6 +177,9 @@ def _match(row: list[str], first: int, last: int) -> Header | None:
 
 def _match_dataset(name: str, cells: list[str], first: int, last: int) -> Header | None:
     contract, known = dataset(name), known_headers(name)
+    required = [column for column in contract.columns if column.required]
+    if 2 * len(known.keys() & set(cells)) < len(required):
+        return None  # more than half of them would be missing
     places: dict[str, int] = {}
     extra, duplicate, seen = [], False, set()
     for position, cell in enumerate(cells):
@@ -181,7 +190,6 @@ def _match_dataset(name: str, cells: list[str], first: int, last: int) -> Header
             places.setdefault(column, position)
         elif cell and cell not in COUNTERS:
             extra.append(cell)
-    required = [column for column in contract.columns if column.required]
     missing = [column.header for column in required if column.name not in places]
     if len(missing) * 2 > len(required):
         return None
