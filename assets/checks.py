@@ -115,9 +115,15 @@ def page_of(
         [one for one in results if not one.passed],
     )
     table = "\n".join(f"| {one.month} | {_failures(one) or '通过'} |" for one in failed[-24:])
-    told = "、".join(
-        f"{_place(newest.month, code)}({count}项)" for code, count in sorted(where.items())
-    )
+    names = {code: townships().get(code, "全县") for code in sorted(where)}
+    told = "、".join(f"{name}({where[code]}项)" for code, name in names.items())
+    lists = {
+        f"{name}要改正的行": dg.MetadataValue.url(
+            page_address(newest.month, f"township/{code}.html")
+        )
+        for code, name in names.items()
+        if code in townships()
+    }
     return dg.AssetCheckResult(
         check_name=check.spec.name,
         asset_key=check.spec.asset_key,
@@ -131,7 +137,8 @@ def page_of(
             "未通过的检查": _failures(newest) or "无",
             "问题数": sum(count for _, count in newest.failed_rules),
             "检查项数": newest.evaluated,
-            "涉及乡镇": dg.MetadataValue.md(told or ("无" if newest.passed else "不分乡镇")),
+            "涉及乡镇": told or ("无" if newest.passed else "不分乡镇"),
+            **lists,
             "谁来办": "无" if newest.passed else _duty(check, newest.month),
             "近12个月问题数": "、".join(
                 f"{month} {count}" for month, count in sorted(trend.items())
@@ -145,17 +152,11 @@ def page_of(
     )
 
 
-def _place(month: str, code: str) -> str:
-    """A township with the way to its own page, which lists what it has to send, correct and verify."""
-    name = townships().get(code)
-    return f"[{name}]({page_address(month, f'township/{code}.html')})" if name else "全县"
-
-
 def _duty(check: Check, month: str) -> str:
     """Who has to do what about a check that failed; no person is shown here."""
     first = "该月已停止计算,先办这一项。" if check.spec.blocking else ""
     return (
-        f"{first}数据员:点涉及乡镇看要改正的行,用 minzheng returns export --month {month} 生成退回清单、"
+        f"{first}数据员:点各乡镇的网页看要改正的行,用 minzheng returns export --month {month} 生成退回清单、"
         "minzheng returns open 打开后发给乡镇(含个人信息,先登记);乡镇:逐条核实,改正后重报,重报后自动重算。"
     )
 

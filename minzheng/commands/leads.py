@@ -163,8 +163,8 @@ def measure(home: Home, month: str) -> None:
         estimates, ages = recaptures(connection, month), list_ages(connection, month)
     frame = measures(cases, cut_off(month))
     click.echo(
-        "规则、乡镇、属实、不实、属实率、待答复、超90天、超期、到期、按期、按期率、名称\n"
-        "rule  township   right  wrong  precision  pending  over 90 days  overdue  due  in time   rate  name"
+        "rule, township, right, wrong, precision, pending, over 90 days, overdue, due, in time, rate, name\n"
+        "规则  乡镇代码   属实  不实  属实率  待答复  超90天  超期  到期  按期  按期率  名称"
     )
     rule_titles, places = {one.rule_id: one.title.zh for one in rules()}, region_names()
     for row in frame.iter_rows(named=True):
@@ -172,8 +172,8 @@ def measure(home: Home, month: str) -> None:
             "-" if row[name] is None else f"{row[name]:.0%}" for name in ("precision", "rate")
         )
         click.echo(
-            f"{row['rule_id']:<4}  {row['township_code']:<9}  {row['confirmed']:>5}  {row['refuted']:>5}  {precise:>9}  "
-            f"{row['pending']:>7}  {row['over_90']:>12}  {row['overdue']:>7}  {row['due']:>3}  {row['in_time']:>7}  {rate:>5}  "
+            f"{row['rule_id']:<4}  {row['township_code']:<9}  {row['confirmed']:>4}  {row['refuted']:>4}  {precise:>6}  "
+            f"{row['pending']:>6}  {row['over_90']:>6}  {row['overdue']:>4}  {row['due']:>4}  {row['in_time']:>4}  {rate:>6}  "
             + " ".join(
                 (
                     rule_titles.get(row["rule_id"], "全部规则"),

@@ -42,11 +42,16 @@ def told(keys: Sequence[str], stats: Stats, expected: Mapping[str, float], now: 
     rest = [key for key in keys if _seconds(stats.get(key)) is None]
     started = {key: stats[key].start_time for key in keys if key in stats and stats[key].start_time}
     at_work = next((key for key in rest if key in started), "")
-    gone = now - min(started.values(), default=now)
-    at = f"第{min(len(keys) - len(rest) + 1, len(keys))}步（共{len(keys)}步）{words().steps.get(at_work, '')}"
+    gone = max(now - min(started.values(), default=now), 0.0)  # a clock may have been set back
+    number = min(len(keys) - len(rest) + 1, len(keys))
+    at = (
+        f"第{number}步（共{len(keys)}步）{words().steps.get(at_work, '')}"
+        if started
+        else "等候开始"
+    )
     if not expected.keys() >= set(rest):
         return f"{at}：已用{spoken_zh(gone)}，有的步骤没有做完过，还需多久无法估计"
-    done = min(now - started.get(at_work, now), expected.get(at_work, 0.0))
+    done = min(max(now - started.get(at_work, now), 0.0), expected.get(at_work, 0.0))
     return f"{at}：已用{spoken_zh(gone)}，还需约{spoken_zh(sum(map(expected.get, rest)) - done)}"
 
 
