@@ -338,9 +338,9 @@ def test_every_state_can_be_reached_and_only_the_end_cannot_be_left():
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ('[[recipient]]\nname = "a"\nedition = "bureau"\nchannel = "oa"', "recipient.0.oa.edition"),
-        ('[[recipient]]\nname = "../a"\nedition = "public"\nchannel = "oa"', "recipient.0.oa.name"),
-        ('[[recipient]]\nname = "a"\nedition = "public"\nchannel = "fax"', "recipient.0"),
+        ('[[recipient]]\nname = "a"\nedition = "bureau"\nchannel = "oa"', "recipient.1.oa.edition"),
+        ('[[recipient]]\nname = "../a"\nedition = "public"\nchannel = "oa"', "recipient.1.oa.name"),
+        ('[[recipient]]\nname = "a"\nedition = "public"\nchannel = "fax"', "recipient.1"),
         ('[[recipient]]\nname = "a"\nedition = "public"\nchannel = "mail"\naddresses = ["a@b\\nRCPT TO:<x@y>"]', "addresses"),
         ('[[recipient]]\nname = "a"\nedition = "public"\nchannel = "mail"\naddresses = ["a@b.example"]', "need a section .mail."),
         ('[mail]\npassword = "secret123"', "mail"),
