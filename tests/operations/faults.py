@@ -251,31 +251,69 @@ def measured(undisturbed: Trial, noted: Path) -> tuple[float, list[str], dict]:
     return lasts, calls, wanted
 
 
-class Judged:
-    """What the faults did: how many of each kind, how many stopped the work, and what then was not as `wanted`."""
+class Campaign:
+    """Faults put into the work below `base`, each judged by an undisturbed home: `counts`, `felt` and `violations`."""
 
-    def __init__(self, wanted: dict):
-        self.wanted, self.counts, self.felt, self.violations = wanted, Counter(), Counter(), []
+    def __init__(self, base: Path):
+        self.base, self.counts, self.felt, self.violations = base, Counter(), Counter(), []
+        self.undisturbed = Trial(base / "undisturbed")
+        started = time.monotonic()
+        if self.undisturbed.run(work) != CLEAN:
+            raise SystemExit("the undisturbed work fails")
+        self.lasts = time.monotonic() - started
+        self.calls = (base / "calls").read_text().splitlines()
+        self.wanted = self.undisturbed.finished(again)
+        if self.wanted["faults"]:
+            raise SystemExit(f"the undisturbed home is not healthy: {self.wanted['faults']}")
+
+    def disturb(
+        self,
+        what: str,
+        job: Callable = work,
+        like: Trial | None = None,
+        disk: SmallDisk | None = None,
+        **fault,
+    ) -> int:
+        """Do a job with one fault in it, then the work again; how the job ended."""
+        trial = Trial(self.base / "trial", like)
+        with disk.under(trial.home) if disk else nullcontext():
+            status = trial.run(job, **fault)
+            if disk:
+                disk.mend()
+            self.judge(what, fault, trial, status)
+        return status
+
+    def cut_power(self, until: float) -> None:
+        """Cut the power after so many seconds of work, then the work again."""
+        disk = PoweredDisk(self.base)
+        with disk.mounted() as folder:
+            trial = Trial(folder)
+            disk.sync()
+            status = trial.run(work, until=until)
+            disk.cut()
+            self.judge("power cut, unsynced writes lost", {"until": until}, trial, status)
 
     def judge(self, what: str, fault: dict, trial: Trial, status: int) -> None:
-        """Finish the trial's work and note what is wrong."""
+        """Count a fault, and what is not as in the undisturbed home."""
         found = trial.finished(again)
-        wrong = found["faults"] + [
-            name for name, value in self.wanted.items() if found.get(name) != value
-        ]
+        differing = [name for name in self.wanted if found.get(name) != self.wanted[name]]
         ended = ENDS.get(status, f"it ended with {status}")
-        wrong += [ended] if ended else []
+        wrong = found["faults"] + differing + ([ended] if ended else [])
         self.counts[what] += 1
         self.felt[what] += status != CLEAN
         self.violations.extend(wrong)
         print("".join(f"  {what}, {fault}: {one}\n" for one in wrong), end="", flush=True)
-        if self.counts.total() % 50 == 0:
-            print(f"  {self.counts.total()} faults, {len(self.violations)} violations", flush=True)
+        if (made := self.counts.total()) % 50 == 0:
+            print(f"  {made} faults, {len(self.violations)} violations", flush=True)
 
-    def tell(self) -> None:
-        """Print a line a kind of fault."""
+    def tell(self, seed: int, places: dict[int, str]) -> None:
+        """The counts, by fault and by kind of call."""
         for what, count in self.counts.items():
             print(f"{count:5}  {what} ({self.felt[what]} stopped the work)")
+        reached, calls = Counter(places.values()), f"{len(places)} of {len(self.calls)} calls"
+        print(f"{self.counts.total():5}  faults, seed {seed}; {calls} to the disk")
+        named = ", ".join(f"{name} {count}" for name, count in sorted(reached.items()))
+        print(f"{len(reached):5}  kinds of call: {named}")
 
 
 def main(long: bool, seed: int) -> int:
@@ -286,59 +324,25 @@ def main(long: bool, seed: int) -> int:
         base = Path(folder)
         os.environ["MINZHENG_KEY_FILE"] = str(base / "key.json")
         Keys.create(base / "key.json")
-        undisturbed = Trial(base / "undisturbed")
-        lasts, calls, wanted = measured(undisturbed, base / "calls")
-        judged = Judged(wanted)
-
-        def disturb(
-            what: str,
-            job: Callable,
-            like: Trial | None = None,
-            disk: SmallDisk | None = None,
-            **fault,
-        ) -> int:
-            trial = Trial(base / "trial", like)
-            with disk.under(trial.home) if disk else nullcontext():
-                status = trial.run(job, **fault)
-                if disk:
-                    disk.mend()
-                judged.judge(what, fault, trial, status)
-            return status
-
-        def cut_power(until: float) -> None:
-            disk = PoweredDisk(base)
-            with disk.mounted() as folder:
-                trial = Trial(folder)
-                disk.sync()
-                status = trial.run(work, until=until)
-                disk.cut()
-                judged.judge("power cut, unsynced writes lost", {"until": until}, trial, status)
-
+        tried = Campaign(base)
         for _ in range(KILLS[long]):
-            disturb("kill -9 at a random time", work, until=chance.uniform(0.01, lasts * 1.1))
+            tried.disturb("kill -9 at a random time", until=chance.uniform(0.01, tried.lasts * 1.1))
         for _ in range(POWER_CUTS[long] if PoweredDisk.can_be_had() else 0):
-            cut_power(chance.uniform(0.01, lasts * 1.1))
-        places = chosen(calls, long, chance)
+            tried.cut_power(chance.uniform(0.01, tried.lasts * 1.1))
+        places = chosen(tried.calls, long, chance)
         for turn, place in enumerate(sorted(places)):
             harm = list(HARMS)[turn % len(HARMS)]
-            disturb(f"{HARMS[harm]} at a call to the disk", work, at=place, harm=harm)
+            tried.disturb(f"{HARMS[harm]} at a call to the disk", at=place, harm=harm)
         disks = list(product(ZONES, SmallDisk.OPTIONS)) if os.getuid() == 0 else []
         for zone, harm in disks if long else disks[::4]:
-            disk = SmallDisk(undisturbed.home, zone, harm)
-            disturb(f"{zone} on a small file system {harm}", work, disk=disk)
+            disk = SmallDisk(tried.undisturbed.home, zone, harm)
+            tried.disturb(f"{zone} on a small file system {harm}", disk=disk)
         for at in range(chance.randint(1, STEP[long]), 10_000, STEP[long] * 2):
-            if disturb("kill -9 within a rebuild", anew, undisturbed, at=at) == CLEAN:
+            if tried.disturb("kill -9 within a rebuild", anew, tried.undisturbed, at=at) == CLEAN:
                 break
-    judged.tell()
-    print(
-        f"{judged.counts.total():5}  faults, seed {seed}; {len(places)} of {len(calls)} calls to the disk"
-    )
-    reached = Counter(places.values())
-    print(
-        f"{len(reached):5}  kinds of call: {', '.join(f'{name} {n}' for name, n in sorted(reached.items()))}"
-    )
-    print(f"{len(judged.violations):5}  violations, after {time.monotonic() - began:.0f} s")
-    return int(bool(judged.violations))
+    tried.tell(seed, places)
+    print(f"{len(tried.violations):5}  violations, after {time.monotonic() - began:.0f} s")
+    return 1 if tried.violations else 0
 
 
 def layered() -> None:
