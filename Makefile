@@ -65,8 +65,9 @@ faults-long: $(VENV)/dev.stamp ## The same with 200 kills and every fifth call t
 nightly: $(VENV)/dev.stamp ## The long forms of the tests
 	@$(BIN)/python -m pytest --run-nightly
 
-bench: $(VENV)/dev.stamp ## Measure, each figure beside its rival
-	@for file in benchmarks/[a-z]*.py; do $(BIN)/python -m benchmarks.$$(basename $$file .py); done
+bench: SIZE ?= county
+bench: $(VENV)/dev.stamp ## The whole work beside its rivals, with ratios and goals (SIZE=county, prefecture or province)
+	@$(BIN)/python -m benchmarks.whole $(SIZE)
 
 pictures: DEMO ?= $(CURDIR)/home
 pictures: $(VENV)/dev.stamp ## Take the pictures of docs/ anew: the Dagster UI, a page and the report of DEMO's newest release (needs chromium, poppler-utils)
