@@ -16,6 +16,7 @@ import pytest
 from benchmarks.lake import pour, register
 from minzheng.months import months_between
 from minzheng.warehouse.lake import RESULT, Lake
+from pipelines.lake.cluster import _fault_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -228,12 +229,22 @@ def small(tmp_path):
     return tmp_path
 
 
+LACKING = "minzheng: a worker's Python has no duckdb: install minzheng[spark] in it, the same version everywhere"
+
+
+def test_what_a_worker_says_of_a_lacking_package_is_one_line(tmp_path):
+    """The short form of the next test: of Spark's words, as it got them from a real worker, the package is what counts."""
+    said = "org.apache.spark.api.python.PythonException: Traceback\nModuleNotFoundError: No module named 'duckdb'\n"
+    assert f"minzheng: {_fault_of(said, tmp_path)}" == LACKING
+
+
+@pytest.mark.nightly
 def test_a_worker_without_the_package_is_named_as_such(small):
     bare = small / "python"
     bare.write_text(f'#!/bin/sh\nexec {sys.executable} -S "$@"\n')
     bare.chmod(0o755)
     told = run(small, "local[1]", ["2024-01"], PYSPARK_PYTHON=str(bare))
-    assert faulted(told, small) == "minzheng: a worker's Python has no duckdb: install minzheng[spark] in it, the same version everywhere"  # fmt: skip
+    assert faulted(told, small) == LACKING
 
 
 def test_a_master_that_does_not_answer_and_a_missing_java_are_said_in_one_line(small):
