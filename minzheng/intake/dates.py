@@ -84,7 +84,7 @@ def read_date(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed:
 def _without_blanks(text: pl.Series) -> pl.Series:
     """In half width, without invisible characters and without blanks, but those between digits: `3-1 10:00` is no 11th."""
     plain = text.str.normalize("NFKC").str.replace_all(_UNSEEN, "")
-    return plain.str.replace_all(r"\s*([-/.年月日])\s*", "$1").str.strip_chars()
+    return plain.str.replace_all(r"\s*([-/.:年月日午时点分秒])\s*", "$1").str.strip_chars()
 
 
 _SHORT = re.compile(

@@ -51,7 +51,7 @@ def typed_rows(
         also |= {f"{column.name}.{key}": value for key, value in result.also.items()}
     frame = _covered(contract, _extras(contract, pl.DataFrame(series), also), faults, flags)
     if contract.column("person_id_no"):
-        if birth_text is not None and any(code == "date_ambiguous" for _, code, _ in faults):
+        if birth_text is not None and "date_ambiguous" in dict(birth_text.faults):
             frame, faults, flags = _birth_from_id(frame, faults, flags, birth_text.also["text"])
         frame = _persons(contract, table, frame, month, faults, flags)
     if contract.column("region_code") and contract.has_township:
