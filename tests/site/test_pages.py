@@ -22,7 +22,7 @@ from minzheng.publish.report.building import build_report
 from minzheng.publish.report.sentences import plain
 from minzheng.publish.site import page_environment
 from minzheng.publish.site.book import Book
-from minzheng.publish.site.home import gap_text, since_text
+from minzheng.publish.site.home import gap_text, headline, since_text
 from minzheng.publish.site.indicator import data_rows
 from minzheng.publish.site.page import Page
 from minzheng.publish.site.ranking import Standing, ranks
@@ -294,6 +294,12 @@ def test_the_nursing_beds_missing_and_since_when_are_told(site, book):
     assert since_text(book, CHINESE, row) == "自2024年1月起未达到目标"
     told = words_of(site / "indicator" / "nursing_bed_share.html")
     assert "距2025年55.00%的底线还差 31张，自2024年1月起未达到目标" in told
+
+
+def test_what_is_not_judged_is_not_told_as_keeping_up():
+    say, judged, open_ = LANGUAGES[0], {"status": "target_achieved"}, {"status": None}
+    assert headline(say, [open_, open_]) == "2项规划指标均暂不评价"
+    assert headline(say, [open_, judged]) == "已评价的1项规划指标均未滞后"
 
 
 def test_since_skips_months_without_a_value_and_says_when_records_begin():

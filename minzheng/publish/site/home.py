@@ -68,8 +68,15 @@ def headline(say: Language, rows: list[dict]) -> str:
     total = len(rows)
     if not total:
         return say.t("本期没有带目标值的规划指标", "No indicator with a target this month")
+    judged = sum(row["status"] in words().statuses for row in rows)
+    if not judged:
+        return say.t(
+            f"{total}项规划指标均暂不评价", f"None of {total} plan indicators is judged yet"
+        )
     if not behind:
-        return say.t(f"{total}项规划指标均未滞后", f"None of {total} plan indicators lags")
+        return say.t(
+            f"已评价的{judged}项规划指标均未滞后", f"None of {judged} judged plan indicators lags"
+        )
     return say.t(f"{total}项规划指标中，{behind}项滞后", f"{behind} of {total} plan indicators lag")
 
 
