@@ -16,13 +16,14 @@ import pytest
 from minzheng.contracts.plans import plan
 from minzheng.contracts.quality_rules import rules
 from minzheng.disclosure.frames import SCHEMAS
+from minzheng.publish.charts.model import progress_headline
 from minzheng.publish.language import LANGUAGES, site_words
 from minzheng.publish.report.blocks import Paragraph
 from minzheng.publish.report.building import build_report
 from minzheng.publish.report.sentences import plain
 from minzheng.publish.site import page_environment
 from minzheng.publish.site.book import Book
-from minzheng.publish.site.home import gap_text, headline, since_text
+from minzheng.publish.site.home import gap_text, since_text
 from minzheng.publish.site.indicator import data_rows
 from minzheng.publish.site.page import Page
 from minzheng.publish.site.ranking import Standing, ranks
@@ -297,9 +298,9 @@ def test_the_nursing_beds_missing_and_since_when_are_told(site, book):
 
 
 def test_what_is_not_judged_is_not_told_as_keeping_up():
-    say, judged, open_ = LANGUAGES[0], {"status": "target_achieved"}, {"status": None}
-    assert headline(say, [open_, open_]) == "2项规划指标均暂不评价"
-    assert headline(say, [open_, judged]) == "已评价的1项规划指标均未滞后"
+    assert progress_headline(CHINESE, [None, None]) == "2项规划指标均暂不评价"
+    judged = progress_headline(CHINESE, [None, "target_achieved"])
+    assert judged == "2项规划指标中，已评价的1项均未滞后"
 
 
 def test_since_skips_months_without_a_value_and_says_when_records_begin():

@@ -182,19 +182,31 @@ def source_line(published: Published, say: Language = CHINESE) -> str:
     )
 
 
+def progress_headline(say: Language, statuses: Sequence[str | None]) -> str:
+    """How many plan indicators lag, in one line; each stands with the code of its class, None where it is not judged."""
+    total, judged = len(statuses), sum(status is not None for status in statuses)
+    behind = sum(status in LAGGING for status in statuses)
+    if not total:
+        return say.t("本期没有带目标值的规划指标", "No indicator with a target this month")
+    if not judged:
+        return say.t(
+            f"{total}项规划指标均暂不评价", f"None of {total} plan indicators is judged yet"
+        )
+    if behind:
+        return say.t(
+            f"{total}项规划指标中，{behind}项进度滞后", f"{behind} of {total} plan indicators lag"
+        )
+    return say.t(
+        f"{total}项规划指标中，已评价的{judged}项均未滞后",
+        f"Of {total} plan indicators, none of the {judged} judged lags",
+    )
+
+
 def progress_chart(published: Published, say: Language = CHINESE) -> ProgressChart:
     """The page-one chart: every judged plan indicator, sorted by the way gone."""
     rows = pictured(published.plan_lines)
     every = published.plan_lines
-    behind = sum(row.verdict.status_path in LAGGING for row in every)
-    title = (
-        say.t(
-            f"{len(every)}项规划指标中，{behind}项进度滞后",
-            f"{behind} of {len(every)} plan indicators lag",
-        )
-        if behind
-        else say.t(f"{len(every)}项规划指标均未滞后", f"None of {len(every)} plan indicators lags")
-    )
+    title = progress_headline(say, [row.verdict.status_path for row in every])
     bars = tuple(
         Bar(
             row.indicator_id,

@@ -9,10 +9,10 @@ from minzheng.contracts.plans import time_gone
 from minzheng.contracts.report import report_plan, words
 from minzheng.contracts.search_words import search_text
 from minzheng.progress.table import Verdict
-from minzheng.publish.charts.model import goal_word, progress_chart
+from minzheng.publish.charts.model import goal_word, progress_chart, progress_headline
 from minzheng.publish.language import Language
 from minzheng.publish.numbers import printed, rounded
-from minzheng.publish.report.progress_text import LAGGING, of_few, pictured
+from minzheng.publish.report.progress_text import of_few, pictured
 from minzheng.publish.report.warnings import lists_text
 from minzheng.publish.site.book import Book
 from minzheng.publish.site.front import change_text, compared, still_open, tile_map, tiles
@@ -27,7 +27,7 @@ def home(book: Book, say: Language) -> dict[str, Any]:
     counts = Counter(row["status"] for row in rows)
     gone = time_gone(book.month)
     return {
-        "headline": headline(say, rows),
+        "headline": progress_headline(say, [row["status"] for row in rows]),
         "tiles": tiles(book, say),
         "map": tile_map(book, say),
         "picture": plan_picture(book, say),
@@ -60,24 +60,6 @@ def plan_picture(book: Book, say: Language) -> Markup | None:
     return progress_picture(
         progress_chart(book.published, say), lambda code: f"indicator/{code}.html"
     )
-
-
-def headline(say: Language, rows: list[dict]) -> str:
-    """How many plan indicators lag, in one line."""
-    behind = sum(row["status"] in LAGGING for row in rows)
-    total = len(rows)
-    if not total:
-        return say.t("本期没有带目标值的规划指标", "No indicator with a target this month")
-    judged = sum(row["status"] in words().statuses for row in rows)
-    if not judged:
-        return say.t(
-            f"{total}项规划指标均暂不评价", f"None of {total} plan indicators is judged yet"
-        )
-    if not behind:
-        return say.t(
-            f"已评价的{judged}项规划指标均未滞后", f"None of {judged} judged plan indicators lags"
-        )
-    return say.t(f"{total}项规划指标中，{behind}项滞后", f"{behind} of {total} plan indicators lag")
 
 
 def progress_row(book: Book, say: Language, row: Verdict) -> dict[str, Any]:
