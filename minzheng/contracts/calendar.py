@@ -8,7 +8,7 @@ from pydantic import Field
 
 from minzheng.contracts.datasets import Strict, dataset, dataset_names, read_yaml
 from minzheng.contracts.paths import CONTRACTS
-from minzheng.contracts.regions import county, townships
+from minzheng.contracts.regions import counties, townships
 from minzheng.errors import MinzhengError
 from minzheng.months import add_months, month_end, month_start
 
@@ -46,7 +46,7 @@ def calendar() -> Calendar:
 
 def expected_places() -> dict[str, set[str]]:
     """Each dataset that is due every month, with the places that owe it; neither what comes on change nor an optional one."""
-    places = {"townships": {*townships()}, "county": {county()}}
+    places = {"townships": {*townships()}, "county": {*counties()}}
     due = calendar().datasets.items()
     return {
         name: places[one.sender]
@@ -65,7 +65,7 @@ def expected_files(months: list[str], cut_off_days: dict[str, int]) -> list[tupl
     """Dataset, month, place, expected, due day and cut-off of everything the calendar speaks of, for `months`.
 
     `cut_off_days`: the cut-off day in force per month, where a parameter states one. A dataset that comes on change is
-    listed for the county and not expected; an optional one is not listed.
+    listed for each county and not expected; an optional one is not listed.
     """
     rows = []
     for month in months:
@@ -74,7 +74,7 @@ def expected_files(months: list[str], cut_off_days: dict[str, int]) -> list[tupl
             if dataset(name).optional:
                 continue
             due_on = day_after(month, due.due_day or calendar().due_day)
-            places = townships() if due.sender == "townships" else [county()]
+            places = townships() if due.sender == "townships" else counties()
             rows += [
                 (name, month, place, due.sender != "change", due_on, cut_off) for place in places
             ]

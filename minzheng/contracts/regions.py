@@ -53,7 +53,7 @@ def home_area() -> County:
 
 
 def county() -> str:
-    """The code of the home's area: the county's six digits."""
+    """The code of the home's area: a county's six digits, or the four of a prefecture, which has several counties."""
     return short(home_area().region)
 
 
@@ -119,8 +119,13 @@ def regions_of(level: str) -> dict[str, str]:
     return {region.code: region.name for region in regions() if region.level == level}
 
 
+def counties() -> dict[str, str]:
+    """The counties of the home's area, code to name: a county's home has one, its own."""
+    return regions_of("county")
+
+
 def townships() -> dict[str, str]:
-    """The county's townships, code to name."""
+    """The townships of all its counties, code to name."""
     return regions_of("township")
 
 
@@ -135,6 +140,6 @@ def superior() -> str:
 
 
 def names_above() -> list[list[str]]:
-    """What the county lies in, the larger first: each with its official and its everyday names."""
-    above = {code: name for code, name in region_names().items() if len(code) < len(county())}
+    """What the counties lie in, the larger first: each with its official and its everyday names."""
+    above = regions_of("province") | regions_of("prefecture")
     return [[name, *home_area().spellings.get(code, [])] for code, name in above.items()]

@@ -8,7 +8,7 @@ from minzheng.contracts.calendar import expected_files
 from minzheng.contracts.datasets import dataset
 from minzheng.custody.home import Home
 from minzheng.custody.ledger import Ledger
-from minzheng.intake.places import townships
+from minzheng.intake.places import sender_name
 from minzheng.intake.verdict import ACCEPTED
 
 NAMED = 3
@@ -26,7 +26,7 @@ class Missing:
     def zh(self) -> str:
         """One line for the clerk who has to ring the township."""
 
-        named = "、".join(townships().get(code, "县级") for code in self.places)
+        named = "、".join(map(sender_name, self.places))
         return f"{dataset(self.dataset).title.zh}(应于{self.due_on.month}月{self.due_on.day}日前报送):{named}"
 
 
@@ -81,6 +81,6 @@ def owing(lacking: list[Missing]) -> str:
             owed.setdefault(place, []).append(dataset(one.dataset).title.zh)
     most_first = sorted(owed.items(), key=lambda found: -len(found[1]))
     return ";".join(
-        f"{townships().get(code, '县级')}({'、'.join(kinds) if len(kinds) <= NAMED else f'{len(kinds)}类'})"
+        f"{sender_name(code)}({'、'.join(kinds) if len(kinds) <= NAMED else f'{len(kinds)}类'})"
         for code, kinds in most_first
     )

@@ -7,6 +7,7 @@ from itertools import chain
 import duckdb
 import polars as pl
 
+from minzheng.contracts.regions import counties
 from minzheng.custody import vault
 from minzheng.custody.home import Home
 from minzheng.custody.keys import Keys
@@ -16,11 +17,12 @@ from minzheng.intake import load
 from minzheng.intake.exposed import IN_NAME, without_numbers
 from minzheng.intake.landing import Changed, blocks_with, is_lock
 from minzheng.intake.outcome import FileVerdict, IntakeReport, Item
-from minzheng.intake.places import Place, county
+from minzheng.intake.places import Place
 from minzheng.intake.pseudonyms import Pseudonyms, identity_frame, raw_frame
 from minzheng.intake.reading import Reading
 from minzheng.intake.replacing import Replacement, compare
 from minzheng.intake.sandbox import Sandbox
+from minzheng.intake.scope import speaks_for
 from minzheng.intake.settings import reason_zh, settings, tried_again
 from minzheng.intake.standards import Standard
 from minzheng.intake.verdict import ACCEPTED, State, judge
@@ -62,7 +64,7 @@ class Desk:
             set()
         )  # in the warehouse, though the machine stopped before the verdict was recorded
         self.hashes = {
-            facts.get("sha256")
+            _bytes_of(facts.get("sha256"), facts["name"])
             for facts in self.verdicts.values()
             if not _depends_on_folder(facts) and not tried_again(facts["reasons"])
         }
@@ -145,10 +147,10 @@ class Desk:
                 work.append((item, "ignore", "lock_file", None))
             elif item.fault:
                 work.append((item, "reject_file", item.fault, None))
-            elif item.sha256 in self.hashes:
+            elif _bytes_of(item.sha256, item.name) in self.hashes:
                 work.append((item, "duplicate", "duplicate_file", None))
             else:
-                self.hashes.add(item.sha256)
+                self.hashes.add(_bytes_of(item.sha256, item.name))
                 work.append((item, None, None, self.submit(item)))
                 continue
             item.content = b""
@@ -170,15 +172,16 @@ class Desk:
     def _duplicate_of(self, item: Item) -> dict:
         """Dataset and month of the file whose bytes these are."""
         for facts in self.verdicts.values():
-            if facts.get("sha256") == item.sha256 and facts.get("dataset"):
+            known = _bytes_of(facts.get("sha256"), facts["name"])
+            if known == _bytes_of(item.sha256, item.name) and facts.get("dataset"):
                 names = ("dataset", "month", "townships", "scope", "rows_accepted")
                 return {name: facts[name] for name in names}
         return {}
 
     def places(self) -> list[Place]:
         """What the region files in force add to the list of places."""
-        slots = self.state.filed.get(("region", county()[0]), {})
-        numbers = sorted({max(files) for files in slots.values()})
+        slots = [self.state.filed.get(("region", code), {}) for code in counties()]
+        numbers = sorted({max(files) for slot in slots for files in slot.values()})
         given = chain.from_iterable(self.verdicts[number].get("places", []) for number in numbers)
         return sorted(set(map(tuple, given)), key=str)
 
@@ -321,6 +324,11 @@ def bare_facts(item: Item, verdict: str, reason: str) -> dict:
         "received_at": item.received_at.isoformat(),
     }
     return facts | {"rows_accepted": 0, "rows_quarantined": 0, "rows_not_data": 0, "townships": []}
+
+
+def _bytes_of(sha256: str | None, name: str) -> tuple:
+    """What makes two files one: the same bytes, of the same county where the name says one of several."""
+    return (sha256, *speaks_for(set(), [name]))
 
 
 def _depends_on_folder(facts: dict) -> bool:

@@ -6,13 +6,14 @@ from itertools import chain
 import polars as pl
 
 from minzheng.contracts.datasets import Dataset
+from minzheng.contracts.regions import counties
 from minzheng.intake.copies import find_copies, marks_of
 from minzheng.intake.dates import lost_zeros
 from minzheng.intake.exposed import IN_NAME
 from minzheng.intake.frames import Frames
 from minzheng.intake.header import names_other_unit
 from minzheng.intake.people import People, covered
-from minzheng.intake.places import county, known_townships
+from minzheng.intake.places import known_townships
 from minzheng.intake.reading import Reading
 from minzheng.intake.references import stated_params, stated_places, stated_standards
 from minzheng.intake.rows import typed_rows
@@ -21,6 +22,7 @@ from minzheng.intake.scope import (
     decide_townships,
     month_by_words,
     named_otherwise,
+    speaks_for,
     townships_of_titles,
 )
 from minzheng.intake.settings import Refused
@@ -145,11 +147,13 @@ class Gathering:
         """The reading of what was gathered. Refuses a file without a usable row, or with id numbers that Excel destroyed."""
         contract = self.contract
         reading.dataset, reading.month = contract.dataset, month
-        named = self.named & {*known_townships(), county()[0]}
-        reading.scope, reading.townships = decide_townships(contract, self.titles, named)
+        named = self.named & {*known_townships(), *counties()}
+        said = [*self.titles, self._name]
+        reading.scope, reading.townships = decide_townships(contract, self.titles, named, said)
         covered = named & set(reading.townships) or set(reading.townships)
         otherwise = named_otherwise(contract, self.titles, self._name, covered)
-        reading.holds = [otherwise] if otherwise else []
+        unnamed = None if speaks_for(named, said) else "county_unnamed"
+        reading.holds = [why for why in (otherwise, unnamed) if why]
         reading.absent = [
             c.name for c in contract.columns if not c.required and c.name not in self.given
         ]
@@ -271,7 +275,7 @@ class Gathering:
         )
         reading.totals = [line for line in reading.totals if not line["agrees"]][:50]
         reading.flags = sorted({*reading.flags, *told})
-        reading.by_township = tally.by_township()
+        reading.by_township = tally.by_township(reading.townships)
         reading.content = content_digest(reading, tally)
         reading.places, reading.params = stated_places(reading), stated_params(reading)
         reading.standards = stated_standards(reading)

@@ -17,7 +17,7 @@ _SUFFIX = re.compile(
 
 
 def county() -> tuple[str, str]:
-    """The county's code and name."""
+    """Code and name of the home's area: a county, or a prefecture of several (`regions.counties`)."""
     code = regions.county()
     return code, regions.region_names()[code]
 
@@ -112,6 +112,12 @@ def place_words() -> frozenset[str]:
     return frozenset(word for word in words if len(word) > 1)
 
 
+def sender_name(code: str) -> str:
+    """Who sends, as lists for the home's own eyes say it: a township, the county's bureau, or which of several counties."""
+    others = regions.counties() if len(regions.counties()) > 1 else {}
+    return (townships() | others).get(code, "县级")
+
+
 def place_name(text: str) -> str:
     """A place's name as it is compared: without blanks and the names of province, prefecture and county before it."""
     text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
@@ -122,7 +128,7 @@ def place_name(text: str) -> str:
 def _before_place() -> re.Pattern[str]:
     """The names of what a place lies in, as they stand before its own; each but the county's may be left out."""
     above = [f"(?:{'|'.join(names)})?" for names in regions.names_above()]
-    return re.compile("^" + "".join(above) + county()[1])
+    return re.compile("^" + "".join(above) + f"(?:{'|'.join(regions.counties().values())})")
 
 
 @lru_cache(4096)

@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 
 from minzheng.contracts.datasets import codes, dataset
+from minzheng.contracts.regions import counties, office
 from minzheng.custody.home import Home
 from minzheng.custody.keys import Keys
 from minzheng.custody.ledger import SHANGHAI
@@ -14,7 +15,7 @@ from minzheng.custody.vault import write_synced
 from minzheng.errors import MinzhengError
 from minzheng.intake.places import county, townships, townships_named
 from minzheng.intake.report import taken_for
-from minzheng.intake.scope import folder_month, month_named
+from minzheng.intake.scope import folder_month, month_named, speaks_for
 from minzheng.intake.settings import reason_zh, reasons
 from minzheng.months import month_zh
 from minzheng.warehouse.connection import model
@@ -104,9 +105,11 @@ def refusals(connection: duckdb.DuckDBPyConnection, month: str) -> list[dict]:
         named = (
             townships_.split(",") if townships_ and "," not in townships_ else townships_named(name)
         )
+        named = named or speaks_for(set(), [name])
         owner = named[0] if len(named) == 1 else county()[0]
         since = set((covered or "").split(","))
-        if same or {owner} <= since or (owner == county()[0] and set(townships()) <= since):
+        below = {code for code in townships() if code.startswith(owner)}
+        if same or {owner} <= since or below <= since:
             continue
         if month == (
             told or folder_month(name.split("/")[:-1]) or month_named(name.rsplit("/", 1)[-1])
@@ -136,7 +139,7 @@ def refusals(connection: duckdb.DuckDBPyConnection, month: str) -> list[dict]:
 
 def owner_name(code: str | None) -> str:
     """Who must mend: the township, or the bureau where no township is known."""
-    return townships().get(code or "", f"{county()[1]}民政局")
+    return townships().get(code or "") or office(code if code in counties() else county()[0])
 
 
 def return_lists(
@@ -155,7 +158,8 @@ def return_lists(
         *refusals(connection, month),
         *(item for item in rows if item["dataset"] not in headlines),
     ]:
-        code = item["township"] if item["township"] in townships() else county()[0]
+        known = item["township"] in townships() | counties()
+        code = item["township"] if known else county()[0]
         lists.setdefault(code, []).append(item)
     return {code: _workbook(code, month, items, today) for code, items in sorted(lists.items())}
 

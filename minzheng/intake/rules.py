@@ -3,13 +3,13 @@
 import polars as pl
 
 from minzheng.contracts.datasets import Dataset
+from minzheng.contracts.regions import counties
 from minzheng.contracts.return_items import return_items
 from minzheng.id_number import id_number_parts
 from minzheng.intake.exposed import holds_number
 from minzheng.intake.grid import Kind
 from minzheng.intake.places import (
     bare_village,
-    county,
     place_name,
     township_names,
     village_codes,
@@ -68,7 +68,7 @@ def person_rules(
             )
         )
     if contract.kind == "roll":
-        elsewhere = (parts["id_type"] == "mainland") & (parts["region"] != county()[0])
+        elsewhere = (parts["id_type"] == "mainland") & ~parts["region"].is_in([*counties()])
         flags.append(("id_issued_elsewhere", certain(formed & elsewhere)))
     sex = parts["sex"]
     if "sex" in frame.columns:
@@ -158,7 +158,7 @@ def dataset_rules(contract: Dataset, frame: pl.DataFrame, month: str) -> list[Fa
 def _return_rules(frame: pl.DataFrame) -> list[Fault]:
     known = {item.code: item.unit for item in return_items()}
     units = by_word(frame["item_code"], known.get)
-    listed = {*township_names().values(), county()[0]}
+    listed = {*township_names().values(), *counties()}
     strange = holding(frame["township_code"], lambda code: code not in listed)
     return [
         ("item_code", "code_unknown", not_read(frame["item_code"], units)),

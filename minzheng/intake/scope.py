@@ -7,10 +7,9 @@ from zoneinfo import ZoneInfo
 
 from minzheng.contracts.calendar import calendar
 from minzheng.contracts.datasets import Dataset
-from minzheng.contracts.regions import other_counties
+from minzheng.contracts.regions import counties, county, other_counties, region_names
 from minzheng.intake.dates import readings
 from minzheng.intake.places import (
-    county,
     known_townships,
     townships,
     townships_named,
@@ -133,14 +132,37 @@ def townships_of_titles(contract: Dataset, titles: list[str]) -> list[str]:
     return sorted(set().union(*map(townships_named, titles)))
 
 
-def decide_townships(contract: Dataset, titles: list[str], rows: set[str]) -> tuple[str, list[str]]:
+def speaks_for(rows: set[str], said: list[str]) -> list[str]:
+    """The counties that a file speaks for: those of its rows, else those that titles and names say; none where nothing tells.
+
+    A county's home has but one; a prefecture's own name speaks for all its counties.
+    """
+    listed = counties()
+    if len(listed) == 1:
+        return [*listed]
+    of_rows = {code[:6] for code in rows} & listed.keys()
+    named = next(filter(None, map(_counties_in, said)), ())
+    all_of_them = listed if region_names()[county()] in " ".join(said) else ()
+    return sorted(of_rows or named or all_of_them)
+
+
+def _counties_in(text: str) -> set[str]:
+    """The counties of the home whose name or code stands in a title or in the name of a file or folder."""
+    return {code for code, name in counties().items() if name in text or code in text}
+
+
+def decide_townships(
+    contract: Dataset, titles: list[str], rows: set[str], said: list[str]
+) -> tuple[str, list[str]]:
     """`county` or `township`, and the codes a file covers (_G02, _G14 for the comprehensive return).
 
+    `said`: all titles and names; where nothing says whose it is, it covers every county, once somebody confirms it.
     A short name in a title (某县某地2024年3月) counts while no row lies elsewhere. The rows of a single township are that
     township's, whatever the title says: read as the county's, they would replace the other townships' rows by nothing.
     """
+    senders = speaks_for(rows, said) or [*counties()]
     if not contract.has_township:
-        return "county", [county()[0]]
+        return "county", senders
     if contract.dataset == "comprehensive_return":
         return ("county" if len(rows) > 1 else "township"), sorted(rows)
     named = townships_of_titles(contract, titles)
@@ -153,7 +175,8 @@ def decide_townships(contract: Dataset, titles: list[str], rows: set[str]) -> tu
         return "township", sorted(short)
     if len(rows) == 1:
         return "township", sorted(rows)
-    return "county", [*townships(), *sorted(rows - townships().keys() - {county()[0]})]
+    own = [code for code in townships() if code[:6] in senders]
+    return "county", [*own, *sorted(rows - townships().keys() - counties().keys())]
 
 
 def named_otherwise(
@@ -165,9 +188,13 @@ def named_otherwise(
     county's file nothing but the name tells where its rows name no township.
     """
     words = " ".join([*titles, name])
-    others = sorted(one for one in other_counties() if one in words)
-    if others and county()[1] not in words:
-        return f"area_named_otherwise:{'、'.join(others)} {county()[1]}"
+    own = {place[:6] for place in covered} & counties().keys() or {*counties()}
+    others = [one for one in sorted(other_counties()) if one in words]
+    apart = set()
+    for said in map(_counties_in, (" ".join(titles), name)):
+        apart |= set() if said & own else said
+    if apart or others and not _counties_in(words) & own:
+        return f"area_named_otherwise:{'、'.join(others + _named(apart))} {'、'.join(_named(own))}"
     if not contract.has_township:
         return None
     short = [] if townships_of_titles(contract, titles) else titles
@@ -178,5 +205,9 @@ def named_otherwise(
     return None
 
 
+def _named(codes: set[str]) -> list[str]:
+    return [counties()[code] for code in sorted(codes)]
+
+
 def _places(codes: set[str]) -> str:
-    return "、".join(known_townships().get(code, county()[1]) for code in sorted(codes))
+    return "、".join({**counties(), **known_townships()}[code] for code in sorted(codes))

@@ -3,7 +3,7 @@
 from itertools import chain
 
 from minzheng.contracts.datasets import dataset
-from minzheng.intake.places import townships
+from minzheng.intake.places import sender_name
 from minzheng.intake.report import HOW_TO_CONFIRM, printable, taken_for
 from minzheng.intake.settings import reason_zh
 from minzheng.intake.verdict import ACCEPTED
@@ -75,6 +75,6 @@ def _month_lines(month: dict) -> list[str]:
     named = [head]
     for label, key in (("未报", "missing"), ("迟报", "late")):
         for name, codes in month[key].items():
-            places = "、".join(townships().get(code, "县级") for code in codes)
+            places = "、".join(map(sender_name, codes))
             named.append(f"  {label} {dataset(name).title.zh}：{places}")
     return named

@@ -7,7 +7,8 @@ import numpy as np
 import polars as pl
 
 from minzheng.contracts.datasets import Dataset
-from minzheng.intake.places import county, known_townships
+from minzheng.contracts.regions import counties
+from minzheng.intake.places import known_townships
 from minzheng.intake.reading import Reading
 from minzheng.intake.settings import settings
 
@@ -24,7 +25,7 @@ class Tally:
 
     def add(self, frame: pl.DataFrame) -> None:
         """One block of accepted rows."""
-        place = pl.col("township_code") if self._contract.has_township else pl.lit(county()[0])
+        place = pl.col("township_code") if self._contract.has_township else pl.lit(None)
         worth, person = fen_of(self._contract, frame).alias("fen"), person_of(frame).alias("person")
         told = frame.select(
             place.cast(_places(), strict=False).alias("township_code"), worth, person, "row_no"
@@ -35,8 +36,11 @@ class Tally:
         self.hashes.append(_hashes(frame))
         self._amounts.append(told["township_code", "fen"])
 
-    def by_township(self) -> dict[str, list]:
-        """Rows, sum and median amount of a row in yuan, by township; the amounts are null where a row has no worth."""
+    def by_township(self, covered: list[str]) -> dict[str, list]:
+        """Rows, sum and median amount of a row in yuan, by township; the amounts are null where a row has no worth.
+
+        A list whose rows name no township has the same for each place that it covers.
+        """
         counts = (
             pl.concat(self._amounts)
             .group_by("township_code")
@@ -48,15 +52,14 @@ class Tally:
         )
         if not settings().amounts.get(self._contract.dataset):
             counts = counts.with_columns(pl.lit(None).alias("median"))
-        return {
-            code: [rows, total, median]
-            for code, rows, total, median in counts.sort("township_code").rows()
-            if code
-        }
+        told = {code: worth for code, *worth in counts.sort("township_code").rows()}
+        if self._contract.has_township:
+            return {code: worth for code, worth in told.items() if code}
+        return dict.fromkeys(covered, told[None]) if told else {}
 
 
 def _places() -> pl.Enum:
-    return pl.Enum([*known_townships(), county()[0]])
+    return pl.Enum([*known_townships(), *counties()])
 
 
 def person_of(frame: pl.DataFrame) -> pl.Expr:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 import duckdb
 
 from minzheng.contracts.datasets import dataset, dataset_names
-from minzheng.contracts.regions import county
 from minzheng.warehouse.connection import model, replace_months, set_months, transaction
 
 
@@ -52,23 +51,24 @@ def _count_coverage(connection: duckdb.DuckDBPyConnection) -> None:
         for name in dataset_names():
             query = _of(name, "register/count_rows")
             if not dataset(name).has_township:
-                query = query.replace(
-                    "rows.township_code,", "$county as township_code,", 1
-                ).replace(" rows.township_code,", "")
+                query = query.replace("rows.township_code,", "null as township_code,", 1)
+                query = query.replace(" rows.township_code,", "")
             connection.execute(
                 f"""update register.coverage set rows_accepted = counted.rows_accepted from ({query}) as counted
                     where coverage.dataset = counted.dataset and coverage.month = counted.month
-                      and coverage.township_code = counted.township_code and coverage.intake_no = counted.intake_no""",
-                {"dataset": name} | ({} if dataset(name).has_township else {"county": county()}),
+                      and coverage.township_code = coalesce(counted.township_code, coverage.township_code)
+                      and coverage.intake_no = counted.intake_no""",
+                {"dataset": name},
             )
         connection.execute(
             """update register.coverage set rows_quarantined = counted.broken from (
-                   select intake_no, month, coalesce(township_code, $county) as township_code,
-                       count(distinct (sheet, row_no)) as broken
-                   from raw.quarantine where month in (select month from work.month) group by all) as counted
+                   select held.intake_no, held.month, held.township_code, count(distinct (sheet, row_no)) as broken
+                   from raw.quarantine
+                   join register.coverage as held on held.month = quarantine.month and held.intake_no = quarantine.intake_no
+                       and held.township_code = coalesce(quarantine.township_code, left(held.township_code, 6))
+                   where held.month in (select month from work.month) group by all) as counted
                where coverage.month = counted.month and coverage.intake_no = counted.intake_no
-                 and coverage.township_code = counted.township_code""",
-            {"county": county()},
+                 and coverage.township_code = counted.township_code"""
         )
         connection.execute(
             """update register.coverage
