@@ -38,9 +38,11 @@ NAMES_OF = {row["code"]: row["name_zh"] for row in read_list(CONTRACTS / "region
 COUNTIES = ("632221", "632222", "632223", "632224")
 WAITING = {"6322": "海北藏族自治州民政局", "632223100": "三角城镇", "632223": "海晏县民政局"}
 SCRIPT = """
-import datetime as dt, json, sys
+import datetime as dt, json
+from minzheng.commands.run import run_home
 from minzheng.custody.home import Home
 from minzheng.custody.vault import keys_of
+from minzheng.errors import WrongCall
 from minzheng.intake import take_in
 from minzheng.intake.completeness import missing
 from minzheng.intake.report import status
@@ -54,9 +56,13 @@ with open_warehouse(home) as connection:
     held = connection.execute("select dataset, township_code, rows_accepted, rows_quarantined from register.coverage "
                               "where rows_accepted + rows_quarantined > 0").fetchall()
     lists = [*return_lists(connection, "2024-03", dt.date(2024, 4, 20))]
+try:
+    run_home(home=home, first="2024-03", last="2024-03", landing=None, again=False)
+except WrongCall as error:
+    refused = error.status, str(error)
 owed = {one.dataset: one.zh for one in missing(home, "2024-03", dt.date(2024, 4, 30))}
 print(json.dumps({"files": status(home)["files"], "held": held, "lists": {code: owner_name(code) for code in lists},
-                  "owed": owed}, default=str))
+                  "owed": owed, "refused": refused}, default=str))
 """
 
 
@@ -122,3 +128,11 @@ def test_the_same_bytes_of_two_counties_are_two_files(prefecture):
         "632224/死亡.csv": "accept",
         "632224/死亡2.csv": "duplicate",
     }
+
+
+def test_a_home_of_several_counties_computes_no_figure_of_mixed_standards_and_says_where_they_come_from(
+    prefecture,
+):
+    status, why = prefecture["refused"]
+    assert status == 2
+    assert "minzheng aggregate --homes" in why
