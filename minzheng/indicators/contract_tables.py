@@ -10,7 +10,7 @@ import duckdb
 
 from minzheng.contracts.datasets import dataset, dataset_names
 from minzheng.contracts.indicators import DIMENSIONS, Indicator, Version
-from minzheng.contracts.regions import county, home_area, regions
+from minzheng.contracts.regions import county, home_area, region_names, regions
 from minzheng.indicators.reading import Reading
 from minzheng.indicators.unresolved import effect_rows, list_rows
 from minzheng.leads.cases import states as case_states
@@ -26,7 +26,7 @@ def describe(
     since = _introduced(connection)
     known = [each for each in known if since.keys() >= each.optional]
     _describe_reading(connection, reading)
-    _describe_contracts(connection)
+    _describe_contracts(connection, _added_townships(connection))
     _describe_cells(connection, known)
     _describe_needs(connection, known)
     sentences = (_definitions_of(each, reading.versions.get(each.code), since) for each in known)
@@ -48,11 +48,23 @@ def _describe_reading(connection: duckdb.DuckDBPyConnection, reading: Reading) -
     _table(connection, "population_preference", columns, preferred)
 
 
-def _describe_contracts(connection: duckdb.DuckDBPyConnection) -> None:
+def _added_townships(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
+    """Townships of the home's area that region files tell of and no list has: code, level, the newest name."""
+    rows = connection.execute(
+        """select left(region_code, 9), arg_max(region_name, (month, intake_no)) from register.region
+           where region_level = '乡镇' and starts_with(region_code, $area) group by 1 order by 1""",
+        {"area": county()},
+    ).fetchall()
+    return [(code, "township", name) for code, name in rows if code not in region_names()]
+
+
+def _describe_contracts(
+    connection: duckdb.DuckDBPyConnection, added: list[tuple[str, str, str]]
+) -> None:
     """Places, titles of datasets, and which of them come every month."""
     here = [region for region in regions() if region.code.startswith(county())]
     places = [(r.code, r.level, r.name) for r in here if r.level != "village"]
-    _texts(connection, "area", "ref_area level name", places)
+    _texts(connection, "area", "ref_area level name", places + added)
     villages = [(r.code, r.parent) for r in here if r.level == "village"]
     _texts(connection, "price_index", "place", [(home_area().price_index,)])
     _texts(connection, "contract_village", "ref_area township_code", villages)

@@ -1,8 +1,8 @@
 -- One row per indicator, area, month and cell of the registry: value, status, bounds and definition, settled once for all.
 with place as (
-    select work.month.month, area.ref_area, area.level, area.ref_area as township_code
-    from work.month
-    cross join area
+    select month, ref_area, level, ref_area as township_code
+    from area_in_force
+    join work.month using (month)
     union all
     select month, region_code, 'village', township_code from unit where region_level = '村社'
     union all
@@ -45,14 +45,14 @@ framed as (
         and combined.category = cell.category
     left join gap
         on gap.indicator_id = cell.indicator_id and gap.month = place.month
-        and gap.ref_area = if(place.level = 'county', place.ref_area, place.township_code)
+        and gap.ref_area = place.township_code
     left join column_gap
         on column_gap.dataset = needs_dataset and column_gap.column_name = needs_column and column_gap.reading = 'month'
         and column_gap.month = place.month
-        and column_gap.ref_area = if(place.level = 'county', place.ref_area, place.township_code)
+        and column_gap.ref_area = place.township_code
     left join without_column
         on without_column.indicator_id = cell.indicator_id and without_column.month = place.month
-        and without_column.ref_area = if(place.level = 'county', place.ref_area, place.township_code)
+        and without_column.ref_area = place.township_code
     where not if_unknown or combined.indicator_id is not null
 ),
 judged as (

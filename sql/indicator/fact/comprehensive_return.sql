@@ -49,7 +49,7 @@ asked as (
             as townships_report
     from item
     cross join work.month
-    cross join area
+    join area_in_force as area on area.month = work.month.month
     left join item_value
         on item_value.indicator_id = item.indicator_id and item_value.part = item.part
         and item_value.month = work.month.month and item_value.reporter = area.ref_area

@@ -41,9 +41,10 @@ cut_off as (
     group by work.month.month, work.month.month_end
 ),
 due as (
-    select month, area_of.township_code, ref_area, dataset, closes
+    select month, area_of.township_code, area_of.ref_area, dataset, closes
     from cut_off
-    cross join area_of
+    join area_in_force as there using (month)
+    join area_of on area_of.township_code = there.ref_area
     cross join monthly_extract
 ),
 received as (

@@ -20,18 +20,22 @@ newest as (
     group by all
 ),
 complete as (
-    select year, population_source, any_value(preference) as preference
-    from known
+    select there.month, known.year, population_source, any_value(preference) as preference
+    from work.month
+    join area_in_force as there on there.month = work.month.month and there.level = 'township'
+    join known on known.township_code = there.ref_area
     join population_preference using (population_source)
-    group by year, population_source
-    having count(distinct township_code) = (select count(*) from area where level = 'township')
+    group by there.month, known.year, population_source
+    having count(distinct township_code) = (
+        select count(*) from area_in_force as due where due.month = there.month and due.level = 'township'
+    )
 ),
 chosen as (
     select
-        month, month_year, newest.year, population_source,
+        month, month_year, year, population_source,
         row_number() over (partition by month order by preference) as rank
     from newest
-    join complete on complete.year = newest.year
+    join complete using (month, year)
 )
 select
     month, ref_area, chosen.year, chosen.population_source,

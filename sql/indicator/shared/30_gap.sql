@@ -12,7 +12,7 @@ absent as (
     select wanted.dataset, wanted.reading, reading.month, reading.source_month, area.ref_area as township_code
     from wanted
     join window_month as reading using (reading)
-    cross join area
+    join area_in_force as area on area.month = reading.source_month
     where area.level = 'township' and not exists (
         select 1 from held
         where held.dataset = wanted.dataset and held.month = reading.source_month
@@ -22,13 +22,13 @@ absent as (
     select dataset, reading, work.month.month, null, area.ref_area
     from wanted
     cross join work.month
-    cross join area
+    join area_in_force as area on area.month = work.month.month
     where reading = 'loaded' and area.level = 'township' and dataset not in (select dataset from loaded)
     union all
     select dataset, reading, work.month.month, null, area.ref_area
     from wanted
     cross join work.month
-    cross join area
+    join area_in_force as area on area.month = work.month.month
     where reading = 'in_force' and area.level = 'township'
         and work.month.month not in (select month from population_in_force)
 ),
@@ -48,13 +48,14 @@ sentence as (
     select
         indicator_id, month, ref_area,
         what || case
-            when townships_missing > 1 and townships_missing < (select count(*) from area where level = 'township') or townships_missing = 1 and length(ref_area) = 6
-                then '(已报' || ((select count(*) from area where level = 'township') - townships_missing) || '/'
-                    || (select count(*) from area where level = 'township') || ',未报:' || who || ')'
+            when townships_missing > 1 and townships_missing < townships or townships_missing = 1 and length(ref_area) = 6
+                then '(已报' || (townships - townships_missing) || '/'
+                    || townships || ',未报:' || who || ')'
             else ''
         end as what
     from requirement
     join absent_in_area using (dataset, reading)
+    join (select month, count(*) as townships from area_in_force where level = 'township' group by month) as there using (month)
     union all
     select required_parameter.indicator_id, work.month.month, area.ref_area, '现行救助标准或参数'
     from required_parameter

@@ -1,0 +1,46 @@
+"""Townships that come, go and change their codes, by the dates of the 行政区划 file (_G18)."""
+
+from tests.indicator.conftest import COUNTY, HARGAI, QUANJI, SHALIUHE, values
+
+MERGED = """
+    month   | region_code | region_name | region_level | region_kind | valid_from | valid_to   | intake_no | row_no
+    2024-03 | 632224201   | 泉吉乡       | 乡镇          | 乡           | 2000-01-01 | 2024-03-01 | 9         | 1
+    2024-03 | 632224103   | 虚构泉吉镇    | 乡镇          | 镇           | 2024-03-01 |            | 9         | 2
+"""
+ROLL = """
+    month   | township_code | region_code  | person_key | household_key | scheme | status | active
+    2024-02 | 632224201     | 632224201200 | a          | h1            | 农村低保 | 在保     | true
+    2024-02 | 632224100     | 632224100200 | b          | h2            | 农村低保 | 在保     | true
+    2024-03 | 632224103     | 632224103200 | a          | h1            | 农村低保 | 在保     | true
+    2024-03 | 632224100     | 632224100200 | b          | h2            | 农村低保 | 在保     | true
+"""
+RENAMED = "632224103"
+
+
+def test_who_lives_in_a_township_that_got_another_code_counts_there_and_is_neither_new_nor_gone(
+    given, in_force, cells, warehouse
+):
+    given("register.region", MERGED)
+    given("register.dibao_roll", ROLL)
+    before = [SHALIUHE, HARGAI, "632224200", QUANJI, "632224202"]
+    in_force("dibao_roll", "2024-01", "2024-02", places=before)
+    in_force("dibao_roll", "2024-03", places=[{QUANJI: RENAMED}.get(one, one) for one in before])
+    find = cells("2024-02", "2024-03")
+    assert values(find, "dibao_rural_persons", (COUNTY, SHALIUHE, RENAMED)) == [2, 1, 1]
+    assert values(find, "dibao_rural_persons", (COUNTY, QUANJI), month="2024-02") == [2, 1]
+    assert values(find, "dibao_new") + values(find, "dibao_exit") == [0, 0]
+    rows = warehouse.execute(
+        "select distinct ref_area, month from indicator.observation where ref_area in (?, ?) order by all",
+        [RENAMED, QUANJI],
+    ).fetchall()
+    assert rows == [(RENAMED, "2024-03"), (QUANJI, "2024-02")]
+
+
+def test_a_township_that_came_and_sent_nothing_is_missed_and_one_that_went_is_not(
+    given, in_force, cells
+):
+    given("register.region", MERGED)
+    given("register.dibao_roll", ROLL)
+    in_force("dibao_roll", "2024-03", places=[SHALIUHE, HARGAI, "632224200", "632224202"])
+    found = cells("2024-03")("dibao_rural_persons")
+    assert (found["obs_status"], found["note"].count("未报:虚构泉吉镇")) == ("M", 1)
