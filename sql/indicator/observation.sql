@@ -80,8 +80,9 @@ valued as (
         end as obs_value
     from judged
 ),
--- How far the open units that can be read could lead: each is in or out, in one of its readings. Of a rate the furthest value is
--- reached by the first units in the order of their own rate, of a sum by those that add (or take), so that sums along the order do.
+-- How far the open units that can be read could lead: in each month in whose list one is open, it is in or out, in one of its
+-- readings. Of a rate the furthest value is reached by the first units in the order of their own rate, of a sum by those that add
+-- (or take), so that sums along the order do.
 reading as (
     select
         open_part.*, way, has_denominator, valued.numerator as told_numerator, valued.denominator as told_denominator,
@@ -96,18 +97,18 @@ reading as (
 ),
 unit_way as (
     select
-        indicator_id, month, ref_area, residence, sex, age_group, category, way, unit, any_value(has_denominator) as has_denominator, any_value(told_numerator) as told_numerator,
+        indicator_id, month, ref_area, residence, sex, age_group, category, way, unit, told_month, any_value(has_denominator) as has_denominator, any_value(told_numerator) as told_numerator,
         any_value(told_denominator) as told_denominator, bool_or(unknown) as unknown,
-        max(slope) as slope, arg_max(struct_pack(more := more, wider := wider), slope) as step
+        max(slope) as slope, arg_max(struct_pack(more := more, wider := wider), (slope, way * more)) as step
     from reading
-    group by indicator_id, month, ref_area, residence, sex, age_group, category, way, unit
+    group by indicator_id, month, ref_area, residence, sex, age_group, category, way, unit, told_month
 ),
 prefix as (
     select
         indicator_id, month, ref_area, residence, sex, age_group, category, way, unknown, has_denominator,
         told_numerator + sum(step.more) over along as numerator, told_denominator + sum(step.wider) over along as denominator
     from unit_way
-    window along as (partition by indicator_id, month, ref_area, residence, sex, age_group, category, way order by slope desc, unit rows unbounded preceding)
+    window along as (partition by indicator_id, month, ref_area, residence, sex, age_group, category, way order by slope desc, unit, told_month rows unbounded preceding)
     union all
     select distinct indicator_id, month, ref_area, residence, sex, age_group, category, way, false, has_denominator, told_numerator, told_denominator
     from unit_way

@@ -1,5 +1,7 @@
 """What open rows leave uncertain: bounds by their own numbers, else by the unit's last accepted ones, and the status U."""
 
+import re
+
 import pytest
 
 from tests.indicator.conftest import COUNTY, HARGAI, SHALIUHE, values
@@ -70,6 +72,19 @@ def test_a_home_that_is_not_on_the_list_any_more_counts_with_its_last_numbers(ho
     find = cells("2024-03")
     assert told(find("inst_beds")) == (256, 256, 332, "U")
     assert told(find("inst_beds", HARGAI)) == (0, 0, 76, "U")
+
+
+def test_a_home_that_is_open_in_two_months_may_add_to_the_year_in_both(given, in_force, cells):
+    one = TYPO.splitlines()
+    given("register.care_facility", re.sub(r"2024-02 \| 1 +\| 3 .*\n", "", HOMES))
+    given("open.care_facility", f"{TYPO}{one[2].replace('2024-03 | 2 ', '2024-02 | 1 ')}\n")
+    given(
+        "raw.quarantine",
+        f"{FAULT}{FAULT.splitlines()[2].replace('2024-03', '2024-02').replace('2  ', '1  ', 1)}\n",
+    )
+    in_force("care_facility", "2024-01", "2024-02")
+    in_force("care_facility", "2024-03", intake_no=2)
+    assert told(cells("2024-03")("caregiver_trained")) == (2, 2, 4, "A"), "two are few"
 
 
 def test_a_home_that_closed_or_is_another_townships_list_is_not_missed(given, in_force, cells):

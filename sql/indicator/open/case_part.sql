@@ -38,7 +38,7 @@ in_cell as (
     group by all
 )
 select
-    indicator_id, month, ref_area, residence, sex, age_group, category, case_key as unit, $counted_in as counted_in,
+    indicator_id, month, ref_area, residence, sex, age_group, category, case_key as unit, '' as told_month, $counted_in as counted_in,
     sum(if(now, 1, -1)) filter (where part = 'numerator') as numerator,
     sum(if(now, 1, -1)) filter (where part = 'denominator') as denominator,
     cast(null as double[]) as sample, false as unknown

@@ -5,7 +5,7 @@ with paired as (
 )
 select
     fact.indicator_id, fact.month, home.ref_area, fact.residence, fact.sex, fact.age_group, fact.category,
-    open_unit as unit, $counted_in as counted_in, sum(fact.numerator) as numerator, sum(fact.denominator) as denominator,
+    open_unit as unit, row.month as told_month, $counted_in as counted_in, sum(fact.numerator) as numerator, sum(fact.denominator) as denominator,
     any_value(fact.sample) as sample,
     count(fact.numerator) + count(fact.denominator) + count(fact.sample) = 0
         or bool_or(paired.indicator_id is not null) and (count(fact.numerator) = 0 or count(fact.denominator) = 0) as unknown
@@ -15,4 +15,4 @@ join open_input
     on open_input.indicator_id = fact.indicator_id and open_input.dataset = $dataset and by_content and not retold
 join real_area_of as home on home.township_code = row.home_code
 left join paired on paired.indicator_id = fact.indicator_id
-group by fact.indicator_id, fact.month, home.ref_area, fact.residence, fact.sex, fact.age_group, fact.category, open_unit, row.reading, area_code
+group by fact.indicator_id, fact.month, home.ref_area, fact.residence, fact.sex, fact.age_group, fact.category, open_unit, row.month, row.reading, area_code
