@@ -96,7 +96,7 @@ def read_int(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed:
 
 def read_decimal(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed:
     """Numbers with decimals; a percent sign is dropped; marks (-, …) of statistical tables are kept beside the value."""
-    folded = _folded(text) if not text.is_in(list(MARKS)).any() else text.str.strip_chars(" ")
+    folded = _folded(text)
     if column.type == "percent":
         folded = folded.str.strip_suffix("%")
     marks = text.replace_strict(MARKS, default=None, return_dtype=pl.String)

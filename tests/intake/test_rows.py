@@ -581,7 +581,7 @@ def seen(cell) -> float | None:
 
 CELLS = """
     2024-03-05 | 2024-03-1 10:00 | 2024.3.5 | 05/03/2024 | 24-03-05 | 2024-02-30 | 20240305 | 2024年3月5日 | 45356 | 2024-03 | 2024.1 | 2024.10 | 202413
-    12.50 | 12.505 | 1,234.5 | (80) | 80元 | -3 | +4 | 12 15 | 7.5 | 85% | … | 1e3 | 1.2345678901E+15 | 0 | 2024年 | 1901
+    12.50 | 12.505 | 1,234.5 | (80) | 80元 | -3 | +4 | 12 15 | 7.5 | 85% | … | 1e3 | 1.2345678901E+15 | 0 | 2024年 | 1901 | １２ | 1 234
     是 | 否 | 未知 | 农村 | 农村低保A类 | 在保 | 死亡 | 养护院 | Ｙ | 632224101001 | 63222410 | 6322241 | / | 九十
 """
 COLUMNS = {
@@ -625,3 +625,11 @@ def test_a_day_with_its_time_is_the_same_day_beside_dates_in_chinese():
     text = pl.Series("granted_on", ["2024-03-1 10:00", "2024 年 3 月 5 日"])
     days = typed(dataset("temp_aid").column("granted_on"), text, None).value
     assert [f"{day}" for day in days] == ["2024-03-01", "2024-03-05"]
+
+
+def test_a_number_in_full_width_is_the_same_beside_the_marks_of_statistical_tables():
+    """Whichever of the two came first: what a cell says does not hang on those before it."""
+    column = dataset("comprehensive_return").column("month_value")
+    for cells in (["１２", "…"], ["１２"], ["1 234", "-"]):
+        read = READERS[column.type](column, pl.Series(column.name, cells), None)
+        assert (read.faults, read.value[0]) == ([], 1234 if "1" in cells[0] else 12)
