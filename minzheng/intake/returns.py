@@ -109,7 +109,7 @@ def refusals(connection: duckdb.DuckDBPyConnection, month: str) -> list[dict]:
         owner = named[0] if len(named) == 1 else county()[0]
         since = set((covered or "").split(","))
         below = {code for code in townships() if code.startswith(owner)}
-        if same or {owner} <= since or below <= since:
+        if same or {owner} <= since or below and below <= since:
             continue
         if month == (
             told or folder_month(name.split("/")[:-1]) or month_named(name.rsplit("/", 1)[-1])

@@ -268,6 +268,14 @@ def test_a_refused_file_is_on_the_return_list_until_a_good_one_comes(county):
     assert refusals(county.warehouse, "2024-03") == []
 
 
+def test_a_held_file_of_a_township_that_no_list_of_ours_has_is_on_the_return_list(county):
+    county.warehouse.execute(
+        "insert into raw.file (intake_no, name, dataset, month, township_codes, verdict, reasons, received_at)"
+        " values (1, 'a.csv', 'dibao_roll', '2024-03', '632224900', 'hold', 'area_mismatch', '2024-04-01')"
+    )
+    assert [item["township"] for item in refusals(county.warehouse, "2024-03")] == ["632224900"]
+
+
 MEANT = """
     dataset        | column   | found     | told
     dibao_roll     | 身份证号     | 证件编号      | 身份证号（证件编号 → 身份证号？）
