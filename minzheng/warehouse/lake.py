@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 import duckdb
@@ -58,10 +59,13 @@ class About:
 
 
 @cache
-def definitions() -> str:
-    """The digest of every contract and model that decides a figure, county lists apart: equal ones give equal figures."""
+def definitions(*own: Path) -> str:
+    """The digest of every contract and model that decides a figure, county lists apart: equal ones give equal figures.
+
+    `own`: folders whose files count beside ours, a home's own contracts.
+    """
     digest = hashlib.sha256()
-    for path in sorted([*CONTRACTS.rglob("*"), *SQL.rglob("*")]):
+    for path in sorted(chain.from_iterable(root.rglob("*") for root in (CONTRACTS, SQL, *own))):
         if path.is_file() and path.parent.name != "regions":
             digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:16]

@@ -9,8 +9,10 @@ import duckdb
 
 from minzheng.contracts.calendar import calendar
 from minzheng.contracts.datasets import dataset, dataset_names
+from minzheng.contracts.paths import OWN
 from minzheng.errors import MinzhengError
 from minzheng.months import months_between
+from minzheng.warehouse.lake import definitions
 
 ACCEPTED = ("accept", "accept_partial", "supersede")
 Step = Literal["register", "lists", "pages"]
@@ -18,7 +20,7 @@ READ: dict[Step, tuple[str, ...]] = {
     "register": ("raw.file", "raw.quarantine", *(f"raw.{name}" for name in dataset_names())),
     "lists": (
         *("lead.lead", "lead.case_month", "lead.evaluated", "lead.unsure"),
-        *("raw.quarantine", "register.coverage"),
+        *("raw.quarantine", "raw.file", "register.coverage"),
     ),
     "pages": ("indicator.observation", "quality.outcome"),
 }
@@ -27,6 +29,8 @@ READ: dict[Step, tuple[str, ...]] = {
 A month's page tells the months before it as well; register and lists of a month are made of that month's rows alone.
 """
 OF_EARLIER_MONTHS = ("pages",)
+OF_NO_MONTH = ("lists",)
+"""A file that was refused before its month was known is on the list of the month that its name says."""
 _REFERENCE = [name for name in dataset_names() if dataset(name).kind == "reference"]
 
 
@@ -108,8 +112,8 @@ def narrowed(
 ) -> Iterator[list[str]]:
     """Of a run's `months` those that a step must do, which are remembered as done at the end.
 
-    That are those `asked` for by name, those never done or made of other rows than when they were last done, and the newest,
-    which the control room tells.
+    That are those `asked` for by name, those never done or made of other rows or by other contracts and models than when they
+    were last done, and the newest, which the control room tells.
     """
     marks = _marks(connection, step)
     query = "select month, mark from work.done where step = $step"
@@ -133,20 +137,24 @@ def narrowed(
 
 
 def _marks(connection: duckdb.DuckDBPyConnection, step: Step) -> dict[str, str]:
-    """Each month with a hash of the rows that the step reads for it."""
+    """Each month with a hash of the rows that the step reads for it, and of what it reads them by."""
     rows = " union all ".join(
         f"select '{table}' as name, month, sum(hash(seen)) as mark from {table} as seen group by month"
         for table in READ[step]
     )
-    told = connection.execute(
-        "select month, string_agg(name || mark, ',' order by name) from "
-        f"({rows}) as seen where month is not null group by month order by month"
-    ).fetchall()
-    marks, so_far = {}, ""
-    for month, mark in told:
+    by_month = dict(
+        connection.execute(
+            "select month, string_agg(name || mark, ',' order by name) from "
+            f"({rows}) as seen group by month order by month"
+        ).fetchall()
+    )
+    of_none = by_month.pop(None, "")
+    start = definitions(OWN) + (of_none if step in OF_NO_MONTH else "")
+    marks, so_far = {}, start
+    for month, mark in by_month.items():
         so_far = hashlib.sha256(f"{so_far}{mark}".encode()).hexdigest()
         marks[month] = so_far
-        so_far = so_far if step in OF_EARLIER_MONTHS else ""
+        so_far = so_far if step in OF_EARLIER_MONTHS else start
     return marks
 
 

@@ -316,3 +316,27 @@ def test_a_file_makes_its_month_and_later_ones_stale_and_no_earlier_one(month):
     assert stale.stale_months(office.connection) == []
     office.receives("dibao_roll", month, [])
     assert stale.stale_months(office.connection) == [one for one in MONTHS if one >= month]
+
+
+def lists_to_write(office: Office) -> list[str]:
+    """The months whose lists a run for the last month alone writes."""
+    with stale.narrowed(office.connection, "lists", MONTHS, MONTHS[-1:]) as months:
+        return months
+
+
+def test_the_list_of_a_month_is_written_again_for_a_refused_file_and_by_other_contracts(
+    monkeypatch,
+):
+    office = Office()
+    for month in MONTHS:
+        office.receives("dibao_roll", month, [person("a")])
+    office.computes(MONTHS[0], MONTHS[-1])
+    assert lists_to_write(office) == list(MONTHS)
+    assert lists_to_write(office) == [MONTHS[-1]]
+    refused = "insert into raw.file (intake_no, name, month, verdict) values (9, '2024-01.csv', ?, 'reject_file')"
+    office.connection.execute(refused, ["2024-01"])
+    assert lists_to_write(office) == ["2024-01", MONTHS[-1]]
+    office.connection.execute(refused, [None])
+    assert lists_to_write(office) == list(MONTHS), "whose list it is on, only its name says"
+    monkeypatch.setattr(stale, "definitions", lambda *_: "another version's")
+    assert lists_to_write(office) == list(MONTHS)
