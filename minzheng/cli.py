@@ -15,7 +15,7 @@ from pathlib import Path
 
 import click
 
-from minzheng.errors import MinzhengError, of_a_contract, of_the_machine, places
+from minzheng.errors import MinzhengError, of_the_machine, places
 from minzheng.stopping import stop_at_once
 
 LEAST_ADDRESSES = 2 << 30
@@ -106,7 +106,7 @@ def main() -> None:
     except BrokenPipeError:
         sys.exit(1)
     except Exception as error:  # a defect of ours: libraries put people's rows into their messages, so only the place is told
-        if known := of_the_machine(error) or of_a_contract(error):
+        if known := of_the_machine(error) or _of_a_contract(error):
             sys.exit(say(known))
         click.echo(
             f"minzheng: internal error {type(error).__name__} at {places(error)}; nothing more is shown, for it could name a person",
@@ -114,6 +114,12 @@ def main() -> None:
         )
         click.echo("民政:程序内部错误,请把上一行转给维护人员", err=True)
         sys.exit(1)
+
+
+def _of_a_contract(error: Exception) -> MinzhengError | None:
+    from minzheng.contracts.faults import of_a_contract  # pydantic, for which no other call waits
+
+    return of_a_contract(error)
 
 
 def refuse_too_little_memory() -> None:

@@ -88,18 +88,6 @@ def of_the_machine(error: BaseException) -> MinzhengError | None:
     return None
 
 
-def of_a_contract(error: BaseException, file: str = "") -> MinzhengError | None:
-    """A data file that does not fit its schema, told by its place there, without the value; None for any other error."""
-    if type(error).__name__ != "ValidationError" or not hasattr(error, "title"):
-        return None
-    first = error.errors(include_input=False, include_url=False)[0]
-    where = ".".join(map(str, (file or error.title, *first["loc"])))
-    return MinzhengError(
-        f"a contract of this home is wrong, {where}: {first['msg']}; minzheng check-contracts looks at each",
-        f"数据目录 contracts/ 中有一处不合规范,{where}:{first['msg']};请用 minzheng check-contracts 逐项检查",
-    )
-
-
 def places(error: BaseException) -> str:
     """Where an error came from, file and line of our own code only, innermost last."""
     frames = traceback.extract_tb(error.__traceback__)

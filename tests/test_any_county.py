@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from minzheng.contracts.datasets import CONTRACTS
 from minzheng.contracts.founding import found_contracts
-from minzheng.contracts.paths import read_list
+from minzheng.contracts.paths import CONTRACTS, read_list
 from minzheng.contracts.regions import short
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -2,14 +2,12 @@
 data dictionary, suites and simulator. Nothing here reads a person's data."""
 
 from functools import cache
-from pathlib import Path
 from typing import Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from minzheng.contracts.paths import CONTRACTS, OWN, contract, contracts_in
-from minzheng.errors import MinzhengError, of_a_contract
+from minzheng.contracts.faults import of_a_contract
+from minzheng.contracts.paths import contract, contracts_in, read_yaml
 
 ColumnType = Literal[
     "month",
@@ -112,46 +110,6 @@ class RegisterColumn(Strict):
     type: str
     source: str | None
     note: Bilingual
-
-
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-def read_yaml(path: Path) -> Any:
-    """What a data file holds; over one of our contracts is laid what the home says of the same name."""
-    for place in (CONTRACTS, OWN):
-        if path.is_relative_to(place):
-            name = path.relative_to(place)
-            told = [
-                _plain_yaml(each / name) for each in (CONTRACTS, OWN) if (each / name).is_file()
-            ]
-            return _laid_over(*told) if len(told) == 2 else told[0]
-    return _plain_yaml(path)
-
-
-def _plain_yaml(path: Path) -> Any:
-    """What the file holds; `MinzhengError` names the line where it is no YAML."""
-    try:
-        return parse_yaml(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        at = getattr(error, "problem_mark", None)
-        line = at.line + 1 if at else 1
-        raise MinzhengError(
-            f"{path}, line {line}: this is not YAML", f"{path} 第{line}行:不是规范的 YAML 写法"
-        ) from None
-
-
-def _laid_over(ours: Any, own: Any) -> Any:
-    """Mappings key by key; anything else as the home says it."""
-    if not (isinstance(ours, dict) and isinstance(own, dict)):
-        return own
-    both = {key: _laid_over(ours[key], own[key]) for key in ours.keys() & own.keys()}
-    return ours | own | both
-
-
-def parse_yaml(text: str) -> Any:
-    """What a text in YAML holds, read by libyaml where PyYAML was built with it: ten times as fast, and the same."""
-    return yaml.load(text, Loader=_LOADER)
 
 
 @cache

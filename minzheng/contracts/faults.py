@@ -6,9 +6,8 @@ from functools import cache
 
 from pydantic import ValidationError
 
-from minzheng.contracts.datasets import read_yaml
-from minzheng.contracts.paths import CONTRACTS
-from minzheng.errors import Fault
+from minzheng.contracts.paths import CONTRACTS, read_yaml
+from minzheng.errors import Fault, MinzhengError
 
 Place = tuple[str | int, ...]
 
@@ -33,6 +32,17 @@ def first_fault(error: ValidationError, named: Callable[[Place], str] = place) -
         return told
     where = named(first["loc"])
     return Fault(f"{where}: {told}", f"{where}：{told.zh}")
+
+
+def of_a_contract(error: BaseException, file: str = "") -> MinzhengError | None:
+    """A data file that does not fit its schema, told by its place there, without the value; None for any other error."""
+    if not isinstance(error, ValidationError):
+        return None
+    fault, where = first_fault(error), file or error.title
+    return MinzhengError(
+        f"a contract of this home is wrong, {where}, {fault}; minzheng check-contracts looks at each",
+        f"数据目录 contracts/ 中有一处不合规范，{where}，{fault.zh}；请用 minzheng check-contracts 逐项检查",
+    )
 
 
 def _chinese(first: dict) -> str:

@@ -9,8 +9,8 @@ from typing import Any
 
 import yaml
 
-from minzheng.contracts.datasets import codes, dataset, parse_yaml
-from minzheng.contracts.paths import CONTRACTS
+from minzheng.contracts.datasets import codes, dataset
+from minzheng.contracts.paths import CONTRACTS, parse_yaml
 from minzheng.contracts.regions import LEVELS, County, Region, around, short
 from minzheng.errors import MinzhengError, WrongCall
 
