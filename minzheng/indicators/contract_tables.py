@@ -49,10 +49,12 @@ def _describe_reading(connection: duckdb.DuckDBPyConnection, reading: Reading) -
 
 
 def _added_townships(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
-    """Townships of the home's area that region files tell of and no list has: code, level, the newest name."""
+    """Townships of the home's area that region files tell of and no list has: code, level, the newest name, else the code."""
     rows = connection.execute(
-        """select left(region_code, 9), arg_max(region_name, (month, intake_no)) from register.region
-           where region_level = '乡镇' and starts_with(region_code, $area) group by 1 order by 1""",
+        """select left(region_code, 9) as code,
+                  coalesce(arg_max(region_name, (month, intake_no)) filter (where region_level = '乡镇'), code)
+           from register.region
+           where region_level in ('乡镇', '村社') and starts_with(region_code, $area) group by 1 order by 1""",
         {"area": county()},
     ).fetchall()
     return [(code, "township", name) for code, name in rows if code not in region_names()]

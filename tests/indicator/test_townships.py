@@ -1,5 +1,7 @@
 """Townships that come, go and change their codes, by the dates of the 行政区划 file (_G18)."""
 
+from minzheng.contracts.regions import townships
+from minzheng.publish.release.draft import area_names
 from tests.indicator.conftest import COUNTY, HARGAI, QUANJI, SHALIUHE, values
 
 MERGED = """
@@ -15,6 +17,14 @@ ROLL = """
     2024-03 | 632224100     | 632224100200 | b          | h2            | 农村低保 | 在保     | true
 """
 RENAMED = "632224103"
+VILLAGE = """
+    month   | region_code  | region_name | region_level | region_kind | valid_from | valid_to | intake_no | row_no
+    2024-03 | 632224103200 | 虚构新村      | 村社          | 村委会        | 2024-03-01 |          | 9         | 1
+"""
+LATE = """
+    month   | region_code | region_name | region_level | region_kind | valid_from | valid_to | intake_no | row_no
+    2024-03 | 632224201   | 泉吉乡       | 乡镇          | 乡           | 2024-03-01 |          | 9         | 1
+"""
 
 
 def test_who_lives_in_a_township_that_got_another_code_counts_there_and_is_neither_new_nor_gone(
@@ -44,3 +54,30 @@ def test_a_township_that_came_and_sent_nothing_is_missed_and_one_that_went_is_no
     in_force("dibao_roll", "2024-03", places=[SHALIUHE, HARGAI, "632224200", "632224202"])
     found = cells("2024-03")("dibao_rural_persons")
     assert (found["obs_status"], found["note"].count("未报:虚构泉吉镇")) == ("M", 1)
+
+
+def test_who_lives_in_a_new_township_of_which_only_a_village_is_told_counts_in_the_county(
+    given, in_force, cells, warehouse
+):
+    given("register.region", VILLAGE)
+    given("register.dibao_roll", ROLL)
+    in_force("dibao_roll", "2024-02")
+    in_force("dibao_roll", "2024-03", places=[*townships(), RENAMED])
+    find = cells("2024-02", "2024-03")
+    assert values(find, "dibao_rural_persons", (COUNTY, SHALIUHE, RENAMED)) == [2, 1, 1]
+    before = find("dibao_rural_persons", month="2024-02")
+    assert (before["obs_value"], before["obs_status"]) == (2, "A"), "nobody misses it before"
+    assert (RENAMED, RENAMED) in area_names(warehouse, "2024-03").rows()
+
+
+def test_a_township_whose_rows_came_before_its_first_day_keeps_its_figures(
+    given, in_force, cells, warehouse
+):
+    given("register.region", LATE)
+    given("register.dibao_roll", ROLL)
+    in_force("dibao_roll", "2024-02")
+    warehouse.execute(
+        "update register.coverage set rows_accepted = 1 where township_code = ?", [QUANJI]
+    )
+    find = cells("2024-02")
+    assert values(find, "dibao_rural_persons", (COUNTY, SHALIUHE, QUANJI)) == [2, 1, 1]

@@ -318,14 +318,18 @@ def indicator_names() -> pl.DataFrame:
 
 
 def area_names(connection: duckdb.DuckDBPyConnection, month: str) -> pl.DataFrame:
-    """Code and name of the county, its townships and villages; the newest region file's names before the contract's."""
+    """Code and name of the county, its townships and villages; the newest region file's names before the contract's.
+
+    A township of which only a village is told is named by its code.
+    """
     told = dict(
         connection.execute(
             "select region_code, region_name from register.region where length(region_code) >= 6"
             " order by month, intake_no, row_no"
         ).fetchall()
     )
-    names = {region.code: region.name for region in regions()} | told
+    unnamed = {code[:9]: code[:9] for code in told if len(code) > 9}
+    names = unnamed | {region.code: region.name for region in regions()} | told
     return pl.DataFrame(sorted(names.items()), schema=["code", "name_zh"], orient="row")
 
 
