@@ -181,7 +181,7 @@ class Desk:
     def places(self) -> list[Place]:
         """What the region files in force add to the list of places."""
         slots = [self.state.filed.get(("region", code), {}) for code in counties()]
-        numbers = sorted({max(files) for slot in slots for files in slot.values()})
+        numbers = sorted(set(map(max, chain.from_iterable(slot.values() for slot in slots))))
         given = chain.from_iterable(self.verdicts[number].get("places", []) for number in numbers)
         return sorted(set(map(tuple, given)), key=str)
 
