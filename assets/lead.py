@@ -10,7 +10,7 @@ from assets.resources import GivenHome
 from minzheng import leads
 from minzheng.contracts.indicators import registry
 from minzheng.contracts.regions import townships
-from minzheng.leads.restricted_lists import seal_lists, unsealed
+from minzheng.leads.restricted_lists import seal_lists, sealed
 from minzheng.warehouse import stale
 
 LEAD = dg.AssetKey(["lead", "lead"])
@@ -49,12 +49,13 @@ def lead(context: dg.AssetExecutionContext, home: GivenHome) -> dg.MaterializeRe
     months = list(context.partition_keys)
     with home.warehouse("线索") as connection:
         leads.compute(connection, months)
-        wanted = {*asked_of(context.run), *unsealed(home.home, months)}
-        with stale.narrowed(connection, "lists", months, wanted) as months:
-            sealed = seal_lists(home.home, connection, months)
+        wanted = {*asked_of(context.run), *(one for one in months if not sealed(home.home, one))}
+        with stale.narrowed(connection, "lists", months, wanted) as anew:
+            seal_lists(home.home, connection, anew)
         tables = {month: leads.counts(connection, month) for month in months}
     for month in months:
-        shown = _shown(tables[month]) | {"密封清单数(受限目录)": sealed[month]}
+        lists = {"密封清单数(受限目录)": len(sealed(home.home, month))}
+        shown = _shown(tables[month]) | lists
         context.add_asset_metadata(shown, LEAD, partition_key=month)
     made = {
         "dagster/column_lineage": lineage(

@@ -20,6 +20,7 @@ from minzheng.contracts.regions import county, townships
 from minzheng.contracts.report import report_plan, words
 from minzheng.contracts.search_words import synonyms
 from minzheng.contracts.subjects import subjects
+from minzheng.custody.home import Home
 from minzheng.custody.ledger import SHANGHAI
 from minzheng.indicators import models
 from minzheng.intake.completeness import Missing, missing_by_month, owing
@@ -101,28 +102,47 @@ PAGES = [*map(_plan_spec, map(plan, plan_ids())), *map(_indicator_spec, page_ind
 def plan_progress(context: dg.AssetExecutionContext, home: GivenHome):
     """Judge the run's months by the plans they concern, and tell each page its months."""
 
-    months = list(context.partition_keys)
-    with home.warehouse("规划进展") as connection:
+    months, asked = list(context.partition_keys), asked_of(context.run)
+    earlier = {month: _said_before(context.instance, month) for month in {*months} - {*asked}}
+    wanted = {*asked, *(month for month, page in earlier.items() if not page)}
+    with (
+        home.warehouse("规划进展") as connection,
+        stale.narrowed(connection, "pages", months, wanted) as anew,
+    ):
         observed = _totals(connection, months[-1])
-        with stale.narrowed(connection, "pages", months, asked_of(context.run)) as months:
-            failed = {month: failed_checks(connection, month) for month in months}
-    lacking = missing_by_month(home.home, months, dt.datetime.now(SHANGHAI).date())
-    of_county = by_month(observed)
-    for month in months:
-        plans = concerned(home.home, month)
-        bases = bases_of(home.home, plans)
-        areas = [county(), *townships()] if month == months[-1] else [county()]
-        seen = observed.filter(observed["ref_area"].is_in(areas))
-        tables = (progress_table(seen, one, month, bases.get(one.plan)) for one in plans)
-        judged = list(chain.from_iterable(map(verdicts, tables)))
-        told = PlanPages(month, plans, judged, of_county, observed)
-        for key, facts in told.pages():
-            context.log_event(
-                dg.AssetMaterialization(asset_key=key, partition=month, metadata=facts)
-            )
-        first = {**at_a_glance(month, lacking[month], failed[month]), **told.first_page()}
-        context.add_asset_metadata(first, PROGRESS, partition_key=month)
-    yield dg.MaterializeResult(asset_key=PROGRESS)
+        of_county = by_month(observed)
+        lacking = missing_by_month(home.home, months, dt.datetime.now(SHANGHAI).date())
+        for month in months:
+            glance = at_a_glance(month, lacking[month], failed_checks(connection, month))
+            first = earlier.get(month)
+            if month in anew:
+                areas = [county(), *townships()] if month == months[-1] else [county()]
+                told = _judged(home.home, month, areas, of_county, observed)
+                for key, facts in told.pages():
+                    context.log_event(
+                        dg.AssetMaterialization(asset_key=key, partition=month, metadata=facts)
+                    )
+                first = told.first_page()
+            # Dagster tells every month of the run anew: one that is as it was must say what it said
+            context.add_asset_metadata(glance | first | glance, PROGRESS, partition_key=month)
+        yield dg.MaterializeResult(asset_key=PROGRESS)
+
+
+def _said_before(instance: dg.DagsterInstance, month: str) -> dict:
+    """What the first page says of a month so far; nothing where the history does not know."""
+    page = dg.AssetRecordsFilter(PROGRESS, asset_partitions=[month])
+    newest = instance.fetch_materializations(page, limit=1).records
+    return dict(newest[0].asset_materialization.metadata) if newest else {}
+
+
+def _judged(home: Home, month: str, areas: Sequence[str], of_county, observed) -> "PlanPages":
+    """The pages of a month, with the verdicts of `areas` by the plans that concern it."""
+    plans = concerned(home, month)
+    bases = bases_of(home, plans)
+    seen = observed.filter(observed["ref_area"].is_in(areas))
+    tables = (progress_table(seen, one, month, bases.get(one.plan)) for one in plans)
+    judged = list(chain.from_iterable(map(verdicts, tables)))
+    return PlanPages(month, plans, judged, of_county, observed)
 
 
 def _totals(connection, last: str):

@@ -56,8 +56,8 @@ def register(context: dg.AssetExecutionContext, home: GivenHome):
     months = list(context.partition_keys)
     with home.warehouse("台账") as connection:
         stale.refuse_unreported(connection, months)
-        with stale.narrowed(connection, "register", months, asked_of(context.run)) as months:
-            build_register(connection, months)
+        with stale.narrowed(connection, "register", months, asked_of(context.run)) as anew:
+            build_register(connection, anew)
         facts = {name: month_facts.table_facts(connection, name, months) for name in REGISTERS}
         files = month_facts.arrivals(connection, months)
     for name, key in REGISTERS.items():

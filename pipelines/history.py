@@ -23,7 +23,7 @@ from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.pool import NullPool, StaticPool
 
-from assets.partitions import months_of
+from assets.partitions import asked_of, months_of
 from minzheng.custody.egress import refuse_content
 
 KEPT_DAYS = 90
@@ -200,7 +200,8 @@ def superfluous(instance: dg.DagsterInstance, now: dt.datetime) -> list[str]:
         if old and covered and not _brought_files(instance, run):
             found.append(run.run_id)
         elif run.status == dg.DagsterRunStatus.SUCCESS:
-            newer.update((run.job_name, month) for month in months)
+            done = {*asked_of(run), months[-1]}  # another month may have been left as it was
+            newer.update((run.job_name, month) for month in done)
     return found
 
 

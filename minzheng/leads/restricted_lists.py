@@ -1,6 +1,7 @@
 """The sealed lists of a month for the townships: leads to look into, rows to mend. Only the bureau's key opens them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from pathlib import Path
 
 import duckdb
 
@@ -10,23 +11,20 @@ from minzheng.intake.returns import export_lists
 from minzheng.leads.files import seal_workbooks
 
 
-def seal_lists(
-    home: Home, connection: duckdb.DuckDBPyConnection, months: Sequence[str]
-) -> dict[str, int]:
-    """Write both kinds of list into `restricted/<month>/` for each month; returns how many lie there now.
+def seal_lists(home: Home, connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> None:
+    """Write both kinds of list into `restricted/<month>/` for each month.
 
     Lists of a township that has nothing open any more are taken away, so that nobody works through an old one.
     """
 
-    keys, sealed = keys_of(home), {}
+    keys = keys_of(home)
     for month in months:
         leads = seal_workbooks(home, keys, connection, month)
         for old in set((home.restricted / month).glob("*线索核查表.xlsx.sealed")) - set(leads):
             old.unlink()
-        sealed[month] = len(leads) + len(export_lists(home, keys, connection, month))
-    return sealed
+        export_lists(home, keys, connection, month)
 
 
-def unsealed(home: Home, months: Iterable[str]) -> list[str]:
-    """The months of which no list lies there: never sealed, or taken away since."""
-    return [month for month in months if not any((home.restricted / month).glob("*.sealed"))]
+def sealed(home: Home, month: str) -> list[Path]:
+    """The month's lists that lie there; none where they were never sealed or are taken away since."""
+    return list((home.restricted / month).glob("*.sealed"))

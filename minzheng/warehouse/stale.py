@@ -21,6 +21,7 @@ READ: dict[Step, tuple[str, ...]] = {
     "lists": (
         *("lead.lead", "lead.case_month", "lead.evaluated", "lead.unsure"),
         *("raw.quarantine", "raw.file", "register.coverage"),
+        "indicator.observation where obs_status = 'U'",
     ),
     "pages": ("indicator.observation", "quality.outcome"),
 }
@@ -139,8 +140,8 @@ def narrowed(
 def _marks(connection: duckdb.DuckDBPyConnection, step: Step) -> dict[str, str]:
     """Each month with a hash of the rows that the step reads for it, and of what it reads them by."""
     rows = " union all ".join(
-        f"select '{table}' as name, month, sum(hash(seen)) as mark from {table} as seen group by month"
-        for table in READ[step]
+        f"select '{table}' as name, month, sum(hash(seen)) as mark from {table} as seen {chosen} group by month"
+        for table, _, chosen in (one.partition(" ") for one in READ[step])
     )
     by_month = dict(
         connection.execute(

@@ -333,6 +333,10 @@ def test_the_list_of_a_month_is_written_again_for_a_refused_file_and_by_other_co
     office.computes(MONTHS[0], MONTHS[-1])
     assert lists_to_write(office) == list(MONTHS)
     assert lists_to_write(office) == [MONTHS[-1]]
+    office.connection.execute(
+        "insert into indicator.observation (month, obs_status) values ('2024-01', 'U')"
+    )
+    assert lists_to_write(office) == ["2024-01", MONTHS[-1]], "it says which figures wait for it"
     refused = "insert into raw.file (intake_no, name, month, verdict) values (9, '2024-01.csv', ?, 'reject_file')"
     office.connection.execute(refused, ["2024-01"])
     assert lists_to_write(office) == ["2024-01", MONTHS[-1]]

@@ -12,7 +12,7 @@ import dagster as dg
 import pytest
 from dagster._core.events import AssetObservationData, EngineEventData
 
-from assets.partitions import RANGE_END, RANGE_START
+from assets.partitions import RANGE_END, RANGE_START, asked_tag
 from minzheng.errors import MinzhengError
 from minzheng.operations.alerts import open_alerts
 from pipelines import automation
@@ -249,3 +249,16 @@ def test_pruning_keeps_what_tells_the_state_of_a_month_and_all_that_is_young(ins
     left = {one.run_id for one in instance.get_runs()}
     assert left == {*first[2:], failed, only}
     assert prune(instance, later) == 0
+
+
+def test_a_run_that_may_have_left_a_month_as_it_was_does_not_let_what_told_it_go(instance):
+    later = dt.datetime.now(dt.UTC) + dt.timedelta(days=100)
+    whole = {RANGE_START: "2023-01", RANGE_END: "2023-02"}
+    runs = [
+        instance.create_run_for_job(
+            defs.resolve_job_def("recompute"), status=SUCCESS, tags=whole | asked
+        ).run_id
+        for asked in ({}, *[asked_tag([])] * 3)
+    ]
+    assert prune(instance, later) == 0
+    assert {one.run_id for one in instance.get_runs()} == {*runs}

@@ -6,13 +6,14 @@ import pytest
 from assets.checks import _remember_blocked, leave_uncomputed
 from assets.indicator import _shown
 from assets.lead import overdue_red
-from assets.partitions import MONTHS
+from assets.partitions import MONTHS, RANGE_END, RANGE_START, asked_tag
 from assets.publication import DRAFT
 from assets.register import COVERAGE
 from minzheng.errors import MinzhengError, WrongCall
 from minzheng.operations.invariants import warehouse_faults
 from minzheng.operations.month_facts import table_facts
 from minzheng.publish.charts.sparkline import sparkline
+from minzheng.warehouse.connection import open_warehouse
 from pipelines.acts import Approval
 from pipelines.definitions import defs
 from pipelines.runs import execute
@@ -21,8 +22,6 @@ MONTH = "2024-03"
 
 
 def stopped(home, month):
-    from minzheng.warehouse.connection import open_warehouse
-
     with open_warehouse(home) as connection:
         connection.execute("insert into work.blocked values (?, 'identities', 'R001')", [month])
 
@@ -61,6 +60,48 @@ def test_a_table_that_was_written_before_a_check_stopped_its_month_is_red_not_gr
         )
         seen.append(instance.get_status_by_partition(COVERAGE, [MONTH], MONTHS)[MONTH].value)
     assert seen == ["MATERIALIZED", "FAILED", "MATERIALIZED"]
+
+
+def test_a_month_that_a_run_leaves_as_it_was_still_says_what_it_said(
+    home, instance, resource, accepted, monkeypatch
+):
+    from assets import lead, plan, register
+
+    months = ["2024-01", "2024-02"]
+    for month in months:
+        accepted(home, month)
+    with open_warehouse(home) as connection:
+        connection.execute(
+            "insert into quality.outcome select 'C05', 'rules_child', 'warn', unnest($months), '632224100', 9, 2, 'fail'",
+            {"months": months},
+        )
+
+    def facts(*asked, fails=False):
+        """The names of what the January of each page says after a run in which only `asked` were asked for."""
+        tags = {RANGE_START: months[0], RANGE_END: months[-1], **asked_tag(asked)}
+        steps = [register.register, lead.lead, plan.plan_progress]
+        done = dg.materialize(
+            steps, instance=instance, tags=tags, resources={"home": resource}, raise_on_error=False
+        )
+        assert done.success is not fails
+        keys = [plan.PROGRESS, lead.LEAD, register.COVERAGE, register.REGISTERS["dibao_roll"]]
+        pages = [dg.AssetRecordsFilter(key, asset_partitions=months[:1]) for key in keys]
+        newest = [instance.fetch_materializations(page, limit=1).records[0] for page in pages]
+        return [sorted(one.asset_materialization.metadata) for one in newest]
+
+    whole = facts(*months)
+    assert all(whole)
+    judged, seen = plan._judged, []
+    monkeypatch.setattr(plan, "_judged", lambda *given: seen.append(given[1]) or judged(*given))
+    assert facts() == whole
+    assert seen == months[1:], "January is as it was"
+    with open_warehouse(home) as connection:
+        connection.execute("update quality.outcome set failed = 3 where month = '2024-01'")
+    monkeypatch.setattr(plan, "_judged", lambda *_: 1 / 0)
+    facts(fails=True)
+    monkeypatch.setattr(plan, "_judged", lambda *given: seen.append(given[1]) or judged(*given))
+    assert facts() == whole
+    assert seen[1:] == months, "what a step did not come to say is still to be said"
 
 
 def test_what_stopped_a_month_is_kept_for_the_draft_and_told_by_title_in_an_alert(warehouse):
