@@ -17,6 +17,7 @@ from dagster._core.storage.tags import RUN_KEY_TAG, SCHEDULE_NAME_TAG, SENSOR_NA
 from assets.partitions import RANGE_END, RANGE_START, asked_tag, months_of
 from assets.resources import GivenHome
 from assets.scrubbing import StepFault
+from minzheng.contracts.regions import counties
 from minzheng.custody.ledger import SHANGHAI, Ledger
 from minzheng.custody.vault import keys_of
 from minzheng.delivery.sending import waiting
@@ -31,6 +32,7 @@ from pipelines.jobs import check_up, completeness, deliver, draft, month, receiv
 from simulation import simulated
 
 TRIES = 3
+GATHERS = "含多个县的数据目录只收件，不计算"
 RUNNING = dg.DefaultSensorStatus.RUNNING
 BUSY = [
     dg.DagsterRunStatus.QUEUED,
@@ -120,6 +122,8 @@ def landing_folder(context: dg.SensorEvaluationContext, home: GivenHome):
 def stale_months(context: dg.SensorEvaluationContext, home: GivenHome):
     """补报或更正使某些月份的结果过时时重算,随后更新或撤下草稿:按状态判断,停机多久都能补上,按月份先后,不重不漏。"""
 
+    if len(counties()) > 1:
+        return dg.SkipReason(GATHERS)
     if not home.home.warehouse.is_file():
         return dg.SkipReason("数据仓库尚未建立")
     if context.instance.get_runs(dg.RunsFilter(statuses=BUSY), limit=1):
@@ -166,6 +170,8 @@ def draft_after_cut_off(context: dg.ScheduleEvaluationContext, home: GivenHome):
     """Compute and draft the month before the tick's, when anything was reported for it."""
 
     last = add_months(f"{context.scheduled_execution_time.astimezone(SHANGHAI):%Y-%m}", -1)
+    if len(counties()) > 1:
+        return dg.SkipReason(GATHERS)
     if not status(home.home, last)["months"][0]["received"]:
         return dg.SkipReason(f"{month_zh(last)}没有可用的报送文件")
     return dg.RunRequest(run_key=last, partition_key=last)

@@ -6,7 +6,6 @@ from pathlib import Path
 import click
 
 from minzheng.commands import ANY_PATH, FOLDER, any_home_option, month_option, say_if_new
-from minzheng.contracts.regions import counties
 from minzheng.custody.home import Home
 from minzheng.custody.trail import witnessed
 from minzheng.errors import MinzhengError, WrongCall
@@ -71,12 +70,6 @@ def command(
 @witnessed("run", "first", "last", "landing")
 def run_home(home: Home, first: str, last: str, landing: Path | None, again: bool) -> None:
     """Compute the months of a home, unless nothing has changed; `WrongCall` for a prefecture's, which only gathers."""
-    if len(counties()) > 1:
-        raise WrongCall(
-            "a home of several counties takes files in (`minzheng intake`) and tells what is owed; its figures come from its "
-            "counties' homes: `minzheng aggregate --homes`",
-            "含多个县的数据目录只收件并提示应报未报；指标由各县的数据目录汇总：minzheng aggregate --homes",
-        )
     folder = (landing or home.landing).absolute()
     before = standing(home, folder, first, last)
     if not again and (found := in_force(home, before)):
@@ -159,6 +152,7 @@ def run(
     from minzheng.warehouse.connection import open_warehouse
     from pipelines.runs import receive_files, run_months
 
+    stale.refuse_several_counties()
     settle(home)
     received = receive_files(home, landing)
     click.echo(f"{received.summary_en}\n{received.summary_zh}")

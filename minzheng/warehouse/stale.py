@@ -10,7 +10,8 @@ import duckdb
 from minzheng.contracts.calendar import calendar
 from minzheng.contracts.datasets import dataset, dataset_names
 from minzheng.contracts.paths import OWN
-from minzheng.errors import MinzhengError
+from minzheng.contracts.regions import counties
+from minzheng.errors import MinzhengError, WrongCall
 from minzheng.months import months_between
 from minzheng.warehouse.lake import definitions
 
@@ -59,8 +60,19 @@ def fingerprints(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     return dict(rows)
 
 
+def refuse_several_counties() -> None:
+    """`WrongCall` in a home of several counties: their standards differ, its figures come from theirs."""
+    if len(counties()) > 1:
+        raise WrongCall(
+            "a home of several counties takes files in (`minzheng intake`) and tells what is owed; its figures come from its "
+            "counties' homes: `minzheng aggregate --homes`",
+            "含多个县的数据目录只收件并提示应报未报；指标由各县的数据目录汇总：minzheng aggregate --homes",
+        )
+
+
 def refuse_unreported(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> None:
     """`MinzhengError` when no accepted file is there for any of the months: nothing could be computed but blanks."""
+    refuse_several_counties()
     if not set(fingerprints(connection)).intersection(months):
         raise MinzhengError(
             f"no accepted file for {months[0]}..{months[-1]}: nothing was computed",

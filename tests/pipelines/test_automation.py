@@ -1,5 +1,6 @@
 """What runs by state, tick by tick: new files, downtime, waiting and stopped months, drafts that no longer stand."""
 
+import datetime as dt
 import hashlib
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,7 @@ from dagster._core.storage.tags import RUN_KEY_TAG
 
 from assets.partitions import RANGE_END, RANGE_START
 from assets.resources import HomeResource
+from minzheng.errors import WrongCall
 from minzheng.months import add_months
 from minzheng.operations.alerts import open_alerts
 from minzheng.warehouse import stale
@@ -158,6 +160,28 @@ def test_a_gap_between_waiting_months_makes_two_runs_the_earlier_first(instance,
         ("2023-01", "2023-02"),
         ("2023-05", "2023-05"),
     ]
+
+
+def test_a_home_of_several_counties_takes_files_in_and_computes_nothing(
+    home, instance, resource, monkeypatch
+):
+    from pipelines.runs import execute
+
+    for module in (stale, automation):
+        monkeypatch.setattr(module, "counties", lambda: {"632221": "门源", "632224": "刚察"})
+    with resource.warehouse() as connection:
+        load_month(connection, "2023-01")
+    requests, said, _ = tick(automation.stale_months, instance, resource)
+    assert not requests
+    assert said == automation.GATHERS
+    day = dg.build_schedule_context(
+        instance=instance,
+        scheduled_execution_time=dt.datetime(2023, 2, 16, 0, tzinfo=dt.UTC),
+        resources={"home": resource},
+    )
+    assert automation.draft_after_cut_off(day).skip_message == automation.GATHERS
+    with pytest.raises(WrongCall, match="several counties"):
+        execute(home, "recompute", months=["2023-01"])
 
 
 def test_a_stopped_month_waits_for_another_file_and_lets_the_others_go_on(instance, resource):
