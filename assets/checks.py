@@ -14,7 +14,7 @@ from assets.register import COVERAGE, REGISTERS
 from assets.resources import GivenHome
 from minzheng.contracts.datasets import dataset, dataset_names
 from minzheng.contracts.quality_rules import rules, suite_titles
-from minzheng.contracts.regions import townships
+from minzheng.contracts.regions import county, townships
 from minzheng.contracts.suites import check_title, every_suite, warnings
 from minzheng.months import add_months, month_zh
 from minzheng.operations.alerts import tell_stopped
@@ -115,7 +115,8 @@ def page_of(
         [one for one in results if not one.passed],
     )
     table = "\n".join(f"| {one.month} | {_failures(one) or '通过'} |" for one in failed[-24:])
-    names = {code: townships().get(code, "全县") for code in sorted(where)}
+    places = {county(): "全县", **townships()}
+    names = {code: places.get(code, code) for code in sorted(where)}
     told = "、".join(f"{name}({where[code]}项)" for code, name in names.items())
     lists = {
         f"{name}要改正的行": dg.MetadataValue.url(

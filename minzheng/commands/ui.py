@@ -65,7 +65,8 @@ def refuse_faulty_contracts() -> None:
 
         for fault in faults():
             raise MinzhengError(
-                f"{fault} (minzheng check-contracts lists all)", f"数据合同有误:{fault}"
+                f"{fault} (minzheng check-contracts lists all)",
+                f"数据合同有误：{fault.partition(':')[0]}；运行 minzheng check-contracts 逐条列出，改好再启动",
             )
 
 

@@ -18,6 +18,7 @@ from minzheng.operations.rebuild import rebuild
 from minzheng.warehouse.connection import open_warehouse
 from tests.privacy.conftest import rolls
 
+DIBAO = "datasets/dibao_roll.yaml"
 MAKERS = {"init", "demo", "run", "intake", "restore"}
 BEFORE = {"keys init", "check-contracts"}  # they touch nothing of a home
 
@@ -67,18 +68,24 @@ def test_a_command_that_makes_a_home_says_so(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("call", "content", "told"),
+    ("call", "file", "content", "told"),
     [
-        ("status --month 2024-03", "title:\n- [x\n", "dibao_roll.yaml, line 3: this is not YAML"),
-        ("ui", "columnz: 3\n", "wrong, datasets/dibao_roll.yaml.columnz: Extra inputs"),
+        (
+            "status --month 2024-03",
+            DIBAO,
+            "title:\n- [x\n",
+            "dibao_roll.yaml, line 3: this is not YAML",
+        ),
+        ("ui", DIBAO, "columnz: 3\n", "wrong, datasets/dibao_roll.yaml, columnz: Extra inputs"),
+        ("ui", "indicators/zz.yaml", "code: zz\n", "zz.yaml: names: Field required"),
     ],
 )
 def test_a_faulty_contract_of_the_home_is_named_and_nothing_is_served(
-    tmp_path, call, content, told
+    tmp_path, call, file, content, told
 ):
     """A code location that does not load (B16): released versions are tested whole, a home's own contracts are not."""
     home = Home(tmp_path / "home").create()
-    own = home.path / "contracts" / "datasets" / "dibao_roll.yaml"
+    own = home.path / "contracts" / file
     own.parent.mkdir(parents=True)
     own.write_text(content)
     program = "import sys; from minzheng.cli import main; sys.argv[0] = 'minzheng'; main()"
@@ -88,6 +95,9 @@ def test_a_faulty_contract_of_the_home_is_named_and_nothing_is_served(
     )  # fmt: skip
     assert ended.returncode == 1
     assert told in ended.stderr
+    assert not {"Extra", "Field"} & {*ended.stderr.split("民政")[1].split()}, (
+        "English for the clerk"
+    )
 
 
 def test_an_emptied_landing_folder_is_no_fault_once_something_was_received(busy):

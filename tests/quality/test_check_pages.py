@@ -9,6 +9,7 @@ from assets import checks
 from minzheng.months import months_between
 from minzheng.warehouse.connection import create_tables
 from quality.gate import evaluate, validate
+from quality.suites import SuiteResult
 from simulation.example import draw_county
 
 MONTHS = months_between("2023-12", "2024-02")
@@ -98,3 +99,10 @@ def test_no_page_names_a_person(told):
             )
             assert "632224100-5" not in words
             assert "h-632224" not in words
+
+
+def test_a_township_that_only_a_region_file_knows_is_not_called_the_county():
+    one = next(one for one in checks.checks() if one.suite == "rules_dibao")
+    held = SuiteResult(one.suite, None, "error", LAST, False, 1, [("D12", 3)], "", False)
+    page = checks.page_of(one, [held], {"632224": 2, "632224199": 1}, {})
+    assert text(page, "涉及乡镇") == "全县(2项)、632224199(1项)"
