@@ -1,5 +1,6 @@
 """The pages in a real browser: read, clicked, checked for accessibility, at a desk and on a phone."""
 
+import datetime as dt
 import re
 import shutil
 from pathlib import Path
@@ -8,8 +9,15 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from pypdf import PdfReader
 
+from minzheng.contracts.editions import edition
+from minzheng.publish.charts.model import progress_chart
+from minzheng.publish.charts.svg import draw
+from minzheng.publish.evaluation.document import build_document, trend_charts
+from minzheng.publish.evaluation.page import write_page
+from minzheng.publish.site import write_site
+from tests.evaluation.conftest import evaluation
 from tests.site.conftest import RARE
-from tests.site.county import TOWNSHIPS
+from tests.site.county import TOWNSHIPS, frames
 
 pytestmark = pytest.mark.browser
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
@@ -42,6 +50,11 @@ KINDS = [
     "en/compare.html",
     "en/indicator/nursing_bed_share.html",
 ]
+OF_OTHERS = [
+    "disclosures.html",
+    pytest.param("evaluation-145/index.html", marks=pytest.mark.nightly),
+]
+"""Pages that the bureau's month does not have: the public's after the law, and a plan's evaluation."""
 PAPER = {"width": 688, "height": 1000}
 """The printed width of A4."""
 
@@ -63,12 +76,28 @@ def page(browser):
     opened.close()
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_no_page_runs_over_its_edge_at_a_desk_on_a_phone_or_on_paper(site, page, kind):
+@pytest.fixture(scope="module")
+def others(tmp_path_factory):
+    evaluated, folder = evaluation(), tmp_path_factory.mktemp("others")
+    write_site(folder, "2026-08", frames("2026-08", "2026-08"), edition("public"))
+    charts = [progress_chart(evaluated.published), *trend_charts(evaluated)]
+    report = build_document(evaluated, dt.date(2026, 2, 20))
+    drawings = {chart.id: draw(chart) for chart in charts}
+    write_page(evaluated, report, drawings, folder / "site" / "evaluation-145")
+    return folder / "site"
+
+
+@pytest.fixture
+def address(kind, request):
+    return (request.getfixturevalue("site" if kind in KINDS else "others") / kind).as_uri()
+
+
+@pytest.mark.parametrize("kind", KINDS + OF_OTHERS)
+def test_no_page_runs_over_its_edge_at_a_desk_on_a_phone_or_on_paper(page, address):
     for size, media in ((DESK, "screen"), (PHONE, "screen"), (PAPER, "print")):
         page.set_viewport_size(size)
         page.emulate_media(media=media)
-        page.goto((site / kind).as_uri())
+        page.goto(address)
         page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
 
@@ -84,10 +113,10 @@ def test_what_is_only_heard_does_not_widen_the_page(site, page):
 
 
 @pytest.mark.parametrize("size", [PHONE, pytest.param(DESK, marks=pytest.mark.nightly)])
-@pytest.mark.parametrize("kind", KINDS)
-def test_no_page_breaks_wcag_2_2_aa(site, page, kind, size):
+@pytest.mark.parametrize("kind", KINDS + OF_OTHERS)
+def test_no_page_breaks_wcag_2_2_aa(page, address, size):
     page.set_viewport_size(size)
-    page.goto((site / kind).as_uri())
+    page.goto(address)
     page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
     found = Axe().run(page, options=RULES).response["violations"]
     assert [(one["id"], [node["html"][:200] for node in one["nodes"][:3]]) for one in found] == []

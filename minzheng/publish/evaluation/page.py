@@ -65,7 +65,7 @@ def drawn(block: Block, drawings: Mapping[str, str]) -> Markup:
             picture = Markup(
                 drawings.get(block.chart, "")
             )  # our own drawing, its texts escaped by the canvas
-            return Markup("<figure>{}<figcaption>{}</figcaption></figure>").format(
+            return Markup('<figure class="chart">{}<figcaption>{}</figcaption></figure>').format(
                 picture, block.caption
             )
         case Table():
