@@ -10,9 +10,20 @@ from minzheng.custody.home import Home
 from minzheng.errors import MinzhengError
 from minzheng.months import check_month
 
+
+class NewFile(click.Path):
+    """A file to write; its folder is made where it is not there yet, before anything is computed."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Make the folder."""
+        path = super().convert(value, param, ctx)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-NEW_FILE = click.Path(dir_okay=False, path_type=Path)
+NEW_FILE = NewFile(dir_okay=False, path_type=Path)
 NEW_FOLDER = click.Path(file_okay=False, path_type=Path)
 ANY_PATH = click.Path(path_type=Path)
 """What a command reads (there already) or writes (`NEW_`), handed to it as a `Path`."""
@@ -111,3 +122,8 @@ def edition_option(
 def month_option(*names: str, required: bool = False, help: str = "The month.") -> Callable:
     """Add an option that takes a month YYYY-MM."""
     return click.option(*(names or ("--month",)), type=MonthType(), required=required, help=help)
+
+
+def csv_option(help: str = "Write the rows to a CSV file.") -> Callable:
+    """Add `--to FILE` to a command that prints a table; it receives `path: Path | None`, for `write_csv`."""
+    return click.option("--to", "path", type=NEW_FILE, help=help)

@@ -54,7 +54,6 @@ def command(
             if counted.fetchall():
                 now = current_observations(home, connection, month, month, name)
     if path:
-        path.parent.mkdir(parents=True, exist_ok=True)
         as_named(known, path)(path)
         click.echo(f"{known.height} observations as known on {on.date()} written to {path}")
         return

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import click
 
-from minzheng.commands import NEW_FILE, month_option
+from minzheng.commands import csv_option, month_option
 from minzheng.errors import MinzhengError
+from minzheng.publish.release.files import write_csv
 from simulation.scoreboard import scoreboard
 
 
@@ -16,13 +17,13 @@ from simulation.scoreboard import scoreboard
               help="Also simulate a county's months with this seed and compare with its truth; may be given several times.")  # fmt: skip
 @month_option("--first", help="First simulated month, 2024-01 unless said.")
 @month_option("--last", help="Last simulated month, 2024-03 unless said.")
-@click.option("--to", "target", type=NEW_FILE, help="Also write the table as CSV.")
+@csv_option()
 def command(
     sizes: tuple[int, ...],
     seeds: tuple[int, ...],
     first: str | None,
     last: str | None,
-    target: Path | None,
+    path: Path | None,
 ) -> None:
     """Plant every known error in a clean fictitious county, one at a time, and print precision and recall per rule.
 
@@ -39,8 +40,8 @@ def command(
         click.echo(
             f"{row['rule_id']:<6}{counts}{share(row['precision'])}{share(row['recall'])}  {row['title_zh']}"
         )
-    if target:
-        target.write_text(table.write_csv(), encoding="utf-8")
+    if path:
+        write_csv(table, path)
     poor = table.filter((table["missed"] > 0) | (table["false_alarms"] > 0))["rule_id"].to_list()
     if poor:
         raise MinzhengError(

@@ -2,7 +2,7 @@
 
 import click
 
-from minzheng.commands import FILE, NEW_FILE, home_option, month_option
+from minzheng.commands import FILE, csv_option, home_option, month_option
 from minzheng.contracts.indicators import DIMENSIONS
 from minzheng.contracts.regions import county
 from minzheng.custody.home import Home
@@ -34,7 +34,7 @@ from minzheng.warehouse.connection import open_warehouse
 @click.option(
     "--boundaries", type=FILE, help="CSV old_code,new_code: villages under new boundaries."
 )
-@click.option("--to", "path", type=NEW_FILE, help="A CSV file with every cell.")
+@csv_option("A CSV file with every cell.")
 @witnessed(
     "count under two definitions", "indicator", "month", "first", "old", "new", "path", when="month"
 )

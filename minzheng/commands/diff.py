@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from minzheng.commands import FOLDER, NEW_FILE, edition_option
+from minzheng.commands import FOLDER, csv_option, edition_option
 from minzheng.errors import MinzhengError
 from minzheng.indicators.revisions import REASON_ZH, changed_cells, named_arrivals, revision_lines
 from minzheng.publish.release.files import write_csv
@@ -16,7 +16,7 @@ from minzheng.publish.release.writing import released_frame
 @click.command()
 @click.argument("old", type=FOLDER)
 @click.argument("new", type=FOLDER)
-@click.option("--to", "path", type=NEW_FILE, help="Write the cells to a CSV file.")
+@csv_option("Write the cells to a CSV file.")
 @edition_option(
     None, help="Which of the editions in the folders; the fullest that both hold without it."
 )

@@ -45,7 +45,6 @@ def command(
         drafted(home, month, edition) if draft else find_revision(home, month).edition(edition)
     ) as release:
         published = release.published_of(month)
-    target.parent.mkdir(parents=True, exist_ok=True)
     fill_workbook(workbook, cells, published, target)
     click.echo(f"{sum(len(sheet.cells) for sheet in cells.sheets)} cells filled in {target}")
 

@@ -1,10 +1,11 @@
 """Leads: list them, hand them to the townships as workbooks, take the answers back, ask what a new standard would do."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import click
 
-from minzheng.commands import FILE, NEW_FILE, NEW_FOLDER, home_option, month_option
+from minzheng.commands import FILE, NEW_FILE, NEW_FOLDER, csv_option, home_option, month_option
 from minzheng.contracts.regions import region_names, townships
 from minzheng.custody.home import Home
 from minzheng.custody.keys import Keys
@@ -40,7 +41,7 @@ from minzheng.leads.what_if import (
 )
 from minzheng.leads.what_if import REASON_ZH as WHAT_IF_ZH
 from minzheng.months import months_between
-from minzheng.publish.release.files import as_named
+from minzheng.publish.release.files import as_named, write_csv
 from minzheng.warehouse.connection import open_warehouse
 
 
@@ -148,7 +149,8 @@ def import_answers(home: Home, file: Path) -> None:
 @command.command("measures")
 @home_option
 @month_option(required=True)
-def measure(home: Home, month: str) -> None:
+@csv_option()
+def measure(home: Home, month: str, path: Path | None) -> None:
     """Show how good the rules are as at the month's cut-off: precision, ageing, closing in time, an estimate of recall.
 
     By rule and township, counts only; a dash means nothing to judge by.
@@ -162,6 +164,8 @@ def measure(home: Home, month: str) -> None:
         ).pl()
         estimates, ages = recaptures(connection, month), list_ages(connection, month)
     frame = measures(cases, cut_off(month))
+    if path:
+        write_csv(frame, path)
     click.echo(
         "rule, township, right, wrong, precision, pending, over 90 days, overdue, due, in time, rate, name\n"
         "规则  乡镇代码   属实  不实  属实率  待答复  超90天  超期  到期  按期  按期率  名称"
@@ -277,25 +281,36 @@ def _tell_lists(ages, month: str) -> None:
 @month_option("--last", help="With it, every month up to this one.")
 @click.option(
     "--param",
-    "assignment",
+    "assignments",
     required=True,
-    help="CODE=VALUE or CODE[BAND]=VALUE, for example dibao_std_urban=800.",
+    multiple=True,
+    help="CODE=VALUE or CODE[BAND]=VALUE, for example dibao_std_urban=800; given several times, a run each.",
 )
-def ask_what_if(home: Home, month: str, last: str | None, assignment: str) -> None:
+def ask_what_if(home: Home, month: str, last: str | None, assignments: tuple[str, ...]) -> None:
     """Apply a new standard, multiple or limit to the rolls: people and yuan by month and township. Kept for comparison.
 
     Example: minzheng leads what-if --param dibao_std_urban=800 --month 2024-03
     """
 
+    asked = [_parsed(assignment) for assignment in assignments]
+    months = months_between(month, last or month)
+    if not months:
+        raise WrongCall("the last month is before the first", "结束月份早于开始月份")
+    for code, band, value in asked:
+        _ask_one(home, months, code, band, value)
+
+
+def _parsed(assignment: str) -> tuple[str, str | None, Decimal]:
     try:
-        code, band, value = parse(assignment)
+        return parse(assignment)
     except ValueError:
         raise WrongCall(
             f"not CODE=VALUE: {assignment}", f"参数写法不对:{assignment};应写作 dibao_std_urban=800"
         ) from None
-    months = months_between(month, last or month)
-    if not months:
-        raise WrongCall("the last month is before the first", "结束月份早于开始月份")
+
+
+def _ask_one(home: Home, months: list[str], code: str, band: str | None, value: Decimal) -> None:
+    """A run for one parameter, the others as in force."""
     with open_warehouse(home) as connection, Ledger(home) as ledger:
         frame = ask(connection, months, code, band, value)
         run_no = write_down(connection, ledger) if frame.height else None
@@ -308,7 +323,8 @@ def ask_what_if(home: Home, month: str, last: str | None, assignment: str) -> No
                 err=True,
             )
     click.echo(
-        f"run {run_no} kept; compare later: minzheng leads what-happened --run {run_no} --month YYYY-MM"
+        f"{code}={value}: run {run_no} kept; compare later: minzheng leads what-happened --run {run_no} --month YYYY-MM\n"
+        f"{code}={value}:第{run_no}次测算已留存,日后可与实际对照"
     )
     _tell_effects(frame)
 
@@ -352,6 +368,7 @@ def what_happened(home: Home, run_no: int, month: str) -> None:
 
     with open_warehouse(home) as connection:
         frame = happened(connection, run_no, month)
+    click.echo("乡镇代码、测算金额变化、实际金额变化（元）、原人数、现人数")
     click.echo("township_code  said (yuan)  happened (yuan)  people before  people later")
     for township, said, did, before, later in frame.iter_rows():
         click.echo(
@@ -384,5 +401,7 @@ def near(home: Home, month: str, path: Path | None) -> None:
         write_private(path, as_named(pairs, path))
     click.echo(
         f"{pairs.height} near matches in {month}, in lead.near_match"
-        + (f"; named in {path}" if path else "")
+        + (f"; named in {path}\n" if path else "\n")
+        + f"{month}查出相近的人{pairs.height}对"
+        + (f"，名单已写入 {path}" if path else "")
     )

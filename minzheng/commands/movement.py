@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from minzheng.commands import NEW_FILE, home_option, month_option
+from minzheng.commands import csv_option, home_option, month_option
 from minzheng.custody.home import Home
 from minzheng.custody.trail import witnessed
 from minzheng.indicators.movement import PARTS, movements
@@ -19,7 +19,7 @@ REASON_ZH = {"missing": "缺数据"}
 @click.command()
 @home_option
 @month_option(required=True)
-@click.option("--to", "path", type=NEW_FILE, help="Write the rows to a CSV file.")
+@csv_option()
 @witnessed("look at flows", "month", "path")
 def command(home: Home, month: str, path: Path | None) -> None:
     """Decompose each headline's change into new, gone, moved, denominator, definition and revision; the parts add up.

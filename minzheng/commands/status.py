@@ -1,16 +1,18 @@
 """Say what has arrived, what is missing, late, refused or quarantined, and which months are released."""
 
 import json
+from pathlib import Path
 
 import click
 
-from minzheng.commands import home_option, month_option
+from minzheng.commands import csv_option, home_option, month_option
 from minzheng.custody.home import Home
 from minzheng.errors import MinzhengError
 from minzheng.intake.report import status
-from minzheng.intake.status_lines import lines
+from minzheng.intake.status_lines import lines, table
 from minzheng.months import month_zh
 from minzheng.operations.alerts import open_alerts
+from minzheng.publish.release.files import write_csv
 from minzheng.publish.release.manifest import read_manifest
 from minzheng.publish.standing import overview_text
 
@@ -18,8 +20,9 @@ from minzheng.publish.standing import overview_text
 @click.command()
 @month_option(help="Only this month.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
+@csv_option()
 @home_option
-def command(month: str | None, as_json: bool, home: Home) -> None:
+def command(month: str | None, as_json: bool, path: Path | None, home: Home) -> None:
     """Say what has arrived, what is missing, late, refused or quarantined, and which months are released.
 
     Example: minzheng status --month 2024-03 --json
@@ -31,6 +34,8 @@ def command(month: str | None, as_json: bool, home: Home) -> None:
             f"{home.path} 不存在:请用 --home 或 MINZHENG_HOME 指明",
         )
     facts = status(home, month)
+    if path:
+        write_csv(table(facts), path)
     for each in facts["months"]:
         draft = home.drafts / each["month"] / "bureau"
         each["counts"] = read_manifest(draft).content.get("counts") if draft.is_dir() else None

@@ -1,6 +1,9 @@
 """The status as lines that a clerk reads."""
 
+from collections.abc import Iterator
 from itertools import chain
+
+import polars as pl
 
 from minzheng.contracts.datasets import dataset
 from minzheng.intake.places import sender_name
@@ -18,6 +21,8 @@ VERDICT = {
     "hold": "待确认",
     "ignore": "不处理",
 }
+OWED = {"missing": "未报", "late": "迟报"}
+TABLE = ("month", "state", "dataset", "name", "area", "area_name", "file", "reasons")
 SHOWN = ("reject_file", "hold", "accept_partial", "supersede")
 
 
@@ -34,6 +39,34 @@ def lines(facts: dict) -> list[str]:
         *shown,
         *chain.from_iterable(map(_month_lines, facts["months"])),
     ]
+
+
+def table(facts: dict) -> pl.DataFrame:
+    """The status as a table of texts: every file with its verdict, and what is missing or late by dataset and sender."""
+    rows = chain(map(_file_row, facts["files"]), chain.from_iterable(map(_owed, facts["months"])))
+    return pl.DataFrame(list(rows), dict.fromkeys(TABLE, pl.String), orient="row")
+
+
+def _file_row(file: dict) -> tuple[str | None, ...]:
+    name, areas = file["dataset"], file["townships"] or []
+    return (
+        file["month"],
+        VERDICT[file["verdict"]],
+        name,
+        dataset(name).title.zh if name else None,
+        " ".join(areas),
+        "、".join(map(sender_name, areas)),
+        printable(file["name"]),
+        "；".join(map(reason_zh, file["reasons"])),
+    )
+
+
+def _owed(month: dict) -> Iterator[tuple[str | None, ...]]:
+    for key, label in OWED.items():
+        for name, codes in month[key].items():
+            title = dataset(name).title.zh
+            for code in codes:
+                yield month["month"], label, name, title, code, sender_name(code), None, None
 
 
 def _file_line(file: dict) -> str:
@@ -73,7 +106,7 @@ def _month_lines(month: dict) -> list[str]:
         else ""
     )
     named = [head]
-    for label, key in (("未报", "missing"), ("迟报", "late")):
+    for key, label in OWED.items():
         for name, codes in month[key].items():
             places = "、".join(map(sender_name, codes))
             named.append(f"  {label} {dataset(name).title.zh}：{places}")

@@ -15,7 +15,7 @@ from minzheng.custody.home import Home
 from minzheng.custody.keys import Keys
 from minzheng.custody.ledger import Ledger
 from minzheng.errors import MinzhengError
-from minzheng.intake import desk, header, places, report, sandbox, take
+from minzheng.intake import desk, header, places, report, sandbox, status_lines, take
 from minzheng.intake.reading import Reading
 from minzheng.intake.returns import export_lists, open_items, open_list, return_lists
 from minzheng.intake.sandbox import Child, Sandbox
@@ -439,6 +439,15 @@ def test_the_status_names_what_is_missing_and_late(county):
     (month,) = county.status("2024-03")["months"]
     assert month["missing"]["dibao_roll"] == ["632224101", "632224200", "632224201", "632224202"]
     assert month["late"] == {"dibao_roll": ["632224100"]}
+    rows = status_lines.table(county.status("2024-03")).filter(dataset="dibao_roll")
+    assert rows.select("state", "area_name", "file").rows() == [
+        ("接收", "沙柳河镇", "a.csv"),
+        ("未报", "哈尔盖镇", None),
+        ("未报", "伊克乌兰乡", None),
+        ("未报", "泉吉乡", None),
+        ("未报", "吉尔孟乡", None),
+        ("迟报", "沙柳河镇", None),
+    ]
 
 
 def test_a_month_is_checked_against_title_and_folder(county):

@@ -226,7 +226,15 @@ def test_a_run_survives_a_rebuilt_warehouse_and_is_compared_on_the_command_line(
         return result.output
 
     fill()
-    assert "run 1 kept" in run("what-if", "--month", "2024-03", "--param", "tekun_basic_std=1100")
+    both = ("--param", "tekun_basic_std=1100", "--param", "tekun_basic_std=1200")
+    told = run("what-if", "--month", "2024-03", *both)
+    for one in (
+        "=1100: run 1 kept",
+        "合计 total: +100.00 元",
+        "=1200: run 2 kept",
+        "合计 total: +200.00 元",
+    ):
+        assert one in told
     kept = "select * exclude (asked_at) from lead.what_if"
     with open_warehouse(home) as connection:
         before = connection.execute(kept).fetchall()
