@@ -155,6 +155,7 @@ def test_the_return_to_the_prefecture_is_complete(county):
     assert len(fed) > 15
 
 
+@pytest.mark.nightly
 def test_a_second_run_changes_no_byte_of_the_draft(county, extracts):
     before = hashes(county.drafts / LAST)
     run(county, LAST, LAST, extracts)
@@ -165,6 +166,7 @@ def test_a_second_run_changes_no_byte_of_the_draft(county, extracts):
     } <= set(before)
 
 
+@pytest.mark.nightly
 def test_a_fault_of_the_public_edition_stops_no_other_and_the_month_gets_it_later(
     county, tmp_path, monkeypatch
 ):

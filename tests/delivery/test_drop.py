@@ -194,7 +194,7 @@ WHOLE = 430_000
 @pytest.mark.parametrize(
     "cut",
     [
-        pytest.param(n, marks=pytest.mark.nightly) if n % 60_000 > 1 else n
+        pytest.param(n, marks=pytest.mark.nightly) if n % 120_000 > 1 else n
         for n in range(1, WHOLE, 30_000)
     ],
 )

@@ -137,7 +137,7 @@ def test_cells_that_contradict_the_identities_are_refused():
 counts = st.integers(0, 12)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(counts, counts, counts, counts, st.sampled_from([3, 5, 8]))
 def test_no_pattern_with_fewer_cells_is_safe(a, b, c, d, threshold):
     cells = square(a, b, c, d)

@@ -43,7 +43,7 @@ def month_by_month(observations):
 
 @pytest.mark.parametrize(
     "number",
-    [pytest.param(n, marks=[] if n in (0, 7, 13) else pytest.mark.nightly) for n in range(20)],
+    [pytest.param(n, marks=[] if n in (7, 13) else pytest.mark.nightly) for n in range(20)],
 )
 def test_every_county_gets_an_edition_from_which_nobody_recovers_a_count(number):
     observations = small_county(number)

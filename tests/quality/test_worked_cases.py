@@ -17,19 +17,13 @@ def cases():
     return read_cases(WORKBOOK)
 
 
-def first_of_each(cases):
-    """The cases of which each asks for a rule or an indicator that none before it asks for."""
-    seen, chosen = set(), []
-    for case in cases:
-        asked = {due.code for due in case.due}
-        chosen += [case] if asked - seen else []
-        seen |= asked
-    return chosen
+def by_day(cases):
+    """A case in five: each is computed with all indicators and rules."""
+    return cases[::5]
 
 
-@pytest.mark.parametrize("chosen", [first_of_each, pytest.param(list, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize("chosen", [by_day, pytest.param(list, marks=pytest.mark.nightly)])
 def test_the_shipped_cases_come_out_as_they_say(cases, chosen):
-    """The short form holds every rule and indicator that the cases ask for by one case at least."""
     answers = check(chosen(cases))
     assert [answer.zh for answer in answers if not answer.right] == []
     assert len(cases) >= 40
