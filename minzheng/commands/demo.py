@@ -89,14 +89,17 @@ def demo(home: Home, first: str, last: str, seed: int) -> None:
 
 
 def refuse_an_offices_home(home: Home) -> None:
-    """`MinzhengError` where anything but a demo's files came in, or others than the demo's approver approve."""
+    """`MinzhengError` where anything but a demo's files came in, recipients are named, or others than its approver approve.
+
+    The passphrase of the demo's approver is no secret: nobody real may be sent what they approve.
+    """
     with Ledger(home) as ledger:
-        used = any(home.landing.iterdir()) or bool(ledger.received())
+        used = any((*home.landing.iterdir(), ledger.received(), home.recipients.is_file()))
     others = approvers(home)
     if (used and not simulated(home.landing)) or (others and APPROVER not in others):
         raise MinzhengError(
-            f"{home.path} holds files that no simulation wrote, or approvers of its own: give the demo another home with --home",
-            f"{home.path} 中有非演示文件，或已登记批准人:请用 --home 另指定一个目录",
+            f"{home.path} holds files that no simulation wrote, recipients or approvers of its own: give the demo another home with --home",
+            f"{home.path} 中有非演示文件，或已填写收件单位、登记批准人：请用 --home 另指定一个目录",
         )
 
 

@@ -210,6 +210,12 @@ def test_the_demo_keeps_out_of_a_home_whose_landing_folder_an_office_emptied(hom
         demo.refuse_an_offices_home(home)
 
 
+def test_the_demo_keeps_out_of_a_home_that_names_recipients_before_its_first_file(home, recipients):
+    recipients('[[recipients]]\nname = "上级"\nedition = "prefecture"\nchannel = "oa"\n')
+    with pytest.raises(MinzhengError, match="recipients or approvers of its own"):
+        demo.refuse_an_offices_home(home)
+
+
 def test_each_command_the_demo_names_for_a_real_month_is_understood():
     lines = demo.how_it_is_sent(MONTH).splitlines()
     named = [line.split()[1:] for line in lines if line.startswith("  minzheng ")]
