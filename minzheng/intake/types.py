@@ -84,7 +84,7 @@ class _Readings:
     def learn(self, column: Column, cells: list) -> None:
         """Read what was not met yet; when too much is known, all is forgotten first."""
         new = set(cells).difference(self.places)
-        if not new:
+        if not new and self.value is not None:
             return
         if len(self.places) + len(new) > REMEMBERED and self.places:
             self.__init__()
