@@ -52,15 +52,18 @@ def warehouse(emptied):
     connection.close()
 
 
-@pytest.fixture(autouse=True)
-def _home_named():
-    """Whichever home the command line was called for, the next test is asked for its own."""
+def _as_before():
+    """Whichever home the command line was called for meanwhile, afterwards nobody is asked for it."""
     before = os.environ.get("MINZHENG_HOME")
     yield
     if before is None:
         os.environ.pop("MINZHENG_HOME", None)
     else:
         os.environ["MINZHENG_HOME"] = before
+
+
+_home_of_a_file = pytest.fixture(_as_before, scope="module", autouse=True)
+_home_of_a_test = pytest.fixture(_as_before, autouse=True)
 
 
 def read_drawing(drawing: str) -> tuple[list[str], list[list[str | None]]]:
