@@ -74,7 +74,13 @@ def agrees(folder: Path, county: str, first: str, last: str) -> None:
     assert done.stdout.splitlines()[-1] == told
 
 
-@pytest.mark.parametrize("county", COUNTIES)
+@pytest.mark.parametrize(
+    "county",
+    [
+        pytest.param("a county of the list", marks=pytest.mark.nightly),
+        "a county of 25 townships",
+    ],
+)
 def test_a_month_of_another_county_agrees_with_the_recount(tmp_path, county):
     agrees(tmp_path, county, "2024-02", "2024-02")
 
