@@ -13,11 +13,11 @@ from minzheng.contracts.datasets import dataset
 from minzheng.contracts.editions import edition
 from minzheng.contracts.indicators import registry
 from minzheng.contracts.plans import Plan, plan, plan_ids
-from minzheng.contracts.regions import townships
 from minzheng.custody.home import Home
 from minzheng.disclosure.frames import ReleaseFrames
 from minzheng.disclosure.showing import shown
 from minzheng.errors import MinzhengError
+from minzheng.intake.places import sender_name
 from minzheng.months import add_months, month_zh, months_between
 from minzheng.progress.evaluation import Evaluated, evaluate
 from minzheng.progress.table import Bases
@@ -231,5 +231,5 @@ def lacking(arrivals: pl.DataFrame, month: str) -> tuple[str, ...]:
         missing.sort("dataset", "township_code").select("dataset", "township_code").iter_rows()
     ):
         if (name, place) in known:
-            owed.setdefault(name, []).append(townships().get(place, "县级"))
+            owed.setdefault(name, []).append(sender_name(place))
     return tuple(f"{dataset(name).title.zh}({'、'.join(places)})" for name, places in owed.items())
