@@ -9,13 +9,13 @@ from assets.checks import titled
 from assets.partitions import WAREHOUSE_POOL, months_of
 from assets.resources import GivenHome
 from assets.scrubbing import scrubbed_faults
-from minzheng.custody.ledger import SHANGHAI, Ledger
+from minzheng.custody.ledger import SHANGHAI
 from minzheng.custody.trail import note
 from minzheng.delivery.review import refuse_unapproved
 from minzheng.delivery.schedule import tell_missed
 from minzheng.delivery.sending import fill_outbox, order, rehearse, send_waiting
 from minzheng.errors import MinzhengError, WrongCall
-from minzheng.intake.completeness import first_month, missing, owing
+from minzheng.intake.completeness import first_month_reported, missing, owing
 from minzheng.months import add_months, check_month, month_zh
 from minzheng.operations.alerts import clear_alert, raise_alert, tell_faults
 from minzheng.operations.invariants import faults
@@ -95,8 +95,7 @@ def return_complete(
     month, today = config.checked()
     if months := months_of(context.run):
         month = months[-1]  # asked together with a draft
-    with Ledger(home.home) as ledger:
-        began = first_month(ledger.verdicts().values())
+    began = first_month_reported(home.home)
     if began is None or month < began:
         why = f"早于开始收件的月份({began})" if began else "还没有收到任何文件"
         return dg.AssetCheckResult(

@@ -12,6 +12,8 @@ from minzheng.custody.trail import witnessed
 from minzheng.custody.vault import write_synced
 from minzheng.delivery.recipients import sender
 from minzheng.delivery.schedule import mail_reminders, reminders
+from minzheng.intake.completeness import first_month_reported
+from minzheng.months import month_zh
 
 
 @click.command()
@@ -35,7 +37,20 @@ def command(
         click.echo(text)
     if path:
         write_synced(path, "\n".join([*texts.values(), ""]).encode())
+    if not texts:
+        click.echo(f"{month_zh(month)}：{_nothing_owed(home, month)}")
     if really:
+        mailed = mail_reminders(home, month, texts, sender(home))
         click.echo(
-            f"mailed: {len(mail_reminders(home, month, texts, sender(home)))} of {len(texts)}"
+            f"已发邮件{len(mailed)}份，共{len(texts)}份 mailed: {len(mailed)} of {len(texts)}"
         )
+
+
+def _nothing_owed(home: Home, month: str) -> str:
+    """Why no township is reminded: all is in, or the home asks nothing of the month."""
+    began = first_month_reported(home)
+    if began is None:
+        return "尚未收到任何报表，不催报 nothing has been taken in yet"
+    if month < began:
+        return f"本机自{month_zh(began)}起收件，不催报 nothing is owed before {began}"
+    return "各乡镇报表已收齐 every township's reports are in"

@@ -15,7 +15,7 @@ from minzheng.custody.settings import Mail, settings
 from minzheng.delivery.review import current
 from minzheng.delivery.standing import standing
 from minzheng.delivery.steps import course
-from minzheng.intake.completeness import missing, owing
+from minzheng.intake.completeness import first_month_reported, missing, owing
 from minzheng.months import add_months, month_zh
 from minzheng.operations.alerts import clear_alert, connected, open_alerts, raise_alert
 
@@ -27,23 +27,24 @@ MONTHS_BACK = 2
 
 @dataclass(frozen=True)
 class Milestone:
-    """One line of the calendar: what, until when, whether it is done, and who is asked."""
+    """One line of the calendar: what, until when, whether it is done (None: it was never asked for), and who is asked."""
 
     zh: str
     due_on: dt.date
-    done: bool
+    done: bool | None
     who: str
 
     def told(self, today: dt.date) -> str:
         """The line for a person."""
-        state = "已完成" if self.done else "已逾期" if today > self.due_on else "未完成"
+        open_ = "已逾期" if today > self.due_on else "未完成"
+        state = {True: "已完成", False: open_, None: "不作要求"}[self.done]
         return f"{self.due_on:%m-%d}  {self.zh}：{state}{'' if self.done or not self.who else '（' + self.who + '）'}"
 
 
 def milestones(home: Home, month: str) -> Iterator[Milestone]:
     """The month's steps in order of their days."""
-    days, owed = calendar(), missing(home, month, dt.date.max)
-    yield Milestone("乡镇和部门报表收齐", day_after(month, days.due_day), not owed, owing(owed))
+    days = calendar()
+    yield _all_in(home, month, day_after(month, days.due_day))
     stopped = any(alert.key == f"stopped-{month}" for alert in open_alerts(home))
     drafted = (home.drafts / month).is_dir() and not stopped
     yield Milestone("核验通过，生成草稿", day_after(month, days.cut_off_day), drafted, "数据员")
@@ -56,6 +57,17 @@ def milestones(home: Home, month: str) -> Iterator[Milestone]:
         f"{name}{course().states[state]}" for name, state in states.items() if state not in DONE
     ]
     yield Milestone("月报送达", day_after(month, days.delivery_day), not open_, "、".join(open_))
+
+
+def _all_in(home: Home, month: str, due_on: dt.date) -> Milestone:
+    """Whether every report of the month is in; a home that nobody reported to yet has none of them, not all."""
+    zh, began = "乡镇和部门报表收齐", first_month_reported(home)
+    if began is None:
+        return Milestone(zh, due_on, False, "尚未收到任何报表")
+    if month < began:
+        return Milestone(zh, due_on, None, f"本机自{month_zh(began)}起收件")
+    owed = missing(home, month, dt.date.max)
+    return Milestone(zh, due_on, not owed, owing(owed))
 
 
 def tell_missed(home: Home, today: dt.date) -> list[str]:

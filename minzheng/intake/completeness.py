@@ -38,6 +38,12 @@ def first_month(verdicts: Iterable[dict]) -> str | None:
     )
 
 
+def first_month_reported(home: Home) -> str | None:
+    """`first_month` of what the home has taken in."""
+    with Ledger(home) as ledger:
+        return first_month(ledger.verdicts().values())
+
+
 def missing(home: Home, month: str, today: dt.date) -> list[Missing]:
     """What is due for the month by `today` (the calendar of contracts/calendar.yaml) and has no accepted file.
 

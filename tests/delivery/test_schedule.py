@@ -3,7 +3,9 @@
 import datetime as dt
 
 import pytest
+from click.testing import CliRunner
 
+from minzheng.commands import remind
 from minzheng.custody.ledger import Ledger
 from minzheng.delivery import schedule
 from minzheng.delivery.approvers import unlocked
@@ -25,6 +27,7 @@ def owed(monkeypatch):
         Missing("pwd_card", ["632224201"], dt.date(2024, 4, 10)),
     ]
     monkeypatch.setattr(schedule, "missing", lambda *_: lacking)
+    monkeypatch.setattr(schedule, "first_month_reported", lambda _: MONTH)
     return lacking
 
 
@@ -54,6 +57,15 @@ def test_the_calendar_says_what_is_done_late_or_still_open_and_who_is_asked(
     freeze()
     acknowledge(package, "回函", AUTHOR)
     assert [line.rpartition("：")[2] for line in lines(home, 21)] == ["已完成"] * 4
+
+
+def test_a_home_that_nobody_reported_to_has_not_got_every_report(home):
+    assert lines(home, 6)[0] == "04-05  乡镇和部门报表收齐：已逾期（尚未收到任何报表）"
+
+
+def test_months_before_the_first_one_reported_are_not_called_complete(home, owed, monkeypatch):
+    monkeypatch.setattr(schedule, "first_month_reported", lambda _: "2024-04")
+    assert lines(home, 6)[0] == "04-05  乡镇和部门报表收齐：不作要求（本机自2024年4月起收件）"
 
 
 def test_a_month_that_a_check_stopped_is_not_drafted(home, draft):
@@ -104,3 +116,15 @@ def test_a_home_that_sends_to_nobody_misses_nothing(home, owed):
     assert tell_missed(home, dt.date(2024, 4, 21)) == []
     with Ledger(home) as ledger:
         assert list(ledger.events()) == []
+
+
+@pytest.mark.parametrize(
+    ("began", "line"),
+    [(None, "尚未收到任何报表"), ("2024-04", "自2024年4月起收件"), (MONTH, "各乡镇报表已收齐")],
+)
+def test_a_call_that_reminds_nobody_says_why(home, owed, monkeypatch, began, line):
+    owed.clear()
+    monkeypatch.setattr(remind, "first_month_reported", lambda _: began)
+    result = CliRunner().invoke(remind.command, ["--home", str(home.path), "--month", MONTH])
+    assert result.exit_code == 0, result.output
+    assert line in result.output
