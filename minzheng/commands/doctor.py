@@ -8,6 +8,7 @@ from minzheng.custody.ledger import Ledger
 from minzheng.custody.vault import keys_of
 from minzheng.errors import MinzhengError
 from minzheng.operations.doctor import examine, repair
+from minzheng.operations.environment import environment
 
 
 @click.command()
@@ -19,13 +20,17 @@ from minzheng.operations.doctor import examine, repair
     help="Make anew from the vault what can be; nothing is deleted.",
 )
 def command(home: Home, mend: bool) -> None:
-    """Check ledger, vault, warehouse and releases against each other; exit status 1 when something does not hold.
+    """Tell what the home runs on, and check ledger, vault, warehouse and releases against each other.
+
+    Exit status 1 when something of the latter does not hold.
 
     Example: minzheng doctor --repair
     """
 
     with Ledger(home):  # refuses a home that a newer version wrote, before anything is looked at
         pass
+    for fact in environment(home):
+        click.echo(fact.told())
     for english, chinese in repair(home, keys_of(home)) if mend else ():
         click.echo(f"{english}\n{chinese}")
     found = examine(home)
