@@ -102,6 +102,7 @@ def main() -> None:
         sys.exit(2)
     except click.ClickException as error:
         error.show()
+        click.echo(f"民政:{wrong_call_zh(error)}，写法见 --help", err=True)
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.exit(1)
@@ -114,6 +115,20 @@ def main() -> None:
         )
         click.echo("民政:程序内部错误,请把上一行转给维护人员", err=True)
         sys.exit(1)
+
+
+def wrong_call_zh(error: click.ClickException) -> str:
+    """What of a call was wrong, for a clerk; click itself speaks English."""
+    match error:
+        case click.NoSuchOption():
+            return f"没有选项 {error.option_name}"
+        case click.exceptions.NoSuchCommand():
+            return f"没有命令 {error.command_name}"
+        case click.MissingParameter(param=click.Parameter() as lacking):
+            return f"缺少 {lacking.get_error_hint(None)}"
+        case click.BadParameter(param=click.Parameter() as wrong):
+            return f"{wrong.get_error_hint(None)} 的值不对"
+    return "命令写法不对"
 
 
 def _of_a_contract(error: Exception) -> MinzhengError | None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minzheng.chinese_help import NEVER_FIRST, WIDTH, chinese, fold, option_words
-from minzheng.cli import cli
+from minzheng.cli import cli, wrong_call_zh
 
 
 def commands(group=cli, path=()):
@@ -49,6 +49,22 @@ def test_help_speaks_both_languages_however_it_is_asked_for_and_says_nothing_twi
     assert told.count(does) == 1
     assert "Usage:" in told
     assert "Example:" in told
+
+
+@pytest.mark.parametrize(
+    ("asked", "line"),
+    [
+        ("quarantine --munth 2024-03", "没有选项 --munth"),
+        ("quarantin", "没有命令 quarantin"),
+        ("quarantine", "缺少 '--month'"),
+        ("verify /nowhere-at-all", "'PATH' 的值不对"),
+        ("quarantine --month", "命令写法不对"),
+    ],
+)
+def test_a_wrong_call_is_told_in_chinese_too(asked, line):
+    with pytest.raises(click.ClickException) as wrong:
+        cli.main(asked.split(), standalone_mode=False)
+    assert wrong_call_zh(wrong.value) == line
 
 
 @given(st.text("民政指标，。abc ", max_size=300))

@@ -1,9 +1,12 @@
 """Leads: list them, hand them to the townships as workbooks, take the answers back, ask what a new standard would do."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 
 import click
+import duckdb
 
 from minzheng.commands import FILE, NEW_FILE, NEW_FOLDER, csv_option, home_option, month_option
 from minzheng.contracts.regions import region_names, townships
@@ -40,9 +43,10 @@ from minzheng.leads.what_if import (
     write_down,
 )
 from minzheng.leads.what_if import REASON_ZH as WHAT_IF_ZH
-from minzheng.months import months_between
+from minzheng.months import month_zh, months_between
 from minzheng.publish.release.files import as_named, write_csv
 from minzheng.warehouse.connection import open_warehouse
+from minzheng.warehouse.stale import refuse_month_uncomputed
 
 
 @click.group()
@@ -51,6 +55,14 @@ def command() -> None:
 
     Example: minzheng leads list --month 2024-03 --to leads.parquet
     """
+
+
+@contextmanager
+def _computed(home: Home, month: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The warehouse, where the month has been computed: before that nobody has leads, which says nothing."""
+    with open_warehouse(home) as connection:
+        refuse_month_uncomputed(connection, month)
+        yield connection
 
 
 @command.command("list")
@@ -64,7 +76,7 @@ def list_leads(home: Home, month: str, path: Path) -> None:
     Example: minzheng leads list --month 2024-03 --to leads.parquet
     """
 
-    with open_warehouse(home) as connection:
+    with _computed(home, month) as connection:
         frame = restricted_list(identified(home, connection, month))
     write_private(path, as_named(frame, path))
     click.echo(
@@ -83,11 +95,13 @@ def export_leads(home: Home, month: str, folder: Path) -> None:
     Example: minzheng leads export --month 2024-03 --to workbooks/
     """
 
-    with open_warehouse(home) as connection:
+    with _computed(home, month) as connection:
         books = township_workbooks(home, connection, month)
     for name, content in books.items():
         write_private(folder / name, lambda path, content=content: path.write_bytes(content))
-    click.echo(f"{len(books)} workbooks of {month} written to {folder}")
+    click.echo(
+        f"{len(books)} workbooks of {month} written to {folder}\n{month_zh(month)}核查表{len(books)}本已写入 {folder}"
+    )
 
 
 @command.command("open")
@@ -104,7 +118,7 @@ def open_leads(home: Home, month: str, township: str, path: Path) -> None:
     Example: minzheng leads open --month 2024-03 --township 632224201 --to 泉吉乡.xlsx
     """
 
-    with open_warehouse(home) as connection:
+    with _computed(home, month) as connection:
         books = township_workbooks(home, connection, month, named_for=township)
     if not books:
         raise MinzhengError(
@@ -158,7 +172,7 @@ def measure(home: Home, month: str, path: Path | None) -> None:
     Example: minzheng leads measures --month 2024-03
     """
 
-    with open_warehouse(home) as connection:
+    with _computed(home, month) as connection:
         cases = connection.sql(
             "select * from lead.case_month where month = $month", params={"month": month}
         ).pl()
@@ -215,7 +229,7 @@ def low_income_register(home: Home, month: str) -> None:
     Example: minzheng leads register --month 2024-03
     """
 
-    with open_warehouse(home) as connection:
+    with _computed(home, month) as connection:
         now, moved = people(connection, month), movements(connection, month)
         ages = list_ages(connection, month, LOW_INCOME_LISTS)
     places = townships()
@@ -248,7 +262,7 @@ def watch_month(home: Home, month: str) -> None:
     Example: minzheng leads watch --month 2024-03
     """
 
-    with open_warehouse(home) as connection:
+    with _computed(home, month) as connection:
         found = {name: watch(connection, name, [month]) for name in titles()}
         ages = {name: list_ages(connection, month, told.lists) for name, told in titles().items()}
     places = townships()
@@ -395,7 +409,7 @@ def near(home: Home, month: str, path: Path | None) -> None:
     Example: minzheng leads near --month 2024-03 --to near.parquet
     """
 
-    with open_warehouse(home) as connection:
+    with _computed(home, month) as connection:
         pairs = find_near_matches(home, Keys.load(), connection, month)
     if path:
         write_private(path, as_named(pairs, path))

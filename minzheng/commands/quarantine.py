@@ -8,6 +8,7 @@ from minzheng.commands import home_option, month_option
 from minzheng.custody.home import Home
 from minzheng.custody.trail import witnessed
 from minzheng.intake.returns import open_items
+from minzheng.months import month_zh
 from minzheng.warehouse.connection import open_warehouse
 
 
@@ -30,6 +31,8 @@ def command(month: str, as_json: bool, everything: bool, home: Home) -> None:
     if as_json:
         click.echo(json.dumps(items, ensure_ascii=False, indent=1))
         return
+    if not items:
+        click.echo(f"{month}: no quarantined rows {month_zh(month)}没有隔离的行")
     for item in items:
         place = f"{item['file']} {item['sheet'] or ''} 第{item['row']}行 {item['column'] or ''}"
         click.echo(f"{place}：{item['sentence']}（{item['rule']}）")

@@ -12,7 +12,7 @@ from minzheng.contracts.datasets import dataset, dataset_names
 from minzheng.contracts.paths import OWN
 from minzheng.contracts.regions import counties
 from minzheng.errors import MinzhengError, WrongCall
-from minzheng.months import months_between
+from minzheng.months import month_zh, months_between
 from minzheng.warehouse.lake import definitions
 
 ACCEPTED = ("accept", "accept_partial", "supersede")
@@ -86,6 +86,15 @@ def refuse_uncomputed(connection: duckdb.DuckDBPyConnection) -> None:
         raise MinzhengError(
             "no month has been computed yet: run `minzheng run --month YYYY-MM` first",
             "还没有计算过任何月份：请先运行 minzheng run --month 年-月",
+        )
+
+
+def refuse_month_uncomputed(connection: duckdb.DuckDBPyConnection, month: str) -> None:
+    """`MinzhengError` while the month was never computed: an empty list would read as "there is nobody"."""
+    if month not in computed(connection):
+        raise MinzhengError(
+            f"{month} has not been computed: run `minzheng run --month {month}` first",
+            f"{month_zh(month)}尚未计算：请先运行 minzheng run --month {month}",
         )
 
 

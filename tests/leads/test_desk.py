@@ -236,6 +236,7 @@ def test_the_command_line_lists_exports_imports_and_reports_a_conflict(tmp_path,
         county.covered("2024-03")
         on_both_rolls(county, "2024-03")
         compute(connection, ["2024-03"])
+        county.was_run("2024-03")
 
     def run(*words):
         return CliRunner().invoke(cli, ["leads", *words, "--home", str(home.path)])
@@ -265,6 +266,20 @@ def test_the_command_line_lists_exports_imports_and_reports_a_conflict(tmp_path,
         assert result.exit_code == code, result.output
         assert words in result.output
     assert str(row) in str(result.exception)
+
+
+@pytest.mark.parametrize(
+    "words", ["list --to l.parquet", "export --to books", "measures", "register", "watch"]
+)
+def test_a_month_that_was_never_run_has_no_list_of_nobody(tmp_path, monkeypatch, words):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MINZHENG_KEY_FILE", str(tmp_path / "key.json"))
+    home = Home(tmp_path / "home").create()
+    asked = ["leads", *words.split(), "--month", "2024-03", "--home", str(home.path)]
+    result = CliRunner().invoke(cli, asked)
+    assert result.exit_code == 1
+    assert "2024年3月尚未计算" in result.exception.zh
+    assert [path.name for path in tmp_path.iterdir()] == ["home"]
 
 
 def test_a_lead_that_rests_on_a_list_without_the_township_says_so_in_the_workbook(county):

@@ -243,6 +243,7 @@ def test_the_command_line_shows_the_register_with_its_comings_and_goings(tmp_pat
         )
         county.rows("tekun_roll", "person_key | month\n new | 2024-03")
         compute(connection, ["2024-02", "2024-03"])
+        county.was_run("2024-03")
     result = CliRunner().invoke(
         cli, ["leads", "register", "--month", "2024-03", "--home", str(home.path)]
     )

@@ -95,6 +95,7 @@ def test_the_command_line_shows_the_measures_of_a_month(tmp_path):
         county.rows("dibao_roll", "person_key\n p")
         county.rows("tekun_roll", "person_key\n p")
         compute(connection, ["2024-03"])
+        county.was_run("2024-03")
     result = CliRunner().invoke(
         cli,
         [

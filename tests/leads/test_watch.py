@@ -329,7 +329,9 @@ def test_applications_are_counted_by_window(county):
 def test_the_command_line_tells_it_in_chinese(tmp_path):
     home = Home(tmp_path / "home").create()
     with open_warehouse(home) as connection:
-        County(connection).rows("tekun_roll", "person_key | age\n p | 17")
+        county = County(connection)
+        county.rows("tekun_roll", "person_key | age\n p | 17")
+        county.was_run(MONTH)
     result = CliRunner().invoke(cli, ["leads", "watch", "--month", MONTH, "--home", str(home.path)])
     assert result.exit_code == 0, result.output
     assert (
@@ -348,6 +350,7 @@ def test_the_age_of_a_list_is_told_with_the_counts_that_rest_on_it(tmp_path, com
         county.covered(MONTH, townships="A")
         county.covered(MONTH, townships="B", without=["tekun_roll"])
         compute(connection, ["2024-02", MONTH])
+        county.was_run(MONTH)
     result = CliRunner().invoke(cli, ["leads", command, "--month", MONTH, "--home", str(home.path)])
     assert result.exit_code == 0, result.output
     late = "特困人员救助供养花名册最近一期为2024年2月(早1个月)"
