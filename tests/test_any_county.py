@@ -12,6 +12,7 @@ import yaml
 from minzheng.contracts.founding import found_contracts
 from minzheng.contracts.paths import CONTRACTS, read_list
 from minzheng.contracts.regions import short
+from tests.place import AREA, AREA_SHORT, PREFECTURE
 
 ROOT = Path(__file__).resolve().parent.parent
 CODE = ("minzheng", "simulation", "assets", "pipelines", "quality", "benchmarks", "sql")
@@ -33,8 +34,19 @@ def test_no_county_or_township_stands_in_code():
         if path.suffix in (".py", ".sql", ".toml", ".html")
     ]
     assert len(files) > 600
-    found = {path.name: literal.findall(path.read_text(encoding="utf-8")) for path in files}
-    assert {name: words for name, words in found.items() if words} == {}
+    assert told(literal, files) == {}
+
+
+def test_the_tests_take_their_own_area_from_the_contracts():
+    """`tests/place.py` reads its code and names; those of other places stand where a test is about them."""
+    places = "|".join((AREA, AREA_SHORT, PREFECTURE[:2]))
+    assert told(re.compile(places), sorted((ROOT / "tests").rglob("*.py"))) == {}
+
+
+def told(literal: re.Pattern[str], files: list[Path]) -> dict[str, list[str]]:
+    """What the pattern finds in each file that holds it."""
+    found = {str(path): literal.findall(path.read_text(encoding="utf-8")) for path in files}
+    return {name: words for name, words in found.items() if words}
 
 
 def called(home: Path, *words: str) -> tuple[int, str, str]:
@@ -75,7 +87,7 @@ def test_a_home_of_another_county_has_its_own_settings_and_contracts(tmp_path):
     ("words", "status", "fault"),
     [
         (("--region", "12"), 2, "six digits"),
-        (("--region", "632223", "--name", "海北县"), 2, "is 海晏县 in the list"),
+        (("--region", "632223", "--name", "海虚县"), 2, "is 海晏县 in the list"),
         (("--region", "639999"), 1, "stands in no list of regions"),
         (("--region", "639999", "--list", "part.csv"), 1, "stands in no list of regions"),
         (("--region", "639901", "--list", "part.csv"), 2, "lacks its townships or what it lies in"),
@@ -105,8 +117,12 @@ def test_a_home_of_another_area_is_not_written_over(tmp_path):
 
 @pytest.mark.parametrize(
     ("code", "shortened"),
-    [("632200", "6322"), ("341000", "3410"), ("630000", "63"), ("632224", "632224")]
-    + [("632224100000", "632224100"), ("632224100200", "632224100200"), ("632224100", "632224100")],
+    [("632200", "6322"), ("341000", "3410"), ("630000", "63"), (AREA, AREA)]
+    + [
+        (f"{AREA}100000", f"{AREA}100"),
+        (f"{AREA}100200", f"{AREA}100200"),
+        (f"{AREA}100", f"{AREA}100"),
+    ],
 )
 def test_codes_are_shortened_to_their_level(code, shortened):
     assert short(code) == shortened

@@ -15,6 +15,7 @@ import pytest
 from minzheng.custody.egress import refuse_identities, scan, scan_folder
 from minzheng.errors import MinzhengError
 from tests.intake.roster import id_number
+from tests.place import AREA
 
 ID = "11010519491231002X"  # the worked example of GB 11643, nobody's number
 DIGITS = int(
@@ -79,10 +80,10 @@ def test_a_bank_account_is_found_by_its_luhn_digit():
 
 
 def test_codes_of_places_that_touch_in_a_database_file_are_no_account():
-    assert kinds(b"\0\x06632224632224632224\0") == set()
-    assert kinds(b"\0\x066322632224100204\0") == set()
+    assert kinds(f"\0\x06{AREA}{AREA}{AREA}\0".encode()) == set()
+    assert kinds(f"\0\x066322{AREA}100204\0".encode()) == set()
     account = next(
-        f"632224{number:012}" for number in range(10, 99) if kinds(f"632224{number:012}".encode())
+        f"{AREA}{number:012}" for number in range(10, 99) if kinds(f"{AREA}{number:012}".encode())
     )
     assert kinds(account.encode()) == {"bank_account"}, "one code alone clears no number"
 
@@ -151,7 +152,7 @@ def test_archives_in_archives_parquet_and_duckdb_are_opened(tmp_path):
 
 
 def test_the_gate_names_the_file_and_never_the_value(tmp_path):
-    (tmp_path / "ok.txt").write_text("632224100 沙柳河镇 2024-03")
+    (tmp_path / "ok.txt").write_text(f"{AREA}100 沙柳河镇 2024-03")
     refuse_identities(tmp_path, {NAME})
     (tmp_path / "bad.html").write_text(f"<p>{ID}")
     with pytest.raises(MinzhengError, match="bad.html") as error:

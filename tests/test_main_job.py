@@ -32,6 +32,7 @@ from minzheng.publish.standing import overview_text, percent
 from minzheng.warehouse.connection import open_warehouse
 from quality.report import public_checks
 from simulation import simulate
+from tests.place import AREA
 from tests.publish.digests import FIRST, LAST, SEED, digests, known
 from tests.publish.texts import holding
 
@@ -253,7 +254,7 @@ def test_a_corrected_file_makes_the_next_revision_and_touches_no_byte_of_the_old
         .sort(CELL)
         .equals(both.filter(pl.any_horizontal(differs)).select(CELL).sort(CELL))
     )
-    total = pl.col("ref_area") == "632224", *(pl.col(name) == "_T" for name in CELL[3:])
+    total = pl.col("ref_area") == AREA, *(pl.col(name) == "_T" for name in CELL[3:])
     county_cells = told.filter(*total, pl.col("indicator_id").str.starts_with("pwd_"))
     assert {(row["time_period"], row["reason"]) for row in county_cells.iter_rows(named=True)} == {
         (FIRST, "error")
@@ -270,7 +271,7 @@ def test_dagster_remembers_each_month_of_each_table(county):
         assert {FIRST, LAST} <= kept.get_materialized_partitions(AssetKey(key))
 
 
-ABSENT, ABSENT_ZH = "632224201", "泉吉乡"
+ABSENT, ABSENT_ZH = f"{AREA}201", "泉吉乡"
 
 
 @pytest.fixture(scope="module")
@@ -296,8 +297,7 @@ def test_a_missing_dataset_is_missing_never_zero_and_a_broken_file_stops_no_othe
     home, fault = lame
     assert fault.status == 1
     total = figures(home).filter(
-        (pl.col("ref_area") == "632224")
-        & pl.all_horizontal(pl.col(name) == "_T" for name in CELL[3:])
+        (pl.col("ref_area") == AREA) & pl.all_horizontal(pl.col(name) == "_T" for name in CELL[3:])
     )
     told = {
         row["indicator_id"]: (row["obs_status"], row["obs_value"])
@@ -318,11 +318,11 @@ def test_a_township_without_its_roll_is_named_in_everything_that_rests_on_it(lam
     cells = pl.read_parquet(draft / "observations.parquet").filter(
         indicator_id="old_age_allowance", time_period=FIRST
     )
-    for area in ("632224", ABSENT):
+    for area in (AREA, ABSENT):
         own = cells.filter(ref_area=area)
         assert set(own["obs_status"]) == {"M"}
         assert own["numerator"].null_count() == own["lower_bound"].null_count() == own.height
-    assert name in cells.filter(ref_area="632224")["note"][0]
+    assert name in cells.filter(ref_area=AREA)["note"][0]
     arrival = pl.read_parquet(draft / "quality.parquet").filter(
         dataset="elder_roll", rule_id="completeness"
     )

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.place import AREA, AREA_NAME
+
 ROOT = Path(__file__).resolve().parent.parent
 HOUSE = ("minzheng", "assets", "pipelines", "quality", "simulation", "contracts", "sql", "docs")
 
@@ -73,9 +75,9 @@ def test_add_an_extract(house):
         calendar.write("  canteen_roll: {from: townships}\n")
     with (house / "contracts/filling.yaml").open("a", encoding="utf-8") as filling:
         filling.write("  canteen_roll.card_number: {example: K001}\n")
-    text = "刚察县2024年3月幸福食堂就餐老人名册\n统计月份,行政区划代码,就餐卡号,就餐次数\n2024-03,632224100001,K001,12\n"
+    text = f"{AREA_NAME}2024年3月幸福食堂就餐老人名册\n统计月份,行政区划代码,就餐卡号,就餐次数\n2024-03,{AREA}100001,K001,12\n"
     query = "select month, township_code, card_number, meals from raw.canteen_roll"
-    assert "[('2024-03', '632224100', 'K001', 12)]" in run(
+    assert f"[('2024-03', '{AREA}100', 'K001', 12)]" in run(
         house, INTAKE.format(text=text, query=query)
     )
     run(house, "import pipelines.definitions")
@@ -102,8 +104,8 @@ def test_add_a_word_and_a_header(house):
         assert old in text
         path.write_text(text.replace(old, new), encoding="utf-8")
     text = (
-        "刚察县沙柳河镇2024年3月低保花名册\n统计月份,行政区划代码,乡镇,村(社区),户编号,姓名,身份证号,性别,出生日期,户口性质,救助类别,"
-        "保障人口数,本月应得,银行账号,起始年月,状态\n2024-03,632224100001,沙柳河镇,城东社区,H1,虚构才让,632224196207019015,男,"
+        f"{AREA_NAME}沙柳河镇2024年3月低保花名册\n统计月份,行政区划代码,乡镇,村(社区),户编号,姓名,身份证号,性别,出生日期,户口性质,救助类别,"
+        f"保障人口数,本月应得,银行账号,起始年月,状态\n2024-03,{AREA}100001,沙柳河镇,城东社区,H1,虚构才让,{AREA}196207019015,男,"
         "1962-07-01,农村,市区低保,1,300.00,999900000000000901,2021-06,在保\n"
     )
     query = "select scheme, monthly_amount from raw.dibao_roll"
@@ -120,14 +122,14 @@ def test_add_an_indicator_from_an_item_of_the_return(house):
     )
     with (house / "contracts/comprehensive_items.csv").open("a", encoding="utf-8") as items:
         items.write("foster_homes_v,寄养家庭数,件,flow,foster_homes\n")
-    code = """
+    code = f"""
 import duckdb, datetime
 from minzheng.warehouse.connection import create_tables
 from minzheng.indicators import models
 with duckdb.connect() as connection:
     create_tables(connection)
-    connection.execute("insert into register.coverage values ('comprehensive_return','2024-01','632224',1,'2024-02-05 09:00:00','',1,0)")
-    connection.execute("insert into register.comprehensive_return by name select '2024-01' as month, '632224' as township_code, 'foster_homes_v' as item_code, '件' as unit, 4 as month_value, 'number' as month_value_mark, 4 as year_to_date_value, 'number' as year_to_date_value_mark, 1 as intake_no, '' as sheet, 4 as row_no")
+    connection.execute("insert into register.coverage values ('comprehensive_return','2024-01','{AREA}',1,'2024-02-05 09:00:00','',1,0)")
+    connection.execute("insert into register.comprehensive_return by name select '2024-01' as month, '{AREA}' as township_code, 'foster_homes_v' as item_code, '件' as unit, 4 as month_value, 'number' as month_value_mark, 4 as year_to_date_value, 'number' as year_to_date_value_mark, 1 as intake_no, '' as sheet, 4 as row_no")
     models.compute(connection, ['2024-01'])
     print(connection.execute("select obs_value, obs_status from indicator.observation where indicator_id = 'foster_homes'").fetchall())
 """
@@ -200,11 +202,11 @@ import polars as pl
 from minzheng.contracts.editions import edition
 from minzheng.disclosure.frames import SCHEMAS
 from minzheng.disclosure.showing import shown_observations
-places = [{'indicator_id': 'dibao_rural_persons', 'ref_area': place} for place in ('632224', '632224100', '632224100001')]
+places = [{'indicator_id': 'dibao_rural_persons', 'ref_area': place} for place in ('{AREA}', '{AREA}100', '{AREA}100001')]
 whole = pl.DataFrame(places, schema=SCHEMAS['observations'])
 print(shown_observations(whole, edition('bureau'))['ref_area'].to_list())
-"""
-    assert run(house, code) == "['632224']\n"
+""".replace("{AREA}", AREA)
+    assert run(house, code) == f"['{AREA}']\n"
 
 
 def test_change_a_sentence_that_a_clerk_reads(house):
@@ -251,7 +253,7 @@ def test_add_a_column_of_observations(house):
         "release: ",
         'area_digits: {title: 区划位数, description: "Digits of the area\'s code"}\nrelease: ',
     )
-    code = """
+    code = f"""
 import duckdb
 from minzheng.warehouse.connection import create_tables
 from minzheng.disclosure.frames import SCHEMAS
@@ -259,7 +261,7 @@ from minzheng.indicators import models
 from minzheng.publish.release.dictionary import data_dictionary
 with duckdb.connect() as connection:
     create_tables(connection)
-    connection.execute("insert into register.coverage values ('comprehensive_return','2024-01','632224',1,'2024-02-05 09:00:00','',1,0)")
+    connection.execute("insert into register.coverage values ('comprehensive_return','2024-01','{AREA}',1,'2024-02-05 09:00:00','',1,0)")
     models.compute(connection, ['2024-01'])
     seen = models.observations(connection, '2024-01', '2024-01')
     print(sorted(set(seen['area_digits'])), 'area_digits' in SCHEMAS['observations'], '区划位数' in data_dictionary())
@@ -287,7 +289,7 @@ from minzheng.publish.release.writing import write_products
 import polars as pl
 names = ('observations', 'progress', 'quality', 'leads', 'indicators', 'areas')
 frames = ReleaseFrames(*(pl.DataFrame(schema=SCHEMAS[name]) for name in names))
-row = {'indicator_id': 'orphan_total', 'ref_area': '632224', 'time_period': '2024-01', 'obs_value': 3.0}
+row = {'indicator_id': 'orphan_total', 'ref_area': '{AREA}', 'time_period': '2024-01', 'obs_value': 3.0}
 frames = ReleaseFrames(pl.DataFrame([row], schema=SCHEMAS['observations']), *(getattr(frames, name) for name in names[1:])).shaped()
 bureau = edition('bureau')
 assert 'lines' in bureau.products
@@ -295,8 +297,8 @@ work = pathlib.Path('work'); work.mkdir()
 only = bureau.model_copy(update={'products': ('lines',), 'files': ()})
 write_products(work, Published(frames, '2024-01'), '2024-01-r1', dt.date(2024, 2, 20), only)
 print((work / 'lines.txt').read_text()[:40])
-"""
-    assert run(house, code).startswith("('orphan_total', '632224', '2024-01'")
+""".replace("{AREA}", AREA)
+    assert run(house, code).startswith(f"('orphan_total', '{AREA}', '2024-01'")
 
 
 PLAN = """\
@@ -305,11 +307,11 @@ title: {zh: 示例规划, en: Example plan}
 short: {zh: 示例, en: example}
 first: "2031-01"
 last: "2035-12"
-area: "632224"
+area: "{AREA}"
 owner: 示例民政局
 reports_to: 示例县人民政府
 sources: ["docs/sources.md 7"]
-"""
+""".replace("{AREA}", AREA)
 ROWS = """\
 - indicator: nursing_bed_share
   nature: expected_national
@@ -331,13 +333,13 @@ import polars as pl
 from minzheng.contracts.plans import plan_ids, plans_for
 from minzheng.disclosure.frames import SCHEMAS
 from minzheng.progress import progress_table
-row = {'indicator_id': 'nursing_bed_share', 'ref_area': '632224', 'time_period': '2033-01', 'obs_value': 70.5, 'obs_status': 'A',
+row = {'indicator_id': 'nursing_bed_share', 'ref_area': '{AREA}', 'time_period': '2033-01', 'obs_value': 70.5, 'obs_status': 'A',
        'residence': '_T', 'sex': '_T', 'age_group': '_T', 'category': '_T', 'conf_status': 'F', 'decimals': 1}
 seen = pl.DataFrame([row], schema=SCHEMAS['observations'])
 (new,) = [one for one in plans_for('2033-01', {'145': '2027-01', '155': '2032-01'})]
-table = progress_table(seen, new, '2033-01').filter(ref_area='632224')
+table = progress_table(seen, new, '2033-01').filter(ref_area='{AREA}')
 print(plan_ids(), table.select('plan_id', 'indicator_id', 'target_value', 'status_path').rows())
-"""
+""".replace("{AREA}", AREA)
     assert run(house, code) == (
         "('145', '155', '165') [('165', 'nursing_bed_share', 70.0, 'target_achieved')]\n"
     )

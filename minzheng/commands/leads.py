@@ -115,7 +115,7 @@ def open_leads(home: Home, month: str, township: str, path: Path) -> None:
 
     Who opens it is written into the trail first. It comes back with `leads import` like the masked one.
 
-    Example: minzheng leads open --month 2024-03 --township 632224201 --to 泉吉乡.xlsx
+    Example: minzheng leads open --month 2024-03 --township CODE --to leads.xlsx
     """
 
     with _computed(home, month) as connection:

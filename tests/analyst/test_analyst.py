@@ -13,7 +13,8 @@ from minzheng.disclosure.frames import SCHEMAS
 from minzheng.errors import MinzhengError, WrongCall
 from minzheng.indicators.movement import PARTS
 from minzheng.publish.analyst.handle import BadQuery, UnknownArea, UnknownIndicator, UnknownVintage
-from tests.site.county import COUNTY, LATE, TOWNSHIPS
+from tests.place import AREA, AREA_NAME
+from tests.site.county import LATE, TOWNSHIPS
 from tests.site.releases import FORMER
 
 
@@ -109,18 +110,18 @@ def test_a_name_like_nothing_gets_no_suggestion(wh):
 def test_an_indicator_comes_by_county_township_months_and_area(wh):
     county = wh.indicator("inst_beds", start="2024-01", end="2024-02")
     assert county.select("area_name", "period", "value", "status").rows() == [
-        ("刚察县", "2024-01", 420.0, "A"),
-        ("刚察县", "2024-02", 420.0, "A"),
+        (AREA_NAME, "2024-01", 420.0, "A"),
+        (AREA_NAME, "2024-02", 420.0, "A"),
     ]
     townships = wh.indicator("养老机构床位数", by="township", start="2024-03")
     assert townships["area"].to_list() == TOWNSHIPS
-    assert wh.indicator("inst_beds", area=["泉吉乡", COUNTY])["area"].unique().sort().to_list() == [
-        COUNTY,
+    assert wh.indicator("inst_beds", area=["泉吉乡", AREA])["area"].unique().sort().to_list() == [
+        AREA,
         TOWNSHIPS[3],
     ]
     assert wh.indicator("inst_beds", by="village").is_empty()
     both = wh.indicator("inst_beds", by=["county", "township"], start="2024-03")
-    assert both["area"].to_list() == [COUNTY, *TOWNSHIPS]
+    assert both["area"].to_list() == [AREA, *TOWNSHIPS]
 
 
 @pytest.mark.parametrize(
@@ -132,9 +133,12 @@ def test_an_indicator_comes_by_county_township_months_and_area(wh):
         (lambda wh: wh.table("observation"), "did you mean 'observations'?"),
         (lambda wh: wh.indicator("inst_beds", by=7), "by is county, township, village, not 7"),
         (lambda wh: wh.indicator("inst_beds", start=2024), "not a month: 2024; write YYYY-MM"),
-        (lambda wh: wh.indicator("inst_beds", area=63222420), "no area 63222420; near: 632224"),
+        (
+            lambda wh: wh.indicator("inst_beds", area=int(f"{AREA}20")),
+            f"no area {AREA}20; near: {AREA}",
+        ),
         (lambda wh: wh.indicator(["inst_beds"]), "no indicator ['inst_beds']; near: inst_beds"),
-        (lambda wh: wh.quality(township="泉吉"), "near: 632224201 (泉吉乡)"),
+        (lambda wh: wh.quality(township="泉吉"), f"near: {AREA}201 (泉吉乡)"),
     ],
 )
 def test_a_wrong_argument_gets_what_is_allowed_and_the_nearest(wh, ask, told):
@@ -161,8 +165,8 @@ def test_missing_withheld_and_not_applicable_keep_their_reason(wh):
         None,
         "C",
     )
-    assert at("vagrant_return_rate", COUNTY)["status"] == "L"
-    assert at("dibao_coverage", COUNTY)["status"] == "E"
+    assert at("vagrant_return_rate", AREA)["status"] == "L"
+    assert at("dibao_coverage", AREA)["status"] == "E"
 
 
 def test_breakdowns_come_when_asked_and_never_among_the_totals(wh):
@@ -192,9 +196,9 @@ def test_wrong_arguments_are_refused_in_one_line(wh, wrong, error):
 
 def test_another_vintage_is_an_argument_away_and_shows_what_was_said_then(wh):
     then = wh.indicator(
-        "inst_beds", area=COUNTY, start="2024-02", end="2024-02", vintage="2024-03/r1"
+        "inst_beds", area=AREA, start="2024-02", end="2024-02", vintage="2024-03/r1"
     )
-    now = wh.indicator("inst_beds", area=COUNTY, start="2024-02", end="2024-02")
+    now = wh.indicator("inst_beds", area=AREA, start="2024-02", end="2024-02")
     assert (then["value"].item(), now["value"].item()) == (FORMER, 420.0)
 
 
@@ -215,7 +219,7 @@ def test_revisions_tell_release_old_and_new_value_and_reason(wh, home):
 def test_progress_is_of_the_county_unless_an_area_is_named(wh):
     row = wh.progress().row(by_predicate=pl.col("indicator_id") == "nursing_bed_share", named=True)
     assert (row["ref_area"], row["gap_value"], row["name_zh"]) == (
-        COUNTY,
+        AREA,
         31.0,
         "养老机构护理型床位占比",
     )
@@ -253,8 +257,8 @@ def test_a_headline_is_taken_apart_in_parts_that_add_up(wh):
 
 def test_areas_know_their_level_and_parent(wh):
     rows = {row["code"]: row for row in wh.areas().iter_rows(named=True)}
-    assert (rows[COUNTY]["level"], rows[COUNTY]["parent"]) == ("county", None)
-    assert (rows[LATE]["level"], rows[LATE]["parent"]) == ("township", COUNTY)
+    assert (rows[AREA]["level"], rows[AREA]["parent"]) == ("county", None)
+    assert (rows[LATE]["level"], rows[LATE]["parent"]) == ("township", AREA)
 
 
 def test_queries_give_polars_frames_with_bound_parameters(wh):

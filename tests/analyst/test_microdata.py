@@ -11,6 +11,7 @@ from minzheng.errors import MinzhengError, WrongCall
 from minzheng.publish.analyst.microdata import BadQuery
 from minzheng.warehouse.connection import open_warehouse
 from tests.intake.roster import id_number
+from tests.place import AREA
 
 NUMBER = id_number("19560304", 901)
 PERSON = "0123456789abcdef" * 2
@@ -22,7 +23,7 @@ def home(tmp_path):
     with open_warehouse(home) as connection:
         connection.execute(
             "insert into register.dibao_roll (month, township_code, person_key, sex, age, active) values"
-            " ('2024-03', '632224100', ?, 'F', 71, true), ('2024-02', '632224100', ?, 'F', 71, true)",
+            f" ('2024-03', '{AREA}100', ?, 'F', 71, true), ('2024-02', '{AREA}100', ?, 'F', 71, true)",
             [PERSON, PERSON],
         )
     return home
@@ -134,7 +135,7 @@ def test_sums_can_be_exported_and_pseudonyms_and_numbers_cannot(home, tmp_path):
         )
         assert (
             register.export(told, tmp_path / "sums.csv").read_text(encoding="utf-8-sig")
-            == "township_code,persons\n632224100,2\n"
+            == f"township_code,persons\n{AREA}100,2\n"
         )
         for frame in (
             register.table("dibao_roll"),

@@ -13,6 +13,7 @@ from minzheng.contracts.plans import PLANS, plan
 from minzheng.progress import progress_table
 from minzheng.progress.clauses import TRACE_SCHEMA, clause_trace
 from minzheng.progress.tasks import Report, task_table
+from tests.place import AREA
 
 
 def test_the_outline_is_the_text_the_county_published():
@@ -79,17 +80,17 @@ def test_every_system_clause_has_its_task_and_every_task_its_clauses():
 def trace():
     observed = pl.DataFrame(
         [
-            ("nursing_bed_share", "632224", "2024-05", 50.0, "A", "F"),
-            ("nursing_bed_share", "632224", "2024-06", 56.0, "A", "F"),
-            ("temp_aid_times", "632224", "2024-06", 12.0, "A", "F"),
-            ("temp_aid_level", "632224", "2024-06", None, "L", "F"),
-            ("orphan_total", "632224", "2024-05", 0.0, "A", "F"),
-            ("orphan_total", "632224", "2024-06", None, "A", "C"),
-            ("edge_persons", "632224", "2023-06", 50.0, "A", "F"),
-            ("edge_persons", "632224", "2024-06", 60.0, "A", "F"),
-            ("edge_persons", "632224100", "2024-06", 20.0, "A", "F"),
-            ("canteen_count", "632224", "2024-05", 3.0, "A", "F"),
-            ("canteen_count", "632224", "2024-06", None, "M", "F"),
+            ("nursing_bed_share", AREA, "2024-05", 50.0, "A", "F"),
+            ("nursing_bed_share", AREA, "2024-06", 56.0, "A", "F"),
+            ("temp_aid_times", AREA, "2024-06", 12.0, "A", "F"),
+            ("temp_aid_level", AREA, "2024-06", None, "L", "F"),
+            ("orphan_total", AREA, "2024-05", 0.0, "A", "F"),
+            ("orphan_total", AREA, "2024-06", None, "A", "C"),
+            ("edge_persons", AREA, "2023-06", 50.0, "A", "F"),
+            ("edge_persons", AREA, "2024-06", 60.0, "A", "F"),
+            ("edge_persons", f"{AREA}100", "2024-06", 20.0, "A", "F"),
+            ("canteen_count", AREA, "2024-05", 3.0, "A", "F"),
+            ("canteen_count", AREA, "2024-06", None, "M", "F"),
         ],
         schema=[
             "indicator_id",

@@ -26,14 +26,15 @@ from minzheng.progress.tasks import (
 )
 from minzheng.publish.evaluation.frozen import concerned
 from minzheng.publish.release.draft import plan_versions, progress
+from tests.place import AREA, AREA_NAME
 
 HEAD = "任务编号,状态,日期,依据,填报单位\n"
 REPORTED = (
     HEAD
-    + """SYS-AUDIT,推进中,2024-03-01,,刚察县民政局
-SYS-AUDIT,已完成,2024-05-06,刚民〔2024〕12号,刚察县民政局
+    + f"""SYS-AUDIT,推进中,2024-03-01,,{AREA_NAME}民政局
+SYS-AUDIT,已完成,2024-05-06,刚民〔2024〕12号,{AREA_NAME}民政局
 SYS-DOC-1,未启动,2024/4/9,,示例民政局
-SYS-AUDIT,推进中,2024-05-06,"刚民〔2024〕12号,修订中",刚察县民政局
+SYS-AUDIT,推进中,2024-05-06,"刚民〔2024〕12号,修订中",{AREA_NAME}民政局
 """
 )
 
@@ -50,11 +51,11 @@ def state(found, task):
     ("month", "task", "expected"),
     [
         ("2024-02", "SYS-AUDIT", ("not_reported", None, None, None)),
-        ("2024-04", "SYS-AUDIT", ("under_way", dt.date(2024, 3, 1), None, "刚察县民政局")),
+        ("2024-04", "SYS-AUDIT", ("under_way", dt.date(2024, 3, 1), None, f"{AREA_NAME}民政局")),
         (
             "2024-05",
             "SYS-AUDIT",
-            ("under_way", dt.date(2024, 5, 6), "刚民〔2024〕12号,修订中", "刚察县民政局"),
+            ("under_way", dt.date(2024, 5, 6), "刚民〔2024〕12号,修订中", f"{AREA_NAME}民政局"),
         ),
         ("2024-04", "SYS-DOC-1", ("not_started", dt.date(2024, 4, 9), None, "示例民政局")),
         ("2024-05", "SYS-DOC-2", ("not_reported", None, None, None)),
@@ -81,10 +82,16 @@ def test_every_task_of_the_plan_has_a_row_in_every_month():
     ("text", "complaint"),
     [
         ("任务,状态\n", "headings must be"),
-        (HEAD + "SYS-AUDIT,已完成,2024-05-06,,刚察县民政局\n", "line 2: .*done without evidence"),
-        (HEAD + "SYS-AUDIT,差不多,2024-05-06,,刚察县民政局\n", "line 2: 状态: Input should be"),
-        (HEAD + "SYS-AUDIT,推进中,,,刚察县民政局\n", "line 2: 日期: "),
-        (HEAD + "SYS-AUDIT,推进中,2024-02-30,,刚察县民政局\n", "line 2: 日期: "),
+        (
+            HEAD + f"SYS-AUDIT,已完成,2024-05-06,,{AREA_NAME}民政局\n",
+            "line 2: .*done without evidence",
+        ),
+        (
+            HEAD + f"SYS-AUDIT,差不多,2024-05-06,,{AREA_NAME}民政局\n",
+            "line 2: 状态: Input should be",
+        ),
+        (HEAD + f"SYS-AUDIT,推进中,,,{AREA_NAME}民政局\n", "line 2: 日期: "),
+        (HEAD + f"SYS-AUDIT,推进中,2024-02-30,,{AREA_NAME}民政局\n", "line 2: 日期: "),
         (HEAD + "SYS-AUDIT,推进中,2024-02-01,,\n", "line 2: 填报单位: "),
         (
             HEAD + "SYS-AUDIT,推进中,2024-02-01,,甲\nSYS-X,推进中,2024-02-01,,甲\n",
@@ -116,7 +123,7 @@ def test_a_file_saved_by_a_spreadsheet_is_read_and_added_to_in_its_own_encoding(
     assert (
         home.tasks.read_bytes()
         .decode(encoding)
-        .endswith('修订中",刚察县民政局\nSYS-DOC-2,推进中,2024-06-01,,刚察县民政局\n')
+        .endswith(f'修订中",{AREA_NAME}民政局\nSYS-DOC-2,推进中,2024-06-01,,{AREA_NAME}民政局\n')
     )
     assert [report.task for report in reports(home)] == [
         "SYS-AUDIT",
@@ -148,7 +155,7 @@ def test_tasks_are_rows_of_progress_and_what_was_reported_is_among_what_a_releas
     assert (tasks.height, rows.height) == (23, 23 + len(plan("145").rows))
     done = tasks.row(by_predicate=pl.col("indicator_id") == "SYS-AUDIT", named=True)
     assert {name: value for name, value in done.items() if value is not None} == {
-        "indicator_id": "SYS-AUDIT", "ref_area": "632224", "plan_id": "145", "nature": "task", "target_period": "2025",
+        "indicator_id": "SYS-AUDIT", "ref_area": AREA, "plan_id": "145", "nature": "task", "target_period": "2025",
         "target_source": "GC145-3.1.3-s3-f1 GC145-3.1.6-s1-f2", "target_verified": True, "status_path": "target_achieved",
         "status_stable_since": "2024-05",
     }  # fmt: skip
@@ -201,7 +208,7 @@ def test_an_officer_reports_and_lists_on_the_command_line(tmp_path):
     assert told.returncode == 0, told.stderr
     listed = call("list", "--month", "2024-05").stdout
     assert (
-        "SYS-DOC-4 社会组织登记管理信息系统 刚察县民政局 已完成(2024-05-06,刚民〔2024〕12号)\n"
+        f"SYS-DOC-4 社会组织登记管理信息系统 {AREA_NAME}民政局 已完成(2024-05-06,刚民〔2024〕12号)\n"
         in listed
     )
     refused = call("report", "SYS-X", "--state", "推进中", "--date", "2024-05-06")

@@ -18,6 +18,7 @@ from minzheng.custody.settings import (
 )
 from minzheng.errors import MinzhengError
 from minzheng.warehouse.connection import open_warehouse
+from tests.place import AREA
 
 MAIL = """
     [mail]
@@ -42,14 +43,16 @@ def test_a_home_without_a_file_has_the_defaults(home):
 
 
 def test_what_is_written_holds_and_the_rest_keeps_its_default(home):
-    write(home, MAIL + '[contacts.632224201]\nname = "泉吉乡社会事务办公室"\nemail = "q@t.example"')
+    write(
+        home, MAIL + f'[contacts.{AREA}201]\nname = "泉吉乡社会事务办公室"\nemail = "q@t.example"'
+    )
     found = settings(home)
     assert (found.mail.host, found.mail.port, found.mail.security) == (
         "mail.example",
         25,
         "starttls",
     )
-    assert found.contacts["632224201"].email == "q@t.example"
+    assert found.contacts[f"{AREA}201"].email == "q@t.example"
 
 
 def test_a_home_path_in_the_file_is_a_path(home):
@@ -78,14 +81,14 @@ def test_a_home_path_in_the_file_is_a_path(home):
             "contacts.63222 must be named by a township's nine digits",
         ),
         (
-            '[contacts.632224201]\nname = "甲"\nemial = "a@b"',
+            f'[contacts.{AREA}201]\nname = "甲"\nemial = "a@b"',
             3,
-            "did you mean contacts.632224201.email?",
+            f"did you mean contacts.{AREA}201.email?",
         ),
         (
-            '[contacts.632224201]\nname = "甲"\nemail = "nobody"',
+            f'[contacts.{AREA}201]\nname = "甲"\nemail = "nobody"',
             3,
-            "contacts.632224201.email must be a text such as",
+            f"contacts.{AREA}201.email must be a text such as",
         ),
         ("[mail]\nhost = mail.example", 2, "not TOML"),
     ],
@@ -121,7 +124,7 @@ def test_the_documented_file_sets_nothing_and_each_of_its_lines_holds_when_the_m
 
 @pytest.mark.parametrize("name", [name for name, _ in named_fields()])
 def test_a_name_with_a_letter_lost_finds_its_way_back(name):
-    place = name.replace(EACH, "632224201").split(".")
+    place = name.replace(EACH, f"{AREA}201").split(".")
     assert nearest_name([*place[:-1], place[-1][:-1]]) == ".".join(place)
 
 

@@ -13,15 +13,16 @@ from minzheng.custody.ledger import SHANGHAI
 from minzheng.delivery import approvers
 from minzheng.publish.release.manifest import signing_key, write_manifest
 from tests.conftest import read_drawing
+from tests.place import AREA
 
 MONTH = "2024-03"
 AUTHOR, APPROVER, PASSPHRASE = "虚构填报人", "虚构局长", "虚构的一句口令十个字"
 NINE = dt.datetime(2024, 4, 18, 9, tzinfo=SHANGHAI)
-FIGURES = """
+FIGURES = f"""
 indicator_id        | ref_area  | time_period | obs_value
-dibao_urban_persons | 632224    | 2024-02     | 512
-dibao_urban_persons | 632224    | 2024-03     | 514
-nursing_bed_share   | 632224    | 2024-03     | 48.04
+dibao_urban_persons | {AREA}    | 2024-02     | 512
+dibao_urban_persons | {AREA}    | 2024-03     | 514
+nursing_bed_share   | {AREA}    | 2024-03     | 48.04
 """
 
 

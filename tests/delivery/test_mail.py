@@ -26,6 +26,7 @@ from minzheng.publish.release.manifest import verify
 from tests.delivery import killed
 from tests.delivery.conftest import APPROVER, AUTHOR, MONTH, NINE, PASSPHRASE
 from tests.delivery.servers import PASSWORD, USER, Proxy, exim
+from tests.place import AREA, AREA_NAME
 
 if (not shutil.which("exim4") or os.getuid()) and not os.environ.get("CI"):
     pytest.skip(
@@ -34,7 +35,7 @@ if (not shutil.which("exim4") or os.getuid()) and not os.environ.get("CI"):
     )
 
 SETTINGS = """
-[contacts.632224]
+[contacts.{AREA}]
 name = "虚构科员"
 phone = "0970-0000000"
 
@@ -46,7 +47,7 @@ sender = "tongji@bureau.example"
 user = "{user}"
 password_file = "{password}"
 to = ["clerk@bureau.example"]
-"""
+""".replace("{AREA}", AREA)
 RECIPIENT = """
 [[recipient]]
 name = "州民政局"
@@ -129,7 +130,7 @@ def test_a_month_arrives_whole_with_chinese_names_and_the_same_bytes(sending, se
     assert not sent(package).fault
     server.settle()
     (message,) = server.messages()
-    assert message["Subject"] == "刚察县民政局2024年3月民政指标月报（第1版）"
+    assert message["Subject"] == f"{AREA_NAME}民政局2024年3月民政指标月报（第1版）"
     assert sorted(message["Envelope-to"].split(", ")) == [
         "bangong@prefecture.example",
         "tongji@prefecture.example",

@@ -20,6 +20,7 @@ from minzheng.publish.release.manifest import (
     write_manifest,
 )
 from tests.delivery.conftest import APPROVER, AUTHOR, FIGURES, MONTH, NINE, PASSPHRASE
+from tests.place import AREA, AREA_NAME
 
 OLD_BROWSER = """
 const known = crypto.subtle.importKey.bind(crypto.subtle);
@@ -174,7 +175,7 @@ def test_the_first_time_nothing_is_compared(handed_over, home):
 
 LATER = (
     FIGURES.replace("2024-02     | 512", "2024-02     | 509")
-    + "dibao_urban_persons | 632224 | 2024-04 | 515"
+    + f"dibao_urban_persons | {AREA} | 2024-04 | 515"
 )
 
 
@@ -189,13 +190,13 @@ def test_what_changed_since_the_last_time_is_told_cell_by_cell_in_letter_and_she
     package = handed_over("2024-04", drawing=LATER)
     letter = (package.folder / LETTER).read_text(encoding="utf-8")
     assert "与上次报送（2024年3月第1版）相比，此前各月数据有1项变化：" in letter
-    assert "城市低保人数（刚察县，2024年2月）：512→509" in letter
+    assert f"城市低保人数（{AREA_NAME}，2024年2月）：512→509" in letter
     assert "2月哈尔盖镇更正了重复登记。" in letter
     sheet = openpyxl.load_workbook(package.folder / CHANGES).active
     rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=4)]
     assert rows[0] == ["指标", "地区", "月份", "分组", "上次报送", "本次报送", "原因"]
     assert [row[:6] for row in rows[1:]] == [
-        ["城市低保人数", "刚察县", "2024-02", "合计", "512", "509"]
+        ["城市低保人数", AREA_NAME, "2024-02", "合计", "512", "509"]
     ]
     assert "2月哈尔盖镇更正了重复登记。" in sheet["A2"].value
 

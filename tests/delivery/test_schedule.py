@@ -15,6 +15,7 @@ from minzheng.delivery.sending import acknowledge
 from minzheng.intake.completeness import Missing
 from minzheng.operations.alerts import open_alerts, raise_alert
 from tests.delivery.conftest import APPROVER, AUTHOR, MONTH, NINE, PASSPHRASE
+from tests.place import AREA
 
 OA = '[[recipient]]\nname = "州民政局"\nedition = "prefecture"\nchannel = "oa"\n'
 
@@ -23,8 +24,8 @@ OA = '[[recipient]]\nname = "州民政局"\nedition = "prefecture"\nchannel = "o
 def owed(monkeypatch):
     """What townships still owe, as `minzheng.intake.completeness.missing` tells it."""
     lacking = [
-        Missing("dibao_roll", ["632224100", "632224201"], dt.date(2024, 4, 5)),
-        Missing("pwd_card", ["632224201"], dt.date(2024, 4, 10)),
+        Missing("dibao_roll", [f"{AREA}100", f"{AREA}201"], dt.date(2024, 4, 5)),
+        Missing("pwd_card", [f"{AREA}201"], dt.date(2024, 4, 10)),
     ]
     monkeypatch.setattr(schedule, "missing", lambda *_: lacking)
     monkeypatch.setattr(schedule, "first_month_reported", lambda _: MONTH)
@@ -76,11 +77,11 @@ def test_a_month_that_a_check_stopped_is_not_drafted(home, draft):
 
 def test_each_township_is_reminded_of_its_own_reports_and_nobody_is_named(home, owed):
     texts = reminders(home, MONTH, dt.date(2024, 4, 6))
-    assert set(texts) == {"632224100", "632224201"}
-    assert texts["632224201"].startswith("泉吉乡：2024年3月以下报表尚未收到，请按时报送：")
-    assert "（04月05日前，已逾期）" in texts["632224201"]
-    assert "（04月10日前）" in texts["632224201"]
-    assert "04月10日" not in texts["632224100"]
+    assert set(texts) == {f"{AREA}100", f"{AREA}201"}
+    assert texts[f"{AREA}201"].startswith("泉吉乡：2024年3月以下报表尚未收到，请按时报送：")
+    assert "（04月05日前，已逾期）" in texts[f"{AREA}201"]
+    assert "（04月10日前）" in texts[f"{AREA}201"]
+    assert "04月10日" not in texts[f"{AREA}100"]
 
 
 @pytest.mark.parametrize(("day", "missed"), [(20, []), (21, [MONTH])])

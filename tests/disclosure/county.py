@@ -8,7 +8,9 @@ from collections import defaultdict
 
 import polars as pl
 
-TOWNSHIPS = ["632224100", "632224101", "632224200", "632224201", "632224202"]
+from tests.place import AREA
+
+TOWNSHIPS = [f"{AREA}100", f"{AREA}101", f"{AREA}200", f"{AREA}201", f"{AREA}202"]
 AGES = ["Y0T17", "Y18T59", "Y_GE60"]
 UNIT = {"dibao_subsidy_urban": 620.0}
 
@@ -137,7 +139,7 @@ def count_month(counter, people, before):
     kinds = defaultdict(list)
     for one in people:
         kinds[one["kind"]].append(one)
-    areas = ["632224", *TOWNSHIPS]
+    areas = [AREA, *TOWNSHIPS]
     villages = sorted({t + f"{200 + i}" for t in TOWNSHIPS for i in range(4)})
     disability = {"disabled": ["DIS", "NDIS"]}
     care = {"form": ["FORM_C", "FORM_D"], "care": ["CARE_SELF", "CARE_PARTIAL", "CARE_FULL"]}

@@ -9,6 +9,7 @@ import pytest
 from minzheng.contracts.indicators import registry
 from minzheng.disclosure import apply, attack
 from minzheng.publish.release.files import write_csv
+from tests.place import AREA
 
 sys.path.insert(0, str(Path(__file__).parent))
 import county  # noqa: E402
@@ -99,7 +100,7 @@ def test_counts_that_run_through_a_year_are_judged_with_the_months_around():
         ("2023-03", (10, 15, 8)),
     ):
         counter = county.Counter(month)
-        counter.add("temp_aid_times", "632224", sum(parts))
+        counter.add("temp_aid_times", AREA, sum(parts))
         for area, n in zip(county.TOWNSHIPS, parts, strict=False):
             counter.add("temp_aid_times", area, n)
         rows += counter.rows

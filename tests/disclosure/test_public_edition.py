@@ -12,6 +12,7 @@ from minzheng.disclosure import showing
 from minzheng.disclosure.utility import UTILITY, page, summary, utility
 from minzheng.errors import MinzhengError, WrongCall
 from tests.disclosure.public import PUBLIC, THRESHOLD, kept, made, recovered
+from tests.place import AREA
 
 sys.path.insert(0, str(Path(__file__).parent))
 import county  # noqa: E402
@@ -109,15 +110,15 @@ def drawn(rows):
 
 
 def test_a_sensitive_total_is_withheld_where_it_is_small():
-    shown = made(drawn([("missed_candidates", "632224", 3), ("orphan_total", "632224", 3)]))
+    shown = made(drawn([("missed_candidates", AREA, 3), ("orphan_total", AREA, 3)]))
     told = dict(shown.select("indicator_id", "obs_value").iter_rows())
     assert told == {"missed_candidates": None, "orphan_total": 3.0}
 
 
 def test_a_total_that_is_always_shown_gives_no_small_part_away_by_another_one():
     """Where the edition lacks the categories of orphans, the two kinds of care still add up to the total."""
-    care = [("orphan_institution", "632224", 2), ("orphan_social", "632224", 9)]
-    shown = made(drawn([("orphan_total", "632224", 11), *care]))
+    care = [("orphan_institution", AREA, 2), ("orphan_social", AREA, 9)]
+    shown = made(drawn([("orphan_total", AREA, 11), *care]))
     told = dict(shown.select("indicator_id", "obs_value").iter_rows())
     assert told == {"orphan_total": 11.0, "orphan_institution": None, "orphan_social": None}
 
@@ -129,19 +130,19 @@ def test_a_sensitive_total_that_the_always_shown_give_away_refuses_the_edition_a
         update={"but": ("orphan_total",), "also": ("orphan_institution", "orphan_social")}
     )
     cells = [
-        ("orphan_total", "632224", 6),
-        ("orphan_institution", "632224", 4),
-        ("orphan_social", "632224", 2),
+        ("orphan_total", AREA, 6),
+        ("orphan_institution", AREA, 4),
+        ("orphan_social", AREA, 2),
     ]
     counter = county.Counter("2024-01")
     for indicator, area, number in cells:
         counter.add(indicator, area, number)
-    counter.add("orphan_total", "632224", 4, category="CARE_INST")
-    counter.add("orphan_total", "632224", 2, category="CARE_SOCIAL")
+    counter.add("orphan_total", AREA, 4, category="CARE_INST")
+    counter.add("orphan_total", AREA, 2, category="CARE_SOCIAL")
     observations = pl.DataFrame(counter.rows, infer_schema_length=None).with_columns(
         pl.col("conf_status").cast(pl.String)
     )
-    with pytest.raises(MinzhengError, match=r"refused.*orphan_total\|n\|632224\|2024-01") as fault:
+    with pytest.raises(MinzhengError, match=rf"refused.*orphan_total\|n\|{AREA}\|2024-01") as fault:
         showing.protected(observations.sort(showing.ORDER), protection)
     assert "冲突" in fault.value.zh
     assert " 6" not in str(fault.value)

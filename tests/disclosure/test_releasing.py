@@ -12,6 +12,7 @@ import pytest
 from minzheng.contracts.indicators import registry
 from minzheng.disclosure import apply, attack
 from minzheng.errors import MinzhengError, WrongCall
+from tests.place import AREA
 
 sys.path.insert(0, str(Path(__file__).parent))
 import county  # noqa: E402
@@ -156,7 +157,7 @@ def test_a_revision_shows_nothing_that_the_first_version_withheld():
     more = observed.with_columns(
         pl.col(c) + 10 for c in ("numerator", "obs_value", "lower_bound", "upper_bound")
     )
-    county_row = pl.col("ref_area") == "632224"
+    county_row = pl.col("ref_area") == AREA
     grown = pl.concat([more.filter(county_row), more.filter(~county_row)]).sort(KEY)
     again, _ = apply(grown, registry(), previous=[released])
     before = released.filter(pl.col("conf_status") == "C").select(KEY)
@@ -181,37 +182,37 @@ def test_a_mean_and_an_amount_go_with_their_people():
 def test_a_rate_goes_when_few_are_left_out():
     counter = county.Counter("2023-01")
     for area, n, d in (
-        ("632224", 60, 80),
-        ("632224100", 38, 40),
-        ("632224101", 12, 20),
-        ("632224200", 10, 20),
+        (AREA, 60, 80),
+        (f"{AREA}100", 38, 40),
+        (f"{AREA}101", 12, 20),
+        (f"{AREA}200", 10, 20),
     ):
         counter.add("verify_rate", area, n, d, 100)
     released, _ = apply(
         pl.DataFrame(counter.rows).with_columns(pl.col("conf_status").cast(pl.String)), registry()
     )
-    assert cell(released, "verify_rate", "632224100")["conf_status"] == "C"
+    assert cell(released, "verify_rate", f"{AREA}100")["conf_status"] == "C"
 
 
 @pytest.mark.parametrize(("n", "status"), [(1.0, "C"), (0.0, "F")])
 def test_the_one_person_of_a_rate_of_nobody_goes(n, status):
     counter = county.Counter("2023-01")
-    counter.add("funeral_aid_coverage", "632224", n, 0, 100)
+    counter.add("funeral_aid_coverage", AREA, n, 0, 100)
     observed = pl.DataFrame(counter.rows).with_columns(
         pl.col("conf_status").cast(pl.String),
         obs_status=pl.lit("L"),
         obs_value=pl.lit(None, dtype=pl.Float64),
     )
     released, report = apply(observed, registry())
-    assert cell(released, "funeral_aid_coverage", "632224")["conf_status"] == status
+    assert cell(released, "funeral_aid_coverage", AREA)["conf_status"] == status
     assert report.unprotected == []
     assert attack(released, observed, registry()).safe
 
 
 def test_a_median_of_few_cases_goes():
     counter = county.Counter("2023-01")
-    counter.add("temp_aid_times", "632224", 4)
-    counter.add("temp_aid_days", "632224", 0)
+    counter.add("temp_aid_times", AREA, 4)
+    counter.add("temp_aid_days", AREA, 0)
     median = (
         pl.when(pl.col("indicator_id") == "temp_aid_days").then(None).otherwise(pl.col("numerator"))
     )
@@ -220,7 +221,7 @@ def test_a_median_of_few_cases_goes():
     )
     observed = observed.with_columns(obs_value=pl.lit(7.0))
     released, _ = apply(observed, registry())
-    assert cell(released, "temp_aid_days", "632224")["conf_status"] == "C"
+    assert cell(released, "temp_aid_days", AREA)["conf_status"] == "C"
 
 
 def test_beds_and_standards_are_nobody_s_secret():
@@ -264,11 +265,11 @@ def test_an_unknown_profile_is_a_wrong_call():
 
 def test_a_person_on_two_rolls_does_not_upset_the_sums():
     counter = county.Counter("2023-01")
-    for area, n in (("632224", 30), ("632224100", 3), ("632224101", 12), ("632224200", 16)):
+    for area, n in ((AREA, 30), (f"{AREA}100", 3), (f"{AREA}101", 12), (f"{AREA}200", 16)):
         counter.add("orphan_total", area, n)
     observed = pl.DataFrame(counter.rows).with_columns(pl.col("conf_status").cast(pl.String))
     released, report = apply(copy.deepcopy(observed), registry())
-    assert cell(released, "orphan_total", "632224100")["conf_status"] == "C"
+    assert cell(released, "orphan_total", f"{AREA}100")["conf_status"] == "C"
     assert (released["conf_status"] == "C").sum() == 2
     assert report.unprotected == []
     assert attack(released, observed, registry()).unsafe == []
@@ -299,7 +300,7 @@ def test_a_lone_newcomer_does_not_learn_from_the_stocks_who_left():
         ):
             flow = {} if indicator == "dibao_rural_persons" else {"residence": "R"}
             for codes in ({}, flow) if flow else ({},):
-                counter.add(indicator, "632224", sum(parts), **codes)
+                counter.add(indicator, AREA, sum(parts), **codes)
                 for area, n in zip(county.TOWNSHIPS, parts, strict=False):
                     counter.add(indicator, area, n, **codes)
         rows += counter.rows

@@ -13,14 +13,15 @@ from minzheng.contracts.datasets import read_yaml
 from minzheng.contracts.plans import plan
 from minzheng.progress.tasks import read_reports, task_stands, task_table
 from minzheng.publish.evaluation.gathering import assemble
+from tests.place import AREA_NAME
 from tests.site.county import TOWNSHIPS, frames
 
 LAST = "2025-12"
-REPORTED = """任务编号,状态,日期,依据,填报单位
-SYS-DOC-4,已完成,2024-02-06,刚民〔2024〕3号,刚察县民政局
-SYS-MONITOR,推进中,2024-01-15,,刚察县民政局
-SYS-DOC-1,未启动,2025-01-15,,刚察县民政局
-SYS-DOC-2,已完成,2026-02-01,刚民〔2026〕1号,刚察县民政局
+REPORTED = f"""任务编号,状态,日期,依据,填报单位
+SYS-DOC-4,已完成,2024-02-06,刚民〔2024〕3号,{AREA_NAME}民政局
+SYS-MONITOR,推进中,2024-01-15,,{AREA_NAME}民政局
+SYS-DOC-1,未启动,2025-01-15,,{AREA_NAME}民政局
+SYS-DOC-2,已完成,2026-02-01,刚民〔2026〕1号,{AREA_NAME}民政局
 """
 SIGNER = Ed25519PrivateKey.from_private_bytes(b"fictitious signing key, 32 bytes")
 

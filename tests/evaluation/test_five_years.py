@@ -29,6 +29,7 @@ from simulation import simulate
 from tests.evaluation import by_hand
 from tests.evaluation.conftest import REPORTED, targets_of
 from tests.indicator.test_recount import recounted
+from tests.place import AREA
 from tests.small_county import smaller
 
 PLAN = plans.PLANS / "145"
@@ -41,14 +42,14 @@ AMENDED = [
 ]  # fmt: skip
 TARGET_ON = {dt.date(2023, 1, 10): 55, dt.date(2023, 12, 31): 60, dt.date(2025, 1, 10): 90}
 LATE_FROM = dt.datetime(2026, 3, 1, tzinfo=ZoneInfo("Asia/Shanghai"))
-LATE_TOWNSHIP = "632224201"
+LATE_TOWNSHIP = f"{AREA}201"
 TOTAL = [pl.col(name) == "_T" for name in ("residence", "sex", "age_group", "category")]
 
 
 def series_of(truth):
     """The county's totals by indicator and month, by plain filters on the simulator's own table."""
     kept = truth.filter(
-        pl.col("ref_area") == "632224",
+        pl.col("ref_area") == AREA,
         pl.col("time_period") <= LAST,
         pl.col("obs_value").is_not_null(),
         *TOTAL,
@@ -204,7 +205,7 @@ def assert_known_then(home):
             one = plans.plan("145")
             told = verdicts(progress_table(known, one, LAST, None, day))
             beds = next(
-                v for v in told if (v.indicator_id, v.ref_area) == ("nursing_bed_share", "632224")
+                v for v in told if (v.indicator_id, v.ref_area) == ("nursing_bed_share", AREA)
             )
             assert beds.target_value == value
             lines = targets_then([one], LAST, day)

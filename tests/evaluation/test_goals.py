@@ -15,7 +15,8 @@ from minzheng.publish.site import page_environment
 from minzheng.publish.site.book import Book
 from minzheng.publish.site.pages import pages
 from tests.evaluation.conftest import LAST, arrivals, stands, targets_of
-from tests.site.county import COUNTY, frames
+from tests.place import AREA
+from tests.site.county import frames
 
 TOLD = {"source": "示例", "verified": True, "valid_from": "2021-02"}
 DECIDED = {"decided": {"document": "示例〔2021〕1号", "date": "2021-01-20"}} | TOLD
@@ -42,10 +43,10 @@ def drawn(observations):
     """The county's values as `BEFORE`, in the last month as `NOW`; one of the two windows is there."""
     value = pl.col("obs_value")
     for code, first in BEFORE.items():
-        here = (pl.col("indicator_id") == code) & (pl.col("ref_area") == COUNTY)
+        here = (pl.col("indicator_id") == code) & (pl.col("ref_area") == AREA)
         told = pl.when(pl.col("time_period") == LAST).then(NOW[code]).otherwise(first)
         value = pl.when(here).then(told).otherwise(value)
-    few = (pl.col("indicator_id") == "onewindow_townships") & (pl.col("ref_area") == COUNTY)
+    few = (pl.col("indicator_id") == "onewindow_townships") & (pl.col("ref_area") == AREA)
     return observations.with_columns(
         obs_value=value,
         lower_bound=value,

@@ -26,9 +26,10 @@ from minzheng.publish.release.manifest import read_manifest, verify
 from minzheng.publish.report.pictures import chinese_face
 from minzheng.publish.site.archive import evaluations
 from tests.evaluation.conftest import SIGNER, arrivals, evaluation
-from tests.site.county import COUNTY, TOWNSHIPS
+from tests.place import AREA, AREA_NAME
+from tests.site.county import TOWNSHIPS
 
-LATE_ROW = (pl.col("indicator_id") == "nursing_bed_share") & (pl.col("ref_area") == COUNTY)
+LATE_ROW = (pl.col("indicator_id") == "nursing_bed_share") & (pl.col("ref_area") == AREA)
 DECEMBER = LATE_ROW & (pl.col("time_period") == "2025-12")
 APPROVED = dt.datetime(2026, 2, 20, 9, tzinfo=dt.UTC)
 NAME = "evaluation-145"
@@ -158,14 +159,14 @@ def test_an_evaluation_that_lacks_returns_is_marked_and_closes_nothing(revised):
 def test_the_next_plan_starts_from_the_frozen_final_values_and_cites_them(revised):
     home, _, second, _, _ = revised
     bases = bases_of(home, [plan("155")])["155"]
-    base = bases["nursing_bed_share", COUNTY]
+    base = bases["nursing_bed_share", AREA]
     assert (base.period, round(base.value, 2)) == ("2025-12", 47.62)
     assert base.source == "“十四五”规划总结评估(evaluation-145-r2)"
-    assert ("edge_persons", COUNTY) not in bases  # its definition is another in the new plan
+    assert ("edge_persons", AREA) not in bases  # its definition is another in the new plan
     assert not {code for code, _ in bases if plan("155").row(code).within_year}
     january = pl.read_parquet(second / "progress.parquet").clear()
     frame = pl.DataFrame(
-        [("nursing_bed_share", COUNTY, "2026-01", 50.0, None, None)],
+        [("nursing_bed_share", AREA, "2026-01", 50.0, None, None)],
         schema={"indicator_id": pl.String, "ref_area": pl.String, "time_period": pl.String, "obs_value": pl.Float64,
                 "numerator": pl.Float64, "denominator": pl.Float64},
         orient="row",
@@ -294,5 +295,5 @@ def test_the_document_tells_every_item_in_official_form(evaluated):
                  "国家发展规划法", "本报告比照办理", "特此报告。", "（由业务科室填写：主要做法、可以推广的经验。）"):  # fmt: skip
         assert part in text, part
     assert all(clause.clause_id in text for clause in plan("145").clauses)
-    assert "社会组织登记管理信息系统（刚察县民政局，2024年2月6日，刚民〔2024〕3号）" in text
+    assert f"社会组织登记管理信息系统（{AREA_NAME}民政局，2024年2月6日，刚民〔2024〕3号）" in text
     assert "None" not in text

@@ -11,6 +11,7 @@ from minzheng.contracts.plans import Clause, plan, plan_of
 from minzheng.months import add_months, months_between
 from minzheng.progress.evaluation import evaluate
 from minzheng.progress.tasks import TaskStand
+from tests.place import AREA
 
 HEAD = """
 plan: "145"
@@ -18,10 +19,10 @@ title: {zh: 示例规划, en: Example plan}
 short: {zh: 示例, en: example}
 first: "2021-01"
 last: "2025-12"
-area: "632224"
+area: "{AREA}"
 owner: 示例民政局
 rows:
-"""
+""".replace("{AREA}", AREA)
 UP = """
 - {indicator: nursing_bed_share, nature: binding_national, direction: up, measure: rate, unit: "%", gap_unit: 张, limit: 100,
    baseline: {period: "2020", value: 40, source: 示例, verified: true},
@@ -47,7 +48,7 @@ def observed(row, values, **more):
     code = row.split("indicator: ")[1].split(",")[0]
     months = months_between(add_months("2025-12", 1 - len(values)), "2025-12")
     drawn = [
-        {"indicator_id": code, "ref_area": "632224", "time_period": month, "obs_value": value,
+        {"indicator_id": code, "ref_area": AREA, "time_period": month, "obs_value": value,
          "obs_status": "A" if value is not None else "M", "numerator": None, "denominator": None, **more}
         for month, value in zip(months, values, strict=True)
     ]  # fmt: skip
@@ -188,7 +189,7 @@ def test_a_count_by_other_hands_gives_the_same_verdicts(evaluated):
         if not row.targets or row.baseline or row.measure == "flow":
             continue
         series = frame.filter(
-            pl.col("indicator_id") == row.indicator, pl.col("ref_area") == "632224", pl.col("sex") == "_T",
+            pl.col("indicator_id") == row.indicator, pl.col("ref_area") == AREA, pl.col("sex") == "_T",
             pl.col("obs_value").is_not_null(),
         ).sort("time_period").select("time_period", "obs_value").rows()  # fmt: skip
         item = next(one for one in evaluated.items if one.item_id == row.indicator)

@@ -13,13 +13,14 @@ from pathlib import Path
 
 import openpyxl
 
-COUNTY = "632224"
+from tests.place import AREA, AREA_NAME
+
 TOWNSHIPS = {
-    "632224202": ("吉尔孟乡", "吉尔孟"),
-    "632224200": ("伊克乌兰乡", "伊克乌兰"),
-    "632224100": ("沙柳河镇", "沙柳河"),
-    "632224201": ("泉吉乡", "泉吉"),
-    "632224101": ("哈尔盖镇", "哈尔盖"),
+    f"{AREA}202": ("吉尔孟乡", "吉尔孟"),
+    f"{AREA}200": ("伊克乌兰乡", "伊克乌兰"),
+    f"{AREA}100": ("沙柳河镇", "沙柳河"),
+    f"{AREA}201": ("泉吉乡", "泉吉"),
+    f"{AREA}101": ("哈尔盖镇", "哈尔盖"),
 }
 REGIONS = Path(__file__).parents[2] / "contracts" / "regions" / "6322.csv"
 HEADINGS = {
@@ -58,13 +59,13 @@ def villages() -> dict[str, str]:
         return {
             row["code"]: row["name_zh"]
             for row in csv.DictReader(file)
-            if len(row["code"]) == 12 and row["code"].startswith("632224")
+            if len(row["code"]) == 12 and row["code"].startswith(AREA)
         }
 
 
 def id_number(born: dt.date, order: int) -> str:
     """A valid number of a made-up person; an odd order is a man's."""
-    body = f"632224{born:%Y%m%d}{order:03d}"
+    body = f"{AREA}{born:%Y%m%d}{order:03d}"
     total = sum(int(digit) * (2 ** (17 - place) % 11) for place, digit in enumerate(body))
     return body + "10X98765432"[total % 11]
 
@@ -209,8 +210,8 @@ class AnotherCounty:
 
     def homes(self, rows: dict, month: str) -> None:
         """Three institutions, one that opens and one that closes."""
-        spans = [("632224100001", "社会福利院", "2010-05-01", ""), ("632224101206", "特困供养机构", "2024-02-15", ""),
-                 ("632224200200", "其他养老机构", "2012-01-01", "2024-02-29")]  # fmt: skip
+        spans = [(f"{AREA}100001", "社会福利院", "2010-05-01", ""), (f"{AREA}101206", "特困供养机构", "2024-02-15", ""),
+                 (f"{AREA}200200", "其他养老机构", "2012-01-01", "2024-02-29")]  # fmt: skip
         for number, (village, kind, opened, closed) in enumerate(spans, 1):
             beds = 20 + 10 * number + self.die.randint(0, 3)
             rows["care_facility", village[:9]].append(
@@ -228,7 +229,7 @@ class AnotherCounty:
             for dataset in TITLES:
                 if self.die.random() < 0.5:
                     whole = {code: self.rows[dataset, month, code] for code in TOWNSHIPS}
-                    self.write(folder, dataset, month, whole, "刚察县")
+                    self.write(folder, dataset, month, whole, AREA_NAME)
                     continue
                 for code in self.die.sample(sorted(TOWNSHIPS), 5):
                     if self.die.random() < 0.05:
@@ -236,7 +237,11 @@ class AnotherCounty:
                     else:
                         own = {code: self.rows[dataset, month, code]}
                         self.write(
-                            folder, dataset, month, own, "刚察县" + self.die.choice(TOWNSHIPS[code])
+                            folder,
+                            dataset,
+                            month,
+                            own,
+                            AREA_NAME + self.die.choice(TOWNSHIPS[code]),
                         )
 
     def correct(self, folder: Path, times: int) -> None:
@@ -248,7 +253,7 @@ class AnotherCounty:
             self.absent -= {key for key in self.absent if key[:3] == (dataset, month, code)}
             rows = self.rows[dataset, month, code]
             rows.pop(self.die.randrange(len(rows)))
-            self.write(folder, dataset, month, {code: rows}, "刚察县" + TOWNSHIPS[code][0])
+            self.write(folder, dataset, month, {code: rows}, AREA_NAME + TOWNSHIPS[code][0])
 
     def write(
         self, folder: Path, dataset: str, month: str, by_township: dict[str, list[dict]], place: str

@@ -5,9 +5,9 @@ import pytest
 from minzheng.contracts.datasets import dataset
 from minzheng.contracts.regions import townships
 from minzheng.indicators.models import compute, observations
+from tests.place import AREA
 
 TOTAL = {"residence": "_T", "sex": "_T", "age_group": "_T", "category": "_T"}
-COUNTY = "632224"
 SHALIUHE, HARGAI, IKEWULAN, QUANJI, JIERMENG = townships()
 
 
@@ -18,7 +18,7 @@ def in_force(warehouse):
     def cover(
         name: str, *months: str, places=None, absent: str = "", intake_no: int = 1, received_at=None
     ) -> None:
-        places = places or (list(townships()) if dataset(name).has_township else [COUNTY])
+        places = places or (list(townships()) if dataset(name).has_township else [AREA])
         for month in months:
             for place in places:
                 row = (name, month, place, intake_no, received_at, absent, 0, 0)
@@ -40,9 +40,7 @@ def cells(warehouse):
         by_key = {tuple(row[key] for key in keys): row for row in rows}
         assert len(by_key) == len(rows), "a cell appears twice"
 
-        def find(
-            indicator: str, area: str = COUNTY, month: str = months[-1], **broken: str
-        ) -> dict:
+        def find(indicator: str, area: str = AREA, month: str = months[-1], **broken: str) -> dict:
             return by_key[(indicator, area, month, *(TOTAL | broken).values())]
 
         return find
@@ -50,6 +48,6 @@ def cells(warehouse):
     return computed
 
 
-def values(find, indicator: str, areas=(COUNTY,), **broken) -> list:
+def values(find, indicator: str, areas=(AREA,), **broken) -> list:
     """The values of an indicator in several areas."""
     return [find(indicator, area, **broken)["obs_value"] for area in areas]

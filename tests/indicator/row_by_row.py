@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 
-from tests.indicator.another_county import COUNTY, TOWNSHIPS, AnotherCounty, last_day
+from tests.indicator.another_county import TOWNSHIPS, AnotherCounty, last_day
+from tests.place import AREA
 
 STOPS = {
     "收入超标": "INCOME", "死亡": "DEATH", "迁出": "MOVE", "核查不符": "VERIFY", "自愿退出": "VOLUNTARY", "合并": "MERGE", "其他": "OTHER",
@@ -31,7 +32,7 @@ class Count:
 
     def has(self, dataset: str, month: str, area: str) -> bool:
         """Whether every township of the area has sent."""
-        codes = TOWNSHIPS if area == COUNTY else [area[:9]]
+        codes = TOWNSHIPS if area == AREA else [area[:9]]
         return all((dataset, month, code) in self.county.rows for code in codes)
 
     def rows(self, dataset: str, month: str) -> list[dict]:
@@ -46,7 +47,7 @@ class Count:
 
     def areas(self, *, land: bool = False) -> list[str]:
         """County, townships and, where asked, villages."""
-        return [COUNTY, *TOWNSHIPS, *(self.county.villages if land else ())]
+        return [AREA, *TOWNSHIPS, *(self.county.villages if land else ())]
 
     def inside(self, row: dict, area: str) -> bool:
         """Whether a row lies in the area; a township's code alone is no village."""
@@ -112,7 +113,7 @@ class Count:
 
     def lacks(self, month: str, area: str, heading: str) -> bool:
         """Whether a roll of the area came without an optional column."""
-        codes = TOWNSHIPS if area == COUNTY else [area[:9]]
+        codes = TOWNSHIPS if area == AREA else [area[:9]]
         return any(("dibao_roll", month, code, heading) in self.county.absent for code in codes)
 
     def dibao(self, month: str) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from minzheng.contracts.founding import found_contracts
+from tests.place import PREFECTURE
 
 ROOT = Path(__file__).resolve().parents[2]
 AGREES = """
@@ -54,7 +55,7 @@ def large_county(path: Path) -> Path:
 
 
 COUNTIES = {
-    "a county of the list": ("632223", None, "632223 6 海晏县民政局 海北藏族自治州民政局"),
+    "a county of the list": ("632223", None, f"632223 6 海晏县民政局 {PREFECTURE}民政局"),
     "a county of 25 townships": ("639901", large_county, "639901 25 大虚县民政局 虚构州民政局"),
 }
 

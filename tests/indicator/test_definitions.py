@@ -17,35 +17,36 @@ from minzheng.indicators.parallel_runs import (
     reading,
     version_of,
 )
-from tests.indicator.conftest import COUNTY, HARGAI, SHALIUHE, TOTAL
+from tests.indicator.conftest import HARGAI, SHALIUHE, TOTAL
+from tests.place import AREA
 
 MARCH = "2024-03"
-MINORS = """
+MINORS = f"""
 month   | township_code | person_key | area | age | active
-2024-03 | 632224100     | a          | 农村 | 15  | true
-2024-03 | 632224100     | b          | 农村 | 16  | true
-2024-03 | 632224100     | c          | 农村 | 17  | true
-2024-03 | 632224100     | d          | 农村 | 17  | false
+2024-03 | {AREA}100     | a          | 农村 | 15  | true
+2024-03 | {AREA}100     | b          | 农村 | 16  | true
+2024-03 | {AREA}100     | c          | 农村 | 17  | true
+2024-03 | {AREA}100     | d          | 农村 | 17  | false
 """
-CHILDREN = """
+CHILDREN = f"""
 month   | township_code | person_key | child_class      | care_form | active
-2024-03 | 632224100     | a          | 孤儿             | 集中养育  | true
-2024-03 | 632224100     | b          | 事实无人抚养儿童 | 社会散居  | true
-2024-03 | 632224101     | c          | 事实无人抚养儿童 |           | true
+2024-03 | {AREA}100     | a          | 孤儿             | 集中养育  | true
+2024-03 | {AREA}100     | b          | 事实无人抚养儿童 | 社会散居  | true
+2024-03 | {AREA}101     | c          | 事实无人抚养儿童 |           | true
 """
-EDGE = """
+EDGE = f"""
 month   | township_code | region_code  | person_key | household_key | lowinc_class | income_per_head_year | entered_on
-2024-03 | 632224100     | 632224100200 | a          | h1            | 低保边缘     | 7400                 | 2023-01-01
-2024-03 | 632224100     | 632224100200 | b          | h1            | 低保边缘     | 7500                 | 2023-01-01
-2024-03 | 632224100     | 632224100001 | c          | h2            | 低保边缘     | 11000                | 2023-01-01
-2024-03 | 632224100     | 632224100200 | d          | h3            | 申请未通过   | 8000                 | 2023-01-01
-2024-03 | 632224100     | 632224100200 | e          | h4            | 防返贫监测   | 5000                 | 2023-01-01
-2024-03 | 632224100     | 632224100200 | f          | h5            | 低保边缘     |                      | 2023-01-01
+2024-03 | {AREA}100     | {AREA}100200 | a          | h1            | 低保边缘     | 7400                 | 2023-01-01
+2024-03 | {AREA}100     | {AREA}100200 | b          | h1            | 低保边缘     | 7500                 | 2023-01-01
+2024-03 | {AREA}100     | {AREA}100001 | c          | h2            | 低保边缘     | 11000                | 2023-01-01
+2024-03 | {AREA}100     | {AREA}100200 | d          | h3            | 申请未通过   | 8000                 | 2023-01-01
+2024-03 | {AREA}100     | {AREA}100200 | e          | h4            | 防返贫监测   | 5000                 | 2023-01-01
+2024-03 | {AREA}100     | {AREA}100200 | f          | h5            | 低保边缘     |                      | 2023-01-01
 """
-PLACES = """
+PLACES = f"""
 month   | region_code  | region_level | region_kind | valid_from
-2024-01 | 632224100200 | 村社         | 村委会      | 2020-01-01
-2024-01 | 632224100001 | 村社         | 居委会      | 2020-01-01
+2024-01 | {AREA}100200 | 村社         | 村委会      | 2020-01-01
+2024-01 | {AREA}100001 | 村社         | 居委会      | 2020-01-01
 """
 STANDARDS = """
 month   | param_code      | value | valid_from
@@ -56,7 +57,7 @@ month   | param_code      | value | valid_from
 """
 
 
-def side_by_side(warehouse, code, old, new, area=COUNTY, months=(MARCH,), moves=None, **broken):
+def side_by_side(warehouse, code, old, new, area=AREA, months=(MARCH,), moves=None, **broken):
     frame = parallel(warehouse, code, list(months), old, new, moves)
     asked = {"ref_area": area, "time_period": months[-1]} | TOTAL | broken
     (row,) = [
@@ -122,7 +123,7 @@ def test_the_usual_count_stays_as_the_contract_pins_it(warehouse, given, in_forc
     found = {
         (r["indicator_id"], r["time_period"]): r
         for r in rows
-        if r["ref_area"] == COUNTY and r["sex"] == r["category"] == "_T"
+        if r["ref_area"] == AREA and r["sex"] == r["category"] == "_T"
     }
     assert found["tekun_minor_16_17", "2021-03"]["obs_value"] == 2
     assert found["orphan_total", "2019-03"]["obs_value"] == 1
@@ -156,7 +157,7 @@ def test_a_definition_that_nothing_pins_counts_in_its_months(
     county = {
         r["time_period"]: r
         for r in total
-        if r["ref_area"] == COUNTY and r["sex"] == r["category"] == "_T"
+        if r["ref_area"] == AREA and r["sex"] == r["category"] == "_T"
     }
     assert [county[month]["obs_value"] for month in ("2019-12", "2020-01")] == [3, 1]
     assert [county[month]["definition_version"] for month in ("2019-12", "2020-01")] == [
@@ -198,20 +199,20 @@ def test_the_source_of_population_figures_is_part_of_a_reading(warehouse, given,
 def test_moved_villages_are_counted_where_they_would_lie(warehouse, given, in_force, tmp_path):
     given(
         "register.dibao_roll",
-        """
+        f"""
         month   | township_code | region_code  | person_key | scheme   | status | active
-        2024-03 | 632224100     | 632224100200 | a          | 农村低保 | 在保   | true
-        2024-03 | 632224100     | 632224100201 | b          | 农村低保 | 在保   | true
-        2024-03 | 632224101     | 632224101200 | c          | 农村低保 | 在保   | true
+        2024-03 | {AREA}100     | {AREA}100200 | a          | 农村低保 | 在保   | true
+        2024-03 | {AREA}100     | {AREA}100201 | b          | 农村低保 | 在保   | true
+        2024-03 | {AREA}101     | {AREA}101200 | c          | 农村低保 | 在保   | true
         """,
     )
     in_force("dibao_roll", MARCH)
     (tmp_path / "moves.csv").write_text(
-        "old_code,new_code\n632224100200,632224101209\n", encoding="utf-8"
+        f"old_code,new_code\n{AREA}100200,{AREA}101209\n", encoding="utf-8"
     )
     moves = read_moves(tmp_path / "moves.csv")
     same = reading("dibao_rural_persons", indicator_of("dibao_rural_persons").versions[0])
-    places = (COUNTY, SHALIUHE, HARGAI, "632224101209")
+    places = (AREA, SHALIUHE, HARGAI, f"{AREA}101209")
     found = [
         side_by_side(warehouse, "dibao_rural_persons", same, same, place, moves=moves)
         for place in places
@@ -246,7 +247,7 @@ SIDES = [
 def test_the_command_tells_both_totals_and_the_difference(drawn, line):
     code, old, new, above, below = drawn
     row = TOTAL | {
-        "indicator_id": code, "ref_area": COUNTY, "time_period": MARCH, "old_value": old, "new_value": new,
+        "indicator_id": code, "ref_area": AREA, "time_period": MARCH, "old_value": old, "new_value": new,
         "difference": None if None in (old, new) else new - old, "old_numerator": above, "new_numerator": below,
         "old_status": "M" if old is None else "A", "new_status": "A", "old_version": "2021", "new_version": "2026",
         "old_note": "缺少台账" if old is None else "", "new_note": "",
@@ -257,8 +258,8 @@ def test_the_command_tells_both_totals_and_the_difference(drawn, line):
 
 @pytest.mark.parametrize(
     "text",
-    ["old,new\n", "old_code,new_code\n632224100200,63222410\n", "old_code,new_code\n632224100200,632225101209\n",
-     "old_code,new_code\n632224100200,632224101209\n632224100200,632224101208\n"],
+    ["old,new\n", f"old_code,new_code\n{AREA}100200,{AREA}10\n", f"old_code,new_code\n{AREA}100200,632225101209\n",
+     f"old_code,new_code\n{AREA}100200,{AREA}101209\n{AREA}100200,{AREA}101208\n"],
 )  # fmt: skip
 def test_boundaries_that_make_no_sense_are_refused(tmp_path, text):
     (tmp_path / "moves.csv").write_text(text, encoding="utf-8")

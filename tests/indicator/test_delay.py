@@ -30,11 +30,12 @@ from minzheng.warehouse.register import build_register
 from simulation import MARKER, filing
 from simulation.county import records
 from simulation.mistakes import plant
-from tests.indicator.conftest import COUNTY, TOTAL
+from tests.indicator.conftest import TOTAL
+from tests.place import AREA
 
 FIRST, LAST, SEED = "2024-01", "2024-09", 5
 MONTHS = months_between(FIRST, LAST)
-AREAS = (COUNTY, *townships())
+AREAS = (AREA, *townships())
 PERSONS = "dibao_rural_persons"
 
 
@@ -87,7 +88,7 @@ def counted(filings) -> dict[tuple[str, str, str], int]:
             people = {place: drawing(one, place) for place, one in at_hand.items()}
             found |= {(place, month, told): len(here) for place, here in people.items()}
             if len(people) == len(townships()):
-                found[COUNTY, month, told] = len(set().union(*people.values()))
+                found[AREA, month, told] = len(set().union(*people.values()))
     return found
 
 
@@ -146,7 +147,7 @@ def test_the_delay_triangle_is_what_a_count_by_hand_of_the_lists_says(releases, 
     grown = [
         final > value
         for (area, _, _), (value, final, lag) in ours.items()
-        if area == COUNTY and lag == 0
+        if area == AREA and lag == 0
     ]
     assert sum(grown) >= MIN_HISTORY, "the county's lists come late often enough to be told by"
 
@@ -158,15 +159,15 @@ def test_the_newest_month_is_provisional_with_the_interval_that_history_gives(re
         month: (status, value, note)
         for month, status, value, note in told.filter(
             pl.col("indicator_id") == PERSONS,
-            pl.col("ref_area") == COUNTY,
+            pl.col("ref_area") == AREA,
             *[pl.col(n) == v for n, v in TOTAL.items()],
         )
         .select("time_period", "obs_status", "obs_value", "note")
         .iter_rows()
     }
-    ratios = moved(counted, COUNTY, 0, MONTHS[-2])
+    ratios = moved(counted, AREA, 0, MONTHS[-2])
     low, high = quantile(ratios, 0.1), quantile(ratios, 0.9)
-    value = counted[COUNTY, LAST, LAST]
+    value = counted[AREA, LAST, LAST]
     assert high > 0.005
     assert cells[LAST][:2] == ("P", value)
     assert cells[LAST][2].endswith(
@@ -189,7 +190,7 @@ def test_a_township_is_judged_by_townships_and_the_county_by_the_county(releases
         for level, seen, low, high in usual.select("level", "seen", "low", "high").iter_rows()
     }
     county, towns = (
-        moved(counted, COUNTY, 0),
+        moved(counted, AREA, 0),
         sorted(r for area in townships() for r in moved(counted, area, 0)),
     )
     for level, ratios in ((6, county), (9, towns)):
@@ -210,7 +211,7 @@ def test_the_draft_of_a_home_with_earlier_releases_tells_its_newest_month_as_pro
         folder.mkdir(parents=True)
         large = frame.filter(
             pl.col("indicator_id") == PERSONS,
-            pl.col("ref_area") == COUNTY,
+            pl.col("ref_area") == AREA,
             *[pl.col(n) == v for n, v in TOTAL.items()],
         )
         large.write_parquet(folder / "observations.parquet")  # what no release withholds
@@ -234,14 +235,14 @@ def test_the_draft_of_a_home_with_earlier_releases_tells_its_newest_month_as_pro
         told = whole_frames(home, connection, LAST, History.of(home)).observations
     cells = told.filter(
         pl.col("indicator_id") == PERSONS,
-        pl.col("ref_area") == COUNTY,
+        pl.col("ref_area") == AREA,
         *[pl.col(n) == v for n, v in TOTAL.items()],
     )
     newest = (
         cells.filter(pl.col("time_period") == LAST).select("obs_status", "obs_value", "note").row(0)
     )
-    ratios = moved(counted, COUNTY, 0, MONTHS[-2])
+    ratios = moved(counted, AREA, 0, MONTHS[-2])
     low, high = (round(newest[1] * (1 + quantile(ratios, share))) for share in (0.1, 0.9))
-    assert newest[:2] == ("P", counted[COUNTY, LAST, LAST])
+    assert newest[:2] == ("P", counted[AREA, LAST, LAST])
     assert newest[2].endswith(f"终值约在{low}至{high}之间")
     assert set(cells.filter(pl.col("time_period") < MONTHS[-2])["obs_status"]) <= {"A", "M"}

@@ -1,6 +1,7 @@
 """Dibao: who counts, where, and who is new or gone."""
 
-from tests.indicator.conftest import COUNTY, HARGAI, JIERMENG, SHALIUHE, values
+from tests.indicator.conftest import HARGAI, JIERMENG, SHALIUHE, values
+from tests.place import AREA
 
 ROLL = "register.dibao_roll"
 
@@ -8,19 +9,19 @@ ROLL = "register.dibao_roll"
 def test_a_stopped_person_is_in_no_stock_and_a_restored_one_is(given, in_force, cells):
     given(
         ROLL,
-        """
+        f"""
         month   | township_code | region_code  | person_key | household_key | scheme | status | active | sex | age | disability_level
-        2024-03 | 632224100     | 632224100200 | a          | h1            | 农村低保 | 在保     | true   | F   | 17  | 1
-        2024-03 | 632224100     | 632224100200 | b          | h1            | 农村低保 | 恢复     | true   | M   | 60  |
-        2024-03 | 632224100     | 632224100000 | c          | h2            | 农村低保 | 新增     | true   | M   | 18  | 未知
-        2024-03 | 632224100     | 632224100200 | d          | h3            | 农村低保 | 停保     | false  | M   | 40  |
-        2024-03 | 632224101     | 632224101200 | e          | h1            | 城市低保 | 在保     | true   | F   | 59  | 4
+        2024-03 | {AREA}100     | {AREA}100200 | a          | h1            | 农村低保 | 在保     | true   | F   | 17  | 1
+        2024-03 | {AREA}100     | {AREA}100200 | b          | h1            | 农村低保 | 恢复     | true   | M   | 60  |
+        2024-03 | {AREA}100     | {AREA}100000 | c          | h2            | 农村低保 | 新增     | true   | M   | 18  | 未知
+        2024-03 | {AREA}100     | {AREA}100200 | d          | h3            | 农村低保 | 停保     | false  | M   | 40  |
+        2024-03 | {AREA}101     | {AREA}101200 | e          | h1            | 城市低保 | 在保     | true   | F   | 59  | 4
         """,
     )
     in_force("dibao_roll", "2024-03")
     find = cells("2024-03")
     assert values(
-        find, "dibao_rural_persons", (COUNTY, SHALIUHE, HARGAI, "632224100200", "632224100201")
+        find, "dibao_rural_persons", (AREA, SHALIUHE, HARGAI, f"{AREA}100200", f"{AREA}100201")
     ) == [
         3,
         3,
@@ -28,8 +29,8 @@ def test_a_stopped_person_is_in_no_stock_and_a_restored_one_is(given, in_force, 
         2,
         0,
     ]
-    assert values(find, "dibao_rural_households", (COUNTY, SHALIUHE, "632224100200")) == [2, 2, 1]
-    assert values(find, "dibao_urban_persons", (COUNTY, SHALIUHE, HARGAI)) == [1, 0, 1]
+    assert values(find, "dibao_rural_households", (AREA, SHALIUHE, f"{AREA}100200")) == [2, 2, 1]
+    assert values(find, "dibao_urban_persons", (AREA, SHALIUHE, HARGAI)) == [1, 0, 1]
     assert values(find, "dibao_urban_households") == [1]
     by = [find("dibao_rural_persons", **cell)["obs_value"] for cell in ({"sex": "F"}, {"sex": "M"})]
     assert by == [1, 2]
@@ -48,16 +49,16 @@ def test_a_person_in_two_townships_counts_once_in_the_county_but_households_by_t
 ):
     given(
         ROLL,
-        """
+        f"""
         month   | township_code | region_code  | person_key | household_key | scheme | status | active
-        2024-03 | 632224100     | 632224100200 | a          | h1            | 农村低保 | 在保     | true
-        2024-03 | 632224101     | 632224101200 | a          | h1            | 农村低保 | 在保     | true
-        2024-03 | 632224101     | 632224101200 | b          | h1            | 城市低保 | 在保     | true
+        2024-03 | {AREA}100     | {AREA}100200 | a          | h1            | 农村低保 | 在保     | true
+        2024-03 | {AREA}101     | {AREA}101200 | a          | h1            | 农村低保 | 在保     | true
+        2024-03 | {AREA}101     | {AREA}101200 | b          | h1            | 城市低保 | 在保     | true
         """,
     )
     in_force("dibao_roll", "2024-03")
     find = cells("2024-03")
-    assert values(find, "dibao_rural_persons", (COUNTY, SHALIUHE, HARGAI)) == [1, 1, 1]
+    assert values(find, "dibao_rural_persons", (AREA, SHALIUHE, HARGAI)) == [1, 1, 1]
     assert values(find, "dibao_rural_households") == [2]
 
 
@@ -66,14 +67,16 @@ def test_a_township_that_has_not_reported_makes_itself_its_villages_and_the_coun
 ):
     given(
         ROLL,
-        """
+        f"""
         month   | township_code | region_code  | person_key | household_key | scheme | status | active
-        2024-03 | 632224100     | 632224100200 | a          | h1            | 农村低保 | 在保     | true
+        2024-03 | {AREA}100     | {AREA}100200 | a          | h1            | 农村低保 | 在保     | true
         """,
     )
-    in_force("dibao_roll", "2024-03", places=["632224100", "632224101", "632224200", "632224201"])
+    in_force(
+        "dibao_roll", "2024-03", places=[f"{AREA}100", f"{AREA}101", f"{AREA}200", f"{AREA}201"]
+    )
     find = cells("2024-03")
-    county, village = find("dibao_rural_persons"), find("dibao_rural_persons", "632224202200")
+    county, village = find("dibao_rural_persons"), find("dibao_rural_persons", f"{AREA}202200")
     for cell in (county, find("dibao_rural_persons", JIERMENG), village):
         assert (cell["obs_status"], cell["obs_value"], cell["numerator"]) == ("M", None, None)
     assert county["note"] == "缺:城乡低保花名册(已报4/5,未报:吉尔孟乡)"
@@ -90,8 +93,10 @@ def test_a_township_that_has_not_reported_makes_itself_its_villages_and_the_coun
 def test_a_file_without_the_disability_column_makes_those_cells_missing_and_no_other(
     given, in_force, cells
 ):
-    in_force("dibao_roll", "2024-03", places=["632224100"], absent="disability_level, stop_reason")
-    in_force("dibao_roll", "2024-03", places=["632224101", "632224200", "632224201", "632224202"])
+    in_force("dibao_roll", "2024-03", places=[f"{AREA}100"], absent="disability_level, stop_reason")
+    in_force(
+        "dibao_roll", "2024-03", places=[f"{AREA}101", f"{AREA}200", f"{AREA}201", f"{AREA}202"]
+    )
     find = cells("2024-03")
     assert find("dibao_rural_persons", category="DIS")["obs_status"] == "M"
     assert find("dibao_rural_persons", SHALIUHE, category="NDIS")["obs_status"] == "M"
@@ -104,33 +109,33 @@ def test_a_file_without_the_disability_column_makes_those_cells_missing_and_no_o
 def test_new_and_gone_leave_out_moves_rebuilds_restarts_and_repeats(given, in_force, cells):
     given(
         ROLL,
-        """
+        f"""
         month   | township_code | person_key | scheme | status | active | stop_reason
-        2024-02 | 632224100     | mover      | 农村低保 | 在保     | true   |
-        2024-03 | 632224100     | mover      | 农村低保 | 停保     | false  | 迁出
-        2024-03 | 632224101     | mover      | 农村低保 | 新增     | true   |
-        2024-02 | 632224100     | rebuilt    | 农村低保 | 在保     | true   |
-        2024-03 | 632224100     | rebuilt    | 农村低保 | 停保     | false  | 合并
-        2024-03 | 632224100     | rebuilt    | 农村低保 | 新增     | true   |
-        2024-03 | 632224100     | restored   | 农村低保 | 恢复     | true   |
-        2024-02 | 632224101     | known      | 城市低保 | 在保     | true   |
-        2024-03 | 632224100     | known      | 农村低保 | 新增     | true   |
-        2024-02 | 632224100     | repeated   | 农村低保 | 停保     | false  | 死亡
-        2024-03 | 632224100     | repeated   | 农村低保 | 停保     | false  | 死亡
-        2024-03 | 632224100     | fresh      | 城市低保 | 新增     | true   |
-        2024-02 | 632224100     | returning  | 农村低保 | 停保     | false  | 其他
-        2024-03 | 632224100     | returning  | 农村低保 | 新增     | true   |
-        2024-03 | 632224100     | both       | 农村低保 | 停保     | false  | 合并
-        2024-03 | 632224101     | both       | 农村低保 | 新增     | true   |
-        2024-03 | 632224101     | gone       | 农村低保 | 停保     | false  | 死亡
-        2024-03 | 632224101     | unsaid     | 城市低保 | 停保     | false  |
+        2024-02 | {AREA}100     | mover      | 农村低保 | 在保     | true   |
+        2024-03 | {AREA}100     | mover      | 农村低保 | 停保     | false  | 迁出
+        2024-03 | {AREA}101     | mover      | 农村低保 | 新增     | true   |
+        2024-02 | {AREA}100     | rebuilt    | 农村低保 | 在保     | true   |
+        2024-03 | {AREA}100     | rebuilt    | 农村低保 | 停保     | false  | 合并
+        2024-03 | {AREA}100     | rebuilt    | 农村低保 | 新增     | true   |
+        2024-03 | {AREA}100     | restored   | 农村低保 | 恢复     | true   |
+        2024-02 | {AREA}101     | known      | 城市低保 | 在保     | true   |
+        2024-03 | {AREA}100     | known      | 农村低保 | 新增     | true   |
+        2024-02 | {AREA}100     | repeated   | 农村低保 | 停保     | false  | 死亡
+        2024-03 | {AREA}100     | repeated   | 农村低保 | 停保     | false  | 死亡
+        2024-03 | {AREA}100     | fresh      | 城市低保 | 新增     | true   |
+        2024-02 | {AREA}100     | returning  | 农村低保 | 停保     | false  | 其他
+        2024-03 | {AREA}100     | returning  | 农村低保 | 新增     | true   |
+        2024-03 | {AREA}100     | both       | 农村低保 | 停保     | false  | 合并
+        2024-03 | {AREA}101     | both       | 农村低保 | 新增     | true   |
+        2024-03 | {AREA}101     | gone       | 农村低保 | 停保     | false  | 死亡
+        2024-03 | {AREA}101     | unsaid     | 城市低保 | 停保     | false  |
         """,
     )
     in_force("dibao_roll", "2024-02", "2024-03")
     find = cells("2024-02", "2024-03")
-    assert values(find, "dibao_new", (COUNTY, SHALIUHE, HARGAI)) == [2, 2, 0]
+    assert values(find, "dibao_new", (AREA, SHALIUHE, HARGAI)) == [2, 2, 0]
     assert [find("dibao_new", residence=code)["obs_value"] for code in "UR"] == [1, 1]
-    assert values(find, "dibao_exit", (COUNTY, SHALIUHE, HARGAI)) == [2, 0, 2]
+    assert values(find, "dibao_exit", (AREA, SHALIUHE, HARGAI)) == [2, 0, 2]
     reasons = {
         code: find("dibao_exit", category=code)["obs_value"]
         for code in ("DEATH", "UNKNOWN", "MOVE", "MERGE")
@@ -146,10 +151,10 @@ def test_coverage_names_its_population_and_is_an_estimate_when_that_is_older(
 ):
     given(
         ROLL,
-        """
+        f"""
         month   | township_code | person_key | scheme | status | active
-        2024-03 | 632224100     | a          | 城市低保 | 在保     | true
-        2024-03 | 632224100     | b          | 农村低保 | 在保     | true
+        2024-03 | {AREA}100     | a          | 城市低保 | 在保     | true
+        2024-03 | {AREA}100     | b          | 农村低保 | 在保     | true
         """,
     )
     given(
@@ -184,7 +189,7 @@ def population_of(year: int, source: str, persons: int, heading: bool = True) ->
     columns += "age_60_plus | age_70_plus | age_80_plus\n"
     rows = [
         f"2024-01 | {year} | {code} | {source} | {persons} | {persons * 0.4:.0f} | {persons * 0.6:.0f} | 20 | 10 | 5\n"
-        for code in ("632224100", "632224101", "632224200", "632224201", "632224202")
+        for code in (f"{AREA}100", f"{AREA}101", f"{AREA}200", f"{AREA}201", f"{AREA}202")
     ]
     return (columns if heading else "") + "".join(rows)
 
@@ -192,23 +197,23 @@ def population_of(year: int, source: str, persons: int, heading: bool = True) ->
 def test_the_benefit_level_has_no_price_subsidy_back_pay_or_refund(given, in_force, cells):
     given(
         ROLL,
-        """
+        f"""
         month   | township_code | person_key | scheme | status | active
-        2024-03 | 632224100     | a          | 城市低保 | 在保     | true
-        2024-03 | 632224100     | b          | 城市低保 | 新增     | true
+        2024-03 | {AREA}100     | a          | 城市低保 | 在保     | true
+        2024-03 | {AREA}100     | b          | 城市低保 | 新增     | true
         """,
     )
     given(
         "register.payment_ledger",
-        """
+        f"""
         month   | township_code | payment_key | scheme | payment_kind | person_key | amount_due | amount_paid | due_on     | paid_on
-        2024-03 | 632224100     | 1           | 城市低保 | 基本           | a          | 500        | 500         | 2024-03-10 | 2024-04-02
-        2024-03 | 632224100     | 2           | 城市低保 | 分类施保        | a          | 75         | 75          | 2024-03-10 | 2024-03-10
-        2024-03 | 632224100     | 3           | 城市低保 | 价格临时补贴     | a          | 20         | 20          | 2024-03-10 | 2024-03-10
-        2024-03 | 632224100     | 4           | 城市低保 | 补发           | a          | 28         | 28          | 2024-03-10 | 2024-03-10
-        2024-03 | 632224100     | 5           | 城市低保 | 追回           | b          | -100       | -100        | 2024-03-10 | 2024-03-10
-        2024-03 | 632224100     | 6           | 城市低保 | 基本           | b          | 500        | 500         | 2024-03-10 |
-        2024-02 | 632224100     | 7           | 城市低保 | 基本           | a          | 500        | 500         | 2024-02-10 | 2024-03-10
+        2024-03 | {AREA}100     | 1           | 城市低保 | 基本           | a          | 500        | 500         | 2024-03-10 | 2024-04-02
+        2024-03 | {AREA}100     | 2           | 城市低保 | 分类施保        | a          | 75         | 75          | 2024-03-10 | 2024-03-10
+        2024-03 | {AREA}100     | 3           | 城市低保 | 价格临时补贴     | a          | 20         | 20          | 2024-03-10 | 2024-03-10
+        2024-03 | {AREA}100     | 4           | 城市低保 | 补发           | a          | 28         | 28          | 2024-03-10 | 2024-03-10
+        2024-03 | {AREA}100     | 5           | 城市低保 | 追回           | b          | -100       | -100        | 2024-03-10 | 2024-03-10
+        2024-03 | {AREA}100     | 6           | 城市低保 | 基本           | b          | 500        | 500         | 2024-03-10 |
+        2024-02 | {AREA}100     | 7           | 城市低保 | 基本           | a          | 500        | 500         | 2024-02-10 | 2024-03-10
         """,
     )
     in_force("dibao_roll", "2024-03")
@@ -217,7 +222,7 @@ def test_the_benefit_level_has_no_price_subsidy_back_pay_or_refund(given, in_for
     assert values(find, "dibao_subsidy_urban") == [575 / 2]
     assert find("dibao_subsidy_rural")["obs_status"] == "L"
     assert find("dibao_spend_urban_ytd")["numerator"] == 500 + 500 + 75 + 20 + 28 - 100
-    assert values(find, "dibao_spend_urban_ytd", (COUNTY, HARGAI)) == [1023 * 0.0001, 0]
+    assert values(find, "dibao_spend_urban_ytd", (AREA, HARGAI)) == [1023 * 0.0001, 0]
 
 
 def test_the_year_to_date_is_missing_when_one_month_of_the_year_is(in_force, cells):

@@ -15,7 +15,8 @@ from minzheng.months import months_between
 from minzheng.warehouse import stale
 from minzheng.warehouse.connection import create_tables
 from minzheng.warehouse.register import build_register, loaded_months
-from tests.indicator.conftest import COUNTY, HARGAI, SHALIUHE, TOTAL
+from tests.indicator.conftest import HARGAI, SHALIUHE, TOTAL
+from tests.place import AREA
 
 MONTHS = ("2023-12", "2024-01", "2024-02", "2024-03")
 EVERYWHERE = tuple(townships())
@@ -112,7 +113,7 @@ def population(office: Office) -> None:
         {"township_code": code, "year": 2023, "population_source": "常住", "population": 1000, "urban_population": 400, "rural_population": 600}
         for code in EVERYWHERE
     ]  # fmt: skip
-    office.receives("population", MONTHS[0], rows, (COUNTY,))
+    office.receives("population", MONTHS[0], rows, (AREA,))
 
 
 def changed(old: pl.DataFrame, new: pl.DataFrame) -> set[tuple]:
@@ -154,7 +155,7 @@ def test_one_row_of_an_old_file_changes_exactly_the_cells_that_read_it():
     )
     after = office.told()
     january, village = ["2024-01"], f"{SHALIUHE}200"
-    places = (COUNTY, SHALIUHE)
+    places = (AREA, SHALIUHE)
     expected = cells("dibao_rural_persons", january, *places, breakdowns=OF_HER)
     expected |= cells("dibao_rural_persons", january, village)
     expected |= cells("dibao_rural_households", january, *places, village)
@@ -175,7 +176,7 @@ def test_one_payment_changes_its_month_and_the_year_to_date_after_it():
     before = office.told()
     office.receives("payment_ledger", "2024-01", [paid("a", 300), paid("b", 400, HARGAI)])
     office.computes(MONTHS[-1], MONTHS[-1])
-    year, places = MONTHS[1:], (COUNTY, SHALIUHE)
+    year, places = MONTHS[1:], (AREA, SHALIUHE)
     expected = cells("civil_spend_ytd", year, *places) | cells(
         "dibao_spend_rural_ytd", year, *places
     )
@@ -202,7 +203,7 @@ def test_a_row_less_is_also_a_row_less_of_the_quality_of_the_list():
         cells(
             "dq_error_rows",
             MONTHS[:1],
-            COUNTY,
+            AREA,
             SHALIUHE,
             breakdowns=({}, {"category": "dibao_roll"}),
         )
@@ -292,8 +293,8 @@ def test_a_count_falls_when_its_cases_go_and_is_zero_when_none_is_left(keys, gon
         )
         told = office.recounts().filter(pl.col("indicator_id") == "dibao_rural_persons")
         value = {(area, sex): n for area, sex, n in told.filter(pl.col("age_group") == "_T", pl.col("category") == "_T").select("ref_area", "sex", "obs_value").iter_rows()}  # fmt: skip
-        assert value[COUNTY, "_T"] == value[SHALIUHE, "F"] == len(here)
-        assert value[COUNTY, "M"] == 0
+        assert value[AREA, "_T"] == value[SHALIUHE, "F"] == len(here)
+        assert value[AREA, "M"] == 0
         found.append(
             {area: n for (area, sex), n in value.items() if n and sex == "_T" and len(area) == 12}
         )

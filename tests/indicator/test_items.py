@@ -2,10 +2,11 @@
 
 import pytest
 
-from tests.indicator.conftest import COUNTY, HARGAI, SHALIUHE, values
+from tests.indicator.conftest import HARGAI, SHALIUHE, values
+from tests.place import AREA
 
 RETURN = "register.comprehensive_return"
-TOWNSHIPS = ("632224100", "632224101", "632224200", "632224201", "632224202")
+TOWNSHIPS = (f"{AREA}100", f"{AREA}101", f"{AREA}200", f"{AREA}201", f"{AREA}202")
 
 
 @pytest.fixture
@@ -36,12 +37,12 @@ def test_the_county_adds_townships_and_the_bureaus_own_row(returned, cells):
     returned(
         "distressed_children_v",
         "2024-03",
-        dict(zip(TOWNSHIPS, (3, 0, 2, 1, "-"), strict=True)) | {COUNTY: 4},
+        dict(zip(TOWNSHIPS, (3, 0, 2, 1, "-"), strict=True)) | {AREA: 4},
     )
     find = cells("2024-03")
     assert outcome(find("distressed_children")) == ("A", 10, 10)
     assert values(find, "distressed_children", (SHALIUHE, HARGAI)) == [3, 0]
-    assert outcome(find("distressed_children", "632224202")) == ("L", None, None)
+    assert outcome(find("distressed_children", f"{AREA}202")) == ("L", None, None)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +59,7 @@ def test_a_mark_is_never_read_as_zero(returned, cells, last, county, township):
     )
     find = cells("2024-03")
     assert outcome(find("distressed_children")) == county
-    assert outcome(find("distressed_children", "632224202")) == township
+    assert outcome(find("distressed_children", f"{AREA}202")) == township
 
 
 def test_a_township_without_a_row_has_not_reported(returned, cells):
@@ -67,7 +68,7 @@ def test_a_township_without_a_row_has_not_reported(returned, cells):
     )
     find = cells("2024-03")
     assert outcome(find("distressed_children"))[0] == "M"
-    assert outcome(find("distressed_children", "632224202"))[0] == "M"
+    assert outcome(find("distressed_children", f"{AREA}202"))[0] == "M"
     assert values(find, "distressed_children", (SHALIUHE,)) == [3]
 
 
@@ -89,9 +90,9 @@ def test_a_ratio_is_missing_before_estimated_before_not_applicable(returned, cel
 
 
 def test_a_bureau_item_has_no_townships_and_a_flow_takes_the_years_figure(returned, cells):
-    returned("marriages_v", "2024-01", {COUNTY: 10})
-    returned("marriages_v", "2024-02", {COUNTY: 20}, to_date={COUNTY: 31})
-    returned("marriages_v", "2024-03", {COUNTY: 5})
+    returned("marriages_v", "2024-01", {AREA: 10})
+    returned("marriages_v", "2024-02", {AREA: 20}, to_date={AREA: 31})
+    returned("marriages_v", "2024-03", {AREA: 5})
     find = cells("2024-01", "2024-02", "2024-03")
     months = [
         find("marriages", month=month)["obs_value"] for month in ("2024-01", "2024-02", "2024-03")
@@ -102,12 +103,12 @@ def test_a_bureau_item_has_no_townships_and_a_flow_takes_the_years_figure(return
 
 
 def test_a_flow_lacks_its_sum_when_a_month_lacks(returned, cells):
-    returned("divorces_v", "2024-01", {COUNTY: 10})
-    returned("divorces_v", "2024-03", {COUNTY: 5})
-    returned("adoptions_v", "2024-01", {COUNTY: "-"})
-    returned("adoptions_v", "2024-02", {COUNTY: 2})
-    returned("cremations_v", "2024-01", {COUNTY: "…"})
-    returned("cremations_v", "2024-02", {COUNTY: 2})
+    returned("divorces_v", "2024-01", {AREA: 10})
+    returned("divorces_v", "2024-03", {AREA: 5})
+    returned("adoptions_v", "2024-01", {AREA: "-"})
+    returned("adoptions_v", "2024-02", {AREA: 2})
+    returned("cremations_v", "2024-01", {AREA: "…"})
+    returned("cremations_v", "2024-02", {AREA: 2})
     find = cells("2024-02", "2024-03")
     assert outcome(find("divorces")) == ("M", None, None)
     assert outcome(find("adoptions", month="2024-02")) == ("A", 2, 2)
@@ -117,15 +118,15 @@ def test_a_flow_lacks_its_sum_when_a_month_lacks(returned, cells):
 def test_coverage_by_units_in_force_and_townships(given, in_force, returned, cells):
     given(
         "register.region",
-        """
+        f"""
         month   | region_code  | region_level | region_kind | valid_from | valid_to
-        2024-01 | 632224100    | 乡镇           | 镇           | 2020-01-01 |
-        2024-01 | 632224101    | 乡镇           | 镇           | 2020-01-01 |
-        2024-01 | 632224100200 | 村社           | 村委会        | 2020-01-01 |
-        2024-01 | 632224100201 | 村社           | 村委会        | 2020-01-01 | 2024-03-31
-        2024-01 | 632224100001 | 村社           | 居委会        | 2020-01-01 |
-        2024-01 | 632224101200 | 村社           | 村委会        | 2024-04-01 |
-        2024-05 | 632224101201 | 村社           | 村委会        | 2023-01-01 |
+        2024-01 | {AREA}100    | 乡镇           | 镇           | 2020-01-01 |
+        2024-01 | {AREA}101    | 乡镇           | 镇           | 2020-01-01 |
+        2024-01 | {AREA}100200 | 村社           | 村委会        | 2020-01-01 |
+        2024-01 | {AREA}100201 | 村社           | 村委会        | 2020-01-01 | 2024-03-31
+        2024-01 | {AREA}100001 | 村社           | 居委会        | 2020-01-01 |
+        2024-01 | {AREA}101200 | 村社           | 村委会        | 2024-04-01 |
+        2024-05 | {AREA}101201 | 村社           | 村委会        | 2023-01-01 |
         """,
     )
     in_force("region", "2024-05")
@@ -136,20 +137,20 @@ def test_coverage_by_units_in_force_and_townships(given, in_force, returned, cel
         "social_station_coverage_n", "2024-03", dict(zip(TOWNSHIPS, (1, 1, 0, 0, 0), strict=True))
     )
     find = cells("2024-03")
-    assert values(find, "admin_villages", (COUNTY, SHALIUHE, HARGAI)) == [2, 1, 1]
-    assert values(find, "admin_communities", (COUNTY, SHALIUHE, HARGAI)) == [1, 1, 0]
-    assert values(find, "child_director_coverage", (COUNTY, SHALIUHE, HARGAI)) == [
+    assert values(find, "admin_villages", (AREA, SHALIUHE, HARGAI)) == [2, 1, 1]
+    assert values(find, "admin_communities", (AREA, SHALIUHE, HARGAI)) == [1, 1, 0]
+    assert values(find, "child_director_coverage", (AREA, SHALIUHE, HARGAI)) == [
         2 / 3 * 100,
         50,
         100,
     ]
-    assert find("child_director_coverage", "632224200")["obs_status"] == "L"
-    assert values(find, "social_station_coverage", (COUNTY, HARGAI, "632224200")) == [100, 100, 0]
+    assert find("child_director_coverage", f"{AREA}200")["obs_status"] == "L"
+    assert values(find, "social_station_coverage", (AREA, HARGAI, f"{AREA}200")) == [100, 100, 0]
 
 
 def test_execution_of_funds_passes_on_what_the_return_says(returned, in_force, cells):
     in_force("payment_ledger", "2024-01")
-    returned("aid_fund_execution_d", "2024-01", {COUNTY: 500})
+    returned("aid_fund_execution_d", "2024-01", {AREA: 500})
     assert outcome(cells("2024-01")("aid_fund_execution")) == ("A", 0, 0)
 
 
@@ -158,7 +159,7 @@ def test_execution_of_funds_has_no_value_without_money_received(
     returned, in_force, cells, mark, status
 ):
     in_force("payment_ledger", "2024-01")
-    returned("aid_fund_execution_d", "2024-01", {COUNTY: mark})
+    returned("aid_fund_execution_d", "2024-01", {AREA: mark})
     cell = cells("2024-01")("aid_fund_execution")
     assert (cell["obs_status"], cell["obs_value"], cell["denominator"]) == (status, None, None)
 
@@ -166,22 +167,22 @@ def test_execution_of_funds_has_no_value_without_money_received(
 def test_a_figure_that_misses_a_township_s_return_names_the_township(given, in_force, cells):
     given(
         "register.comprehensive_return",
-        """
+        f"""
         month   | township_code | item_code    | month_value | month_value_mark
-        2024-03 | 632224100     | volunteers_v | 10          | number
-        2024-03 | 632224101     | volunteers_v | 10          | number
-        2024-03 | 632224200     | volunteers_v | 10          | number
-        2024-03 | 632224201     | volunteers_v | 10          | number
+        2024-03 | {AREA}100     | volunteers_v | 10          | number
+        2024-03 | {AREA}101     | volunteers_v | 10          | number
+        2024-03 | {AREA}200     | volunteers_v | 10          | number
+        2024-03 | {AREA}201     | volunteers_v | 10          | number
         """,
     )
     in_force(
         "comprehensive_return",
         "2024-03",
-        places=["632224100", "632224101", "632224200", "632224201"],
+        places=[f"{AREA}100", f"{AREA}101", f"{AREA}200", f"{AREA}201"],
     )
     find = cells("2024-03")
     assert (find("volunteers")["obs_status"], find("volunteers")["note"]) == (
         "M",
         "缺:民政综合月报表(未报:吉尔孟乡)",
     )
-    assert find("volunteers", "632224202")["note"] == "缺:民政综合月报表"
+    assert find("volunteers", f"{AREA}202")["note"] == "缺:民政综合月报表"

@@ -7,7 +7,8 @@ from minzheng.contracts.paths import SQL
 from minzheng.indicators.models import gather_cases
 from minzheng.warehouse.connection import model
 from minzheng.warehouse.lineage import files, lineage, models_of
-from tests.indicator.conftest import COUNTY, HARGAI, SHALIUHE
+from tests.indicator.conftest import HARGAI, SHALIUHE
+from tests.place import AREA
 
 
 def test_every_indicator_is_traced_to_a_model_that_exists():
@@ -24,11 +25,11 @@ def test_every_indicator_is_traced_to_a_model_that_exists():
 def test_what_a_model_counts_is_traced_to_it(warehouse, given, in_force):
     given(
         "register.dibao_roll",
-        "month | township_code | person_key | scheme | status | active\n2024-03 | 632224100 | a | 城市低保 | 在保 | true",
+        f"month | township_code | person_key | scheme | status | active\n2024-03 | {AREA}100 | a | 城市低保 | 在保 | true",
     )
     given(
         "register.payment_ledger",
-        "month | township_code | scheme | payment_kind | amount_paid | paid_on\n2024-03 | 632224100 | 城市低保 | 基本 | 5 | 2024-03-01",
+        f"month | township_code | scheme | payment_kind | amount_paid | paid_on\n2024-03 | {AREA}100 | 城市低保 | 基本 | 5 | 2024-03-01",
     )
     gather_cases(warehouse, ["2024-03"])
     for name in ("case/dibao", "fact/money", "fact/reporting", "fact/unit"):
@@ -71,9 +72,9 @@ def test_a_cell_is_traced_to_the_files_in_force_for_its_place(held):
     )
     assert roll["files"][0]["failed_rules"] == "D04:1"
     assert "D04" in roll["rules"]
-    county = lineage(held, "dibao_rural_persons", COUNTY, "2024-03")["datasets"][0]
+    county = lineage(held, "dibao_rural_persons", AREA, "2024-03")["datasets"][0]
     assert (county["rows"], [one["intake_no"] for one in county["files"]]) == (21, [1, 2])
-    assert county["missing"] == ["2024-03 632224200", "2024-03 632224201", "2024-03 632224202"]
+    assert county["missing"] == [f"2024-03 {AREA}200", f"2024-03 {AREA}201", f"2024-03 {AREA}202"]
 
 
 def test_the_year_to_date_is_traced_to_every_month(held):

@@ -18,20 +18,21 @@ from minzheng.indicators.movement import (
     movement,
     movements,
 )
-from tests.indicator.conftest import COUNTY, HARGAI, SHALIUHE
+from tests.indicator.conftest import HARGAI, SHALIUHE
 from tests.indicator.test_dibao import population_of
+from tests.place import AREA
 
-ROLL = """
+ROLL = f"""
 month   | township_code | person_key | scheme | status | active
-2024-02 | 632224100     | stays      | 农村低保 | 在保     | true
-2024-02 | 632224100     | mover      | 农村低保 | 在保     | true
-2024-02 | 632224100     | gone       | 农村低保 | 在保     | true
-2024-02 | 632224100     | switcher   | 城市低保 | 在保     | true
-2024-03 | 632224100     | stays      | 农村低保 | 在保     | true
-2024-03 | 632224101     | mover      | 农村低保 | 新增     | true
-2024-03 | 632224100     | gone       | 农村低保 | 停保     | false
-2024-03 | 632224100     | switcher   | 农村低保 | 在保     | true
-2024-03 | 632224100     | fresh      | 农村低保 | 新增     | true
+2024-02 | {AREA}100     | stays      | 农村低保 | 在保     | true
+2024-02 | {AREA}100     | mover      | 农村低保 | 在保     | true
+2024-02 | {AREA}100     | gone       | 农村低保 | 在保     | true
+2024-02 | {AREA}100     | switcher   | 城市低保 | 在保     | true
+2024-03 | {AREA}100     | stays      | 农村低保 | 在保     | true
+2024-03 | {AREA}101     | mover      | 农村低保 | 新增     | true
+2024-03 | {AREA}100     | gone       | 农村低保 | 停保     | false
+2024-03 | {AREA}100     | switcher   | 农村低保 | 在保     | true
+2024-03 | {AREA}100     | fresh      | 农村低保 | 新增     | true
 """
 
 
@@ -49,7 +50,7 @@ def parts(frame: pl.DataFrame, area: str) -> dict:
 
 def test_a_move_between_townships_or_schemes_is_neither_new_nor_gone(two_months):
     told = movement(two_months, "dibao_rural_persons", "2024-03")
-    county, shaliuhe, hargai = (parts(told, area) for area in (COUNTY, SHALIUHE, HARGAI))
+    county, shaliuhe, hargai = (parts(told, area) for area in (AREA, SHALIUHE, HARGAI))
     names = ("previous_value", "new", "gone", "moved_in", "moved_out", "value")
     assert [county[name] for name in names] == [3, 1, -1, 1, 0, 4]
     assert [shaliuhe[name] for name in names] == [3, 1, -1, 1, -1, 3]
@@ -60,11 +61,11 @@ def test_what_was_published_differently_is_a_revision_or_a_definition(two_months
     first = observations(two_months, "2024-02", "2024-02").with_columns(
         numerator=pl.col("numerator") + 2, obs_value=pl.col("obs_value") + 2
     )
-    county = parts(movement(two_months, "dibao_rural_persons", "2024-03", first), COUNTY)
+    county = parts(movement(two_months, "dibao_rural_persons", "2024-03", first), AREA)
     assert (county["previous_value"], county["revision"], county["definition"]) == (5, -2, 0)
     assert county["previous_value"] + sum(county[name] for name in PARTS) == county["value"]
     older = first.with_columns(definition_version=pl.lit("older"))
-    county = parts(movement(two_months, "dibao_rural_persons", "2024-03", older), COUNTY)
+    county = parts(movement(two_months, "dibao_rural_persons", "2024-03", older), AREA)
     assert (county["revision"], county["definition"]) == (0, -2)
 
 
@@ -76,7 +77,7 @@ def test_a_rate_moves_with_its_denominator(warehouse, given, in_force):
     )
     in_force("dibao_roll", "2023-12", "2024-01")
     compute(warehouse, ["2023-12", "2024-01"])
-    county = parts(movement(warehouse, "dibao_coverage", "2024-01"), COUNTY)
+    county = parts(movement(warehouse, "dibao_coverage", "2024-01"), AREA)
     assert county["new"] == pytest.approx(0.2)
     assert county["denominator"] == pytest.approx(4 / 1000 * 100 - 4 / 500 * 100)
     assert county["previous_value"] + sum(county[name] for name in PARTS) == pytest.approx(
@@ -87,11 +88,11 @@ def test_a_rate_moves_with_its_denominator(warehouse, given, in_force):
 def test_a_missing_month_has_no_parts_and_a_figure_without_persons_no_movement(
     warehouse, two_months, given, in_force
 ):
-    row = parts(movement(two_months, "dibao_rural_persons", "2024-02"), COUNTY)
+    row = parts(movement(two_months, "dibao_rural_persons", "2024-02"), AREA)
     assert (row["new"], row["value"], row["reason"]) == (None, 3, "missing")
     given(
         "register.care_facility",
-        "month | township_code | bed_count | opened_on\n2024-03 | 632224100 | 60 | 2020-01-01",
+        f"month | township_code | bed_count | opened_on\n2024-03 | {AREA}100 | 60 | 2020-01-01",
     )
     in_force("care_facility", "2024-02", "2024-03")
     compute(warehouse, ["2024-02", "2024-03"])
@@ -134,13 +135,13 @@ def test_flows_that_lead_elsewhere_are_refused():
 def test_every_headline_adds_up_and_children_move_between_classes(warehouse, given, in_force):
     given(
         "register.child_roll",
-        """
+        f"""
         month   | township_code | person_key | child_class      | care_form | active
-        2024-02 | 632224100     | a          | 孤儿             | 社会散居  | true
-        2024-02 | 632224100     | b          | 事实无人抚养儿童 |           | true
-        2024-03 | 632224101     | a          | 孤儿             | 集中养育  | true
-        2024-03 | 632224100     | b          | 孤儿             | 社会散居  | true
-        2024-03 | 632224100     | c          | 孤儿             | 社会散居  | true
+        2024-02 | {AREA}100     | a          | 孤儿             | 社会散居  | true
+        2024-02 | {AREA}100     | b          | 事实无人抚养儿童 |           | true
+        2024-03 | {AREA}101     | a          | 孤儿             | 集中养育  | true
+        2024-03 | {AREA}100     | b          | 孤儿             | 社会散居  | true
+        2024-03 | {AREA}100     | c          | 孤儿             | 社会散居  | true
         """,
     )
     in_force("child_roll", "2024-02", "2024-03")
@@ -148,7 +149,7 @@ def test_every_headline_adds_up_and_children_move_between_classes(warehouse, giv
     told = {
         row["indicator_id"]: row
         for row in movements(warehouse, "2024-03")
-        .filter(pl.col("ref_area") == COUNTY)
+        .filter(pl.col("ref_area") == AREA)
         .iter_rows(named=True)
     }
     assert set(told) == {code for family in FAMILIES for code in family}

@@ -4,21 +4,22 @@ import re
 
 import pytest
 
-from tests.indicator.conftest import COUNTY, HARGAI, SHALIUHE, values
+from tests.indicator.conftest import HARGAI, SHALIUHE, values
+from tests.place import AREA
 
-HOMES = """
+HOMES = f"""
 month   | intake_no | row_no | township_code | facility_code | facility_kind | bed_count | nursing_bed_count | resident_count | caregiver_count | certified_caregiver_count | trained_person_times | recreation_standard_met | opened_on
-2024-02 | 1         | 2      | 632224100     | f1            | 社会福利院         | 256       | 100               | 120            | 10              | 5                         | 1                    | true                    | 2020-01-01
-2024-02 | 1         | 3      | 632224101     | f2            | 特困供养机构        | 76        | 40                | 60             | 8               | 2                         | 1                    | true                    | 2020-01-01
-2024-03 | 2         | 2      | 632224100     | f1            | 社会福利院         | 256       | 100               | 120            | 10              | 5                         | 1                    | true                    | 2020-01-01
+2024-02 | 1         | 2      | {AREA}100     | f1            | 社会福利院         | 256       | 100               | 120            | 10              | 5                         | 1                    | true                    | 2020-01-01
+2024-02 | 1         | 3      | {AREA}101     | f2            | 特困供养机构        | 76        | 40                | 60             | 8               | 2                         | 1                    | true                    | 2020-01-01
+2024-03 | 2         | 2      | {AREA}100     | f1            | 社会福利院         | 256       | 100               | 120            | 10              | 5                         | 1                    | true                    | 2020-01-01
 """  # fmt: skip
-TYPO = """
+TYPO = f"""
 month   | intake_no | row_no | sheet | township_code | facility_code | facility_kind | bed_count | nursing_bed_count | resident_count | caregiver_count | certified_caregiver_count | trained_person_times | recreation_standard_met | opened_on
-2024-03 | 2         | 3      |       | 632224101     | f2            | 特困供养机构        | 76        |                   | 60             | 8               | 2                         | 1                    | true                    | 2020-01-01
+2024-03 | 2         | 3      |       | {AREA}101     | f2            | 特困供养机构        | 76        |                   | 60             | 8               | 2                         | 1                    | true                    | 2020-01-01
 """  # fmt: skip
-FAULT = """
+FAULT = f"""
 intake_no | dataset       | month   | township_code | row_no | column_name       | rule_id
-2         | care_facility | 2024-03 | 632224101     | 3      | nursing_bed_count | beds_exceeded
+2         | care_facility | 2024-03 | {AREA}101     | 3      | nursing_bed_count | beds_exceeded
 """
 
 
@@ -89,8 +90,8 @@ def test_a_home_that_is_open_in_two_months_may_add_to_the_year_in_both(given, in
 
 def test_a_home_that_closed_or_is_another_townships_list_is_not_missed(given, in_force, cells):
     given("register.care_facility", HOMES)
-    given("register.care_facility", HOMES.splitlines()[1] + " | closed_on\n" + """
-    2024-03 | 2 | 4 | 632224101 | f2 | 特困供养机构 | 76 | 40 | 60 | 8 | 2 | 1 | true | 2020-01-01 | 2024-03-10""")  # fmt: skip
+    given("register.care_facility", HOMES.splitlines()[1] + " | closed_on\n" + f"""
+    2024-03 | 2 | 4 | {AREA}101 | f2 | 特困供养机构 | 76 | 40 | 60 | 8 | 2 | 1 | true | 2020-01-01 | 2024-03-10""")  # fmt: skip
     in_force("care_facility", "2024-01", "2024-02")
     in_force("care_facility", "2024-03", intake_no=2)
     assert told(cells("2024-03")("inst_beds")) == (256, 256, 256, "A")
@@ -106,11 +107,11 @@ def test_a_new_home_whose_beds_cannot_be_read_leaves_no_bound(given, homes, cell
     assert told(cell) == (256, None, None, "U")
 
 
-PAYMENTS = """
+PAYMENTS = f"""
 month   | intake_no | row_no | township_code | person_key | scheme | payment_kind | amount_due | amount_paid | due_on     | paid_on
-2024-02 | 1         | 2      | 632224100     | a          | 农村低保 | 基本           | 700000     | 700000      | 2024-02-10 | 2024-02-05
-2024-02 | 1         | 3      | 632224100     | b          | 农村低保 | 基本           | 300000     | 300000      | 2024-02-10 | 2024-02-05
-2024-03 | 2         | 2      | 632224100     | a          | 农村低保 | 基本           | 700000     | 700000      | 2024-03-10 | 2024-03-05
+2024-02 | 1         | 2      | {AREA}100     | a          | 农村低保 | 基本           | 700000     | 700000      | 2024-02-10 | 2024-02-05
+2024-02 | 1         | 3      | {AREA}100     | b          | 农村低保 | 基本           | 300000     | 300000      | 2024-02-10 | 2024-02-05
+2024-03 | 2         | 2      | {AREA}100     | a          | 农村低保 | 基本           | 700000     | 700000      | 2024-03-10 | 2024-03-05
 """
 
 
@@ -130,14 +131,14 @@ def test_a_payment_counts_with_its_own_amount_else_with_the_persons_last_one(
         "open.payment_ledger",
         f"""
         month   | intake_no | row_no | township_code | person_key | scheme | payment_kind | amount_due | amount_paid | due_on | paid_on
-        2024-03 | 2         | 3      | 632224100     | b          | 农村低保 | 基本           {amounts} | 2024-03-10 | 2024-03-05
+        2024-03 | 2         | 3      | {AREA}100     | b          | 农村低保 | 基本           {amounts} | 2024-03-10 | 2024-03-05
         """,
     )
     given(
         "raw.quarantine",
-        """
+        f"""
         intake_no | dataset        | month   | township_code | row_no | column_name | rule_id
-        2         | payment_ledger | 2024-03 | 632224100     | 3      | amount_paid | amount_format
+        2         | payment_ledger | 2024-03 | {AREA}100     | 3      | amount_paid | amount_format
         """,
     )
     in_force("payment_ledger", "2024-01", "2024-02")
@@ -151,16 +152,16 @@ def test_a_payment_of_an_unreadable_scheme_may_be_of_any(given, in_force, cells)
     given("register.payment_ledger", PAYMENTS)
     given(
         "open.payment_ledger",
-        """
+        f"""
         month   | intake_no | row_no | township_code | person_key | payment_kind | amount_due | amount_paid | due_on | paid_on
-        2024-03 | 2         | 3      | 632224100     | c          | 基本           | 100000 | 100000 | 2024-03-10 | 2024-03-05
+        2024-03 | 2         | 3      | {AREA}100     | c          | 基本           | 100000 | 100000 | 2024-03-10 | 2024-03-05
         """,
     )
     given(
         "raw.quarantine",
-        """
+        f"""
         intake_no | dataset        | month   | township_code | row_no | column_name | rule_id
-        2         | payment_ledger | 2024-03 | 632224100     | 3      | scheme      | code_unknown
+        2         | payment_ledger | 2024-03 | {AREA}100     | 3      | scheme      | code_unknown
         """,
     )
     in_force("payment_ledger", "2024-01", "2024-02")
@@ -174,23 +175,23 @@ def test_a_payment_of_an_unreadable_scheme_may_be_of_any(given, in_force, cells)
 def test_a_person_counts_where_the_readable_cells_say(given, in_force, cells):
     given(
         "register.dibao_roll",
-        """
+        f"""
         month   | intake_no | row_no | township_code | person_key | household_key | scheme | status | active | sex | age | single_person_case
-        2024-03 | 2         | 2      | 632224100     | a          | h1            | 城市低保 | 在保     | true   | F   | 30  | false
-        2024-03 | 2         | 3      | 632224100     | b          | h2            | 农村低保 | 在保     | true   | F   | 30  | false
+        2024-03 | 2         | 2      | {AREA}100     | a          | h1            | 城市低保 | 在保     | true   | F   | 30  | false
+        2024-03 | 2         | 3      | {AREA}100     | b          | h2            | 农村低保 | 在保     | true   | F   | 30  | false
         """,
     )
     given(
         "open.dibao_roll",
-        """
+        f"""
         month   | intake_no | row_no | township_code | person_key | household_key | scheme | status | active | sex | age | single_person_case
-        2024-03 | 2         | 4      | 632224100     | c          | h1            | 城市低保 | 在保     | true   | M   | 70  | false
-        2024-03 | 2         | 5      | 632224100     | a          | h1            | 城市低保 | 在保     | true   | F   | 30  | false
-        2024-03 | 2         | 6      | 632224100     | d          | h3            | 城市低保 | 停保     | false  | M   | 70  | true
-        2024-03 | 2         | 7      | 632224100     | e          | h4            | 农村低保 |        |        |     |     | false
+        2024-03 | 2         | 4      | {AREA}100     | c          | h1            | 城市低保 | 在保     | true   | M   | 70  | false
+        2024-03 | 2         | 5      | {AREA}100     | a          | h1            | 城市低保 | 在保     | true   | F   | 30  | false
+        2024-03 | 2         | 6      | {AREA}100     | d          | h3            | 城市低保 | 停保     | false  | M   | 70  | true
+        2024-03 | 2         | 7      | {AREA}100     | e          | h4            | 农村低保 |        |        |     |     | false
         """,
     )
-    rows = "\n".join(f"2 | dibao_roll | 2024-03 | 632224100 | {row} | x" for row in (4, 5, 6, 7))
+    rows = "\n".join(f"2 | dibao_roll | 2024-03 | {AREA}100 | {row} | x" for row in (4, 5, 6, 7))
     given(
         "raw.quarantine", f"intake_no | dataset | month | township_code | row_no | rule_id\n{rows}"
     )
@@ -205,23 +206,23 @@ def test_a_person_counts_where_the_readable_cells_say(given, in_force, cells):
     assert told(find("dibao_rural_persons"))[:3] == (1, 1, 2)
     assert told(find("dibao_rural_persons", sex="M"))[:3] == (0, 0, 1), "e may be of either sex"
     assert told(find("dibao_single_person"))[:3] == (0, 0, 0)
-    assert values(find, "dibao_urban_persons", (COUNTY, SHALIUHE)) == [1, 1]
+    assert values(find, "dibao_urban_persons", (AREA, SHALIUHE)) == [1, 1]
 
 
 def test_days_lie_between_the_medians_with_the_open_rows_that_pull_one_way(given, in_force, cells):
     grants = """
         month   | intake_no | row_no | township_code | grant_key | applied_on | granted_on | cause | person_times | amount | local_hukou
-        2024-03 | 2         | {0}2   | 632224100     | 1{0}      | 2024-03-01 | 2024-03-0{1} | 火灾    | 1            | 300    | true
-        2024-03 | 2         | {0}3   | 632224100     | 2{0}      | 2024-03-01 | 2024-03-0{2} | 火灾    | 1            | 300    | true
-        """
+        2024-03 | 2         | {0}2   | {AREA}100     | 1{0}      | 2024-03-01 | 2024-03-0{1} | 火灾    | 1            | 300    | true
+        2024-03 | 2         | {0}3   | {AREA}100     | 2{0}      | 2024-03-01 | 2024-03-0{2} | 火灾    | 1            | 300    | true
+        """.replace("{AREA}", AREA)
     given("register.temp_aid", grants.format(0, 3, 5))
     given("open.temp_aid", grants.format(1, 1, 9))
     given(
         "raw.quarantine",
-        """
+        f"""
         intake_no | dataset  | month   | township_code | row_no | rule_id
-        2         | temp_aid | 2024-03 | 632224100     | 12     | x
-        2         | temp_aid | 2024-03 | 632224100     | 13     | x
+        2         | temp_aid | 2024-03 | {AREA}100     | 12     | x
+        2         | temp_aid | 2024-03 | {AREA}100     | 13     | x
         """,
     )
     in_force("temp_aid", "2024-01", "2024-02")
@@ -236,7 +237,7 @@ def test_a_row_without_a_household_number_may_be_a_household_of_its_own_or_one_t
     given, in_force, cells
 ):
     rows = [
-        f"2024-03 | 1 | {n} | 632224100 | 632224100204 | p{n} | {'h' if n < 3 else ''} | 农村低保 | true"
+        f"2024-03 | 1 | {n} | {AREA}100 | {AREA}100204 | p{n} | {'h' if n < 3 else ''} | 农村低保 | true"
         for n in range(1, 7)
     ]
     head = "month | intake_no | row_no | township_code | region_code | person_key | household_key | scheme | active"
@@ -252,20 +253,20 @@ def test_a_row_adds_to_the_monitored_and_takes_from_a_class_only(given, in_force
     """Whoever is on two lists counts in the first: a row of one may take a person from the class of another, never from all."""
     given(
         "register.dibao_roll",
-        """
+        f"""
         month   | intake_no | row_no | township_code | person_key | household_key | scheme | status | active
-        2024-03 | 1         | 2      | 632224100     | a          | h1            | 农村低保 | 在保     | true
+        2024-03 | 1         | 2      | {AREA}100     | a          | h1            | 农村低保 | 在保     | true
         """,
     )
     given(
         "open.tekun_roll",
-        """
+        f"""
         month   | intake_no | row_no | township_code | person_key | active
-        2024-03 | 2         | 4      | 632224100     | b          | true
-        2024-03 | 2         | 5      | 632224100     | c          | false
+        2024-03 | 2         | 4      | {AREA}100     | b          | true
+        2024-03 | 2         | 5      | {AREA}100     | c          | false
         """,
     )
-    rows = "\n".join(f"2 | tekun_roll | 2024-03 | 632224100 | {row} | x" for row in (4, 5))
+    rows = "\n".join(f"2 | tekun_roll | 2024-03 | {AREA}100 | {row} | x" for row in (4, 5))
     given(
         "raw.quarantine", f"intake_no | dataset | month | township_code | row_no | rule_id\n{rows}"
     )
@@ -288,16 +289,16 @@ def test_an_open_row_moves_a_count_of_leads_the_one_way_that_its_list_can(
     """Who is on a roll is not missed, and may draw what does not go together; who is on a list of other offices may be missed."""
     given(
         "lead.lead",
-        """
+        f"""
         month   | rule_id | person_key | township_code
-        2024-03 | LB02    | a          | 632224100
+        2024-03 | LB02    | a          | {AREA}100
         """,
     )
     given(
         "raw.quarantine",
         f"""
         intake_no | dataset | month   | township_code | row_no | rule_id
-        2         | {name}  | 2024-03 | 632224100     | 4      | x
+        2         | {name}  | 2024-03 | {AREA}100     | 4      | x
         """,
     )
     given(

@@ -16,8 +16,9 @@ from minzheng.intake.rules import dataset_rules
 from minzheng.leads.desk import counts, list_ages
 from minzheng.warehouse.connection import open_warehouse
 from simulation import simulate
-from tests.indicator.conftest import COUNTY, HARGAI, SHALIUHE
+from tests.indicator.conftest import HARGAI, SHALIUHE
 from tests.indicator.test_recount import differing, recounted
+from tests.place import AREA
 from tests.small_county import smaller
 
 VOUCHERS = (
@@ -59,7 +60,7 @@ def test_the_vouchers_are_counted_as_the_simulator_counts_them_and_the_rest_as_e
     assert differing(truth, found).is_empty()
     ours = found.filter(pl.col("indicator_id").is_in(VOUCHERS))
     assert set(ours["time_period"]) == {"2026-01"}
-    total = ours.filter(ref_area=COUNTY).select("indicator_id", "obs_value").rows()
+    total = ours.filter(ref_area=AREA).select("indicator_id", "obs_value").rows()
     value = dict(total)
     assert value["care_voucher_persons"] > 3
     assert value["care_voucher_issued"] == pytest.approx(0.08 * value["care_voucher_persons"])
@@ -132,4 +133,4 @@ def test_a_month_that_lacks_a_township_says_so(warehouse, in_force):
         0.015,
     ]
     assert told["care_voucher_persons", HARGAI][0] == "M"
-    assert "已报1/5" in told["care_voucher_persons", COUNTY][2]
+    assert "已报1/5" in told["care_voucher_persons", AREA][2]

@@ -12,7 +12,8 @@ from minzheng.contracts.regions import townships
 from minzheng.disclosure.rules import rules
 from minzheng.indicators.models import compute, observations
 from minzheng.warehouse.connection import model
-from tests.indicator.conftest import COUNTY, HARGAI, SHALIUHE, values
+from tests.indicator.conftest import HARGAI, SHALIUHE, values
+from tests.place import AREA
 
 MONTH = "2024-03"
 PLACES = list(townships())
@@ -89,7 +90,7 @@ def parted(observations: pl.DataFrame) -> list[tuple]:
             if name in rules().partitions
         ]
         lists += [("category", listed) for listed in rules().categories.get(code, [])]
-        for area in (COUNTY, *PLACES) if each.total else ():
+        for area in (AREA, *PLACES) if each.total else ():
             for name, listed in lists:
                 places = {
                     code: tuple(code if one == name else "_T" for one in DIMENSIONS)
@@ -142,15 +143,15 @@ def test_the_parts_of_every_total_add_up_to_it_under_any_combination_of_unknown_
 def test_a_home_of_an_unknown_kind_is_counted_once(given, in_force, cells):
     given(
         "register.care_facility",
-        """
+        f"""
         month   | township_code | facility_code | facility_kind | bed_count | nursing_bed_count | opened_on
-        2024-03 | 632224100     | f1            | 社会福利院         | 100       | 40                | 2020-01-01
-        2024-03 | 632224100     | f2            | 未知            | 60        | 30                | 2020-01-01
+        2024-03 | {AREA}100     | f1            | 社会福利院         | 100       | 40                | 2020-01-01
+        2024-03 | {AREA}100     | f2            | 未知            | 60        | 30                | 2020-01-01
         """,
     )
     in_force("care_facility", MONTH)
     find = cells(MONTH)
-    assert values(find, "inst_beds", (COUNTY, SHALIUHE)) == [160, 160]
+    assert values(find, "inst_beds", (AREA, SHALIUHE)) == [160, 160]
     assert values(find, "inst_count") == [2]
     kinds = [
         find("inst_beds", category=code)["obs_value"]
@@ -179,11 +180,11 @@ def test_the_codes_of_unknown_words_are_the_same_for_the_registry_and_for_disclo
 def test_grants_of_an_unknown_cause_are_counted_once(given, in_force, cells):
     given(
         "register.temp_aid",
-        """
+        f"""
         month   | township_code | grant_key | applied_on | granted_on | cause | person_times | amount | local_hukou
-        2024-03 | 632224100     | 1         | 2024-03-01 | 2024-03-02 | 火灾    | 1            | 300    | true
-        2024-03 | 632224100     | 2         | 2024-03-01 | 2024-03-02 | 未知    | 1            | 600    | true
-        2024-03 | 632224100     | 3         | 2024-03-01 | 2024-03-02 | 重病    | 1            | 900    | false
+        2024-03 | {AREA}100     | 1         | 2024-03-01 | 2024-03-02 | 火灾    | 1            | 300    | true
+        2024-03 | {AREA}100     | 2         | 2024-03-01 | 2024-03-02 | 未知    | 1            | 600    | true
+        2024-03 | {AREA}100     | 3         | 2024-03-01 | 2024-03-02 | 重病    | 1            | 900    | false
         """,
     )
     in_force("temp_aid", "2024-01", "2024-02", MONTH)
@@ -212,7 +213,7 @@ def test_a_model_that_gives_no_code_where_it_names_a_dimension_is_refused(wareho
 def test_the_error_rate_of_all_extracts_is_of_those_listed(given, in_force, cells):
     given(
         "register.dibao_roll",
-        "month | township_code | person_key\n2024-03 | 632224100 | a\n2024-03 | 632224100 | b",
+        f"month | township_code | person_key\n2024-03 | {AREA}100 | a\n2024-03 | {AREA}100 | b",
     )
     given(
         "register.policy_param",

@@ -13,6 +13,7 @@ import yaml
 from minzheng.contracts.indicators import read_indicator, registry
 from minzheng.contracts.paths import CONTRACTS
 from minzheng.errors import MinzhengError
+from tests.place import AREA
 
 ROOT = Path(__file__).parents[2]
 
@@ -86,8 +87,8 @@ from minzheng.warehouse.connection import create_tables
 connection = duckdb.connect()
 create_tables(connection)
 connection.execute("insert into register.tekun_roll (month, township_code, person_key, sex, age, active) values "
-    "('2024-03', '632224100', 'a', 'F', 80, true), ('2024-03', '632224101', 'b', 'M', 91, true), ('2024-03', '632224101', 'c', 'M', 79, true)")
-connection.execute("insert into register.coverage (dataset, month, township_code, intake_no) values ('tekun_roll', '2024-03', '632224', 1)")
+    "('2024-03', '{AREA}100', 'a', 'F', 80, true), ('2024-03', '{AREA}101', 'b', 'M', 91, true), ('2024-03', '{AREA}101', 'c', 'M', 79, true)")
+connection.execute("insert into register.coverage (dataset, month, township_code, intake_no) values ('tekun_roll', '2024-03', '{AREA}', 1)")
 compute(connection, ["2024-03"])
 rows = observations(connection, "2024-03", "2024-03").to_dicts()
 print(json.dumps({
@@ -97,7 +98,7 @@ print(json.dumps({
     "named": "tekun_old_old" in indicator_names()["indicator_id"].to_list(),
     "read": sources().filter(indicator_id="tekun_old_old")["dataset"].to_list(),
 }))
-"""
+""".replace("{AREA}", AREA)
 
 
 def test_an_indicator_more_is_two_files_of_its_own(tmp_path):
@@ -123,7 +124,7 @@ def test_an_indicator_more_is_two_files_of_its_own(tmp_path):
     assert told.returncode == 0, told.stderr
     found = json.loads(told.stdout)
     assert {key: value for key, value in found["cells"].items() if value} == {
-        "632224_T": 2, "632224F": 1, "632224M": 1, "632224100_T": 1, "632224100F": 1, "632224101_T": 1, "632224101M": 1,
+        f"{AREA}_T": 2, f"{AREA}F": 1, f"{AREA}M": 1, f"{AREA}100_T": 1, f"{AREA}100F": 1, f"{AREA}101_T": 1, f"{AREA}101M": 1,
     }  # fmt: skip
     assert found["others"] == 176
     assert found["models"] == ["indicator/case/tekun_old_old.sql"]

@@ -9,22 +9,23 @@ from minzheng.contracts.indicators import Indicator, breaks, registry
 from minzheng.contracts.paths import CONTRACTS
 from minzheng.contracts.regions import townships
 from minzheng.indicators.models import OBSERVATIONS, compute, observations
-from tests.indicator.conftest import COUNTY, HARGAI, SHALIUHE, values
+from tests.indicator.conftest import HARGAI, SHALIUHE, values
+from tests.place import AREA
 
-ROLL = """
+ROLL = f"""
 month   | township_code | person_key | scheme | status | active | intake_no
-2024-03 | 632224100     | a          | 城市低保 | 在保     | true   | 7
-2024-03 | 632224100     | b          | 城市低保 | 在保     | true   | 7
-2024-03 | 632224101     | c          | 城市低保 | 在保     | true   | 8
-2024-03 | 632224100     | d          | 城市低保 | 停保     | false  | 7
+2024-03 | {AREA}100     | a          | 城市低保 | 在保     | true   | 7
+2024-03 | {AREA}100     | b          | 城市低保 | 在保     | true   | 7
+2024-03 | {AREA}101     | c          | 城市低保 | 在保     | true   | 8
+2024-03 | {AREA}100     | d          | 城市低保 | 停保     | false  | 7
 """
-QUARANTINE = """
+QUARANTINE = f"""
 intake_no | dataset    | month   | township_code | sheet | row_no | rule_id
-7         | dibao_roll | 2024-03 | 632224100     | 1     | 5      | K01
-7         | dibao_roll | 2024-03 | 632224100     | 1     | 5      | K04
+7         | dibao_roll | 2024-03 | {AREA}100     | 1     | 5      | K01
+7         | dibao_roll | 2024-03 | {AREA}100     | 1     | 5      | K04
 7         | dibao_roll | 2024-03 |               | 1     | 6      | K01
-7         | dibao_roll | 2024-03 | 632224101     | 1     | 9      | K01
-6         | dibao_roll | 2024-03 | 632224100     | 1     | 5      | K01
+7         | dibao_roll | 2024-03 | {AREA}101     | 1     | 9      | K01
+6         | dibao_roll | 2024-03 | {AREA}100     | 1     | 5      | K01
 """
 
 
@@ -44,11 +45,11 @@ def partly_replaced(given, in_force):
 
 def test_error_rows_of_the_files_in_force(partly_replaced, cells):
     find = cells("2024-03")
-    got = [find("dq_error_rows", place) for place in (COUNTY, SHALIUHE, HARGAI)]
+    got = [find("dq_error_rows", place) for place in (AREA, SHALIUHE, HARGAI)]
     assert [(cell["numerator"], cell["denominator"]) for cell in got] == [(2, 6), (1, 4), (0, 1)]
     assert find("dq_error_rows", category="dibao_roll")["numerator"] == 2
     assert find("dq_error_rows", category="tekun_roll")["obs_status"] == "M"
-    assert find("dq_error_rows", "632224200")["obs_status"] == "L"
+    assert find("dq_error_rows", f"{AREA}200")["obs_status"] == "L"
     assert find("dq_error_rows", category="death_list")["obs_status"] == "M"
     with pytest.raises(KeyError):
         find("dq_error_rows", SHALIUHE, category="death_list")
@@ -76,9 +77,9 @@ def test_bounds_equal_the_value_when_nothing_is_open(given, in_force, cells):
 def test_on_time_is_before_the_end_of_the_cut_off_day(given, in_force, cells):
     in_force("dibao_roll", "2024-03", received_at="2024-04-15 23:59:59")
     in_force("tekun_roll", "2024-03", places=[SHALIUHE], received_at="2024-04-16 00:00:00")
-    in_force("comprehensive_return", "2024-03", places=[COUNTY], received_at="2024-04-01 08:00:00")
+    in_force("comprehensive_return", "2024-03", places=[AREA], received_at="2024-04-01 08:00:00")
     find = cells("2024-03")
-    got = [find("dq_on_time", place) for place in (COUNTY, SHALIUHE)]
+    got = [find("dq_on_time", place) for place in (AREA, SHALIUHE)]
     assert [(cell["numerator"], cell["denominator"]) for cell in got] == [(5, 65), (1, 13)]
     given(
         "register.policy_param",
@@ -146,13 +147,13 @@ def test_months_one_by_one_equal_all_at_once_and_the_county_is_at_most_the_sum(
         compute(warehouse, [month])
     assert observations(warehouse, "2024-01", "2024-03").equals(at_once)
     persons = at_once.filter(pl.col("indicator_id") == "dibao_urban_persons")
-    for cell in persons.filter(pl.col("ref_area") == COUNTY, pl.col("obs_status") == "A").iter_rows(
+    for cell in persons.filter(pl.col("ref_area") == AREA, pl.col("obs_status") == "A").iter_rows(
         named=True
     ):
         same = [
             pl.col(name) == cell[name] for name in ("time_period", "sex", "age_group", "category")
         ]
-        places = persons.filter(*same, pl.col("ref_area") != COUNTY)["obs_value"]
+        places = persons.filter(*same, pl.col("ref_area") != AREA)["obs_value"]
         assert max(places) <= cell["obs_value"] <= sum(places)
 
 

@@ -10,7 +10,8 @@ from minzheng.disclosure.frames import shape
 from minzheng.indicators.models import OBSERVATIONS
 from minzheng.indicators.revisions import changed_cells, named_arrivals, with_revision_rate
 from minzheng.indicators.vintages import history, with_provisional
-from tests.indicator.conftest import COUNTY, HARGAI, SHALIUHE, TOTAL
+from tests.indicator.conftest import HARGAI, SHALIUHE, TOTAL
+from tests.place import AREA
 
 
 def told(*cells: tuple, release: str | None = None) -> pl.DataFrame:
@@ -53,7 +54,7 @@ def inputs(*named: tuple) -> list[dict]:
 )
 def test_two_manifests_tell_why_a_cell_changed(came, reason):
     old, new = (
-        told(("dibao_subsidy_rural", COUNTY, "2024-03", value, "A")) for value in (300.0, 310.0)
+        told(("dibao_subsidy_rural", AREA, "2024-03", value, "A")) for value in (300.0, 310.0)
     )
     known = inputs(("dibao_roll", "2024-03", "a"), ("payment_ledger", "2024-03", "b"))
     arrived = named_arrivals(known, known + inputs(came))
@@ -62,21 +63,19 @@ def test_two_manifests_tell_why_a_cell_changed(came, reason):
 
 @pytest.mark.parametrize(("month", "reason"), [("2024-11", "back-pay"), ("2024-02", "late")])
 def test_a_standard_of_a_later_file_is_back_pay(month, reason):
-    old, new = (
-        told(("dibao_std_urban", COUNTY, "2024-03", value, "A")) for value in (640.0, 672.0)
-    )
+    old, new = (told(("dibao_std_urban", AREA, "2024-03", value, "A")) for value in (640.0, 672.0))
     arrived = named_arrivals([], inputs(("policy_param", month, "new")))
     assert changed_cells(old, new, arrived)["reason"].to_list() == [reason]
 
 
 def test_a_value_that_stood_is_no_change_and_a_withheld_one_is_told_as_such():
     old = told(
-        ("dibao_rural_persons", COUNTY, "2024-03", 9.0, "P"),
-        ("dibao_exit", COUNTY, "2024-03", 9.0, "A"),
+        ("dibao_rural_persons", AREA, "2024-03", 9.0, "P"),
+        ("dibao_exit", AREA, "2024-03", 9.0, "A"),
     )
     new = told(
-        ("dibao_rural_persons", COUNTY, "2024-03", 9.0, "A"),
-        ("dibao_exit", COUNTY, "2024-03", None, "C"),
+        ("dibao_rural_persons", AREA, "2024-03", 9.0, "A"),
+        ("dibao_exit", AREA, "2024-03", None, "C"),
     )
     assert changed_cells(old, new).select("indicator_id", "old_status", "new_status").rows() == [
         ("dibao_exit", "A", "C")
@@ -85,21 +84,21 @@ def test_a_value_that_stood_is_no_change_and_a_withheld_one_is_told_as_such():
 
 def test_last_months_revisions_are_counted_among_the_cells_its_first_release_showed():
     first = told(
-        ("dibao_exit", COUNTY, "2024-02", 9.0, "A"),
+        ("dibao_exit", AREA, "2024-02", 9.0, "A"),
         ("dibao_exit", SHALIUHE, "2024-02", 6.0, "A"),
         ("dibao_exit", HARGAI, "2024-02", None, "C"),
-        ("dibao_new", COUNTY, "2024-02", None, "M"),
-        ("dibao_new", COUNTY, "2024-01", 7.0, "A"),
-        ("dq_revision_rate", COUNTY, "2024-02", None, "M"),
+        ("dibao_new", AREA, "2024-02", None, "M"),
+        ("dibao_new", AREA, "2024-01", 7.0, "A"),
+        ("dq_revision_rate", AREA, "2024-02", None, "M"),
     )
     now = told(
-        ("dibao_exit", COUNTY, "2024-02", 10.0, "A"),
+        ("dibao_exit", AREA, "2024-02", 10.0, "A"),
         ("dibao_exit", SHALIUHE, "2024-02", 6.0, "A"),
         ("dibao_exit", HARGAI, "2024-02", 4.0, "A"),
-        ("dibao_new", COUNTY, "2024-02", None, "M"),
-        ("dibao_new", COUNTY, "2024-01", 8.0, "A"),
-        ("dq_revision_rate", COUNTY, "2024-02", None, "M"),
-        ("dq_revision_rate", COUNTY, "2024-03", None, "M"),
+        ("dibao_new", AREA, "2024-02", None, "M"),
+        ("dibao_new", AREA, "2024-01", 8.0, "A"),
+        ("dq_revision_rate", AREA, "2024-02", None, "M"),
+        ("dq_revision_rate", AREA, "2024-03", None, "M"),
     )
     filled = with_revision_rate(now, {"2024-02": first})
     rate = filled.filter(pl.col("indicator_id") == "dq_revision_rate").select(
@@ -121,7 +120,7 @@ def released(months: int, growth: float = 1.25) -> list[pl.DataFrame]:
     return [
         told(
             *(
-                ("dibao_exit", COUNTY, name, 100.0 if name == last else 100.0 * growth, "A")
+                ("dibao_exit", AREA, name, 100.0 if name == last else 100.0 * growth, "A")
                 for name in names[:at]
             ),
             release=f"{last}-r1",
@@ -132,11 +131,11 @@ def released(months: int, growth: float = 1.25) -> list[pl.DataFrame]:
 
 def test_the_newest_month_of_a_release_is_provisional_where_releases_always_changed():
     new = told(
-        ("dibao_exit", COUNTY, "2024-08", 125.0, "A"),
-        ("dibao_exit", COUNTY, "2024-09", 200.0, "A"),
+        ("dibao_exit", AREA, "2024-08", 125.0, "A"),
+        ("dibao_exit", AREA, "2024-09", 200.0, "A"),
         ("dibao_exit", SHALIUHE, "2024-09", None, "C"),
         ("dibao_exit", HARGAI, "2024-09", None, "M"),
-        ("dibao_new", COUNTY, "2024-09", 7.0, "A"),
+        ("dibao_new", AREA, "2024-09", 7.0, "A"),
     )
     marked = with_provisional(new, released(8), "2024-09")
     assert marked["obs_status"].to_list() == ["A", "P", "A", "M", "A"]

@@ -11,49 +11,50 @@ from minzheng.contracts.regions import townships
 from minzheng.indicators.models import compute, observations
 from minzheng.warehouse.connection import create_tables
 from tests.conftest import read_drawing
-from tests.indicator.conftest import COUNTY, HARGAI, SHALIUHE, TOTAL
+from tests.indicator.conftest import HARGAI, SHALIUHE, TOTAL
+from tests.place import AREA
 
 MARCH, APRIL = "2024-03", "2024-04"
 DRAWN = {
-    "dibao_roll": """
+    "dibao_roll": f"""
         month   | township_code | person_key | household_key | scheme   | status | active | top_up_amount | single_person_case | grace_until | review_due_on | reviewed_on
-        2024-03 | 632224100     | a          | h1            | 城市低保 | 在保   | true   | 50            | true               | 2024-03     | 2024-03-31    | 2024-03-01
-        2024-03 | 632224100     | b          | h2            | 城市低保 | 在保   | true   | 0             | false              | 2024-02     | 2024-03-01    | 2024-02-29
-        2024-03 | 632224100     | c          | h3            | 农村低保 | 在保   | true   |               |                    | 2024-04     | 2024-04-01    | 2024-03-02
-        2024-03 | 632224100     | d          | h3            | 农村低保 | 在保   | true   | 30            | true               | 2024-04     | 2024-02-29    | 2024-03-02
-        2024-03 | 632224101     | e          | h1            | 农村低保 | 停保   | false  | 30            | true               | 2024-04     | 2024-03-02    | 2024-03-02
-        2024-03 | 632224101     | f          | h1            | 农村低保 | 在保   | true   |               |                    |             | 2024-03-02    |
-        2024-02 | 632224101     | z2         | h9            | 农村低保 | 在保   | true   |               |                    |             |               |
+        2024-03 | {AREA}100     | a          | h1            | 城市低保 | 在保   | true   | 50            | true               | 2024-03     | 2024-03-31    | 2024-03-01
+        2024-03 | {AREA}100     | b          | h2            | 城市低保 | 在保   | true   | 0             | false              | 2024-02     | 2024-03-01    | 2024-02-29
+        2024-03 | {AREA}100     | c          | h3            | 农村低保 | 在保   | true   |               |                    | 2024-04     | 2024-04-01    | 2024-03-02
+        2024-03 | {AREA}100     | d          | h3            | 农村低保 | 在保   | true   | 30            | true               | 2024-04     | 2024-02-29    | 2024-03-02
+        2024-03 | {AREA}101     | e          | h1            | 农村低保 | 停保   | false  | 30            | true               | 2024-04     | 2024-03-02    | 2024-03-02
+        2024-03 | {AREA}101     | f          | h1            | 农村低保 | 在保   | true   |               |                    |             | 2024-03-02    |
+        2024-02 | {AREA}101     | z2         | h9            | 农村低保 | 在保   | true   |               |                    |             |               |
     """,
-    "tekun_roll": """
+    "tekun_roll": f"""
         month   | township_code | person_key | area | support_form | self_care_grade | active
-        2024-03 | 632224100     | t1         | 城市 | 集中         | 全自理          | true
-        2024-03 | 632224100     | t2         | 农村 | 分散         | 半护理          | true
-        2024-03 | 632224101     | t3         | 农村 | 分散         | 半护理          | true
-        2024-03 | 632224101     | t4         | 农村 | 分散         | 全护理          | false
-        2024-03 | 632224101     | z1         | 农村 | 分散         |                 | true
+        2024-03 | {AREA}100     | t1         | 城市 | 集中         | 全自理          | true
+        2024-03 | {AREA}100     | t2         | 农村 | 分散         | 半护理          | true
+        2024-03 | {AREA}101     | t3         | 农村 | 分散         | 半护理          | true
+        2024-03 | {AREA}101     | t4         | 农村 | 分散         | 全护理          | false
+        2024-03 | {AREA}101     | z1         | 农村 | 分散         |                 | true
     """,
-    "child_roll": """
+    "child_roll": f"""
         month   | township_code | person_key | child_class      | age | active | monthly_amount | adult_settlement
-        2024-03 | 632224100     | k1         | 孤儿             | 9   | true   | 1000           |
-        2024-03 | 632224100     | k2         | 孤儿             | 9   | true   | 0              |
-        2024-03 | 632224101     | k3         | 事实无人抚养儿童 | 9   | true   | 900            |
-        2024-03 | 632224101     | k4         | 事实无人抚养儿童 | 9   | false  | 900            |
-        2024-01 | 632224100     | g1         | 孤儿             | 18  | false  |                | 就业
-        2024-02 | 632224100     | g2         | 孤儿             | 18  | true   |                | 未安置
-        2024-02 | 632224101     | g3         | 孤儿             | 18  | true   |                |
-        2023-12 | 632224101     | g4         | 孤儿             | 18  | true   |                | 升学
-        2024-02 | 632224101     | g5         | 事实无人抚养儿童 | 18  | true   |                | 升学
-        2024-02 | 632224100     | g6         | 孤儿             | 17  | true   |                | 升学
-        2024-02 | 632224100     | g7         | 孤儿             | 19  | true   |                | 升学
+        2024-03 | {AREA}100     | k1         | 孤儿             | 9   | true   | 1000           |
+        2024-03 | {AREA}100     | k2         | 孤儿             | 9   | true   | 0              |
+        2024-03 | {AREA}101     | k3         | 事实无人抚养儿童 | 9   | true   | 900            |
+        2024-03 | {AREA}101     | k4         | 事实无人抚养儿童 | 9   | false  | 900            |
+        2024-01 | {AREA}100     | g1         | 孤儿             | 18  | false  |                | 就业
+        2024-02 | {AREA}100     | g2         | 孤儿             | 18  | true   |                | 未安置
+        2024-02 | {AREA}101     | g3         | 孤儿             | 18  | true   |                |
+        2023-12 | {AREA}101     | g4         | 孤儿             | 18  | true   |                | 升学
+        2024-02 | {AREA}101     | g5         | 事实无人抚养儿童 | 18  | true   |                | 升学
+        2024-02 | {AREA}100     | g6         | 孤儿             | 17  | true   |                | 升学
+        2024-02 | {AREA}100     | g7         | 孤儿             | 19  | true   |                | 升学
     """,
-    "elder_roll": """
+    "elder_roll": f"""
         month   | township_code | person_key | subsidy_kind | age | active
-        2024-03 | 632224100     | o1         | 高龄补贴     | 75  | true
-        2024-03 | 632224100     | o2         | 高龄补贴     | 85  | true
-        2024-03 | 632224101     | o3         | 高龄补贴     | 95  | true
-        2024-03 | 632224101     | o4         | 护理补贴     | 75  | true
-        2024-03 | 632224101     | o5         | 高龄补贴     | 95  | false
+        2024-03 | {AREA}100     | o1         | 高龄补贴     | 75  | true
+        2024-03 | {AREA}100     | o2         | 高龄补贴     | 85  | true
+        2024-03 | {AREA}101     | o3         | 高龄补贴     | 95  | true
+        2024-03 | {AREA}101     | o4         | 护理补贴     | 75  | true
+        2024-03 | {AREA}101     | o5         | 高龄补贴     | 95  | false
     """,
     "death_list": """
         month   | person_key | died_on    | shared_on
@@ -62,27 +63,27 @@ DRAWN = {
         2024-03 | z3         | 2024-02-01 | 2024-03-01
         2024-03 | z4         | 2024-03-31 | 2024-04-01
     """,
-    "application": """
+    "application": f"""
         month   | township_code | application_key | matter | applied_on | decided_on
-        2024-03 | 632224100     | p1              | 特困   | 2024-03-01 | 2024-03-05
-        2024-03 | 632224100     | p2              | 特困   | 2024-03-01 | 2024-03-11
-        2024-03 | 632224101     | p3              | 特困   | 2024-02-01 | 2024-03-02
-        2024-03 | 632224101     | p4              | 特困   | 2024-02-01 |
+        2024-03 | {AREA}100     | p1              | 特困   | 2024-03-01 | 2024-03-05
+        2024-03 | {AREA}100     | p2              | 特困   | 2024-03-01 | 2024-03-11
+        2024-03 | {AREA}101     | p3              | 特困   | 2024-02-01 | 2024-03-02
+        2024-03 | {AREA}101     | p4              | 特困   | 2024-02-01 |
     """,
-    "payment_ledger": """
+    "payment_ledger": f"""
         month   | township_code | person_key | scheme         | payment_kind | amount_paid | paid_on
-        2024-01 | 632224100     |            | 购买服务       | 基本         | 20000       | 2024-01-20
-        2024-03 | 632224101     |            | 购买服务       | 基本         | 10000       | 2024-03-20
-        2023-12 | 632224101     |            | 购买服务       | 基本         | 90000       | 2023-12-20
-        2024-03 | 632224101     |            | 购买服务       | 基本         | 90000       |
-        2024-02 | 632224100     |            | 福彩公益金项目 | 基本         | 50000       | 2024-02-20
-        2024-03 | 632224100     | a          | 城市低保       | 基本         | 500         | 2024-03-20
-        2024-03 | 632224100     | b          | 城市低保       | 分类施保     | 140         | 2024-03-20
-        2024-03 | 632224100     | c          | 农村低保       | 基本         | 300         | 2024-03-20
-        2024-03 | 632224100     | c          | 农村低保       | 补发         | 900         | 2024-03-20
-        2024-02 | 632224100     | a          | 城市低保       | 价格临时补贴 | 30          | 2024-02-28
-        2024-03 | 632224100     | a          | 城市低保       | 价格临时补贴 | 30          | 2024-05-02
-        2024-03 | 632224100     | a          | 城市低保       | 价格临时补贴 | 30          | 2024-03-15
+        2024-01 | {AREA}100     |            | 购买服务       | 基本         | 20000       | 2024-01-20
+        2024-03 | {AREA}101     |            | 购买服务       | 基本         | 10000       | 2024-03-20
+        2023-12 | {AREA}101     |            | 购买服务       | 基本         | 90000       | 2023-12-20
+        2024-03 | {AREA}101     |            | 购买服务       | 基本         | 90000       |
+        2024-02 | {AREA}100     |            | 福彩公益金项目 | 基本         | 50000       | 2024-02-20
+        2024-03 | {AREA}100     | a          | 城市低保       | 基本         | 500         | 2024-03-20
+        2024-03 | {AREA}100     | b          | 城市低保       | 分类施保     | 140         | 2024-03-20
+        2024-03 | {AREA}100     | c          | 农村低保       | 基本         | 300         | 2024-03-20
+        2024-03 | {AREA}100     | c          | 农村低保       | 补发         | 900         | 2024-03-20
+        2024-02 | {AREA}100     | a          | 城市低保       | 价格临时补贴 | 30          | 2024-02-28
+        2024-03 | {AREA}100     | a          | 城市低保       | 价格临时补贴 | 30          | 2024-05-02
+        2024-03 | {AREA}100     | a          | 城市低保       | 价格临时补贴 | 30          | 2024-03-15
     """,
     "cpi_series": """
         month   | index_month | place | cpi_yoy | food_yoy | published_on
@@ -108,10 +109,10 @@ DRAWN = {
         2024-01 | pwd_care_std      | 1-2级    | 120   | 2024-04-01
     """,
 }
-LEADS = """
+LEADS = f"""
     rule_id | month   | township_code | person_key
-    CB07    | 2024-03 | 632224101     | o3
-    CB07    | 2024-02 | 632224101     | o1
+    CB07    | 2024-03 | {AREA}101     | o3
+    CB07    | 2024-02 | {AREA}101     | o1
 """
 COVERED = (
     "dibao_roll",
@@ -214,7 +215,7 @@ def found():
             fill(connection, f"register.{name}", drawing)
         fill(connection, "lead.lead", LEADS)
         for name in COVERED:
-            places = [COUNTY] if name in ("death_list", "cpi_series") else list(townships())
+            places = [AREA] if name in ("death_list", "cpi_series") else list(townships())
             for month in ("2023-12", "2024-01", "2024-02", MARCH):
                 for place in places:
                     connection.execute(
@@ -229,11 +230,11 @@ def found():
             )
         connection.execute(
             "insert into register.region (month, region_code, region_level, region_kind, valid_from) values "
-            "('2024-01', '632224100200', '村社', '村委会', '2020-01-01')"
+            f"('2024-01', '{AREA}100200', '村社', '村委会', '2020-01-01')"
         )
         for name in ("region", "population"):
             connection.execute(
-                "insert into register.coverage (dataset, month, township_code, intake_no) values (?, '2024-01', '632224', 1)",
+                f"insert into register.coverage (dataset, month, township_code, intake_no) values (?, '2024-01', '{AREA}', 1)",
                 [name],
             )
         for own in items().values():
@@ -243,7 +244,7 @@ def found():
                     connection.execute(
                         "insert into register.comprehensive_return (month, township_code, item_code, month_value, month_value_mark)"
                         " values (?, ?, ?, ?, 'number')",
-                        [month, COUNTY, item, value * times],
+                        [month, AREA, item, value * times],
                     )
         compute(connection, [MARCH, APRIL])
         rows = observations(connection, MARCH, APRIL).iter_rows(named=True)
@@ -259,13 +260,13 @@ def fill(connection, table: str, drawing: str) -> None:
     connection.executemany(f"insert into {table} ({', '.join(headings)}) values ({marks})", rows)
 
 
-def cell(found, code: str, area: str = COUNTY, month: str = MARCH, **broken) -> dict:
+def cell(found, code: str, area: str = AREA, month: str = MARCH, **broken) -> dict:
     return found[(code, area, month, *(TOTAL | broken).values())]
 
 
 @pytest.mark.parametrize(("code", "broken", "expected"), VALUES)
 def test_a_drawn_value(found, code, broken, expected):
-    areas = (COUNTY, SHALIUHE, HARGAI)[: len(expected)]
+    areas = (AREA, SHALIUHE, HARGAI)[: len(expected)]
     assert [cell(found, code, area, **broken)["obs_value"] for area in areas] == pytest.approx(
         expected
     )
@@ -322,7 +323,7 @@ def test_a_rate_is_missing_where_a_file_lacks_any_column_it_reads(in_force, cell
     in_force("dibao_roll", "2024-03", places=[code for code in townships() if code != SHALIUHE])
     found = cells("2024-03")
     assert [
-        found("dibao_review_rate", area)["obs_status"] for area in (COUNTY, SHALIUHE, HARGAI)
+        found("dibao_review_rate", area)["obs_status"] for area in (AREA, SHALIUHE, HARGAI)
     ] == ["M", "M", "L"]
     assert found("dibao_review_rate")["note"] == "报表缺少所需栏目"
 
@@ -336,5 +337,5 @@ def test_a_column_that_an_earlier_month_of_the_year_lacks_leaves_the_year_so_far
     in_force("child_roll", "2024-02")
     found = cells("2024-02")
     assert [
-        found("orphan_adult_settled", area)["obs_status"] for area in (COUNTY, SHALIUHE, HARGAI)
+        found("orphan_adult_settled", area)["obs_status"] for area in (AREA, SHALIUHE, HARGAI)
     ] == ["M", "L", "M"]

@@ -10,7 +10,8 @@ from minzheng.contracts.indicators import DIMENSIONS
 from minzheng.contracts.regions import townships
 from minzheng.indicators.revisions import REASON_ZH, arrivals, changed_cells
 from minzheng.indicators.vintages import as_known, delay_triangle, provisional, usual_change
-from tests.indicator.conftest import COUNTY, HARGAI, SHALIUHE
+from tests.indicator.conftest import HARGAI, SHALIUHE
+from tests.place import AREA
 
 EVERYWHERE = ",".join(townships())
 
@@ -22,7 +23,7 @@ def filed(warehouse):
     def put(
         number: int, name: str, month: str, day: str, people=(), places: str = EVERYWHERE
     ) -> None:
-        covered = places if dataset(name).has_township else COUNTY
+        covered = places if dataset(name).has_township else AREA
         warehouse.execute(
             "insert into raw.file (intake_no, dataset, month, township_codes, verdict, absent_columns, received_at) "
             "values (?, ?, ?, ?, 'accept', '', ?)",
@@ -38,7 +39,7 @@ def filed(warehouse):
     return put
 
 
-def total(frame: pl.DataFrame, indicator: str, area: str = COUNTY) -> tuple:
+def total(frame: pl.DataFrame, indicator: str, area: str = AREA) -> tuple:
     row = frame.filter(
         pl.col("indicator_id") == indicator,
         pl.col("ref_area") == area,
@@ -74,7 +75,7 @@ def test_a_day_knows_the_files_received_by_its_end(warehouse, filed):
     persons = fixed.filter(
         pl.col("indicator_id") == "dibao_rural_persons", pl.col("category") == "_T"
     )
-    assert set(persons["ref_area"]) == {COUNTY, SHALIUHE}
+    assert set(persons["ref_area"]) == {AREA, SHALIUHE}
     assert set(persons["reason"]) == {"error"}
 
 
@@ -89,7 +90,9 @@ def test_a_late_decision_is_back_pay_and_a_region_file_a_boundary(warehouse, fil
             ["2024-01" if number == 1 else "2024-11", value, decided, number],
         )
     village = "insert into raw.region (month, region_code, region_level, region_kind, valid_from, intake_no, row_no) values "
-    warehouse.execute(village + "('2024-11', '632224100200', '村社', '村委会', '2020-01-01', 3, 1)")
+    warehouse.execute(
+        village + f"('2024-11', '{AREA}100200', '村社', '村委会', '2020-01-01', 3, 1)"
+    )
     before, after = dt.date(2024, 2, 1), dt.date(2024, 12, 1)
     old, new = (as_known(warehouse, day, "2024-01", "2024-01") for day in (before, after))
     changed = changed_cells(old, new, arrivals(warehouse, before, after))
@@ -125,7 +128,7 @@ def vintages(growth: float, months: int) -> pl.DataFrame:
             rows.append(
                 {
                     "indicator_id": "dibao_exit",
-                    "ref_area": COUNTY,
+                    "ref_area": AREA,
                     "time_period": period,
                     "vintage": vintage,
                 }

@@ -26,6 +26,7 @@ from tests.intake.roster import (
     xlsx_bytes,
     zip_bytes,
 )
+from tests.place import AREA, AREA_NAME, AREA_SHORT
 
 CASES: dict[str, tuple[str, callable]] = {}
 
@@ -101,7 +102,7 @@ def cr_only():
 
 @case("A14", "quoted_newline.csv")
 def quoted_newline():
-    return csv_bytes(edited({3: {"村(社区)": "刚察贡麻\n牧委会"}}))
+    return csv_bytes(edited({3: {"村(社区)": f"{AREA_SHORT}贡麻\n牧委会"}}))
 
 
 @case("A15", "unbalanced_quote.csv")
@@ -598,7 +599,7 @@ def entities():
     )
 
 
-@case("A94", "wrong_month_inside_刚察县202403农村低保.xlsx")
+@case("A94", f"wrong_month_inside_{AREA_NAME}202403农村低保.xlsx")
 def wrong_month():
     return xlsx_bytes(table([row | {"统计月份": "2024-02"} for row in people()]))
 
@@ -614,8 +615,8 @@ def code_against_name():
         edited(
             {
                 1: {"乡镇": "哈尔盖镇"},
-                2: {"行政区划代码": "632224999001"},
-                3: {"行政区划代码": "632224201204"},
+                2: {"行政区划代码": f"{AREA}999001"},
+                3: {"行政区划代码": f"{AREA}201204"},
             }
         )
     )
@@ -739,13 +740,13 @@ def two_datasets():
 @case("U11", "title_of_another_township.xlsx")
 def another_townships_title():
     rows = [row for row in people() if row["乡镇"] == "泉吉乡"]
-    return xlsx_bytes(table(rows, title="刚察县吉尔孟乡2024年3月农村低保花名册"))
+    return xlsx_bytes(table(rows, title=f"{AREA_NAME}吉尔孟乡2024年3月农村低保花名册"))
 
 
 @case("U12", "guest_row.xlsx")
 def guest_row():
     rows = sorted(people(), key=lambda row: row["乡镇"] != "泉吉乡")[:3]
-    return xlsx_bytes(table(rows, title="刚察县泉吉乡2024年3月农村低保花名册"))
+    return xlsx_bytes(table(rows, title=f"{AREA_NAME}泉吉乡2024年3月农村低保花名册"))
 
 
 @case("U13", "pdf_named.csv")

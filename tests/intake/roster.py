@@ -12,9 +12,10 @@ import xlsxwriter
 
 from minzheng.contracts.datasets import dataset
 from minzheng.id_number import CHECK_CHARACTERS, WEIGHTS
+from tests.place import AREA, AREA_NAME, AREA_SHORT
 
 HEADERS = [column.header for column in dataset("dibao_roll").columns if column.required]
-TITLE = "刚察县2024年3月农村低保花名册"
+TITLE = f"{AREA_NAME}2024年3月农村低保花名册"
 UNIT = "单位：元、人"
 FOOTER = "填报人：虚构甲　审核人：虚构乙"
 AMOUNTS = [
@@ -46,16 +47,16 @@ NAMES = [
     "示例英玉",
 ]
 PLACES = [
-    ("632224100204", "沙柳河镇", "新海村委会"),
-    ("632224101206", "哈尔盖镇", "塘渠村委会"),
-    ("632224200200", "伊克乌兰乡", "刚察贡麻牧委会"),
-    ("632224201204", "泉吉乡", "切吉村委会"),
-    ("632224202204", "吉尔孟乡", "向阳村委会"),
-    ("632224100200", "沙柳河镇", "红山村委会"),
+    (f"{AREA}100204", "沙柳河镇", "新海村委会"),
+    (f"{AREA}101206", "哈尔盖镇", "塘渠村委会"),
+    (f"{AREA}200200", "伊克乌兰乡", f"{AREA_SHORT}贡麻牧委会"),
+    (f"{AREA}201204", "泉吉乡", "切吉村委会"),
+    (f"{AREA}202204", "吉尔孟乡", "向阳村委会"),
+    (f"{AREA}100200", "沙柳河镇", "红山村委会"),
 ]
 
 
-def id_number(birth: str, order: int, region: str = "632224") -> str:
+def id_number(birth: str, order: int, region: str = AREA) -> str:
     """A valid number of a made-up person: birth YYYYMMDD, the 17th digit is the last of `order`."""
     body = f"{region}{birth}{order:03d}"
     return body + chr(

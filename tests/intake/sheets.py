@@ -14,14 +14,15 @@ from minzheng.contracts.datasets import Column, codes, dataset
 from minzheng.contracts.return_items import return_items
 from tests.intake.old_workbook import old_workbook
 from tests.intake.roster import NAMES, PLACES, id_number
+from tests.place import AREA, AREA_NAME, AREA_SHORT
 
 FORMS = ("xlsx", "xls", "csv")
 VILLAGES = {  # two of each township
-    "沙柳河镇": (("632224100204", "新海村委会"), ("632224100200", "红山村委会")),
-    "哈尔盖镇": (("632224101206", "塘渠村委会"), ("632224101200", "公贡麻村委会")),
-    "泉吉乡": (("632224201204", "切吉村委会"), ("632224201200", "新泉村委会")),
-    "吉尔孟乡": (("632224202204", "向阳村委会"), ("632224202201", "日芒村委会")),
-    "伊克乌兰乡": (("632224200200", "刚察贡麻牧委会"), ("632224200204", "亚贡麻牧委会")),
+    "沙柳河镇": ((f"{AREA}100204", "新海村委会"), (f"{AREA}100200", "红山村委会")),
+    "哈尔盖镇": ((f"{AREA}101206", "塘渠村委会"), (f"{AREA}101200", "公贡麻村委会")),
+    "泉吉乡": ((f"{AREA}201204", "切吉村委会"), (f"{AREA}201200", "新泉村委会")),
+    "吉尔孟乡": ((f"{AREA}202204", "向阳村委会"), (f"{AREA}202201", "日芒村委会")),
+    "伊克乌兰乡": ((f"{AREA}200200", f"{AREA_SHORT}贡麻牧委会"), (f"{AREA}200204", "亚贡麻牧委会")),
 }
 assert {code for code, *_ in PLACES} <= {code for places in VILLAGES.values() for code, _ in places}
 
@@ -134,7 +135,7 @@ def lines_of(
         )
     ]
     headers += extra or []
-    title = title or f"刚察县2024年3月{dataset(name).title.zh}"
+    title = title or f"{AREA_NAME}2024年3月{dataset(name).title.zh}"
     return [[title], headers, *([row.get(header) for header in headers] for row in rows)]
 
 

@@ -21,6 +21,7 @@ from tests.intake.cases import CASES
 from tests.intake.roster import HEADERS, csv_bytes, csv_text, people, table, xlsx_bytes
 from tests.intake.sheets import FORMS, as_file, lines_of, rows_of
 from tests.intake.test_flow import corrected
+from tests.place import AREA, AREA_NAME
 
 CLEAN = CASES["A38"][1]
 
@@ -147,7 +148,7 @@ def test_a_file_that_is_still_growing_is_left_for_the_next_intake(county, monkey
 
 def test_a_machine_that_stops_between_receipt_and_vault_loses_nothing(county, monkeypatch):
     path = county.arrives("a.csv", csv_bytes(people()))
-    county.arrives("b.csv", csv_bytes(people()[:2], title="刚察县2024年2月农村低保花名册"))
+    county.arrives("b.csv", csv_bytes(people()[:2], title=f"{AREA_NAME}2024年2月农村低保花名册"))
     with monkeypatch.context() as patch:
         patch.setattr(take.vault, "archive", lambda *_: (_ for _ in ()).throw(OSError(5, "io")))
         with pytest.raises(OSError, match="io"):
@@ -170,7 +171,7 @@ def test_a_file_told_as_lost_is_taken_in_under_its_number_when_it_is_there_again
         with pytest.raises(OSError, match="io"):
             county.take_in()
     away = path.rename(county.home.path / "away")
-    county.arrives("b.csv", csv_bytes(people()[:2], title="刚察县2024年2月农村低保花名册"))
+    county.arrives("b.csv", csv_bytes(people()[:2], title=f"{AREA_NAME}2024年2月农村低保花名册"))
     assert [file.reasons for file in county.take_in().files if file.intake_no == 1] == [
         ["file_lost"]
     ]
@@ -205,7 +206,7 @@ def test_a_large_text_goes_through_vault_and_child_in_blocks(county, monkeypatch
 
 def region(*codes: str) -> bytes:
     lines = [
-        ["刚察县2024年3月行政区划"],
+        [f"{AREA_NAME}2024年3月行政区划"],
         ["区划代码", "名称", "级别", "上级代码", "城乡属性", "生效日期"],
     ]
     lines += [[code, "新设牧委会", "村社", code[:9], "村委会", "2024-01-01"] for code in codes]
@@ -215,8 +216,8 @@ def region(*codes: str) -> bytes:
 @pytest.mark.parametrize("order", [("r", "d"), ("d", "r"), ("together",)])
 def test_a_new_village_code_counts_in_any_order_of_arrival(county, order):
     rows = people()
-    rows[0] |= {"行政区划代码": "632224100299", "村(社区)": "新设牧委会"}
-    sent = {"r": ("region.csv", region("632224100299")), "d": ("低保.csv", csv_bytes(rows))}
+    rows[0] |= {"行政区划代码": f"{AREA}100299", "村(社区)": "新设牧委会"}
+    sent = {"r": ("region.csv", region(f"{AREA}100299")), "d": ("低保.csv", csv_bytes(rows))}
     if order == ("together",):
         county.arrives(*sent["d"])
         county.arrives(*sent["r"])
@@ -227,7 +228,7 @@ def test_a_new_village_code_counts_in_any_order_of_arrival(county, order):
     assert county.ask("select count(*), count(distinct person_key) from register.dibao_roll") == [
         (12, 12)
     ]
-    county.sends("region2.csv", region("632224100298"))
+    county.sends("region2.csv", region(f"{AREA}100298"))
     build_register(county.warehouse, ["2024-03"])
     assert county.ask("select count(*) from register.dibao_roll") == [(11,)]
 
@@ -261,7 +262,7 @@ def test_control_totals_that_agree_and_that_do_not_are_told_and_never_used(count
 def test_a_refused_file_is_on_the_return_list_until_a_good_one_comes(county):
     county.sends("2024-03/泉吉乡低保.xlsx", CASES["A50"][1]())
     (item,) = refusals(county.warehouse, "2024-03")
-    assert (item["township"], item["rule"], item["row"]) == ("632224201", "column_missing", None)
+    assert (item["township"], item["rule"], item["row"]) == (f"{AREA}201", "column_missing", None)
     assert refusals(county.warehouse, "2024-02") == []
     own = [row for row in people() if row["乡镇"] == "泉吉乡"]
     county.sends("2024-03/泉吉乡低保.xlsx", xlsx_bytes(table(own)))
@@ -271,9 +272,9 @@ def test_a_refused_file_is_on_the_return_list_until_a_good_one_comes(county):
 def test_a_held_file_of_a_township_that_no_list_of_ours_has_is_on_the_return_list(county):
     county.warehouse.execute(
         "insert into raw.file (intake_no, name, dataset, month, township_codes, verdict, reasons, received_at)"
-        " values (1, 'a.csv', 'dibao_roll', '2024-03', '632224900', 'hold', 'area_mismatch', '2024-04-01')"
+        f" values (1, 'a.csv', 'dibao_roll', '2024-03', '{AREA}900', 'hold', 'area_mismatch', '2024-04-01')"
     )
-    assert [item["township"] for item in refusals(county.warehouse, "2024-03")] == ["632224900"]
+    assert [item["township"] for item in refusals(county.warehouse, "2024-03")] == [f"{AREA}900"]
 
 
 MEANT = """
@@ -327,7 +328,7 @@ def test_the_cut_off_day_of_a_parameter_file_decides_what_is_late(county):
     headers = ["参数代码", "档次", "数值", "单位", "生效日期", "失效日期", "决定日期", "文号"]
     assert county.take_in().files[0].flags == []
     lines = [
-        ["刚察县2024年3月政策参数"],
+        [f"{AREA_NAME}2024年3月政策参数"],
         headers,
         ["report_cutoff_day", "", "10", "日", "2024-01-01", "", "2023-12-20", "示例1号"],
     ]

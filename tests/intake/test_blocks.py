@@ -14,6 +14,7 @@ from minzheng.intake.workbook import sheets_of_xlsx
 from tests.intake.cases import CASES
 from tests.intake.roster import HEADERS, csv_bytes, people, table, xlsx_bytes
 from tests.intake.test_matrix import ROWS, outcome
+from tests.place import AREA
 
 
 @pytest.fixture
@@ -115,7 +116,7 @@ def test_a_character_cut_by_a_block_is_whole(monkeypatch):
 def test_merged_cells_reach_over_slices(blocks_of_three_rows):
     place = HEADERS.index("乡镇") + 1
     rows = [
-        row | {"行政区划代码": "632224100204", "乡镇": "沙柳河镇", "村(社区)": "新海村委会"}
+        row | {"行政区划代码": f"{AREA}100204", "乡镇": "沙柳河镇", "村(社区)": "新海村委会"}
         for row in people()
     ]
     lines = table(rows)

@@ -18,6 +18,7 @@ from minzheng.intake.workbook import read_xlsx
 from simulation import simulate
 from tests.intake import cases
 from tests.intake.roster import csv_bytes, csv_text, id_number, people, table, xlsx_bytes, zip_bytes
+from tests.place import AREA, AREA_NAME
 from tests.privacy.traces import traces
 
 ID, ACCOUNT, PHONE = id_number("19560304", 901), "9999000000012345678", "13912345678"
@@ -211,7 +212,7 @@ FILES = {
 def test_a_files_name_that_tells_of_a_person_is_kept_nowhere(county, kind):
     name, content = FILES[kind], csv_bytes(people())
     if name.endswith("zip"):
-        content = zip_bytes({f"{NAME}.csv": content, f"死亡{ID}.csv": csv_bytes(people(), title="刚察县2024年4月低保").replace(b"2024-03", b"2024-04")})  # fmt: skip
+        content = zip_bytes({f"{NAME}.csv": content, f"死亡{ID}.csv": csv_bytes(people(), title=f"{AREA_NAME}2024年4月低保").replace(b"2024-03", b"2024-04")})  # fmt: skip
     county.arrives(name, content)
     shown = county.take_in().files
     assert {file.verdict for file in shown} == {"accept"}
@@ -226,7 +227,7 @@ def test_a_files_name_that_tells_of_a_person_is_kept_nowhere(county, kind):
 def test_two_files_that_differ_by_a_number_in_their_names_are_both_taken_in(county):
     other = id_number("19560304", 903)
     for name, month in ((f"低保{ID}.csv", "2024-03"), (f"低保{other}.csv", "2024-04")):
-        title = f"刚察县2024年{int(month[5:])}月农村低保花名册"
+        title = f"{AREA_NAME}2024年{int(month[5:])}月农村低保花名册"
         county.arrives(
             name,
             csv_bytes(people(), title=title).replace(b"2024-03", month.encode()),
@@ -253,7 +254,7 @@ def test_reprocessing_does_not_forget_what_a_file_is_called(county):
         (f"{ID}11", "***"),
         (f"{ID[:6]}-{ID[6:14]}-{ID[14:]}", "***"),
         (f"{ID[:6]} {ID[6:10]} {ID[10:14]} {ID[14:]}", "***"),
-        ("632224560304123", "***"),
+        (f"{AREA}560304123", "***"),
         ("".join(chr(ord(one) + 0xFEE0) for one in ID), "***"),
         ("\u200b".join(ID), "***"),
         ("6.32224195603041E+17", "***"),
@@ -261,12 +262,12 @@ def test_reprocessing_does_not_forget_what_a_file_is_called(county):
         ("联系139 1234 5678", "联系***"),
         ("199503041234567812", "***"),
         ("虚构1号养老院", None),
-        ("632224100204、632224100205", None),
-        ("632224100204 632224100205", None),
-        ("52632224MJ094918AW", None),
+        (f"{AREA}100204、{AREA}100205", None),
+        (f"{AREA}100204 {AREA}100205", None),
+        (f"52{AREA}MJ094918AW", None),
         ("20240301120000123", None),
-        ("2024-03-15 632224100", None),
-        ("632224-20240315-0012", None),
+        (f"2024-03-15 {AREA}100", None),
+        (f"{AREA}-20240315-0012", None),
         ("青民发〔2024〕12号", None),
         ("0970-8652123", None),
     ],
@@ -277,8 +278,8 @@ def test_what_counts_as_a_number_of_a_person(text, masked):
 
 
 def test_a_credit_code_of_digits_is_no_account():
-    """The check character of 12632224440212346 is 2 by GB 32100-2015; any other makes it a run of 18 digits."""
-    assert [end for end in "0123456789" if not holds_number(f"12632224440212346{end}")] == ["2"]
+    """The check character of the number is 2 by GB 32100-2015; any other makes it a run of 18 digits."""
+    assert [end for end in "0123456789" if not holds_number(f"12{AREA}440212346{end}")] == ["2"]
 
 
 @pytest.mark.parametrize(("text", "kind", "is_one"), [
@@ -294,7 +295,7 @@ def test_the_ledger_notes_ordinary_names_as_they_are_and_others_by_what_is_ordin
 ):
     keys = Keys.create(tmp_path / "key.json")
     for name in (
-        "2024-03/202403低收入人口台账-刚察县吉尔孟乡_low202.xlsx",
+        f"2024-03/202403低收入人口台账-{AREA_NAME}吉尔孟乡_low202.xlsx",
         "a.csv",
         "2024年3月(沙柳河镇)低保最终版-改2.xlsx",
     ):

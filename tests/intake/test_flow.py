@@ -25,13 +25,14 @@ from minzheng.warehouse.connection import open_warehouse
 from minzheng.warehouse.register import build_register, loaded_months
 from tests.intake.cases import CASES, edited
 from tests.intake.roster import TITLE, csv_bytes, id_number, people, table, xlsx_bytes, zip_bytes
+from tests.place import AREA, AREA_NAME
 
 CLEAN = CASES["A38"][1]
 
 
 def month_of(month: str, rows: list | None = None) -> bytes:
     """The base roll of another month."""
-    title = f"刚察县{month[:4]}年{int(month[5:])}月农村低保花名册"
+    title = f"{AREA_NAME}{month[:4]}年{int(month[5:])}月农村低保花名册"
     return csv_bytes([row | {"统计月份": month} for row in rows or people()], title=title)
 
 
@@ -91,17 +92,17 @@ def test_a_county_file_covers_townships_without_a_row_and_a_later_township_file_
     rows = people()
     county.sends("county.csv", csv_bytes([row for row in rows if row["乡镇"] != "泉吉乡"]))
     own = [row for row in rows if row["乡镇"] == "沙柳河镇"]
-    county.sends("one.csv", csv_bytes(own[:3], title="刚察县沙柳河镇2024年3月农村低保花名册"))
+    county.sends("one.csv", csv_bytes(own[:3], title=f"{AREA_NAME}沙柳河镇2024年3月农村低保花名册"))
     build_register(county.warehouse, ["2024-03"])
     counted = county.ask(
         "select township_code, intake_no, rows_accepted from register.coverage order by all"
     )
     assert counted == [
-        ("632224100", 2, 3),
-        ("632224101", 1, 2),
-        ("632224200", 1, 2),
-        ("632224201", 1, 0),
-        ("632224202", 1, 2),
+        (f"{AREA}100", 2, 3),
+        (f"{AREA}101", 1, 2),
+        (f"{AREA}200", 1, 2),
+        (f"{AREA}201", 1, 0),
+        (f"{AREA}202", 1, 2),
     ]
 
 
@@ -114,7 +115,7 @@ def test_a_township_named_shortly_in_a_title_is_the_files_while_no_row_lies_else
 ):
     assert (
         county.sends(
-            "one.csv", csv_bytes(rows, title="刚察县沙柳河2024年3月农村低保花名册")
+            "one.csv", csv_bytes(rows, title=f"{AREA_NAME}沙柳河2024年3月农村低保花名册")
         ).verdict
         == verdict
     )
@@ -197,7 +198,8 @@ def test_a_jump_in_rows_is_held_until_a_named_person_confirms(county):
         month_of(
             "2024-03",
             [
-                row | {"行政区划代码": "632224100204", "乡镇": "沙柳河镇", "村(社区)": "新海村委会"}
+                row
+                | {"行政区划代码": f"{AREA}100204", "乡镇": "沙柳河镇", "村(社区)": "新海村委会"}
                 for row in ten_times()
             ],
         ),
@@ -212,7 +214,7 @@ def test_a_jump_in_rows_is_held_until_a_named_person_confirms(county):
 
 
 def at_one_place() -> list:
-    place = {"行政区划代码": "632224100204", "乡镇": "沙柳河镇", "村(社区)": "新海村委会"}
+    place = {"行政区划代码": f"{AREA}100204", "乡镇": "沙柳河镇", "村(社区)": "新海村委会"}
     return [row | place for row in ten_times()]
 
 
@@ -268,11 +270,11 @@ def test_a_jump_in_amounts_is_held_and_ordinary_months_are_not(county):
 
 
 def test_a_new_word_in_a_list_brings_quarantined_rows_in(county, monkeypatch):
-    rows = edited({1: {"行政区划代码": "632224203001", "乡镇": "新设乡", "村(社区)": "新村"}})
+    rows = edited({1: {"行政区划代码": f"{AREA}203001", "乡镇": "新设乡", "村(社区)": "新村"}})
     assert county.sends("a.csv", csv_bytes(rows)).rows_quarantined == 1
     known = yaml.safe_load((CONTRACTS / "aliases.yaml").read_text(encoding="utf-8"))
-    known["townships"]["632224203"] = ["新设乡"]
-    known["villages"]["632224203001"] = ["新村"]
+    known["townships"][f"{AREA}203"] = ["新设乡"]
+    known["villages"][f"{AREA}203001"] = ["新村"]
     for cached in (
         places.townships,
         places.known_townships,
@@ -432,13 +434,18 @@ def test_a_corrected_file_closes_the_open_items(county):
 def test_the_status_names_what_is_missing_and_late(county):
     county.arrives(
         "a.csv",
-        csv_bytes(people()[:1], title="刚察县沙柳河镇2024年3月农村低保花名册"),
+        csv_bytes(people()[:1], title=f"{AREA_NAME}沙柳河镇2024年3月农村低保花名册"),
         1_714_000_000,
     )
     county.take_in()
     (month,) = county.status("2024-03")["months"]
-    assert month["missing"]["dibao_roll"] == ["632224101", "632224200", "632224201", "632224202"]
-    assert month["late"] == {"dibao_roll": ["632224100"]}
+    assert month["missing"]["dibao_roll"] == [
+        f"{AREA}101",
+        f"{AREA}200",
+        f"{AREA}201",
+        f"{AREA}202",
+    ]
+    assert month["late"] == {"dibao_roll": [f"{AREA}100"]}
     rows = status_lines.table(county.status("2024-03")).filter(dataset="dibao_roll")
     assert rows.select("state", "area_name", "file").rows() == [
         ("接收", "沙柳河镇", "a.csv"),
@@ -558,7 +565,7 @@ def test_a_file_name_cannot_forge_a_line(capsys, county):
 
 
 def test_the_title_of_the_base_is_what_the_cases_think():
-    assert TITLE.startswith("刚察县2024年3月")
+    assert TITLE.startswith(f"{AREA_NAME}2024年3月")
 
 
 @pytest.mark.parametrize("what", ["rows_accepted", "persons_accepted", "amount_accepted"])

@@ -13,13 +13,14 @@ from minzheng.intake.landing import arrivals
 from minzheng.intake.report import problems
 from minzheng.operations import doctor
 from tests.intake.roster import csv_bytes, people
+from tests.place import AREA_NAME
 
 MONTHS = ["2024-01", "2024-02", "2024-03"]
 
 
 def roll(month: str) -> bytes:
     rows = [row | {"统计月份": month} for row in people()]
-    return csv_bytes(rows, title=f"刚察县{month[:4]}年{int(month[5:])}月农村低保花名册")
+    return csv_bytes(rows, title=f"{AREA_NAME}{month[:4]}年{int(month[5:])}月农村低保花名册")
 
 
 def keep(county, *folders: str):

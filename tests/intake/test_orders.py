@@ -17,11 +17,12 @@ from tests.intake.cases import CASES, edited
 from tests.intake.roster import csv_bytes, people, xlsx_bytes, zip_bytes
 from tests.intake.test_arrivals import region
 from tests.intake.test_flow import month_of
+from tests.place import AREA, AREA_NAME
 
-NEW = {1: {"行政区划代码": "632224100299", "村(社区)": "新设牧委会"}, 5: {"月保障金额": "约三百"}}
+NEW = {1: {"行政区划代码": f"{AREA}100299", "村(社区)": "新设牧委会"}, 5: {"月保障金额": "约三百"}}
 ONE = [row for row in people() if row["乡镇"] == "泉吉乡"]
 FILES = {
-    "区划.csv": region("632224100299"),
+    "区划.csv": region(f"{AREA}100299"),
     "正月.csv": month_of("2024-01", edited(NEW)),
     "二月.zip": zip_bytes(
         {"二月.csv": month_of("2024-02"), "十二月.csv": month_of("2023-12"), "坏.csv": b"x"}
@@ -30,7 +31,8 @@ FILES = {
     "三月又.xlsx": CASES["A38"][1](),
     "三月无号.xlsx": CASES["A50"][1](),
     "四月泉吉.csv": csv_bytes(
-        [row | {"统计月份": "2024-04"} for row in ONE], title="刚察县泉吉乡2024年4月农村低保花名册"
+        [row | {"统计月份": "2024-04"} for row in ONE],
+        title=f"{AREA_NAME}泉吉乡2024年4月农村低保花名册",
     ),
     "杂.xlsx": xlsx_bytes({"说明": [["目录"]]}),
 }

@@ -12,15 +12,16 @@ from minzheng.contracts.founding import found_contracts
 from minzheng.contracts.paths import CONTRACTS, read_list
 from tests.conftest import read_drawing
 from tests.intake.sheets import rows_of
+from tests.place import AREA, PREFECTURE
 
 ROOT = Path(__file__).resolve().parents[2]
 
-TAKEN = """
+TAKEN = f"""
     file                     | title                       | dataset        | places                | says
     632221/低保.csv           | 2024年3月花名册               | dibao_roll     | 632221100             | 632221
     632221/核对.csv           | 2024年3月名册                | asset_hit      |                       | 632221
     a.csv                    | 海晏县2024年3月名册            | death_list     |                       | 632223
-    海北藏族自治州/cpi.csv      | 2024年3月                    | cpi_series     |                       | 632221,632222,632223,632224
+    {PREFECTURE}/cpi.csv      | 2024年3月                    | cpi_series     |                       | 632221,632222,632223,{AREA}
     b.csv                    | 2024年3月名册                | asset_hit      |                       | hold county_unnamed
     632223/c.csv             | 祁连县2024年3月花名册          | dibao_roll     | 632223100             | hold area_named_otherwise:祁连县 海晏县
     门源回族自治县/d.csv        | 2024年3月花名册               | dibao_roll     | 632222100             | hold area_named_otherwise:门源回族自治县 祁连县
@@ -28,15 +29,15 @@ TAKEN = """
     区划/全州.csv             | 2024年3月人口                | population     | 632221100 632223100   | 632221,632223
     632222/f.csv             | 海晏县2024年3月名册            | asset_hit      |                       | hold area_named_otherwise:祁连县 海晏县
     632222/死亡.csv           | 2024年3月名册                | death_list     |                       | 632222
-    632224/死亡.csv           | 2024年3月名册                | death_list     |                       | 632224
-    632224/死亡2.csv          | 2024年3月名册                | death_list     |                       | 632224
+    {AREA}/死亡.csv           | 2024年3月名册                | death_list     |                       | {AREA}
+    {AREA}/死亡2.csv          | 2024年3月名册                | death_list     |                       | {AREA}
 """
 """What a file is called and says, the townships of its rows, and the counties it is taken as, or why it waits for somebody."""
 
 DRAWN = read_drawing(TAKEN)[1]
 NAMES_OF = {row["code"]: row["name_zh"] for row in read_list(CONTRACTS / "regions" / "6322.csv")}
-COUNTIES = ("632221", "632222", "632223", "632224")
-WAITING = {"6322": "海北藏族自治州民政局", "632223100": "三角城镇", "632223": "海晏县民政局"}
+COUNTIES = ("632221", "632222", "632223", AREA)
+WAITING = {"6322": f"{PREFECTURE}民政局", "632223100": "三角城镇", "632223": "海晏县民政局"}
 SCRIPT = """
 import datetime as dt, json
 from minzheng.commands.run import run_home
@@ -82,7 +83,7 @@ def file_of(name: str, title: str, places: list[str]) -> bytes:
 
 @pytest.fixture(scope="module")
 def prefecture(tmp_path_factory) -> dict:
-    """What the home of 海北州 says of the drawn files."""
+    """What the prefecture's home says of the drawn files."""
     folder = tmp_path_factory.mktemp("prefecture")
     found_contracts(folder / "home/contracts", "632200", None, None)
     for number, (file, title, name, places, _) in enumerate(DRAWN):
@@ -125,8 +126,8 @@ def test_the_same_bytes_of_two_counties_are_two_files(prefecture):
     told = {one["name"]: one["verdict"] for one in prefecture["files"] if "死亡" in one["name"]}
     assert told == {
         "632222/死亡.csv": "accept",
-        "632224/死亡.csv": "accept",
-        "632224/死亡2.csv": "duplicate",
+        f"{AREA}/死亡.csv": "accept",
+        f"{AREA}/死亡2.csv": "duplicate",
     }
 
 

@@ -5,6 +5,7 @@ import pytest
 from minzheng.contracts.datasets import dataset
 from minzheng.intake.read import read_file
 from tests.intake.roster import csv_bytes, csv_text, people
+from tests.place import AREA, AREA_NAME
 
 AMOUNT, PERSONS = "月保障金额", "保障人口数"
 
@@ -77,7 +78,7 @@ def test_ten_wrong_amounts_move_no_sum():
 
 
 PAID = {
-    "统计月份": "2024-03", "发放编号": "P1", "行政区划代码": "632224100204", "发放项目": "农村低保", "资金类别": "基本",
+    "统计月份": "2024-03", "发放编号": "P1", "行政区划代码": f"{AREA}100204", "发放项目": "农村低保", "资金类别": "基本",
     "姓名": "", "身份证号": "", "银行账号": "999900001", "应发金额": "500", "实发金额": "500", "应发日期": "2024-03-10",
     "发放日期": "2024-03-05", "功能科目": "2081902",
 }  # fmt: skip
@@ -91,7 +92,7 @@ def payment(**changed: str) -> dict[int, str]:
     codes = dict(zip(names, [PAID.get(name, "") for name in names], strict=True))
     rows = [codes, codes | {headers["payment_no"]: "P2"} | given]
     lines = [
-        ["刚察县2024年3月救助补贴资金发放台账"],
+        [f"{AREA_NAME}2024年3月救助补贴资金发放台账"],
         names,
         *([row[name] for name in names] for row in rows),
     ]

@@ -13,13 +13,14 @@ from minzheng.warehouse.register import build_register, loaded_months
 from tests.conftest import read_drawing
 from tests.intake.roster import zip_bytes
 from tests.intake.sheets import FORMS, as_csv, as_file, lines_of, rows_of
+from tests.place import AREA, AREA_NAME
 
 ROLLS = ["dibao_roll", "pwd_roll", "tekun_roll"]
 
 
 def sheet(name: str, title: str = "", month: str = "2024-03", **of) -> bytes:
     """A table of a dataset as .csv."""
-    title = title or f"刚察县{month[:4]}年{int(month[5:])}月花名册"
+    title = title or f"{AREA_NAME}{month[:4]}年{int(month[5:])}月花名册"
     return as_csv(lines_of(name, rows_of(name, month=month, **of), title))
 
 
@@ -68,7 +69,7 @@ def drawn(name: str, words: str, title: str) -> bytes:
     of["first"] = 300 if words.endswith("others") else 0
     of["villages"] = 1 if words.endswith("village 1") else 2
     if count == "none":
-        return as_csv(lines_of(name, rows_of(name, 1), f"刚察县{township}2024年3月花名册")[:2])
+        return as_csv(lines_of(name, rows_of(name, 1), f"{AREA_NAME}{township}2024年3月花名册")[:2])
     return sheet(name, title, **of)
 
 
@@ -77,8 +78,8 @@ def drawn(name: str, words: str, title: str) -> bytes:
 def test_a_file_is_held_when_it_would_take_too_much_away(
     county, name, first, then, verdict, reasons
 ):
-    county.sends("first.csv", drawn(name, first, "刚察县2024年3月花名册"))
-    file = county.sends("then.csv", drawn(name, then, "刚察县2024年3月花名册一"))
+    county.sends("first.csv", drawn(name, first, f"{AREA_NAME}2024年3月花名册"))
+    file = county.sends("then.csv", drawn(name, then, f"{AREA_NAME}2024年3月花名册一"))
     wanted = (reasons or "").split()
     assert (
         file.verdict,
@@ -125,7 +126,7 @@ def test_a_month_five_times_or_a_fifth_of_the_last_is_held_however_small(
         rows = rows_of("dibao_roll", count, month=month) + rows_of(
             "dibao_roll", 6, "吉尔孟乡", month, first=200
         )
-        title = f"刚察县{month[:4]}年{int(month[5:])}月花名册"
+        title = f"{AREA_NAME}{month[:4]}年{int(month[5:])}月花名册"
         rows += rows_of("dibao_roll", 6, "沙柳河镇", month, first=300)
         file = county.sends(f"{month}.csv", as_csv(lines_of("dibao_roll", rows, title)))
     assert (file.verdict, file.reasons) == (
@@ -140,17 +141,17 @@ def test_amounts_that_fall_to_zero_are_held(county):
     assert county.sends("mar.csv", as_csv(lines_of("dibao_roll", rows))).reasons == ["amount_jump"]
 
 
-NAMED = """
+NAMED = f"""
     name of the file          | title                    | rows of | verdict
-    泉吉乡.csv                 | 刚察县2024年3月花名册      | 泉吉乡   | accept
-    泉吉低保.csv                | 刚察县2024年3月花名册      | 泉吉乡   | accept
-    全县.csv                   | 刚察县2024年3月花名册      | 泉吉乡   | accept
-    泉吉乡.csv                 | 刚察县2024年3月花名册      | 吉尔孟乡  | hold
-    泉吉低保.csv                | 刚察县2024年3月花名册      | 吉尔孟乡  | hold
-    泉吉乡.csv                 | 刚察县吉尔孟乡2024年3月花名册 | 吉尔孟乡  | hold
-    泉吉乡/低保.csv             | 刚察县2024年3月花名册      | 吉尔孟乡  | hold
-    泉吉乡/吉尔孟乡.csv          | 刚察县2024年3月花名册      | 吉尔孟乡  | accept
-    a.csv                    | 刚察县泉吉2024年3月花名册   | 吉尔孟乡  | hold
+    泉吉乡.csv                 | {AREA_NAME}2024年3月花名册      | 泉吉乡   | accept
+    泉吉低保.csv                | {AREA_NAME}2024年3月花名册      | 泉吉乡   | accept
+    全县.csv                   | {AREA_NAME}2024年3月花名册      | 泉吉乡   | accept
+    泉吉乡.csv                 | {AREA_NAME}2024年3月花名册      | 吉尔孟乡  | hold
+    泉吉低保.csv                | {AREA_NAME}2024年3月花名册      | 吉尔孟乡  | hold
+    泉吉乡.csv                 | {AREA_NAME}吉尔孟乡2024年3月花名册 | 吉尔孟乡  | hold
+    泉吉乡/低保.csv             | {AREA_NAME}2024年3月花名册      | 吉尔孟乡  | hold
+    泉吉乡/吉尔孟乡.csv          | {AREA_NAME}2024年3月花名册      | 吉尔孟乡  | accept
+    a.csv                    | {AREA_NAME}泉吉2024年3月花名册   | 吉尔孟乡  | hold
 """
 
 
@@ -169,9 +170,9 @@ def test_a_file_whose_name_or_title_says_another_township_than_its_rows_is_held(
 @pytest.mark.parametrize("name", ["death_list", "asset_hit", "community_care"])
 def test_a_file_of_another_county_is_held_where_nothing_but_its_name_tells(county, name):
     found = county.sends("海晏县3月.csv", sheet(name, "2024年3月名册"))
-    wanted = ["area_named_otherwise:海晏县 刚察县"]
+    wanted = [f"area_named_otherwise:海晏县 {AREA_NAME}"]
     assert (found.verdict, found.reasons) == ("hold", wanted)
-    found = county.sends("b.csv", sheet(name, "刚察县迁往海晏县2024年3月名册"))
+    found = county.sends("b.csv", sheet(name, f"{AREA_NAME}迁往海晏县2024年3月名册"))
     assert found.verdict == "accept"
 
 
@@ -187,9 +188,11 @@ def test_what_would_go_and_how_to_confirm_it_is_said_wherever_a_held_file_is_nam
     told = capsys.readouterr().err
     assert ("增0人，删9人" in told, "minzheng confirm 3 --by" in told) == (True, True)
     held = [item for item in refusals(county.warehouse, "2024-03") if item["file"] == "then.csv"]
-    assert {item["township"] for item in held} == {"632224201"}
+    assert {item["township"] for item in held} == {f"{AREA}201"}
     assert [item["sentence"] for item in held][-1].startswith(sentence)
-    (grid,) = read_xlsx(return_lists(county.warehouse, "2024-03", dt.date(2024, 4, 9))["632224201"])
+    (grid,) = read_xlsx(
+        return_lists(county.warehouse, "2024-03", dt.date(2024, 4, 9))[f"{AREA}201"]
+    )
     assert any(str(cell).startswith(sentence) for row in grid.rows for cell in row)
     county.sends("good.csv", sheet("dibao_roll", count=11))
     assert refusals(county.warehouse, "2024-03") == []
@@ -252,11 +255,13 @@ def test_files_of_one_intake_are_compared_with_each_other_as_with_files_of_an_ea
 def test_a_list_that_adds_regions_or_parameters_is_not_held_for_what_it_leaves_out(county):
     county.sends(
         "a.csv",
-        as_csv(lines_of("policy_param", rows_of("policy_param", 2), "刚察县2024年3月政策参数")),
+        as_csv(
+            lines_of("policy_param", rows_of("policy_param", 2), f"{AREA_NAME}2024年3月政策参数")
+        ),
     )
     second = rows_of("policy_param", 2, first=5)
     file = county.sends(
-        "b.csv", as_csv(lines_of("policy_param", second, "刚察县2024年3月政策参数"))
+        "b.csv", as_csv(lines_of("policy_param", second, f"{AREA_NAME}2024年3月政策参数"))
     )
     assert (file.verdict, file.flags) == (
         "supersede",

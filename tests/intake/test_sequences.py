@@ -9,6 +9,7 @@ from tests.conftest import read_drawing
 from tests.intake.cases import CASES, edited
 from tests.intake.roster import people
 from tests.intake.test_flow import CLEAN, corrected, history, month_of, ten_times
+from tests.place import AREA
 
 EXPECTED = """
     case | file                  | verdict   | accepted | quarantined | not_data | reasons        | flags
@@ -112,7 +113,7 @@ def test_the_status_has_every_field_of_its_contract_for_every_kind_of_file(count
 
 def test_a_month_of_the_status_says_what_came_lacks_is_late_and_how_far_its_release_is(county):
     county.sends(
-        "2024-03/a.csv", month_of("2024-03", edited({1: {"身份证号": "63222419500101001"}}))
+        "2024-03/a.csv", month_of("2024-03", edited({1: {"身份证号": f"{AREA}19500101001"}}))
     )
     (county.home.drafts / "2024-03").mkdir(parents=True)
     (county.home.published / "2024-03" / "r1").mkdir(parents=True)

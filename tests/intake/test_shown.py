@@ -15,6 +15,7 @@ from tests.conftest import read_drawing
 from tests.intake.old_workbook import old_workbook
 from tests.intake.roster import with_part
 from tests.intake.sheets import FORMS, Shown, as_csv, as_file, as_xls, as_xlsx, lines_of, rows_of
+from tests.place import AREA, AREA_NAME
 
 FORMATS = """
     kept      | format                                | seen
@@ -263,7 +264,7 @@ def test_running_household_numbers_count_inside_their_village(county):
 
 
 def test_a_long_household_number_in_two_villages_is_one_household_and_told():
-    rows = [row | {"户编号": "632224201000001A"} for row in rows_of("dibao_roll", 2)]
+    rows = [row | {"户编号": f"{AREA}201000001A"} for row in rows_of("dibao_roll", 2)]
     (reading,) = read_file("a.csv", as_csv(lines_of("dibao_roll", rows)), None)
     assert (reading.accepted, reading.flags) == (2, ["household_in_villages"])
 
@@ -292,7 +293,9 @@ def test_the_month_2024_1_is_what_title_folder_or_name_say_and_never_silently_ja
     form, name, rows, title, folder, file, wanted
 ):
     lines = lines_of(
-        name, [row | {"统计月份": rows} for row in rows_of(name, 2)], f"刚察县{title or ''}花名册"
+        name,
+        [row | {"统计月份": rows} for row in rows_of(name, 2)],
+        f"{AREA_NAME}{title or ''}花名册",
     )
     (reading,) = read_file(f"{file}.{form}", as_file(form, lines), folder)
     assert (reading.refused or [reading.month]) == [wanted]
@@ -332,23 +335,23 @@ def test_a_number_2024_1_in_a_workbook_may_have_lost_its_zero_whatever_stands_be
         assert reading.quarantine["row_no"].to_list() == [3]
 
 
-SPANS = """
+SPANS = f"""
     title                     | first   | last
-    刚察县2024年1月至3月花名册     | 2024-01 | 2024-03
-    刚察县2024年1月—3月花名册     | 2024-01 | 2024-03
-    刚察县2024年1-3月花名册       | 2024-01 | 2024-03
-    刚察县2024年1～3月花名册      | 2024-01 | 2024-03
-    刚察县2024年1月到3月花名册     | 2024-01 | 2024-03
-    刚察县二〇二四年一月至三月花名册  | 2024-01 | 2024-03
-    刚察县2024年一季度花名册       | 2024-01 | 2024-03
-    刚察县2024年第1季度花名册      | 2024-01 | 2024-03
-    刚察县2024年度第四季度花名册    | 2024-10 | 2024-12
-    刚察县2024年上半年花名册       | 2024-01 | 2024-06
-    刚察县2023年11月至2024年1月   | 2023-11 | 2024-01
-    刚察县2024年全年花名册        | 2024-01 | 2024-12
-    刚察县2024年3月花名册         |         |
-    刚察县2024-03花名册          |         |
-    刚察县二〇二四年三月花名册      |         |
+    {AREA_NAME}2024年1月至3月花名册     | 2024-01 | 2024-03
+    {AREA_NAME}2024年1月—3月花名册     | 2024-01 | 2024-03
+    {AREA_NAME}2024年1-3月花名册       | 2024-01 | 2024-03
+    {AREA_NAME}2024年1～3月花名册      | 2024-01 | 2024-03
+    {AREA_NAME}2024年1月到3月花名册     | 2024-01 | 2024-03
+    {AREA_NAME}二〇二四年一月至三月花名册  | 2024-01 | 2024-03
+    {AREA_NAME}2024年一季度花名册       | 2024-01 | 2024-03
+    {AREA_NAME}2024年第1季度花名册      | 2024-01 | 2024-03
+    {AREA_NAME}2024年度第四季度花名册    | 2024-10 | 2024-12
+    {AREA_NAME}2024年上半年花名册       | 2024-01 | 2024-06
+    {AREA_NAME}2023年11月至2024年1月   | 2023-11 | 2024-01
+    {AREA_NAME}2024年全年花名册        | 2024-01 | 2024-12
+    {AREA_NAME}2024年3月花名册         |         |
+    {AREA_NAME}2024-03花名册          |         |
+    {AREA_NAME}二〇二四年三月花名册      |         |
 """
 
 

@@ -27,6 +27,7 @@ from minzheng.intake.template import (
 from simulation import ledgers
 from simulation.county import records
 from simulation.forms import Style, render
+from tests.place import AREA, AREA_NAME
 
 MONTH = "2024-03"
 NUMBERS = ("yuan", "int", "percent", "decimal", "year")
@@ -41,7 +42,7 @@ def true_records():
 
 def clerks_rows(name, frame, count):
     """The first rows of a dataset in the words of the template's lists."""
-    rows = render(frame.head(count), Style(name, MONTH, "刚察县", "xlsx")).drop("uid")
+    rows = render(frame.head(count), Style(name, MONTH, AREA_NAME, "xlsx")).drop("uid")
     contract = dataset(name)
     labels = {"disability_level": {"1": "一级", "2": "二级", "3": "三级", "4": "四级"}}
     for column in contract.columns:
@@ -163,7 +164,7 @@ def test_every_mistake_the_guide_documents_gets_the_answer_it_documents(county, 
 
 
 def test_long_numbers_are_kept_as_text_and_words_are_picked_from_lists():
-    book = openpyxl.load_workbook(io.BytesIO(template(dataset("dibao_roll"), MONTH, "632224201")))
+    book = openpyxl.load_workbook(io.BytesIO(template(dataset("dibao_roll"), MONTH, f"{AREA}201")))
     sheet = book.worksheets[0]
     places = {cell.value: cell.column for cell in sheet[HEAD_ROW + 1]}
     below = {
@@ -171,7 +172,7 @@ def test_long_numbers_are_kept_as_text_and_words_are_picked_from_lists():
         for heading, place in places.items()
     }
     assert below["身份证号"].number_format == below["银行账号"].number_format == "@"
-    assert sheet.cell(EXAMPLE_ROW + 1, places["行政区划代码"]).value.startswith("632224201")
+    assert sheet.cell(EXAMPLE_ROW + 1, places["行政区划代码"]).value.startswith(f"{AREA}201")
     rules = {
         next(iter(rule.sqref.ranges)).min_col: rule
         for rule in sheet.data_validations.dataValidation
@@ -180,13 +181,13 @@ def test_long_numbers_are_kept_as_text_and_words_are_picked_from_lists():
     assert LISTS in rules[places["状态"]].formula1
     assert rules[places["月保障金额"]].type == "decimal"
     assert rules[places["出生日期"]].type == "date"
-    assert sheet["A1"].value == "刚察县泉吉乡2024年3月城乡低保花名册"
+    assert sheet["A1"].value == f"{AREA_NAME}泉吉乡2024年3月城乡低保花名册"
     assert sheet.cell(EXAMPLE_ROW + 1, 1).value == MARK
 
 
 def test_a_township_s_comprehensive_return_already_holds_every_item():
     book = openpyxl.load_workbook(
-        io.BytesIO(template(dataset("comprehensive_return"), MONTH, "632224201"))
+        io.BytesIO(template(dataset("comprehensive_return"), MONTH, f"{AREA}201"))
     )
     items = [
         row[3].value for row in book.worksheets[0].iter_rows(min_row=FIRST_ROW + 1) if row[3].value
@@ -199,7 +200,7 @@ def test_a_dataset_is_found_by_its_chinese_title_and_a_misspelt_one_has_its_near
     with pytest.raises(MinzhengError, match="did you mean dibao_roll"):
         find_dataset("dibao_rol")
     with pytest.raises(MinzhengError, match="no township of the county"):
-        template(dataset("dibao_roll"), MONTH, "632224999")
+        template(dataset("dibao_roll"), MONTH, f"{AREA}999")
 
 
 def test_the_guide_says_of_every_column_its_meaning_its_form_and_what_happens_when_it_is_wrong():

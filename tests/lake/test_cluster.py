@@ -17,6 +17,7 @@ from benchmarks.lake import pour, register
 from minzheng.months import months_between
 from minzheng.warehouse.lake import RESULT, Lake
 from pipelines.lake.cluster import _fault_of
+from tests.place import AREA
 
 ROOT = Path(__file__).parents[2]
 
@@ -31,7 +32,7 @@ class Form(NamedTuple):
 
 SHORT = Form({"632221": 200, "632223": 4000}, months_between("2024-01", "2024-02"), ["632221"])
 LONG = Form(
-    {"632221": 500, "632222": 500, "632223": 10_000, "632224": 500, "632225": 500},
+    {"632221": 500, "632222": 500, "632223": 10_000, AREA: 500, "632225": 500},
     months_between("2024-01", "2024-12"),
     ["632221", "632222"],
 )

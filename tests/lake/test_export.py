@@ -16,10 +16,10 @@ from minzheng.warehouse.connection import open_warehouse
 from minzheng.warehouse.lake import Lake, refuse_mixed
 from minzheng.warehouse.register import build_register
 from tests.intake.roster import people
+from tests.place import AREA
 from tests.privacy.conftest import rolls
 
 MONTHS = ["2024-03", "2024-04", "2024-05"]
-COUNTY = "632224"
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def home(office):
 
 
 def rows(lake, table, columns="*"):
-    files = f"{lake}/register/county={COUNTY}/month=*/{table}.parquet"
+    files = f"{lake}/register/county={AREA}/month=*/{table}.parquet"
     with duckdb.connect() as connection:
         return connection.execute(
             f"select {columns} from read_parquet('{files}', hive_partitioning = false) order by all"
@@ -50,7 +50,7 @@ def test_the_register_comes_whole_but_for_pseudonyms_types_included(
 ):
     assert export(home.home, home.keys, province, tmp_path / "lake") == MONTHS
     kinds = home.ask(f"select column_name, column_type from (describe register.{table})")
-    files = f"{tmp_path}/lake/register/county={COUNTY}/month=*/register.{table}.parquet"
+    files = f"{tmp_path}/lake/register/county={AREA}/month=*/register.{table}.parquet"
     with duckdb.connect() as reader:
         told = f"describe select * from read_parquet('{files}', hive_partitioning = false)"
         assert reader.execute(f"select column_name, column_type from ({told})").fetchall() == kinds
@@ -73,7 +73,7 @@ def test_a_person_has_one_pseudonym_in_the_lakes_of_two_counties_and_a_household
         take_in(other, connection, keys)
         build_register(connection, MONTHS)
     export(other, keys, province, tmp_path / "b")
-    monkeypatch.setattr(exporting, "county", lambda: COUNTY)
+    monkeypatch.setattr(exporting, "county", lambda: AREA)
     monkeypatch.setenv("MINZHENG_KEY_FILE", str(home.key_file))
     export(home.home, home.keys, province, tmp_path / "a")
     persons = [rows(tmp_path / lake, "register.dibao_roll", "person_key") for lake in "ab"]
@@ -101,7 +101,7 @@ def test_no_identity_no_file_name_and_no_refused_cell_leaves_the_county(home, pr
 def test_an_export_that_dies_leaves_the_lake_as_it_was(home, province, tmp_path, monkeypatch):
     lake = tmp_path / "lake"
     export(home.home, home.keys, province, lake)
-    before = sorted(path.name for path in (lake / "register" / f"county={COUNTY}").iterdir())
+    before = sorted(path.name for path in (lake / "register" / f"county={AREA}").iterdir())
 
     def dies(folder, about):
         if about.month == MONTHS[-1]:
@@ -110,9 +110,7 @@ def test_an_export_that_dies_leaves_the_lake_as_it_was(home, province, tmp_path,
     monkeypatch.setattr(exporting, "write_about", dies)
     with pytest.raises(OSError, match="No space"):
         export(home.home, home.keys, province, lake)
-    assert (
-        sorted(path.name for path in (lake / "register" / f"county={COUNTY}").iterdir()) == before
-    )
+    assert sorted(path.name for path in (lake / "register" / f"county={AREA}").iterdir()) == before
 
 
 def test_the_countys_own_key_and_a_second_key_of_a_province_are_refused(

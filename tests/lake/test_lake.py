@@ -20,9 +20,10 @@ from minzheng.warehouse.lake import (
 from pipelines.lake.cluster import tasks_of
 from pipelines.lake.county import refuse_foreign
 from pipelines.lake.task import Task
+from tests.place import AREA
 
 MONTHS = ["2024-01", "2024-02"]
-HERE, THERE = "632224", "632223"
+HERE, THERE = AREA, "632223"
 
 
 def written(text):
@@ -138,7 +139,7 @@ def test_counties_under_two_keys_are_refused(poured):
     poured(THERE)
     poured(HERE, key="k2")
     assert refused(poured.lake).startswith(
-        "county 632224 was exported under key k2, county 632223 under k1"
+        f"county {AREA} was exported under key k2, county 632223 under k1"
     )
 
 
@@ -155,7 +156,7 @@ def test_a_month_without_a_readable_account_is_refused(poured, content):
     poured(HERE)
     path = poured.lake.folder("register", HERE) / f"month={MONTHS[0]}" / ABOUT
     path.unlink() if content is None else path.write_text(content)
-    assert refused(poured.lake).endswith("export county 632224 again")
+    assert refused(poured.lake).endswith(f"export county {AREA} again")
 
 
 def strangers(warehouse):
@@ -168,14 +169,14 @@ def test_rows_of_another_county_are_refused(warehouse, given):
     given("register.dibao_roll", "month | township_code\n2024-01 | 632223100")
     assert (
         strangers(warehouse)
-        == "the folder of county 632224 holds rows of 632223: two counties under one code"
+        == f"the folder of county {AREA} holds rows of 632223: two counties under one code"
     )
 
 
 def test_rows_of_a_township_in_no_list_are_refused_until_the_region_file_names_it(warehouse, given):
-    given("register.coverage", "dataset | month | township_code\ndibao_roll | 2024-01 | 632224999")
-    assert strangers(warehouse) == "632224999 stands in no list of regions of county 632224"
-    given("register.region", "month | region_code\n2024-01 | 632224999")
+    given("register.coverage", f"dataset | month | township_code\ndibao_roll | 2024-01 | {AREA}999")
+    assert strangers(warehouse) == f"{AREA}999 stands in no list of regions of county {AREA}"
+    given("register.region", f"month | region_code\n2024-01 | {AREA}999")
     refuse_strangers(warehouse, county(), townships())
 
 

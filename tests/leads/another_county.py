@@ -8,9 +8,10 @@ import datetime as dt
 import random
 
 from minzheng.months import add_months, month_end, month_start, months_between
+from tests.place import AREA
 
 MONTHS = months_between("2023-07", "2024-12")
-TOWNSHIPS = ("632224100", "632224101", "632224200", "632224201", "632224202")
+TOWNSHIPS = (f"{AREA}100", f"{AREA}101", f"{AREA}200", f"{AREA}201", f"{AREA}202")
 PARAMETERS = {
     "dibao_std_urban": 700, "dibao_std_rural": 6000, "medical_alert_multiple": 3, "asset_deposit_limit": 50000,
     "asset_hit_months": 6, "temp_aid_cap_multiple": 6,

@@ -6,8 +6,9 @@ import pytest
 from minzheng.contracts.datasets import dataset, dataset_names
 from minzheng.leads import compute
 from minzheng.warehouse.connection import create_tables
+from tests.place import AREA
 
-TOWNSHIP = {"A": "632224100", "B": "632224200"}
+TOWNSHIP = {"A": f"{AREA}100", "B": f"{AREA}200"}
 MONTH = "2024-03"
 
 
@@ -49,9 +50,7 @@ class County:
         """Every dataset but `without` has a file of each month; `absent` = {dataset: missing columns}."""
         for month in months:
             for name in dataset_names():
-                codes = (
-                    [TOWNSHIP[t] for t in townships] if dataset(name).has_township else ["632224"]
-                )
+                codes = [TOWNSHIP[t] for t in townships] if dataset(name).has_township else [AREA]
                 if name in without:
                     continue
                 for code in codes:

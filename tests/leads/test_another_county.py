@@ -7,12 +7,13 @@ from minzheng.contracts.datasets import dataset, dataset_names
 from minzheng.leads import compute, rules
 from tests.leads.another_county import MONTHS, PARAMETERS, TOWNSHIPS, plant
 from tests.leads.conftest import empty_warehouse
+from tests.place import AREA
 
 
 def settle(connection, rows):
     """Put the planted rows into the register, with a file of every list, month and township."""
     for name in dataset_names():
-        codes = TOWNSHIPS if dataset(name).has_township else ("632224",)
+        codes = TOWNSHIPS if dataset(name).has_township else (AREA,)
         covered = [
             (name, month, code, 1, f"{month}-28", "", 100, 0) for month in MONTHS for code in codes
         ]

@@ -39,6 +39,7 @@ from minzheng.operations.shredding import past_their_time, shred
 from minzheng.warehouse.connection import open_warehouse
 from tests.intake.roster import id_number
 from tests.leads.conftest import TOWNSHIP, County
+from tests.place import AREA
 
 MONTH = "2024-03"
 OUTCOMES = "select outcome_no, case_id, person_key, code, decided_on from lead.outcome order by 1"
@@ -254,7 +255,7 @@ def test_a_row_whose_case_is_not_that_of_the_person_and_rule_shown_is_refused_an
 ):
     path = desk.book("A", 虚构卓玛=done(), 示例才让=done())
     book, first = openpyxl.load_workbook(path), TITLE_ROWS + 2
-    shown = {"规则": "CF02", "身份证号": "632224********0000", "线索编号": "0123456789abcdef"}
+    shown = {"规则": "CF02", "身份证号": f"{AREA}********0000", "线索编号": "0123456789abcdef"}
     book[SHEET].cell(first, HEADINGS.index(heading) + 1, shown[heading])
     book.save(path)
     result = CliRunner().invoke(cli, ["leads", "import", str(path), "--home", str(desk.home.path)])
@@ -270,7 +271,7 @@ def test_the_workbook_for_the_field_names_person_village_and_row_and_its_opening
     with open_warehouse(desk.home) as connection:
         connection.execute(
             "insert into raw.dibao_roll (intake_no, sheet, row_no, month, region_code) "
-            "select intake_no, sheet, row_no, month, '632224100001' from register.dibao_roll"
+            f"select intake_no, sheet, row_no, month, '{AREA}100001' from register.dibao_roll"
         )
         connection.execute(
             "insert into raw.file (intake_no, name, month, received_at) "

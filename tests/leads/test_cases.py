@@ -14,6 +14,7 @@ from minzheng.leads.outcomes import Answer, record
 from minzheng.leads.rules import rule
 from minzheng.warehouse.connection import set_months
 from tests.leads.conftest import County, empty_warehouse
+from tests.place import AREA
 
 MONTHS = ("2024-01", "2024-02", "2024-03", "2024-04", "2024-05")
 
@@ -77,7 +78,7 @@ def test_a_missing_list_closes_nothing(county, missing):
 def test_a_list_of_half_its_rows_closes_nothing(county):
     county.covered("2024-01")
     county.covered("2024-02", without=["tekun_roll"])
-    half = "insert into register.coverage values ('tekun_roll', '2024-02', '632224100', 1, '2024-03-05', '', ?, 0)"
+    half = f"insert into register.coverage values ('tekun_roll', '2024-02', '{AREA}100', 1, '2024-03-05', '', ?, 0)"
     county.connection.execute(half, [50])
     on_both_rolls(county, "2024-01")
     compute(county.connection, MONTHS[:2])
@@ -92,7 +93,7 @@ def test_a_list_that_lacks_the_township_closes_nothing(county):
     county.covered("2024-01")
     county.covered("2024-02", without=["tekun_roll"])
     county.connection.execute(
-        "insert into register.coverage values ('tekun_roll', '2024-02', '632224200', 1, '2024-03-05', '', 100, 0)"
+        f"insert into register.coverage values ('tekun_roll', '2024-02', '{AREA}200', 1, '2024-03-05', '', 100, 0)"
     )
     on_both_rolls(county, "2024-01")
     compute(county.connection, MONTHS[:2])
@@ -102,7 +103,7 @@ def test_a_list_that_lacks_the_township_closes_nothing(county):
 def test_the_due_date_follows_from_the_day_the_lists_were_first_there(county):
     county.covered("2024-03", without=["tekun_roll"], received="2024-04-03 10:00:00")
     county.connection.execute(
-        "insert into register.coverage values ('tekun_roll', '2024-03', '632224200', 1, '2024-04-09 23:59:00', '', 1, 0)"
+        f"insert into register.coverage values ('tekun_roll', '2024-03', '{AREA}200', 1, '2024-04-09 23:59:00', '', 1, 0)"
     )
     on_both_rolls(county, "2024-03")
     compute(county.connection, ["2024-03"])

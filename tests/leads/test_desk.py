@@ -39,6 +39,7 @@ from minzheng.leads.workbook import (
 from minzheng.warehouse.connection import open_warehouse
 from tests.leads.conftest import TOWNSHIP, County
 from tests.leads.test_cases import on_both_rolls
+from tests.place import AREA
 
 MONTHS = ("2024-02", "2024-03")
 
@@ -49,7 +50,9 @@ FIRST = TITLE_ROWS + 2
 
 def written(frame, months=None):
     """The workbook of a frame of leads."""
-    return write_workbook(frame, Township("632224100", "沙柳河镇"), "2024-03", {}, {}, months or {})
+    return write_workbook(
+        frame, Township(f"{AREA}100", "沙柳河镇"), "2024-03", {}, {}, months or {}
+    )
 
 
 def read(path):
@@ -57,7 +60,7 @@ def read(path):
 
 
 def cell_of(frame, town, rule_id, column):
-    code = {"A": "632224100", "B": "632224200"}[town]
+    code = {"A": f"{AREA}100", "B": f"{AREA}200"}[town]
     return frame.filter(pl.col("township_code") == code, pl.col("rule_id") == rule_id)[
         column
     ].item()
@@ -110,7 +113,7 @@ def test_the_list_gets_id_numbers_where_there_are_any_and_leaves_waiting_cases_o
     identities = pl.DataFrame(
         {
             "person_key": ["p", "p"],
-            "person_id_no": ["63222419700101001X", None],
+            "person_id_no": [f"{AREA}19700101001X", None],
             "person_name": ["虚构卓玛"] * 2,
         }
     )
@@ -127,7 +130,7 @@ def test_the_list_gets_id_numbers_where_there_are_any_and_leaves_waiting_cases_o
         "state",
         "outcome",
     ]
-    assert frame["person_id_no"].to_list() == [None, "63222419700101001X"]
+    assert frame["person_id_no"].to_list() == [None, f"{AREA}19700101001X"]
     assert set(frame["state"]) == {"open"}
 
 
@@ -142,7 +145,7 @@ def test_evidence_places_survive_odd_sheet_names():
 
 
 def test_masks_hide_the_birth_date_and_the_given_name():
-    assert masked_id("63222419700101001X") == "632224********001X"
+    assert masked_id(f"{AREA}19700101001X") == f"{AREA}********001X"
     assert masked_id(None) == "无证件号码"
     assert masked_name("示例才让") == "示***"
 

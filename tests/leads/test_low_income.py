@@ -12,6 +12,7 @@ from minzheng.leads.low_income import CLASS_ZH, history, movements, people
 from minzheng.leads.watch import watch, watched
 from minzheng.warehouse.connection import open_warehouse
 from tests.leads.conftest import County
+from tests.place import AREA
 
 
 def classes(county, month="2024-03"):
@@ -170,7 +171,7 @@ def test_other_models_count_what_they_name(county):
     )
     county.rows(
         "dibao_roll",
-        "person_key | scheme | hukou | region_code\n a | 城市低保 | 农村 | 632224100001\n b | 农村低保 | 农村 | 632224100001\n c | 农村低保 | 农村 | 632224100200",
+        f"person_key | scheme | hukou | region_code\n a | 城市低保 | 农村 | {AREA}100001\n b | 农村低保 | 农村 | {AREA}100001\n c | 农村低保 | 农村 | {AREA}100200",
     )
     county.rows(
         "elder_roll",

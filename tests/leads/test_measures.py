@@ -11,6 +11,7 @@ from minzheng.leads import compute
 from minzheng.leads.measures import ageing, closing, measures, precision, wasteful_rules
 from minzheng.warehouse.connection import open_warehouse
 from tests.leads.conftest import County
+from tests.place import AREA
 
 ON = dt.date(2024, 6, 30)
 
@@ -111,8 +112,10 @@ def test_the_command_line_shows_the_measures_of_a_month(tmp_path):
     )
     assert result.exit_code == 0, result.output
     (row,) = (line.split() for line in result.output.splitlines() if line.startswith("CF01"))
-    assert row == ["CF01", "632224100", "0", "0", "-", "1", "0", "0", "0", "0", "-", "低保与特困重复", "沙柳河镇"]  # fmt: skip
+    assert row == ["CF01", f"{AREA}100", "0", "0", "-", "1", "0", "0", "0", "0", "-", "低保与特困重复", "沙柳河镇"]  # fmt: skip
     assert "LB02与LB03（监测名单与医保自付名单由不同部门产生）：不适用（重合太少）" in result.output
     table = pl.read_csv(tmp_path / "new" / "m.csv").filter(rule_id="CF01")
-    assert table.select("township_code", "pending", "precision").rows() == [(632224100, 1, None)]
+    assert table.select("township_code", "pending", "precision").rows() == [
+        (int(f"{AREA}100"), 1, None)
+    ]
     assert "SW01与SW02（依据同一份死亡名单，不独立）：不适用（不独立）" in result.output

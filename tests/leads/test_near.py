@@ -7,21 +7,22 @@ import yaml
 
 from minzheng.contracts.paths import CONTRACTS
 from minzheng.leads.near import comparable_name, keep_near_matches, near_matches
+from tests.place import AREA
 
 COLUMNS = ["dataset", "person_key", "person_id_no", "person_name", "township_code"]
 ROLL = [
-    ("dibao_roll", "k1", "632224197001010011", "虚构卓玛", "632224100"),
-    ("dibao_roll", "k2", "632224198003030022", "示例才让", "632224100"),
-    ("pwd_roll", "k3", "632224199005050033", "虚构多杰", "632224200"),
-    ("tekun_roll", "k4", "632224199005060044", "示例扎西", "632224200"),
-    ("tekun_roll", "k6", None, "示例扎西", "632224200"),
+    ("dibao_roll", "k1", f"{AREA}197001010011", "虚构卓玛", f"{AREA}100"),
+    ("dibao_roll", "k2", f"{AREA}198003030022", "示例才让", f"{AREA}100"),
+    ("pwd_roll", "k3", f"{AREA}199005050033", "虚构多杰", f"{AREA}200"),
+    ("tekun_roll", "k4", f"{AREA}199005060044", "示例扎西", f"{AREA}200"),
+    ("tekun_roll", "k6", None, "示例扎西", f"{AREA}200"),
 ]
 LISTED = [
-    ("death_list", "slip", "632224197001010029", "虚构卓麻", None),
-    ("pwd_card", "swapped", "632224198030300022", "示例才仁", "632224100"),
-    ("pwd_card", "same_day_other_name", "632224199005050055", "别的名字", "632224200"),
-    ("pwd_card", "k4", "632224199005060044", "示例扎西", "632224200"),
-    ("pwd_card", "same_name_other_number", "632224196011121355", "示例扎西", "632224100"),
+    ("death_list", "slip", f"{AREA}197001010029", "虚构卓麻", None),
+    ("pwd_card", "swapped", f"{AREA}198030300022", "示例才仁", f"{AREA}100"),
+    ("pwd_card", "same_day_other_name", f"{AREA}199005050055", "别的名字", f"{AREA}200"),
+    ("pwd_card", "k4", f"{AREA}199005060044", "示例扎西", f"{AREA}200"),
+    ("pwd_card", "same_name_other_number", f"{AREA}196011121355", "示例扎西", f"{AREA}100"),
 ]
 
 
@@ -41,7 +42,7 @@ def test_slips_and_spellings_are_found_and_strangers_and_exact_matches_are_not(c
     assert again.equals(pairs), "the same lists in another order give the same scores"
     assert keep_near_matches(county.connection, "2024-03", pairs) == 2
     kept = county.connection.execute("select * from lead.near_match").fetchall()
-    assert not any("632224" in str(cell) or "虚构" in str(cell) for row in kept for cell in row)
+    assert not any(AREA in str(cell) or "虚构" in str(cell) for row in kept for cell in row)
     assert county.connection.execute("select count(*) from lead.lead").fetchall() == [(0,)]
 
 
@@ -92,8 +93,8 @@ def somebody(dice):
     name = dice.choice(["虚构", "示例", "测试"]) + "".join(
         dice.sample(SYLLABLES, dice.choice([1, 2]))
     )
-    town = dice.choice(["632224100", "632224101", "632224200", "632224201", "632224202"])
-    return numbered(f"632224{day}{dice.randint(0, 999):03}"), name, town
+    town = dice.choice([f"{AREA}100", f"{AREA}101", f"{AREA}200", f"{AREA}201", f"{AREA}202"])
+    return numbered(f"{AREA}{day}{dice.randint(0, 999):03}"), name, town
 
 
 def wrong_digit(dice, digits):

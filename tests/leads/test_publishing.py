@@ -7,9 +7,9 @@ from minzheng.leads.outcomes import Answer, record
 from minzheng.leads.publishing import COUNTED, MEASURES, by_level, by_rule, rule_measures, trend
 from minzheng.publish.release.draft import lead_counts
 from tests.leads.test_cases import on_both_rolls
+from tests.place import AREA
 
-COUNTY = "632224"
-TOWNSHIPS = ("632224100", "632224200")
+TOWNSHIPS = (f"{AREA}100", f"{AREA}200")
 RULES = (("LB01", "red"), ("SW01", "red"), ("LB02", "orange"))
 
 
@@ -40,17 +40,17 @@ def test_every_count_of_every_rule_and_township_is_told_and_adds_up():
         ("SW01", TOWNSHIPS[1]): 2,
     }
     numbers |= {("LB02", code): 4 for code in TOWNSHIPS}
-    rules, levels = by_rule(counted(numbers), COUNTY), by_level(counted(numbers), COUNTY)
+    rules, levels = by_rule(counted(numbers), AREA), by_level(counted(numbers), AREA)
     told = {
         (rule, code): count
         for rule, code, count in rules.select("rule_id", "township_code", "leads").iter_rows()
     }
-    assert told == numbers | {("LB01", COUNTY): 4, ("SW01", COUNTY): 2, ("LB02", COUNTY): 8}
+    assert told == numbers | {("LB01", AREA): 4, ("SW01", AREA): 2, ("LB02", AREA): 8}
     red = levels.filter(pl.col("level") == "red")
     assert dict(red.select("township_code", "leads").iter_rows()) == {
         TOWNSHIPS[0]: 1,
         TOWNSHIPS[1]: 5,
-        COUNTY: 6,
+        AREA: 6,
     }
 
 
@@ -65,13 +65,13 @@ def test_a_rule_that_a_township_could_not_judge_is_unknown_in_the_county_and_tol
     told = dict(
         rules.filter(pl.col("rule_id") == "CF01").select("township_code", "leads").iter_rows()
     )
-    assert told == {TOWNSHIPS[0]: 0, TOWNSHIPS[1]: None, COUNTY: None}
+    assert told == {TOWNSHIPS[0]: 0, TOWNSHIPS[1]: None, AREA: None}
     not_judged = {
         row["township_code"]: row["not_judged"]
         for row in levels.iter_rows(named=True)
         if row["level"] == "red"
     }
-    assert (not_judged["632224100"], not_judged["632224200"] > 0, not_judged[COUNTY] > 0) == (
+    assert (not_judged[f"{AREA}100"], not_judged[f"{AREA}200"] > 0, not_judged[AREA] > 0) == (
         0,
         True,
         True,
@@ -83,9 +83,7 @@ def test_the_trend_tells_each_month_as_it_is_known_now(county):
     for number in range(6):
         on_both_rolls(county, "2024-02", *(["2024-03"] if number < 3 else []), person=f"p{number}")
     compute(county.connection, ["2024-02", "2024-03"])
-    frame = trend(county.connection, ["2024-02", "2024-03"], COUNTY).filter(
-        pl.col("level") == "red"
-    )
+    frame = trend(county.connection, ["2024-02", "2024-03"], AREA).filter(pl.col("level") == "red")
     assert dict(frame.select("month", "leads").iter_rows()) == {"2024-02": 6, "2024-03": 3}
 
 
@@ -102,7 +100,7 @@ def test_precision_is_told_with_its_counts_however_few(county):
         for place, (case_id, day) in enumerate(cases[:14])
     ]
     record(county.connection, answers)
-    frame = rule_measures(county.connection, "2024-03", COUNTY)
+    frame = rule_measures(county.connection, "2024-03", AREA)
     assert dict(frame.schema) == MEASURES
     row = frame.filter(pl.col("rule_id") == "CF01").row(0, named=True)
     assert (row["confirmed"], row["refuted"], row["precision"]) == (6, 8, 6 / 14)
@@ -117,7 +115,7 @@ def test_precision_is_told_with_its_counts_however_few(county):
         county.connection, [Answer(1, cases[1][0], "2024-03", "data_error", cases[1][1], seen=100)]
     )
     row = (
-        rule_measures(county.connection, "2024-03", COUNTY)
+        rule_measures(county.connection, "2024-03", AREA)
         .filter(pl.col("rule_id") == "CF01")
         .row(0, named=True)
     )
@@ -135,7 +133,7 @@ def test_each_count_goes_with_the_age_of_its_lists_and_what_a_missing_one_made(c
         )
     compute(county.connection, ["2024-02", "2024-03"])
     frames = lead_counts(county.connection, "2024-03")
-    own = frames["leads"].filter(pl.col("township_code") == COUNTY)
+    own = frames["leads"].filter(pl.col("township_code") == AREA)
     rules = {row["rule_id"]: row for row in own.iter_rows(named=True)}
     assert [
         (rules[name]["leads"], rules[name]["unsure"], rules[name]["list_age"])
@@ -147,5 +145,5 @@ def test_each_count_goes_with_the_age_of_its_lists_and_what_a_missing_one_made(c
     ]
     levels = frames["lead_levels"].filter(pl.col("month") == "2024-03", pl.col("level") == "orange")
     assert {row["township_code"]: (row["leads"], row["list_age"]) for row in levels.iter_rows(named=True)} == {
-        COUNTY: (0, 1), TOWNSHIPS[0]: (0, 1), TOWNSHIPS[1]: (0, 1),
+        AREA: (0, 1), TOWNSHIPS[0]: (0, 1), TOWNSHIPS[1]: (0, 1),
     }  # fmt: skip

@@ -9,6 +9,7 @@ from minzheng.leads import compute
 from minzheng.leads.watch import titles, watch, watched
 from minzheng.warehouse.connection import open_warehouse
 from tests.leads.conftest import TOWNSHIP, County
+from tests.place import AREA
 
 MONTH = "2024-03"
 
@@ -17,9 +18,7 @@ def seen(county, name, *months, town="A"):
     """The row of a township (or of the county) as a dict, numbers as floats; {} without one."""
     frame = watch(county.connection, name, months or (MONTH,))
     rows = [
-        row
-        for row in frame.iter_rows(named=True)
-        if row["township_code"] in (TOWNSHIP[town], "632224")
+        row for row in frame.iter_rows(named=True) if row["township_code"] in (TOWNSHIP[town], AREA)
     ]
     return {} if not rows else rows[0]
 
@@ -195,12 +194,12 @@ def test_a_minor_must_not_be_stopped_below_the_age_in_force(county, since, early
 @pytest.mark.parametrize(
     ("hukou", "scheme", "village", "urban", "rural"),
     [
-        ("农村", "城市低保", "632224100200", 1, 0),
-        ("城镇", "城市低保", "632224100001", 0, 0),
-        ("农村", "农村低保", "632224100199", 0, 1),
-        ("农村", "农村低保", "632224100200", 0, 0),
-        ("农村", "农村低保", "632224100000", 0, 0),
-        ("城镇", "农村低保", "632224100001", 0, 0),
+        ("农村", "城市低保", f"{AREA}100200", 1, 0),
+        ("城镇", "城市低保", f"{AREA}100001", 0, 0),
+        ("农村", "农村低保", f"{AREA}100199", 0, 1),
+        ("农村", "农村低保", f"{AREA}100200", 0, 0),
+        ("农村", "农村低保", f"{AREA}100000", 0, 0),
+        ("城镇", "农村低保", f"{AREA}100001", 0, 0),
     ],
 )
 def test_herders_living_in_town_are_helped_as_townspeople(
@@ -354,7 +353,7 @@ def test_the_age_of_a_list_is_told_with_the_counts_that_rest_on_it(tmp_path, com
     result = CliRunner().invoke(cli, ["leads", command, "--month", MONTH, "--home", str(home.path)])
     assert result.exit_code == 0, result.output
     late = "特困人员救助供养花名册最近一期为2024年2月(早1个月)"
-    place = {"632224100": "沙柳河镇", "632224200": "伊克乌兰乡"}[TOWNSHIP["B"]]
+    place = {f"{AREA}100": "沙柳河镇", f"{AREA}200": "伊克乌兰乡"}[TOWNSHIP["B"]]
     assert [
         line
         for line in result.output.splitlines()

@@ -16,6 +16,7 @@ from minzheng.leads.what_if import ask, effects, happened, parse, townships_with
 from minzheng.operations.rebuild import rebuild
 from minzheng.warehouse.connection import open_warehouse
 from tests.leads.conftest import County
+from tests.place import AREA
 
 MONTH = "2024-03"
 
@@ -40,12 +41,12 @@ def test_a_higher_standard_raises_the_difference_and_lets_edge_households_in(cou
     )
     county.rows(
         "lowinc_register",
-        """
+        f"""
         person_key  | town | lowinc_class | entered_on | income_per_head_year | region_code
-        comes       | B    | 低保边缘     | 2024-01-01 | 9000                 | 632224200001
-        too_rich    | B    | 低保边缘     | 2024-01-01 | 9600                 | 632224200001
-        in_village  | B    | 低保边缘     | 2024-01-01 | 9000                 | 632224200200
-        p           | B    | 低保边缘     | 2024-01-01 | 9000                 | 632224200001
+        comes       | B    | 低保边缘     | 2024-01-01 | 9000                 | {AREA}200001
+        too_rich    | B    | 低保边缘     | 2024-01-01 | 9600                 | {AREA}200001
+        in_village  | B    | 低保边缘     | 2024-01-01 | 9000                 | {AREA}200200
+        p           | B    | 低保边缘     | 2024-01-01 | 9000                 | {AREA}200001
         """,
     )
     frame = ask(county.connection, [MONTH], "dibao_std_urban", None, Decimal(800))
@@ -75,19 +76,19 @@ def test_who_leaves_or_comes_in_is_told_why(county):
     )
     county.rows(
         "lowinc_register",
-        """
+        f"""
         person_key  | town | lowinc_class | entered_on | income_per_head_year | region_code
-        between     | B    | 低保边缘     | 2024-01-01 | 9000                 | 632224200001
-        below       | B    | 低保边缘     | 2024-01-01 | 7200                 | 632224200001
+        between     | B    | 低保边缘     | 2024-01-01 | 9000                 | {AREA}200001
+        below       | B    | 低保边缘     | 2024-01-01 | 7200                 | {AREA}200001
         """,
     )
     asked = lambda value: ask(county.connection, [MONTH], "dibao_std_urban", None, Decimal(value))  # noqa: E731
     told = asked(800).filter(pl.col("reason").is_not_null())
     assert [row[1:] for row in told.select(pl.exclude("yuan")).iter_rows()] == [
-        ("632224100", "left", "household", 1),
-        ("632224100", "left", "income_above", 1),
-        ("632224200", "entered", "income_below", 1),
-        ("632224200", "entered", "income_between", 1),
+        (f"{AREA}100", "left", "household", 1),
+        (f"{AREA}100", "left", "income_above", 1),
+        (f"{AREA}200", "entered", "income_below", 1),
+        (f"{AREA}200", "entered", "income_between", 1),
     ]
     lower = asked(390).filter(pl.col("effect") == "left")
     assert dict(lower.select("reason", "people").iter_rows()) == {
@@ -159,7 +160,7 @@ def test_an_assignment_keeps_its_value(value):
 def test_townships_whose_roll_has_not_come_are_named(county):
     county.covered(MONTH, townships="A")
     county.covered(MONTH, townships="B", without=["dibao_roll"])
-    assert townships_without(county.connection, MONTH, "dibao_std_urban") == ["632224200"]
+    assert townships_without(county.connection, MONTH, "dibao_std_urban") == [f"{AREA}200"]
     assert townships_without(county.connection, MONTH, "tekun_basic_std") == []
 
 
@@ -169,16 +170,16 @@ def test_another_edge_multiple_moves_people_across_the_line(county):
     county.rows("dibao_roll", "person_key\n helped")
     county.rows(
         "lowinc_register",
-        """
+        f"""
         person_key | town | lowinc_class | entered_on | income_per_head_year | region_code
-        stays      | A    | 低保边缘     | 2024-01-01 | 8999.99              | 632224100200
-        leaves     | A    | 低保边缘     | 2024-01-01 | 9000                 | 632224100200
-        in_town    | A    | 低保边缘     | 2024-01-01 | 9000                 | 632224100001
-        enters     | B    | 防返贫监测   | 2024-01-01 | 8999                 | 632224200200
-        too_poor   | B    | 防返贫监测   | 2024-01-01 | 5999                 | 632224200200
-        too_rich   | B    | 刚性支出困难 | 2024-01-01 | 9000                 | 632224200200
-        helped     | B    | 防返贫监测   | 2024-01-01 | 8999                 | 632224200200
-        gone       | B    | 防返贫监测   | 2025-01-01 | 8999                 | 632224200200
+        stays      | A    | 低保边缘     | 2024-01-01 | 8999.99              | {AREA}100200
+        leaves     | A    | 低保边缘     | 2024-01-01 | 9000                 | {AREA}100200
+        in_town    | A    | 低保边缘     | 2024-01-01 | 9000                 | {AREA}100001
+        enters     | B    | 防返贫监测   | 2024-01-01 | 8999                 | {AREA}200200
+        too_poor   | B    | 防返贫监测   | 2024-01-01 | 5999                 | {AREA}200200
+        too_rich   | B    | 刚性支出困难 | 2024-01-01 | 9000                 | {AREA}200200
+        helped     | B    | 防返贫监测   | 2024-01-01 | 8999                 | {AREA}200200
+        gone       | B    | 防返贫监测   | 2025-01-01 | 8999                 | {AREA}200200
         """,
     )
     frame = ask(county.connection, [MONTH], "edge_multiple", None, Decimal("1.5"))
@@ -243,4 +244,4 @@ def test_a_run_survives_a_rebuilt_warehouse_and_is_compared_on_the_command_line(
         assert connection.execute(kept).fetchall() == before
     fill()
     line = run("what-happened", "--run", "1", "--month", "2024-04").splitlines()[-1].split()
-    assert line == ["632224100", "100.00", "80.00", "1", "1"]
+    assert line == [f"{AREA}100", "100.00", "80.00", "1", "1"]

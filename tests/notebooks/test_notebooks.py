@@ -12,6 +12,7 @@ from minzheng.contracts.regions import townships
 from minzheng.custody.home import Home
 from minzheng.indicators.models import compute
 from minzheng.warehouse.connection import open_warehouse
+from tests.place import AREA
 from tests.site.releases import county_home
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
@@ -43,10 +44,10 @@ def roll(home):
         ("e" * 32, None, None),
     ]
     rows = [
-        ("2024-03", "632224100", f"{key[0]}" * 32, "农村低保", age, level, True)
+        ("2024-03", f"{AREA}100", f"{key[0]}" * 32, "农村低保", age, level, True)
         for key, age, level in people
     ]
-    rows += [("2024-03", "632224101", letter * 32, "城市低保", 80, None, True) for letter in "fg"]
+    rows += [("2024-03", f"{AREA}101", letter * 32, "城市低保", 80, None, True) for letter in "fg"]
     names = "month, township_code, person_key, scheme, age, disability_level, active"
     with open_warehouse(home) as connection:
         connection.executemany(

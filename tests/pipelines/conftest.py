@@ -5,6 +5,7 @@ import pytest
 
 from minzheng.custody.home import Home
 from pipelines.instance import prepare
+from tests.place import AREA
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def accepted():
             "dataset": "dibao_roll",
             "month": month,
             "verdict": "accept",
-            "townships": ["632224100"],
+            "townships": [f"{AREA}100"],
         }
         facts |= {"rows_quarantined": 0, "reasons": [], "flags": [], "amount_accepted": None}
         with Ledger(home) as ledger:
@@ -55,7 +56,7 @@ def accepted():
         with open_warehouse(home, mending=True) as connection:
             connection.execute(
                 "insert into raw.file (intake_no, sha256, dataset, month, township_codes, verdict, received_at)"
-                " values (?, '0', 'dibao_roll', ?, '632224100', 'accept', ?)",
+                f" values (?, '0', 'dibao_roll', ?, '{AREA}100', 'accept', ?)",
                 [number, month, told["received_at"]],
             )
 

@@ -16,6 +16,7 @@ from minzheng.operations.alerts import open_alerts
 from minzheng.warehouse import stale
 from pipelines import automation
 from pipelines.definitions import defs
+from tests.place import AREA, AREA_SHORT
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 ASKED = "publication__draft_return_complete"
@@ -168,7 +169,7 @@ def test_a_home_of_several_counties_takes_files_in_and_computes_nothing(
     from pipelines.runs import execute
 
     for module in (stale, automation):
-        monkeypatch.setattr(module, "counties", lambda: {"632221": "门源", "632224": "刚察"})
+        monkeypatch.setattr(module, "counties", lambda: {"632221": "门源", AREA: AREA_SHORT})
     with resource.warehouse() as connection:
         load_month(connection, "2023-01")
     requests, said, _ = tick(automation.stale_months, instance, resource)

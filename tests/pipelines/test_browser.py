@@ -23,6 +23,7 @@ from minzheng.contracts.plans import plans_for
 from minzheng.custody.home import Home
 from minzheng.custody.ledger import SHANGHAI
 from minzheng.intake.completeness import missing
+from tests.place import AREA
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 MONTH, DRAFTED = "2024-03", "2024-02"
@@ -53,8 +54,8 @@ def prepared(tmp_path_factory, accepted):
     with open_warehouse(home) as connection:
         connection.execute("insert into work.blocked values (?, 'identities', 'R001')", [MONTH])
         connection.execute(
-            "insert into quality.outcome values ('D06', 'rules_dibao', 'error', $month, '632224100', 9, 1, 'fail'),"
-            " ('C05', 'rules_child', 'warn', $month, '632224100', 9, 2, 'fail')",
+            f"insert into quality.outcome values ('D06', 'rules_dibao', 'error', $month, '{AREA}100', 9, 1, 'fail'),"
+            f" ('C05', 'rules_child', 'warn', $month, '{AREA}100', 9, 2, 'fail')",
             {"month": DRAFTED},
         )
         lacking = missing(home, DRAFTED, dt.datetime.now(SHANGHAI).date())

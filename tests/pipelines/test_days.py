@@ -13,6 +13,7 @@ from minzheng.intake.completeness import Missing, missing, owing
 from minzheng.operations.alerts import open_alerts
 from pipelines import acts, automation
 from pipelines.definitions import defs
+from tests.place import AREA
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 ASKED = "publication__draft_return_complete"
@@ -150,7 +151,7 @@ def test_who_owes_most_comes_first_and_few_kinds_of_data_are_named():
     rolls = ("dibao_roll", "pwd_roll", "elder_roll", "comprehensive_return")
     due = dt.date(2024, 4, 10)
     lacking = [
-        Missing(name, ["632224100", *["632224101"] * (name == rolls[3])], due) for name in rolls
+        Missing(name, [f"{AREA}100", *[f"{AREA}101"] * (name == rolls[3])], due) for name in rolls
     ]
     assert owing(lacking) == "沙柳河镇(4类);哈尔盖镇(民政综合月报表)"
     assert (

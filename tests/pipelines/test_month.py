@@ -17,6 +17,7 @@ from minzheng.warehouse.connection import open_warehouse
 from pipelines.acts import Approval
 from pipelines.definitions import defs
 from pipelines.runs import execute
+from tests.place import AREA
 
 MONTH = "2024-03"
 
@@ -72,7 +73,7 @@ def test_a_month_that_a_run_leaves_as_it_was_still_says_what_it_said(
         accepted(home, month)
     with open_warehouse(home) as connection:
         connection.execute(
-            "insert into quality.outcome select 'C05', 'rules_child', 'warn', unnest($months), '632224100', 9, 2, 'fail'",
+            f"insert into quality.outcome select 'C05', 'rules_child', 'warn', unnest($months), '{AREA}100', 9, 2, 'fail'",
             {"months": months},
         )
 
@@ -296,8 +297,8 @@ def test_a_roll_is_shown_as_it_is(given, warehouse):
 
 def test_a_subject_shows_its_figures_of_persons_whole_for_the_county_and_each_township():
     figures = {
-        ("orphan_total", "632224"): {MONTH: (3.0, 3.0, 4.0)},
-        ("orphan_total", "632224100"): {MONTH: (1.0, 1.0, 1.0)},
+        ("orphan_total", AREA): {MONTH: (3.0, 3.0, 4.0)},
+        ("orphan_total", f"{AREA}100"): {MONTH: (1.0, 1.0, 1.0)},
     }
     told = _shown("CH", figures, MONTH)
     assert (told["孤儿数(人)"], told["孤儿数的上下限"]) == (3, "3–4")
@@ -312,7 +313,7 @@ def counts(rows):
 
 def test_overdue_red_leads_warn_with_the_township_and_its_number():
     told = overdue_red(
-        counts([("632224100", "red", 4), ("632224101", "red", 9), ("632224101", "orange", 30)]),
+        counts([(f"{AREA}100", "red", 4), (f"{AREA}101", "red", 9), (f"{AREA}101", "orange", 30)]),
         MONTH,
     )
     assert told.passed is False
@@ -322,7 +323,7 @@ def test_overdue_red_leads_warn_with_the_township_and_its_number():
 
 def test_no_overdue_red_lead_passes_whatever_waits_in_orange():
     assert (
-        overdue_red(counts([("632224100", "orange", 4), ("632224100", "red", 0)]), MONTH).passed
+        overdue_red(counts([(f"{AREA}100", "orange", 4), (f"{AREA}100", "red", 0)]), MONTH).passed
         is True
     )
 

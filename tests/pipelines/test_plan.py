@@ -9,6 +9,7 @@ from minzheng.contracts.plans import plan, plan_ids
 from minzheng.contracts.regions import county, townships
 from minzheng.progress import progress_table, verdicts
 from pipelines.webserver.chinese import search_words
+from tests.place import AREA_NAME
 
 MONTH = "2026-03"
 COLUMNS = ["indicator_id", "ref_area", "time_period", "obs_value", "obs_status", "lower_bound", "upper_bound"]  # fmt: skip
@@ -52,7 +53,7 @@ def test_the_first_page_tells_beds_coverage_the_plan_and_which_township_is_behin
     assert "低保覆盖率(保障面) 缺报" in shown["覆盖面"]
     assert "跌破底线" in text(dict(told.pages())[key("payment_ontime_rate")])["“十五五”进展"]
     assert shown["“十五五”规划进展"].startswith(
-        "[刚察县“十五五”民政事业指标(待规划印发)](plan_155?"
+        f"[{AREA_NAME}“十五五”民政事业指标(待规划印发)](plan_155?"
     )
     assert "倒退1项" in shown["“十五五”规划进展"]
     assert "| 泉吉乡 | 1项 | 救助资金按月足额发放率 |" in shown["哪个乡镇落后"]

@@ -12,6 +12,7 @@ from minzheng.intake import open_intake, take, take_in
 from minzheng.intake.sandbox import Sandbox
 from minzheng.warehouse.connection import open_warehouse
 from tests.intake.roster import csv_bytes, people, table, xlsx_bytes, zip_bytes
+from tests.place import AREA_NAME
 
 MONTH = "2024-03"
 
@@ -90,8 +91,8 @@ def rolls(count: int = 12) -> dict[str, bytes]:
     may = [row | {"统计月份": "2024-05"} for row in march]
     return {
         "2024-03/低保.csv": csv_bytes(march, encoding="gb18030"),
-        "2024-04/低保.xlsx": xlsx_bytes(table(april, title="刚察县2024年4月农村低保花名册")),
+        "2024-04/低保.xlsx": xlsx_bytes(table(april, title=f"{AREA_NAME}2024年4月农村低保花名册")),
         "2024-05/包.zip": zip_bytes(
-            {"低保.csv": csv_bytes(may, title="刚察县2024年5月农村低保花名册")}
+            {"低保.csv": csv_bytes(may, title=f"{AREA_NAME}2024年5月农村低保花名册")}
         ),
     }

@@ -19,6 +19,7 @@ from minzheng.operations.erasure import erase
 from minzheng.warehouse.connection import open_warehouse
 from tests.intake.cases import converted_to_xls
 from tests.intake.roster import csv_bytes, id_number, people, table, xlsx_bytes, zip_bytes
+from tests.place import AREA, AREA_NAME
 from tests.privacy.conftest import rolls
 from tests.privacy.traces import unwrapped
 
@@ -40,7 +41,7 @@ def test_a_person_is_gone_from_vault_warehouse_and_lists_and_the_others_are_as_b
         "insert into lead.outcome (outcome_no, case_id, rule_id, person_key) values (1, 'c', 'CF01', $key)",
         key=key,
     )
-    restricted = busy.home.restricted / "2024-03" / "returns_632224100.xlsx.sealed"
+    restricted = busy.home.restricted / "2024-03" / f"returns_{AREA}100.xlsx.sealed"
     vault.write_synced(restricted, b"sealed")
     before = busy.ask(ROWS)
     others = [row for row in before if row[2] != key]
@@ -79,7 +80,7 @@ def test_identities_for_restricted_lists_no_longer_name_the_person(busy):
     erase(busy.home, busy.keys, person)
     with open_warehouse(busy.home) as connection:
         connection.execute(
-            "insert into register.coverage select dataset, month, '632224100', intake_no, null, null, 1, 0 from raw.file"
+            f"insert into register.coverage select dataset, month, '{AREA}100', intake_no, null, null, 1, 0 from raw.file"
         )
         for month in ("2024-03", "2024-04", "2024-05"):
             frame = vault.identities(busy.home, busy.keys, connection, month, ["dibao_roll"])
@@ -91,7 +92,7 @@ def test_identities_for_restricted_lists_no_longer_name_the_person(busy):
 def test_an_erasure_that_was_stopped_is_finished_by_the_same_call(busy, monkeypatch, stop_after):
     person = Person(people()[3]["身份证号"])
     key, calls, write = busy.keys.pseudonym("person", person.id_no), [], vault.write_blocks_synced
-    restricted = busy.home.restricted / "2024-05" / "returns_632224100.xlsx.sealed"
+    restricted = busy.home.restricted / "2024-05" / f"returns_{AREA}100.xlsx.sealed"
     vault.write_synced(restricted, b"sealed")
 
     def stopping(path, blocks):
@@ -115,7 +116,7 @@ def test_an_erasure_that_was_stopped_is_finished_by_the_same_call(busy, monkeypa
 
 def test_lists_that_a_stopped_erasure_left_go_with_the_next_call(busy, monkeypatch):
     person = Person(people()[3]["身份证号"])
-    listed = busy.home.restricted / "2024-05" / "returns_632224100.xlsx.sealed"
+    listed = busy.home.restricted / "2024-05" / f"returns_{AREA}100.xlsx.sealed"
     vault.write_synced(listed, b"sealed")
     with monkeypatch.context() as patched:
         patched.setattr(erasure, "_remove_lists", mock.Mock(side_effect=KeyboardInterrupt))
@@ -247,7 +248,7 @@ def without_number(month: str = "2024-03") -> list[dict[str, str]]:
 NUMBERLESS = {
     "csv": ("低保.csv", csv_bytes(without_number(), encoding="gb18030"), 1, "", 6),
     "xlsx": ("低保.xlsx", xlsx_bytes({"说明": [["请勿改动"] * 3] * 9, "花名册": table(without_number())}), 1, "花名册", 6),
-    "zip": ("包.zip", zip_bytes({"另.csv": csv_bytes(people(), title="刚察县2024年5月农村低保花名册").replace(b"2024-03", b"2024-05"),
+    "zip": ("包.zip", zip_bytes({"另.csv": csv_bytes(people(), title=f"{AREA_NAME}2024年5月农村低保花名册").replace(b"2024-03", b"2024-05"),
                                 "低保.csv": csv_bytes(without_number())}), None, "", 6),
 }  # fmt: skip
 

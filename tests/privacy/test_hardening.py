@@ -21,6 +21,7 @@ from minzheng.errors import MinzhengError
 from minzheng.intake import sandbox
 from minzheng.warehouse.connection import open_warehouse
 from tests.intake.roster import csv_bytes, people
+from tests.place import AREA
 
 ROOT = Path(__file__).resolve().parents[2]
 CODE = [
@@ -151,7 +152,7 @@ def test_no_command_takes_a_person_on_its_command_line():
 
 
 def test_a_failed_step_tells_its_kind_and_place_never_its_words():
-    inner, outer = ValueError("虚构卓玛 632224195603049019"), RuntimeError("虚构卓玛")
+    inner, outer = ValueError(f"虚构卓玛 {AREA}195603049019"), RuntimeError("虚构卓玛")
     outer.__cause__ = inner
     assert cause_of(outer) == "ValueError at "
     assert cause_of(MinzhengError("the month is blocked")) == "the month is blocked"

@@ -16,6 +16,7 @@ from minzheng.publish.charts.canvas import Canvas
 from minzheng.publish.release.files import write_csv
 from minzheng.warehouse.connection import open_warehouse
 from tests.intake.roster import csv_bytes, people
+from tests.place import AREA
 
 FORMULAS = ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "=HYPERLINK(\"http://127.0.0.1:9\",\"x\")", "＝1+1", "＋1", "－1", "＠a"]  # fmt: skip
 MARKUP = "<script>alert(1)</script><img src=x onerror=alert(1)>]]>&\"'"
@@ -57,7 +58,7 @@ def test_the_sheet_a_township_fills_in_holds_no_formula_of_anybody():
             "person_key": ["k"] * count,
             "person_name": hostile,
             "person_id_no": hostile,
-            "township_code": ["632224100"] * count,
+            "township_code": [f"{AREA}100"] * count,
             "evidence": ["dibao_roll:1:=1+1:3"] * count,
             "opened_on": [dt.date(2024, 4, 1)] * count,
             "due_on": [dt.date(2024, 5, 1)] * count,
@@ -73,7 +74,7 @@ def test_the_sheet_a_township_fills_in_holds_no_formula_of_anybody():
         schema_overrides={"outcome": pl.String, "decided_on": pl.Date},
     )
     assert_harmless(
-        write_workbook(frame, Township("632224100", "=沙柳河镇"), "2024-03", {}, {}, {})
+        write_workbook(frame, Township(f"{AREA}100", "=沙柳河镇"), "2024-03", {}, {}, {})
     )
 
 

@@ -18,6 +18,7 @@ from minzheng.errors import MinzhengError
 from minzheng.operations import rotation
 from minzheng.operations.rotation import rotate, sealed_files
 from tests.intake.roster import people
+from tests.place import AREA, AREA_NAME
 from tests.privacy.conftest import rolls
 
 ROWS = "select * exclude (person_key, account_key, household_key) from raw.dibao_roll order by all"
@@ -37,8 +38,8 @@ def with_outcome(office) -> str:
     """Add an answer of a township to a home with three files; the person's id number."""
     number = people()[3]["身份证号"]
     office.do(
-        """insert into lead.outcome (outcome_no, case_id, rule_id, person_key, township_code)
-           values (1, left(md5('CF01|' || $key || '|632224100'), 16), 'CF01', $key, '632224100')""",
+        f"""insert into lead.outcome (outcome_no, case_id, rule_id, person_key, township_code)
+           values (1, left(md5('CF01|' || $key || '|{AREA}100'), 16), 'CF01', $key, '{AREA}100')""",
         key=office.keys.pseudonym("person", number),
     )
     return number
@@ -56,7 +57,7 @@ def assert_changed(office, number: str, rows: list, keys: list) -> None:
         (3,)
     ]
     assert office.ask(
-        "select person_key, case_id = left(md5('CF01|' || person_key || '|632224100'), 16) from lead.outcome"
+        f"select person_key, case_id = left(md5('CF01|' || person_key || '|{AREA}100'), 16) from lead.outcome"
     ) == [(key, True)]
     for path, _ in sealed_files(office.home):
         assert path.read_bytes()[:12] == MAGIC + new.key_id.encode()
@@ -253,7 +254,7 @@ def test_each_sealed_file_is_bound_to_its_name_and_to_every_byte(office):
             )
 
 
-@pytest.mark.parametrize("value", ["", "11010519491231002X", "刚察县", "x" * 500])
+@pytest.mark.parametrize("value", ["", "11010519491231002X", AREA_NAME, "x" * 500])
 def test_a_pseudonym_is_the_hmac_of_its_domains_key_whatever_was_hashed_before(value):
     keys = Keys("a" * 8, b"k" * 32)
     domain_key = hmac.digest(keys.secret, b"minzheng/pseudonym/person", "sha256")

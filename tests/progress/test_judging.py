@@ -11,6 +11,7 @@ from minzheng.months import months_between
 from minzheng.progress import dues, goal_of, progress_notes, progress_table, verdicts
 from minzheng.progress.table import tracks
 from minzheng.progress.targets import rewritten
+from tests.place import AREA
 
 HEAD = """
 plan: "145"
@@ -18,10 +19,10 @@ title: {zh: 示例规划, en: Example plan}
 short: {zh: 示例, en: example}
 first: "2021-01"
 last: "2025-12"
-area: "632224"
+area: "{AREA}"
 owner: 示例民政局
 rows:
-"""
+""".replace("{AREA}", AREA)
 FLOOR = """
 - {indicator: nursing_bed_share, nature: binding_national, direction: up, measure: rate, unit: "%", limit: 100,
    baseline: {period: "2020", value: BASE, source: 示例, verified: true},
@@ -57,7 +58,7 @@ def drawing(row, first, last, values):
     values = values if isinstance(values, list) else [values] * len(months)
     lines = ["indicator_id | ref_area | time_period | obs_value"]
     return "\n".join(
-        lines + [f"{indicator} | 632224 | {m} | {v}" for m, v in zip(months, values, strict=True)]
+        lines + [f"{indicator} | {AREA} | {m} | {v}" for m, v in zip(months, values, strict=True)]
     )
 
 
@@ -149,7 +150,7 @@ def test_a_plan_that_has_ended_is_judged_by_its_last_month_late_returns_included
 def test_a_base_taken_over_is_cited_and_the_plans_own_comes_first(observations):
     drawn = observations(drawing(FLOOR, "2023-12", "2023-12", 60))
     taken = Baseline(period="2020-12", value=58, source="总结评估(145-r1)", verified=True)
-    bases = {("nursing_bed_share", "632224"): taken}
+    bases = {("nursing_bed_share", AREA): taken}
     own, none = the_plan(FLOOR, 40), the_plan(FLOOR.replace(BASELINE, ""), 40)
     values = [
         verdicts(progress_table(drawn, one, "2023-12", bases))[0].baseline_value
@@ -174,7 +175,7 @@ HISTORY = """
       source: 县规划
       verified: true
       milestones: [{period: "2022", value: 4}, {period: "2024", value: 8}]
-      townships: {"632224100": 6, "632224101": 3}
+      townships: {"{AREA}100": 6, "{AREA}101": 3}
       unallocated: 1
     - period: "2025"
       value: 20
@@ -183,7 +184,7 @@ HISTORY = """
       decided: {document: 示例〔2023〕8号, date: 2023-06-10}
       valid_from: "2023-07"
       milestones: [{period: "2024", value: 12}]
-"""
+""".replace("{AREA}", AREA)
 
 
 def test_each_month_is_judged_by_the_target_that_counted_in_it(observations):
@@ -247,19 +248,19 @@ def test_milestones_and_targets_are_judged_by_the_line_that_counted_by_then(obse
     plan = the_plan(HISTORY, 0)
     drawn = observations(
         drawing(HISTORY, "2022-12", "2024-12", [4] * 12 + [9] * 13)
-        + "\ncanteen_count | 632224100 | 2024-12 | 7"
+        + f"\ncanteen_count | {AREA}100 | 2024-12 | 7"
     )
     found = [
         (due.ref_area, due.target_line, due.due_period, due.due_value, due.outcome)
         for due in dues(drawn, plan, "2024-12")
     ]
     assert found == [
-        ("632224", 1, "2022", 4, "reached"),
-        ("632224", 1, "2024", 8, "superseded"),
-        ("632224", 1, "2025", 10, "superseded"),
-        ("632224", 2, "2024", 12, "missed"),
-        ("632224", 2, "2025", 20, "not_due"),
-        ("632224100", 1, "2025", 6, "superseded"),
+        (AREA, 1, "2022", 4, "reached"),
+        (AREA, 1, "2024", 8, "superseded"),
+        (AREA, 1, "2025", 10, "superseded"),
+        (AREA, 2, "2024", 12, "missed"),
+        (AREA, 2, "2025", 20, "not_due"),
+        (f"{AREA}100", 1, "2025", 6, "superseded"),
     ]
     assert [due.target_line for due in dues(drawn, plan, "2023-06")] == [1, 1, 1]
 

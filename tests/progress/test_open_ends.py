@@ -5,13 +5,14 @@ import pytest
 
 from minzheng.contracts.plans import plan_for, time_gone
 from minzheng.progress.table import CLASSES, progress_table
+from tests.place import AREA
 
-MONTH, COUNTY = "2024-03", "632224"
+MONTH = "2024-03"
 TOTAL = dict.fromkeys(("residence", "sex", "age_group", "category"), "_T")
 
 
 def share(
-    value: float, low: float | None, high: float | None, status: str = "U", area: str = COUNTY
+    value: float, low: float | None, high: float | None, status: str = "U", area: str = AREA
 ) -> dict:
     """The share of nursing beds in a month, with where it could be led."""
     cell = {"indicator_id": "nursing_bed_share", "ref_area": area, "time_period": MONTH, **TOTAL}
@@ -31,7 +32,7 @@ def told(*rows: dict) -> dict:
         pl.DataFrame(list(rows), infer_schema_length=None), plan_for(MONTH), MONTH
     )
     return table.filter(
-        pl.col("indicator_id") == "nursing_bed_share", pl.col("ref_area") == COUNTY
+        pl.col("indicator_id") == "nursing_bed_share", pl.col("ref_area") == AREA
     ).row(0, named=True)
 
 
@@ -79,11 +80,11 @@ def test_a_zero_of_the_county_beside_townships_that_have_not_reported_is_no_succ
     )
     rows = [
         share(0.0, 0.0, 0.0, "A") | {"indicator_id": code.indicator},
-        share(0.0 if status == "A" else None, None, None, status, "632224100")
+        share(0.0 if status == "A" else None, None, None, status, f"{AREA}100")
         | {"indicator_id": code.indicator},
     ]
     table = progress_table(pl.DataFrame(rows, infer_schema_length=None), plan_for(MONTH), MONTH)
-    county = table.filter(pl.col("indicator_id") == code.indicator, pl.col("ref_area") == COUNTY)
+    county = table.filter(pl.col("indicator_id") == code.indicator, pl.col("ref_area") == AREA)
     assert county["status_path"].item() == expected
 
 

@@ -20,6 +20,7 @@ from minzheng.contracts.plans import (
     read_plan,
 )
 from minzheng.errors import MinzhengError
+from tests.place import AREA
 
 COUNT = {
     "indicator": "canteen_count",
@@ -47,12 +48,12 @@ def content(*rows, **changes):
         "short": {"zh": "“示例”", "en": "example"},
         "first": "2021-01",
         "last": "2025-12",
-        "area": "632224",
+        "area": AREA,
     }
     return head | {"owner": "示例民政局", "rows": list(rows)} | changes
 
 
-SHARED = {"632224100": 6, "632224101": 3}
+SHARED = {f"{AREA}100": 6, f"{AREA}101": 3}
 
 
 def assert_in_each_language(error):
@@ -69,9 +70,9 @@ def assert_in_each_language(error):
         ({name: value for name, value in COUNT.items() if name != "unit"}, "unit: Field required"),
         ({name: value for name, value in COUNT.items() if name != "indicator"}, "indicator: Field required"),
         (row(TARGET | {"townships": SHARED}), r"townships add up to 9, not to the county's 10 \(unallocated would be 1\)"),
-        (row(TARGET | {"townships": {"632221100": 10}}), "a township outside 632224"),
-        (row(TARGET | {"townships": {"632224100": 10}}, measure="rate"), "only counts and sums"),
-        (row(TARGET | {"each_township": True, "townships": {"632224100": 10}}), "only counts and sums"),
+        (row(TARGET | {"townships": {"632221100": 10}}), f"a township outside {AREA}"),
+        (row(TARGET | {"townships": {f"{AREA}100": 10}}, measure="rate"), "only counts and sums"),
+        (row(TARGET | {"each_township": True, "townships": {f"{AREA}100": 10}}), "only counts and sums"),
         (row({"period": "2025", "value": 10}), "source: Field required"),
         (row(TARGET | {"period": "2031"}), "outside 2021-01..2025-12"),
         (row(TARGET | {"period": "end of 2025"}), "not a year or month"),
@@ -111,14 +112,14 @@ def test_a_row_twice_is_refused():
 
 
 def test_shares_that_add_up_or_say_by_how_much_not_are_accepted():
-    shares = {"632224100": 0.1, "632224101": 0.2, "632224200": 9.7}
+    shares = {f"{AREA}100": 0.1, f"{AREA}101": 0.2, f"{AREA}200": 9.7}
     assert (
         plan_of(content(row(TARGET | {"townships": shares}))).rows[0].targets[0].townships == shares
     )
     told = (
         plan_of(content(row(TARGET | {"townships": SHARED, "unallocated": 1}))).rows[0].targets[0]
     )
-    assert (told.value_for("632224101", "632224"), told.value_for("632224200", "632224")) == (
+    assert (told.value_for(f"{AREA}101", AREA), told.value_for(f"{AREA}200", AREA)) == (
         3,
         None,
     )

@@ -8,6 +8,7 @@ import yaml
 from minzheng.contracts.plans import plan_of
 from minzheng.months import months_between
 from minzheng.progress import PROGRESS_SCHEMA, progress_notes, progress_table
+from tests.place import AREA
 
 PLAN = """
 plan: "145"
@@ -15,20 +16,20 @@ title: {zh: 示例规划, en: Example plan}
 short: {zh: 示例, en: example}
 first: "2021-01"
 last: "2025-12"
-area: "632224"
+area: "{AREA}"
 owner: 示例民政局
 rows:
   - {indicator: nursing_bed_share, nature: binding_national, direction: up, measure: rate, unit: "%", gap_unit: 张, limit: 100,
      baseline: {period: "2020", value: 40, source: 示例, verified: true},
      targets: [{period: "2025", value: 55, source: 国家规划, verified: true}]}
   - {indicator: canteen_count, nature: county_direction, direction: up, measure: stock, unit: 个,
-     targets: [{period: "2025", value: 10, source: 县里分解, verified: false, townships: {"632224100": 6, "632224101": 4}}]}
+     targets: [{period: "2025", value: 10, source: 县里分解, verified: false, townships: {"{AREA}100": 6, "{AREA}101": 4}}]}
   - {indicator: missed_candidates, nature: county_direction, direction: down, measure: stock, unit: 人,
      targets: [{period: "2025", value: 0, source: 县规划, verified: true, each_township: true}]}
   - {indicator: edge_persons, nature: county_direction, direction: up, measure: stock, unit: 人}
   - {indicator: canteen_meals, nature: county_direction, direction: up, measure: ytd, unit: 人次}
   - {indicator: dibao_coverage, nature: county_direction, direction: neutral, measure: rate, unit: "%"}
-"""
+""".replace("{AREA}", AREA)
 
 
 @pytest.fixture
@@ -36,14 +37,14 @@ def plan():
     return plan_of(yaml.safe_load(PLAN))
 
 
-def cell(table, indicator, area="632224"):
+def cell(table, indicator, area=AREA):
     return table.row(
         by_predicate=(pl.col("indicator_id") == indicator) & (pl.col("ref_area") == area),
         named=True,
     )
 
 
-def monthly(indicator, first, last, value, area="632224"):
+def monthly(indicator, first, last, value, area=AREA):
     """Rows of an observation table, one a month; `value` is a function of the month's number from 0."""
     lines = ["indicator_id | ref_area | time_period | obs_value"]
     lines += [
@@ -87,16 +88,16 @@ def test_the_columns_are_those_of_the_contract(plan, observations):
         + ["achieved_but_worsening", "gap_value", "gap_per_month", "status_stable_since"]
     )
     assert dict(table.schema) == PROGRESS_SCHEMA
-    assert table.filter(pl.col("ref_area") == "632224").height == 6
+    assert table.filter(pl.col("ref_area") == AREA).height == 6
 
 
 def test_a_row_with_target_and_sourced_baseline(plan, observations):
     table = progress_table(
-        observations("""
+        observations(f"""
         | indicator_id      | ref_area  | time_period | obs_value | numerator | denominator |
-        | nursing_bed_share | 632224    | 2022-12     | 45        | 90        | 200         |
-        | nursing_bed_share | 632224    | 2023-06     | 46        | 92        | 200         |
-        | nursing_bed_share | 632224100 | 2023-06     | 50        | 50        | 100         |
+        | nursing_bed_share | {AREA}    | 2022-12     | 45        | 90        | 200         |
+        | nursing_bed_share | {AREA}    | 2023-06     | 46        | 92        | 200         |
+        | nursing_bed_share | {AREA}100 | 2023-06     | 50        | 50        | 100         |
         """),
         plan,
         "2023-06",
@@ -129,9 +130,9 @@ def test_a_row_with_target_and_sourced_baseline(plan, observations):
 
 
 def test_a_township_without_a_share_of_the_target_gets_a_trend_only(plan, observations):
-    drawing = monthly("nursing_bed_share", "2022-06", "2023-06", lambda k: 50 + k, "632224100")
+    drawing = monthly("nursing_bed_share", "2022-06", "2023-06", lambda k: 50 + k, f"{AREA}100")
     row = cell(
-        progress_table(observations(drawing), plan, "2023-06"), "nursing_bed_share", "632224100"
+        progress_table(observations(drawing), plan, "2023-06"), "nursing_bed_share", f"{AREA}100"
     )
     assert (
         row["target_value"],
@@ -146,19 +147,19 @@ def test_a_township_without_a_share_of_the_target_gets_a_trend_only(plan, observ
 
 def test_township_shares_and_targets_due_in_every_township(plan, observations):
     table = progress_table(
-        observations("""
+        observations(f"""
         | indicator_id      | ref_area  | time_period | obs_value |
-        | canteen_count     | 632224100 | 2022-12     | 0         |
-        | canteen_count     | 632224100 | 2024-06     | 4         |
-        | missed_candidates | 632224101 | 2023-12     | 8         |
-        | missed_candidates | 632224101 | 2024-06     | 0         |
+        | canteen_count     | {AREA}100 | 2022-12     | 0         |
+        | canteen_count     | {AREA}100 | 2024-06     | 4         |
+        | missed_candidates | {AREA}101 | 2023-12     | 8         |
+        | missed_candidates | {AREA}101 | 2024-06     | 0         |
         """),
         plan,
         "2024-06",
     )
-    canteens = cell(table, "canteen_count", "632224100")
+    canteens = cell(table, "canteen_count", f"{AREA}100")
     assert (canteens["target_value"], canteens["gap_value"], canteens["path_value"]) == (6, 2, 3)
-    assert cell(table, "missed_candidates", "632224101")["status_path"] == "target_achieved"
+    assert cell(table, "missed_candidates", f"{AREA}101")["status_path"] == "target_achieved"
     assert cell(table, "missed_candidates")["obs_value"] is None
 
 
@@ -187,7 +188,7 @@ def test_what_restarts_in_january_is_compared_with_the_same_month_only(plan, obs
 def test_a_missing_month_has_no_verdict(plan, observations):
     drawing = (
         monthly("edge_persons", "2023-01", "2024-03", lambda k: 50 + k)
-        + "\n| edge_persons | 632224 | 2024-04 | |"
+        + f"\n| edge_persons | {AREA} | 2024-04 | |"
     )
     row = cell(progress_table(observations(drawing), plan, "2024-04"), "edge_persons")
     assert (row["obs_value"], row["status_cagr"], row["status_stable_since"], row["flip_risk"]) == (
@@ -204,13 +205,13 @@ def test_a_neutral_row_has_no_verdict(plan, observations):
 
 
 def test_only_totals_count_and_later_months_do_not(plan, observations):
-    frame = observations("""
+    frame = observations(f"""
         | indicator_id | ref_area     | time_period | obs_value | sex |
-        | edge_persons | 632224       | 2024-01     | 10        | _T  |
-        | edge_persons | 632224       | 2024-02     | 12        | _T  |
-        | edge_persons | 632224       | 2024-01     | 4         | F   |
-        | edge_persons | 632224       | 2024-03     | 99        | _T  |
-        | edge_persons | 632224100201 | 2024-01     | 3         | _T  |
+        | edge_persons | {AREA}       | 2024-01     | 10        | _T  |
+        | edge_persons | {AREA}       | 2024-02     | 12        | _T  |
+        | edge_persons | {AREA}       | 2024-01     | 4         | F   |
+        | edge_persons | {AREA}       | 2024-03     | 99        | _T  |
+        | edge_persons | {AREA}100201 | 2024-01     | 3         | _T  |
         | edge_persons | 632221       | 2024-01     | 7         | _T  |
         """)
     table = progress_table(frame, plan, "2024-02")
@@ -222,7 +223,7 @@ def test_only_totals_count_and_later_months_do_not(plan, observations):
 
 def test_the_notes_say_in_chinese_where_numbers_come_from(plan, observations):
     drawing = monthly("nursing_bed_share", "2024-01", "2024-02", lambda k: 50)
-    drawing += "\ncanteen_count | 632224 | 2024-01 | 2\ncanteen_count | 632224101 | 2024-01 | 2"
+    drawing += f"\ncanteen_count | {AREA} | 2024-01 | 2\ncanteen_count | {AREA}101 | 2024-01 | 2"
     notes = progress_notes(observations(drawing), plan, "2024-02")
     assert cell(notes, "nursing_bed_share")["note"] == "基期依据:示例"
     assert cell(notes, "nursing_bed_share")["gap_unit"] == "%"  # no numerator observed
@@ -267,13 +268,13 @@ def test_milestones_of_the_county_do_not_bind_a_township_with_its_own_share(obse
         'targets: [{period: "2025", value: 10,',
         'targets: [{period: "2025", value: 10, milestones: [{period: "2023", value: 9}],',
     )
-    drawing = """
+    drawing = f"""
     | indicator_id  | ref_area  | time_period | obs_value |
-    | canteen_count | 632224    | 2021-12     | 2         |
-    | canteen_count | 632224    | 2023-12     | 5         |
-    | canteen_count | 632224100 | 2021-12     | 2         |
-    | canteen_count | 632224100 | 2023-12     | 5         |
+    | canteen_count | {AREA}    | 2021-12     | 2         |
+    | canteen_count | {AREA}    | 2023-12     | 5         |
+    | canteen_count | {AREA}100 | 2021-12     | 2         |
+    | canteen_count | {AREA}100 | 2023-12     | 5         |
     """
     table = progress_table(observations(drawing), plan_of(yaml.safe_load(text)), "2023-12")
     assert cell(table, "canteen_count")["path_value"] == 9
-    assert cell(table, "canteen_count", "632224100")["path_value"] == 4
+    assert cell(table, "canteen_count", f"{AREA}100")["path_value"] == 4

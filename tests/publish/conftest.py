@@ -12,17 +12,17 @@ from minzheng.months import months_between
 from minzheng.publish.cells import Published
 from minzheng.publish.release.manifest import InputHash
 from minzheng.publish.release.writing import prepared, write_release
+from tests.place import AREA, AREA_NAME
 
 MONTH = "2024-03"
 MONTHS = months_between("2023-01", MONTH)
-COUNTY = "632224"
 AREAS = {
-    COUNTY: "刚察县",
-    "632224100": "沙柳河镇",
-    "632224101": "哈尔盖镇",
-    "632224200": "伊克乌兰乡",
-    "632224201": "泉吉乡",
-    "632224202": "吉尔孟乡",
+    AREA: AREA_NAME,
+    f"{AREA}100": "沙柳河镇",
+    f"{AREA}101": "哈尔盖镇",
+    f"{AREA}200": "伊克乌兰乡",
+    f"{AREA}201": "泉吉乡",
+    f"{AREA}202": "吉尔孟乡",
 }
 TOWNSHIPS = list(AREAS)[1:]
 # id | name | unit | decimals | direction | measure | county value | growth a month | townships
@@ -125,7 +125,7 @@ def observations():
             value = county_value(line, month)
             late = line[0] == "elder_assess_rate" and month == MONTH
             estimated = "E" if line[0] == "dibao_coverage" else "A"
-            rows.append(observation(line, COUNTY, month, value, "M" if late else estimated))
+            rows.append(observation(line, AREA, month, value, "M" if late else estimated))
             for position, code in enumerate(TOWNSHIPS if line[8] == "y" else []):
                 rate = line[5] == "rate"
                 part = (
@@ -140,7 +140,7 @@ def observations():
                 rows.append(observation(line, code, month, part, status, conf))
     for band, label in (("CARE_INST", 1800.0), ("CARE_SOCIAL", 1400.0)):
         line = ["orphan_std", "孤儿基本生活费标准", "元/人·月", "0"]
-        rows += [observation(line, COUNTY, month, label) | {"category": band} for month in MONTHS]
+        rows += [observation(line, AREA, month, label) | {"category": band} for month in MONTHS]
     return pl.DataFrame(rows, infer_schema_length=None)
 
 
@@ -151,7 +151,7 @@ def progress():
         code, base, target, completion, path, cagr, projection, verified = line
         now = county_value(by_id[code], MONTH)
         rows.append({
-            "indicator_id": code, "ref_area": COUNTY, "plan_id": "145", "nature": "expected_national",
+            "indicator_id": code, "ref_area": AREA, "plan_id": "145", "nature": "expected_national",
             "baseline_period": "2020-12", "baseline_value": float(base) if base else None,
             "target_period": "2025-12", "target_value": float(target), "target_source": "规划",
             "target_verified": verified == "y", "path_value": None, "obs_value": now,

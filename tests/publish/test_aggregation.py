@@ -25,6 +25,7 @@ from minzheng.publish.release.manifest import (
     write_manifest,
 )
 from tests.conftest import read_drawing
+from tests.place import AREA, PREFECTURE
 
 ROOT = Path(__file__).resolve().parents[2]
 HAIBEI = Prefecture.of("6322", around("6322", ()))
@@ -32,32 +33,32 @@ KEYS = {
     area: Ed25519PrivateKey.from_private_bytes(bytes([number] * 32))
     for number, area in enumerate(HAIBEI.counties)
 }
-FIGURES = """
+FIGURES = f"""
 | indicator_id     | ref_area  | numerator | denominator | obs_value | obs_status | lower_bound | upper_bound |
 | orphan_total     | 632221    | 5         |             | 5         | A          | 5           | 5           |
 | orphan_total     | 632222    | 3         |             | 3         | U          | 3           | 4           |
 | orphan_total     | 632223    | 0         |             | 0         | A          | 0           | 0           |
-| orphan_total     | 632224    | 2         |             | 2         | E          | 2           | 2           |
+| orphan_total     | {AREA}    | 2         |             | 2         | E          | 2           | 2           |
 | dibao_coverage   | 632221    | 10        | 100         | 10        | A          | 10          | 10          |
 | dibao_coverage   | 632222    | 30        | 100         | 30        | A          | 30          | 30          |
 | dibao_coverage   | 632223    | 10        | 300         | 3.3       | A          | 3.3         | 3.3         |
-| dibao_coverage   | 632224    |           |             |           | L          |             |             |
+| dibao_coverage   | {AREA}    |           |             |           | L          |             |             |
 | dibao_std_urban  | 632221    | 700       |             | 700       | A          | 700         | 700         |
 | dibao_std_urban  | 632222    | 700       |             | 700       | A          | 700         | 700         |
 | dibao_std_urban  | 632223    | 700       |             | 700       | A          | 700         | 700         |
-| dibao_std_urban  | 632224    | 700       |             | 700       | A          | 700         | 700         |
+| dibao_std_urban  | {AREA}    | 700       |             | 700       | A          | 700         | 700         |
 | tekun_basic_std  | 632221    | 900       |             | 900       | A          | 900         | 900         |
 | tekun_basic_std  | 632222    | 910       |             | 910       | A          | 910         | 910         |
 | tekun_basic_std  | 632223    | 900       |             | 900       | A          | 900         | 900         |
-| tekun_basic_std  | 632224    | 900       |             | 900       | A          | 900         | 900         |
+| tekun_basic_std  | {AREA}    | 900       |             | 900       | A          | 900         | 900         |
 | inst_beds        | 632221    | 8         |             | 8         | U          |             | 9           |
 | inst_beds        | 632222    | 1         |             | 1         | A          | 1           | 1           |
 | inst_beds        | 632223    | 1         |             | 1         | A          | 1           | 1           |
-| inst_beds        | 632224    | 1         |             | 1         | A          | 1           | 1           |
+| inst_beds        | {AREA}    | 1         |             | 1         | A          | 1           | 1           |
 | inst_count       | 632221    |           |             |           | M          |             |             |
 | inst_count       | 632222    | 1         |             | 1         | A          | 1           | 1           |
 | inst_count       | 632223    | 1         |             | 1         | A          | 1           | 1           |
-| inst_count       | 632224    | 1         |             | 1         | A          | 1           | 1           |
+| inst_count       | {AREA}    | 1         |             | 1         | A          | 1           | 1           |
 """
 
 
@@ -137,21 +138,21 @@ def test_a_county_that_sent_nothing_is_missing_in_every_figure(tmp_path):
 
 
 def test_a_total_that_its_townships_cannot_make_contradicts(tmp_path):
-    drawing = """
+    drawing = f"""
     | indicator_id | ref_area  | obs_value | obs_status |
-    | orphan_total | 632224    | 9         | A          |
-    | orphan_total | 632224100 | 1         | A          |
-    | orphan_total | 632224101 | 2         | A          |
-    | orphan_total | 632224200 | 2         | A          |
-    | orphan_total | 632224201 | 1         | A          |
-    | orphan_total | 632224202 | 2         | A          |
-    | fact_orphan_total | 632224    | 3 | A |
-    | fact_orphan_total | 632224100 | 4 | A |
-    | dibao_new | 632224    | 3 | A |
-    | dibao_new | 632224100 | 2 | A |
-    | dibao_new | 632224101 | 2 | A |
+    | orphan_total | {AREA}    | 9         | A          |
+    | orphan_total | {AREA}100 | 1         | A          |
+    | orphan_total | {AREA}101 | 2         | A          |
+    | orphan_total | {AREA}200 | 2         | A          |
+    | orphan_total | {AREA}201 | 1         | A          |
+    | orphan_total | {AREA}202 | 2         | A          |
+    | fact_orphan_total | {AREA}    | 3 | A |
+    | fact_orphan_total | {AREA}100 | 4 | A |
+    | dibao_new | {AREA}    | 3 | A |
+    | dibao_new | {AREA}100 | 2 | A |
+    | dibao_new | {AREA}101 | 2 | A |
     """
-    send(tmp_path / "in", "632224", observed(drawing))
+    send(tmp_path / "in", AREA, observed(drawing))
     found = aggregate(received(tmp_path), "2024-03", HAIBEI).contradictions
     assert found.select("indicator_id", "stated", "other").sort("indicator_id").rows() == [
         ("fact_orphan_total", 3, 4),
@@ -160,19 +161,19 @@ def test_a_total_that_its_townships_cannot_make_contradicts(tmp_path):
 
 
 def test_a_revision_comes_through_with_its_reason_and_a_change_untold_contradicts(tmp_path):
-    first = observed("| indicator_id | ref_area | obs_value | obs_status |\n| orphan_total | 632224 | 2 | A |\n"
-                     "| inst_count | 632224 | 1 | A |")  # fmt: skip
+    first = observed(f"| indicator_id | ref_area | obs_value | obs_status |\n| orphan_total | {AREA} | 2 | A |\n"
+                     f"| inst_count | {AREA} | 1 | A |")  # fmt: skip
     second = first.with_columns(pl.col("obs_value") + 1)
     reason = pl.DataFrame(
-        {"indicator_id": ["orphan_total"], "ref_area": ["632224"], "time_period": ["2024-03"]}
+        {"indicator_id": ["orphan_total"], "ref_area": [AREA], "time_period": ["2024-03"]}
         | {name: ["_T"] for name in ("residence", "sex", "age_group", "category")}
         | {"old_value": [2.0], "new_value": [3.0], "old_status": ["A"], "new_status": ["A"]}
         | {"reason": ["late"]}
     )
-    send(tmp_path / "in", "632224", first)
-    send(tmp_path / "in", "632224", second, "2024-03-r2", previous="2024-03-r1", revisions=reason)
+    send(tmp_path / "in", AREA, first)
+    send(tmp_path / "in", AREA, second, "2024-03-r2", previous="2024-03-r1", revisions=reason)
     whole = aggregate(received(tmp_path), "2024-03", HAIBEI)
-    assert whole.sources == {"632224": "2024-03-r2"}
+    assert whole.sources == {AREA: "2024-03-r2"}
     assert whole.revisions.select("indicator_id", "reason").rows() == [("orphan_total", "late")]
     (row,) = whole.contradictions.iter_rows(named=True)
     assert (row["indicator_id"], row["stated"], row["other"]) == ("inst_count", 2, 1)
@@ -191,12 +192,12 @@ def tampered(at: Path) -> None:
         (lambda at: (at / "manifest.sig").unlink(), "missing: manifest.sig"),
         (
             lambda at: at.parent.rename(at.parent.with_name("632221")),
-            "of 632224, in the folder of 632221",
+            f"of {AREA}, in the folder of 632221",
         ),
     ],
 )
 def test_an_edition_that_is_not_what_a_county_sent_is_refused_by_name(tmp_path, spoil, fault):
-    spoil(send(tmp_path / "in", "632224", observed()))
+    spoil(send(tmp_path / "in", AREA, observed()))
     with pytest.raises(MinzhengError, match=fault):
         received(tmp_path)
 
@@ -204,18 +205,18 @@ def test_an_edition_that_is_not_what_a_county_sent_is_refused_by_name(tmp_path, 
 def test_a_strangers_signature_another_prefectures_county_and_mixed_definitions_are_refused(
     tmp_path,
 ):
-    send(tmp_path / "in", "632224", observed(), key=KEYS["632221"])
-    with pytest.raises(MinzhengError, match="not with the one that 632224 announced"):
+    send(tmp_path / "in", AREA, observed(), key=KEYS["632221"])
+    with pytest.raises(MinzhengError, match=f"not with the one that {AREA} announced"):
         received(tmp_path)
     other = observed(
         "| indicator_id | ref_area | obs_value | obs_status |\n| inst_count | 350821 | 1 | A |"
     )
-    KEYS["350821"] = KEYS["632224"]
+    KEYS["350821"] = KEYS[AREA]
     send(tmp_path / "other" / "in", "350821", other)
     del KEYS["350821"]
     with pytest.raises(MinzhengError, match="not of one county"):
         received(tmp_path / "other")
-    send(tmp_path / "mixed" / "in", "632224", observed())
+    send(tmp_path / "mixed" / "in", AREA, observed())
     send(tmp_path / "mixed" / "in", "632223", observed(version="2"))
     with pytest.raises(MinzhengError, match="different definitions: 1, 2"):
         aggregate(received(tmp_path / "mixed"), "2024-03", HAIBEI)
@@ -247,12 +248,12 @@ def gathered(folder: Path, home: str = "prefecture", more=()) -> subprocess.Comp
 
 def test_the_command_says_what_came_and_writes_nothing_of_what_it_refuses(tmp_path):
     signers(tmp_path)
-    found_contracts(tmp_path / "prefecture" / "contracts", "632200", "海北藏族自治州", None)
+    found_contracts(tmp_path / "prefecture" / "contracts", "632200", PREFECTURE, None)
     at = send(tmp_path / "in", "632223", observed())
     done = gathered(tmp_path)
     assert done.returncode == 0, done.stderr
     assert "门源回族自治县：未收到" in done.stdout
-    assert "海北藏族自治州：1/4个县，更正0处" in done.stdout
+    assert f"{PREFECTURE}：1/4个县，更正0处" in done.stdout
     written = {path.name for path in (tmp_path / "out").iterdir()}
     tables = ("observations", "revisions", "missing", "contradictions")
     assert written == {"sources.json", *(f"{name}.csv" for name in tables)}
@@ -267,7 +268,7 @@ def test_the_command_says_what_came_and_writes_nothing_of_what_it_refuses(tmp_pa
 ROLLS = {
     # The boy is on the rolls of two counties, the girl moves from one to the other, one is new and one has left.
     "632223": [("2024-02", "boy"), ("2024-02", "girl"), ("2024-02", "left"), ("2024-03", "boy")],
-    "632224": [("2024-02", "boy"), ("2024-03", "boy"), ("2024-03", "girl"), ("2024-03", "new")],
+    AREA: [("2024-02", "boy"), ("2024-03", "boy"), ("2024-03", "girl"), ("2024-03", "new")],
     "632221": [],
     "632222": [],
 }
@@ -321,7 +322,7 @@ def test_a_person_on_two_counties_rolls_is_one_and_a_move_between_them_neither_n
         "632221": [0, 0, 0, 0],
         "632222": [0, 0, 0, 0],
         "632223": [0, 1, 0, 1],
-        "632224": [1, 0, 1, 0],
+        AREA: [1, 0, 1, 0],
     }
     away = called(tmp_path, "prefecture", MINZHENG, "aggregate", "in", "--month", "2024-03", "--signers",
                   "keys.csv", "--homes", "in", "--to", "away")  # fmt: skip

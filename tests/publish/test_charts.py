@@ -29,6 +29,7 @@ from minzheng.publish.charts.model import (
     trend_chart,
 )
 from minzheng.publish.charts.svg import PHONE, draw
+from tests.place import AREA, AREA_NAME
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -174,7 +175,7 @@ def test_a_missing_month_is_a_gap_with_its_word_and_never_a_line(published):
     frames = published.frames
     gap = (
         (pl.col("indicator_id") == "inst_beds")
-        & (pl.col("ref_area") == "632224")
+        & (pl.col("ref_area") == AREA)
         & (pl.col("time_period") == "2023-07")
     )
     holed = frames.observations.with_columns(
@@ -216,7 +217,7 @@ def test_words_of_gaps_that_stand_close_give_way(made, drawn, shown):
         for at, state in enumerate(drawn)
     )
     chart = replace(
-        made["trend-inst_beds"], own=Series("刚察县", points), plan=(), projection=None, breaks=()
+        made["trend-inst_beds"], own=Series(AREA_NAME, points), plan=(), projection=None, breaks=()
     )
     assert [text for text in texts(draw(chart, PHONE)) if text in ("缺报", "＊", "—")] == shown
 

@@ -25,6 +25,7 @@ from minzheng.publish.release.frozen import faults, settle
 from minzheng.publish.release.manifest import read_manifest, verify, write_manifest
 from minzheng.publish.release.published import UnreadableEdition, find_revision, revisions
 from minzheng.publish.release.writing import freeze, write_release
+from tests.place import AREA
 from tests.publish.conftest import SIGNER
 from tests.publish.texts import holding, texts
 
@@ -261,7 +262,7 @@ def test_a_template_that_asks_for_what_the_edition_lacks_is_refused_in_one_line(
 
     Workbook().save(tmp_path / "in.xlsx")
     (tmp_path / "map.yaml").write_text(
-        "title: 试表\nsheets:\n- sheet: Sheet\n  cells:\n    A1: {indicator: inst_beds, area: '632224100200'}\n",
+        f"title: 试表\nsheets:\n- sheet: Sheet\n  cells:\n    A1: {{indicator: inst_beds, area: '{AREA}100200'}}\n",
         encoding="utf-8",
     )
     call = [
@@ -277,5 +278,5 @@ def test_a_template_that_asks_for_what_the_edition_lacks_is_refused_in_one_line(
     call += ["--workbook", str(tmp_path / "in.xlsx"), "--to", str(tmp_path / "out.xlsx")]
     done = CliRunner().invoke(cli, call)
     assert isinstance(done.exception, MinzhengError)
-    assert f"the edition has no cell inst_beds/632224100200/{month}" in str(done.exception)
+    assert f"the edition has no cell inst_beds/{AREA}100200/{month}" in str(done.exception)
     assert not (tmp_path / "out.xlsx").exists()

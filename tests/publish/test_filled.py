@@ -19,6 +19,7 @@ from minzheng.publish.report.filled import (
 from minzheng.publish.report.ministry_form import write_form
 from minzheng.publish.report.pdf import write_pdf
 from minzheng.publish.report.pictures import chinese_face
+from tests.place import AREA, AREA_NAME
 
 WHOLE = Filled(
     red_head=True,
@@ -78,7 +79,10 @@ def test_the_office_s_words_stand_where_they_belong(frames, month):
     assert "年度复核退出。" in chapter
     assert "社会救助股：做好复核。" in text
     assert "（联系人：虚构科员；电话：0970-0000000）" in text
-    assert text.splitlines()[-2:] == ["抄送：县政府办公室。", "刚察县民政局\t2024年4月15日印发"]
+    assert text.splitlines()[-2:] == [
+        "抄送：县政府办公室。",
+        f"{AREA_NAME}民政局\t2024年4月15日印发",
+    ]
     assert not [one for one in blocks if isinstance(one, Paragraph) and one.open]
 
 
@@ -90,7 +94,7 @@ def test_word_and_pdf_print_head_contact_and_imprint(frames, month, tmp_path):
     report = build_report(frames, month, own=WHOLE)
     write_docx(report, tmp_path / "r.docx", {})
     paragraphs = docx.Document(tmp_path / "r.docx").paragraphs
-    assert paragraphs[0].text == "刚察县民政局文件"
+    assert paragraphs[0].text == f"{AREA_NAME}民政局文件"
     assert str(paragraphs[0].runs[0].font.color.rgb) == "FF0000"
     assert paragraphs[2].text == "刚民〔2024〕12号\t签发人：虚构签发人"
     assert paragraphs[-1].text.endswith("印发")
@@ -122,7 +126,7 @@ def test_answers_are_added_to_what_is_there_and_read_back(home):
 
 
 def test_the_contact_of_the_settings_stands_where_the_month_names_none(home):
-    home.settings.write_text('[contacts.632224]\nname = "办公室"\nphone = "0970-1"\n')
+    home.settings.write_text(f'[contacts.{AREA}]\nname = "办公室"\nphone = "0970-1"\n')
     assert (filled(home, "2024-03").contact, filled(home, "2024-03").telephone) == (
         "办公室",
         "0970-1",
@@ -141,7 +145,7 @@ def test_a_file_with_a_word_nobody_knows_is_refused_with_its_name(home, text):
 
 def test_next_steps_are_asked_for_a_line_a_section():
     told = by_section("社会救助股：做好复核。\n\n加强培训。\n社会救助股：再核。")
-    assert told == {"社会救助股": "做好复核。再核。", "刚察县民政局": "加强培训。"}
+    assert told == {"社会救助股": "做好复核。再核。", f"{AREA_NAME}民政局": "加强培训。"}
 
 
 def test_the_foot_of_a_form_names_who_answers_for_it_and_blank_rows_are_listed(

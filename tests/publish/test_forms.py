@@ -21,6 +21,7 @@ from minzheng.publish.release.writing import write_release
 from minzheng.publish.report.cell_map import CellMap, fill_workbook, read_cell_map
 from minzheng.publish.report.ministry_form import change, fill, form, forms_due, write_form
 from tests.conftest import read_drawing
+from tests.place import AREA, AREA_NAME, PREFECTURE_SPELT
 
 
 def row_of(published, name, indicator):
@@ -69,7 +70,7 @@ def test_no_change_over_a_new_definition_or_from_nothing(published):
 
 
 def test_missing_is_blank_and_withheld_has_its_sign(published):
-    hide = (pl.col("indicator_id") == "orphan_total") & (pl.col("ref_area") == "632224")
+    hide = (pl.col("indicator_id") == "orphan_total") & (pl.col("ref_area") == AREA)
     observations = published.frames.observations.with_columns(
         pl.when(hide).then(None).otherwise(pl.col(name)).alias(name)
         for name in ("obs_value", "numerator", "denominator", "lower_bound", "upper_bound")
@@ -103,7 +104,7 @@ def test_the_form_s_workbook_has_the_head_of_the_ministry(release):
         "YZH01表",
         "制表机关：民政部",
         "国统制〔2023〕83号",
-        "地区编码：632224000000",
+        f"地区编码：{AREA}000000",
         "报告期：2024年3月",
     ):
         assert text in head
@@ -122,7 +123,7 @@ def supplied(tmp_path):
     book = openpyxl.Workbook()
     sheet = book.active
     sheet.title = "上报表"
-    sheet["A1"] = "海北州民政月报"
+    sheet["A1"] = f"{PREFECTURE_SPELT}民政月报"
     sheet.merge_cells("A1:C1")
     for row, name in enumerate(("城市低保人数", "农村低保人数", "孤儿数"), 3):
         sheet.cell(row, 1, name)
@@ -137,19 +138,23 @@ def supplied(tmp_path):
     return path
 
 
-CELLS = """
-title: 海北州民政月报
-office: 刚察县民政局
+CELLS = (
+    """
+title: {PREFECTURE_SPELT}民政月报
+office: {AREA_NAME}民政局
 sheets:
   - sheet: 上报表
     cells:
       B2: {text: month}
       B3: {indicator: dibao_urban_persons}
       C3: {indicator: dibao_urban_persons, months_back: 1}
-      B4: {indicator: dibao_rural_persons, area: "632224100"}
-      B5: {indicator: orphan_total, area: "632224202"}
+      B4: {indicator: dibao_rural_persons, area: "{AREA}100"}
+      B5: {indicator: orphan_total, area: "{AREA}202"}
       D9: {indicator: elder_assess_rate}
-"""
+""".replace("{AREA}", AREA)
+    .replace("{AREA_NAME}", AREA_NAME)
+    .replace("{PREFECTURE_SPELT}", PREFECTURE_SPELT)
+)
 
 
 @pytest.fixture
@@ -195,7 +200,7 @@ def elaborate(tmp_path):
         sheet = book.add_worksheet("上报表")
         sheet.merge_range(
             "A1:D1",
-            "海北州民政月报",
+            f"{PREFECTURE_SPELT}民政月报",
             book.add_format({"bold": True, "align": "center", "bg_color": "#FFF2CC"}),
         )
         sheet.write_row(
@@ -267,7 +272,7 @@ def test_filling_twice_gives_the_same_bytes(supplied, cell_map, published, tmp_p
         ({"B6": {"indicator": "inst_beds"}}, "cell B6 holds a formula"),
         ({"B1": {"indicator": "inst_beds"}}, "cell B1 lies inside a merged range"),
         ({"7B": {"indicator": "inst_beds"}}, "not a cell address: 7B"),
-        ({"B3": {"indicator": "no_such"}}, "the edition has no cell no_such/632224/2024-03"),
+        ({"B3": {"indicator": "no_such"}}, f"the edition has no cell no_such/{AREA}/2024-03"),
     ],
 )
 def test_a_map_that_does_not_fit_is_refused(supplied, published, tmp_path, cells, fault):
@@ -383,7 +388,7 @@ def test_the_command_fills_a_copy_from_the_draft_or_says_in_one_line_why_not(
     assert (done.exit_code, done.output) == (0, f"8 cells filled in {out}\n")
     sheet = openpyxl.load_workbook(out)["上报表"]
     assert [sheet[at].value for at in ("A4", "B1", "B2", "B4", "C4")] == [
-        "城市低保人数", "刚察县民政局", "2024年3月", 512, 511,
+        "城市低保人数", f"{AREA_NAME}民政局", "2024年3月", 512, 511,
     ]  # fmt: skip
     unreleased = CliRunner().invoke(cli, [*call, *example, "--to", str(out)])
     assert isinstance(unreleased.exception, MinzhengError)

@@ -23,10 +23,10 @@ from minzheng.publish.report.ministry_form import FormRow
 from minzheng.publish.report.ministry_form import change as form_change
 from minzheng.publish.report.sentences import change, level, plain
 from minzheng.publish.tables.sheets import status_text
+from tests.place import AREA
 
-COUNTY = "632224"
-HERE = Reference("inst_beds", COUNTY, "2024-03")
-BEFORE = Reference("inst_beds", COUNTY, "2024-02")
+HERE = Reference("inst_beds", AREA, "2024-03")
+BEFORE = Reference("inst_beds", AREA, "2024-02")
 LACKS = "不含1家待更正"
 NOON = dt.datetime(2024, 4, 15, 12, tzinfo=dt.UTC)
 
@@ -100,7 +100,7 @@ def test_tables_and_forms_never_show_it_bare():
 def incomplete(frames, month):
     """The frames with the county's beds of the newest month incomplete: as printed down to none, up to ten times."""
     here = (
-        (pl.col("ref_area") == COUNTY)
+        (pl.col("ref_area") == AREA)
         & (pl.col("time_period") == month)
         & (pl.col("indicator_id") == "inst_beds")
     )

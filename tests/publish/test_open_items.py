@@ -7,13 +7,12 @@ import polars as pl
 from minzheng.publish.cells import Published
 from minzheng.publish.report.building import build_report
 from minzheng.publish.report.open_items import open_items_text
-
-COUNTY = "632224"
+from tests.place import AREA
 
 
 def with_bounds(frames, month, **bounds):
     """The frames with the county's bounds of some indicators in the newest month."""
-    here = (pl.col("ref_area") == COUNTY) & (pl.col("time_period") == month)
+    here = (pl.col("ref_area") == AREA) & (pl.col("time_period") == month)
     told = frames.observations
     for code, (low, high) in bounds.items():
         own = here & (pl.col("indicator_id") == code)

@@ -35,6 +35,7 @@ from minzheng.publish.release.manifest import (
 )
 from minzheng.publish.release.writing import freeze, prepared, write_release
 from tests.patching import everywhere
+from tests.place import AREA, AREA_NAME
 
 NOON = dt.datetime(2024, 4, 15, 12, tzinfo=dt.UTC)
 FILES = {
@@ -203,7 +204,7 @@ def test_a_correction_makes_the_next_revision_and_lists_the_cells(home, frames, 
     kept = contents(first)
     wrong = (
         (pl.col("indicator_id") == "dibao_new")
-        & (pl.col("ref_area") == "632224")
+        & (pl.col("ref_area") == AREA)
         & (pl.col("time_period") == "2024-02")
     )
     better = frames.observations.with_columns(
@@ -229,7 +230,7 @@ def test_a_correction_makes_the_next_revision_and_lists_the_cells(home, frames, 
     assert revised.height == 1
     result = CliRunner().invoke(cli, ["diff", str(first), str(second)])
     assert (
-        "dibao_new 当月新增低保人数 632224 刚察县 2024-02: 17 -> 18 (error 差错更正)"
+        f"dibao_new 当月新增低保人数 {AREA} {AREA_NAME} 2024-02: 17 -> 18 (error 差错更正)"
         in result.output
     )
     assert (home.published / "latest").resolve() == second
@@ -288,7 +289,7 @@ def test_reasons_of_changed_cells_are_told_by_the_cells(frames, month):
     shaped = prepared(frames, "2024-03-r1", None).observations
     base = shaped.filter(
         pl.col("indicator_id").is_in(["elder_assess_rate", "inst_beds"])
-        & (pl.col("ref_area") == "632224")
+        & (pl.col("ref_area") == AREA)
     )
     arrived = base.with_columns(
         pl.when(pl.col("obs_status") == "M").then(63.4).otherwise("obs_value").alias("obs_value"),

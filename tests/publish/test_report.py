@@ -29,6 +29,7 @@ from minzheng.publish.report.progress_text import (
 )
 from minzheng.publish.report.sentences import plain
 from minzheng.publish.report.wordxml import ORDER, W, tag
+from tests.place import AREA, AREA_NAME
 
 needs_face = pytest.mark.skipif(
     chinese_face() is None, reason="no Chinese face on this machine (fonts-noto-cjk)"
@@ -113,14 +114,14 @@ def test_how_many_checks_failed_is_told_to_the_bureau_s_own_readers_only(frames,
 
 def test_a_withheld_cell_appears_nowhere_in_the_report(frames, month):
     published = Published(frames, month)
-    hidden = published.cell("orphan_total", "632224202")
+    hidden = published.cell("orphan_total", f"{AREA}202")
     assert (hidden.state, hidden.value, hidden.text) == ("suppressed", None, "＊")
 
 
 def test_a_single_lead_is_printed_as_such(frames, month):
     few = frames.leads.with_columns(
         pl.lit(0).alias("open_cases"), pl.lit(0).alias("overdue"), leads=pl.lit(0)
-    ).with_columns(leads=pl.when(pl.col("township_code") == "632224100").then(1).otherwise(0))
+    ).with_columns(leads=pl.when(pl.col("township_code") == f"{AREA}100").then(1).otherwise(0))
     assert (
         "红色1件（其中未办结0件，超期0件）"
         in build_report(replace(frames, leads=few), month).text()
@@ -129,7 +130,7 @@ def test_a_single_lead_is_printed_as_such(frames, month):
 
 def test_leads_that_could_not_be_judged_are_left_out_and_said_so(frames, month):
     unknown = frames.leads.with_columns(
-        leads=pl.when((pl.col("rule_id") == "SW01") & (pl.col("township_code") == "632224202"))
+        leads=pl.when((pl.col("rule_id") == "SW01") & (pl.col("township_code") == f"{AREA}202"))
         .then(None)
         .otherwise("leads")
     )
@@ -145,7 +146,7 @@ def test_the_county_s_own_row_of_a_rule_is_told_once_beside_the_townships(frames
     both = pl.concat(
         [
             frames.leads,
-            own.with_columns(township_code=pl.lit("632224")).select(frames.leads.columns),
+            own.with_columns(township_code=pl.lit(AREA)).select(frames.leads.columns),
         ]
     )
     assert "橙色16件（其中" in build_report(replace(frames, leads=both), month).text()
@@ -176,10 +177,10 @@ def test_the_report_says_how_old_the_lists_behind_the_leads_are_and_what_a_missi
 def test_the_report_says_leads_by_township_and_against_the_month_before(frames, month):
     names = ["month", "township_code", "level", "leads"]
     rows = [
-        [month, "632224", "orange", 16],
-        [month, "632224100", "orange", 9],
-        [month, "632224101", "orange", None],
-        ["2024-02", "632224", "orange", 12],
+        [month, AREA, "orange", 16],
+        [month, f"{AREA}100", "orange", 9],
+        [month, f"{AREA}101", "orange", None],
+        ["2024-02", AREA, "orange", 12],
     ]
     text = told_of(frames, month, lead_levels=pl.DataFrame(rows, schema=names, orient="row"))
     assert "分乡镇看，沙柳河镇橙色9件；哈尔盖镇橙色未能判断。与上月相比，橙色增加4件。" in text
@@ -190,10 +191,10 @@ def test_a_level_with_a_rule_that_could_not_be_judged_is_not_compared_with_the_m
 ):
     names = ["month", "township_code", "level", "leads", "open_cases", "overdue", "not_judged"]
     rows = [
-        [month, "632224", "orange", 36, 49, 26, 1],
-        [month, "632224", "red", 13, 13, None, 0],
-        ["2024-02", "632224", "orange", 49, 49, 16, 0],
-        ["2024-02", "632224", "red", 9, 9, 8, 0],
+        [month, AREA, "orange", 36, 49, 26, 1],
+        [month, AREA, "red", 13, 13, None, 0],
+        ["2024-02", AREA, "orange", 49, 49, 16, 0],
+        ["2024-02", AREA, "red", 9, 9, 8, 0],
     ]
     text = told_of(frames, month, lead_levels=pl.DataFrame(rows, schema=names, orient="row"))
     assert "红色13件（其中未办结13件" in text
@@ -208,9 +209,9 @@ def test_a_level_with_a_rule_that_could_not_be_judged_is_not_compared_with_the_m
 def test_a_rule_that_wastes_time_is_named_in_the_report(frames, month):
     names = ["month", "rule_id", "township_code", "title_zh", "confirmed", "refuted", "precision"]
     rows = [
-        [month, "CB01", "632224", "名下有车辆", 1, 9, 0.1],
-        [month, "CB02", "632224", "名下有工商登记", 1, 8, 1 / 9],
-        [month, "SW01", "632224", "死亡次月后仍发放", 10, 0, 1.0],
+        [month, "CB01", AREA, "名下有车辆", 1, 9, 0.1],
+        [month, "CB02", AREA, "名下有工商登记", 1, 8, 1 / 9],
+        [month, "SW01", AREA, "死亡次月后仍发放", 10, 0, 1.0],
     ]
     text = told_of(frames, month, lead_measures=pl.DataFrame(rows, schema=names, orient="row"))
     assert (
@@ -236,7 +237,7 @@ def test_names_in_tibetan_and_rare_characters_survive(frames, month, tmp_path):
     from minzheng.publish.report.pdf import write_pdf
 
     areas = frames.areas.with_columns(
-        pl.when(pl.col("code") == "632224100")
+        pl.when(pl.col("code") == f"{AREA}100")
         .then(pl.lit("𬭶འབྲི་ཆུ་镇"))
         .otherwise(pl.col("name_zh"))
         .alias("name_zh")
@@ -260,7 +261,7 @@ def test_a_character_that_no_font_has_is_drawn_as_its_code_and_said_so(frames, m
     from minzheng.publish.report.pdf import write_pdf
 
     areas = frames.areas.with_columns(
-        pl.when(pl.col("code") == "632224100")
+        pl.when(pl.col("code") == f"{AREA}100")
         .then(pl.lit(f"沙{NOWHERE}镇"))
         .otherwise(pl.col("name_zh"))
         .alias("name_zh")
@@ -284,7 +285,10 @@ def test_a_picture_with_such_a_character_has_the_line_below_it_and_any_other_has
 
 def test_what_every_chinese_font_has_is_never_looked_up(monkeypatch):
     monkeypatch.setattr(glyphs, "_has_glyphs", lambda characters: pytest.fail(characters))
-    assert glyphs.drawable("刚察县2024年3月：—…①②％〔〕") == ("刚察县2024年3月：—…①②％〔〕", "")
+    assert glyphs.drawable(f"{AREA_NAME}2024年3月：—…①②％〔〕") == (
+        f"{AREA_NAME}2024年3月：—…①②％〔〕",
+        "",
+    )
 
 
 def test_characters_that_cannot_be_drawn_are_found_among_many_that_can(monkeypatch):
@@ -333,7 +337,7 @@ def test_the_way_gone_is_measured_from_base_to_target(published, base, now, targ
 
 def line(cell, base, target, status=None, direction="up", upper=None):
     verdict = Verdict(
-        indicator_id="nursing_bed_share", ref_area="632224", plan_id="145", nature="binding_national",
+        indicator_id="nursing_bed_share", ref_area=AREA, plan_id="145", nature="binding_national",
         baseline_value=base, target_value=target, target_verified=True, status_path=status,
     )  # fmt: skip
     return PlanLine(verdict, "护理床位占比", "%", 1, direction, cell, upper, "张")
@@ -401,7 +405,7 @@ def test_a_share_of_few_units_is_told_with_the_units(published, unit, part, whol
 
 
 def test_titles_break_at_sense_units():
-    assert title_lines("刚察县民政局", "关于报送2024年3月民政统计月报的报告")[1:] == (
+    assert title_lines(f"{AREA_NAME}民政局", "关于报送2024年3月民政统计月报的报告")[1:] == (
         "关于报送2024年3月",
         "民政统计月报的报告",
     )
@@ -584,7 +588,7 @@ def test_the_pdf_is_tagged_titled_and_carries_its_faces_and_colours(release):
     root = reader.trailer["/Root"]
     assert root["/MarkInfo"]["/Marked"]
     assert root["/ViewerPreferences"]["/DisplayDocTitle"]
-    assert reader.metadata.title == "刚察县民政局关于报送2024年3月民政统计月报的报告"
+    assert reader.metadata.title == f"{AREA_NAME}民政局关于报送2024年3月民政统计月报的报告"
     assert root["/OutputIntents"][0]["/S"] == "/GTS_PDFA1"
     assert not {"/AcroForm", "/OpenAction", "/AA", "/Names"} & set(root)
     assert not reader.is_encrypted

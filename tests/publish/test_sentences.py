@@ -19,11 +19,12 @@ from minzheng.publish.report.sentences import (
     number,
     plain,
 )
+from tests.place import AREA
 
 
 def cell(value, unit="人", decimals=0, state="value", month="2024-03", status="A", version="1"):
     return Cell(
-        Reference("x", "632224", month),
+        Reference("x", AREA, month),
         state,
         value if state == "value" else None,
         decimals,
@@ -112,7 +113,7 @@ def test_zero_missing_withheld_and_not_applicable_are_told_apart(given_cell, sai
 def test_a_number_carries_the_cell_it_comes_from():
     span = number(cell(512))
     assert span.text == "512"
-    assert span.references[0].path == "x/632224/2024-03"
+    assert span.references[0].path == f"x/{AREA}/2024-03"
 
 
 def test_sentences_are_joined_by_semicolons_and_end_in_one_stop():

@@ -12,6 +12,7 @@ import pytest
 from minzheng.publish.cells import Cell, Published, Reference
 from minzheng.publish.tables.sheets import status_months
 from minzheng.publish.tables.workbook import write_tables
+from tests.place import AREA
 
 SHEETS = ["说明", "表1 规划进展", "表2 分乡镇", "表3 月度序列", "元数据", "修订记录"]
 
@@ -124,7 +125,7 @@ def test_runs_of_months_without_a_value_are_told_once(drawn, told):
     states = {"M": "missing", "C": "suppressed"}
     cells = [
         Cell(
-            Reference("x", "632224", f"2024-0{at}"),
+            Reference("x", AREA, f"2024-0{at}"),
             states.get(sign, "value"),
             obs_status=sign if sign == "E" else "A",
         )
@@ -144,7 +145,7 @@ def test_values_equal_the_published_cells_at_their_digits(book, frames, month):
     values = dict(
         frames.observations.filter(
             (pl.col("time_period") == month)
-            & (pl.col("ref_area") == "632224")
+            & (pl.col("ref_area") == AREA)
             & (pl.col("category") == "_T")
         )
         .select("indicator_id", "obs_value")

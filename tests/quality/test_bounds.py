@@ -12,6 +12,7 @@ from minzheng.contracts.regions import townships
 from minzheng.indicators.models import compute, observations
 from minzheng.months import add_months
 from minzheng.warehouse.connection import create_tables
+from tests.place import AREA
 
 SHALIUHE, *OTHERS = townships()
 OPEN_ROWS = 2
@@ -121,7 +122,7 @@ def _draw(warehouse, month, intake_no, dibao, tekun):
         "tekun_central_rate",
     ],
 )
-@pytest.mark.parametrize("area", ["632224", SHALIUHE])
+@pytest.mark.parametrize("area", [AREA, SHALIUHE])
 def test_however_open_rows_are_decided_the_value_is_inside_and_both_ends_are_reached(
     worlds, indicator, area
 ):

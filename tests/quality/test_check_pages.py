@@ -11,6 +11,7 @@ from minzheng.warehouse.connection import create_tables
 from quality.gate import evaluate, validate
 from quality.suites import SuiteResult
 from simulation.example import draw_county
+from tests.place import AREA
 
 MONTHS = months_between("2023-12", "2024-02")
 LAST = MONTHS[-1]
@@ -24,11 +25,11 @@ def told():
     draw_county(connection, MONTHS, persons=20)
     twice = "insert into register.tekun_roll by name select month, township_code, person_key, '农村' as area, '在保' as status, true as active, 99 as intake_no, '' as sheet, row_no from register.dibao_roll"
     connection.execute(
-        f"{twice} where month = '{LAST}' and person_key in ('632224100-5', '632224100-7', '632224101-5')"
+        f"{twice} where month = '{LAST}' and person_key in ('{AREA}100-5', '{AREA}100-7', '{AREA}101-5')"
     )
-    connection.execute(f"{twice} where month = '2024-01' and township_code = '632224101' limit 9")
+    connection.execute(f"{twice} where month = '2024-01' and township_code = '{AREA}101' limit 9")
     connection.execute(
-        f"update register.care_facility set resident_count = 400 where month = '{LAST}' and township_code = '632224100'"
+        f"update register.care_facility set resident_count = 400 where month = '{LAST}' and township_code = '{AREA}100'"
     )
     evaluate(connection, MONTHS)
     pages = []
@@ -60,7 +61,7 @@ def test_a_failed_suite_says_what_about_how_often_where_and_where_the_list_is(to
         assert "D12 低保与特困不重复(3处)" in text(page, "未通过的检查")
         assert text(page, "月份") == LAST
         assert re.match(r"沙柳河镇\(\d+项\)、哈尔盖镇\(", text(page, "涉及乡镇"))
-        assert text(page, "沙柳河镇要改正的行").endswith("site/township/632224100.html")
+        assert text(page, "沙柳河镇要改正的行").endswith(f"site/township/{AREA}100.html")
         assert "哈尔盖镇要改正的行" in page.metadata
         assert "生成退回清单" in text(page, "谁来办")
 
@@ -97,12 +98,12 @@ def test_no_page_names_a_person(told):
             words = (
                 " ".join(str(value.value) for value in page.metadata.values()) + page.description
             )
-            assert "632224100-5" not in words
-            assert "h-632224" not in words
+            assert f"{AREA}100-5" not in words
+            assert f"h-{AREA}" not in words
 
 
 def test_a_township_that_only_a_region_file_knows_is_not_called_the_county():
     one = next(one for one in checks.checks() if one.suite == "rules_dibao")
     held = SuiteResult(one.suite, None, "error", LAST, False, 1, [("D12", 3)], "", False)
-    page = checks.page_of(one, [held], {"632224": 2, "632224199": 1}, {})
-    assert text(page, "涉及乡镇") == "全县(2项)、632224199(1项)"
+    page = checks.page_of(one, [held], {AREA: 2, f"{AREA}199": 1}, {})
+    assert text(page, "涉及乡镇") == f"全县(2项)、{AREA}199(1项)"

@@ -15,9 +15,10 @@ from quality.gate import evaluate
 from quality.ledgers import write_ledgers
 from quality.outcomes import build_basis
 from simulation.example import draw_county
+from tests.place import AREA
 
 MONTHS = ["2024-01", "2024-02"]
-TOWNSHIP = "632224100"
+TOWNSHIP = f"{AREA}100"
 
 
 @pytest.fixture
@@ -86,7 +87,7 @@ PERSON = f"where month = '2024-02' and person_key = '{TOWNSHIP}-5'"
         ),
         (f"{ROLL} active = false, status = '停保' {PERSON}", "exit_unknown", 11),
         (f"delete from register.dibao_roll {PERSON}", "unexplained_out", 11),
-        (f"{ROLL} township_code = '632224101' {PERSON}", "moved_out", 11),
+        (f"{ROLL} township_code = '{AREA}101' {PERSON}", "moved_out", 11),
         (
             f"delete from register.dibao_roll where month = '2024-01' and person_key = '{TOWNSHIP}-5'",
             "unexplained_in",
@@ -113,10 +114,10 @@ def test_a_person_who_comes_in_says_how(county, status, column):
 
 
 def test_a_move_is_no_entry_and_no_exit(county):
-    county.execute(f"{ROLL} township_code = '632224101', status = '新增' {PERSON}")
+    county.execute(f"{ROLL} township_code = '{AREA}101', status = '新增' {PERSON}")
     ledgers(county)
     assert (flow(county)["moved_out"], flow(county)["exit_moved"]) == (1, 0)
-    assert (flow(county, "632224101")["moved_in"], flow(county, "632224101")["new"]) == (1, 0)
+    assert (flow(county, f"{AREA}101")["moved_in"], flow(county, f"{AREA}101")["new"]) == (1, 0)
 
 
 def test_without_the_month_before_there_is_no_opening(county):
@@ -152,7 +153,7 @@ def test_opening_and_flows_always_make_the_closing_and_closing_is_the_next_openi
         if change == "gone":
             connection.execute(f"delete from register.dibao_roll {where}")
         elif change == "moved":
-            connection.execute(f"{ROLL} township_code = '632224101' {where}")
+            connection.execute(f"{ROLL} township_code = '{AREA}101' {where}")
         else:
             connection.execute(f"{ROLL} status = '{change}', active = {change != '停保'} {where}")
     ledgers(connection)
@@ -208,7 +209,7 @@ def test_the_calendar_tells_due_late_and_missing(county, received, state):
         [received],
     )
     county.execute(
-        "delete from register.coverage where dataset = 'tekun_roll' and month = '2024-02' and township_code = '632224101'"
+        f"delete from register.coverage where dataset = 'tekun_roll' and month = '2024-02' and township_code = '{AREA}101'"
     )
     ledgers(county)
     told = dict(
@@ -217,8 +218,8 @@ def test_the_calendar_tells_due_late_and_missing(county, received, state):
         ).fetchall()
     )
     assert told["dibao_roll" + TOWNSHIP] == state
-    assert told["tekun_roll632224101"] == "missing"
-    assert told["region632224"] == "not_expected"
+    assert told[f"tekun_roll{AREA}101"] == "missing"
+    assert told[f"region{AREA}"] == "not_expected"
 
 
 def test_a_cut_off_parameter_overrides_the_calendar(county):
@@ -262,16 +263,16 @@ def test_months_are_replaced_and_others_left_alone(county):
 
 def test_an_indicator_names_the_dataset_that_keeps_it_from_being_complete(county):
     county.execute(
-        "delete from register.coverage where dataset = 'payment_ledger' and month = '2024-01' and township_code = '632224101'"
+        f"delete from register.coverage where dataset = 'payment_ledger' and month = '2024-01' and township_code = '{AREA}101'"
     )
     ledgers(county)
     told = county.execute(
         "select township_code, needed, received, missing_datasets, complete from quality.indicator_input"
-        " where indicator_id = 'dibao_spend_urban_ytd' and month = '2024-02' and township_code in ('632224', '632224100', '632224101')"
+        f" where indicator_id = 'dibao_spend_urban_ytd' and month = '2024-02' and township_code in ('{AREA}', '{AREA}100', '{AREA}101')"
         " order by township_code"
     ).fetchall()
     assert told == [
-        ("632224", 10, 9, "payment_ledger", False),
-        ("632224100", 2, 2, None, True),
-        ("632224101", 2, 1, "payment_ledger", False),
+        (AREA, 10, 9, "payment_ledger", False),
+        (f"{AREA}100", 2, 2, None, True),
+        (f"{AREA}101", 2, 1, "payment_ledger", False),
     ]

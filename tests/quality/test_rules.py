@@ -8,6 +8,7 @@ from minzheng.warehouse.connection import create_tables, model, set_months
 from quality.gate import evaluate
 from quality.outcomes import build_basis
 from simulation.example import draw_county, plant, plants
+from tests.place import AREA
 from tests.quality.fingerprints import CLEAN, JUDGED, fingerprint, recorded, thresholds_of
 
 MONTHS = ["2023-12", "2024-01", "2024-02"]
@@ -108,15 +109,15 @@ def test_a_finding_that_rests_on_absence_needs_the_township_s_own_list(county):
     county.execute("create or replace temp table kept as from register.coverage")
     county.execute("create or replace temp table kept_roll as from register.dibao_roll")
     county.execute(
-        "delete from register.coverage where dataset = 'dibao_roll' and township_code = '632224100'"
+        f"delete from register.coverage where dataset = 'dibao_roll' and township_code = '{AREA}100'"
     )
     county.execute(
-        "delete from register.dibao_roll where month = '2024-02' and township_code = '632224100'"
+        f"delete from register.dibao_roll where month = '2024-02' and township_code = '{AREA}100'"
     )
     try:
         evaluate(county, [MONTH], [rules()["P01"], rules()["E04"]])
         states = county.execute(
-            "select rule_id, township_code = '632224100', state from quality.outcome where rule_id in ('P01', 'E04')"
+            f"select rule_id, township_code = '{AREA}100', state from quality.outcome where rule_id in ('P01', 'E04')"
             " and month = '2024-02' group by all order by all"
         ).fetchall()
     finally:
@@ -139,7 +140,7 @@ def test_every_threshold_is_used_by_its_rule_and_has_a_reason():
 def test_a_township_that_has_not_reported_is_not_judged(county):
     county.execute("create or replace temp table kept as from register.coverage")
     county.execute(
-        "delete from register.coverage where dataset = 'dibao_roll' and township_code = '632224100'"
+        f"delete from register.coverage where dataset = 'dibao_roll' and township_code = '{AREA}100'"
     )
     try:
         evaluate(county, [MONTH], [rules()["D09"]])
@@ -151,8 +152,8 @@ def test_a_township_that_has_not_reported_is_not_judged(county):
     finally:
         county.execute("delete from register.coverage")
         county.execute("insert into register.coverage from kept")
-    assert states["632224100"] == "not_evaluated"
-    assert {state for code, state in states.items() if code != "632224100"} == {"pass"}
+    assert states[f"{AREA}100"] == "not_evaluated"
+    assert {state for code, state in states.items() if code != f"{AREA}100"} == {"pass"}
 
 
 def test_a_second_run_changes_nothing(county):

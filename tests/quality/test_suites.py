@@ -15,6 +15,7 @@ from quality import expectations, structure
 from quality.expectations import CountedSuite
 from quality.gate import evaluate, validate
 from simulation.example import draw_county
+from tests.place import AREA
 
 MONTHS = months_between("2024-01", "2024-02")
 
@@ -54,11 +55,11 @@ def test_the_clean_county_passes_every_suite_in_every_month(county):
 
 SPOILT = {
     "scheme:codes": ("update {} set scheme = '别的' where row_no % 1000000 = 3 and month = '2024-02'", 5),
-    "household_key:required": ("update {} set household_key = null where person_key = '632224100-5' and month = '2024-02'", 1),
-    "age:range": ("update {} set age = 126 where person_key = '632224100-6' and month = '2024-02'", 1),
-    "key": ("update {} set person_key = '632224100-8' where person_key = '632224100-7' and month = '2024-02'", 1),
-    "conservation": ("delete from {} where person_key = '632224100-9' and month = '2024-02'", 1),
-    "township": ("update {} set township_code = '63' where person_key = '632224100-10' and month = '2024-02'", 1),
+    "household_key:required": (f"update {{}} set household_key = null where person_key = '{AREA}100-5' and month = '2024-02'", 1),
+    "age:range": (f"update {{}} set age = 126 where person_key = '{AREA}100-6' and month = '2024-02'", 1),
+    "key": (f"update {{}} set person_key = '{AREA}100-8' where person_key = '{AREA}100-7' and month = '2024-02'", 1),
+    "conservation": (f"delete from {{}} where person_key = '{AREA}100-9' and month = '2024-02'", 1),
+    "township": (f"update {{}} set township_code = '63' where person_key = '{AREA}100-10' and month = '2024-02'", 1),
 }  # fmt: skip
 
 
@@ -82,7 +83,7 @@ def test_a_register_that_breaks_its_contract_stops_that_month_alone(changed, che
 def test_a_finding_is_an_error_that_does_not_stop_the_month(changed):
     changed.execute(
         "update quality.outcome set failed = 2, state = 'fail'"
-        " where rule_id = 'D12' and month = '2024-01' and township_code = '632224100'"
+        f" where rule_id = 'D12' and month = '2024-01' and township_code = '{AREA}100'"
     )
     found = broken(validate(changed, MONTHS))
     assert list(found) == [("rules_dibao", "error", "2024-01")]
@@ -95,7 +96,7 @@ def test_a_finding_is_an_error_that_does_not_stop_the_month(changed):
 def test_a_broken_identity_stops_the_month(changed):
     changed.execute(
         "update quality.outcome set failed = 1, state = 'fail' where rule_id = 'T01' and month = '2024-02'"
-        " and township_code = '632224101'"
+        f" and township_code = '{AREA}101'"
     )
     found = broken(validate(changed, MONTHS))
     assert found["identities", "error", "2024-02"].blocking
@@ -103,7 +104,7 @@ def test_a_broken_identity_stops_the_month(changed):
 
 def test_a_full_house_is_a_warning(changed):
     changed.execute(
-        "update register.care_facility set resident_count = bed_count + 1 where township_code = '632224100'"
+        f"update register.care_facility set resident_count = bed_count + 1 where township_code = '{AREA}100'"
     )
     found = broken(validate(changed, MONTHS))
     assert {key[:2] for key in found} == {("care_facility", "warn")}

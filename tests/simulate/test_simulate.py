@@ -20,6 +20,7 @@ from simulation.cast import ages_on
 from simulation.county import ROLLS, records
 from simulation.fixture import settle
 from simulation.recount.leads import RULES, minus_months
+from tests.place import AREA, AREA_NAME
 
 FIRST, LAST = "2024-11", "2025-01"
 PLACE = ["indicator_id", "time_period", "residence", "sex", "age_group", "category"]
@@ -100,7 +101,7 @@ def test_every_made_number_is_valid_unique_and_says_its_birth_date_and_sex(seed,
     random = np.random.default_rng(seed)
     births = np.datetime64("1950-01-01") + random.integers(0, 40, count)
     male = random.random(count) < 0.5
-    numbers = identity.id_numbers(random, np.full(count, "632224"), births, male)
+    numbers = identity.id_numbers(random, np.full(count, AREA), births, male)
     assert len(set(numbers)) == count
     assert all(map(is_valid, numbers))
     assert [n[6:14] for n in numbers] == [str(b).replace("-", "") for b in births]
@@ -210,9 +211,7 @@ def test_a_county_count_of_persons_lies_between_its_largest_township_and_their_s
         .group_by(PLACE)
         .agg(total=pl.col("numerator").sum(), most=pl.col("numerator").max(), n=pl.len())
     )
-    both = people.filter(pl.col("ref_area") == "632224").join(
-        towns.filter(pl.col("n") == 5), on=PLACE
-    )
+    both = people.filter(pl.col("ref_area") == AREA).join(towns.filter(pl.col("n") == 5), on=PLACE)
     assert len(both) > 500
     assert (both["numerator"] <= both["total"]).all()
     assert (both["numerator"] >= both["most"]).all()
@@ -232,7 +231,7 @@ def test_truth_holds_every_cell_once_and_no_number_that_is_none(truth):
 
 def test_year_to_date_is_missing_before_the_year_is_whole_and_starts_again_in_january(truth):
     spent = truth.filter(
-        (pl.col("indicator_id") == "civil_spend_ytd") & (pl.col("ref_area") == "632224")
+        (pl.col("indicator_id") == "civil_spend_ytd") & (pl.col("ref_area") == AREA)
     )
     found = dict(spent.select("time_period", "obs_status").iter_rows())
     assert found == {"2024-11": "M", "2024-12": "M", "2025-01": "A"}
@@ -284,8 +283,8 @@ def test_a_written_workbook_holds_title_unit_header_rows_and_footer(county):
     )
     row = files.row(0, named=True)
     sheet = CalamineWorkbook.from_path(str(county / row["file"])).get_sheet_by_index(0).to_python()
-    assert sheet[0][0] == "刚察县2024年11月特困人员救助供养花名册"
-    assert sheet[1][0].startswith("填报单位\uff1a刚察县")
+    assert sheet[0][0] == f"{AREA_NAME}2024年11月特困人员救助供养花名册"
+    assert sheet[1][0].startswith(f"填报单位\uff1a{AREA_NAME}")
     assert "姓名" in sheet[2]
     assert any(str(cell).startswith("填报人") for cell in sheet[-1])
     numbers = [
@@ -332,7 +331,7 @@ def test_bad_rows_are_left_out_of_the_right_figures(nasty, tmp_path):
         pl.read_parquet(folder / "truth" / "observations.parquet") for folder in (tmp_path, nasty)
     )
     share = pl.col("indicator_id") == "dq_error_rows"
-    cell = share & (pl.col("ref_area") == "632224") & (pl.col("category") == "_T")
+    cell = share & (pl.col("ref_area") == AREA) & (pl.col("category") == "_T")
     assert clean.filter(cell)["numerator"].item() == 0
     good = pl.read_parquet(nasty / "truth" / "quarantine.parquet")
     assert spoilt.filter(cell)["numerator"].item() == good["in_force"].sum() > 0

@@ -13,16 +13,16 @@ from minzheng.progress.targets import targets_table
 from minzheng.progress.tasks import read_reports, task_table
 from minzheng.publish.release.draft import indicator_names, progress
 from minzheng.warehouse.lineage import sources
+from tests.place import AREA, AREA_NAME
 
 MONTH = "2024-03"
-COUNTY = "632224"
 AREAS = {
-    COUNTY: "刚察县",
-    "632224100": "沙柳河镇",
-    "632224101": "哈尔盖镇",
-    "632224200": "伊克乌兰乡",
-    "632224201": "泉吉乡",
-    "632224202": "吉尔孟乡",
+    AREA: AREA_NAME,
+    f"{AREA}100": "沙柳河镇",
+    f"{AREA}101": "哈尔盖镇",
+    f"{AREA}200": "伊克乌兰乡",
+    f"{AREA}201": "泉吉乡",
+    f"{AREA}202": "吉尔孟乡",
 }
 TOWNSHIPS = list(AREAS)[1:]
 LATE = TOWNSHIPS[4]
@@ -33,7 +33,7 @@ FELL_BELOW = "2024-01"
 
 def value_of(one, area, month, step):
     """A smooth made-up value: counts for counts, a share for rates, the nursing beds as the test needs them."""
-    size = 1.0 if area == COUNTY else 0.12 + 0.04 * TOWNSHIPS.index(area)
+    size = 1.0 if area == AREA else 0.12 + 0.04 * TOWNSHIPS.index(area)
     seed = sum(map(ord, one.code)) % 89 + 10
     if one.code in ("inst_beds", "nursing_beds", "nursing_bed_share"):
         nursing = 240.0 if month < FELL_BELOW else NURSING_BEDS_NOW
@@ -43,7 +43,7 @@ def value_of(one, area, month, step):
         )
     if one.unit == "%":
         return min(
-            100.0, 55 + seed / 3 + 2 * math.sin(seed + step / 5) + (0 if area == COUNTY else size)
+            100.0, 55 + seed / 3 + 2 * math.sin(seed + step / 5) + (0 if area == AREA else size)
         )
     if one.measure == "ytd":
         return float(round(seed * size * int(month[5:])))
@@ -68,8 +68,8 @@ def row(one, area, month, value, status="A", conf="F", **breakdown):
 
 def state(one, area, month):
     """Status and confidentiality: one late township, one estimate, one withheld cell, one without anybody, one zero."""
-    late = one.code == "elder_assess_rate" and month == MONTH and area in (COUNTY, LATE)
-    if late or (one.code == "marriages" and area == COUNTY and month == "2023-08"):
+    late = one.code == "elder_assess_rate" and month == MONTH and area in (AREA, LATE)
+    if late or (one.code == "marriages" and area == AREA and month == "2023-08"):
         return "M", "F"
     if one.code == "dibao_coverage":
         return "E", "F"
@@ -85,7 +85,7 @@ def observations(first, last=MONTH):
     rows = []
     for one in registry().values():
         for step, month in enumerate(months_between(first, last)):
-            for area in AREAS if "township" in one.areas else [COUNTY]:
+            for area in AREAS if "township" in one.areas else [AREA]:
                 rows.append(
                     row(
                         one, area, month, value_of(one, area, month, step), *state(one, area, month)
@@ -93,7 +93,7 @@ def observations(first, last=MONTH):
                 )
     sexes = registry()["dibao_rural_persons"]
     for month in months_between(first, last):
-        rows += [row(sexes, COUNTY, month, 41.0, sex="F"), row(sexes, COUNTY, month, 0.0, sex="M")]
+        rows += [row(sexes, AREA, month, 41.0, sex="F"), row(sexes, AREA, month, 0.0, sex="M")]
     return pl.DataFrame(rows, infer_schema_length=None)
 
 
@@ -139,10 +139,10 @@ def leads(month=MONTH):
         "list_age",
     ]
     rows = [
-        [month, COUNTY, "CB06", "错保", "red", "死亡后仍在册或仍发放", None, None, None, 0],
+        [month, AREA, "CB06", "错保", "red", "死亡后仍在册或仍发放", None, None, None, 0],
         [
             month,
-            COUNTY,
+            AREA,
             "LB02",
             "漏保",
             "orange",
@@ -152,7 +152,7 @@ def leads(month=MONTH):
             5,
             2,
         ],
-        [month, COUNTY, "CB08", "错保", "yellow", "乡镇发放数与名册不符", 7, 7, 0, 0],
+        [month, AREA, "CB08", "错保", "yellow", "乡镇发放数与名册不符", 7, 7, 0, 0],
     ]
     return pl.DataFrame(rows, schema=names, orient="row")
 
@@ -171,10 +171,10 @@ def lead_levels(month=MONTH):
         "list_age",
     ]
     rows = [
-        [month, COUNTY, "orange", 16, 11, 5, 6, 0, 2],
+        [month, AREA, "orange", 16, 11, 5, 6, 0, 2],
         [month, TOWNSHIPS[0], "orange", 9, 9, 5, 6, 0, 2],
         [month, TOWNSHIPS[1], "orange", None, None, None, None, 0, 0],
-        [add_months(month, -1), COUNTY, "orange", 12, 11, 5, 0, 0, 0],
+        [add_months(month, -1), AREA, "orange", 12, 11, 5, 0, 0, 0],
     ]
     return pl.DataFrame(rows, schema=names, orient="row")
 
@@ -195,7 +195,7 @@ def lead_measures(month=MONTH):
         "rate",
     ]
     rows = [
-        [month, "LB02", COUNTY, "监测对象风险未消除且未享受任何救助", 0, 12, 6, 12, 6, 0.0, 0.5],
+        [month, "LB02", AREA, "监测对象风险未消除且未享受任何救助", 0, 12, 6, 12, 6, 0.0, 0.5],
         [month, "_T", TOWNSHIPS[0], None, 0, 12, 6, 12, 6, 0.0, 0.5],
     ]
     return pl.DataFrame(rows, schema=names, orient="row")  # fmt: skip
@@ -205,7 +205,7 @@ def revisions():
     blank = dict.fromkeys(("residence", "sex", "age_group", "category"), "_T")
     one = {
         "indicator_id": "inst_beds",
-        "ref_area": COUNTY,
+        "ref_area": AREA,
         "time_period": "2024-02",
         **blank,
         "old_value": 418.0,
@@ -233,7 +233,7 @@ def movement(month=MONTH):
         "value",
     ]
     parts = dict(zip(names, [612.0, 21.0, -6.0, 0.0, -5.0, 0.0, 0.0, 6.0, 628.0], strict=True))
-    where = {"ref_area": COUNTY, "month": month}
+    where = {"ref_area": AREA, "month": month}
     rows = [
         {"indicator_id": MOVED, **where, **parts, "reason": None},
         {"indicator_id": UNPARTED, **where, **dict.fromkeys(names), "reason": "missing"},
@@ -263,10 +263,10 @@ def files(month=MONTH):
     return pl.DataFrame(rows, schema=FILES, orient="row")
 
 
-REPORTED = """任务编号,状态,日期,依据,填报单位
-SYS-DOC-4,已完成,2024-02-06,刚民〔2024〕3号,刚察县民政局
-SYS-MONITOR,推进中,2024-01-15,,刚察县民政局
-SYS-MONITOR,已完成,2024-04-01,低收入人口动态监测平台,刚察县民政局
+REPORTED = f"""任务编号,状态,日期,依据,填报单位
+SYS-DOC-4,已完成,2024-02-06,刚民〔2024〕3号,{AREA_NAME}民政局
+SYS-MONITOR,推进中,2024-01-15,,{AREA_NAME}民政局
+SYS-MONITOR,已完成,2024-04-01,低收入人口动态监测平台,{AREA_NAME}民政局
 """
 
 

@@ -15,7 +15,8 @@ from minzheng.publish.release.exchange import write_frames
 from minzheng.publish.release.manifest import write_manifest
 from minzheng.publish.release.snapshot import write_snapshot
 from minzheng.publish.release.writing import versions
-from tests.site.county import COUNTY, LATE, MONTH, frames
+from tests.place import AREA
+from tests.site.county import LATE, MONTH, frames
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 FORMER, SINCE = 408.0, "2024-02"
@@ -26,7 +27,7 @@ def before_the_late_file(figures):
     """The observations as the first release had them: fewer beds, one township's children not reported."""
     beds = (
         (pl.col("indicator_id") == "inst_beds")
-        & (pl.col("ref_area") == COUNTY)
+        & (pl.col("ref_area") == AREA)
         & (pl.col("time_period") == SINCE)
     )
     late = (pl.col("indicator_id") == "leftbehind_children") & (pl.col("ref_area") == LATE)

@@ -16,6 +16,7 @@ from minzheng.publish.evaluation.document import build_document, trend_charts
 from minzheng.publish.evaluation.page import write_page
 from minzheng.publish.site import write_site
 from tests.evaluation.conftest import evaluation
+from tests.place import AREA, AREA_NAME
 from tests.site.conftest import RARE
 from tests.site.county import TOWNSHIPS, frames
 
@@ -167,7 +168,7 @@ def test_the_interactive_chart_opens_when_asked_and_loads_plotly_only_then(site,
     assert not any("plotly" in url for url in page.requests)
     page.get_by_role("button", name="打开交互图").click()
     page.wait_for_selector("#chart .main-svg")
-    assert page.locator("#chart .legendtext").all_text_contents()[0] == "刚察县"
+    assert page.locator("#chart .legendtext").all_text_contents()[0] == AREA_NAME
     assert any("plotly.min.js" in url for url in page.requests)
 
 
@@ -278,7 +279,7 @@ def test_the_interactive_chart_is_read_by_keys_and_scaled_to_its_data(site, page
     page.wait_for_selector("#chart .main-svg")
     page.locator("#chart").focus()
     page.keyboard.press("ArrowLeft")
-    assert "2024年3月：刚察县 6" in page.locator("#chart + output").inner_text()
+    assert f"2024年3月：{AREA_NAME} 6" in page.locator("#chart + output").inner_text()
     assert page.evaluate("document.getElementById('chart').layout.yaxis.range[0]") > 0
 
 
@@ -357,7 +358,7 @@ def test_what_is_compared_is_kept_in_the_address_and_ranked_only_where_an_order_
     page.goto((site / "compare.html").as_uri() + "#elder_assess_rate")
     page.wait_for_selector("#compared .main-svg")
     assert page.locator(".choice").count() == 5
-    assert page.url.endswith(f"#elder_assess_rate@632224,elder_assess_rate@{TOWNSHIPS[0]}"
+    assert page.url.endswith(f"#elder_assess_rate@{AREA},elder_assess_rate@{TOWNSHIPS[0]}"
         + "".join(f",elder_assess_rate@{area}" for area in TOWNSHIPS[1:4]))  # fmt: skip
     told = page.locator(".ranks li").all_inner_texts()
     assert [line.split("　")[0] for line in told] == [
@@ -368,12 +369,16 @@ def test_what_is_compared_is_kept_in_the_address_and_ranked_only_where_an_order_
         "不排位次",
     ]
     assert told[-1].endswith("吉尔孟乡　缺报")
-    page.goto((site / "compare.html").as_uri() + "#inst_beds@632224,nursing_bed_share@632224")
+    page.goto((site / "compare.html").as_uri() + f"#inst_beds@{AREA},nursing_bed_share@{AREA}")
     page.reload()
     page.wait_for_selector("#compared .main-svg")
     assert page.evaluate("Object.keys(document.getElementById('compared').layout).filter(one => /^yaxis/.test(one)).length") == 2  # fmt: skip
     heads = page.locator("#compared-table th[scope=col]").all_inner_texts()
-    assert heads == ["月份", "养老机构床位数，刚察县（张）", "养老机构护理型床位占比，刚察县（%）"]
+    assert heads == [
+        "月份",
+        f"养老机构床位数，{AREA_NAME}（张）",
+        f"养老机构护理型床位占比，{AREA_NAME}（%）",
+    ]
     assert "420" in page.locator("#compared-table tbody tr").first.inner_text()
     with page.expect_download() as saved:
         page.locator("#csv").click()

@@ -11,7 +11,8 @@ from minzheng.publish.cells import Published
 from minzheng.publish.charts.model import segments, trend_chart
 from minzheng.publish.report.building import build_report
 from minzheng.publish.site import write_site
-from tests.site.county import COUNTY, frames
+from tests.place import AREA
+from tests.site.county import frames
 
 MONTH = "2026-02"
 
@@ -22,7 +23,7 @@ def closing():
 
 
 def test_progress_holds_every_row_of_both_plans(closing):
-    county = closing.progress.filter(pl.col("ref_area") == COUNTY)
+    county = closing.progress.filter(pl.col("ref_area") == AREA)
     rows = county.filter(pl.col("nature") != "task").group_by("plan_id").len()
     assert dict(rows.iter_rows()) == {"145": 124, "155": 123}
     told = county.filter(pl.col("nature") == "task").group_by("plan_id").len()
@@ -31,9 +32,9 @@ def test_progress_holds_every_row_of_both_plans(closing):
 
 def test_the_plan_that_ended_is_judged_by_its_last_month(closing):
     value = closing.observations.filter(
-        indicator_id="missed_candidates", ref_area=COUNTY, time_period="2025-12", sex="_T"
+        indicator_id="missed_candidates", ref_area=AREA, time_period="2025-12", sex="_T"
     )["obs_value"]
-    both = closing.progress.filter(indicator_id="missed_candidates", ref_area=COUNTY)
+    both = closing.progress.filter(indicator_id="missed_candidates", ref_area=AREA)
     assert dict(both.select("plan_id", "obs_value").iter_rows())["145"] == value.item()
 
 

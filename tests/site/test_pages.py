@@ -28,18 +28,9 @@ from minzheng.publish.site.indicator import data_rows
 from minzheng.publish.site.page import Page
 from minzheng.publish.site.ranking import Standing, ranks
 from minzheng.publish.site.township import tasks
+from tests.place import AREA, AREA_NAME
 from tests.site.conftest import HOSTILE, RARE, written
-from tests.site.county import (
-    AREAS,
-    COUNTY,
-    LATE,
-    LATE_DATASET,
-    MONTH,
-    MOVED,
-    TOWNSHIPS,
-    UNPARTED,
-    frames,
-)
+from tests.site.county import AREAS, LATE, LATE_DATASET, MONTH, MOVED, TOWNSHIPS, UNPARTED, frames
 
 CHINESE, ENGLISH = LANGUAGES
 
@@ -208,18 +199,18 @@ def test_every_fragment_of_the_outline_stands_on_one_page_with_what_measures_it(
 
 def test_a_task_is_told_as_of_the_month_with_its_evidence_and_the_sentences_that_ask_for_it(site):
     told = words_of(site / "clauses" / "index.html")
-    assert "目标值和评价按刚察县“十四五”民政事业发展规划。" in told
+    assert f"目标值和评价按{AREA_NAME}“十四五”民政事业发展规划。" in told
     assert "截至本月，已完成1项、推进中1项、未填报21项" in told
     page = text_of(site / "clauses" / "index.html")
     done = page[page.index('id="SYS-DOC-4"') :].partition("</tr>")[0]
     assert re.findall(r"<td[^>]*>([^<]+)</td>", done) == [
-        "刚察县民政局",
+        f"{AREA_NAME}民政局",
         "已完成",
         "2024-02-06",
         "刚民〔2024〕3号",
     ]
     assert 'href="../clauses/3.2.2.html#GC145-3.2.2-s3-f4"' in done
-    assert "推进中(2024-01-15)（刚察县民政局）" in words_of(site / "clauses" / "3.1.1.html")
+    assert f"推进中(2024-01-15)（{AREA_NAME}民政局）" in words_of(site / "clauses" / "3.1.1.html")
 
 
 def test_the_home_page_says_who_has_not_reported_and_what_is_missing(site):
@@ -268,8 +259,8 @@ def test_leads_that_could_not_be_judged_are_not_shown_as_zero(site):
     [
         ("elder_assess_rate", LATE, '<span class="no missing">缺报</span>'),
         ("orphan_total", LATE, '<span aria-hidden="true">＊</span>'),
-        ("vagrant_return_rate", COUNTY, '<span aria-hidden="true">—</span>'),
-        ("dibao_coverage", COUNTY, '<sup><abbr title="推算">E</abbr></sup>'),
+        ("vagrant_return_rate", AREA, '<span aria-hidden="true">—</span>'),
+        ("dibao_coverage", AREA, '<sup><abbr title="推算">E</abbr></sup>'),
     ],
 )
 def test_missing_withheld_not_applicable_and_estimated_have_signs_of_their_own(
@@ -279,7 +270,7 @@ def test_missing_withheld_not_applicable_and_estimated_have_signs_of_their_own(
         rf'<tr id="m{MONTH}">(.*?)</tr>', text_of(site / "indicator" / f"{code}.html"), re.S
     )[1]
     cells = re.findall(r"<td[^>]*>(.*?)</td>", row, re.S)
-    areas = [one for one in [COUNTY, *TOWNSHIPS] if book.has(code, one)]
+    areas = [one for one in [AREA, *TOWNSHIPS] if book.has(code, one)]
     assert sign in cells[areas.index(area)]
     assert sum(other in cells[areas.index(area)] for other in ("缺报", "＊", "—", ">E<")) == 1
 
@@ -290,7 +281,7 @@ def test_zero_is_printed_as_zero(site):
 
 
 def test_the_nursing_beds_missing_and_since_when_are_told(site, book):
-    row = book.progress["nursing_bed_share", COUNTY]
+    row = book.progress["nursing_bed_share", AREA]
     assert gap_text(book, CHINESE, row) == "31张"  # ceil(55 % of 420 beds - 200 nursing beds)
     assert since_text(book, CHINESE, row) == "自2024年1月起未达到目标"
     told = words_of(site / "indicator" / "nursing_bed_share.html")
@@ -314,7 +305,7 @@ def test_since_skips_months_without_a_value_and_says_when_records_begin():
         )
 
     short = Book(frames("2024-01", change=hole), MONTH)
-    row = short.progress["nursing_bed_share", COUNTY]
+    row = short.progress["nursing_bed_share", AREA]
     assert short.since("nursing_bed_share", row) == (False, "2024-01", True)
     assert since_text(short, ENGLISH, row) == "not met ever since records begin in Jan 2024"
 
@@ -338,15 +329,15 @@ def test_a_new_definition_and_a_new_population_source_are_marked(county_frames):
         )
 
     book = Book(frames(change=changed), MONTH)
-    assert list(book.breaks("lowinc_monitored", COUNTY)) == [("2023-10", "definition")]
-    assert list(book.breaks("dibao_coverage", COUNTY)) == [("2023-10", "population")]
-    assert list(book.breaks("inst_beds", COUNTY)) == []
+    assert list(book.breaks("lowinc_monitored", AREA)) == [("2023-10", "definition")]
+    assert list(book.breaks("dibao_coverage", AREA)) == [("2023-10", "population")]
+    assert list(book.breaks("inst_beds", AREA)) == []
     rows = re.findall(
         '<tr id="m([0-9-]+)">(.*?)</tr>',
-        str(data_rows(book, CHINESE, "lowinc_monitored", [COUNTY])),
+        str(data_rows(book, CHINESE, "lowinc_monitored", [AREA])),
     )
     assert [month for month, row in rows if '<abbr title="口径调整">‡</abbr>' in row] == ["2023-10"]
-    assert "‡" not in data_rows(book, CHINESE, "inst_beds", [COUNTY])
+    assert "‡" not in data_rows(book, CHINESE, "inst_beds", [AREA])
 
 
 def test_names_of_places_are_text_and_nothing_else(hostile_site):
