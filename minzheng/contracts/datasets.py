@@ -61,6 +61,7 @@ class Column(Strict):
 class Dataset(Strict):
     """One kind of file that comes in. `unit`: what is told anew by another row each month, where the key does not say so.
 
+    `holds_from`: of a reference dataset, the column with the month or year before which no figure reads a row.
     `optional`: who has it sends it, nobody owes it; a home without a file of it has none of its indicators either.
     """
 
@@ -71,6 +72,7 @@ class Dataset(Strict):
     frequency: Literal["monthly", "yearly", "on change"]
     kind: Literal["roll", "ledger", "facility", "aggregate", "partner", "reference"]
     unit: list[str] = []
+    holds_from: str | None = None
     optional: bool = False
     columns: list[Column]
 

@@ -34,25 +34,45 @@ OF_EARLIER_MONTHS = ("pages",)
 OF_NO_MONTH = ("lists",)
 """A file that was refused before its month was known is on the list of the month that its name says."""
 _REFERENCE = [name for name in dataset_names() if dataset(name).kind == "reference"]
+_HELD = " union all ".join(
+    f"select '{name}' as dataset, intake_no, left(cast(min({dataset(name).holds_from}) as varchar), 7) as since "
+    f"from raw.{name} group by intake_no"
+    for name in _REFERENCE
+    if dataset(name).holds_from
+)
+"""Since which month, or year, the rows of a reference file hold."""
 
 
 def fingerprints(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """Each loaded month with a hash of every file that can reach its figures.
 
-    A figure of a month reads files of that month and of earlier ones (year to date, histories, the month before) and every
-    file of a reference dataset, whatever its month (a standard decided late holds for earlier months, _G11).
+    A figure of a month reads files of that month and of earlier ones (year to date, histories, the month before) and files of
+    reference datasets, whatever their month (a standard decided late holds for earlier months, _G11): all of them, unless the
+    dataset says from when a row holds. The first file of such a dataset reaches every month, which lacked it.
     """
     rows = connection.execute(
-        """
+        f"""
         with used as (
             select month, dataset, intake_no, sha256, rows_accepted
             from raw.file
             where verdict in (select unnest($accepted)) and month is not null
         ),
-        loaded as (select distinct month from used where month >= $first)
+        loaded as (select distinct month from used where month >= $first),
+        held as ({_HELD}),
+        reaching as (
+            select
+                used.*,
+                case
+                    when dataset not in (select unnest($reference)) then month
+                    when intake_no = min(intake_no) over (partition by dataset) then ''
+                    else least(month, min(coalesce(since, '')) over (partition by dataset, month))
+                end as reach
+            from used
+            left join held using (dataset, intake_no)
+        )
         select loaded.month, md5(string_agg(used.sha256 || ':' || used.intake_no || ':' || used.rows_accepted, ',' order by used.intake_no))
         from loaded
-        join used on used.month <= loaded.month or used.dataset in (select unnest($reference))
+        join reaching as used on used.reach <= loaded.month
         group by loaded.month
         """,
         {"accepted": list(ACCEPTED), "reference": _REFERENCE, "first": calendar().first_month},

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from minzheng import leads
 from minzheng.contracts.regions import townships
 from minzheng.indicators import models
-from minzheng.months import months_between
+from minzheng.months import add_months, months_between
 from minzheng.warehouse import stale
 from minzheng.warehouse.connection import create_tables
 from minzheng.warehouse.register import build_register, loaded_months
@@ -317,6 +317,32 @@ def test_a_file_makes_its_month_and_later_ones_stale_and_no_earlier_one(month):
     assert stale.stale_months(office.connection) == []
     office.receives("dibao_roll", month, [])
     assert stale.stale_months(office.connection) == [one for one in MONTHS if one >= month]
+
+
+def prices(month: str, cpi: float) -> dict:
+    """A month's index, published ten days into the next."""
+    return {"index_month": month, "place": "青海", "cpi_yoy": cpi, "food_yoy": 1, "published_on": f"{add_months(month, 1)}-10"}  # fmt: skip
+
+
+def test_an_index_makes_no_month_stale_before_the_first_that_it_tells_of():
+    office = Office(with_leads=False)
+    limits = [{"param_code": f"price_link_{name}", "value": 3, "unit": "%", "valid_from": "2020-01-01"} for name in ("cpi", "food")]  # fmt: skip
+    office.receives("policy_param", MONTHS[0], limits, (AREA,))
+    for month in MONTHS:
+        office.receives("cpi_series", month, [prices(month, 2)], (AREA,))
+        assert stale.stale_months(office.connection) == [month]
+        office.computes(month, month)
+    quiet = office.told()
+    office.receives("cpi_series", MONTHS[3], [prices(MONTHS[3], 2), prices(MONTHS[2], 4)], (AREA,))
+    assert stale.stale_months(office.connection) == list(MONTHS[2:])
+    office.computes(MONTHS[3], MONTHS[3])
+    found = changed(quiet, office.told())
+    assert cells("price_link_triggered", [MONTHS[2]], AREA) <= found
+    assert {cell[2] for cell in found} <= set(MONTHS[2:])
+    office.receives("cpi_series", MONTHS[3], [prices(MONTHS[3], 2)], (AREA,))
+    assert stale.stale_months(office.connection) == list(MONTHS[2:]), "what is told no more"
+    office.computes(MONTHS[3], MONTHS[3])
+    assert not changed(office.told(), office.recounts())
 
 
 def lists_to_write(office: Office) -> list[str]:
