@@ -6,7 +6,10 @@ Libraries are loaded by whoever uses them, so that no process pays for another's
 """
 
 import json
+import os
 import re
+import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from itertools import product
@@ -15,7 +18,8 @@ from pathlib import Path
 from minzheng.contracts.regions import county, townships
 from minzheng.contracts.regions import regions as known_regions
 
-SQL = Path(__file__).with_suffix(".sql")
+DBT = Path(__file__).with_name("dbt")
+"""The work as a project of dbt; plain DuckDB runs the same models."""
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECKS = "10X98765432"
 SCHEMES, STATUSES = ["城市低保", "农村低保"], ["在保", "新增", "恢复", "停保"]
@@ -55,11 +59,36 @@ def plain_duckdb(folder: Path) -> Answer:
     connection = duckdb.connect()
     connection.execute("create table village as select unnest($codes) as code", {"codes": villages()})  # fmt: skip
     connection.execute(f"create table roll as from {_scan(folder)}")
-    prepare, rules, figures = SQL.read_text(encoding="utf-8").split("-- next\n")
-    connection.execute(prepare)
-    broken = connection.execute(rules).fetchall()
-    told = connection.execute(figures).fetchall()
+    connection.execute(f"create table judged as {_model('models/judged')}")
+    broken = connection.execute(_model("rules")).fetchall()
+    told = connection.execute(_model("models/figures")).fetchall()
     return _answer(dict(broken), {(area, name): value for area, name, value in told})
+
+
+def _model(name: str) -> str:
+    """A model of dbt as SQL for whoever has its tables."""
+    return re.sub(r"\{\{ ref\('(\w+)'\) \}\}", r"\1", (DBT / f"{name}.sql").read_text(encoding="utf-8"))  # fmt: skip
+
+
+def dbt_duckdb(folder: Path) -> Answer:
+    """The same models and twelve tests by dbt, run and tested by one command of the program that MINZHENG_DBT names."""
+    import duckdb
+
+    project = shutil.copytree(DBT, folder.parent / "dbt")
+    (project / "seeds").mkdir()
+    (project / "seeds" / "village.csv").write_text("\n".join(["code", *villages()]), encoding="utf-8")  # fmt: skip
+    command = [os.environ["MINZHENG_DBT"], "--quiet", "build", "--profiles-dir", "."]
+    told = {"LANDING": str(folder), "PYTHONPATH": ""}
+    subprocess.run(command, cwd=project, env=os.environ | told, stdout=sys.stderr, check=True)
+    results = json.loads((project / "target" / "run_results.json").read_text(encoding="utf-8"))
+    broken = {
+        one["unique_id"].split(".")[2].removeprefix("no_row_judged_").strip("_"): one["failures"]
+        for one in results["results"]
+        if one["unique_id"].startswith("test.")
+    }
+    with duckdb.connect(str(project / "rolls.duckdb"), read_only=True) as connection:
+        figures = connection.execute("from figures").fetchall()
+    return _answer(broken, {(area, name): value for area, name, value in figures})
 
 
 def _answer(rules: dict[str, int], figures: dict[tuple[str, str], int]) -> Answer:
@@ -299,6 +328,7 @@ CONTESTANTS: dict[str, Callable[[Path], Answer]] = {
     "parts": parts,
     "duckdb": plain_duckdb,
     "polars": plain_polars,
+    "dbt": dbt_duckdb,
     "pandas": plain_pandas,
     "great_expectations": great_expectations,
 }

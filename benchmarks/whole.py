@@ -1,6 +1,6 @@
 """The whole work beside its rivals: every contestant a process of its own, the order rotated, each answer the same.
 
-`python -m benchmarks.whole [county|prefecture|province] [ROUNDS]` prints medians of processor and wall seconds, the greatest
+`python -m benchmarks.whole [county|prefecture|province] [ROUNDS]`, or `make bench`, which also installs dbt, prints medians of processor and wall seconds, the greatest
 memory, and ratios to the floor; it ends with status 1 when two contestants answer otherwise. A line each goes to
 `benchmarks/record.csv`.
 """
@@ -32,6 +32,7 @@ DUTIES = {
     "parts": "our own parts without those duties",
     "duckdb": "none: nothing sealed, no pseudonym, no reason a row, no lineage, nothing kept",
     "polars": "none, as DuckDB",
+    "dbt": "none, as DuckDB; rules as tests, tables kept, models traced",
     "pandas": "none, as DuckDB",
     "great_expectations": "none but verdicts of twelve expectations; figures by pandas",
 }
@@ -141,6 +142,9 @@ def record(size: str, told: dict[str, tuple[float, float, float]]) -> None:
 def main(size: str = "county", count: str = "3") -> int:
     """Make the work, run everybody, print and record; 1 when answers differ."""
     names = [name for name in DUTIES if name not in TOO_LARGE.get(size, ())]
+    if not Path(os.environ.get("MINZHENG_DBT", "")).is_file():
+        names.remove("dbt")
+        print("dbt is left out: MINZHENG_DBT names no program (make bench installs one)")
     with tempfile.TemporaryDirectory() as folder:
         landing = Path(folder) / "landing"
         make(landing, ROWS[size])

@@ -1,6 +1,7 @@
 """The contestants of `make bench` do the same work: the faults that were planted and no other, and the same figures."""
 
 import json
+import os
 
 import pytest
 
@@ -32,6 +33,11 @@ def test_twelve_rules_break_where_a_fault_was_planted_and_twenty_figures_are_tol
 @pytest.mark.parametrize("name", ["parts", "polars", "pandas"])
 def test_rivals_answer_as_plain_sql_does(name, landing, right):
     assert contestants.CONTESTANTS[name](landing) == right
+
+
+@pytest.mark.skipif("MINZHENG_DBT" not in os.environ, reason="dbt is installed by make bench")
+def test_dbt_answers_as_plain_sql_does(landing, right):
+    assert json.loads(run("dbt", landing).answer) == right
 
 
 @pytest.mark.nightly

@@ -1,5 +1,4 @@
 -- One row a month and person of all rolls, with what the rules look at; every number is checked once.
-create table judged as
 with checked as (
     select distinct 身份证号 as number,
         length(身份证号) = 18
@@ -16,7 +15,7 @@ with checked as (
         ) % 11, 1) = substr(number, 18, 1) as valid,
         try_strptime(substr(number, 7, 8), '%Y%m%d') as born,
         substr(number, 17, 1) in ('1', '3', '5', '7', '9') as male
-    from (select distinct 身份证号, 身份证号 as number from roll)
+    from (select distinct 身份证号, 身份证号 as number from {{ ref('roll') }})
 )
 select 统计月份 as month, left(行政区划代码, 9) as township, 救助类别 as scheme, 户编号 as household, male,
     状态 in ('在保', '新增', '恢复') as active,
@@ -24,7 +23,7 @@ select 统计月份 as month, left(行政区划代码, 9) as township, 救助类
     length(身份证号) = 18 and not coalesce(valid, false) as id_checksum,
     coalesce(valid and try_strptime(出生日期, '%Y-%m-%d') <> born, false) as id_birth_mismatch,
     coalesce(valid and (性别 = '男') <> male, false) as id_sex_mismatch,
-    行政区划代码 not in (select code from village) as area_unknown,
+    行政区划代码 not in (select code from {{ ref('village') }}) as area_unknown,
     救助类别 is null as blank_scheme,
     coalesce(救助类别 not in ('城市低保', '农村低保'), false) as scheme_unknown,
     状态 not in ('在保', '新增', '恢复', '停保') as status_unknown,
@@ -32,32 +31,5 @@ select 统计月份 as month, left(行政区划代码, 9) as township, 救助类
     not regexp_full_match(起始年月, '\d{4}-\d{2}') as month_format,
     try_cast(月保障金额 as decimal(18, 2)) is null as amount_format,
     try_cast(保障人口数 as integer) is null as number_format
-from roll
+from {{ ref('roll') }}
 join checked on checked.number = 身份证号
--- next
--- One row per rule: how many rows break it.
-unpivot (
-    select sum(columns(c -> c like 'id\_%' escape '\' or c in ('area_unknown', 'blank_scheme', 'scheme_unknown', 'status_unknown',
-        'date_format', 'month_format', 'amount_format', 'number_format'))::integer)
-    from judged
-) on *
--- next
--- One row per area and figure of the last month, of rows that break nothing but the sex.
-with good as (
-    select *
-    from judged
-    where month = (select max(month) from judged) and active
-        and not (id_length or id_checksum or id_birth_mismatch or area_unknown or blank_scheme or scheme_unknown or status_unknown
-            or date_format or month_format or amount_format or number_format)
-),
-counted as (
-    select coalesce(township, left(any_value(township), 6)) as area, if(scheme = '城市低保', 'urban', 'rural') as name,
-        count(*) as persons, count(distinct household) as households, count(*) filter (where not male) as women
-    from good
-    group by grouping sets ((township, scheme), (scheme))
-)
-select area, name, persons from counted
-union all
-select area, name || '_households', households from counted
-union all
-select area, name || '_women', women from counted
