@@ -17,9 +17,9 @@ from minzheng.contracts.regions import county, townships
 from minzheng.custody.ledger import SHANGHAI
 from minzheng.errors import MinzhengError
 from minzheng.intake.completeness import missing, owing
+from minzheng.publish.overview import overview_text
 from minzheng.publish.release.draft import blocking, write_drafts
 from minzheng.publish.release.manifest import read_manifest
-from minzheng.publish.standing import overview_text
 from minzheng.warehouse import stale
 from quality.report import checks_with_report
 

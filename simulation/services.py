@@ -10,7 +10,7 @@ import polars as pl
 from minzheng.contracts.datasets import codes
 from minzheng.contracts.paths import listed
 from minzheng.contracts.regions import county, home_area, regions, regions_of, townships
-from minzheng.intake.header import aliases
+from minzheng.intake.settings import aliases
 from minzheng.months import add_months, month_end, month_start
 from simulation import identity, parameters
 from simulation.cast import Cast, text

@@ -21,6 +21,7 @@ from minzheng.errors import MinzhengError
 from minzheng.intake.completeness import missing, owing
 from minzheng.intake.report import status
 from minzheng.publish.analyst.handle import Warehouse
+from minzheng.publish.overview import overview_text, percent
 from minzheng.publish.release.draft import current_observations
 from minzheng.publish.release.frozen import faults
 from minzheng.publish.release.manifest import read_manifest, verify
@@ -28,7 +29,6 @@ from minzheng.publish.release.public import release
 from minzheng.publish.release.published import revisions
 from minzheng.publish.release.writing import freeze
 from minzheng.publish.report.ministry_form import fill
-from minzheng.publish.standing import overview_text, percent
 from minzheng.warehouse.connection import open_warehouse
 from quality.report import public_checks
 from simulation import simulate

@@ -150,3 +150,11 @@ def test_looking_loads_neither_dagster_nor_duckdb_nor_polars():
         cwd=ROOT,
     )
     assert told.stdout == "[]\n"
+
+
+def test_whoever_asks_how_things_stand_waits_for_no_engine():
+    code = "import sys, minzheng.commands.status; print(sorted({'numpy', 'duckdb', 'polars', 'dagster'} & sys.modules.keys()))"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert loaded.stdout.strip() == "[]"

@@ -12,9 +12,8 @@ from minzheng.intake.report import status
 from minzheng.intake.status_lines import lines, table
 from minzheng.months import month_zh
 from minzheng.operations.alerts import open_alerts
-from minzheng.publish.release.files import write_csv
+from minzheng.publish.overview import overview_text
 from minzheng.publish.release.manifest import read_manifest
-from minzheng.publish.standing import overview_text
 
 
 @click.command()
@@ -35,6 +34,8 @@ def command(month: str | None, as_json: bool, path: Path | None, home: Home) -> 
         )
     facts = status(home, month)
     if path:
+        from minzheng.publish.release.files import write_csv  # Polars
+
         write_csv(table(facts), path)
     for each in facts["months"]:
         draft = home.drafts / each["month"] / "bureau"

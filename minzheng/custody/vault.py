@@ -6,7 +6,6 @@ The only place with identities besides the restricted outputs. Writing is temp f
 import hmac
 import io
 import json
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import polars as pl
 from minzheng.custody.home import Home
 from minzheng.custody.keys import Keys, default_key_file
 from minzheng.custody.sealing import SIZE
+from minzheng.custody.synced import write_blocks_synced, write_synced
 from minzheng.errors import MinzhengError
 
 IDENTITY = {
@@ -75,34 +75,6 @@ def check_key(home: Home, keys: Keys) -> None:
             f"this home was sealed with key {known['key_id']}, not with {keys.key_id}: use the right key file",
             f"本目录使用的密钥是 {known['key_id']},不是 {keys.key_id}:请使用正确的密钥文件",
         )
-
-
-def write_synced(path: Path, content: bytes) -> None:
-    """Write a file so that it is there whole or not at all, whatever stops the machine."""
-    write_blocks_synced(path, [content])
-
-
-def write_blocks_synced(path: Path, blocks: Iterable[bytes]) -> None:
-    """`write_synced` for what comes in pieces; nothing is there when making them fails."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    temporary = path.with_name(f".{path.name}.part")
-    try:
-        with os.fdopen(
-            os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb"
-        ) as file:
-            for block in blocks:
-                file.write(block)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def archived_path(home: Home, sha256: str) -> Path:

@@ -6,12 +6,10 @@ from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from functools import cache
 
-from minzheng.contracts.datasets import Dataset, dataset, dataset_names, read_yaml
-from minzheng.contracts.paths import CONTRACTS
-from minzheng.contracts.regions import county
+from minzheng.contracts.datasets import Dataset, dataset, dataset_names
 from minzheng.id_number import INVISIBLE
 from minzheng.intake.grid import Cell, Grid, cell_text
-from minzheng.intake.settings import Refused, settings
+from minzheng.intake.settings import Refused, aliases, settings
 
 _INVISIBLE = re.compile(f"[{INVISIBLE}*]+")
 _UNIT = re.compile(
@@ -36,16 +34,6 @@ FOOTER = re.compile(
 def header_text(cell: str) -> str:
     """A header as it is compared: half width, without blanks, line breaks and invisible characters."""
     return _INVISIBLE.sub("", unicodedata.normalize("NFKC", cell)).casefold()
-
-
-@cache
-def aliases() -> dict[str, dict[str, list[str]]]:
-    """The alias file: other headers, spellings of the home's townships and villages."""
-    told = read_yaml(CONTRACTS / "aliases.yaml")
-    told["villages"] = {
-        code: names for code, names in told["villages"].items() if code.startswith(county())
-    }
-    return told
 
 
 @cache

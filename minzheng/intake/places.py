@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from itertools import chain
 
 from minzheng.contracts import regions
-from minzheng.intake.header import aliases
+from minzheng.intake.settings import aliases
 from minzheng.months import month_end
 
 _TOWNSHIP_SUFFIX = re.compile(r"(镇|\S{1,3}族乡|乡|街道|街道办事处)$")

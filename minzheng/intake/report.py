@@ -2,6 +2,7 @@
 
 import datetime as dt
 from itertools import chain
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,10 +11,12 @@ from minzheng.contracts.datasets import dataset
 from minzheng.custody.home import Home
 from minzheng.custody.ledger import Ledger
 from minzheng.errors import printable
-from minzheng.intake.outcome import IntakeReport
 from minzheng.intake.settings import reason_en, reason_zh
 from minzheng.intake.verdict import ACCEPTED, State
 from minzheng.months import months_between
+
+if TYPE_CHECKING:
+    from minzheng.intake.outcome import IntakeReport
 
 FILE_KEYS = (
     "name",
@@ -35,7 +38,7 @@ def taken_for(name: str | None) -> str:
     return f"（按“{dataset(name).title.zh}”识别）" if name else ""
 
 
-def problems(report: IntakeReport) -> list[tuple[str, str]]:
+def problems(report: "IntakeReport") -> list[tuple[str, str]]:
     """One English and one Chinese line per file that was refused, is held or could not be read whole."""
     lines = []
     for file in report.refused:
@@ -72,7 +75,7 @@ def problems(report: IntakeReport) -> list[tuple[str, str]]:
     return lines
 
 
-def replacements(report: IntakeReport) -> list[tuple[str, str]]:
+def replacements(report: "IntakeReport") -> list[tuple[str, str]]:
     """One English and one Chinese line per file that was taken and put others out of force."""
     lines = []
     for file in report.files:
@@ -88,7 +91,7 @@ def replacements(report: IntakeReport) -> list[tuple[str, str]]:
     return lines
 
 
-def tell(report: IntakeReport) -> int:
+def tell(report: "IntakeReport") -> int:
     """Print what was done; returns the exit status: 1 when a file was refused, is held or could not be read whole."""
     found = problems(report)
     for line in chain.from_iterable(found):

@@ -1,4 +1,4 @@
-"""The intake's settings and reason codes, read from `contracts/intake.yaml` and `contracts/reasons.yaml`."""
+"""The intake's settings, reason codes and aliases, read from `contracts/intake.yaml`, `reasons.yaml` and `aliases.yaml`."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -6,6 +6,7 @@ from typing import Literal
 
 from minzheng.contracts.datasets import Strict, read_yaml
 from minzheng.contracts.paths import CONTRACTS
+from minzheng.contracts.regions import county
 
 
 class Limits(Strict):
@@ -147,3 +148,13 @@ class Refused(Exception):
     def __init__(self, *codes: str, taken_for: str | None = None):
         super().__init__(", ".join(codes))
         self.codes, self.taken_for = list(codes), taken_for
+
+
+@cache
+def aliases() -> dict[str, dict[str, list[str]]]:
+    """The alias file: other headers, spellings of the home's townships and villages."""
+    told = read_yaml(CONTRACTS / "aliases.yaml")
+    told["villages"] = {
+        code: names for code, names in told["villages"].items() if code.startswith(county())
+    }
+    return told

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import chain
-
-import polars as pl
+from typing import TYPE_CHECKING
 
 from minzheng.contracts.datasets import dataset
 from minzheng.intake.places import sender_name
@@ -11,6 +10,9 @@ from minzheng.intake.report import HOW_TO_CONFIRM, printable, taken_for
 from minzheng.intake.settings import reason_zh
 from minzheng.intake.verdict import ACCEPTED
 from minzheng.months import month_zh
+
+if TYPE_CHECKING:
+    import polars as pl
 
 VERDICT = {
     "accept": "接收",
@@ -41,9 +43,11 @@ def lines(facts: dict) -> list[str]:
     ]
 
 
-def table(facts: dict) -> pl.DataFrame:
+def table(facts: dict) -> "pl.DataFrame":
     """The status as a table of texts: every file with its verdict, and what is missing or late by dataset and sender."""
     rows = chain(map(_file_row, facts["files"]), chain.from_iterable(map(_owed, facts["months"])))
+    import polars as pl  # who asks for no table must not wait for it
+
     return pl.DataFrame(list(rows), dict.fromkeys(TABLE, pl.String), orient="row")
 
 

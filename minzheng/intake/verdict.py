@@ -3,11 +3,14 @@
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from minzheng.intake.reading import Reading
-from minzheng.intake.replacing import Replacement
 from minzheng.intake.settings import settings
 from minzheng.months import add_months, month_end
+
+if TYPE_CHECKING:
+    from minzheng.intake.reading import Reading
+    from minzheng.intake.replacing import Replacement
 
 ACCEPTED = ("accept", "accept_partial", "supersede")
 JUMPS = ("row_count_jump", "amount_jump")
@@ -87,11 +90,11 @@ class State:
 
 
 def judge(
-    reading: Reading,
+    reading: "Reading",
     state: State,
     intake_no: int,
     received_at: dt.datetime,
-    compared: Callable[[dict[str, int]], Replacement],
+    compared: "Callable[[dict[str, int]], Replacement]",
     *,
     confirmed: bool = False,
 ) -> dict:
@@ -161,7 +164,7 @@ def judge(
     }
 
 
-def is_duplicate(reading: Reading, state: State, intake_no: int) -> bool:
+def is_duplicate(reading: "Reading", state: State, intake_no: int) -> bool:
     """Whether everything that a file brings is in force already, by other files."""
     for township in reading.townships:
         months = state.filed.get((reading.dataset, township), {})
@@ -175,7 +178,7 @@ def is_duplicate(reading: Reading, state: State, intake_no: int) -> bool:
     return bool(reading.townships)
 
 
-def replaced_by(reading: Reading, state: State, intake_no: int) -> dict[str, int]:
+def replaced_by(reading: "Reading", state: State, intake_no: int) -> dict[str, int]:
     """The earlier files that a file puts out of force, by township."""
     slots = {township: (reading.dataset, reading.month, township) for township in reading.townships}
     found = {township: state.in_force(slot, intake_no) for township, slot in slots.items()}
@@ -187,7 +190,7 @@ def replaced_by(reading: Reading, state: State, intake_no: int) -> dict[str, int
     }
 
 
-def jumps_of(reading: Reading, state: State, intake_no: int) -> list[str]:
+def jumps_of(reading: "Reading", state: State, intake_no: int) -> list[str]:
     """The jumps of a file in any township: against what is in force of its month, and against the latest month before.
 
     A jump against the month before that the file in force has as well was confirmed with that.

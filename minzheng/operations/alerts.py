@@ -16,12 +16,11 @@ from pathlib import Path
 from typing import Literal
 
 from minzheng.contracts.datasets import Strict
-from minzheng.custody.egress import refuse_content
 from minzheng.custody.home import Home
 from minzheng.custody.ledger import SHANGHAI
 from minzheng.custody.secret import secret
 from minzheng.custody.settings import Mail, settings
-from minzheng.custody.vault import write_synced
+from minzheng.custody.synced import write_synced
 from minzheng.errors import MinzhengError
 from minzheng.months import month_zh, months_between
 from minzheng.operations.banner import write_banner
@@ -159,6 +158,9 @@ def mail(how: Mail, alert: Alert) -> None:
     message["From"], message["To"] = how.sender, ", ".join(how.to)
     message["Subject"] = f"[民政指标] {alert.zh.splitlines()[0][:60]}"
     message.set_content(f"{alert.zh}\n\n{alert.en}\n\n{alert.since}\n")
+    # Polars and NumPy: whoever only looks at what is open must not wait for them
+    from minzheng.custody.egress import refuse_content
+
     refuse_content(message.as_bytes(), "mail")
     try:
         with connected(how) as server:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from minzheng.custody.home import Home
 from minzheng.custody.ledger import SHANGHAI
-from minzheng.custody.vault import write_synced
+from minzheng.custody.synced import write_synced
 from minzheng.months import month_zh
 
 LINES = {

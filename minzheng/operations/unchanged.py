@@ -17,6 +17,7 @@ from minzheng.contracts.paths import ROOT
 from minzheng.custody.home import Home
 from minzheng.custody.keys import default_key_file
 from minzheng.custody.ledger import SHANGHAI, Ledger
+from minzheng.custody.synced import write_synced
 
 CODE = ("minzheng", "assets", "pipelines", "quality", "sql", "contracts")
 ACCEPTED = ("accept", "accept_partial", "supersede")
@@ -80,9 +81,6 @@ def _last_event(home: Home) -> str:
 
 def remember(home: Home, before: Standing, landing: Path, first: str, last: str) -> None:
     """Keep what a run that did all it was asked to stood on; of landing folder and code what was there when it began."""
-    # loads DuckDB and Polars, which whoever only looks must not wait for
-    from minzheng.custody.vault import write_synced
-
     with Ledger(home) as ledger:
         verdicts = [facts["verdict"] for facts in ledger.verdicts().values()]
     counts = [

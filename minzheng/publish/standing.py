@@ -6,13 +6,15 @@ Report, pages, manifest, control room and command line tell these counts and no 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain, product
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from minzheng.contracts.calendar import expected_places
 from minzheng.contracts.plans import time_gone
-from minzheng.publish.cells import Published
-from minzheng.publish.numbers import rounded
+
+if TYPE_CHECKING:
+    from minzheng.publish.cells import Published
 
 ARRIVAL = "completeness"
 IN_TIME = ("on_time", "after_due")
@@ -68,7 +70,7 @@ def outcomes(quality: pl.DataFrame) -> dict[str, str]:
     return dict(worst.cast({"outcome": pl.String}).iter_rows())
 
 
-def counts(published: Published) -> dict[str, int | float | None]:
+def counts(published: "Published") -> dict[str, int | float | None]:
     """The counts as a manifest keeps them, for whoever does not read the frames."""
     quality = published.frames.quality.filter(pl.col("time_period") == published.month)
     files, rules = filed(quality), list(outcomes(quality).values())
@@ -81,21 +83,3 @@ def counts(published: Published) -> dict[str, int | float | None]:
         "plan_indicators": len(published.plan_lines),
         "time_gone": time_gone(published.month),
     }
-
-
-def overview_text(counted: dict[str, int | float | None]) -> str:
-    """The counts in one line, as control room and command line tell them."""
-    gone = counted["time_gone"]
-    return "，".join(
-        [
-            f"应报{counted['files_due']}份，已报{counted['files_came']}份，其中迟报{counted['files_late']}份",
-            f"未通过的差错性规则{counted['rules_failed_error']}条、提示性规则{counted['rules_failed_warn']}条",
-            f"规划指标{counted['plan_indicators']}项",
-            *([] if gone is None else [f"规划期已过{percent(gone)}"]),
-        ]
-    )
-
-
-def percent(share: float) -> str:
-    """A share of time as it is printed everywhere."""
-    return f"{rounded(share * 100, 1)}%"

@@ -12,13 +12,14 @@ from minzheng.progress.table import Verdict
 from minzheng.publish.charts.model import goal_word, progress_chart, progress_headline
 from minzheng.publish.language import Language
 from minzheng.publish.numbers import printed, rounded
+from minzheng.publish.overview import percent
 from minzheng.publish.report.progress_text import of_few, pictured
 from minzheng.publish.report.warnings import lists_text
 from minzheng.publish.site.book import Book
 from minzheng.publish.site.front import change_text, compared, still_open, tile_map, tiles
 from minzheng.publish.site.leads import lead_townships, lead_trend, leads
 from minzheng.publish.site.picture import progress_picture
-from minzheng.publish.standing import filed, outcomes, percent
+from minzheng.publish.standing import filed, outcomes
 
 
 def home(book: Book, say: Language) -> dict[str, Any]:
