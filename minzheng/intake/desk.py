@@ -231,7 +231,9 @@ class Desk:
             if {facts["intake_no"] for facts in batch.files} & set(replaced.values()):
                 self.commit(batch, events)
                 batch.clear(), events.clear()
-            rows = (self._raw(number, item.sha256, reading, frame) for frame in reading.kept)
+            rows = (
+                self._raw(number, item.sha256, reading, frame) for frame in reading.accepted_rows
+            )
             return compare(self.connection, reading.dataset, replaced, rows)
 
         facts = judge(reading, self.state, number, item.received_at, compared, confirmed=confirmed)
@@ -282,7 +284,9 @@ class Desk:
         """The rows of an accepted file, without identities; who they are is sealed while they are written."""
         batch.rows.setdefault(reading.dataset, []).append(self._loaded(number, sha256, reading))
         batch.quarantine += [
-            _quarantine(number, reading, lines) for lines in reading.spoiled if lines.height
+            _quarantine(number, reading, lines)
+            for lines in reading.quarantine_lines
+            if lines.height
         ]
         facts = (reading.dataset, reading.month, number, sha256)
         opened = [
@@ -293,7 +297,7 @@ class Desk:
 
     def _loaded(self, number: int, sha256: str, reading: Reading) -> Iterator[pl.DataFrame]:
         named = vault.IdentityList(self.home, self.keys, sha256, number)
-        for rows in reading.kept:
+        for rows in reading.accepted_rows:
             raw = self._raw(number, sha256, reading, rows)
             identities = identity_frame(raw, rows)
             if identities is not None:

@@ -14,6 +14,13 @@ from minzheng.intake.frames import Frames
 from minzheng.intake.header import names_other_unit
 from minzheng.intake.people import People, covered
 from minzheng.intake.places import known_townships
+from minzheng.intake.quarantine import (
+    any_of,
+    legible_rows,
+    quarantine_lines,
+    structure_first,
+    with_flags,
+)
 from minzheng.intake.reading import Reading
 from minzheng.intake.references import stated_params, stated_places, stated_standards
 from minzheng.intake.rows import typed_rows
@@ -26,7 +33,6 @@ from minzheng.intake.scope import (
     townships_of_titles,
 )
 from minzheng.intake.settings import Refused
-from minzheng.intake.spoiled import any_of, legible_rows, spoiled_rows, structure_first, with_flags
 from minzheng.intake.standards import largest_seen
 from minzheng.intake.table import Table
 from minzheng.intake.tally import Tally, balance, content_digest, fen_of, person_of
@@ -52,7 +58,7 @@ class Gathering:
         self.not_data: Counter[str] = Counter()
         self.unread: list[str] = []
         self.height, self.lost = 0, 0
-        self.kept, self.spoiled, self.legible = Frames(), Frames(), Frames()
+        self.accepted_rows, self.quarantine_lines, self.legible = Frames(), Frames(), Frames()
         self.rules: Counter[str] = Counter()
         self._index: list[pl.DataFrame] = []
         self._subtotals: dict[str, Subtotals] = {}
@@ -70,9 +76,9 @@ class Gathering:
         frame = with_flags(frame, flags)
         self._people.meet(self.contract, table.sheet, table.place, frame)
         self._index.append(self._indexed(table, frame, bad))
-        self.kept.add(frame.filter(~bad) if bad.any() else frame)
+        self.accepted_rows.add(frame.filter(~bad) if bad.any() else frame)
         self.legible.add(legible_rows(table, frame, faults, bad))
-        self._add_spoiled(spoiled_rows(self.contract, table, frame, faults))
+        self._quarantine(quarantine_lines(self.contract, table, frame, faults))
 
     def _know(self, table: Table) -> None:
         """What a block says about the file: its dataset, titles, unit, months, columns."""
@@ -120,13 +126,13 @@ class Gathering:
         also = [bad.alias("bad"), (~blank(table.structure)).alias("broken")]
         return frame.select(sheet, "row_no", person, fen).hstack([*marks, *also])
 
-    def _add_spoiled(self, lines: pl.DataFrame) -> None:
+    def _quarantine(self, lines: pl.DataFrame) -> None:
         self.rules.update(
             lines["rule_id"].to_list()
             if lines.height < 50
             else dict(lines["rule_id"].value_counts().rows())
         )
-        self.spoiled.add(lines)
+        self.quarantine_lines.add(lines)
 
     def decide_month(self) -> str:
         """The month of the source, when everything was read."""
@@ -165,11 +171,15 @@ class Gathering:
         index = self._take_out_copies(contract, index)
         if len(reading.townships) == 1:
             owner = reading.townships[0]
-            self.spoiled, self.legible = (
+            self.quarantine_lines, self.legible = (
                 frames.changed(lambda lines: lines.with_columns(_owned(lines, owner)))
-                for frames in (self.spoiled, self.legible)
+                for frames in (self.quarantine_lines, self.legible)
             )
-        reading.kept, reading.spoiled, reading.legible = self.kept, self.spoiled, self.legible
+        reading.accepted_rows, reading.quarantine_lines, reading.legible = (
+            self.accepted_rows,
+            self.quarantine_lines,
+            self.legible,
+        )
         reading.not_data, reading.around = (
             self.not_data.total(),
             dict(sorted(self.not_data.items())),
@@ -191,14 +201,20 @@ class Gathering:
                 labels.get(sheet, sheet): subtotals for sheet, subtotals in self._subtotals.items()
             }
             relabelled = pl.col("sheet").replace(labels)
-            self.kept = self.kept.changed(lambda rows: rows.with_columns(relabelled))
-            self.spoiled = self.spoiled.changed(lambda lines: lines.with_columns(relabelled))
+            self.accepted_rows = self.accepted_rows.changed(
+                lambda rows: rows.with_columns(relabelled)
+            )
+            self.quarantine_lines = self.quarantine_lines.changed(
+                lambda lines: lines.with_columns(relabelled)
+            )
             self.legible = self.legible.changed(lambda lines: lines.with_columns(relabelled))
         if labels or (reading.name, reading.member) != self._titles:
             self.flags.append(IN_NAME)
         texts = self._people.texts(contract)
         if texts:
-            self.kept = self.kept.changed(lambda rows: covered(contract, rows, texts))
+            self.accepted_rows = self.accepted_rows.changed(
+                lambda rows: covered(contract, rows, texts)
+            )
             self.legible = self.legible.changed(lambda rows: covered(contract, rows, texts))
 
     def _take_out_copies(self, contract: Dataset, index: pl.DataFrame) -> pl.DataFrame:
@@ -232,18 +248,22 @@ class Gathering:
                 "rule_id",
                 pl.lit(None, dtype=pl.String).alias("masked_value"),
             )
-            self._add_spoiled(lines.sort("rule_id", descending=True, maintain_order=True))
+            self._quarantine(lines.sort("rule_id", descending=True, maintain_order=True))
             self.legible.add(found.select(frame.columns))
             return frame.join(copies, on=["sheet", "row_no"], how="anti", maintain_order="left")
 
-        self.kept = self.kept.changed(without)
+        self.accepted_rows = self.accepted_rows.changed(without)
         places = copies.select("sheet_no", "row_no", copied=pl.lit(True))
         index = index.join(places, on=["sheet_no", "row_no"], how="left", maintain_order="left")
         return index.with_columns(pl.col("bad") | pl.col("copied").fill_null(False)).drop("copied")
 
-    def _spoiled_places(self) -> str:
+    def _quarantined_places(self) -> str:
         """Where the first faults stand, as the clerk finds them: the rows of a refused file are on no list."""
-        lines = pl.concat(self.spoiled).sort("sheet", "row_no", maintain_order=True).head(TOLD + 1)
+        lines = (
+            pl.concat(self.quarantine_lines)
+            .sort("sheet", "row_no", maintain_order=True)
+            .head(TOLD + 1)
+        )
         headers = {column.name: column.header for column in self.contract.columns}
         rows = lines.select("row_no", "column_name").iter_rows()
         told = [f"第{row}行{headers.get(column, '')}" for row, column in rows]
@@ -254,18 +274,18 @@ class Gathering:
         told: set[str] = set(self.flags)
         told |= {"no_rows"} if not index.height else set()
         tally = Tally(contract)
-        for frame in reading.kept:
+        for frame in reading.accepted_rows:
             tally.add(frame)
             for code, amount in largest_seen(contract, frame).items():
                 reading.largest[code] = max(reading.largest.get(code, 0.0), amount)
             told.update(*(text.split(",") for text in set(frame["flags"].to_list()) - {None}))
-        places = [lines["sheet", "row_no"] for lines in reading.spoiled]
+        places = [lines["sheet", "row_no"] for lines in reading.quarantine_lines]
         reading.accepted, reading.quarantined = (
             tally.rows,
             pl.concat(places).n_unique() if any(map(len, places)) else 0,
         )
         if index.height and not tally.rows:
-            raise Refused(f"nothing_usable:{self._spoiled_places()}", *reading.reasons)
+            raise Refused(f"nothing_usable:{self._quarantined_places()}", *reading.reasons)
         balance(reading, tally, index)
         sums = (compare(subtotals, contract, sheet) for sheet, subtotals in self._subtotals.items())
         reading.totals = list(chain.from_iterable(sums))

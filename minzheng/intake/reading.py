@@ -6,15 +6,15 @@ import polars as pl
 
 from minzheng.intake.frames import Frames
 
-FRAMES = ("kept", "spoiled", "legible")
+FRAMES = ("accepted_rows", "quarantine_lines", "legible")
 
 
 @dataclass
 class Reading:
     """What was read of one source. `refused` holds the reasons when it was refused whole; then there are no rows.
 
-    `kept` are the accepted rows, typed; `spoiled` one row per quarantined row, column and rule; `legible` the quarantined rows
-    as `kept` has them, without the cells that a rule names.
+    `accepted_rows` are the accepted rows, typed; `quarantine_lines` one row per quarantined row, column and rule; `legible` the
+    quarantined rows as `accepted_rows` has them, without the cells that a rule names.
     """
 
     name: str = ""  # the source's name as it may be shown; empty where it was refused before its rows were read
@@ -49,19 +49,19 @@ class Reading:
     largest: dict[str, float] = field(default_factory=dict)
     content: str | None = None
     crash: str = ""  # the kind of error and the place in the code where the reading child broke off; never a value
-    kept: Frames | None = None
-    spoiled: Frames | None = None
+    accepted_rows: Frames | None = None
+    quarantine_lines: Frames | None = None
     legible: Frames | None = None
 
     @property
     def rows(self) -> pl.DataFrame | None:
         """All accepted rows in one frame."""
-        return None if self.kept is None else self.kept.whole()
+        return None if self.accepted_rows is None else self.accepted_rows.whole()
 
     @property
     def quarantine(self) -> pl.DataFrame | None:
         """All quarantined rows in one frame."""
-        return None if self.spoiled is None else self.spoiled.whole()
+        return None if self.quarantine_lines is None else self.quarantine_lines.whole()
 
     def frames(self) -> list[Frames | None]:
         """The frames in the order of `FRAMES`, as the pipe carries them."""
@@ -75,7 +75,12 @@ class Reading:
 
     def refuse(self, codes: list[str]) -> None:
         """The source is refused whole: nothing was read of it."""
-        self.refused, self.kept, self.spoiled, self.legible = codes, None, None, None
+        self.refused, self.accepted_rows, self.quarantine_lines, self.legible = (
+            codes,
+            None,
+            None,
+            None,
+        )
         self.accepted = self.quarantined = self.not_data = self.persons = (
             self.persons_quarantined
         ) = 0

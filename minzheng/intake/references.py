@@ -39,7 +39,7 @@ def stated_standards(reading: Reading) -> list[list]:
 def _rows(reading: Reading, names: tuple[str, ...]) -> list[list]:
     """These columns as text, null where the file lacks one."""
     found = []
-    for frame in reading.kept:
+    for frame in reading.accepted_rows:
         columns = [
             frame[name].cast(str) if name in frame.columns else [None] * frame.height
             for name in names

@@ -85,14 +85,14 @@ def fen_of(contract: Dataset, frame: pl.DataFrame) -> pl.Expr:
 
 def balance(reading: Reading, tally: Tally, index: pl.DataFrame) -> None:
     """Rows, persons and yuan in = accepted + quarantined; anything else is a defect that stops the file."""
-    spoiled = index.filter("bad")
-    kept = _different(tally.persons)
-    only_spoiled = len(np.setdiff1d(_different([spoiled["person"]]), kept, assume_unique=True))
-    reading.persons, reading.persons_quarantined = len(kept), only_spoiled
+    bad = index.filter("bad")
+    persons = _different(tally.persons)
+    only_quarantined = len(np.setdiff1d(_different([bad["person"]]), persons, assume_unique=True))
+    reading.persons, reading.persons_quarantined = len(persons), only_quarantined
     account = {
         "rows": (index.height, reading.accepted, reading.quarantined),
-        "persons": (len(_different([index["person"]])), len(kept), only_spoiled),
-        "fen": (int(index["fen"].sum()), tally.fen, int(spoiled["fen"].sum())),
+        "persons": (len(_different([index["person"]])), len(persons), only_quarantined),
+        "fen": (int(index["fen"].sum()), tally.fen, int(bad["fen"].sum())),
     }
     for what, (found, accepted, quarantined) in account.items():
         if found != accepted + quarantined:
@@ -128,6 +128,6 @@ def content_digest(reading: Reading, tally: Tally) -> str:
     digest = hashlib.sha256(
         f"{reading.dataset}/{reading.month}/{','.join(reading.townships)}".encode()
     )
-    for parts in (tally.hashes, [_hashes(lines) for lines in reading.spoiled]):
+    for parts in (tally.hashes, [_hashes(lines) for lines in reading.quarantine_lines]):
         digest.update(np.sort(np.concatenate(parts)).tobytes() if parts else b"")
     return digest.hexdigest()[:32]

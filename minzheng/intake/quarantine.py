@@ -11,14 +11,8 @@ from minzheng.intake.rules import Fault, mask
 from minzheng.intake.table import Table
 from minzheng.intake.typed import by_word
 
-SPOILED = {
-    "sheet": pl.String,
-    "row_no": pl.Int32,
-    "township_code": pl.String,
-    "column_name": pl.String,
-}
-PLACE = {"sheet", "row_no", "township_code"}
-SPOILED |= {"rule_id": pl.String, "masked_value": pl.String}
+PLACE = {"sheet": pl.String, "row_no": pl.Int32, "township_code": pl.String}
+QUARANTINE = PLACE | {"column_name": pl.String, "rule_id": pl.String, "masked_value": pl.String}
 
 
 def any_of(masks: list[pl.Series], height: int) -> pl.Series:
@@ -52,11 +46,11 @@ def with_flags(frame: pl.DataFrame, flags: list[tuple[str, pl.Series]]) -> pl.Da
     return frame.with_columns(joined.replace("", None).cast(pl.String).alias("flags"))
 
 
-def spoiled_rows(
+def quarantine_lines(
     contract: Dataset, table: Table, frame: pl.DataFrame, faults: list[Fault]
 ) -> pl.DataFrame:
     """The lines of a block's faults."""
-    parts = [pl.DataFrame(schema=SPOILED)]
+    parts = [pl.DataFrame(schema=QUARANTINE)]
     if not faults:
         return parts[0]
     township = _owners(frame, table)
@@ -76,7 +70,7 @@ def spoiled_rows(
             "rule_id": [code] * len(where),
             "masked_value": [mask(value, personal) for value in values],
         }
-        parts.append(pl.DataFrame(lines, schema=SPOILED))
+        parts.append(pl.DataFrame(lines, schema=QUARANTINE))
     return pl.concat(parts)
 
 
@@ -93,9 +87,9 @@ def legible_rows(
     for column, code, fault in faults:
         whole = code in ("column_count", "field_too_long")
         names = (
-            set(frame.columns) - PLACE
+            set(frame.columns) - PLACE.keys()
             if whole
-            else {"id_no" if column == "person_id_no" else column} - PLACE
+            else {"id_no" if column == "person_id_no" else column} - PLACE.keys()
         )
         for name in names & set(frame.columns):
             blank.setdefault(name, []).append(fault)
