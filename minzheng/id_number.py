@@ -62,7 +62,7 @@ def check_id_number(series: pl.Series) -> pl.DataFrame:
     Returns `valid` (bool) and `reason` (null, or `id_missing`, `id_placeholder`, `id_length`, `id_format`,
     `id_checksum`, `id_birth_invalid`, `id_type` for a document of another kind). A well-formed 15-digit number is valid.
     """
-    return _told(series, _FOUND)
+    return _parsed(series, _FOUND)
 
 
 def id_number_parts(series: pl.Series) -> pl.DataFrame:
@@ -73,7 +73,7 @@ def id_number_parts(series: pl.Series) -> pl.DataFrame:
     `converted` (15 digits were given) and `id_type` (`mainland`, `hmt_residence`, `hm_permit`, `tw_permit`,
     `passport`, `foreign_pr`).
     """
-    return _told(series, _PARTS)
+    return _parsed(series, _PARTS)
 
 
 _FOUND = ("valid", "reason")
@@ -84,11 +84,11 @@ _KINDS = pl.Series(["mainland", "hmt_residence", "foreign_pr"])
 _SEXES = pl.Series(["F", "M"])
 
 
-def _told(series: pl.Series, wanted: Sequence[str]) -> pl.DataFrame:
+def _parsed(series: pl.Series, wanted: Sequence[str]) -> pl.DataFrame:
     """The wanted columns: of numbers of the full form by arithmetic on their characters, of all other texts one by one."""
     if len(series) > _BLOCK:
         starts = range(0, len(series), _BLOCK)
-        return pl.concat([_told(series.slice(start, _BLOCK), wanted) for start in starts])
+        return pl.concat([_parsed(series.slice(start, _BLOCK), wanted) for start in starts])
     text = series.cast(pl.String).rechunk().alias("id_no")
     characters = _characters(text)
     if characters is not None:

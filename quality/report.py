@@ -125,10 +125,10 @@ def _cell(published: Published, reference: Reference) -> Cell:
     )
 
 
-def _changes(published: Published, told: Sequence[Printed]) -> pl.DataFrame:
+def _changes(published: Published, figures: Sequence[Printed]) -> pl.DataFrame:
     """The printed changes: numbers that come from two cells."""
     rows = []
-    for span, _, behind in told:
+    for span, _, behind in figures:
         if len(span.references) == 2:
             now, base = (_cell(published, reference) for reference in span.references)
             meta = published.indicators.get(now.reference.indicator_id, {})
@@ -141,9 +141,9 @@ def _changes(published: Published, told: Sequence[Printed]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=CHANGES, orient="row")
 
 
-def _values(published: Published, told: Sequence[Printed]) -> pl.DataFrame:
+def _values(published: Published, figures: Sequence[Printed]) -> pl.DataFrame:
     """The printed numbers of text and attachments with the values behind them."""
-    rows = [(span.text, _value(published, span, before)) for span, before, _ in told]
+    rows = [(span.text, _value(published, span, before)) for span, before, _ in figures]
     lines = _lines(published)
     for line, spans in zip(lines, progress_table(lines).rows, strict=True):
         facts = line.verdict

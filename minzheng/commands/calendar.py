@@ -23,4 +23,4 @@ def command(home: Home, month: str, on: dt.datetime | None) -> None:
     today = (on or dt.datetime.now(SHANGHAI)).date()
     click.echo(f"{month_zh(month)}报送日历")
     for one in milestones(home, month):
-        click.echo(one.told(today))
+        click.echo(one.line(today))

@@ -477,9 +477,9 @@ def _crossings(path: Path) -> list[Crossing]:
     return [Crossing.model_validate(row | {"reason": row.get("reason") or ""}) for row in cells]
 
 
-def _unregistered(found: Plan) -> Fault | None:
+def _unregistered(plan: Plan) -> Fault | None:
     """The first row that the registry does not know as it is, and why; None where all are."""
-    for row in found.rows:
+    for row in plan.rows:
         registered = registry().get(row.indicator)
         if registered is None:
             return _no_indicator("", row.indicator)
@@ -490,8 +490,8 @@ def _unregistered(found: Plan) -> Fault | None:
                     f"{row.indicator}: {name} {told}, but the indicator is in {known}",
                     f"{row.indicator}：{name_zh}（{name}）写的是 {told}，该指标为 {known}",
                 )
-    named = [(one.clause_id, one.indicators) for one in found.clauses]
-    for entry, codes in named + [(one.id, one.indicators) for one in found.tasks]:
+    named = [(one.clause_id, one.indicators) for one in plan.clauses]
+    for entry, codes in named + [(one.id, one.indicators) for one in plan.tasks]:
         if unknown := sorted(set(codes) - set(registry())):
             return _no_indicator(entry, unknown[0])
     return None
@@ -504,17 +504,17 @@ def _no_indicator(entry: str, code: str) -> Fault:
     )
 
 
-def _uncrossed(found: Plan, folder: Path) -> Fault | None:
+def _uncrossed(plan: Plan, folder: Path) -> Fault | None:
     """The first row that the crosswalk names and neither plan has, or that it forgets; None where it is whole."""
-    if found.follows is None:
+    if plan.follows is None:
         stray = Fault(
             "a crosswalk without a plan that it follows",
             "有衔接表（crosswalk.csv），但没有写明承接哪个规划（follows）",
         )
-        return stray if found.crosswalk else None
-    earlier = read_plan(folder.parent / found.follows)
-    for side, plan_rows in (("before", earlier), ("after", found)):
-        named = {getattr(crossing, side) for crossing in found.crosswalk} - {None}
+        return stray if plan.crosswalk else None
+    earlier = read_plan(folder.parent / plan.follows)
+    for side, plan_rows in (("before", earlier), ("after", plan)):
+        named = {getattr(crossing, side) for crossing in plan.crosswalk} - {None}
         there = {row.indicator for row in plan_rows.rows}
         if unknown := sorted(named - there):
             return Fault(

@@ -91,7 +91,7 @@ class Package:
         )
 
     @property
-    def told(self) -> dict[str, Any]:
+    def particulars(self) -> dict[str, Any]:
         """What letters and forms name."""
         own = filled(self.home, self.month)
         return {
@@ -107,7 +107,7 @@ class Package:
     @property
     def subject(self) -> str:
         """The title of the message."""
-        return course().subject.format(**self.told)
+        return course().subject.format(**self.particulars)
 
 
 def next_revision(home: Home, month: str) -> int:
@@ -187,7 +187,7 @@ def letter(package: Package, work: Path, before: Path | None) -> str:
         told = "\n".join([told, *lines(changed)])
     told = "\n".join(part for part in (told, own) if part)
     public = signing_key().public_key().public_bytes(*RAW)
-    return course().letter.format(**package.told, changes=told, key_id=key_id_of(public))
+    return course().letter.format(**package.particulars, changes=told, key_id=key_id_of(public))
 
 
 def last_sent(package: Package) -> Path | None:

@@ -32,7 +32,7 @@ def recall(packages: Sequence[Package], reason: str, by: str) -> list[Package]:
                 said = {"reason": reason, "recalled_by": by, "was": was}
                 take_step(package.home, package.name, package.recipient.name, "recalled", **said)
                 clear_alert(package.home, key_of(package))
-                notice = course().recall_letter.format(**package.told, reason=reason)
+                notice = course().recall_letter.format(**package.particulars, reason=reason)
                 write_synced(notice_file(package, ".txt"), notice.encode())
             elif was not in course().recalled:
                 continue
@@ -49,10 +49,10 @@ def owed(package: Package) -> list[str]:
     """The addresses that took the month, or may have, and do not know that it is recalled; those no longer listed as well."""
     one = delivery(package.home, package.name, package.recipient.name)
     doubtful = one.said["handed"]["to"] if one.said["recalled"]["was"] == "unknown" else []
-    return sorted((one.reached | {*doubtful}) - {*_told(one)})
+    return sorted((one.reached | {*doubtful}) - {*_noticed(one)})
 
 
-def _told(one: Delivery) -> list[str]:
+def _noticed(one: Delivery) -> list[str]:
     return one.said.get("notice_failed", {}).get("told", [])
 
 
@@ -90,11 +90,13 @@ def notify(
 
 def _mailed(package: Package, wanted: list[str], at: dt.datetime) -> Line:
     home, to, server = package.home, package.recipient.name, sender(package.home)
-    before = _told(delivery(home, package.name, to))
+    before = _noticed(delivery(home, package.name, to))
     listed = [address for address in wanted if address in package.recipient.addresses]
     unlisted = {one: "不在 delivery.toml 中，未通知" for one in wanted if one not in listed}
     if not listed:
-        return _not_told(package, mail.Outcome(refused=unlisted, why="没有可通知的地址"), before)
+        return _notice_failed(
+            package, mail.Outcome(refused=unlisted, why="没有可通知的地址"), before
+        )
 
     def handing(taken: list[str]) -> None:
         take_step(home, package.name, to, "notice_handed", to=taken)
@@ -105,14 +107,14 @@ def _mailed(package: Package, wanted: list[str], at: dt.datetime) -> Line:
     if outcome.refused or unlisted or not outcome.accepted:
         refused = {**outcome.refused, **unlisted}
         told = [*before, *outcome.accepted]
-        return _not_told(package, mail.Outcome(refused=refused, why=outcome.why), told)
+        return _notice_failed(package, mail.Outcome(refused=refused, why=outcome.why), told)
     take_step(home, package.name, to, "notified", told=[*before, *outcome.accepted])
     clear_alert(home, key_of(package))
     return line_of(package, "notified")
 
 
-def _not_told(package: Package, outcome: mail.Outcome, told: list[str]) -> Line:
-    said = {"told": told, "refused": outcome.refused, "why": outcome.why}
+def _notice_failed(package: Package, outcome: mail.Outcome, reached: list[str]) -> Line:
+    said = {"told": reached, "refused": outcome.refused, "why": outcome.why}
     take_step(package.home, package.name, package.recipient.name, "notice_failed", **said)
     why = "；".join(
         [outcome.why, *(f"{address} {answer}" for address, answer in outcome.refused.items())]
@@ -127,7 +129,7 @@ def _message(package: Package, at: dt.datetime) -> bytes:
         return path.read_bytes()
     number = hashlib.sha256(f"recall\0{payload(package)}".encode()).hexdigest()[:32]
     addresses = package.recipient.addresses
-    title = course().recall_subject.format(**package.told)
+    title = course().recall_subject.format(**package.particulars)
     message = envelope(sender(package.home), addresses, title, number, at)
     message.set_content(notice_file(package, ".txt").read_text(encoding="utf-8"), cte="base64")
     content = message.as_bytes(policy=SMTP)

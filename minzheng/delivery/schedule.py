@@ -34,7 +34,7 @@ class Milestone:
     done: bool | None
     who: str
 
-    def told(self, today: dt.date) -> str:
+    def line(self, today: dt.date) -> str:
         """The line for a person."""
         open_ = "已逾期" if today > self.due_on else "未完成"
         state = {True: "已完成", False: open_, None: "不作要求"}[self.done]

@@ -140,14 +140,14 @@ def waiting(home: Home, at: dt.datetime) -> list[Package]:
     return [one for one in packages if not one.superseded and not _in_hand(one, at, told)]
 
 
-def _in_hand(package: Package, at: dt.datetime, told: Collection[str]) -> bool:
+def _in_hand(package: Package, at: dt.datetime, alerted: Collection[str]) -> bool:
     """Whether a person has it in hand: uploads it, waits for its hour, or was told that nobody knows."""
     _, state, approval = standing(package)
     early = approval is not None and approval.not_before is not None and at < approval.not_before
     return (
         package.recipient.channel == "oa"
         or early
-        or (state == "unknown" and key_of(package) in told)
+        or (state == "unknown" and key_of(package) in alerted)
     )
 
 
@@ -187,7 +187,7 @@ def attempt(package: Package, at: dt.datetime, lock: int) -> Line:
             f"{package.name}: {faults[0].code}",
             not early,
         )
-    seal(package, approval.told)
+    seal(package, approval.statement)
     if package.recipient.channel == "oa":
         told = f"请人工上传 {package.folder}，再运行 minzheng acknowledge 登记回执"
         return Line(f"{head(package)}：{told}", f"{package.name}: upload {package.folder} by hand")
@@ -206,7 +206,9 @@ def _by_mail(package: Package, at: dt.datetime) -> mail.Outcome:
     home, name, to = package.home, package.name, package.recipient.name
     server = sender(home)
     one = delivery(home, name, to)
-    content = (_kept(package) if "handed" in one.said else None) or compose(package, server, at)
+    content = (_handed_before(package) if "handed" in one.said else None) or compose(
+        package, server, at
+    )
     left = [address for address in package.recipient.addresses if address not in one.accepted]
     take_step(home, name, to, "started", message_id=delivery_id(package), to=left)
 
@@ -216,7 +218,7 @@ def _by_mail(package: Package, at: dt.datetime) -> mail.Outcome:
     return mail.send(server, left, content, handing)
 
 
-def _kept(package: Package) -> bytes | None:
+def _handed_before(package: Package) -> bytes | None:
     """The message that was handed over before, of the very same payload: what is sent again is the same to the byte."""
     path = message_file(package)
     content = path.read_bytes() if path.is_file() else b""
@@ -272,9 +274,9 @@ def key_of(package: Package) -> str:
     return f"delivery-{package.month}-{package.recipient.name}"
 
 
-def alarmed(package: Package, state: str, told: str) -> Line:
+def alarmed(package: Package, state: str, why: str) -> Line:
     """The line of what a person must see to, and the alert about it."""
-    zh = f"{head(package)}：{course().states[state]}。{told}"
+    zh = f"{head(package)}：{course().states[state]}。{why}"
     en = f"{package.name} to {package.recipient.name}: {state}"
     raise_alert(package.home, key_of(package), "undelivered", zh, en, [package.month])
     return Line(zh, en, fault=True)

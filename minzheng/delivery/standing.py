@@ -25,7 +25,7 @@ class Approval:
     signature: str
 
     @property
-    def told(self) -> dict[str, Any]:
+    def statement(self) -> dict[str, Any]:
         """What the package's manifest says of it."""
         return {"by": self.by, "at": self.at, "key_id": self.key_id, "signature": self.signature}
 

@@ -169,15 +169,15 @@ def tables(month_rows: pl.DataFrame, rules: Rules) -> Tables:
 
 
 def _place(
-    found: Tables, count: Count, row: int, value: float | None, status: str, conf: str | None
+    now: Tables, count: Count, row: int, value: float | None, status: str, conf: str | None
 ) -> None:
     if value is None and conf != "C":
-        (found.nothing if status == "L" else found.lacking).add(count)
+        (now.nothing if status == "L" else now.lacking).add(count)
         return
-    found.value[count] = None if value is None else int(value)
-    found.row[count] = row
+    now.value[count] = None if value is None else int(value)
+    now.row[count] = row
     if status == "L":
-        found.given.add(count)
+        now.given.add(count)
 
 
 def ties(

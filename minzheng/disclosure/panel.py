@@ -172,7 +172,7 @@ def _running(registry: Mapping, rules: Rules) -> frozenset[str]:
     return frozenset(running)
 
 
-def _add_earlier(found: Panel, released: pl.DataFrame, registry: Mapping, rules: Rules) -> None:
+def _add_earlier(panel: Panel, released: pl.DataFrame, registry: Mapping, rules: Rules) -> None:
     """The sums that an earlier release shows with other numbers than now, where they still hold for what it withheld.
 
     Whoever takes withheld counts for unchanged has two equations for them.
@@ -181,18 +181,18 @@ def _add_earlier(found: Panel, released: pl.DataFrame, registry: Mapping, rules:
     for (month,), rows in frame.group_by("time_period", maintain_order=True):
         then = tables(rows, rules)
         shown = {c: v for c, v in then.value.items() if v is not None}
-        changed = {c for c, v in shown.items() if c in found.truth and found.truth[c] != v}
-        if month not in found.months or not changed:
+        changed = {c for c, v in shown.items() if c in panel.truth and panel.truth[c] != v}
+        if month not in panel.months or not changed:
             continue
-        for tie in ties(then, None, rules, found.running):
+        for tie in ties(then, None, rules, panel.running):
             hidden = {count: value for count, value in tie.terms.items() if count not in shown}
             if (
                 tie.at_most
                 or not hidden
                 or changed.isdisjoint(tie.terms)
-                or not found.truth.keys() >= hidden.keys()
+                or not panel.truth.keys() >= hidden.keys()
             ):
                 continue
             told = sum(shown[count] * value for count, value in tie.terms.items() if count in shown)
-            if told + sum(found.truth[count] * value for count, value in hidden.items()) == 0:
-                found.sums[month].append(Tie(hidden, False, False, published=True))
+            if told + sum(panel.truth[count] * value for count, value in hidden.items()) == 0:
+                panel.sums[month].append(Tie(hidden, False, False, published=True))

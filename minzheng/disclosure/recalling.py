@@ -36,9 +36,9 @@ class Recall:
         self.used[digest] = kept
         return [{Count(*name) for name in names} for names in kept]
 
-    def keep(self, digest: str, *found: set[Count]) -> None:
+    def keep(self, digest: str, *sets: set[Count]) -> None:
         """Remember sets of counts."""
-        self.used[digest] = [sorted(map(list, counts)) for counts in found]
+        self.used[digest] = [sorted(map(list, counts)) for counts in sets]
 
     def write(self) -> None:
         """Write what was used, beside what was there, in one step."""

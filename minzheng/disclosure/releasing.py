@@ -124,10 +124,12 @@ def seen_before(observations: pl.DataFrame, previous: Sequence[pl.DataFrame]) ->
     )
 
 
-def _report(report: SuppressionReport, months: Panel, decision: Decision, told: set[int]) -> None:
+def _report(
+    report: SuppressionReport, months: Panel, decision: Decision, derivable: set[int]
+) -> None:
     """What the decision came to, and what simple rules would have withheld, month by month."""
     report.add(decision, months)
-    given_away = {count for count, row in months.row.items() if row in told}
+    given_away = {count for count, row in months.row.items() if row in derivable}
     report.unprotected = sorted(map(str, decision.open | given_away))
     for month, now in months.months.items():
         tied = [

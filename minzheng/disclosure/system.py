@@ -170,13 +170,13 @@ def _leader(leader: dict[str, str], name: str) -> str:
 
 
 def _assemble(
-    unknown: set[str], leader: dict[str, str], kept: list[tuple[dict[str, int], float, float]]
+    unknown: set[str], leader: dict[str, str], equations: list[tuple[dict[str, int], float, float]]
 ) -> list[Rows]:
     members: dict[str, list[str]] = {}
     for name in sorted(unknown):
         members.setdefault(_leader(leader, name), []).append(name)
     relations: dict[str, dict[tuple, None]] = {}
-    for free, low, high in kept:
+    for free, low, high in equations:
         row = (tuple(sorted(free.items())), low, high)
         relations.setdefault(_leader(leader, next(iter(free))), {})[row] = None
     parts = []

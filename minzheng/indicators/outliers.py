@@ -44,9 +44,9 @@ class Outliers(list[Outlier]):
     """The outliers found, in order. `judged` is False where too few values allow no verdict, which is not "none"."""
 
     def __init__(
-        self, found: Iterable[Outlier] = (), *, judged: bool = True, reason: str = ""
+        self, outlying: Iterable[Outlier] = (), *, judged: bool = True, reason: str = ""
     ) -> None:
-        super().__init__(found)
+        super().__init__(outlying)
         self.judged = judged
         self.reason = reason
 
@@ -121,7 +121,7 @@ def _number(value: float | None) -> float | None:
 
 
 def _scored(
-    kept: list[tuple[int, float]], method: Method, threshold: float, numbers: list[float]
+    points: list[tuple[int, float]], method: Method, threshold: float, numbers: list[float]
 ) -> Outliers:
     """Outliers by distance from mean or median in units of the deviation."""
     mean = fmean(numbers) if method == "z_score" else None
@@ -131,7 +131,7 @@ def _scored(
     if deviation == 0:
         return Outliers(reason="no variation: nothing can be told apart")
     bounds = (centre - threshold * deviation, centre + threshold * deviation)
-    scores = [(index, value, (value - centre) / deviation) for index, value in kept]
+    scores = [(index, value, (value - centre) / deviation) for index, value in points]
     return Outliers(
         Outlier(index, value, score, mean, middle, deviation, *bounds)
         for index, value, score in scores
@@ -145,16 +145,16 @@ def _robust_deviation(numbers: list[float], centre: float) -> float:
     return median(distances) / TO_SIGMA or MEAN_TO_SIGMA * fmean(distances)
 
 
-def _beyond(kept: list[tuple[int, float]], lower: float | None, upper: float | None) -> Outliers:
+def _beyond(points: list[tuple[int, float]], lower: float | None, upper: float | None) -> Outliers:
     if lower is None and upper is None:
         raise WrongCall("min_max needs a lower or an upper bound", "上下限法至少要给出一个界限")
     if lower is not None and upper is not None and lower > upper:
         raise WrongCall("the lower bound lies above the upper bound", "下限不能高于上限")
-    found = []
-    for index, value in kept:
+    outlying = []
+    for index, value in points:
         under = lower is not None and value < lower
         if under or (upper is not None and value > upper):
-            found.append(
+            outlying.append(
                 Outlier(
                     index,
                     value,
@@ -166,4 +166,4 @@ def _beyond(kept: list[tuple[int, float]], lower: float | None, upper: float | N
                     upper,
                 )
             )
-    return Outliers(found)
+    return Outliers(outlying)

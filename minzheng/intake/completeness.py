@@ -85,7 +85,7 @@ def owing(lacking: list[Missing]) -> str:
     for one in lacking:
         for place in one.places:
             owed.setdefault(place, []).append(dataset(one.dataset).title.zh)
-    most_first = sorted(owed.items(), key=lambda found: -len(found[1]))
+    most_first = sorted(owed.items(), key=lambda entry: -len(entry[1]))
     return ";".join(
         f"{sender_name(code)}({'、'.join(kinds) if len(kinds) <= NAMED else f'{len(kinds)}类'})"
         for code, kinds in most_first

@@ -127,8 +127,8 @@ def is_leads_workbook(grid: Grid) -> bool:
     )
 
 
-def _better(best: Header | None, found: Header | None) -> Header | None:
-    return found if found and (best is None or found.score > best.score) else best
+def _better(best: Header | None, candidate: Header | None) -> Header | None:
+    return candidate if candidate and (best is None or candidate.score > best.score) else best
 
 
 def _stacked(upper: list[str], lower: list[str]) -> list[str]:

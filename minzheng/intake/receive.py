@@ -40,10 +40,10 @@ class Received:
         return dataclasses.asdict(self)
 
     @classmethod
-    def from_json(cls, told: dict) -> "Received":
+    def from_json(cls, body: dict) -> "Received":
         """The report that `to_json` told."""
-        pairs = {name: [tuple(pair) for pair in told[name]] for name in ("changed", "problems")}
-        return cls(**{**told, **pairs})
+        pairs = {name: [tuple(pair) for pair in body[name]] for name in ("changed", "problems")}
+        return cls(**{**body, **pairs})
 
     def totals(self) -> dict[str, int]:
         """Files by verdict, with Chinese labels for the UI."""

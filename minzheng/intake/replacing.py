@@ -31,7 +31,7 @@ class Replacement:
         return f"diff:+{self.came} -{self.gone} ~{self.changed}"
 
     @property
-    def told(self) -> str:
+    def reason(self) -> str:
         """As a reason of the file that is held."""
         code = "would_replace" if self.persons else "would_replace_rows"
         return f"{code}:{'、'.join(map(str, self.numbers))} {self.came} {self.gone} {self.changed}"

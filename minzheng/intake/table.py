@@ -95,13 +95,13 @@ def _measure(header: Header, grid: Grid) -> None:
     header.least = sum(cell_text(cell).strip(BLANK) != "" for cell in grid.rows[header.last])
 
 
-def _table(grid: Grid, header: Header, found: "_Rows", before: list[str]) -> Table:
+def _table(grid: Grid, header: Header, below: "_Rows", before: list[str]) -> Table:
     """The table of the rows that were found below a header."""
-    rows, numbers = found.rows, found.numbers
+    rows, numbers = below.rows, below.numbers
     flags = (
         list(grid.flags)
         + (["extra_columns"] if header.extra else [])
-        + ["example_rows"] * bool(found.others["example"])
+        + ["example_rows"] * bool(below.others["example"])
     )
     of_data = {number - 1 for number in numbers}
     flags += ["hidden_rows"] * bool(grid.hidden_rows & of_data) + ["struck_rows"] * bool(
@@ -118,13 +118,13 @@ def _table(grid: Grid, header: Header, found: "_Rows", before: list[str]) -> Tab
             kind[name] = kinds
     if not grid.exact and any(type(cell) is Merged for cell in chain.from_iterable(rows)):
         flags.append("merged_cells")
-    others = found.others + Counter(
-        title=sum(map(bool, before)), header=header.last - header.first + 1, total=len(found.totals)
+    others = below.others + Counter(
+        title=sum(map(bool, before)), header=header.last - header.first + 1, total=len(below.totals)
     )
     row_no = pl.Series("row_no", numbers, dtype=pl.Int32)
     structure = _structure(grid, header, rows, text)
     return Table(
-        header, grid.sheet, before, row_no, text, kind, structure, found.totals, +others, flags
+        header, grid.sheet, before, row_no, text, kind, structure, below.totals, +others, flags
     )
 
 
@@ -143,7 +143,7 @@ def _title_text(cell: Cell) -> str:
     return "" if isinstance(cell, float) and not cell.is_integer() else cell_text(cell)
 
 
-def _sort_rows(grid: Grid, header: Header, found: _Rows) -> Header | None:
+def _sort_rows(grid: Grid, header: Header, below: _Rows) -> Header | None:
     """Sort the rows below a header; returns the next header where one stands there with its columns in another order."""
     index = header.last
     while (index := index + 1) < len(grid.rows):
@@ -155,20 +155,20 @@ def _sort_rows(grid: Grid, header: Header, found: _Rows) -> Header | None:
             if following is not None and following.places != header.places:
                 return following
             if following is not None:
-                found.others["header"] += following.last - following.first + 1
+                below.others["header"] += following.last - following.first + 1
                 index = following.last
                 continue
         if kind is None:
-            found.rows.append(row)
-            found.numbers.append(grid.number(index))
+            below.rows.append(row)
+            below.numbers.append(grid.number(index))
         elif kind == "total":
             texts = [cell_text(cell).strip(BLANK) for cell in row]
             cells = {
                 name: texts[place] for name, place in header.places.items() if place < len(texts)
             }
-            found.totals.append(Total(len(found.rows), grid.number(index), cells))
+            below.totals.append(Total(len(below.rows), grid.number(index), cells))
         elif kind != "blank":
-            found.others[kind] += 1
+            below.others[kind] += 1
     return None
 
 

@@ -222,10 +222,10 @@ class Intake(Rereading):
         return True
 
 
-def _batches_of(found: Sequence[Arrival]) -> Iterator[list[Arrival]]:
+def _batches_of(arrivals: Sequence[Arrival]) -> Iterator[list[Arrival]]:
     """Files in the order of arrival, in batches of so many files or bytes."""
     batch, size = [], 0
-    for arrival in found:
+    for arrival in arrivals:
         if batch and (
             len(batch) == settings().batch_files or size + arrival.size > settings().batch_bytes
         ):

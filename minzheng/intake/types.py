@@ -62,7 +62,7 @@ def _by_cell(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed:
         cells = [(cell,) if number else cell for cell, number in pairs]
     known = _known(column.type, column.name, column.codes, column.unknown_code, column.required)
     known.learn(column, cells)
-    return known.told(cells)
+    return known.of(cells)
 
 
 @cache
@@ -108,7 +108,7 @@ class _Readings:
                 masks[code] = np.concatenate(parts)
         self.places.update(zip(words, range(count, count + len(words)), strict=True))
 
-    def told(self, cells: list) -> Typed:
+    def of(self, cells: list) -> Typed:
         """What was said of these cells, in their order; of faults and flags those that some cell has."""
         index = np.fromiter(map(self.places.__getitem__, cells), np.uint32, len(cells))
         places = pl.Series(index)

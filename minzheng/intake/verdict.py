@@ -153,7 +153,7 @@ def judge(
         *(replacement.holds if replacement else []),
     ]
     if holds and not confirmed:
-        told = [replacement.told] if replacement else []
+        told = [replacement.reason] if replacement else []
         return facts | {"verdict": "hold", "reasons": [*holds, *told, *facts["reasons"]]}
     facts["flags"] += ["confirmed"] if holds else []
     if replacement:

@@ -107,9 +107,9 @@ def _tables(content: bytes, name: str) -> tuple[str, list[tuple[str, int, dict[s
     return township, found
 
 
-def _as_json(found: object) -> bytes:
+def _as_json(content: object) -> bytes:
     """What was read as JSON; a day is its ISO text."""
-    return json.dumps(found, default=lambda cell: str(cell)[:10]).encode()
+    return json.dumps(content, default=lambda cell: str(cell)[:10]).encode()
 
 
 def _texts(row: list) -> list[str]:

@@ -73,7 +73,7 @@ def _across(session: "SparkSession", asked: list[Task]) -> list[Done]:
         .flatMap(lambda one: tasks.guests(one, crossing.value))
         .union(nobody)
         .groupByKey(len(places), places.__getitem__)
-        .map(lambda found: tasks.judge(by_county[found[0]], [rows for rows in found[1] if rows]))
+        .map(lambda pair: tasks.judge(by_county[pair[0]], [rows for rows in pair[1] if rows]))
         .collect()
     )
 

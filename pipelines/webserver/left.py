@@ -28,16 +28,16 @@ def route(prefix: str, instance: dg.DagsterInstance) -> Route:
 
 
 def left_of(instance: dg.DagsterInstance, run_id: str, now: float) -> str:
-    """What `told` says of a run at `now`; empty for a run that is over or unknown."""
+    """What `time_left` says of a run at `now`; empty for a run that is over or unknown."""
     run = instance.get_run_by_id(run_id)
     if run is None or run.is_finished:
         return ""
     plan = instance.get_execution_plan_snapshot(run.execution_plan_snapshot_id)
     expected = _expected(instance, max(len(months_of(run)), 1))
-    return told(plan.step_keys_to_execute, _stats(instance, run), expected, now)
+    return time_left(plan.step_keys_to_execute, _stats(instance, run), expected, now)
 
 
-def told(keys: Sequence[str], stats: Stats, expected: Mapping[str, float], now: float) -> str:
+def time_left(keys: Sequence[str], stats: Stats, expected: Mapping[str, float], now: float) -> str:
     """`第3步（共5步）三 核查线索：已用1分05秒，还需约40秒`; `expected`: step to seconds."""
     rest = [key for key in keys if _seconds(stats.get(key)) is None]
     started = {key: stats[key].start_time for key in keys if key in stats and stats[key].start_time}

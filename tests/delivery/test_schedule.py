@@ -33,7 +33,7 @@ def owed(monkeypatch):
 
 
 def lines(home, day):
-    return [one.told(dt.date(2024, 4, day)) for one in milestones(home, MONTH)]
+    return [one.line(dt.date(2024, 4, day)) for one in milestones(home, MONTH)]
 
 
 def test_the_calendar_says_what_is_done_late_or_still_open_and_who_is_asked(

@@ -6,7 +6,7 @@ from types import SimpleNamespace as Stat
 import dagster as dg
 import pytest
 
-from pipelines.webserver.left import left_of, told
+from pipelines.webserver.left import left_of, time_left
 
 KEYS = ["register", "quality", "indicator"]
 EXPECTED = {"register": 20.0, "quality": 60.0, "indicator": 30.0}
@@ -31,11 +31,11 @@ def at(*spans):
     ],
 )
 def test_what_is_left_is_what_the_open_steps_took_before_less_what_has_gone(stats, now, line):
-    assert told(KEYS, stats, EXPECTED, now) == line
+    assert time_left(KEYS, stats, EXPECTED, now) == line
 
 
 def test_a_step_that_never_succeeded_is_not_estimated():
-    line = told(KEYS, at((100, 130)), {"quality": 60.0}, 160)
+    line = time_left(KEYS, at((100, 130)), {"quality": 60.0}, 160)
     assert line == "第2步（共3步）：已用1分00秒，有的步骤没有做完过，还需多久无法估计"
 
 

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from minzheng.publish.release.writing import write_release
+from tests.publish.conftest import write_release
 from tests.site.county import MONTH, TOWNSHIPS, frames
 
 ACT = "window.pwned=1"

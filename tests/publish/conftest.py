@@ -7,11 +7,13 @@ import polars as pl
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from minzheng.contracts.editions import editions
 from minzheng.disclosure.frames import ReleaseFrames
 from minzheng.months import months_between
 from minzheng.publish.cells import Published
-from minzheng.publish.release.manifest import InputHash
-from minzheng.publish.release.writing import prepared, write_release
+from minzheng.publish.release.folder import staged
+from minzheng.publish.release.manifest import InputHash, Manifest
+from minzheng.publish.release.writing import fill_edition, prepared
 from tests.place import AREA, AREA_NAME
 
 MONTH = "2024-03"
@@ -251,6 +253,14 @@ def broken_frames(frames):
 
 
 SIGNER = Ed25519PrivateKey.from_private_bytes(b"fictitious signing key, 32 bytes")
+
+
+def write_release(
+    folder, month: str, frames: ReleaseFrames, edition: str = "bureau", **more
+) -> Manifest:
+    """Write an edition of `month` into `folder`, replacing a draft there."""
+    with staged(folder) as work:
+        return fill_edition(work, month, frames, editions()[edition], **more)
 
 
 @pytest.fixture(scope="session")

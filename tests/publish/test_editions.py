@@ -24,9 +24,9 @@ from minzheng.publish.release.draft import indicator_names, judging
 from minzheng.publish.release.frozen import faults, settle
 from minzheng.publish.release.manifest import read_manifest, verify, write_manifest
 from minzheng.publish.release.published import UnreadableEdition, find_revision, revisions
-from minzheng.publish.release.writing import freeze, write_release
+from minzheng.publish.release.writing import freeze
 from tests.place import AREA
-from tests.publish.conftest import SIGNER
+from tests.publish.conftest import SIGNER, write_release
 from tests.publish.texts import holding, texts
 
 NOON = dt.datetime(2024, 4, 15, 12, tzinfo=dt.UTC)

@@ -17,11 +17,11 @@ from minzheng.contracts.indicators import registry
 from minzheng.contracts.paths import CONTRACTS
 from minzheng.errors import MinzhengError, WrongCall
 from minzheng.publish.cells import Published
-from minzheng.publish.release.writing import write_release
 from minzheng.publish.report.cell_map import CellMap, fill_workbook, read_cell_map
 from minzheng.publish.report.ministry_form import change, fill, form, forms_due, write_form
 from tests.conftest import read_drawing
 from tests.place import AREA, AREA_NAME, PREFECTURE_SPELT
+from tests.publish.conftest import write_release
 
 
 def row_of(published, name, indicator):

@@ -17,13 +17,14 @@ from minzheng.publish.charts.model import charts
 from minzheng.publish.charts.svg import draw
 from minzheng.publish.headlines import open_headlines
 from minzheng.publish.release.manifest import read_manifest
-from minzheng.publish.release.writing import freeze, write_release
+from minzheng.publish.release.writing import freeze
 from minzheng.publish.report.building import build_report
 from minzheng.publish.report.ministry_form import FormRow
 from minzheng.publish.report.ministry_form import change as form_change
 from minzheng.publish.report.sentences import change, level, plain
 from minzheng.publish.tables.sheets import status_text
 from tests.place import AREA
+from tests.publish.conftest import write_release
 
 HERE = Reference("inst_beds", AREA, "2024-03")
 BEFORE = Reference("inst_beds", AREA, "2024-02")

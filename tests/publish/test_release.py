@@ -33,9 +33,10 @@ from minzheng.publish.release.manifest import (
     verify,
     write_manifest,
 )
-from minzheng.publish.release.writing import freeze, prepared, write_release
+from minzheng.publish.release.writing import freeze, prepared
 from tests.patching import everywhere
 from tests.place import AREA, AREA_NAME
+from tests.publish.conftest import write_release
 
 NOON = dt.datetime(2024, 4, 15, 12, tzinfo=dt.UTC)
 FILES = {

@@ -48,10 +48,10 @@ def _folder_pieces(folder: Path) -> Iterable[Piece]:
         yield from pieces(path.read_bytes(), where, path)
 
 
-def _hits(found: Iterable[Piece], names: Collection[str]) -> list[Hit]:
+def _hits(scanned: Iterable[Piece], names: Collection[str]) -> list[Hit]:
     """Hits by place and kind; a text that can be read in several ways counts once."""
     counts: dict[tuple[str, str], int] = {}
-    for batch in _batches(found):
+    for batch in _batches(scanned):
         for piece in batch:
             if piece.text is None:
                 counts[piece.where, "nested_too_deep"] = 1
@@ -62,9 +62,9 @@ def _hits(found: Iterable[Piece], names: Collection[str]) -> list[Hit]:
     return [Hit(where, kind, count) for (where, kind), count in counts.items()]
 
 
-def _batches(found: Iterable[Piece]) -> Iterable[list[Piece]]:
+def _batches(scanned: Iterable[Piece]) -> Iterable[list[Piece]]:
     batch, size = [], 0
-    for piece in found:
+    for piece in scanned:
         batch.append(piece)
         size += len(piece.text or "")
         if size >= _AT_ONCE:

@@ -90,8 +90,8 @@ def text(words: str) -> str:
     return escape(words, quote=False)
 
 
-def _note(told: str, x: Any, y: Any, **more: Any) -> Spec:
-    return {"text": told, "x": x, "y": y, "showarrow": False, **more}
+def _note(words: str, x: Any, y: Any, **more: Any) -> Spec:
+    return {"text": words, "x": x, "y": y, "showarrow": False, **more}
 
 
 def _layout(chart: Chart, left: float, right: float, height: int) -> Spec:

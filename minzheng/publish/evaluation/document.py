@@ -19,8 +19,8 @@ from minzheng.publish.evaluation.model import (
     Evaluation,
     chinese,
     evaluation_words,
+    figure_text,
     target_text,
-    told,
     why,
 )
 from minzheng.publish.numbers import date_zh, numeral_zh, printed
@@ -227,11 +227,11 @@ def sentence(one: Evaluation, item: Evaluated) -> str:
     if item.final_value is None:
         return f"{name}，{goal}，{word}：{chinese(item.reason)}。"
     cell = one.published.cell(item.item_id, month=item.final_period)
-    now = f"{month_zh(item.final_period)}的{told(item, item.final_value)}{of_few(cell, item.gap_unit)}"
-    way = f"由{when(item.baseline_period)}的{told(item, item.baseline_value)}到{now}"
+    now = f"{month_zh(item.final_period)}的{figure_text(item, item.final_value)}{of_few(cell, item.gap_unit)}"
+    way = f"由{when(item.baseline_period)}的{figure_text(item, item.baseline_value)}到{now}"
     if item.baseline_value is None or item.baseline_period == item.final_period:
         way = f"{now.replace('的', '为', 1)}"
-    elif told(item, item.baseline_value) == told(item, item.final_value):
+    elif figure_text(item, item.baseline_value) == figure_text(item, item.final_value):
         way = f"{now.replace('的', '为', 1)}，与{when(item.baseline_period)}持平"
     if item.verdict is None:
         return f"{name}{way}，{goal}，{word}：{chinese(item.reason)}。"
@@ -503,7 +503,7 @@ def row_table(one: Evaluation) -> Table:
             Span(full_width(item.name_zh)),
             Span(item.unit_measure or ""),
             Span(item.baseline_period or ""),
-            Span(told(item, item.baseline_value, unit=False)),
+            Span(figure_text(item, item.baseline_value, unit=False)),
             Span(target_text(item, unit=False)),
             Span(final_text(one, item)),
             Span(word.methods[item.method].zh),
@@ -519,7 +519,7 @@ def row_table(one: Evaluation) -> Table:
 def final_text(one: Evaluation, item: Evaluated) -> str:
     """The value judged by, with E or P, or the sign of why there is none."""
     if item.unit_measure == "是/否":
-        return told(item, item.final_value)
+        return figure_text(item, item.final_value)
     return one.published.cell(item.item_id, month=item.final_period).text
 
 

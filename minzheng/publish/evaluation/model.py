@@ -128,7 +128,7 @@ class Evaluation:
         return [item for item in self.of("row") if item.target_value is not None]
 
 
-def told(item: Evaluated, value: float | None, unit: bool = True) -> str:
+def figure_text(item: Evaluated, value: float | None, unit: bool = True) -> str:
     """A figure of an item as printed, with its unit; empty where there is none."""
     if value is None:
         return ""
@@ -143,8 +143,8 @@ def target_text(item: Evaluated, unit: bool = True) -> str:
     """The target as printed, a band with both edges, unverified ones with *."""
     if item.target_value is None:
         return ""
-    low = told(item, item.target_value, unit and item.target_upper is None)
-    high = f"—{told(item, item.target_upper, unit)}" if item.target_upper is not None else ""
+    low = figure_text(item, item.target_value, unit and item.target_upper is None)
+    high = f"—{figure_text(item, item.target_upper, unit)}" if item.target_upper is not None else ""
     return low + high + ("" if item.target_verified else "*")
 
 

@@ -15,8 +15,8 @@ from minzheng.publish.evaluation.model import (
     Evaluation,
     chinese,
     evaluation_words,
+    figure_text,
     target_text,
-    told,
     why,
 )
 from minzheng.publish.tables.sheets import HEADER_ROW, Entry, Rounded, Sheets
@@ -114,7 +114,7 @@ TRUST = [
 
 
 def _figure(item: Evaluated, value: float | None) -> Entry:
-    text = told(item, value, unit=False)
+    text = figure_text(item, value, unit=False)
     return Rounded(text, item.decimals or 0) if text and item.unit_measure != "是/否" else text
 
 

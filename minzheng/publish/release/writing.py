@@ -62,14 +62,6 @@ LIBRARIES = ("duckdb", "plotly", "polars", "python-docx", "typst", "xlsxwriter")
 NO_FACE = "report.pdf 和报告中的图未生成：本机没有中文字体"
 
 
-def write_release(
-    folder: Path, month: str, frames: ReleaseFrames, edition: str = "bureau", **told: Any
-) -> Manifest:
-    """Write an edition of `month` into `folder` (replacing a draft there), whole or not at all; see `fill_edition`."""
-    with staged(folder) as work:
-        return fill_edition(work, month, frames, editions()[edition], **told)
-
-
 def fill_edition(
     folder: Path,
     month: str,

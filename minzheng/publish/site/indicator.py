@@ -82,12 +82,12 @@ def data_rows(book: Book, say: Language, code: str, areas: list[str]) -> Markup:
     """The rows of the data table, newest month first; as text, for there are thousands of such cells."""
     rows, begins = [], {area: dict(book.breaks(code, area)) for area in areas}
 
-    def told(area: str, month: str) -> str:
+    def cell(area: str, month: str) -> str:
         kind = begins[area].get(month)
         return say.cell(book.at(code, area, month)) + (say.first_cell(kind) if kind else "")
 
     for month in reversed(book.months):
-        cells = "".join(f'<td class="n">{told(area, month)}</td>' for area in areas)
+        cells = "".join(f'<td class="n">{cell(area, month)}</td>' for area in areas)
         rows.append(f'<tr id="m{month}"><th scope="row">{month}</th>{cells}</tr>\n')
     return Markup("".join(rows))
 
@@ -101,14 +101,14 @@ def sources(contract: Indicator | None, say: Language) -> list[str]:
 def part_name(book: Book, code: str, keys: tuple[str, ...]) -> str:
     """The names of a breakdown's codes: 女，60周岁及以上."""
     contract, lists = book.contract(code), _lists(book)
-    told = []
+    names = []
     for dimension, key in zip(("residence", "sex", "age_group", "category"), keys, strict=True):
         if key != "_T":
             own = contract.breakdowns.get(dimension) if contract else None
-            told.append(
+            names.append(
                 (own.codes.get(key) if own else None) or lists.get(dimension, {}).get(key, key)
             )
-    return "，".join(told)
+    return "，".join(names)
 
 
 def _lists(book: Book) -> dict[str, dict[str, str]]:
