@@ -91,7 +91,8 @@ def county_codes(count: int) -> list[str]:
 
 TASK = """
 import sys
-from pipelines.lake.task import Task, compute
+from pipelines.lake.task import Task
+from pipelines.lake.worker import compute
 lake, county, memory, definitions, *months = sys.argv[1:]
 done = compute(Task(lake, county, tuple(months), memory, definitions))
 sys.exit(done.fault and done.fault[0])

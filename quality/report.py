@@ -16,16 +16,12 @@ from minzheng.disclosure.frames import CELL, ReleaseFrames
 from minzheng.disclosure.linking import counted, tables, ties
 from minzheng.disclosure.rules import rules as disclosure
 from minzheng.months import add_months
-from minzheng.publish.cells import Cell, Published, Reference
+from minzheng.publish.cell import Cell, Reference
+from minzheng.publish.cells import Published, closing_plans, plan_lines
 from minzheng.publish.numbers import rounded
+from minzheng.publish.plan_line import PlanLine
 from minzheng.publish.report.blocks import Note, Paragraph, Report, Table
-from minzheng.publish.report.progress_text import (
-    PlanLine,
-    closing_plans,
-    plan_lines,
-    progress_table,
-    township_table,
-)
+from minzheng.publish.report.progress_text import progress_table, township_table
 from minzheng.publish.report.sentences import Span
 from quality import printed
 

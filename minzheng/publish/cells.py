@@ -1,158 +1,44 @@
-"""Published cells by name: a value, or why there is none. Missing, suppressed, not applicable and zero stay different."""
+"""The cells of an edition by name, their series, and the rows of its plan."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import polars as pl
 
-from minzheng.contracts.plans import predecessors, redefinitions
+from minzheng.contracts.indicators import DIMENSIONS
+from minzheng.contracts.plans import Plan, plan, plan_ids, predecessors, redefinitions
+from minzheng.contracts.report import report_plan, words
 from minzheng.disclosure.frames import ReleaseFrames
+from minzheng.indicators.revisions import CELL
 from minzheng.months import add_months, months_between
-from minzheng.publish.numbers import printed
-
-if TYPE_CHECKING:
-    from minzheng.publish.report.progress_text import PlanLine
+from minzheng.progress.table import Verdict, verdicts
+from minzheng.publish.cell import Cell, Reference, breaks_in, cell_state
+from minzheng.publish.plan_line import PlanLine
 
 TOTAL = "_T"
 COUNTY_LENGTH = 6
 TOWNSHIP_LENGTH = 9
 LATEST_MONTHS = 60
-MARKS = {"E": "E", "P": "P"}
-SIGNS = {"missing": "缺报", "suppressed": "＊", "not_applicable": "—", "absent": ""}
-"""What stands in a cell without a number, in every product but the Ministry's form."""
-LACKING = "不含"
-"""A note that says what a figure lacks begins so (`sql/indicator/observation.sql`)."""
-BREAK = "‡"
-"""Stands behind the first cell of a new definition or population source: it does not compare with those before."""
-
-
-@dataclass(frozen=True)
-class Reference:
-    """Where a number comes from: the key of its cell; `breakdown` is empty for the total."""
-
-    indicator_id: str
-    ref_area: str
-    time_period: str
-    breakdown: str = ""
-
-    @property
-    def path(self) -> str:
-        """The reference as a stable text, for lineage pages: indicator/area/month[/breakdown]."""
-        parts = [self.indicator_id, self.ref_area, self.time_period]
-        return "/".join(parts + ([self.breakdown] if self.breakdown else []))
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One published cell. `state` is value, missing, suppressed, not_applicable or absent (no such row)."""
-
-    reference: Reference
-    state: str
-    value: float | None = None
-    decimals: int = 0
-    unit: str = ""
-    obs_status: str = ""
-    definition_version: str = ""
-    note: str = ""
-    lower: float | None = None
-    upper: float | None = None
-    begins: str = ""  # the kind of change that this cell is the first after (`BREAK_ZH`)
-    numerator: float | None = None
-    denominator: float | None = None
-
-    def break_since(self, before: "Cell") -> str:
-        """The kind of change (`BREAK_ZH`) that forbids to compare with an earlier cell; empty where they compare."""
-        told = (
-            ("", before.definition_version, before.note),
-            (
-                "now",
-                self.definition_version,
-                self.note,
-            ),
-        )
-        first, last = before.reference.time_period, self.reference.time_period
-        changed = any(
-            first < month <= last for month in redefinitions().get(self.reference.indicator_id, ())
-        )
-        return next((kind for _, kind in breaks_in(told)), "plan" if changed else "")
-
-    @property
-    def printed(self) -> str:
-        """The value at its printed rounding; only for cells with a value."""
-        return printed(self.value, self.decimals)
-
-    @property
-    def ends(self) -> "tuple[Cell, ...]":
-        """The cell as it stands and with each end of its bounds as its value, without bounds; none where an end is unknown.
-
-        What is told of all of them holds however the open rows are decided.
-        """
-        if self.obs_status == "U" and None in (self.lower, self.upper):
-            return ()
-        values = dict.fromkeys(
-            value for value in (self.value, self.lower, self.upper) if value is not None
-        )
-        return tuple(
-            replace(self, value=value, lower=None, upper=None, obs_status="A") for value in values
-        )
-
-    @property
-    def span(self) -> str:
-        """The bounds as printed, `256—332`; one number where both print alike; empty where nobody can tell."""
-        if None in (self.lower, self.upper):
-            return ""
-        low, high = printed(self.lower, self.decimals), printed(self.upper, self.decimals)
-        return low if low == high else f"{low}—{high}"
-
-    @property
-    def lacks(self) -> str:
-        """What an incomplete cell lacks and may be: `不含1家待更正，可能为256—332`; empty for a complete one."""
-        told = next((part for part in self.note.split(";") if part.startswith(LACKING)), "")
-        if not told or self.state not in ("value", "not_applicable"):
-            return ""
-        return told.replace(",", "，") + (f"，可能为{self.span}" if self.span else "")
-
-    @property
-    def text(self) -> str:
-        """The cell as a table prints it: value with E or P, 缺报, ＊, — or nothing; ‡ where a new definition begins.
-
-        An incomplete one never stands there alone: `256（可能为256—332）`.
-        """
-        mark = MARKS.get(self.obs_status)
-        shown = (
-            self.printed + (f"({mark})" if mark else "")
-            if self.state == "value"
-            else SIGNS[self.state]
-        )
-        if self.lacks:
-            shown += f"（可能为{self.span}）" if self.span else "（待更正）"
-        return shown + (BREAK if self.begins else "")
+READ = (
+    "obs_value",
+    "decimals",
+    "unit_measure",
+    "obs_status",
+    "conf_status",
+    "numerator",
+    "denominator",
+    "lower_bound",
+    "upper_bound",
+    "definition_version",
+    "note",
+)
 
 
 def full_width(text: str | None) -> str:
     """Brackets as Chinese text has them."""
     return (text or "").replace("(", "（").replace(")", "）")
-
-
-BREAK_ZH = {"definition": "口径调整", "population": "人口口径变化", "plan": "规划口径调整"}
-
-
-def breaks_in(series: Iterable[tuple[str, str, str]]) -> Iterator[tuple[str, str]]:
-    """Months in which the definition or the population source differs from the one before: month, kind (`BREAK_ZH`).
-
-    `series`: month, definition version and note of each month that has a cell.
-    """
-    version = source = ""
-    for month, now, note in series:
-        told = population_source(note) or source
-        if version and now != version:
-            yield month, "definition"
-        elif source and told != source:
-            yield month, "population"
-        version, source = now, told
 
 
 def _with_plans(code: str, series: Sequence[tuple[str, str, str]]) -> list[tuple[str, str]]:
@@ -162,23 +48,6 @@ def _with_plans(code: str, series: Sequence[tuple[str, str, str]]) -> list[tuple
         month for month in redefinitions().get(code, ()) if series[0][0] < month <= series[-1][0]
     ]
     return sorted((dict.fromkeys(inside, "plan") | found).items())
-
-
-def population_source(note: str) -> str:
-    """The population a note names, without its year: 人口口径:户籍人口."""
-    head = note.partition("(")[0].partition("（")[0]
-    return head if head.startswith("人口口径") else ""
-
-
-def cell_state(obs_status: str | None, conf_status: str | None, value: float | None) -> str:
-    """Why a cell shows what it shows; suppression is told first, so that it hides nothing else."""
-    if conf_status == "C":
-        return "suppressed"
-    if obs_status == "M":
-        return "missing"
-    if obs_status == "L":
-        return "not_applicable"
-    return "missing" if value is None else "value"
 
 
 @dataclass(frozen=True)
@@ -194,30 +63,8 @@ class Published:
         kept = self.frames.observations.filter(
             pl.col("ref_area").str.len_chars() <= TOWNSHIP_LENGTH
         )
-        columns = [
-            "indicator_id",
-            "ref_area",
-            "time_period",
-            "residence",
-            "sex",
-            "age_group",
-            "category",
-        ]
-        columns += [
-            "obs_value",
-            "decimals",
-            "unit_measure",
-            "obs_status",
-            "conf_status",
-            "numerator",
-            "denominator",
-            "lower_bound",
-            "upper_bound",
-        ]
-        columns += ["definition_version", "note"]
-        object.__setattr__(
-            self, "_rows", {row[:7]: row[7:] for row in kept.select(columns).iter_rows()}
-        )
+        rows = kept.select(*CELL, *READ).iter_rows()
+        object.__setattr__(self, "_rows", {row[: len(CELL)]: row[len(CELL) :] for row in rows})
 
     @cached_property
     def withholds(self) -> bool:
@@ -263,10 +110,8 @@ class Published:
         return months_between(first, self.month)[-LATEST_MONTHS:]
 
     @cached_property
-    def plan_lines(self) -> "list[PlanLine]":
-        """`progress_text.plan_lines` of the month's plan, told once."""
-        from minzheng.publish.report.progress_text import plan_lines
-
+    def plan_lines(self) -> list[PlanLine]:
+        """`plan_lines` of the month's plan."""
         return plan_lines(self)
 
     def cell(
@@ -274,9 +119,7 @@ class Published:
     ) -> Cell:
         """The cell of the indicator; the county and the release's month unless said otherwise."""
         area, month = area or self.county, month or self.month
-        parts = tuple(
-            breakdown.get(name, TOTAL) for name in ("residence", "sex", "age_group", "category")
-        )
+        parts = tuple(breakdown.get(name, TOTAL) for name in DIMENSIONS)
         told = ";".join(
             f"{name}={value}" for name, value in sorted(breakdown.items()) if value != TOTAL
         )
@@ -361,3 +204,64 @@ class Published:
         states = [self.cell(indicator_id, area, month).state for area in self.townships]
         known = [state for state in states if state != "absent"]
         return sum(state != "missing" for state in known), len(known)
+
+
+def plan_lines(published: Published, of: str | None = None) -> list[PlanLine]:
+    """The county's rows with a target of a plan, the least complete last; of the plan of the month unless named."""
+    chosen = of or current_plan(published)
+    due = [
+        one
+        for one in verdicts(published.frames.progress)
+        if (one.ref_area, one.plan_id) == (published.county, chosen)
+        and one.target_value is not None
+    ]
+    order = {code: position for position, code in enumerate(words().statuses)}
+
+    def place(line: PlanLine) -> tuple[bool, float, int, str]:
+        status = order.get(line.verdict.status_path, len(order))
+        return (line.advance is None, -(line.advance or 0), status, line.indicator_id)
+
+    return sorted((plan_line(published, one) for one in due), key=place)
+
+
+def current_plan(published: Published) -> str | None:
+    """The newest plan that the release tells of."""
+    told = published.frames.progress["plan_id"].drop_nulls().unique()
+    return max(told, key=_first_month, default=None)
+
+
+def office(published: Published) -> str:
+    """Whose figures these are: the office that answers for the month's plan, else the one that reports."""
+    chosen = current_plan(published)
+    return plan(chosen).owner if chosen in plan_ids() else report_plan().office
+
+
+def closing_plans(published: Published) -> list[Plan]:
+    """The plans that have ended and are told until their final evaluation is approved."""
+    ids = sorted(set(published.frames.progress["plan_id"].drop_nulls()) & set(plan_ids()))
+    return [plan(one) for one in ids if plan(one).last < published.month]
+
+
+def _first_month(plan_id: str) -> tuple[str, str]:
+    return (plan(plan_id).first if plan_id in plan_ids() else "", plan_id)
+
+
+def plan_line(published: Published, verdict: Verdict) -> PlanLine:
+    """A row of progress with its indicator's name, unit and the cell it is judged by."""
+    code = verdict.indicator_id
+    meta = published.indicators.get(code, {})
+    known = plan(verdict.plan_id) if verdict.plan_id in plan_ids() else None
+    month = known.as_of(published.month) if known else published.month
+    row = known.row(code) if known else None
+    target = row.target_in(month) if row else None
+    cell = published.cell(code, month=month)
+    return PlanLine(
+        verdict,
+        meta.get("name_zh") or code,
+        meta.get("unit_measure") or cell.unit,
+        meta.get("decimals") or cell.decimals,
+        meta.get("direction") or "up",
+        cell,
+        target.upper if target else None,
+        row.gap_unit if row else None,
+    )

@@ -13,7 +13,7 @@ from minzheng.contracts.plans import Goal
 from minzheng.contracts.report import words
 from minzheng.leads.rules import rules
 from minzheng.months import month_zh
-from minzheng.publish.cells import BREAK, BREAK_ZH
+from minzheng.publish.cell import BREAK, BREAK_ZH
 from minzheng.publish.numbers import printed
 from minzheng.publish.report.assurance import dataset_title
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from minzheng.errors import MinzhengError, WrongCall
 from minzheng.warehouse.lake import Lake, definitions, refuse_mixed
-from pipelines.lake import task as tasks
+from pipelines.lake import worker
 from pipelines.lake.task import Done, Task
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def run(path: Path, master: str, months: Sequence[str], memory: str) -> list[Don
     refuse_mixed(lake)
     asked = tasks_of(lake, months, memory)
     with _session(master, lake.path / "spark.log") as session:
-        done = _each(session.sparkContext, asked).map(tasks.compute).collect()
+        done = _each(session.sparkContext, asked).map(worker.compute).collect()
         failed = {one.county for one in done if one.fault}
         sound = [one for one in asked if one.county not in failed]
         judged = {one.county: one for one in _across(session, sound)} if sound else {}
@@ -70,10 +70,10 @@ def _across(session: "SparkSession", asked: list[Task]) -> list[Done]:
     nobody = context.parallelize([(county, None) for county in places])
     return (
         _each(context, asked)
-        .flatMap(lambda one: tasks.guests(one, crossing.value))
+        .flatMap(lambda one: worker.guests(one, crossing.value))
         .union(nobody)
         .groupByKey(len(places), places.__getitem__)
-        .map(lambda pair: tasks.judge(by_county[pair[0]], [rows for rows in pair[1] if rows]))
+        .map(lambda pair: worker.judge(by_county[pair[0]], [rows for rows in pair[1] if rows]))
         .collect()
     )
 
@@ -85,7 +85,7 @@ def _crossing(session: "SparkSession", asked: list[Task]) -> dict[str, list[str]
     def of_partition(batches: Iterable[Any]) -> Iterator[Any]:
         for batch in batches:
             for place in batch.column("id").to_pylist():
-                yield from tasks.persons(asked[place])
+                yield from worker.persons(asked[place])
 
     named = (
         session.range(0, len(asked), 1, len(asked))

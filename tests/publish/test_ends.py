@@ -57,7 +57,7 @@ def test_every_clause_holds_at_both_ends_of_the_bounds(frames, month, seed):
 
 def test_a_sentence_that_rests_on_an_open_row_is_seen(frames, month, monkeypatch):
     """The law can fail: with the bounds left out of the comparison, changes are told that one end denies."""
-    from minzheng.publish.cells import Cell
+    from minzheng.publish.cell import Cell
 
     monkeypatch.setattr(Cell, "ends", property(lambda cell: (cell,)))
     assert unheld(judged(opened(frames, 1), month), month)

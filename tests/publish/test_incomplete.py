@@ -12,7 +12,8 @@ from minzheng.custody.home import Home
 from minzheng.custody.ledger import Ledger
 from minzheng.custody.trail import acts
 from minzheng.errors import MinzhengError, WrongCall
-from minzheng.publish.cells import Cell, Published, Reference
+from minzheng.publish.cell import Cell, Reference
+from minzheng.publish.cells import Published
 from minzheng.publish.charts.model import charts
 from minzheng.publish.charts.svg import draw
 from minzheng.publish.headlines import open_headlines

@@ -13,6 +13,7 @@ from minzheng.progress import Verdict
 from minzheng.publish import glyphs
 from minzheng.publish.cells import Published
 from minzheng.publish.numbers import rounded
+from minzheng.publish.plan_line import PlanLine, of_few
 from minzheng.publish.report.assurance import revision_notes
 from minzheng.publish.report.blocks import Figure, Heading, Paragraph, Table
 from minzheng.publish.report.building import build_report, title_lines
@@ -20,13 +21,7 @@ from minzheng.publish.report.docx import TEMPLATE
 from minzheng.publish.report.docx_template import STYLES, build_template
 from minzheng.publish.report.pdf import chinese_face
 from minzheng.publish.report.pictures import png_pictures
-from minzheng.publish.report.progress_text import (
-    PlanLine,
-    gap_sentence,
-    of_few,
-    status_counts,
-    township_table,
-)
+from minzheng.publish.report.progress_text import gap_sentence, status_counts, township_table
 from minzheng.publish.report.sentences import plain
 from minzheng.publish.report.wordxml import ORDER, W, tag
 from tests.place import AREA, AREA_NAME

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minzheng.publish.cells import Cell, Reference
+from minzheng.publish.cell import Cell, Reference
 from minzheng.publish.numbers import date_zh, numeral_zh, printed, rounded
 from minzheng.publish.report.sentences import (
     Span,

@@ -9,7 +9,8 @@ import openpyxl
 import polars as pl
 import pytest
 
-from minzheng.publish.cells import Cell, Published, Reference
+from minzheng.publish.cell import Cell, Reference
+from minzheng.publish.cells import Published
 from minzheng.publish.tables.sheets import status_months
 from minzheng.publish.tables.workbook import write_tables
 from tests.place import AREA

@@ -1,16 +1,17 @@
 """The closing year: both plans are told until the evaluation of the one that ended is approved; series cross over."""
 
+import contextlib
 import re
 
 import polars as pl
 import pytest
 
-from minzheng.contracts import plans
 from minzheng.contracts.editions import edition
 from minzheng.publish.cells import Published
 from minzheng.publish.charts.model import segments, trend_chart
 from minzheng.publish.report.building import build_report
 from minzheng.publish.site import write_site
+from tests.patching import everywhere
 from tests.place import AREA
 from tests.site.county import frames
 
@@ -65,15 +66,15 @@ def test_the_pages_show_both_plans(closing, tmp_path):
 
 
 @pytest.fixture
-def crosswalk(monkeypatch):
+def crosswalk():
     """`crosswalk(redefined={...}, predecessors={...})`: what the crosswalks of the plans say."""
 
     def say(redefined=(), before=()):
         for name, told in (("redefinitions", dict(redefined)), ("predecessors", dict(before))):
-            monkeypatch.setattr(plans, name, lambda told=told: told)
-            monkeypatch.setattr(f"minzheng.publish.cells.{name}", lambda told=told: told)
+            stack.enter_context(everywhere(f"minzheng.contracts.plans.{name}", return_value=told))
 
-    return say
+    with contextlib.ExitStack() as stack:
+        yield say
 
 
 def test_a_line_runs_through_the_plans_and_breaks_where_the_definition_does(closing, crosswalk):

@@ -13,11 +13,12 @@ import datetime as dt
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import duckdb
 import polars as pl
 
+from minzheng.contracts.indicators import DIMENSIONS
 from minzheng.custody.home import Home
 from minzheng.disclosure.frames import SCHEMAS, ReleaseFrames
 from minzheng.errors import MinzhengError
@@ -31,7 +32,7 @@ from minzheng.publish.analyst.indicator_info import (
 from minzheng.publish.analyst.lineage_table import lineage_table
 from minzheng.publish.analyst.names import UnknownArea, UnknownIndicator, one_of, resolve
 from minzheng.publish.analyst.plots import Plots
-from minzheng.publish.cells import Published
+from minzheng.publish.cells import TOTAL, Published
 from minzheng.publish.release.exchange import read_frame
 from minzheng.publish.release.manifest import read_manifest
 from minzheng.publish.release.published import (
@@ -40,12 +41,6 @@ from minzheng.publish.release.published import (
     find_revision,
     revisions,
 )
-
-if TYPE_CHECKING:
-    from minzheng.publish.cells import Published
-
-DIMENSIONS = ("residence", "sex", "age_group", "category")
-TOTAL = "_T"
 
 
 class BadQuery(MinzhengError):
@@ -82,11 +77,8 @@ def _tables_of(folder: Path) -> duckdb.DuckDBPyConnection:
             connection.register("frame", frame)
             connection.execute(f'create table "{name}" as select * from frame')
             connection.unregister("frame")
-        for name, value in {
-            "enable_external_access": "false",
-            "lock_configuration": "true",
-        }.items():
-            connection.execute(f"set {name} = {value}")
+        for name in ("enable_external_access = false", "lock_configuration = true"):
+            connection.execute(f"set {name}")
         return connection
     except duckdb.Error as error:
         raise MinzhengError(
@@ -104,9 +96,8 @@ class Warehouse:
 
     def __init__(self, folder: Path):
         self.folder = folder
-        self._told = read_manifest(folder).content
+        self._manifest = read_manifest(folder).content
         self._connection = _tables_of(folder)
-        self.plot = Plots(self)
 
     def __enter__(self) -> "Warehouse":
         return self
@@ -124,22 +115,22 @@ class Warehouse:
     @cached_property
     def release(self) -> str:
         """The release's name, for example 2024-03-r1."""
-        return self._told["release"]
+        return self._manifest["release"]
 
     @property
     def edition(self) -> str:
         """Whose edition it is: bureau, prefecture or public; a release of 0.1.0 was the prefecture's."""
-        return self._told.get("edition", BEFORE_EDITIONS)
+        return self._manifest.get("edition", BEFORE_EDITIONS)
 
     @property
     def month(self) -> str:
         """The month the release is of."""
-        return self._told["month"]
+        return self._manifest["month"]
 
     @property
     def _home(self) -> Home:
         """The home that the release lies in: home/published/month/revision[/edition]."""
-        return Home(self.folder.parents[3 if "edition" in self._told else 2])
+        return Home(self.folder.parents[3 if "edition" in self._manifest else 2])
 
     def sql(self, query: str, **parameters: Any) -> pl.DataFrame:
         """The rows of a query on the published tables (`sql("show tables")` names them); `$name` binds a parameter.
@@ -382,13 +373,17 @@ class Warehouse:
         )
 
     @cached_property
-    def published(self) -> "Published":
+    def plot(self) -> Plots:
+        """Its charts."""
+        return Plots(self.published, self.code)
+
+    @cached_property
+    def published(self) -> Published:
         """The release as the report's and the charts' functions take it."""
         return self.published_of(self.month)
 
-    def published_of(self, month: str) -> "Published":
+    def published_of(self, month: str) -> Published:
         """The same for a folder that is not named after its month, such as a draft's."""
-
         return Published(ReleaseFrames(**{name: self._origin(name) for name in SCHEMAS}), month)
 
 

@@ -15,10 +15,11 @@ from itertools import chain
 from minzheng.contracts.plans import GOAL_ZH, Goal, time_gone
 from minzheng.contracts.report import report_plan
 from minzheng.months import months_between
-from minzheng.publish.cells import Cell, Published
+from minzheng.publish.cell import Cell
+from minzheng.publish.cells import Published, office
 from minzheng.publish.language import BREAKS, CHINESE, Language
 from minzheng.publish.numbers import numeral_zh, printed, rounded
-from minzheng.publish.report.progress_text import LAGGING, PlanLine, office, pictured
+from minzheng.publish.plan_line import LAGGING, PlanLine, pictured
 
 TITLE_LENGTH = 20  # characters, Chinese; longer messages give way to the neutral title
 

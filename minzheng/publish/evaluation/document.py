@@ -24,6 +24,7 @@ from minzheng.publish.evaluation.model import (
     why,
 )
 from minzheng.publish.numbers import date_zh, numeral_zh, printed
+from minzheng.publish.plan_line import of_few, pictured
 from minzheng.publish.report.blocks import (
     Addressee,
     Attachment,
@@ -40,7 +41,6 @@ from minzheng.publish.report.blocks import (
     Title,
 )
 from minzheng.publish.report.building import title_lines
-from minzheng.publish.report.progress_text import of_few, pictured
 from minzheng.publish.report.sentences import Span, listing
 
 UNMET = ("not_reached", "lost", "outside", "receding")

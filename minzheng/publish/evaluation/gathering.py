@@ -22,7 +22,8 @@ from minzheng.months import add_months, month_zh, months_between
 from minzheng.progress.evaluation import Evaluated, evaluate
 from minzheng.progress.table import Bases
 from minzheng.progress.tasks import TaskStand, reports, task_stands, task_table
-from minzheng.publish.cells import BREAK_ZH, Published
+from minzheng.publish.cell import BREAK_ZH
+from minzheng.publish.cells import Published
 from minzheng.publish.evaluation.frozen import bases_of, folder_name, frozen
 from minzheng.publish.evaluation.model import EDITION, Evaluation, TrustYear, changes
 from minzheng.publish.release.draft import whole_frames

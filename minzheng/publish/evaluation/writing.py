@@ -20,6 +20,7 @@ from minzheng.publish.evaluation.frozen import folder_name, frozen
 from minzheng.publish.evaluation.model import CHANGED, EDITION, TRUST, Evaluation, frame
 from minzheng.publish.evaluation.page import write_page
 from minzheng.publish.evaluation.workbook import write_workbook
+from minzheng.publish.plan_line import pictured
 from minzheng.publish.release.files import write_csv, write_parquet
 from minzheng.publish.release.folder import lock, staged
 from minzheng.publish.release.frozen import head, note_frozen
@@ -35,7 +36,6 @@ from minzheng.publish.release.writing import NO_FACE, versions
 from minzheng.publish.report.docx import write_docx
 from minzheng.publish.report.pdf import write_pdf
 from minzheng.publish.report.pictures import png_pictures
-from minzheng.publish.report.progress_text import pictured
 
 
 def write_evaluation(

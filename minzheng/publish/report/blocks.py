@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Literal
 
-from minzheng.publish.cells import Reference
+from minzheng.publish.cell import Reference
 from minzheng.publish.report.sentences import Span, plain
 
 

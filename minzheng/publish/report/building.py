@@ -6,8 +6,9 @@ from itertools import chain
 from minzheng.contracts.report import Chapter, Item, Line, report_plan, words
 from minzheng.disclosure.frames import ReleaseFrames
 from minzheng.months import add_months, month_start, month_zh
-from minzheng.publish.cells import Published
+from minzheng.publish.cells import Published, closing_plans, plan_lines
 from minzheng.publish.numbers import date_zh, numeral_zh
+from minzheng.publish.plan_line import pictured
 from minzheng.publish.report.assurance import early_warning, quality_statement, revision_notes
 from minzheng.publish.report.blocks import (
     Addressee,
@@ -27,9 +28,6 @@ from minzheng.publish.report.blocks import (
 from minzheng.publish.report.filled import Filled
 from minzheng.publish.report.front import headline_table, trend_figures
 from minzheng.publish.report.progress_text import (
-    closing_plans,
-    pictured,
-    plan_lines,
     progress_paragraphs,
     progress_table,
     township_table,

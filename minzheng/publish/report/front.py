@@ -2,7 +2,8 @@
 
 from minzheng.contracts.report import report_plan
 from minzheng.months import month_zh
-from minzheng.publish.cells import Cell, Published
+from minzheng.publish.cell import Cell
+from minzheng.publish.cells import Published
 from minzheng.publish.charts.model import (
     ProgressChart,
     TrendChart,
@@ -11,8 +12,8 @@ from minzheng.publish.charts.model import (
     series,
     trend_chart,
 )
+from minzheng.publish.plan_line import pictured
 from minzheng.publish.report.blocks import Column, Figure, Table
-from minzheng.publish.report.progress_text import pictured
 from minzheng.publish.report.sentences import Span
 
 WIDTHS = {"指标": 60, "本月": 20, "上月": 20, "上年同月": 20, "目标": 20, "评价": 16}

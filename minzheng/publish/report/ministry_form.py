@@ -19,7 +19,8 @@ from minzheng.contracts.paths import contract
 from minzheng.contracts.regions import office
 from minzheng.errors import MinzhengError, WrongCall
 from minzheng.months import add_months, month_zh
-from minzheng.publish.cells import SIGNS, Cell, Published
+from minzheng.publish.cell import SIGNS, Cell
+from minzheng.publish.cells import Published
 from minzheng.publish.numbers import rounded
 
 CREATED = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - the format knows no zones

@@ -11,7 +11,8 @@ from decimal import Decimal
 from itertools import chain, product
 from typing import Literal
 
-from minzheng.publish.cells import Cell, Published, Reference
+from minzheng.publish.cell import Cell, Reference
+from minzheng.publish.cells import Published
 from minzheng.publish.numbers import POINTS, printed, rounded
 
 Comparison = Literal["mom", "yoy"]

@@ -16,7 +16,8 @@ from minzheng.months import add_months, months_between
 from minzheng.progress.path import goal_of
 from minzheng.progress.table import Verdict, progress_notes, verdicts
 from minzheng.progress.tasks import task_table
-from minzheng.publish.cells import Published, cell_state
+from minzheng.publish.cell import cell_state
+from minzheng.publish.cells import Published
 from minzheng.publish.charts.model import TrendChart
 from minzheng.publish.language import Language
 from minzheng.publish.numbers import printed, rounded

@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from minzheng.contracts.report import report_plan, words
 from minzheng.contracts.tiles import placed
-from minzheng.publish.cells import Cell
+from minzheng.publish.cell import Cell
 from minzheng.publish.charts.sparkline import route
 from minzheng.publish.headlines import open_headlines
 from minzheng.publish.language import Language

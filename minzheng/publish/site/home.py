@@ -13,7 +13,7 @@ from minzheng.publish.charts.model import goal_word, progress_chart, progress_he
 from minzheng.publish.language import Language
 from minzheng.publish.numbers import printed, rounded
 from minzheng.publish.overview import percent
-from minzheng.publish.report.progress_text import of_few, pictured
+from minzheng.publish.plan_line import of_few, pictured
 from minzheng.publish.report.warnings import lists_text
 from minzheng.publish.site.book import Book
 from minzheng.publish.site.front import change_text, compared, still_open, tile_map, tiles

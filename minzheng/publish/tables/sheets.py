@@ -5,7 +5,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from minzheng.publish.cells import BREAK, BREAK_ZH, Cell
+from minzheng.publish.cell import BREAK, BREAK_ZH, Cell
 
 HEADER_ROW = 3
 LINE_HEIGHT = 13  # points, for 10 point text

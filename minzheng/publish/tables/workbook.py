@@ -7,8 +7,9 @@ from pathlib import Path
 
 from minzheng.contracts.report import colours, report_plan, words
 from minzheng.months import month_start, month_zh
-from minzheng.publish.cells import BREAK, Published
-from minzheng.publish.report.progress_text import PlanLine
+from minzheng.publish.cell import BREAK
+from minzheng.publish.cells import Published
+from minzheng.publish.plan_line import PlanLine
 from minzheng.publish.tables.sheets import (
     HEADER_ROW,
     Entry,
