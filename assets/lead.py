@@ -11,10 +11,10 @@ from minzheng import leads
 from minzheng.contracts.indicators import registry
 from minzheng.contracts.regions import townships
 from minzheng.leads.restricted_lists import seal_lists, sealed
+from minzheng.leads.rules import level_words
 from minzheng.warehouse import stale
 
 LEAD = dg.AssetKey(["lead", "lead"])
-LEVEL_ZH = {"red": "红色", "orange": "橙色", "yellow": "黄色"}
 OVERDUE = dg.AssetCheckSpec(
     "overdue_red",
     asset=LEAD,
@@ -72,7 +72,7 @@ def _shown(counts) -> dict:
 
     judged = counts.filter(pl.col("leads").is_not_null())
     levels = judged.group_by("level").agg(pl.col("leads").sum()).sort("level").iter_rows()
-    shown = {f"{LEVEL_ZH[level]}线索(条)": found for level, found in levels}
+    shown = {f"{level_words()[level]}线索(条)": found for level, found in levels}
     age, unsure = counts["list_age"].max(), counts["unsure"].sum()
     if age is not None:
         shown["依据名单最早的早几个月"] = age

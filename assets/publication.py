@@ -9,7 +9,7 @@ import dagster as dg
 from assets.checks import failed_checks, titled
 from assets.describe import PLANNER, markdown_table, month_pages
 from assets.indicator import SPECS as INDICATORS
-from assets.lead import LEAD, LEVEL_ZH
+from assets.lead import LEAD
 from assets.partitions import MONTHS, WAREHOUSE_POOL, WHOLE_RANGE
 from assets.plan import at_a_glance
 from assets.resources import GivenHome
@@ -17,6 +17,7 @@ from minzheng.contracts.regions import county, townships
 from minzheng.custody.ledger import SHANGHAI
 from minzheng.errors import MinzhengError
 from minzheng.intake.completeness import missing, owing
+from minzheng.leads.rules import level_words
 from minzheng.publish.overview import overview_text
 from minzheng.publish.release.draft import blocking, write_drafts
 from minzheng.publish.release.manifest import read_manifest
@@ -104,7 +105,12 @@ def _leads(folder: Path, month: str) -> dict:
     measures = pl.read_parquet(folder / "bureau" / "data" / "lead_measures.parquet")
     places = {county(): "全县", **townships()}
     by_place = [
-        (places.get(code, code), LEVEL_ZH[level], *numbers, "本月" if not age else f"早{age}个月")
+        (
+            places.get(code, code),
+            level_words()[level],
+            *numbers,
+            "本月" if not age else f"早{age}个月",
+        )
         for code, level, *numbers, age in levels.select(
             "township_code", "level", "leads", "unsure", "open_cases", "overdue", "list_age"
         ).iter_rows()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from minzheng.contracts.conventions import conventions
 from tests.contracts.test_citations import CITED, FILE, citations
+from tests.facts import second_places
 
 ROOT = Path(__file__).parents[1]
 HOUSE = [
@@ -47,7 +48,7 @@ def lost_citations() -> Iterator[str]:
 def main() -> int:
     """Print the faults of the whole house; the exit status."""
     files = chain.from_iterable(sorted((ROOT / folder).rglob("*.py")) for folder in HOUSE)
-    found = [*chain.from_iterable(map(faults, files)), *lost_citations()]
+    found = [*chain.from_iterable(map(faults, files)), *lost_citations(), *second_places()]
     print("".join(f"{line}\n" for line in found), end="")
     return bool(found)
 

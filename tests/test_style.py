@@ -1,6 +1,7 @@
 import pytest
 
 from tests import style
+from tests.facts import facts, second_places
 from tests.style import faults, lost_citations, main
 
 ONE = "rows = [row for row in table if row]\n"
@@ -30,3 +31,29 @@ def test_a_citation_that_leads_nowhere_is_a_fault_with_file_and_line(monkeypatch
 
     monkeypatch.setattr(style, "citations", two)
     assert [one for one in lost_citations() if "_G02" not in one] == [line]
+
+
+SECOND = {
+    "minzheng/a.py": 'x = 1\nBLUE = "#0072b2"\n',
+    "minzheng/b.py": 'x = 1\nWORD = "略滞后"\n',
+    "assets/c.py": 'x = 1\nLEVELS = {"red": "红色"}\n',
+    "contracts/d.yaml": "x: 1\nlate: 迟报补录\n",
+    "minzheng/e.html": "<p>\n{{ '待确认' }}\n",
+    "minzheng/f.py": 'x = 1\nTAKEN = (  "accept",\n  "accept_partial")\n',
+    "sql/g.sql": "select 1\nwhere verdict in ('accept', 'accept_partial')\n",
+    "quality/h.py": 'x = 1\nPARTS = ["residence", "sex", "age_group"]\n',
+    "contracts/i.yaml": "x: 1\ncut_off_day: 15\n",
+    "pipelines/j.py": "x = 1\nthreshold = 5\n",
+    "minzheng/k.py": 'x = 1\nHERE = "632224100"\n',
+}  # fmt: skip
+
+
+def test_a_second_place_of_each_fact_is_a_fault_with_file_and_line(tmp_path):
+    for name, text in SECOND.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    lines = list(second_places(tmp_path))
+    assert sorted(line.split(": ")[0] for line in lines) == sorted(f"{name}:2" for name in SECOND)
+    assert {line.split(": ")[1].partition(" stand in ")[0] for line in lines} == {
+        fact.name for fact in facts()
+    }

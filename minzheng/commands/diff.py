@@ -5,8 +5,9 @@ from pathlib import Path
 import click
 
 from minzheng.commands import FOLDER, csv_option, edition_option
+from minzheng.contracts.report import words
 from minzheng.errors import MinzhengError
-from minzheng.indicators.revisions import REASON_ZH, changed_cells, named_arrivals, revision_lines
+from minzheng.indicators.revisions import changed_cells, named_arrivals, revision_lines
 from minzheng.publish.release.files import write_csv
 from minzheng.publish.release.manifest import read_manifest
 from minzheng.publish.release.published import held
@@ -44,4 +45,4 @@ def command(old: Path, new: Path, path: Path | None, edition: str | None) -> Non
         click.echo(line)
     click.echo(f"{changed.height} cells changed 共{changed.height}个单元格有变化")
     for reason, count in changed["reason"].value_counts().sort("reason").iter_rows():
-        click.echo(f"{reason} {REASON_ZH[reason]}: {count}")
+        click.echo(f"{reason} {words().reason(reason)}: {count}")

@@ -61,6 +61,11 @@ def day_after(month: str, day: int) -> dt.date:
     return min(month_start(following) + dt.timedelta(days=day - 1), month_end(following))
 
 
+def report_date(month: str) -> dt.date:
+    """成文日期 where none is named: the cut-off day of the month's files."""
+    return day_after(month, calendar().cut_off_day)
+
+
 def expected_files(months: list[str], cut_off_days: dict[str, int]) -> list[tuple]:
     """Dataset, month, place, expected, due day and cut-off of everything the calendar speaks of, for `months`.
 

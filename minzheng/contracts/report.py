@@ -50,7 +50,6 @@ class ReportPlan(Strict):
     next: str
     next_note: str
     closing: str
-    cut_off_day: int
     chapters: list[Chapter]
     township_table: list[str]
     trends: list[str]
@@ -97,6 +96,13 @@ class StatusWord(Bilingual):
         return getattr(colours(), name)
 
 
+class StateWord(Bilingual):
+    """How an arrival or a check stands: word, symbol and tone."""
+
+    symbol: str
+    tone: Literal["good", "warn", "bad", "mute"]
+
+
 class Words(Strict):
     """`contracts/report/words.yaml`."""
 
@@ -104,14 +110,19 @@ class Words(Strict):
     goals: dict[Goal, dict[str, Bilingual]]
     trends: dict[str, Bilingual]
     unjudged: Bilingual
-    levels: dict[str, str]
-    reasons: dict[str, str]
+    levels: dict[str, Bilingual]
+    reasons: dict[str, Bilingual]
+    states: dict[str, StateWord]
     withheld: str
     symbols: str
 
     def signs(self, withholds: bool) -> str:
         """What the signs in cells without a number mean, of those that occur."""
         return self.symbols.format(withheld=self.withheld if withholds else "")
+
+    def reason(self, code: str | None) -> str:
+        """The Chinese word of a class of revisions; the code itself where it is none."""
+        return self.reasons[code].zh if code in self.reasons else code or ""
 
     def status(self, code: str | None) -> str:
         """The Chinese word of a status code; 暂不评价 for None."""

@@ -52,7 +52,7 @@ def _row(row: dict[str, Any]) -> tuple[str, ...]:
     ]
     area, reason = (
         region_names().get(row["ref_area"], row["ref_area"]),
-        words().reasons.get(row["reason"], row["reason"]),
+        words().reason(row["reason"]),
     )
     return name, area, row["time_period"], "、".join(parts) or "合计", *values, reason
 

@@ -32,6 +32,7 @@ from minzheng.publish.release.manifest import (
 )
 from minzheng.publish.release.published import revisions
 from minzheng.publish.report.filled import filled
+from minzheng.publish.site.assets import colours_css
 
 PAGE = Path(__file__).with_name("verify.html")
 LETTER, CHANGES = "letter.txt", "changes.xlsx"
@@ -160,7 +161,8 @@ def build(package: Package) -> None:
             (work / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(package.source / name, work / name)
         (work / LETTER).write_text(letter(package, work, before), encoding="utf-8")
-        shutil.copyfile(PAGE, work / PAGE.name)
+        page = PAGE.read_text(encoding="utf-8").replace("<style>\n", f"<style>\n{colours_css()}")
+        (work / PAGE.name).write_text(page, encoding="utf-8")
         refuse_identities(work)
         write_manifest(
             work,

@@ -11,9 +11,8 @@ from typing import NamedTuple
 
 import polars as pl
 
+from minzheng.contracts.indicators import DIMENSIONS
 from minzheng.disclosure.rules import Rules, SumRule, Term, read_term
-
-DIMENSIONS = ("residence", "sex", "age_group", "category")
 
 
 class Count(NamedTuple):

@@ -15,8 +15,9 @@ from minzheng.disclosure.reporting import SuppressionReport, lost_by_simple_rule
 from minzheng.disclosure.rounding import rounded
 from minzheng.disclosure.rules import Profile, rules
 from minzheng.disclosure.rules import profile as named_profile
+from minzheng.indicators.revisions import CELL
 
-KEY = ["indicator_id", "ref_area", "time_period", "residence", "sex", "age_group", "category"]
+KEY = [*CELL]
 SHOWN = ["numerator", "denominator", "obs_value"]
 COUNTY_LENGTH = 6
 TAKEN = [*SHOWN, "lower_bound", "upper_bound"]

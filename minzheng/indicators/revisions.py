@@ -12,17 +12,11 @@ import polars as pl
 
 from minzheng.contracts.indicators import DIMENSIONS, registry
 from minzheng.contracts.regions import county, region_names
+from minzheng.contracts.report import words
+from minzheng.contracts.verdicts import ACCEPTED
 from minzheng.months import add_months
-from minzheng.warehouse.stale import ACCEPTED
 
 CELL = ("indicator_id", "ref_area", "time_period", *DIMENSIONS)
-REASON_ZH = {
-    "late": "迟报补报",
-    "error": "差错更正",
-    "definition": "口径调整",
-    "boundary": "区划变动",
-    "back-pay": "标准补定",
-}
 REFERENCE = ("policy_param", "region", "population", "cpi_series")
 """Datasets whose files speak for months other than their own."""
 
@@ -206,7 +200,7 @@ def revision_lines(changed: pl.DataFrame) -> list[str]:
     """One line a changed cell: where, what it was, what it is, why; codes with their Chinese names."""
     return [
         f"{named(row['indicator_id'], row['ref_area'])} {row['time_period']}{_breakdown(row)}: "
-        f"{_side(row, 'old')} -> {_side(row, 'new')} ({row['reason']} {REASON_ZH[row['reason']]})"
+        f"{_side(row, 'old')} -> {_side(row, 'new')} ({row['reason']} {words().reason(row['reason'])})"
         for row in changed.iter_rows(named=True)
     ]
 

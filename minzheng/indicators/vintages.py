@@ -12,12 +12,12 @@ import polars as pl
 
 from minzheng import leads
 from minzheng.contracts.indicators import DIMENSIONS
+from minzheng.contracts.verdicts import ACCEPTED
 from minzheng.indicators import models
 from minzheng.indicators.revisions import CELL
 from minzheng.months import months_between
 from minzheng.warehouse.connection import create_tables, half_of_the_machine, tables_of
 from minzheng.warehouse.register import build_register, loaded_months
-from minzheng.warehouse.stale import ACCEPTED
 
 MIN_HISTORY = 6
 """Months a lag must have been seen for before anything is said about it."""

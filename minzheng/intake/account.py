@@ -6,8 +6,8 @@ from decimal import Decimal
 import duckdb
 
 from minzheng.contracts.datasets import register_columns
+from minzheng.contracts.verdicts import ACCEPTED
 from minzheng.intake.settings import settings
-from minzheng.intake.verdict import ACCEPTED
 
 
 def check_account(connection: duckdb.DuckDBPyConnection, batch) -> None:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from minzheng.contracts.calendar import expected_files
 from minzheng.contracts.datasets import dataset
+from minzheng.contracts.verdicts import ACCEPTED
 from minzheng.custody.home import Home
 from minzheng.custody.ledger import Ledger
 from minzheng.intake.places import sender_name
-from minzheng.intake.verdict import ACCEPTED
 
 NAMED = 3
 

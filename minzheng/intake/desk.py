@@ -8,6 +8,7 @@ import duckdb
 import polars as pl
 
 from minzheng.contracts.regions import counties
+from minzheng.contracts.verdicts import ACCEPTED
 from minzheng.custody import vault
 from minzheng.custody.home import Home
 from minzheng.custody.keys import Keys
@@ -25,7 +26,7 @@ from minzheng.intake.sandbox import Sandbox
 from minzheng.intake.scope import speaks_for
 from minzheng.intake.settings import reason_zh, settings, tried_again
 from minzheng.intake.standards import Standard
-from minzheng.intake.verdict import ACCEPTED, State, judge
+from minzheng.intake.verdict import State, judge
 
 KIND = {"reject_file": "refused", "duplicate": "duplicate", "hold": "held", "ignore": "ignored"}
 PARSED = (

@@ -3,8 +3,8 @@
 import datetime as dt
 from dataclasses import dataclass, field
 
+from minzheng.contracts.verdicts import ACCEPTED
 from minzheng.intake.sandbox import Content
-from minzheng.intake.verdict import ACCEPTED
 
 
 @dataclass(frozen=True)

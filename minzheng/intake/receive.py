@@ -8,11 +8,11 @@ from pathlib import Path
 
 import duckdb
 
+from minzheng.contracts.verdicts import ACCEPTED, VERDICTS
 from minzheng.custody.home import Home
 from minzheng.custody.vault import keys_of
 from minzheng.intake import take_in
 from minzheng.intake.report import problems
-from minzheng.warehouse.stale import ACCEPTED
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Received:
     def totals(self) -> dict[str, int]:
         """Files by verdict, with Chinese labels for the UI."""
         return {
-            VERDICT_ZH.get(verdict, verdict): count for verdict, count in sorted(self.files.items())
+            VERDICTS.get(verdict, verdict): count for verdict, count in sorted(self.files.items())
         }
 
     def tables(self, connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, Counts]]:
@@ -68,17 +68,6 @@ class Received:
             for name, month, *counts in sorted(rows, key=lambda row: row[:2])
             if (name, month) in changed
         ]
-
-
-VERDICT_ZH = {
-    "accept": "接收",
-    "accept_partial": "部分接收",
-    "reject_file": "退回",
-    "duplicate": "重复",
-    "supersede": "取代",
-    "hold": "待确认",
-    "ignore": "忽略",
-}
 
 
 def receive(

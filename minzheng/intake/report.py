@@ -8,11 +8,12 @@ import click
 
 from minzheng.contracts.calendar import expected_places
 from minzheng.contracts.datasets import dataset
+from minzheng.contracts.verdicts import ACCEPTED, VERDICTS
 from minzheng.custody.home import Home
 from minzheng.custody.ledger import Ledger
 from minzheng.errors import printable
 from minzheng.intake.settings import reason_en, reason_zh
-from minzheng.intake.verdict import ACCEPTED, State
+from minzheng.intake.verdict import State
 from minzheng.months import months_between
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def problems(report: "IntakeReport") -> list[tuple[str, str]]:
     """One English and one Chinese line per file that was refused, is held or could not be read whole."""
     lines = []
     for file in report.refused:
-        word, zh = ("held", "待确认") if file.verdict == "hold" else ("refused", "退回")
+        word, zh = ("held" if file.verdict == "hold" else "refused"), VERDICTS[file.verdict]
         name = printable(file.name)
         why = f"{'; '.join(reason_en(r) for r in file.reasons)} [{', '.join(file.reasons)}]"
         why += f" (taken for {file.dataset})" if file.dataset else ""

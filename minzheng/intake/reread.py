@@ -1,6 +1,7 @@
 """Reading again what is in the vault: after a loss, with other lists, on a person's word. The order of arrival stays."""
 
 from minzheng.contracts.datasets import dataset, dataset_names
+from minzheng.contracts.verdicts import ACCEPTED
 from minzheng.custody import vault
 from minzheng.errors import MinzhengError
 from minzheng.intake import load
@@ -10,7 +11,7 @@ from minzheng.intake.places import Place
 from minzheng.intake.reading import Reading
 from minzheng.intake.settings import reasons, settings
 from minzheng.intake.standards import Standard, highest, receive_standards
-from minzheng.intake.verdict import ACCEPTED, JUMPS, State, jumps_of
+from minzheng.intake.verdict import JUMPS, State, jumps_of
 
 
 class Rereading(Desk):

@@ -80,7 +80,6 @@ class Settings(Strict):
     batch_bytes: int
     hold: Hold
     amounts: dict[str, list[str]]
-    cutoff_day: int
     leads_headings: list[str]
     free_text: FreeText
     amount_times: int

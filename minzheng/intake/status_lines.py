@@ -5,24 +5,15 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from minzheng.contracts.datasets import dataset
+from minzheng.contracts.verdicts import ACCEPTED, VERDICTS
 from minzheng.intake.places import sender_name
 from minzheng.intake.report import HOW_TO_CONFIRM, printable, taken_for
 from minzheng.intake.settings import reason_zh
-from minzheng.intake.verdict import ACCEPTED
 from minzheng.months import month_zh
 
 if TYPE_CHECKING:
     import polars as pl
 
-VERDICT = {
-    "accept": "接收",
-    "accept_partial": "部分接收",
-    "supersede": "更正替换",
-    "reject_file": "退回",
-    "duplicate": "重复",
-    "hold": "待确认",
-    "ignore": "不处理",
-}
 OWED = {"missing": "未报", "late": "迟报"}
 TABLE = ("month", "state", "dataset", "name", "area", "area_name", "file", "reasons")
 SHOWN = ("reject_file", "hold", "accept_partial", "supersede")
@@ -55,7 +46,7 @@ def _file_row(file: dict) -> tuple[str | None, ...]:
     name, areas = file["dataset"], file["townships"] or []
     return (
         file["month"],
-        VERDICT[file["verdict"]],
+        VERDICTS[file["verdict"]],
         name,
         dataset(name).title.zh if name else None,
         " ".join(areas),
@@ -82,7 +73,7 @@ def _file_line(file: dict) -> str:
         reasons += f"；{HOW_TO_CONFIRM.format(file['intake_no'])}"
     told = [f"替换收件号{'、'.join(map(str, file['replaces']))}"] if file["replaces"] else []
     told += [reasons] if reasons else []
-    line = f"{file['intake_no']:>6} {VERDICT[file['verdict']]}{_force(file)} {printable(file['name'])}："
+    line = f"{file['intake_no']:>6} {VERDICTS[file['verdict']]}{_force(file)} {printable(file['name'])}："
     return f"{line}{'；'.join(told)}（{counts}）"
 
 

@@ -15,6 +15,7 @@ from xlsxwriter.utility import xl_col_to_name
 from minzheng.contracts.datasets import Column, Dataset, dataset, dataset_names
 from minzheng.contracts.filling import example, form, words, wrong
 from minzheng.contracts.return_items import return_items
+from minzheng.contracts.verdicts import VERDICTS
 from minzheng.errors import MinzhengError
 from minzheng.intake.places import county, townships
 from minzheng.intake.row_kinds import MUST_OR_MAY
@@ -279,7 +280,7 @@ STEPS = (
     "六、填完后另存为 .xlsx，交县民政局放入收件目录。退回的行会写明行号、列和改法。",
 )
 """How a workbook is filled in, as its sheet of notes and the guide say it."""
-ANSWER = {"row": "该行退回", "flag": "照收并提示", "file": "整个文件退回", "hold": "待确认"}
+ANSWER = {"row": "该行退回", "flag": "照收并提示", "file": "整个文件退回", "hold": VERDICTS["hold"]}
 GUIDE_HEADS = ("列", "是否必填", "含义", "写法", "例", "填错时")
 
 

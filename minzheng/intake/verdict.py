@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from minzheng.contracts.calendar import calendar
+from minzheng.contracts.verdicts import ACCEPTED
 from minzheng.intake.settings import settings
 from minzheng.months import add_months, month_end
 
@@ -12,7 +14,6 @@ if TYPE_CHECKING:
     from minzheng.intake.reading import Reading
     from minzheng.intake.replacing import Replacement
 
-ACCEPTED = ("accept", "accept_partial", "supersede")
 JUMPS = ("row_count_jump", "amount_jump")
 Slot = tuple[str, str, str]
 NOTHING = [0, 0.0, None]
@@ -34,7 +35,7 @@ class State:
     """
 
     filed: dict[tuple[str, str], dict[str, dict[int, Filed]]] = field(default_factory=dict)
-    cutoffs: dict[str, list] = field(
+    cut_offs: dict[str, list] = field(
         default_factory=dict
     )  # by valid_from: valid_from, valid_to, decided_on, value
     _slots: dict[int, list[Slot]] = field(default_factory=dict)
@@ -44,7 +45,7 @@ class State:
         self.drop(intake_no)
         if facts.get("verdict") not in ACCEPTED or not facts.get("dataset"):
             return
-        self.cutoffs |= {row[0]: row for row in facts.get("params") or []}
+        self.cut_offs |= {row[0]: row for row in facts.get("params") or []}
         self._slots[intake_no] = [
             (facts["dataset"], facts["month"], township) for township in facts["townships"]
         ]
@@ -74,18 +75,18 @@ class State:
     def is_late(self, month: str, received_at: dt.datetime) -> bool:
         """Whether a file came after the cut-off of its month: the end of that day of the next month (_G19)."""
         following = add_months(month, 1)
-        return received_at.strftime("%Y-%m-%d") > f"{following}-{self.cutoff_day(following):02d}"
+        return received_at.strftime("%Y-%m-%d") > f"{following}-{self.cut_off_day(following):02d}"
 
-    def cutoff_day(self, month: str) -> int:
+    def cut_off_day(self, month: str) -> int:
         """The day after which a file is late, by `report_cutoff_day` in force at the month's end (_G11), else the setting."""
         end = f"{month_end(month)}"
         valid = [
-            row for row in self.cutoffs.values() if row[0] <= end and (not row[1] or row[1] > end)
+            row for row in self.cut_offs.values() if row[0] <= end and (not row[1] or row[1] > end)
         ]
         return (
             int(float(max(valid, key=lambda row: (row[0], row[2] or ""))[3]))
             if valid
-            else settings().cutoff_day
+            else calendar().cut_off_day
         )
 
 

@@ -8,9 +8,9 @@ from pydantic import model_validator
 
 from minzheng.contracts.datasets import Bilingual, Strict, dataset, read_yaml
 from minzheng.contracts.paths import contracts_in
+from minzheng.contracts.report import words
 
 Level = Literal["red", "orange", "yellow"]
-LEVEL_ZH = {"red": "红色", "orange": "橙色", "yellow": "黄色"}
 # These use what there is; every other list of a rule must have an accepted file of the month (_C3).
 NOT_NEEDED = ("policy_param", "death_list")
 # Lists of standing, whose size moves little from month to month; ledgers of events may be short in a quiet month.
@@ -18,6 +18,11 @@ STANDING = (
     "child_roll", "dibao_roll", "elder_roll", "lowinc_register", "medical_burden", "monitored_household",
     "payment_ledger", "pwd_card", "pwd_roll", "tekun_roll",
 )  # fmt: skip
+
+
+def level_words() -> dict[str, str]:
+    """The levels in Chinese, the most urgent first."""
+    return {level: word.zh for level, word in words().levels.items()}
 
 
 class Rule(Strict):

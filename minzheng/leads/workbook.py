@@ -18,7 +18,7 @@ import polars as pl
 from minzheng.contracts.datasets import dataset
 from minzheng.leads.cases import outcome_codes, states
 from minzheng.leads.desk import evidence_places
-from minzheng.leads.rules import LEVEL_ZH
+from minzheng.leads.rules import level_words
 from minzheng.months import month_zh
 
 SHEET, UNSURE_SHEET = SHEETS = ("线索核查", "名单未齐暂缓核查")
@@ -115,7 +115,9 @@ def write_workbook(
 
 def _ordered(frame: pl.DataFrame) -> Iterable[dict]:
     """The most urgent first: by level, day due, rule."""
-    urgency = pl.col("level").replace_strict(dict(zip(LEVEL_ZH, range(len(LEVEL_ZH)), strict=True)))
+    urgency = pl.col("level").replace_strict(
+        dict(zip(level_words(), range(len(level_words())), strict=True))
+    )
     return frame.sort(urgency, "due_on", "rule_id", "case_id", nulls_last=True).iter_rows(
         named=True
     )
@@ -128,7 +130,7 @@ def _cells(
     case_id, caution = row["case_id"], "" if row["complete"] else "【名单未齐】"
     name, masked = row.get("person_name"), masked_id(row.get("person_id_no"))
     return {
-        "序号": number, "级别": LEVEL_ZH[row["level"]], "规则": row["rule_id"], "线索": row["title_zh"],
+        "序号": number, "级别": level_words()[row["level"]], "规则": row["rule_id"], "线索": row["title_zh"],
         "姓名": name if named else masked_name(name), "身份证号": masked, "村(社区)": row.get("village"),
         "在哪里看": caution + where.get(case_id, ""), "核查要点": row["instruction_zh"], "开立日期": row["opened_on"],
         "办理期限": row["due_on"], "状态": states()[row["state"]].zh, "核查结果": labels.get(row["outcome"], ""),
@@ -151,7 +153,7 @@ def _write_sheet(
     for column, (heading, width) in enumerate(COLUMNS.items()):
         sheet.write_string(TITLE_ROWS, column, heading, look.heading)
         sheet.set_column(column, column, width, None, {"hidden": heading in hidden})
-    levels = {zh: look.level[level] for level, zh in LEVEL_ZH.items()}
+    levels = {zh: look.level[level] for level, zh in level_words().items()}
     for line, row in enumerate(rows, TITLE_ROWS + 1):
         sheet.set_row(line, _height(row))
         for column, (heading, value) in enumerate(row.items()):

@@ -12,6 +12,7 @@ from itertools import chain
 import duckdb
 
 from minzheng.contracts.datasets import dataset_names
+from minzheng.contracts.verdicts import ACCEPTED
 from minzheng.custody.home import Home
 from minzheng.custody.ledger import Ledger
 from minzheng.custody.vault import archived_path
@@ -22,7 +23,6 @@ from minzheng.intake.landing import arrivals
 from minzheng.publish.release import frozen
 from minzheng.publish.release.manifest import read_manifest
 from minzheng.publish.release.published import revisions
-from minzheng.warehouse.stale import ACCEPTED
 
 Fault = tuple[str, str]
 UNSAVED_DAYS = 8

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import duckdb
 
+from minzheng.contracts.verdicts import ACCEPTED
 from minzheng.custody.home import Home
 from minzheng.custody.keys import Keys
 from minzheng.custody.ledger import Ledger, set_aside
@@ -11,7 +12,6 @@ from minzheng.custody.vault import check_key
 from minzheng.custody.writer import writing
 from minzheng.intake import load
 from minzheng.intake.take import open_intake
-from minzheng.intake.verdict import ACCEPTED
 from minzheng.leads import answers, what_if
 from minzheng.warehouse.connection import LOADING, open_warehouse
 

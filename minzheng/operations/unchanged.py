@@ -14,13 +14,13 @@ from itertools import chain
 from pathlib import Path
 
 from minzheng.contracts.paths import ROOT
+from minzheng.contracts.verdicts import ACCEPTED
 from minzheng.custody.home import Home
 from minzheng.custody.keys import default_key_file
 from minzheng.custody.ledger import SHANGHAI, Ledger
 from minzheng.custody.synced import write_synced
 
 CODE = ("minzheng", "assets", "pipelines", "quality", "sql", "contracts")
-ACCEPTED = ("accept", "accept_partial", "supersede")
 Standing = dict[str, str]
 
 

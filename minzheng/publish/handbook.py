@@ -16,7 +16,7 @@ from minzheng.contracts.subjects import subjects
 from minzheng.custody.settings import EACH, default_zh, named_fields, toml_value
 from minzheng.intake.settings import reasons
 from minzheng.intake.template import GUIDE_HEADS, STEPS, guide_rows
-from minzheng.leads.rules import LEVEL_ZH
+from minzheng.leads.rules import level_words
 from minzheng.leads.rules import rules as lead_rules
 from minzheng.publish.release.dictionary import data_dictionary
 
@@ -188,7 +188,7 @@ def lead_rules_page() -> str:
     rows = (
         (
             rule.rule_id,
-            LEVEL_ZH[rule.level],
+            level_words()[rule.level],
             rule.kind,
             rule.title.zh,
             rule.instruction.zh,

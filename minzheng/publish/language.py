@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
 
 from markupsafe import Markup
 from pydantic import Field
@@ -10,7 +9,7 @@ from pydantic import Field
 from minzheng.contracts.datasets import Bilingual, Strict, dataset, dataset_names, read_yaml
 from minzheng.contracts.paths import CONTRACTS
 from minzheng.contracts.plans import Goal
-from minzheng.contracts.report import words
+from minzheng.contracts.report import Words, words
 from minzheng.leads.rules import rules
 from minzheng.months import month_zh
 from minzheng.publish.cell import BREAK, BREAK_ZH
@@ -21,13 +20,6 @@ MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct
 SYMBOLS = {"diamond": "◆", "circle": "●", "triangle": "▲", "square": "■", "cross": "✖"}
 
 
-class StateWord(Bilingual):
-    """How an arrival or a check stands: word, symbol and tone (good, warn, bad, mute)."""
-
-    symbol: str
-    tone: Literal["good", "warn", "bad", "mute"]
-
-
 class SiteWords(Strict):
     """`contracts/report/site.yaml`; `control_room` is the address of the Dagster UI, empty for no links to it."""
 
@@ -36,10 +28,7 @@ class SiteWords(Strict):
     units: dict[str, str]
     natures: dict[str, Bilingual]
     directions: dict[str, Bilingual]
-    levels: dict[str, Bilingual]
-    states: dict[str, StateWord]
     severities: dict[str, Bilingual]
-    reasons: dict[str, Bilingual]
     kinds: dict[str, Bilingual]
     windows: dict[str, Bilingual]
     movement: dict[str, Bilingual]
@@ -94,8 +83,9 @@ class Language:
         return entry.zh if self.chinese else entry.en
 
     def term(self, family: str, code: str | None) -> str:
-        """A word of `contracts/report/site.yaml`; the code itself where the file does not know it."""
-        entry = getattr(site_words(), family).get(code)
+        """A word of `contracts/report/words.yaml` or `site.yaml`; the code itself where neither knows it."""
+        held = words() if family in Words.model_fields else site_words()
+        entry = getattr(held, family).get(code)
         return (code or "") if entry is None else self.word(entry)
 
     def dataset(self, name: str) -> str:
@@ -153,7 +143,7 @@ class Language:
 
     def state(self, code: str) -> Markup:
         """Symbol, word and tone of an arrival or check."""
-        entry = site_words().states[code]
+        entry = words().states[code]
         return Markup('<span class="tone {}"><span aria-hidden="true">{}</span> {}</span>').format(
             entry.tone, entry.symbol, self.word(entry)
         )

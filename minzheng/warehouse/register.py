@@ -6,14 +6,15 @@ from collections.abc import Sequence
 import duckdb
 
 from minzheng.contracts.datasets import dataset, dataset_names
+from minzheng.contracts.verdicts import ACCEPTED
 from minzheng.warehouse.connection import model, replace_months, set_months, transaction
 
 
 def loaded_months(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Every month of which some file was accepted, in order."""
     rows = connection.execute(
-        """select distinct month from raw.file
-           where verdict in ('accept', 'accept_partial', 'supersede') and month is not null order by month"""
+        "select distinct month from raw.file where list_contains($accepted, verdict) and month is not null order by month",
+        {"accepted": list(ACCEPTED)},
     ).fetchall()
     return [month for (month,) in rows]
 

@@ -11,11 +11,11 @@ from minzheng.contracts.calendar import calendar
 from minzheng.contracts.datasets import dataset, dataset_names
 from minzheng.contracts.paths import OWN
 from minzheng.contracts.regions import counties
+from minzheng.contracts.verdicts import ACCEPTED
 from minzheng.errors import MinzhengError, WrongCall
 from minzheng.months import month_zh, months_between
 from minzheng.warehouse.lake import definitions
 
-ACCEPTED = ("accept", "accept_partial", "supersede")
 Step = Literal["register", "lists", "pages"]
 READ: dict[Step, tuple[str, ...]] = {
     "register": ("raw.file", "raw.quarantine", *(f"raw.{name}" for name in dataset_names())),

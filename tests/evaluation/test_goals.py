@@ -5,9 +5,10 @@ import re
 import polars as pl
 import pytest
 
+from minzheng.contracts.calendar import report_date
 from minzheng.contracts.editions import edition
 from minzheng.contracts.plans import plan
-from minzheng.publish.evaluation.document import build_document, report_date, trend_charts
+from minzheng.publish.evaluation.document import build_document, trend_charts
 from minzheng.publish.evaluation.gathering import assemble
 from minzheng.publish.language import CHINESE
 from minzheng.publish.report.building import build_report
@@ -75,7 +76,7 @@ def texts(tmp_path_factory):
         yield {
             "page": page,
             "report": build_report(shaped, LAST).text(),
-            "evaluation": build_document(one, report_date(one)).text(),
+            "evaluation": build_document(one, report_date(one.month)).text(),
             "charts": {chart.id: chart for chart in trend_charts(one)},
         }
 

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from minzheng.cli import cli
+from minzheng.contracts.calendar import report_date
 from minzheng.contracts.plans import plan
 from minzheng.custody.home import Home
 from minzheng.custody.writer import remove_tree
@@ -17,7 +18,7 @@ from minzheng.errors import MinzhengError
 from minzheng.operations.invariants import release_faults
 from minzheng.progress import progress_table, verdicts
 from minzheng.publish.evaluation import writing
-from minzheng.publish.evaluation.document import build_document, report_date
+from minzheng.publish.evaluation.document import build_document
 from minzheng.publish.evaluation.frozen import bases_of, concerned, final, frozen
 from minzheng.publish.evaluation.gathering import judged_month, lacking, read_items
 from minzheng.publish.evaluation.writing import freeze_evaluation, write_evaluation
@@ -290,7 +291,7 @@ def test_another_month_is_refused(mid_term, month):
 
 
 def test_the_document_tells_every_item_in_official_form(evaluated):
-    text = build_document(evaluated, report_date(evaluated)).text()
+    text = build_document(evaluated, report_date(evaluated.month)).text()
     for part in ("一、总体评价", "规划共列入124项指标", "附件：1.规划指标评估表（124项）", "规划条款评估表（248条）",
                  "国家发展规划法", "本报告比照办理", "特此报告。", "（由业务科室填写：主要做法、可以推广的经验。）"):  # fmt: skip
         assert part in text, part

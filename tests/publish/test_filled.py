@@ -2,12 +2,13 @@
 
 import pytest
 
+from minzheng.contracts.calendar import report_date
 from minzheng.custody.home import Home
 from minzheng.errors import MinzhengError
 from minzheng.publish.cells import Published
 from minzheng.publish.release.writing import blank_items
 from minzheng.publish.report.blocks import Figure, Heading, Paragraph, RedHead, Table, Title
-from minzheng.publish.report.building import build_report, report_date
+from minzheng.publish.report.building import build_report
 from minzheng.publish.report.docx import write_docx
 from minzheng.publish.report.filled import (
     Filled,

@@ -227,7 +227,7 @@ def test_a_level_of_which_nothing_could_be_judged_says_only_that(frames, month):
 
 
 def test_names_in_tibetan_and_rare_characters_survive(frames, month, tmp_path):
-    from minzheng.publish.report.building import report_date
+    from minzheng.contracts.calendar import report_date
     from minzheng.publish.report.docx import write_docx
     from minzheng.publish.report.pdf import write_pdf
 
@@ -252,7 +252,7 @@ NOTE = "本机字体缺少下列字符，文中以编码代替：U+10FFFD。"
 
 @needs_face
 def test_a_character_that_no_font_has_is_drawn_as_its_code_and_said_so(frames, month, tmp_path):
-    from minzheng.publish.report.building import report_date
+    from minzheng.contracts.calendar import report_date
     from minzheng.publish.report.pdf import write_pdf
 
     areas = frames.areas.with_columns(

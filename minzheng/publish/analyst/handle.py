@@ -18,7 +18,7 @@ from typing import Any, Literal
 import duckdb
 import polars as pl
 
-from minzheng.contracts.indicators import DIMENSIONS
+from minzheng.contracts.indicators import DIMENSIONS, Dimension
 from minzheng.custody.home import Home
 from minzheng.disclosure.frames import SCHEMAS, ReleaseFrames
 from minzheng.errors import MinzhengError
@@ -227,7 +227,7 @@ class Warehouse:
         start: str | None = None,
         end: str | None = None,
         area: str | Sequence[str] | None = None,
-        breakdown: Literal["residence", "sex", "age_group", "category", "all"] | None = None,
+        breakdown: Dimension | Literal["all"] | None = None,
         vintage: str | dt.date | None = None,
     ) -> pl.DataFrame:
         """The months of an indicator: area, area_name, period, [breakdown,] value, unit, status and what stands behind.

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from minzheng.contracts.editions import edition
 from minzheng.contracts.indicators import registry
 from minzheng.contracts.plans import CROSSING_ZH, GOAL_ZH, NATURE_ZH
-from minzheng.contracts.report import report_plan, words
+from minzheng.contracts.report import words
 from minzheng.months import month_zh
 from minzheng.progress.clauses import KIND_ZH
 from minzheng.progress.evaluation import MET, Evaluated
@@ -605,10 +605,3 @@ def crosswalk_table(one: Evaluation) -> Table:
         for crossing in one.successor.crosswalk
     ]
     return Table(columns, tuple(rows))
-
-
-def report_date(one: Evaluation) -> dt.date:
-    """成文日期: the cut-off day of the month after the month judged by."""
-    year, number = int(one.month[:4]), int(one.month[5:])
-    following = (year + 1, 1) if number == 12 else (year, number + 1)
-    return dt.date(*following, report_plan().cut_off_day)

@@ -11,7 +11,7 @@ import polars as pl
 
 from minzheng.contracts.datasets import dataset
 from minzheng.contracts.editions import edition
-from minzheng.contracts.indicators import registry
+from minzheng.contracts.indicators import DIMENSIONS, registry
 from minzheng.contracts.plans import Plan, plan, plan_ids
 from minzheng.custody.home import Home
 from minzheng.disclosure.frames import ReleaseFrames
@@ -179,7 +179,7 @@ def _totals(observations: pl.DataFrame, month: str) -> dict[str, float | None]:
     kept = observations.filter(
         pl.col("time_period") == month,
         pl.col("ref_area").str.len_chars() == 6,
-        *(pl.col(name) == "_T" for name in ("residence", "sex", "age_group", "category")),
+        *(pl.col(name) == "_T" for name in DIMENSIONS),
     )
     return dict(kept.select("indicator_id", "obs_value").iter_rows())
 

@@ -9,13 +9,14 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from minzheng.contracts.calendar import report_date
 from minzheng.contracts.editions import edition
 from minzheng.custody.home import Home
 from minzheng.errors import MinzhengError
 from minzheng.progress.evaluation import EVALUATION
 from minzheng.publish.charts.model import progress_chart
 from minzheng.publish.charts.svg import draw
-from minzheng.publish.evaluation.document import build_document, report_date, trend_charts
+from minzheng.publish.evaluation.document import build_document, trend_charts
 from minzheng.publish.evaluation.frozen import folder_name, frozen
 from minzheng.publish.evaluation.model import CHANGED, EDITION, TRUST, Evaluation, frame
 from minzheng.publish.evaluation.page import write_page
@@ -54,7 +55,7 @@ def write_evaluation(
     must not leave; then nothing is left of them.
     """
     with staged(folder) as work:
-        unmade = write_products(work, one, date or report_date(one))
+        unmade = write_products(work, one, date or report_date(one.month))
         content = {
             "release": one.release,
             "edition": EDITION,

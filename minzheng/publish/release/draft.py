@@ -13,6 +13,7 @@ from minzheng.contracts.editions import edition, editions
 from minzheng.contracts.indicators import registry
 from minzheng.contracts.plans import Plan, folder_of
 from minzheng.contracts.regions import county, regions
+from minzheng.contracts.verdicts import ACCEPTED
 from minzheng.custody.egress import refuse_identities
 from minzheng.custody.home import Home
 from minzheng.custody.vault import identities, keys_of
@@ -40,7 +41,7 @@ from minzheng.publish.report.building import build_report
 from minzheng.publish.report.filled import filled
 from minzheng.publish.site.archive import earlier_releases, evaluations
 from minzheng.warehouse import lineage
-from minzheng.warehouse.stale import ACCEPTED, refuse_uncomputed
+from minzheng.warehouse.stale import refuse_uncomputed
 
 LEAD_MONTHS = 12
 """How many months the trend of the leads goes back."""

@@ -9,7 +9,9 @@ import polars as pl
 
 from minzheng.contracts.datasets import read_yaml
 from minzheng.contracts.editions import Edition
+from minzheng.contracts.indicators import DIMENSIONS
 from minzheng.contracts.paths import CONTRACTS
+from minzheng.contracts.report import words
 from minzheng.disclosure.frames import KEYS, MAIN, SCHEMAS, ReleaseFrames
 from minzheng.publish.release.files import write_csv, write_parquet
 
@@ -22,16 +24,7 @@ FIELD_TYPES = {
     pl.Date: "date",
 }
 STRUCTURE_ID = "MINZHENG:DF_INDICATORS(1.0)"
-SDMX_DIMENSIONS = (
-    "freq",
-    "indicator_id",
-    "ref_area",
-    "residence",
-    "sex",
-    "age_group",
-    "category",
-    "time_period",
-)
+SDMX_DIMENSIONS = ("freq", "indicator_id", "ref_area", *DIMENSIONS, "time_period")
 SDMX_ATTRIBUTES = ("unit_measure", "decimals", "obs_status", "conf_status", "definition_version")
 
 
@@ -52,6 +45,8 @@ def code_lists(frames: ReleaseFrames) -> dict[str, list[dict[str, str]]]:
         name: [{"code": str(code), "title": zh} for code, zh in codes.items()]
         for name, codes in lists.items()
     }
+    for name, known in (("state", words().states), ("reason", words().reasons)):
+        told[name] = [{"code": code, "title": word.zh} for code, word in known.items()]
     marks = frames.observations["conf_status"].unique()
     told["conf_status"] = [one for one in told["conf_status"] if one["code"] in marks]
     told["ref_area"] = [{"code": code, "title": name} for code, name in frames.areas.iter_rows()]

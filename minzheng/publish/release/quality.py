@@ -7,21 +7,13 @@ import polars as pl
 
 from minzheng.contracts.datasets import dataset, dataset_names
 from minzheng.contracts.quality_rules import rules
-from minzheng.contracts.regions import county, townships
 from minzheng.warehouse.connection import model
-
-STATE_ZH = {
-    "pass": "通过", "fail": "未通过", "not_evaluated": "未检查",
-    "on_time": "按时", "after_due": "逾期未超截止", "late": "迟报", "missing": "未报", "not_expected": "无需报送",
-}  # fmt: skip
-SEVERITY_ZH = {"error": "错误", "warn": "提醒", "info": "信息"}
 
 
 def quality_table(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> pl.DataFrame:
     """One row per month, place and subject: `kind` is completeness (subject a dataset) or rule (subject a rule).
 
-    Columns: month, township_code, township_zh, kind, subject, title_zh, dataset, suite, severity, severity_zh, checked,
-    failed, state, state_zh, received_on, due_on, sentence_zh. Counts only: no row tells of a person.
+    Columns: those of `COLUMNS`, title_zh, dataset. Counts only: no row tells of a person.
     """
     query = model("quality/quality_table")
     rows = connection.execute(query, {"months": list(months)}).fetchall()
@@ -36,42 +28,12 @@ COLUMNS = {
 
 
 def _named(frame: pl.DataFrame) -> pl.DataFrame:
-    places = townships() | {county(): "全县"}
     titles = {name: dataset(name).title.zh for name in dataset_names()} | {
         rule.id: rule.title for rule in rules().values()
     }
-    sentences = {rule.id: rule.sentence for rule in rules().values()}
     first = {rule.id: rule.datasets[0] if rule.datasets else None for rule in rules().values()}
     first |= {name: name for name in dataset_names()}
-    named = frame.with_columns(
-        township_zh=pl.col("township_code").replace_strict(places, default=None),
+    return frame.with_columns(
         title_zh=pl.col("subject").replace_strict(titles, default=None),
         dataset=pl.col("subject").replace_strict(first, default=None, return_dtype=pl.String),
-        severity_zh=pl.col("severity").replace_strict(SEVERITY_ZH, default=None),
-        state_zh=pl.col("state").replace_strict(STATE_ZH, default=None),
-        sentence_zh=pl.col("subject").replace_strict(
-            sentences, default=None, return_dtype=pl.String
-        ),
-    )
-    order = [
-        "month",
-        "township_code",
-        "township_zh",
-        "kind",
-        "subject",
-        "title_zh",
-        "dataset",
-        "suite",
-        "severity",
-    ]
-    order += [
-        "severity_zh",
-        "checked",
-        "failed",
-        "state",
-        "state_zh",
-        "received_on",
-        "due_on",
-        "sentence_zh",
-    ]
-    return named.select(order).sort("month", "kind", "subject", "township_code")
+    ).sort("month", "kind", "subject", "township_code")

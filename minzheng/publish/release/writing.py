@@ -20,6 +20,7 @@ import duckdb
 import polars as pl
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from minzheng.contracts.calendar import report_date
 from minzheng.contracts.editions import Edition, editions
 from minzheng.contracts.paths import CONTRACTS, OWN, SQL
 from minzheng.custody.home import Home
@@ -44,7 +45,7 @@ from minzheng.publish.release.manifest import (
 )
 from minzheng.publish.release.published import Revision, revisions
 from minzheng.publish.release.snapshot import write_snapshot
-from minzheng.publish.report.building import report_date, report_of
+from minzheng.publish.report.building import report_of
 from minzheng.publish.report.docx import write_docx
 from minzheng.publish.report.filled import Filled, open_places
 from minzheng.publish.report.front import report_charts

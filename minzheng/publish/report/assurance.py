@@ -7,6 +7,7 @@ import polars as pl
 
 from minzheng.contracts.datasets import dataset, dataset_names
 from minzheng.contracts.report import words
+from minzheng.leads.rules import level_words
 from minzheng.months import add_months, month_zh
 from minzheng.publish.cells import Published, full_width
 from minzheng.publish.numbers import rounded
@@ -37,7 +38,7 @@ def early_warning(published: Published) -> list[Paragraph]:
     if leads.is_empty():
         return [said("本月未形成监测预警线索。")]
     levels, kinds = of_the_county(published, summed(leads, "level")), summed(leads, "kind")
-    by_level = {word: levels[code] for code, word in words().levels.items() if code in levels}
+    by_level = {zh: levels[code] for code, zh in level_words().items() if code in levels}
     text = (
         f"截至{month_zh(published.month)}末，监测预警线索中，{counts_text(by_level, level_text)}。"
     )
@@ -167,7 +168,7 @@ def revision_text(published: Published) -> str:
     if revisions is None or revisions.is_empty():
         return "以前各期数据与上一版发布相比没有修订。"
     counts = Counter(revisions["reason"].fill_null("error"))
-    parts = [f"{word}{counts[code]}个" for code, word in words().reasons.items() if counts[code]]
+    parts = [f"{word.zh}{counts[code]}个" for code, word in words().reasons.items() if counts[code]]
     months = sorted(revisions["time_period"].unique())
     span = (
         month_zh(months[0])

@@ -3,9 +3,10 @@
 import datetime as dt
 from itertools import chain
 
+from minzheng.contracts.calendar import report_date
 from minzheng.contracts.report import Chapter, Item, Line, report_plan, words
 from minzheng.disclosure.frames import ReleaseFrames
-from minzheng.months import add_months, month_start, month_zh
+from minzheng.months import month_zh
 from minzheng.publish.cells import Published, closing_plans, plan_lines
 from minzheng.publish.numbers import date_zh, numeral_zh
 from minzheng.publish.plan_line import pictured
@@ -35,11 +36,6 @@ from minzheng.publish.report.progress_text import (
 from minzheng.publish.report.sentences import Span, gathered, indicator_parts, join
 
 TITLE_CHARACTERS = 18  # a line of 2号 characters in a 156 mm text block holds 20
-
-
-def report_date(month: str) -> dt.date:
-    """成文日期 when the release record names none: the cut-off day of the following month."""
-    return month_start(add_months(month, 1)).replace(day=report_plan().cut_off_day)
 
 
 def build_report(

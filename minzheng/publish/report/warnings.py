@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from minzheng.contracts.report import words
 from minzheng.leads.measures import WASTEFUL_BELOW, WASTEFUL_FROM
+from minzheng.leads.rules import level_words
 from minzheng.months import add_months
 from minzheng.publish.cells import Published
 from minzheng.publish.numbers import rounded
@@ -59,7 +59,7 @@ def townships_text(published: Published) -> str:
         counts = dict(
             rows.filter(pl.col("township_code") == code).select("level", "leads").iter_rows()
         )
-        shown = [f"{zh}{'未能判断' if counts[level] is None else f'{counts[level]}件'}" for level, zh in words().levels.items() if counts.get(level, 0) != 0]  # fmt: skip
+        shown = [f"{zh}{'未能判断' if counts[level] is None else f'{counts[level]}件'}" for level, zh in level_words().items() if counts.get(level, 0) != 0]  # fmt: skip
         parts.append(f"{published.names.get(code, code)}{'、'.join(shown) or '没有'}")
     return f"分乡镇看，{'；'.join(parts)}。" if parts else ""
 
@@ -71,7 +71,7 @@ def change_text(published: Published) -> str:
         for month in (published.month, add_months(published.month, -1))
     )  # fmt: skip
     parts, unlike = [], []
-    for level, zh in words().levels.items():
+    for level, zh in level_words().items():
         one, other = now.get(level), before.get(level)
         if one and one["not_judged"]:
             unlike.append(

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from minzheng.contracts.editions import Edition
+from minzheng.contracts.indicators import DIMENSIONS
 from minzheng.disclosure.frames import ReleaseFrames
 from minzheng.publish.language import LANGUAGES, Language
 from minzheng.publish.site.archive import Earlier
@@ -72,7 +73,7 @@ def page_environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["quoted"] = quoted
+    made.filters["quoted"], made.globals["dimensions"] = quoted, DIMENSIONS
     return made
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from markupsafe import Markup
 
 from minzheng.contracts.datasets import dataset
-from minzheng.contracts.indicators import Indicator
+from minzheng.contracts.indicators import DIMENSIONS, Indicator
 from minzheng.contracts.search_words import search_text
 from minzheng.publish.language import Language, site_words
 from minzheng.publish.release.exchange import code_lists
@@ -102,7 +102,7 @@ def part_name(book: Book, code: str, keys: tuple[str, ...]) -> str:
     """The names of a breakdown's codes: 女，60周岁及以上."""
     contract, lists = book.contract(code), _lists(book)
     names = []
-    for dimension, key in zip(("residence", "sex", "age_group", "category"), keys, strict=True):
+    for dimension, key in zip(DIMENSIONS, keys, strict=True):
         if key != "_T":
             own = contract.breakdowns.get(dimension) if contract else None
             names.append(

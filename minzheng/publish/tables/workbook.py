@@ -5,6 +5,7 @@ import datetime as dt
 from itertools import chain
 from pathlib import Path
 
+from minzheng.contracts.indicators import DIMENSIONS
 from minzheng.contracts.report import colours, report_plan, words
 from minzheng.months import month_start, month_zh
 from minzheng.publish.cell import BREAK
@@ -229,10 +230,8 @@ def revision_sheet(sheets: Sheets, published: Published) -> None:
         revisions.iter_rows(named=True) if revisions is not None else [], HEADER_ROW + 1
     ):
         code, area = row["indicator_id"], row["ref_area"]
-        parts = [
-            row[name] for name in ("residence", "sex", "age_group", "category") if row[name] != "_T"
-        ]
-        reason = words().reasons.get(row["reason"], row["reason"] or "")
+        parts = [row[name] for name in DIMENSIONS if row[name] != "_T"]
+        reason = words().reason(row["reason"])
         name = published.indicators.get(code, {}).get("name_zh", "")
         sheets.row(sheet, at, [
             name, published.names.get(area, ""), row["time_period"], "、".join(parts) or "合计", row["old_value"],
