@@ -9,6 +9,7 @@ import dagster as dg
 
 from minzheng.contracts.datasets import KEY_NAME, dataset, read_yaml, register_columns
 from minzheng.contracts.indicators import Indicator, registry
+from minzheng.contracts.observations import stored_columns
 from minzheng.contracts.paths import SQL
 from minzheng.custody.home import Home
 from minzheng.custody.settings import settings
@@ -79,6 +80,16 @@ def _table_files() -> str:
 @cache
 def _chinese() -> dict[str, str]:
     return read_yaml(Path(__file__).with_name("columns.yaml"))
+
+
+def observation_schema() -> dg.TableSchema:
+    """The columns of the observations, in Chinese and English."""
+    return dg.TableSchema(
+        [
+            dg.TableColumn(name, one.type, description=f"{one.title} · {one.description}")
+            for name, one in stored_columns().items()
+        ]
+    )
 
 
 def table_schema(table: str) -> dg.TableSchema:

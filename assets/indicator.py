@@ -4,7 +4,7 @@ from itertools import chain
 
 import dagster as dg
 
-from assets.describe import PLANNER, clauses, markdown_table, month_pages, table_schema
+from assets.describe import PLANNER, clauses, markdown_table, month_pages, observation_schema
 from assets.lead import LEAD
 from assets.lineage import lineage, remembered
 from assets.partitions import MONTHS, WAREHOUSE_POOL, WHOLE_RANGE
@@ -53,7 +53,7 @@ SPECS = [
             "单位": "、".join(sorted({one.unit for one in _own(group)})),
             "服务的规划条款": clauses(_own(group)),
             "指标数": len(_own(group)),
-            "dagster/column_schema": table_schema("indicator.observation"),
+            "dagster/column_schema": observation_schema(),
             "dagster/table_name": "indicator.observation",
         },
     )

@@ -234,24 +234,14 @@ def replaced(path, old, new):
 
 def test_add_a_column_of_observations(house):
     replaced(
-        house / "sql/tables/40_indicator.sql",
-        "    definition_version varchar,\n",
-        "    definition_version varchar,\n    area_digits integer,\n",
+        house / "contracts/observations.yaml",
+        "release: ",
+        'area_digits: {type: integer, title: 区划位数, description: "Digits of the area\'s code"}\nrelease: ',
     )
     replaced(
         house / "sql/indicator/observation.sql",
         "    definition.version as definition_version,\n",
         "    definition.version as definition_version, length(valued.ref_area) as area_digits,\n",
-    )
-    replaced(
-        house / "minzheng/indicators/models.py",
-        '    "release": pl.String,\n',
-        '    "area_digits": pl.Int32,\n    "release": pl.String,\n',
-    )
-    replaced(
-        house / "contracts/report/columns.yaml",
-        "release: ",
-        'area_digits: {title: 区划位数, description: "Digits of the area\'s code"}\nrelease: ',
     )
     code = f"""
 import duckdb

@@ -11,35 +11,18 @@ import duckdb
 import polars as pl
 
 from minzheng.contracts.indicators import DIMENSIONS, Version, registry
+from minzheng.contracts.observations import observation_columns
 from minzheng.contracts.paths import SQL
 from minzheng.indicators.contract_tables import describe
 from minzheng.indicators.open_rows import gather_open_parts
 from minzheng.indicators.reading import ORDINARY, Reading
 from minzheng.warehouse.connection import model, replace_months, set_months
 
+_TYPES = {"varchar": pl.String, "double": pl.Float64, "integer": pl.Int32}
 OBSERVATIONS = {
-    "indicator_id": pl.String,
-    "ref_area": pl.String,
-    "time_period": pl.String,
-    "freq": pl.String,
-    "residence": pl.String,
-    "sex": pl.String,
-    "age_group": pl.String,
-    "category": pl.String,
-    "numerator": pl.Float64,
-    "denominator": pl.Float64,
-    "obs_value": pl.Float64,
-    "decimals": pl.Int32,
-    "unit_measure": pl.String,
-    "obs_status": pl.String,
-    "conf_status": pl.String,
-    "lower_bound": pl.Float64,
-    "upper_bound": pl.Float64,
-    "definition_version": pl.String,
-    "release": pl.String,
-    "note": pl.String,
+    name: _TYPES[one.type] for name, one in observation_columns().items() if one.published
 }
-"""The columns of observations, in the contract's order."""
+"""The columns of observations as published, in the contract's order."""
 
 ORDER = ("indicator_id", "time_period", "ref_area", *DIMENSIONS)
 """What the rows of observations are sorted by."""

@@ -17,6 +17,7 @@ import duckdb
 import polars as pl
 
 from minzheng.contracts.datasets import dataset_names, register_columns
+from minzheng.contracts.observations import stored_columns
 from minzheng.contracts.paths import SQL
 from minzheng.custody.home import Home
 from minzheng.custody.ledger import Ledger
@@ -212,13 +213,15 @@ def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[str,
 
 
 def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make every schema and table that is not there: the dataset tables from the contracts, the others from `sql/tables/`."""
+    """Make every schema and table that is not there: those of datasets and of observations from the contracts, the others from `sql/tables/`."""
     for layer in LAYERS:
         connection.execute(f"create schema if not exists {layer}")
     for name in dataset_names():
         columns = ", ".join(f'"{column.name}" {column.type}' for column in register_columns(name))
         for layer in ("raw", "open", "register"):
             connection.execute(f"create table if not exists {layer}.{name} ({columns})")
+    columns = ", ".join(f"{name} {column.type}" for name, column in stored_columns().items())
+    connection.execute(f"create table if not exists indicator.observation ({columns})")
     for path in sorted((SQL / "tables").glob("*.sql")):
         connection.execute(path.read_text(encoding="utf-8"))
 

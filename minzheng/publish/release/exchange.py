@@ -10,6 +10,7 @@ import polars as pl
 from minzheng.contracts.datasets import read_yaml
 from minzheng.contracts.editions import Edition
 from minzheng.contracts.indicators import DIMENSIONS
+from minzheng.contracts.observations import observation_columns
 from minzheng.contracts.paths import CONTRACTS
 from minzheng.contracts.report import words
 from minzheng.disclosure.frames import KEYS, MAIN, SCHEMAS, ReleaseFrames
@@ -29,8 +30,12 @@ SDMX_ATTRIBUTES = ("unit_measure", "decimals", "obs_status", "conf_status", "def
 
 
 def field_titles() -> dict[str, dict[str, str]]:
-    """`contracts/report/columns.yaml`: what each published column means, in Chinese and English."""
-    return read_yaml(CONTRACTS / "report" / "columns.yaml")
+    """What each published column means, in Chinese and English."""
+    told = read_yaml(CONTRACTS / "report" / "columns.yaml")
+    for name, one in observation_columns().items():
+        if one.published:
+            told[name] = {"title": one.title, "description": one.description}
+    return told
 
 
 def table_titles() -> dict[str, dict[str, str]]:
