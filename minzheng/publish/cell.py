@@ -67,6 +67,16 @@ class Cell:
         return printed(self.value, self.decimals)
 
     @property
+    def month(self) -> str:
+        """The month it is of."""
+        return self.reference.time_period
+
+    @property
+    def mark(self) -> str:
+        """E estimated, P provisional, U incomplete; empty for any other."""
+        return self.obs_status if self.obs_status in ("E", "P", "U") else ""
+
+    @property
     def ends(self) -> "tuple[Cell, ...]":
         """The cell as it stands and with each end of its bounds as its value, without bounds; none where an end is unknown.
 

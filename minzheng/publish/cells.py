@@ -1,8 +1,8 @@
 """The cells of an edition by name, their series, and the rows of its plan."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 import polars as pl
@@ -57,14 +57,17 @@ class Published:
     frames: ReleaseFrames
     month: str
     marking: str = ""
-    _rows: Mapping = field(init=False, repr=False)
 
-    def __post_init__(self) -> None:
-        kept = self.frames.observations.filter(
-            pl.col("ref_area").str.len_chars() <= TOWNSHIP_LENGTH
-        )
-        rows = kept.select(*CELL, *READ).iter_rows()
-        object.__setattr__(self, "_rows", {row[: len(CELL)]: row[len(CELL) :] for row in rows})
+    @cached_property
+    def _rows(self) -> dict[tuple[str, ...], tuple]:
+        rows = self.frames.observations.select(*CELL, *READ).iter_rows()
+        return {row[: len(CELL)]: row[len(CELL) :] for row in rows}
+
+    @cached_property
+    def totals(self) -> set[tuple[str, str]]:
+        """The indicators and areas of which there is the total of any month."""
+        total = [pl.col(name) == TOTAL for name in DIMENSIONS]
+        return {*self.frames.observations.filter(total).select(CELL[:2]).unique().iter_rows()}
 
     @cached_property
     def withholds(self) -> bool:

@@ -12,7 +12,7 @@ from minzheng.contracts.plans import Goal
 from minzheng.contracts.report import Words, words
 from minzheng.leads.rules import rules
 from minzheng.months import month_zh
-from minzheng.publish.cell import BREAK, BREAK_ZH
+from minzheng.publish.cell import BREAK, BREAK_ZH, Cell
 from minzheng.publish.numbers import printed
 from minzheng.publish.report.assurance import dataset_title
 
@@ -148,19 +148,15 @@ class Language:
             entry.tone, entry.symbol, self.word(entry)
         )
 
-    def cell(self, reading) -> Markup:
+    def cell(self, cell: Cell | None) -> Markup:
         """A cell of a table: value with E or P, or the sign of why there is none, with its meaning for screen readers."""
-        if reading is None:
+        if cell is None:
             return NOTHING
-        if reading.state == "value":
-            text = printed(reading.value, reading.decimals)
-            may_be = (
-                self.t(f"（可能为{reading.span}）", f" (may be {reading.span})")
-                if reading.span
-                else ""
-            )
-            return Markup(text + self._mark(reading.mark) + may_be if reading.mark else text)
-        return self._no_number(reading.state)
+        if cell.state != "value":
+            return self._no_number(cell.state)
+        span = cell.span if cell.mark == "U" else ""
+        may_be = self.t(f"（可能为{span}）", f" (may be {span})") if span else ""
+        return Markup(cell.printed + (self._mark(cell.mark) + may_be if cell.mark else ""))
 
     def first_cell(self, kind: str) -> Markup:
         """What stands behind the first cell after a change of definition or population source."""

@@ -2,80 +2,27 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 import polars as pl
 
 from minzheng.contracts.editions import Disclosure, Edition, editions
 from minzheng.contracts.indicators import DIMENSIONS, Indicator, registry
-from minzheng.contracts.plans import Goal, Plan, plan, plan_ids, predecessors
+from minzheng.contracts.plans import Goal, Plan, plan, plan_ids
 from minzheng.contracts.report import words
 from minzheng.disclosure.frames import ReleaseFrames
-from minzheng.months import add_months, months_between
+from minzheng.months import add_months
 from minzheng.progress.path import goal_of
 from minzheng.progress.table import Verdict, progress_notes, verdicts
 from minzheng.progress.tasks import task_table
-from minzheng.publish.cell import cell_state
-from minzheng.publish.cells import Published
+from minzheng.publish.cell import Cell
+from minzheng.publish.cells import TOTAL, Published
 from minzheng.publish.charts.model import TrendChart
 from minzheng.publish.language import Language
-from minzheng.publish.numbers import printed, rounded
+from minzheng.publish.numbers import rounded
 from minzheng.publish.site.archive import Earlier
 
-LATEST_MONTHS = 60
 VILLAGE_LENGTH = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One published cell of a month: `state` is value, missing, suppressed, not_applicable or absent; `mark` E, P, U or empty."""
-
-    month: str
-    state: str
-    value: float | None = None
-    decimals: int = 0
-    mark: str = ""
-    numerator: float | None = None
-    denominator: float | None = None
-    lower: float | None = None
-    upper: float | None = None
-    version: str = ""
-    note: str = ""
-
-    @property
-    def span(self) -> str:
-        """Where what is open could lead an incomplete value, as printed; empty for a complete one, or where nobody can tell."""
-        if self.mark != "U" or None in (self.lower, self.upper):
-            return ""
-        return "—".join(printed(end, self.decimals) for end in (self.lower, self.upper))
-
-
-COLUMNS = [
-    "time_period", "obs_value", "decimals", "obs_status", "conf_status", "numerator", "denominator", "lower_bound",
-    "upper_bound", "definition_version", "note",
-]  # fmt: skip
-
-
-def reading(row: Sequence) -> Reading:
-    """A reading of the columns in `COLUMNS`."""
-    month, value, decimals, status, conf, numerator, denominator, lower, upper, version, note = row
-    state = cell_state(status, conf, value)
-    mark = status if status in ("E", "P", "U") else ""
-    shown = value if state == "value" else None
-    return Reading(
-        month,
-        state,
-        shown,
-        decimals or 0,
-        mark,
-        numerator,
-        denominator,
-        lower,
-        upper,
-        version or "",
-        note or "",
-    )
 
 
 class Book:
@@ -93,6 +40,7 @@ class Book:
         self.published = Published(frames, month)
         self.county, self.names = self.published.county, self.published.names
         self.townships, self.indicators = self.published.townships, self.published.indicators
+        self.months, self.release = self.published.months, self.published.release or month
         self.trends: dict[tuple[Language, str], TrendChart] = {}
 
     @cached_property
@@ -105,67 +53,34 @@ class Book:
         }
         return {section for section, none in lacking.items() if none}
 
-    @cached_property
-    def release(self) -> str:
-        """The release's name, `2024-03-r1`."""
-        return next(
-            iter(self.frames.observations["release"].drop_nulls().unique().sort()), self.month
-        )
-
     @property
     def disclosures(self) -> list[Disclosure]:
         """What the edition must make public in the month."""
         return [one for one in self.edition.disclosures if one.valid_from <= self.month]
 
     @cached_property
-    def months(self) -> list[str]:
-        """Every month up to the release's, at most sixty."""
-        first = self.frames.observations["time_period"].min() or self.month
-        return months_between(first, self.month)[-LATEST_MONTHS:]
-
-    @cached_property
-    def _totals(self) -> dict[tuple[str, str], dict[str, Reading]]:
-        totals = self.frames.observations.filter(
-            pl.all_horizontal(pl.col(name) == "_T" for name in DIMENSIONS)
-        )
-        found: dict[tuple[str, str], dict[str, Reading]] = defaultdict(dict)
-        for code, area, *row in totals.select("indicator_id", "ref_area", *COLUMNS).iter_rows():
-            found[code, area][row[0]] = reading(row)
-        return dict(found)
-
-    @cached_property
-    def parts(self) -> dict[str, list[tuple[tuple[str, ...], Reading]]]:
+    def parts(self) -> dict[str, list[tuple[tuple[str, ...], Cell]]]:
         """Per indicator the county's breakdown cells of the month, without the total."""
         kept = self.frames.observations.filter(
             pl.col("ref_area") == self.county,
             pl.col("time_period") == self.month,
-            pl.any_horizontal(pl.col(name) != "_T" for name in DIMENSIONS),
+            pl.any_horizontal(pl.col(name) != TOTAL for name in DIMENSIONS),
         )
         found: dict[str, list] = defaultdict(list)
-        for row in kept.select("indicator_id", *DIMENSIONS, *COLUMNS).iter_rows():
-            found[row[0]].append((row[1:5], reading(row[5:])))
+        for code, *keys in kept.select("indicator_id", *DIMENSIONS).iter_rows():
+            cell = self.published.cell(code, **dict(zip(DIMENSIONS, keys, strict=True)))
+            found[code].append((tuple(keys), cell))
         return found
 
     def has(self, code: str, area: str) -> bool:
         """Whether the release holds any month of that total."""
-        return (code, area) in self._totals
+        return (code, area) in self.published.totals
 
-    def at(self, code: str, area: str | None = None, month: str | None = None) -> Reading:
+    def at(self, code: str, area: str | None = None, month: str | None = None) -> Cell:
         """The total of an indicator in an area (the county) and month (the release's)."""
-        month = month or self.month
-        found = self._totals.get((code, area or self.county), {}).get(month)
-        return found or Reading(month, "absent")
+        return self.published.cell(code, area, month)
 
-    def series(self, code: str, area: str) -> list[Reading]:
-        """The months of a total up to the release's; months without a row are absent."""
-        own = [self.at(code, area, month) for month in self.months]
-        before = predecessors().get(code)
-        return [
-            self.at(before, area, one.month) if before and one.state == "absent" else one
-            for one in own
-        ]
-
-    def before(self, code: str, area: str | None = None, months: int = 1) -> Reading:
+    def before(self, code: str, area: str | None = None, months: int = 1) -> Cell:
         """The total so many months ago."""
         return self.at(code, area, add_months(self.month, -months))
 
@@ -174,7 +89,7 @@ class Book:
         return sorted(
             {
                 area
-                for _, area in self._totals
+                for _, area in self.published.totals
                 if len(area) == VILLAGE_LENGTH and area.startswith(township)
             }
         )
@@ -256,8 +171,8 @@ class Book:
 
         return sorted(rows, key=place)
 
-    def met_at(self, code: str, row: Verdict, one: Reading) -> bool | None:
-        """Whether a reading meets the row's target, on printed numbers; None without a value or target."""
+    def met_at(self, code: str, row: Verdict, one: Cell) -> bool | None:
+        """Whether a cell meets the row's target, on printed numbers; None without a value or target."""
         if one.state != "value" or row.target_value is None:
             return None
         down = (self.indicators.get(code) or {}).get("direction") == "down"
@@ -274,7 +189,8 @@ class Book:
         """
         until = self.judged_in(row.plan_id)
         met_in = [
-            (one.month, self.met_at(code, row, one)) for one in self.series(code, row.ref_area)
+            (one.month, self.met_at(code, row, one))
+            for one in self.published.series(code, row.ref_area)
         ]
         known = [(month, met) for month, met in met_in if met is not None and month <= until]
         if not known or known[-1][0] != until:

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from minzheng.contracts.editions import Disclosure
+from minzheng.publish.cell import Cell
 from minzheng.publish.language import Language
-from minzheng.publish.site.book import Book, Reading
+from minzheng.publish.site.book import Book
 from minzheng.publish.site.indicator import part_name
 
 
@@ -14,7 +15,7 @@ def disclosures(book: Book, say: Language) -> dict[str, Any]:
     return {"disclosed": [(one, list(_lines(book, say, one))) for one in book.disclosures]}
 
 
-def _lines(book: Book, say: Language, one: Disclosure) -> Iterator[tuple[str, str, Reading, str]]:
+def _lines(book: Book, say: Language, one: Disclosure) -> Iterator[tuple[str, str, Cell, str]]:
     """Code, name, figure and unit: the total where there is one, then the parts."""
     for code in one.indicators:
         meta, contract = book.indicators.get(code), book.contract(code)

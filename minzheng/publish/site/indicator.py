@@ -7,9 +7,10 @@ from markupsafe import Markup
 from minzheng.contracts.datasets import dataset
 from minzheng.contracts.indicators import DIMENSIONS, Indicator
 from minzheng.contracts.search_words import search_text
+from minzheng.publish.cell import Cell
 from minzheng.publish.language import Language, site_words
 from minzheng.publish.release.exchange import code_lists
-from minzheng.publish.site.book import Book, Reading
+from minzheng.publish.site.book import Book
 from minzheng.publish.site.clause import fragments
 from minzheng.publish.site.home import progress_row, trend_word
 from minzheng.publish.site.origin import change_of, origin_of
@@ -126,7 +127,7 @@ def notes(book: Book, code: str, areas: list[str]) -> list[str]:
     return list(dict.fromkeys(note for note in told if note))
 
 
-def bounds(say: Language, now: Reading) -> tuple[str, str] | None:
+def bounds(say: Language, now: Cell) -> tuple[str, str] | None:
     """Lowest and highest value if every open row were decided one way or the other; None where they say nothing."""
     if now.state != "value" or now.lower is None or now.upper is None:
         return None
