@@ -15,15 +15,19 @@ def write_assets(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for source in sorted(ASSETS.iterdir()):
         shutil.copyfile(source, folder / source.name)
-    (folder / "site.css").write_text(
-        colours_css() + (ASSETS / "site.css").read_text(encoding="utf-8"), encoding="utf-8"
-    )
+    write_style(folder)
     shutil.copyfile(plotly_script(), folder / "plotly.min.js")
     (folder / "template.js").write_text(
         f"window.houseTemplate = {template_json()};\n"
         f"window.houseColours = {colours().model_dump_json()};\n",
         encoding="utf-8",
     )
+
+
+def write_style(folder: Path) -> None:
+    """Write the pages' style with the colours of the charts."""
+    style = (ASSETS / "site.css").read_text(encoding="utf-8")
+    (folder / "site.css").write_text(colours_css() + style, encoding="utf-8")
 
 
 def colours_css() -> str:
