@@ -9,9 +9,15 @@ from minzheng.delivery.recipients import EDITION_ZH
 from minzheng.delivery.standing import standing
 from minzheng.delivery.steps import course
 from minzheng.months import month_zh
-from minzheng.publish.report.blocks import Column, Heading, Note, Paragraph, Report, Table, Title
+from minzheng.publish.report.blocks import (
+    Heading,
+    Note,
+    Report,
+    Title,
+    said,
+    text_table,
+)
 from minzheng.publish.report.docx import write_docx
-from minzheng.publish.report.sentences import Span
 
 SLIP, CHECKLIST = "送审单.docx", "核对清单.docx"
 CHANNEL_ZH = {"oa": "办公系统（人工上传）", "mail": "电子邮件", "sftp": "SFTP 数据交换"}
@@ -30,10 +36,6 @@ def write_forms(packages: Sequence[Package]) -> None:
 
 def _title(package: Package, what: str) -> Title:
     return Title((report_plan().office, f"{month_zh(package.month)}民政指标月报{what}"))
-
-
-def _table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> Table:
-    return Table(tuple(columns), tuple(tuple(Span(text) for text in row) for row in rows))
 
 
 def slip(packages: Sequence[Package]) -> Report:
@@ -55,14 +57,6 @@ def slip(packages: Sequence[Package]) -> Report:
             else "批准后",
         ),
     ]
-    columns = (Column("项目", 30, "center"), Column("内容", 126, "left"))
-    going = (
-        Column("收件单位", 40, "left"),
-        Column("版本", 20, "center"),
-        Column("方式", 40, "left"),
-        Column("状态", 22, "center"),
-        Column("内容校验码", 34, "center"),
-    )
     sent_to = [
         (
             package.recipient.name,
@@ -76,15 +70,15 @@ def slip(packages: Sequence[Package]) -> Report:
     title = _title(first, "送审单")
     blocks = [
         title,
-        _table(columns, rows),
+        text_table("项目 30 center | 内容 126 left", rows),
         Heading(1, "报送去向"),
-        _table(going, sent_to),
+        text_table(
+            "收件单位 40 left | 版本 20 center | 方式 40 left | 状态 22 center | 内容校验码 34 center",
+            sent_to,
+        ),
         Note(PAYLOAD_NOTE),
         Heading(1, "签字"),
-        *(
-            Paragraph((Span(f"{role}：　　　　　　　　　日期："),))
-            for role in ("填报人", "审核人", "负责人")
-        ),
+        *(said(f"{role}：　　　　　　　　　日期：") for role in ("填报人", "审核人", "负责人")),
     ]
     return Report("".join(title.lines), tuple(blocks))
 
@@ -92,12 +86,12 @@ def slip(packages: Sequence[Package]) -> Report:
 def checklists(packages: Sequence[Package]) -> Report:
     """核对清单: one table a recipient; √ done, × not done, □ for a person."""
     title = _title(packages[0], "核对清单")
-    columns = (Column("序号", 12, "center"), Column("核对事项", 66, "left"), Column("结果", 12, "center"), Column("说明", 66, "left"))  # fmt: skip
+    drawn = "序号 12 center | 核对事项 66 left | 结果 12 center | 说明 66 left"
     blocks: list = [title]
     for package in packages:
         rows = [
             (str(at), item.zh, item.mark, item.why) for at, item in enumerate(checklist(package), 1)
         ]
-        blocks += [Heading(1, package.recipient.name), _table(columns, rows)]
+        blocks += [Heading(1, package.recipient.name), text_table(drawn, rows)]
     blocks.append(Note("注：√为已完成，×为未完成（不能报送），□为需人工核对。"))
     return Report("".join(title.lines), tuple(blocks))

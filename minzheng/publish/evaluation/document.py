@@ -30,7 +30,6 @@ from minzheng.publish.report.blocks import (
     Attachment,
     AttachmentList,
     Block,
-    Column,
     Figure,
     Heading,
     Note,
@@ -39,6 +38,8 @@ from minzheng.publish.report.blocks import (
     Signature,
     Table,
     Title,
+    said,
+    text_table,
 )
 from minzheng.publish.report.building import title_lines
 from minzheng.publish.report.sentences import Span, listing
@@ -72,18 +73,13 @@ def build_document(one: Evaluation, date: dt.date) -> Report:
     attached = attachments(one)
     names = tuple(name for name, _, _ in attached)
     blocks += [
-        Paragraph((Span(word.closing),)),
+        said(word.closing),
         AttachmentList(names),
         Signature(office, date_zh(date)),
     ]
     for number, (name, table, note) in enumerate(attached, 1):
         blocks += [Attachment(f"附件{number}", name, landscape=True), table, Note(note)]
     return Report(office + subject, tuple(blocks), edition(EDITION).marking.zh)
-
-
-def said(text: str) -> Paragraph:
-    """A paragraph of plain text."""
-    return Paragraph((Span(text),))
 
 
 def opening(one: Evaluation) -> list[Block]:
@@ -331,22 +327,18 @@ def yearly(one: Evaluation, items: Sequence[Evaluated]) -> Table:
     """The values of each December (of the last month, of the last year) of the plan."""
     years = [str(year) for year in range(int(one.plan.first[:4]), int(one.month[:4]) + 1)]
     months = [min(f"{year}-12", one.month) for year in years]
-    columns = (
-        Column("指标", 34, "left"),
-        Column("单位", 12, "center"),
-        *(Column(f"{month[:4]}年" if month.endswith("-12") else month, 10) for month in months),
-        Column("目标", 12),
-    )
-    rows = [
+    heads = [f"{month[:4]}年" if month.endswith("-12") else month for month in months]
+    rows = (
         (
-            Span(full_width(item.name_zh)),
-            Span(item.unit_measure or ""),
-            *(Span(one.published.cell(item.item_id, month=month).text) for month in months),
-            Span(target_text(item, unit=False)),
+            full_width(item.name_zh),
+            item.unit_measure or "",
+            *(one.published.cell(item.item_id, month=month).text for month in months),
+            target_text(item, unit=False),
         )
         for item in items
-    ]
-    return Table(columns, tuple(rows))
+    )
+    drawn = ["指标 34 left", "单位 12 center", *(f"{head} 10" for head in heads), "目标 12"]
+    return text_table(" | ".join(drawn), rows)
 
 
 def by_township(published: Published, item: Evaluated) -> str:
@@ -403,30 +395,12 @@ def amendments(one: Evaluation) -> list[Block]:
 
 def reliability(one: Evaluation) -> list[Block]:
     """Returns, quarantine and revisions year by year; what is still lacking."""
-    columns = (
-        Column("年份", 12, "center"),
-        Column("应报（份）", 14),
-        Column("按时（份）", 14),
-        Column("迟报（份）", 14),
-        Column("未报（份）", 14),
-        Column("未更正行", 14),
-        Column("修订（个）", 14),
+    drawn = (
+        "年份 12 center | 应报（份） 14 | 按时（份） 14 | 迟报（份） 14 | 未报（份） 14 | "
+        "未更正行 14 | 修订（个） 14"
     )
-    rows = [
-        tuple(
-            Span(str(value))
-            for value in (
-                year.year,
-                year.due,
-                year.in_time,
-                year.late,
-                year.missing,
-                year.quarantined,
-                year.revised,
-            )
-        )
-        for year in one.trust
-    ]
+    counts = ("due", "in_time", "late", "missing", "quarantined", "revised")
+    rows = [(year.year, *(str(getattr(year, name)) for name in counts)) for year in one.trust]
     due, missing = sum(year.due for year in one.trust), sum(year.missing for year in one.trust)
     whole = printed(100 * (due - missing) / due, 1) if due else "0.0"
     silent = [item for item in one.of("row") if item.final_value is None]
@@ -435,7 +409,7 @@ def reliability(one: Evaluation) -> list[Block]:
         text += f"期末没有全县数据的指标{len(silent)}项，原因逐项列在附件1，不以部分乡镇合计或往年数代替。"
     return [
         said(text),
-        Table(columns, tuple(rows)),
+        text_table(drawn, rows),
         Note(
             "注：未更正行为报送文件中被隔离、尚未更正的行；修订为各次发布比上一次发布有变化的数据个数。"
         ),
@@ -483,37 +457,28 @@ def attachments(one: Evaluation) -> list[tuple[str, Table, str]]:
 
 def row_table(one: Evaluation) -> Table:
     """Attachment 1: every indicator."""
-    columns = (
-        Column("序号", 5, "center"),
-        Column("指标", 24, "left"),
-        Column("单位", 9, "center"),
-        Column("基期", 8, "center"),
-        Column("基数", 8),
-        Column("目标", 8),
-        Column("期末值", 10),
-        Column("评价方法", 13, "left"),
-        Column("结论", 9, "center"),
-        Column("差距", 9),
-        Column("依据或原因", 32, "left"),
+    drawn = (
+        "序号 5 center | 指标 24 left | 单位 9 center | 基期 8 center | 基数 8 | 目标 8 | "
+        "期末值 10 | 评价方法 13 left | 结论 9 center | 差距 9 | 依据或原因 32 left"
     )
     word = evaluation_words()
     rows = [
         (
-            Span(str(number)),
-            Span(full_width(item.name_zh)),
-            Span(item.unit_measure or ""),
-            Span(item.baseline_period or ""),
-            Span(figure_text(item, item.baseline_value, unit=False)),
-            Span(target_text(item, unit=False)),
-            Span(final_text(one, item)),
-            Span(word.methods[item.method].zh),
-            Span(word.verdict(item.verdict)),
-            Span(gap(item) if item.verdict in (*UNMET, "behind") else ""),
-            Span(why(item)),
+            str(number),
+            full_width(item.name_zh),
+            item.unit_measure or "",
+            item.baseline_period or "",
+            figure_text(item, item.baseline_value, unit=False),
+            target_text(item, unit=False),
+            final_text(one, item),
+            word.methods[item.method].zh,
+            word.verdict(item.verdict),
+            gap(item) if item.verdict in (*UNMET, "behind") else "",
+            why(item),
         )
         for number, item in enumerate(one.of("row"), 1)
     ]
-    return Table(columns, tuple(rows))
+    return text_table(drawn, rows)
 
 
 def final_text(one: Evaluation, item: Evaluated) -> str:
@@ -525,52 +490,44 @@ def final_text(one: Evaluation, item: Evaluated) -> str:
 
 def task_table(one: Evaluation) -> Table:
     """Attachment 2: every task."""
-    columns = (
-        Column("序号", 5, "center"),
-        Column("任务", 26, "left"),
-        Column("要求", 38, "left"),
-        Column("结论", 9, "center"),
-        Column("依据或原因", 32, "left"),
-        Column("对应条款", 26, "left"),
+    drawn = (
+        "序号 5 center | 任务 26 left | 要求 38 left | 结论 9 center | 依据或原因 32 left | "
+        "对应条款 26 left"
     )
     word = evaluation_words()
     rows = [
         (
-            Span(str(number)),
-            Span(item.name_zh),
-            Span(chinese(item.note)),
-            Span(word.verdict(item.verdict)),
-            Span(why(item)),
-            Span(item.target_source or ""),
+            str(number),
+            item.name_zh,
+            chinese(item.note),
+            word.verdict(item.verdict),
+            why(item),
+            item.target_source or "",
         )
         for number, item in enumerate(one.of("task"), 1)
     ]
-    return Table(columns, tuple(rows))
+    return text_table(drawn, rows)
 
 
 def clause_table(one: Evaluation) -> Table:
     """Attachment 3: every fragment of the text."""
-    columns = (
-        Column("条款", 19, "left"),
-        Column("原文", 42, "left"),
-        Column("类别", 10, "center"),
-        Column("衡量事项", 26, "left"),
-        Column("结论", 9, "center"),
-        Column("说明", 28, "left"),
+    drawn = (
+        "条款 19 left | 原文 42 left | 类别 10 center | 衡量事项 26 left | 结论 9 center | "
+        "说明 28 left"
     )
     word = evaluation_words()
     rows = [
         (
-            Span(item.item_id),
-            Span(item.name_zh),
-            Span(KIND_ZH[item.nature]),
-            Span(measures(one, item)),
-            Span(word.verdict(item.verdict)),
-            Span(why(item)),
+            item.item_id,
+            item.name_zh,
+            KIND_ZH[item.nature],
+            measures(one, item),
+            word.verdict(item.verdict),
+            why(item),
         )
         for item in one.of("clause")
     ]
-    return Table(columns, tuple(rows))
+    return text_table(drawn, rows)
 
 
 def measures(one: Evaluation, item: Evaluated, most: int = 4) -> str:
@@ -587,21 +544,18 @@ def crosswalk_table(one: Evaluation) -> Table:
     """Attachment 4: what becomes of each row."""
     names = {item.item_id: full_width(item.name_zh) for item in one.of("row")}
     infos = one.published.indicators
-    columns = (
-        Column(f"{one.plan.short.zh}指标", 34, "left"),
-        Column(f"{one.successor.short.zh}指标", 34, "left"),
-        Column("衔接", 10, "center"),
-        Column("起始", 10, "center"),
-        Column("说明", 42, "left"),
+    drawn = (
+        f"{one.plan.short.zh}指标 34 left | {one.successor.short.zh}指标 34 left | "
+        f"衔接 10 center | 起始 10 center | 说明 42 left"
     )
     rows = [
         (
-            Span(names.get(crossing.before, crossing.before or "")),
-            Span((infos.get(crossing.after) or {}).get("name_zh") or crossing.after or ""),
-            Span(CROSSING_ZH[crossing.kind]),
-            Span(crossing.since or one.successor.first if crossing.after else ""),
-            Span(chinese(crossing.reason)),
+            names.get(crossing.before, crossing.before or ""),
+            (infos.get(crossing.after) or {}).get("name_zh") or crossing.after or "",
+            CROSSING_ZH[crossing.kind],
+            crossing.since or one.successor.first if crossing.after else "",
+            chinese(crossing.reason),
         )
         for crossing in one.successor.crosswalk
     ]
-    return Table(columns, tuple(rows))
+    return text_table(drawn, rows)

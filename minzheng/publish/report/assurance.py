@@ -11,20 +11,15 @@ from minzheng.leads.rules import level_words
 from minzheng.months import add_months, month_zh
 from minzheng.publish.cells import Published, full_width
 from minzheng.publish.numbers import rounded
-from minzheng.publish.report.blocks import Paragraph
+from minzheng.publish.report.blocks import Paragraph, said
 from minzheng.publish.report.open_items import open_items_text
-from minzheng.publish.report.sentences import Span, listing
+from minzheng.publish.report.sentences import listing
 from minzheng.publish.report.warnings import lead_rules, levels_of, warning_sentences
 from minzheng.publish.standing import Filed, filed, outcomes
 
 Counts = dict[
     str, tuple[int, bool]
 ]  # leads, open_cases, overdue: the sum of what is known, and whether a rule could not be judged
-
-
-def said(text: str) -> Paragraph:
-    """A paragraph without numbers of observations."""
-    return Paragraph((Span(text),))
 
 
 def count_text(count: int, hidden: bool = False) -> str:

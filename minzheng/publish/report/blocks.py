@@ -1,12 +1,15 @@
 """The typed blocks of the report model; the docx and the pdf are two renderings of the same list."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Literal
 
 from minzheng.publish.cell import Reference
 from minzheng.publish.report.sentences import Span, plain
+
+_COLUMN = re.compile(r"(.+) ([\d.]+)(?: (left|center))?")
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,22 @@ class Table:
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[Span, ...], ...]
+
+
+def columns(drawn: str) -> tuple[Column, ...]:
+    """Columns as drawn: heading, width and, but for numbers, alignment: `指标 24 left | 单位 9 center | 基数 8`."""
+    found = [_COLUMN.fullmatch(one) for one in drawn.split(" | ")]
+    return tuple(Column(one[1], float(one[2]), one[3] or "right") for one in found)
+
+
+def text_table(drawn: str, rows: Iterable[Sequence[str]]) -> Table:
+    """A table of plain texts under `columns`."""
+    return Table(columns(drawn), tuple(tuple(map(Span, row)) for row in rows))
+
+
+def said(text: str) -> Paragraph:
+    """A paragraph of plain text."""
+    return Paragraph((Span(text),))
 
 
 @dataclass(frozen=True)

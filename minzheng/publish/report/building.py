@@ -25,6 +25,7 @@ from minzheng.publish.report.blocks import (
     Report,
     Signature,
     Title,
+    said,
 )
 from minzheng.publish.report.filled import Filled
 from minzheng.publish.report.front import headline_table, trend_figures
@@ -59,7 +60,7 @@ def report_of(
         ),
         Title(title_lines(plan.office, subject)),
         Addressee(plan.addressee + "："),
-        Paragraph((Span(plan.opening.format(month=month_zh(month))),)),
+        said(plan.opening.format(month=month_zh(month))),
         headline_table(published),
         Heading(1, f"一、{plan.situation}"),
     ]
@@ -67,9 +68,9 @@ def report_of(
         blocks += [
             Heading(2, f"（{numeral_zh(position)}）{chapter.heading}"),
             *chapter_paragraphs(published, chapter),
-            *said(own.reasons.get(chapter.heading)),
+            *written(own.reasons.get(chapter.heading)),
         ]
-    blocks += chain.from_iterable(map(said, own.paragraphs))
+    blocks += chain.from_iterable(map(written, own.paragraphs))
     blocks += [Heading(1, f"二、{plan.progress}"), *progress_paragraphs(published)]
     if pictured(published.plan_lines):
         blocks.append(
@@ -80,7 +81,7 @@ def report_of(
     blocks += [
         Heading(1, f"四、{plan.next}"),
         *next_steps(own, plan.next_note),
-        Paragraph((Span(plan.closing),)),
+        said(plan.closing),
     ]
     ended = closing_plans(published)
     closing = [f"{one.short.zh}规划指标收官表（截至{month_zh(one.last)}）" for one in ended]
@@ -98,16 +99,16 @@ def report_of(
     return Report(plan.office + subject, tuple(blocks))
 
 
-def said(text: str | None) -> list[Paragraph]:
+def written(text: str | None) -> list[Paragraph]:
     """What people wrote, a paragraph a line."""
-    return [Paragraph((Span(line.strip()),)) for line in (text or "").splitlines() if line.strip()]
+    return [said(line.strip()) for line in (text or "").splitlines() if line.strip()]
 
 
 def next_steps(own: Filled, note: str) -> list[Paragraph]:
     """What each section will do, or the open place."""
     if own.next_steps is None:
         return [Paragraph((Span(note),), open=True)]
-    steps = (said(f"{section}：{text}") for section, text in own.next_steps.items())
+    steps = (written(f"{section}：{text}") for section, text in own.next_steps.items())
     return list(chain.from_iterable(steps))
 
 
@@ -116,7 +117,7 @@ def contact(own: Filled) -> list[Paragraph]:
     told = [
         f"{zh}：{text}" for zh, text in (("联系人", own.contact), ("电话", own.telephone)) if text
     ]
-    return [Paragraph((Span(f"（{'；'.join(told)}）"),))] if told else []
+    return [said(f"（{'；'.join(told)}）")] if told else []
 
 
 def title_lines(office: str, subject: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from minzheng.publish.cell import BREAK, Reference
 from minzheng.publish.cells import Published, closing_plans, plan_lines
 from minzheng.publish.numbers import POINTS, printed
 from minzheng.publish.plan_line import LAGGING, PlanLine, pictured
-from minzheng.publish.report.blocks import Column, Paragraph, Table
+from minzheng.publish.report.blocks import Column, Paragraph, Table, columns, said
 from minzheng.publish.report.sentences import Span, join, listing, unit_after
 
 MOST_LAGGING = 8
@@ -20,7 +20,7 @@ NO_TARGET = "本期没有带目标值的规划指标。"
 def progress_paragraphs(published: Published) -> list[Paragraph]:
     """How many stand where, what lags and by how much, where the three methods disagree, milestones, amendments."""
     lines = published.plan_lines
-    told = standing(lines, bool(pictured(lines))) if lines else [Paragraph((Span(NO_TARGET),))]
+    told = standing(lines, bool(pictured(lines))) if lines else [said(NO_TARGET)]
     told += milestone_paragraphs(published) + amendment_paragraphs(published)
     for ended in closing_plans(published):
         told += closing_paragraphs(published, ended)
@@ -49,12 +49,10 @@ def standing(
         line.name_zh for line in lines if line.cell.lacks and line.verdict.status_path is None
     ]
     if hanging:
-        paragraphs.append(Paragraph((Span(f"{listing(hanging)}有待更正的报送，更正后再作评价。"),)))
+        paragraphs.append(said(f"{listing(hanging)}有待更正的报送，更正后再作评价。"))
     apart = [line.name_zh for line in lines if disagree(line)]
     if apart:
-        paragraphs.append(
-            Paragraph((Span(f"三种评价方法结论不一致的有{listing(apart)}，分项结论见指标表。"),))
-        )
+        paragraphs.append(said(f"三种评价方法结论不一致的有{listing(apart)}，分项结论见指标表。"))
     return paragraphs
 
 
@@ -111,7 +109,7 @@ def milestone_paragraphs(published: Published) -> list[Paragraph]:
             sides[outcome].append(f"{meta.get('name_zh') or code}（{told}）")
     named = (("达到", reached), ("未达到", missed), ("缺数据不能判断", unknown))
     parts = [f"{word}{len(names)}项：{listing(names)}" for word, names in named if names]
-    return [Paragraph((Span(f"本期应达到的年度目标中，{'；'.join(parts)}。"),))] if parts else []
+    return [said(f"本期应达到的年度目标中，{'；'.join(parts)}。")] if parts else []
 
 
 def amendment_paragraphs(published: Published) -> list[Paragraph]:
@@ -128,7 +126,7 @@ def amendment_paragraphs(published: Published) -> list[Paragraph]:
                 f"{name}{one.short.zh}目标自{month_zh(now.valid_from)}起由{old}（{before.period}年）"
                 f"调整为{new}（{now.period}年）（{now.decided.zh}）"
             )
-    return [Paragraph((Span(f"目标调整：{'；'.join(told)}。"),))] if told else []
+    return [said(f"目标调整：{'；'.join(told)}。")] if told else []
 
 
 def closing_paragraphs(published: Published, ended: Plan) -> list[Paragraph]:
@@ -146,19 +144,11 @@ def closing_paragraphs(published: Published, ended: Plan) -> list[Paragraph]:
 
 def progress_table(lines: Sequence[PlanLine]) -> Table:
     """Attachment 1: base, now, change, target, completion, gap, class of every plan indicator."""
-    columns = (
-        Column("序号", 6, "center"),
-        Column("指标", 26, "left"),
-        Column("单位", 9, "center"),
-        Column("基数", 8.5),
-        Column("当前值", 12.5),
-        Column("目标", 8.5),
-        Column("差距", 8),
-        Column("完成率", 8.5),
-        Column("进度", 8.5),
-        Column("评价", 10.5, "center"),
+    drawn = columns(
+        "序号 6 center | 指标 26 left | 单位 9 center | 基数 8.5 | 当前值 12.5 | 目标 8.5 | "
+        "差距 8 | 完成率 8.5 | 进度 8.5 | 评价 10.5 center"
     )
-    return Table(columns, tuple(progress_row(number, line) for number, line in enumerate(lines, 1)))
+    return Table(drawn, tuple(progress_row(number, line) for number, line in enumerate(lines, 1)))
 
 
 def progress_row(number: int, line: PlanLine) -> tuple[Span, ...]:
