@@ -8,7 +8,7 @@ from minzheng.custody.home import Home
 from minzheng.custody.ledger import Ledger
 from minzheng.custody.trail import acts
 from minzheng.errors import MinzhengError, WrongCall
-from minzheng.publish.analyst.microdata import BadQuery
+from minzheng.publish.analyst.reader import BadQuery
 from minzheng.warehouse.connection import open_warehouse
 from tests.intake.roster import id_number
 from tests.place import AREA

@@ -13,7 +13,7 @@ import datetime as dt
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import duckdb
 import polars as pl
@@ -32,6 +32,7 @@ from minzheng.publish.analyst.indicator_info import (
 from minzheng.publish.analyst.lineage_table import lineage_table
 from minzheng.publish.analyst.names import UnknownArea, UnknownIndicator, one_of, resolve
 from minzheng.publish.analyst.plots import Plots
+from minzheng.publish.analyst.reader import BadQuery, Reader, quoted
 from minzheng.publish.cells import TOTAL, Published
 from minzheng.publish.release.exchange import read_frame
 from minzheng.publish.release.manifest import read_manifest
@@ -41,10 +42,6 @@ from minzheng.publish.release.published import (
     find_revision,
     revisions,
 )
-
-
-class BadQuery(MinzhengError):
-    """The query cannot be run on the snapshot: it is wrong, writes, or reaches outside."""
 
 
 def open(
@@ -86,7 +83,7 @@ def _tables_of(folder: Path) -> duckdb.DuckDBPyConnection:
         ) from error
 
 
-class Warehouse:
+class Warehouse(Reader):
     """One edition of a release, read-only. Use as a context manager, or call `close`.
 
     Every method returns a Polars frame with English column names; cells without a number keep their reason in `status`
@@ -95,19 +92,9 @@ class Warehouse:
     """
 
     def __init__(self, folder: Path):
+        super().__init__(_tables_of(folder))
         self.folder = folder
         self._manifest = read_manifest(folder).content
-        self._connection = _tables_of(folder)
-
-    def __enter__(self) -> "Warehouse":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the snapshot."""
-        self._connection.close()
 
     def __repr__(self) -> str:
         return f"<minzheng release {self.release}, edition {self.edition}>"
@@ -132,27 +119,15 @@ class Warehouse:
         """The home that the release lies in: home/published/month/revision[/edition]."""
         return Home(self.folder.parents[3 if "edition" in self._manifest else 2])
 
-    def sql(self, query: str, **parameters: Any) -> pl.DataFrame:
-        """The rows of a query on the published tables (`sql("show tables")` names them); `$name` binds a parameter.
-
-        `BadQuery` where it is wrong, writes, or reaches for another file.
-        """
-        try:
-            relation = self._connection.sql(query, params=parameters or None)
-            return pl.DataFrame() if relation is None else relation.pl()
-        except duckdb.Error as error:
-            told = str(error).split("\n")[0]
-            raise BadQuery(f"cannot run the query: {told}", f"查询无法执行：{told}") from None
-
     def table(self, name: str) -> pl.DataFrame:
         """A published table whole: observations, progress, quality, leads, revisions, indicators, areas, movement,
         sources, files. `MinzhengError` offers the nearest name of those there are."""
-        one_of(
-            "table",
-            name,
-            self.sql("select table_name from information_schema.tables")["table_name"],
-        )
-        return self.sql(f'select * from "{name.replace(chr(34), chr(34) * 2)}"')
+        one_of("table", name, self._held)
+        return self.sql(f"select * from {quoted(name)}")
+
+    @property
+    def _held(self) -> pl.Series:
+        return self.sql("select table_name from information_schema.tables")["table_name"]
 
     @cached_property
     def _indicators(self) -> pl.DataFrame:
@@ -357,8 +332,7 @@ class Warehouse:
 
     def _origin(self, name: str) -> pl.DataFrame:
         """A table that older releases do not hold: empty there."""
-        held = self.sql("select table_name from information_schema.tables")["table_name"]
-        return self.table(name) if name in held else pl.DataFrame(schema=SCHEMAS[name])
+        return self.table(name) if name in self._held else pl.DataFrame(schema=SCHEMAS[name])
 
     def areas(self) -> pl.DataFrame:
         """The county, its townships and villages: code, name, level, parent."""

@@ -14,7 +14,6 @@ import shutil
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import polars as pl
@@ -24,16 +23,13 @@ from minzheng.custody.home import Home
 from minzheng.custody.trail import note
 from minzheng.custody.vault import write_synced
 from minzheng.errors import MinzhengError, WrongCall
+from minzheng.publish.analyst.reader import Reader, quoted
 
 KEPT = ("register", "indicator")
 """The schemas that analysts read; what the intake and the lead desk work with is not among them."""
 PSEUDONYM = r"[0-9a-f]{32}"
 PATIENCE = 60
 """Seconds to wait for a moment in which nobody writes to the warehouse."""
-
-
-class BadQuery(MinzhengError):
-    """The query is wrong, writes, or reaches outside."""
 
 
 def microdata(home: str | Path | Home | None = None, *, purpose: str) -> "Microdata":
@@ -54,7 +50,7 @@ def microdata(home: str | Path | Home | None = None, *, purpose: str) -> "Microd
     return Microdata(home, purpose.strip())
 
 
-class Microdata:
+class Microdata(Reader):
     """The register at one moment. Use as a context manager, or call `close`.
 
     The copy has no name any more once it is open: however the process ends, nothing is left of it.
@@ -64,20 +60,10 @@ class Microdata:
         self.home, self.purpose = home, purpose
         home.work.mkdir(exist_ok=True, mode=0o700)
         with tempfile.TemporaryDirectory(prefix="microdata-", dir=home.work) as folder:
-            self._connection = _opened(_copied(home, Path(folder)), home.work)
-
-    def __enter__(self) -> "Microdata":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+            super().__init__(_opened(_copied(home, Path(folder)), home.work))
 
     def __repr__(self) -> str:
         return f"<minzheng microdata for {self.purpose}>"
-
-    def close(self) -> None:
-        """Close the copy, which ends with it."""
-        self._connection.close()
 
     def tables(self) -> pl.DataFrame:
         """What can be read: schema, name, number of rows."""
@@ -87,21 +73,12 @@ class Microdata:
 
     def table(self, name: str, month: str | None = None) -> pl.DataFrame:
         """A register table whole, or the rows in force in a month: `table("dibao_roll", "2024-03")`."""
-        chosen = f'select * from register."{name.replace(chr(34), chr(34) * 2)}"'
+        chosen = f"select * from register.{quoted(name)}"
         return (
             self.sql(chosen)
             if month is None
             else self.sql(f"{chosen} where month = $month", month=month)
         )
-
-    def sql(self, query: str, **parameters: Any) -> pl.DataFrame:
-        """The rows of a query; `$name` binds a parameter. `BadQuery` where it is wrong, writes, or reaches outside."""
-        try:
-            relation = self._connection.sql(query, params=parameters or None)
-            return pl.DataFrame() if relation is None else relation.pl()
-        except duckdb.Error as error:
-            told = str(error).split("\n")[0]
-            raise BadQuery(f"cannot run the query: {told}", f"查询无法执行：{told}") from None
 
     def export(self, frame: pl.DataFrame, path: str | Path) -> Path:
         """Write a result as CSV or Parquet (by its ending), written down in the trail; refused where it tells of a person.
