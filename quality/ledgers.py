@@ -6,7 +6,7 @@ from minzheng.contracts.calendar import expected_files
 from minzheng.contracts.datasets import dataset
 from minzheng.contracts.indicators import registry
 from minzheng.contracts.regions import county
-from minzheng.warehouse.connection import model, replace_months
+from minzheng.warehouse.connection import model, replace_months, temporary_table
 
 
 def write_ledgers(connection: duckdb.DuckDBPyConnection) -> None:
@@ -32,9 +32,8 @@ def _need_files(connection: duckdb.DuckDBPyConnection) -> None:
             for need in indicator.inputs
             if need.window in ("month", "year_to_date") and not dataset(need.dataset).optional
         ]
-    columns = "indicator_id varchar, dataset varchar, time_window varchar, by_township boolean"
-    connection.execute(f"create or replace temp table indicator_need ({columns})")
-    connection.executemany("insert into indicator_need values (?, ?, ?, ?)", needs)
+    columns = dict.fromkeys(("indicator_id", "dataset", "time_window"), "varchar")
+    temporary_table(connection, "indicator_need", columns | {"by_township": "boolean"}, needs)
 
 
 def expect_files(connection: duckdb.DuckDBPyConnection) -> None:
@@ -46,10 +45,6 @@ def expect_files(connection: duckdb.DuckDBPyConnection) -> None:
     stated = connection.execute(
         "select month, cast(value as integer) from in_force_standard where param_code = 'report_cutoff_day'"
     ).fetchall()
-    connection.execute(
-        "create or replace temp table expected_file (dataset varchar, month varchar, township_code varchar,"
-        " expected boolean, due_on date, cut_off_on date)"
-    )
-    connection.executemany(
-        "insert into expected_file values (?, ?, ?, ?, ?, ?)", expected_files(months, dict(stated))
-    )
+    columns = dict.fromkeys(("dataset", "month", "township_code"), "varchar")
+    columns |= {"expected": "boolean", "due_on": "date", "cut_off_on": "date"}
+    temporary_table(connection, "expected_file", columns, expected_files(months, dict(stated)))

@@ -16,7 +16,7 @@ from minzheng.contracts.return_items import return_items
 from minzheng.errors import MinzhengError
 from minzheng.leads.cases import outcome_codes
 from minzheng.leads.rules import rules as lead_rules
-from minzheng.warehouse.connection import model, transaction
+from minzheng.warehouse.connection import model, temporary_table, transaction
 
 BASIS = (
     "in_force_standard",
@@ -49,26 +49,21 @@ def build_basis(
         run(connection, f"create or replace temp table {name} as {model(f'quality/basis/{name}')}")
     for name, (columns, rows) in _lists().items():
         if read is None or name in read:
-            connection.execute(f"create or replace temp table {name} ({columns})")
-            connection.executemany(
-                f"insert into {name} values ({', '.join('?' * len(rows[0]))})", rows
-            )
+            temporary_table(connection, name, columns, rows)
 
 
-def _lists() -> dict[str, tuple[str, list[tuple]]]:
+def _lists() -> dict[str, tuple[dict[str, str], list[tuple]]]:
     """What the registry and the lead desk say, as small tables: name to columns and rows."""
+    items, outcomes = [item[:3] for item in return_items()], outcome_codes().items()
     return {
-        "return_item": (
-            "item_code varchar, unit varchar, kind varchar",
-            [item[:3] for item in return_items()],
-        ),
+        "return_item": (dict.fromkeys(("item_code", "unit", "kind"), "varchar"), items),
         "lead_level": (
-            "rule_id varchar, level varchar",
+            {"rule_id": "varchar", "level": "varchar"},
             [(one.rule_id, one.level) for one in lead_rules()],
         ),
         "lead_outcome": (
-            "code varchar, closes boolean",
-            [(code, one.closes) for code, one in outcome_codes().items()],
+            {"code": "varchar", "closes": "boolean"},
+            [(code, one.closes) for code, one in outcomes],
         ),
     }
 
@@ -84,26 +79,19 @@ def run(connection: duckdb.DuckDBPyConnection, query: str, **parameters: object)
 def describe_rules(connection: duckdb.DuckDBPyConnection, chosen: Iterable[Rule]) -> None:
     """Put the chosen rules, their datasets and places into temporary tables, for the SQL that judges coverage."""
     chosen = list(chosen)
-    columns = "rule_id varchar, suite varchar, severity varchar, area varchar, place varchar"
-    connection.execute(f"create or replace temp table rule_scope ({columns})")
-    connection.execute(
-        "create or replace temp table rule_dataset (rule_id varchar, dataset varchar, position integer, own boolean)"
-    )
-    connection.execute("create or replace temp table rule_code (rule_id varchar, code varchar)")
-    connection.execute("create or replace temp table place (township_code varchar, area varchar)")
-    places = [(code, "township") for code in townships()] + [(county(), "county")]
-    connection.executemany("insert into place values (?, ?)", places)
+    columns = dict.fromkeys(("rule_id", "suite", "severity", "area", "place"), "varchar")
     scopes = [
         (rule.id, rule.suite, rule.outcome_severity, rule.area, rule.where) for rule in chosen
     ]
-    connection.executemany("insert into rule_scope values (?, ?, ?, ?, ?)", scopes)
-    datasets = list(chain.from_iterable(map(_datasets, chosen)))
-    connection.executemany(
-        "insert into rule_dataset values (?, ?, ?, ?)", datasets or [("", "", 9, False)]
-    )
+    temporary_table(connection, "rule_scope", columns, scopes)
+    columns = {"rule_id": "varchar", "dataset": "varchar", "position": "integer", "own": "boolean"}
+    datasets = chain.from_iterable(map(_datasets, chosen))
+    temporary_table(connection, "rule_dataset", columns, datasets)
     errors = (rule for rule in chosen if rule.severity == "error")
-    put_aside = list(chain.from_iterable(product([rule.id], rule.codes) for rule in errors))
-    connection.executemany("insert into rule_code values (?, ?)", put_aside or [("", "")])
+    put_aside = chain.from_iterable(product([rule.id], rule.codes) for rule in errors)
+    temporary_table(connection, "rule_code", {"rule_id": "varchar", "code": "varchar"}, put_aside)
+    places = [(code, "township") for code in townships()] + [(county(), "county")]
+    temporary_table(connection, "place", {"township_code": "varchar", "area": "varchar"}, places)
 
 
 def _datasets(rule: Rule) -> Iterator[tuple[str, str, int, bool]]:

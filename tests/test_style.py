@@ -2,6 +2,7 @@ import pytest
 
 from tests import style
 from tests.facts import facts, second_places
+from tests.place import AREA
 from tests.style import faults, lost_citations, main
 
 ONE = "rows = [row for row in table if row]\n"
@@ -44,7 +45,7 @@ SECOND = {
     "quality/h.py": 'x = 1\nPARTS = ["residence", "sex", "age_group"]\n',
     "contracts/i.yaml": "x: 1\ncut_off_day: 15\n",
     "pipelines/j.py": "x = 1\nthreshold = 5\n",
-    "minzheng/k.py": 'x = 1\nHERE = "632224100"\n',
+    "minzheng/k.py": f'x = 1\nHERE = "{AREA}100"\n',
 }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from minzheng.contracts.regions import county, home_area, region_names, regions
 from minzheng.indicators.reading import Reading
 from minzheng.indicators.unresolved import effect_rows, list_rows
 from minzheng.leads.cases import states as case_states
+from minzheng.warehouse.connection import temporary_table
 
 
 def describe(
@@ -37,7 +38,7 @@ def describe(
 
 def _describe_reading(connection: duckdb.DuckDBPyConnection, reading: Reading) -> None:
     """Parameters that are set instead of read, and which population is preferred."""
-    _table(
+    temporary_table(
         connection,
         "parameter_set",
         {"param_code": "varchar", "value": "double"},
@@ -45,7 +46,7 @@ def _describe_reading(connection: duckdb.DuckDBPyConnection, reading: Reading) -
     )
     preferred = [(source, number) for number, source in enumerate(reading.population_sources, 1)]
     columns = {"population_source": "varchar", "preference": "integer"}
-    _table(connection, "population_preference", columns, preferred)
+    temporary_table(connection, "population_preference", columns, preferred)
 
 
 def _added_townships(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
@@ -96,10 +97,10 @@ def _describe_cells(connection: duckdb.DuckDBPyConnection, known: Sequence[Indic
         "indicator_id": "varchar", "multiplier": "double", "decimals": "integer", "unit_measure": "varchar",
         "has_denominator": "boolean", "empty": "varchar", "effect": "varchar", "unavailable": "varchar",
     }  # fmt: skip
-    _table(connection, "indicator", columns, [_facts_of(each) for each in known])
+    temporary_table(connection, "indicator", columns, [_facts_of(each) for each in known])
     names = ("indicator_id", "level", *DIMENSIONS, "needs_dataset", "needs_column")
     columns = dict.fromkeys(names, "varchar") | {"if_unknown": "boolean"}
-    _table(connection, "cell", columns, list(chain.from_iterable(map(_cells_of, known))))
+    temporary_table(connection, "cell", columns, list(chain.from_iterable(map(_cells_of, known))))
 
 
 def _for_each(
@@ -136,7 +137,7 @@ def _describe_needs(connection: duckdb.DuckDBPyConnection, known: Sequence[Indic
     }
     opened = _for_each(known, _open_inputs_of)
     columns |= {"by_content": "boolean", "retold": "boolean"}
-    _table(connection, "open_input", columns, opened)
+    temporary_table(connection, "open_input", columns, opened)
 
 
 def _describe_unresolved(connection: duckdb.DuckDBPyConnection) -> None:
@@ -147,32 +148,18 @@ def _describe_unresolved(connection: duckdb.DuckDBPyConnection) -> None:
         "target": "varchar",
         "one_stays": "boolean",
     }
-    _table(connection, "finding_effect", columns, effect_rows())
+    temporary_table(connection, "finding_effect", columns, effect_rows())
     columns = {"list": "varchar", "part": "varchar", "indicator_id": "varchar", "shared": "boolean"}
-    _table(connection, "list_count", columns, list_rows())
+    temporary_table(connection, "list_count", columns, list_rows())
     pending = [(name,) for name, state in case_states().items() if state.pending]
-    _table(connection, "open_state", {"state": "varchar"}, pending)
+    temporary_table(connection, "open_state", {"state": "varchar"}, pending)
 
 
 def _texts(
     connection: duckdb.DuckDBPyConnection, name: str, columns: str, rows: list[tuple]
 ) -> None:
     """A temporary table of texts."""
-    _table(connection, name, dict.fromkeys(columns.split(), "varchar"), rows)
-
-
-def _table(
-    connection: duckdb.DuckDBPyConnection, name: str, columns: Mapping[str, str], rows: list[tuple]
-) -> None:
-    """A temporary table of a few thousand rows, given in columns as lists."""
-    lists = dict(
-        zip(columns, zip(*rows, strict=True) if rows else ([] for _ in columns), strict=True)
-    )
-    fields = ", ".join(
-        f"unnest(cast(${column} as {kind}[])) as {column}" for column, kind in columns.items()
-    )
-    values = {column: list(column_values) for column, column_values in lists.items()}
-    connection.execute(f"create or replace temp table {name} as select {fields}", values)
+    temporary_table(connection, name, dict.fromkeys(columns.split(), "varchar"), rows)
 
 
 def _window(each: Indicator, name: str) -> str:

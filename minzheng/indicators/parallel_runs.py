@@ -19,7 +19,7 @@ from minzheng.errors import MinzhengError, WrongCall
 from minzheng.indicators.models import compute_apart
 from minzheng.indicators.reading import POPULATION_SOURCES, Reading
 from minzheng.indicators.revisions import CELL
-from minzheng.warehouse.connection import create_tables, half_of_the_machine, tables_of
+from minzheng.warehouse.connection import create_tables, half_of_the_machine, insert, tables_of
 
 
 def parallel(
@@ -179,9 +179,7 @@ def _rezone(
         "lead.case_month",
     ):
         rows = connection.sql(f"select * from {table}").pl()
-        scratch.register("rows", rows)
-        scratch.execute(f"insert into {table} by name select * from rows")
-        scratch.unregister("rows")
+        insert(scratch, table, rows)
     scratch.register(
         "move", pl.DataFrame({"old_code": list(moves), "new_code": list(moves.values())})
     )

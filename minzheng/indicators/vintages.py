@@ -16,7 +16,7 @@ from minzheng.contracts.verdicts import ACCEPTED
 from minzheng.indicators import models
 from minzheng.indicators.revisions import CELL
 from minzheng.months import months_between
-from minzheng.warehouse.connection import create_tables, half_of_the_machine, tables_of
+from minzheng.warehouse.connection import create_tables, half_of_the_machine, insert, tables_of
 from minzheng.warehouse.register import build_register, loaded_months
 
 MIN_HISTORY = 6
@@ -63,15 +63,11 @@ def _copy_raw(
     known = "intake_no in (select intake_no from raw.file where received_at < $until)"
     for table in ("raw.file", "raw.quarantine", *tables_of("raw", "open")):
         rows = connection.sql(f"select * from {table} where {known}", params={"until": until}).pl()
-        scratch.register("rows", rows)
-        scratch.execute(f"insert into {table} by name select * from rows")
-        scratch.unregister("rows")
+        insert(scratch, table, rows)
     answers = connection.sql(
         "select * from lead.outcome where recorded_at < $until", params={"until": until}
     ).pl()
-    scratch.register("rows", answers)
-    scratch.execute("insert into lead.outcome by name select * from rows")
-    scratch.unregister("rows")
+    insert(scratch, "lead.outcome", answers)
 
 
 def delay_triangle(vintages: pl.DataFrame) -> pl.DataFrame:

@@ -14,7 +14,7 @@ import duckdb
 from minzheng.contracts.datasets import Strict, read_yaml
 from minzheng.contracts.paths import CONTRACTS
 from minzheng.leads.rules import rules
-from minzheng.warehouse.connection import model, replace_months, set_months
+from minzheng.warehouse.connection import model, replace_months, set_months, temporary_table
 
 
 class OutcomeCode(Strict):
@@ -80,17 +80,9 @@ def rebuild_cases(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) 
 
 def declare_codes(connection: duckdb.DuckDBPyConnection) -> None:
     """Fill the temporary tables `outcome_code` and `time_allowed`, which the case model reads."""
-    connection.execute(
-        "create or replace temp table outcome_code (code varchar, closes boolean, confirmed boolean, lasting boolean)"
-    )
-    connection.executemany(
-        "insert into outcome_code values (?, ?, ?, ?)",
-        [
-            (code, entry.closes, entry.confirmed, entry.lasting)
-            for code, entry in outcome_codes().items()
-        ],
-    )
-    connection.execute("create or replace temp table time_allowed (rule_id varchar, days integer)")
-    connection.executemany(
-        "insert into time_allowed values (?, ?)", [(r.rule_id, r.days_allowed) for r in rules()]
-    )
+    columns = {"code": "varchar"} | dict.fromkeys(("closes", "confirmed", "lasting"), "boolean")
+    codes = outcome_codes().items()
+    rows = [(code, entry.closes, entry.confirmed, entry.lasting) for code, entry in codes]
+    temporary_table(connection, "outcome_code", columns, rows)
+    allowed = [(rule.rule_id, rule.days_allowed) for rule in rules()]
+    temporary_table(connection, "time_allowed", {"rule_id": "varchar", "days": "integer"}, allowed)

@@ -13,7 +13,7 @@ import duckdb
 from minzheng.leads import changed, low_income
 from minzheng.leads.cases import rebuild_cases
 from minzheng.leads.rules import NOT_NEEDED, STANDING, Rule, rules
-from minzheng.warehouse.connection import model, replace_months, set_months
+from minzheng.warehouse.connection import model, replace_months, set_months, temporary_table
 
 # Conditions made of others; all in the order in which they build on each other.
 COMBINED = ("assisted", "aided", "eligible_living", "eligible_care")
@@ -70,21 +70,12 @@ def _texts() -> list[str]:
 
 def declare_rules(connection: duckdb.DuckDBPyConnection, chosen: Sequence[Rule]) -> None:
     """Fill the temporary tables `lead_rule` and `lead_list` (one row per rule and list it rests on)."""
-    connection.execute(
-        "create or replace temp table lead_rule (rule_id varchar, valid_from date, valid_to date)"
-    )
-    connection.execute(
-        "create or replace temp table lead_list "
-        "(rule_id varchar, dataset varchar, position integer, needed boolean, sized boolean, absent_from boolean)"
-    )
-    connection.executemany(
-        "insert into lead_rule values (?, ?, ?)",
-        [(r.rule_id, r.valid_from, r.valid_to) for r in chosen],
-    )
-    connection.executemany(
-        "insert into lead_list values (?, ?, ?, ?, ?, ?)",
-        list(chain.from_iterable(map(_lists, chosen))),
-    )
+    windows = {"rule_id": "varchar", "valid_from": "date", "valid_to": "date"}
+    rows = [(r.rule_id, r.valid_from, r.valid_to) for r in chosen]
+    temporary_table(connection, "lead_rule", windows, rows)
+    lists = {"rule_id": "varchar", "dataset": "varchar", "position": "integer"}
+    lists |= dict.fromkeys(("needed", "sized", "absent_from"), "boolean")
+    temporary_table(connection, "lead_list", lists, chain.from_iterable(map(_lists, chosen)))
 
 
 def _lists(rule: Rule) -> Iterator[tuple]:

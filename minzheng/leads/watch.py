@@ -13,7 +13,7 @@ import polars as pl
 from minzheng.contracts.datasets import Strict, read_yaml
 from minzheng.contracts.paths import CONTRACTS, SQL
 from minzheng.contracts.regions import county, home_area
-from minzheng.warehouse.connection import model, set_months
+from minzheng.warehouse.connection import model, set_months, temporary_table
 
 
 class Watched(Strict):
@@ -63,13 +63,9 @@ def _declare_payees(connection: duckdb.DuckDBPyConnection) -> None:
     """Fill the temporary table `price_link_payee`, which the payment model reads."""
     content = read_yaml(CONTRACTS / "price_link_payees.yaml")
     payees = [Payee.model_validate(entry) for entry in content]
-    connection.execute(
-        "create or replace temp table price_link_payee (class varchar, first_month varchar, last_month varchar)"
-    )
-    connection.executemany(
-        "insert into price_link_payee values (?, ?, ?)",
-        [(p.group, p.first, p.last) for p in payees],
-    )
+    columns = dict.fromkeys(("class", "first_month", "last_month"), "varchar")
+    rows = [(payee.group, payee.first, payee.last) for payee in payees]
+    temporary_table(connection, "price_link_payee", columns, rows)
 
 
 def text(name: str) -> str:

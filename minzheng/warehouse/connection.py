@@ -8,7 +8,7 @@ import contextlib
 import os
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -251,6 +251,24 @@ def insert(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFram
     """A frame's columns into those of the same names. Nothing is registered: a transaction keeps whatever had a name in it."""
     names = connection.table(table).columns
     connection.from_arrow(frame.select(names).to_arrow()).insert_into(table)
+
+
+def temporary_table(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    columns: Mapping[str, str],
+    rows: Iterable[Sequence],
+) -> None:
+    """A temporary table, in the place of one of that name: `columns` to their types, `rows` in the order of the columns."""
+    rows = list(rows)
+    lists = zip(*rows, strict=True) if rows else ((),) * len(columns)
+    fields = ", ".join(
+        f"unnest(cast(${one} as {kind}[])) as {one}" for one, kind in columns.items()
+    )
+    connection.execute(
+        f"create or replace temp table {name} as select {fields}",
+        {one: list(values) for one, values in zip(columns, lists, strict=True)},
+    )
 
 
 @contextlib.contextmanager
