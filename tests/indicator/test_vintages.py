@@ -8,7 +8,8 @@ import pytest
 from minzheng.contracts.datasets import dataset
 from minzheng.contracts.indicators import DIMENSIONS
 from minzheng.contracts.regions import townships
-from minzheng.indicators.revisions import REASON_ZH, arrivals, changed_cells
+from minzheng.contracts.report import words
+from minzheng.indicators.revisions import arrivals, changed_cells
 from minzheng.indicators.vintages import as_known, delay_triangle, provisional, usual_change
 from tests.indicator.conftest import HARGAI, SHALIUHE
 from tests.place import AREA
@@ -114,7 +115,7 @@ def test_another_definition_is_the_reason_before_all_others(warehouse, filed):
     old = new.with_columns(definition_version=pl.lit("1999"), obs_value=pl.col("obs_value") + 1)
     changed = changed_cells(old, new, arrivals(warehouse, dt.date(2024, 4, 1), dt.date(2024, 4, 5)))
     assert set(changed["reason"]) == {"definition"}
-    assert set(changed["reason"]) <= set(REASON_ZH)
+    assert set(changed["reason"]) <= set(words().reasons)
 
 
 def vintages(growth: float, months: int) -> pl.DataFrame:

@@ -303,7 +303,7 @@ def test_reasons_of_changed_cells_are_told_by_the_cells(frames, month):
         base, base.filter(pl.col("indicator_id") == "inst_beds").vstack(base.clear())
     )
     assert set(gone["reason"]) == {"boundary"}
-    assert revision_lines(gone)[-1].endswith("M -> none (boundary 区划变动)")
+    assert revision_lines(gone)[-1].endswith("M -> none (boundary 区划调整)")
     assert changed_cells(base, base).is_empty()
 
 
