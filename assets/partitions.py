@@ -1,15 +1,17 @@
-"""The month as the unit of everything: one partition a month from 2021-01, Beijing time."""
+"""The month as the unit of everything: one partition a month from the calendar's first, Beijing time."""
 
 from collections.abc import Sequence
 
 import dagster as dg
 
+from minzheng.contracts.calendar import calendar
+from minzheng.custody.ledger import SHANGHAI
 from minzheng.months import months_between
 
 MONTHS = dg.MonthlyPartitionsDefinition(
-    start_date="2021-01", fmt="%Y-%m", timezone="Asia/Shanghai", end_offset=1
+    start_date=calendar().first_month, fmt="%Y-%m", timezone=SHANGHAI.key, end_offset=1
 )
-"""2021-01 is the first month of the 14th Five-Year plan; the current month is included, for files that come early."""
+"""The current month is included, for files that come early."""
 
 WHOLE_RANGE = dg.BackfillPolicy.single_run()
 """Many months go through one run: the models are set-based, and a run a month would pay Dagster's cost each time."""

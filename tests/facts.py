@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from minzheng.contracts.calendar import calendar
 from minzheng.contracts.paths import ROOT
 from minzheng.contracts.regions import region_names
 from minzheng.contracts.report import colours, words
@@ -58,6 +59,11 @@ def facts() -> list[Fact]:
              re.compile(r"\b(?:cut_?off|due|report|delivery)_day(?:: int)?\s*[=:]\s*\d")),
         Fact("the thresholds of what is withheld", "contracts/disclosure.yaml",
              re.compile(r"\bthreshold\s*[=:]\s*\d|\d至\d人的"), CODE | {".toml"}),
+        Fact("the lengths of areas' codes", "minzheng/contracts/editions.py",
+             re.compile(r'\b[A-Z]+_LENGTH = (?:6|9|12)\b|"county": 6'), {".py"}),
+        Fact("the first month", "contracts/calendar.yaml",
+             re.compile(rf"""["']{calendar().first_month}["']"""), CODE),
+        Fact("the zone", "minzheng/custody/ledger.py", re.compile(r"""["']Asia/Shanghai["']"""), {".py"}),
         Fact("the codes of regions", "contracts/regions", re.compile(rf"""["'](?:{areas})\d*["']"""), CODE),
     ]  # fmt: skip
 

@@ -44,6 +44,9 @@ SECOND = {
     "sql/g.sql": "select 1\nwhere verdict in ('accept', 'accept_partial')\n",
     "quality/h.py": 'x = 1\nPARTS = ["residence", "sex", "age_group"]\n',
     "contracts/i.yaml": "x: 1\ncut_off_day: 15\n",
+    "minzheng/l.py": 'x = 1\nTOWNSHIP_LENGTH = 9\n',
+    "minzheng/m.py": 'x = 1\nSTART = "2021-01"\n',
+    "minzheng/n.py": 'x = 1\nZONE = ZoneInfo("Asia/Shanghai")\n',
     "pipelines/j.py": "x = 1\nthreshold = 5\n",
     "minzheng/k.py": f'x = 1\nHERE = "{AREA}100"\n',
 }  # fmt: skip

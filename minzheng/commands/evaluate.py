@@ -1,7 +1,6 @@
 """The final or mid-term evaluation of a plan: draft it, and freeze the draft once somebody approves it."""
 
 import datetime as dt
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -9,6 +8,7 @@ from minzheng.commands import home_option, month_option
 from minzheng.contracts.plans import plan
 from minzheng.custody.egress import refuse_identities
 from minzheng.custody.home import Home
+from minzheng.custody.ledger import SHANGHAI
 from minzheng.custody.trail import witnessed
 from minzheng.errors import WrongCall
 from minzheng.months import month_zh
@@ -42,7 +42,7 @@ def command(
     if approved_by is not None:
         if not approved_by.strip():
             raise WrongCall("--approved-by needs a name", "--approved-by 需填写批准人姓名")
-        now = dt.datetime.now(ZoneInfo("Asia/Shanghai"))
+        now = dt.datetime.now(SHANGHAI)
         click.echo(
             f"frozen: {freeze_evaluation(home, plan_id, mid_term, approved_by.strip(), now)}"
         )

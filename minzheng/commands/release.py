@@ -1,13 +1,13 @@
 """Freeze the draft of a month as its next revision."""
 
 import datetime as dt
-from zoneinfo import ZoneInfo
 
 import click
 
 from minzheng.commands import home_option, month_option
 from minzheng.commands.edition import say_how_long
 from minzheng.custody.home import Home
+from minzheng.custody.ledger import SHANGHAI
 from minzheng.custody.trail import witnessed
 from minzheng.delivery.review import refuse_unapproved
 from minzheng.errors import MinzhengError, WrongCall
@@ -71,7 +71,7 @@ def command(
         raise WrongCall(f"unexpected {codes[0]!r}", f"多余的参数:{codes[0]}")
     _tell_open(home, month)
     proven = refuse_unapproved(home, month, approved_by)
-    now = dt.datetime.now(ZoneInfo("Asia/Shanghai"))
+    now = dt.datetime.now(SHANGHAI)
     folder, fault = release(
         home,
         month,

@@ -25,6 +25,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from minzheng.contracts.datasets import Bilingual, Strict, read_yaml
+from minzheng.contracts.editions import CODE_LENGTH
 from minzheng.contracts.faults import Place, first_fault, place
 from minzheng.contracts.indicators import registry
 from minzheng.contracts.paths import CONTRACTS, contract, contracts_in
@@ -41,7 +42,6 @@ ClauseKind = Literal["I", "S", "IS", "N", "H"]
 Goal = Literal["path", "floor", "cap", "band"]
 CrossingKind = Literal["continued", "redefined", "split", "merged", "dropped", "new"]
 ADDS_UP = ("stock", "flow", "ytd")
-TOWNSHIP_LENGTH = 9
 BREAKING: tuple[CrossingKind, ...] = ("redefined", "split", "merged")
 """What became of a row whose figures do not compare with those of the plan before."""
 NATURE_ZH = {
@@ -373,7 +373,7 @@ class Plan(Strict):
                 f"{indicator}：目标生效月份{target.valid_from}不在规划期{self.first}至{self.last}之内",
             )
         if any(
-            not (code.startswith(self.area) and len(code) == TOWNSHIP_LENGTH)
+            not (code.startswith(self.area) and len(code) == CODE_LENGTH["township"])
             for code in target.townships
         ):
             raise Fault(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
+from minzheng.contracts.editions import CODE_LENGTH
 from minzheng.disclosure.deciding import Decision, decide, small
 from minzheng.disclosure.following import followers, uniform_groups
 from minzheng.disclosure.linking import Count, counted
@@ -19,7 +20,6 @@ from minzheng.indicators.revisions import CELL
 
 KEY = [*CELL]
 SHOWN = ["numerator", "denominator", "obs_value"]
-COUNTY_LENGTH = 6
 TAKEN = [*SHOWN, "lower_bound", "upper_bound"]
 
 
@@ -93,7 +93,7 @@ def follow(months: Panel, always: Collection[int]) -> set[int]:
     return set(always) | {
         row
         for row, own in counts.items()
-        if always and own <= told and all(len(count.area) == COUNTY_LENGTH for count in own)
+        if always and own <= told and all(len(count.area) == CODE_LENGTH["county"] for count in own)
     }
 
 

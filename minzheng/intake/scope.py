@@ -3,11 +3,11 @@
 import datetime as dt
 import re
 import unicodedata
-from zoneinfo import ZoneInfo
 
 from minzheng.contracts.calendar import calendar
 from minzheng.contracts.datasets import Dataset
 from minzheng.contracts.regions import counties, county, other_counties, region_names
+from minzheng.custody.ledger import SHANGHAI
 from minzheng.intake.dates import readings
 from minzheng.intake.places import (
     known_townships,
@@ -113,7 +113,7 @@ def decide_month(
         raise Refused("period_mismatch")
     if said[0] < calendar().first_month:
         raise Refused(f"period_too_early:{calendar().first_month}")
-    if said[0] > f"{dt.datetime.now(ZoneInfo('Asia/Shanghai')):%Y-%m}":
+    if said[0] > f"{dt.datetime.now(SHANGHAI):%Y-%m}":
         raise Refused("period_future")
     return said[0]
 

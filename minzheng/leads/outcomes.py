@@ -3,11 +3,11 @@
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 import duckdb
 import polars as pl
 
+from minzheng.custody.ledger import SHANGHAI
 from minzheng.leads.cases import outcome_codes, rebuild_cases
 from minzheng.warehouse.connection import transaction
 
@@ -138,7 +138,7 @@ def _entries(
     connection: duckdb.DuckDBPyConnection, answers: Sequence[Answer], source: str
 ) -> pl.DataFrame:
     """The answers as numbered entries, behind the last one there is."""
-    now = dt.datetime.now(ZoneInfo("Asia/Shanghai")).replace(tzinfo=None, microsecond=0)
+    now = dt.datetime.now(SHANGHAI).replace(tzinfo=None, microsecond=0)
     query = "select case_id, rule_id, person_key, township_code from lead.case"
     cases = {case_id: (case_id, *rest) for case_id, *rest in connection.execute(query).fetchall()}
     number = connection.execute("select coalesce(max(outcome_no), 0) from lead.outcome").fetchall()[

@@ -5,12 +5,11 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from itertools import chain
-from zoneinfo import ZoneInfo
 
 import duckdb
 import polars as pl
 
-from minzheng.custody.ledger import Ledger
+from minzheng.custody.ledger import SHANGHAI, Ledger
 from minzheng.errors import MinzhengError
 from minzheng.leads.matching import build_shared, drop_shared, evaluate, find
 from minzheng.leads.rules import rules
@@ -194,7 +193,7 @@ def _keep(connection, code: str, band: str | None, value: Decimal, frame: pl.Dat
     run_no = connection.execute("select coalesce(max(run_no), 0) + 1 from lead.what_if").fetchall()[
         0
     ][0]
-    now = dt.datetime.now(ZoneInfo("Asia/Shanghai")).replace(tzinfo=None, microsecond=0)
+    now = dt.datetime.now(SHANGHAI).replace(tzinfo=None, microsecond=0)
     rows = [(run_no, now, month, code, band, value, *row) for month, *row in frame.iter_rows()]
     if rows:
         connection.executemany(

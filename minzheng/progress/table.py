@@ -9,8 +9,9 @@ from typing import get_args
 
 import polars as pl
 
+from minzheng.contracts.editions import CODE_LENGTH
 from minzheng.contracts.indicators import DIMENSIONS
-from minzheng.contracts.plans import TOWNSHIP_LENGTH, Baseline, Plan, PlanRow, Target, period_month
+from minzheng.contracts.plans import Baseline, Plan, PlanRow, Target, period_month
 from minzheng.months import add_months
 from minzheng.progress.cagr import Status, assess_progress
 from minzheng.progress.path import (
@@ -214,7 +215,7 @@ def _totals(observations: pl.DataFrame, plan: Plan, month: str) -> pl.DataFrame:
     if "month" in observations.columns and "time_period" not in observations.columns:
         observations = observations.rename({"month": "time_period"})
     area = pl.col("ref_area")
-    township = area.str.starts_with(plan.area) & (area.str.len_chars() == TOWNSHIP_LENGTH)
+    township = area.str.starts_with(plan.area) & (area.str.len_chars() == CODE_LENGTH["township"])
     return observations.filter(
         (area == plan.area) | township,
         pl.col("indicator_id").is_in([row.indicator for row in plan.rows]),

@@ -7,6 +7,7 @@ from functools import cached_property
 
 import polars as pl
 
+from minzheng.contracts.editions import CODE_LENGTH
 from minzheng.contracts.indicators import DIMENSIONS
 from minzheng.contracts.plans import Plan, plan, plan_ids, predecessors, redefinitions
 from minzheng.contracts.report import report_plan, words
@@ -18,8 +19,6 @@ from minzheng.publish.cell import Cell, Reference, breaks_in, cell_state
 from minzheng.publish.plan_line import PlanLine
 
 TOTAL = "_T"
-COUNTY_LENGTH = 6
-TOWNSHIP_LENGTH = 9
 LATEST_MONTHS = 60
 READ = (
     "obs_value",
@@ -88,7 +87,7 @@ class Published:
     @cached_property
     def county(self) -> str:
         """The 6-digit code of the county: the one the townships' codes begin with."""
-        return self.townships[0][:COUNTY_LENGTH]
+        return self.townships[0][: CODE_LENGTH["county"]]
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -98,7 +97,7 @@ class Published:
     @cached_property
     def townships(self) -> list[str]:
         """The 9-digit township codes in code order."""
-        return [code for code in self.names if len(code) == TOWNSHIP_LENGTH]
+        return [code for code in self.names if len(code) == CODE_LENGTH["township"]]
 
     @cached_property
     def indicators(self) -> dict[str, dict]:

@@ -18,15 +18,14 @@ from typing import Literal
 import duckdb
 import polars as pl
 
+from minzheng.contracts.editions import CODE_LENGTH, Level
 from minzheng.contracts.indicators import DIMENSIONS, Dimension
 from minzheng.custody.home import Home
 from minzheng.disclosure.frames import SCHEMAS, ReleaseFrames
 from minzheng.errors import MinzhengError
 from minzheng.months import check_month
 from minzheng.publish.analyst.indicator_info import (
-    CODE_LENGTH,
     IndicatorInfo,
-    Level,
     indicator_info,
 )
 from minzheng.publish.analyst.lineage_table import lineage_table

@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
+from minzheng.contracts.editions import CODE_LENGTH, Level
 from minzheng.contracts.indicators import registry
-
-Level = Literal["county", "township", "village"]
-CODE_LENGTH: Mapping[Level, int] = {"county": 6, "township": 9, "village": 12}
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import polars as pl
 
-from minzheng.contracts.editions import Disclosure, Edition, editions
+from minzheng.contracts.editions import CODE_LENGTH, Disclosure, Edition, editions
 from minzheng.contracts.indicators import DIMENSIONS, Indicator, registry
 from minzheng.contracts.plans import Goal, Plan, plan, plan_ids
 from minzheng.contracts.report import words
@@ -21,8 +21,6 @@ from minzheng.publish.charts.model import TrendChart
 from minzheng.publish.language import Language
 from minzheng.publish.numbers import rounded
 from minzheng.publish.site.archive import Earlier
-
-VILLAGE_LENGTH = 12
 
 
 class Book:
@@ -90,7 +88,7 @@ class Book:
             {
                 area
                 for _, area in self.published.totals
-                if len(area) == VILLAGE_LENGTH and area.startswith(township)
+                if len(area) == CODE_LENGTH["village"] and area.startswith(township)
             }
         )
 
