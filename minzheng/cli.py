@@ -15,7 +15,7 @@ from pathlib import Path
 
 import click
 
-from minzheng.errors import MinzhengError, of_the_machine, places
+from minzheng.errors import MinzhengError, in_both_languages, of_the_machine, places
 from minzheng.stopping import stop_at_once
 
 LEAST_ADDRESSES = 2 << 30
@@ -149,7 +149,5 @@ def refuse_too_little_memory() -> None:
 
 def say(error: MinzhengError) -> int:
     """Print a foreseeable fault in both languages; returns the exit status."""
-    click.echo(f"minzheng: {error}", err=True)
-    if error.zh != str(error):
-        click.echo(f"民政:{error.zh}", err=True)
+    click.echo(in_both_languages(error), err=True, nl=False)
     return error.status

@@ -22,6 +22,12 @@ class MinzhengError(Exception):
         self.zh = zh or message
 
 
+def in_both_languages(error: MinzhengError) -> str:
+    """The lines that a person reads of a foreseeable fault: one in English, and one in Chinese where it says more."""
+    chinese = f"民政:{error.zh}\n" if error.zh != str(error) else ""
+    return f"minzheng: {error}\n{chinese}"
+
+
 class Fault(ValueError):
     """What is wrong with an entry of a data file: `str()` in English, `zh` in Chinese. Raised where a schema looks at it."""
 

@@ -26,6 +26,7 @@ from minzheng.custody.version import claim, refuse_newer
 from minzheng.custody.writer import PATIENCE, writing
 from minzheng.errors import MinzhengError, of_the_machine
 from minzheng.months import add_months, month_end, month_start
+from minzheng.warehouse.breaking_off import told_when_it_breaks_off
 
 LOADING = {
     "threads": 1,
@@ -71,6 +72,7 @@ def open_warehouse(
     with (
         writing(home, patience),
         _damage_named(home),
+        told_when_it_breaks_off(home.warehouse),
         contextlib.closing(_connected(home, config, patience)) as connection,
     ):
         home.warehouse.chmod(0o600)
@@ -213,17 +215,20 @@ def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[str,
 
 
 def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make every schema and table that is not there: those of datasets and of observations from the contracts, the others from `sql/tables/`."""
-    for layer in LAYERS:
-        connection.execute(f"create schema if not exists {layer}")
-    for name in dataset_names():
-        columns = ", ".join(f'"{column.name}" {column.type}' for column in register_columns(name))
-        for layer in ("raw", "open", "register"):
-            connection.execute(f"create table if not exists {layer}.{name} ({columns})")
-    columns = ", ".join(f"{name} {column.type}" for name, column in stored_columns().items())
-    connection.execute(f"create table if not exists indicator.observation ({columns})")
-    for path in sorted((SQL / "tables").glob("*.sql")):
-        connection.execute(path.read_text(encoding="utf-8"))
+    """Make every schema and table that is not there, all at once: those of datasets and of observations from the contracts, the others from `sql/tables/`."""
+    with transaction(connection):
+        for layer in LAYERS:
+            connection.execute(f"create schema if not exists {layer}")
+        for name in dataset_names():
+            columns = ", ".join(
+                f'"{column.name}" {column.type}' for column in register_columns(name)
+            )
+            for layer in ("raw", "open", "register"):
+                connection.execute(f"create table if not exists {layer}.{name} ({columns})")
+        columns = ", ".join(f"{name} {column.type}" for name, column in stored_columns().items())
+        connection.execute(f"create table if not exists indicator.observation ({columns})")
+        for path in sorted((SQL / "tables").glob("*.sql")):
+            connection.execute(path.read_text(encoding="utf-8"))
 
 
 def tables_of(*layers: str) -> list[str]:

@@ -345,14 +345,18 @@ def main(long: bool, seed: int) -> int:
     return 1 if tried.violations else 0
 
 
+def layer(folder: Path) -> dict[str, str]:
+    """The environment in which a process has the layer, built in `folder`, between itself and the disk."""
+    built = folder / "disk.so"
+    subprocess.run(["cc", "-shared", "-fPIC", "-O2", "-o", built, LAYER, "-ldl"], check=True)
+    return {**os.environ, "LD_PRELOAD": str(built), "OPENBLAS_NUM_THREADS": "1"}
+
+
 def layered() -> None:
-    """Start this program once more with the layer between it and the disk."""
+    """Start this program once more with the layer."""
     with tempfile.TemporaryDirectory(prefix="minzheng-layer-") as folder:
-        built = Path(folder) / "disk.so"
-        subprocess.run(["cc", "-shared", "-fPIC", "-O2", "-o", built, LAYER, "-ldl"], check=True)
         once_more = [sys.executable, "-m", "tests.operations.faults", *sys.argv[1:]]
-        own = {"LD_PRELOAD": str(built), "OPENBLAS_NUM_THREADS": "1"}
-        raise SystemExit(subprocess.run(once_more, env={**os.environ, **own}).returncode)
+        raise SystemExit(subprocess.run(once_more, env=layer(Path(folder))).returncode)
 
 
 if __name__ == "__main__":
