@@ -5,6 +5,10 @@ Such a character is drawn as its code, and a line says so. The Word report and t
 
 from collections.abc import Iterable
 from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import typst
 
 NO_GLYPH = "本机字体缺少下列字符，文中以编码代替："
 
@@ -43,14 +47,25 @@ def _undrawable(characters: str) -> frozenset[str]:
     return _undrawable(characters[:half]) | _undrawable(characters[half:])
 
 
+@cache
+def fonts() -> "typst.Fonts":
+    """The fonts that Typst finds on this machine, looked for once: for each drawing it costs twice what the drawing does."""
+    import typst  # heavy: its compiler is loaded
+
+    return typst.Fonts()
+
+
 def _has_glyphs(characters: Iterable[str]) -> bool:
     """Whether Typst draws them all: for an archived pdf it refuses to leave one out."""
-    import typst  # heavy: its compiler is loaded
+    import typst
 
     lines = ", ".join(f'"\\u{{{ord(one):x}}}"' for one in characters)
     try:
         typst.compile(
-            f"#({lines},).join(linebreak())".encode(), format="pdf", pdf_standards=["a-2b"]
+            f"#({lines},).join(linebreak())".encode(),
+            font_paths=fonts(),
+            format="pdf",
+            pdf_standards=["a-2b"],
         )
     except typst.TypstError:
         return False

@@ -45,13 +45,12 @@ def identities(texts: Sequence[str], names: Collection[str]) -> Iterator[tuple[i
 
 
 def _numbers(text: str) -> Iterator[tuple[str, int]]:
-    numbers = pl.Series(
-        [region + born + rest for region, _, born, rest in _ID18.findall(text)], dtype=pl.String
-    )
+    numbers = [region + born + rest for region, _, born, rest in _ID18.findall(text)]
     accounts = _ACCOUNT.findall(text) + [
         re.sub("[ -]", "", match[0]) for match in _GROUPED_ACCOUNT.finditer(text)
     ]
-    yield "id_number", check_id_number(numbers)["valid"].sum()
+    if numbers:
+        yield "id_number", check_id_number(pl.Series(numbers))["valid"].sum()
     yield "id_number_15", len(_ID15.findall(text))
     yield "id_number_float", len(_FLOAT_ID.findall(text))
     yield (

@@ -19,6 +19,9 @@ from typing import NamedTuple
 import polars as pl
 
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{32,}(?:\r?\n[A-Za-z0-9+/]+)*={0,2}")
+_LONG = b"x" * 32
+_MARKED = bytes(ord("x") if re.match(rb"[A-Za-z0-9+/_-]", bytes([n])) else 0 for n in range(256))
+"""Every byte that base64 may hold as `x`: where 32 stand together is found at once, by an expression in a quarter of the gate's time."""
 _HEX = re.compile(rb"[0-9A-Fa-f\r\n]+")
 _JSON_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
@@ -127,13 +130,22 @@ def _inflated(content: bytes) -> Iterator[bytes]:
 
 
 def _encoded(content: bytes) -> Iterator[bytes]:
-    for found in set(_BASE64.findall(content)):
+    for found in set(_runs(content)):
         if not _HEX.fullmatch(found):  # else a digest
             run = re.sub(rb"[\r\n=]", b"", found).replace(b"-", b"+").replace(b"_", b"/")
             for start in range(4):  # what stands before may look like base64 too
                 whole = run[start : start + (len(run) - start) // 4 * 4]
                 rest = run[start + len(whole) :]
                 yield base64.b64decode(whole + (rest + b"==")[:4] if len(rest) > 1 else whole)
+
+
+def _runs(content: bytes) -> Iterator[bytes]:
+    """What `_BASE64` finds in the content."""
+    marked, at = content.translate(_MARKED), 0
+    while (at := marked.find(_LONG, at)) >= 0:
+        found = _BASE64.match(content, at)[0]
+        yield found
+        at += len(found)
 
 
 def _tables(path: Path) -> Iterator[tuple[str, bytes]]:

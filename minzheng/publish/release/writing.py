@@ -106,7 +106,7 @@ def fill_edition(
                          key=lambda entry: (entry["month"], entry["dataset"], entry["name"], entry["sha256"])),
         "versions": versions(plans or {}),
         "checks": {**check_outcomes(frames.quality, month), "blocking": sorted(blocking)},
-        "counts": counts(Published(frames, month)),
+        "counts": counts(published),
         "unmade": unmade,
         "open_headlines": open_headlines(published),
         "open": [place.zh for place in open_places(own)] if own else [],

@@ -6,7 +6,7 @@ from itertools import chain
 from pathlib import Path
 
 from minzheng.errors import MinzhengError
-from minzheng.publish.glyphs import drawable
+from minzheng.publish.glyphs import drawable, fonts
 from minzheng.publish.report import blocks as b
 from minzheng.publish.report.blocks import Report, attachment_lines
 from minzheng.publish.report.pictures import chinese_face, families
@@ -94,6 +94,7 @@ def write_pdf(report: Report, path: Path, drawings: Mapping[str, str], date: dt.
     try:
         content = typst.compile(
             source.encode(),
+            font_paths=fonts(),
             format="pdf",
             pdf_standards=STANDARDS,
             timestamp=int(moment.timestamp()),

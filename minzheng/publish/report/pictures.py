@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import cache, lru_cache
 
-from minzheng.publish.glyphs import drawable
+from minzheng.publish.glyphs import drawable, fonts
 
 CHINESE_FACES = (
     "Noto Sans CJK SC",
@@ -19,9 +19,7 @@ PIXELS_PER_INCH = 300
 @cache
 def families() -> frozenset[str]:
     """The font families that Typst finds on this machine."""
-    import typst
-
-    return frozenset(typst.Fonts().families())
+    return frozenset(fonts().families())
 
 
 def chinese_face() -> str | None:
@@ -41,7 +39,9 @@ def _png(drawing: str) -> bytes:
     """The drawing as PNG; editions share it."""
     import typst
 
-    return typst.compile(_page(drawing).encode(), format="png", ppi=PIXELS_PER_INCH)
+    return typst.compile(
+        _page(drawing).encode(), font_paths=fonts(), format="png", ppi=PIXELS_PER_INCH
+    )
 
 
 def _page(drawing: str) -> str:

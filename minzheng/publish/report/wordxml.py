@@ -2,7 +2,6 @@
 
 import io
 import zipfile
-from xml.sax.saxutils import escape
 
 from lxml import etree
 
@@ -119,19 +118,6 @@ def normalised(content: bytes) -> bytes:
                 0o600 << 16,
             )
             out.writestr(info, data)
-    return target.getvalue()
-
-
-def with_text(content: bytes, placeholder: str, text: str) -> bytes:
-    """A normalised document with a text in place of a placeholder, wherever it stands in its parts of XML."""
-    target, old, new = io.BytesIO(), placeholder.encode(), escape(text).encode()
-    with (
-        zipfile.ZipFile(io.BytesIO(content)) as source,
-        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as out,
-    ):
-        for info in source.infolist():
-            data = source.read(info)
-            out.writestr(info, data.replace(old, new) if info.filename.endswith(".xml") else data)
     return target.getvalue()
 
 
