@@ -19,6 +19,8 @@ UTILITY = {
     "plain": pl.Int64,  # shown by the plain rule: small counts withheld, then in each sum the smallest other cell
     "before": pl.Int64,  # shown by the edition's last release of the same months; null where there is none
 }
+FIGURE = pl.any_horizontal(pl.col("obs_value", "numerator").is_not_null())
+"""A cell with a figure: a rate of nobody has its two counts and no value."""
 
 
 def utility(
@@ -36,14 +38,14 @@ def utility(
     told = released.filter(pl.col("conf_status") == "F").select(*KEY, shown=pl.lit(True))
     cells = (
         whole.with_row_index("row")
-        .filter(pl.any_horizontal(pl.col("obs_value", "numerator").is_not_null()))
+        .filter(FIGURE)
         .with_columns(plain=~pl.col("row").is_in(list(hidden)), level=_level(protection))
         .join(told, on=KEY, how="left")
     )
     if before is None:
         cells = cells.with_columns(before=pl.lit(None, dtype=pl.Boolean))
     else:
-        earlier = before.filter(pl.col("conf_status") == "F", pl.col("obs_value").is_not_null())
+        earlier = before.filter(pl.col("conf_status") == "F", FIGURE)
         cells = cells.join(earlier.select(*KEY, before=pl.lit(True)), on=KEY, how="left")
         cells = cells.with_columns(pl.col("before").fill_null(False))
     counts = [pl.col(name).fill_null(False).sum().alias(name) for name in ("shown", "plain")]
