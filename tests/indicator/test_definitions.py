@@ -94,23 +94,22 @@ def test_the_split_of_orphans_is_seen_in_every_cell(warehouse, given, in_force):
 
 
 @pytest.mark.parametrize(
-    ("multiple", "persons", "households"), [(1.4, 0, 0), (1.5, 2, 2), (1.7, 4, 3)]
+    ("code", "registered", "counted"),
+    [("edge_persons", 4, (0, 2, 4)), ("edge_households", 3, (0, 2, 3))],
 )
 def test_edge_families_are_counted_by_the_multiple(
-    warehouse, given, in_force, multiple, persons, households
+    warehouse, given, in_force, code, registered, counted
 ):
     given("register.lowinc_register", EDGE)
     given("register.region", PLACES)
     given("register.policy_param", STANDARDS)
     in_force("lowinc_register", MARCH)
-    for code, counted, registered in (
-        ("edge_persons", persons, 4),
-        ("edge_households", households, 3),
-    ):
-        version = version_of(code, "2021")
-        asked = reading(code, version, {"edge_multiple": multiple})
-        usual = reading(code, version_of(code, "2026"))
-        assert side_by_side(warehouse, code, usual, asked)[:2] == (registered, counted)
+    usual, version = reading(code, version_of(code, "2026")), version_of(code, "2021")
+    low, middle, high = (
+        reading(code, version, {"edge_multiple": multiple}) for multiple in (1.4, 1.5, 1.7)
+    )
+    assert side_by_side(warehouse, code, low, middle)[:2] == counted[:2]
+    assert side_by_side(warehouse, code, usual, high)[:2] == (registered, counted[2])
 
 
 def test_the_usual_count_stays_as_the_contract_pins_it(warehouse, given, in_force):
