@@ -7,12 +7,13 @@ import dagster as dg
 from assets.describe import PLANNER, clauses, markdown_table, month_pages, observation_schema
 from assets.lead import LEAD
 from assets.lineage import lineage, remembered
-from assets.partitions import MONTHS, WAREHOUSE_POOL, WHOLE_RANGE
+from assets.partitions import MONTHS, WAREHOUSE_POOL, WHOLE_RANGE, asked_of
 from assets.register import COVERAGE, REGISTERS
 from assets.resources import GivenHome
 from minzheng.contracts.indicators import Indicator, registry
 from minzheng.contracts.regions import county, townships
 from minzheng.contracts.subjects import subjects
+from minzheng.leads.restricted_lists import seal_lists, sealed
 from minzheng.months import add_months
 from minzheng.publish.charts.sparkline import sparkline
 from minzheng.warehouse import stale
@@ -74,6 +75,7 @@ def indicator(context: dg.AssetExecutionContext, home: GivenHome):
     months = list(context.partition_keys)
     with home.warehouse("指标") as connection:
         compute_indicators(connection, months)
+        _seal_lists(context, home, connection, months)
         stale.mark_computed(connection, months)
         figures = _core_figures(connection, months[-1])
     read = remembered(home.home.dagster)
@@ -87,6 +89,16 @@ def indicator(context: dg.AssetExecutionContext, home: GivenHome):
             {"dagster/column_lineage": made}, asset_key=key, partition_key=months[-1]
         )
         yield dg.MaterializeResult(asset_key=key)
+
+
+def _seal_lists(context: dg.AssetExecutionContext, home: GivenHome, connection, months) -> None:
+    """Seal the lists of leads and of rows to mend, which say what figures wait for a row; tell the desk how many lie there."""
+    asked = {*asked_of(context.run), *(one for one in months if not sealed(home.home, one))}
+    with stale.narrowed(connection, "lists", months, asked) as anew:
+        seal_lists(home.home, connection, anew)
+    for month in anew:
+        told = {"密封清单数(受限目录)": len(sealed(home.home, month))}
+        context.log_event(dg.AssetObservation(LEAD, partition=month, metadata=told))
 
 
 Figures = dict[tuple[str, str], dict[str, tuple[float, float | None, float | None]]]

@@ -4,15 +4,13 @@ import dagster as dg
 
 from assets.describe import DESK, clauses, table_schema
 from assets.lineage import lineage, remembered
-from assets.partitions import MONTHS, WAREHOUSE_POOL, WHOLE_RANGE, asked_of
+from assets.partitions import MONTHS, WAREHOUSE_POOL, WHOLE_RANGE
 from assets.register import REGISTERS
 from assets.resources import GivenHome
 from minzheng import leads
 from minzheng.contracts.indicators import registry
 from minzheng.contracts.regions import townships
-from minzheng.leads.restricted_lists import seal_lists, sealed
 from minzheng.leads.rules import level_words
-from minzheng.warehouse import stale
 
 LEAD = dg.AssetKey(["lead", "lead"])
 OVERDUE = dg.AssetCheckSpec(
@@ -49,14 +47,9 @@ def lead(context: dg.AssetExecutionContext, home: GivenHome) -> dg.MaterializeRe
     months = list(context.partition_keys)
     with home.warehouse("线索") as connection:
         leads.compute(connection, months)
-        wanted = {*asked_of(context.run), *(one for one in months if not sealed(home.home, one))}
-        with stale.narrowed(connection, "lists", months, wanted) as anew:
-            seal_lists(home.home, connection, anew)
         tables = {month: leads.counts(connection, month) for month in months}
     for month in months:
-        lists = {"密封清单数(受限目录)": len(sealed(home.home, month))}
-        shown = _shown(tables[month]) | lists
-        context.add_asset_metadata(shown, LEAD, partition_key=month)
+        context.add_asset_metadata(_shown(tables[month]), LEAD, partition_key=month)
     made = {
         "dagster/column_lineage": lineage(
             ("person_key", "township_code"), remembered(home.home.dagster)["lead"]

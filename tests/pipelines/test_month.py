@@ -105,6 +105,21 @@ def test_a_month_that_a_run_leaves_as_it_was_still_says_what_it_said(
     assert seen[1:] == months, "what a step did not come to say is still to be said"
 
 
+def test_lists_are_sealed_when_the_figures_that_wait_for_their_rows_are_known(
+    home, instance, resource, accepted, monkeypatch
+):
+    from assets import indicator
+
+    accepted(home, MONTH)
+    counted = f"select count(*) > 0 from indicator.observation where month = '{MONTH}'"
+    monkeypatch.setattr(indicator, "seal_lists", lambda _, connection, months: seen.append((months, *connection.execute(counted).fetchone())))  # fmt: skip
+    seen, given = [], {"partition_key": MONTH, "resources": {"home": resource}}
+    assert dg.materialize([indicator.indicator], instance=instance, **given).success
+    assert seen == [([MONTH], True)]
+    (told,) = instance.fetch_observations(indicator.LEAD, limit=5).records
+    assert "密封清单数(受限目录)" in told.asset_observation.metadata
+
+
 def test_what_stopped_a_month_is_kept_for_the_draft_and_told_by_title_in_an_alert(warehouse):
     from types import SimpleNamespace as Result
 
