@@ -118,7 +118,11 @@ def plan_progress(context: dg.AssetExecutionContext, home: GivenHome):
             if month in anew:
                 areas = [county(), *townships()] if month == months[-1] else [county()]
                 told = _judged(home.home, month, areas, of_county, observed)
-                for key, facts in told.pages():
+                pages = {key.to_user_string(): (key, facts) for key, facts in told.pages()}
+                marks = {name: repr(facts) for name, (_, facts) in pages.items()}
+                whole = month in wanted or month == months[-1]
+                for name in stale.changed(connection, month, marks, whole=whole):
+                    key, facts = pages[name]
                     context.log_event(
                         dg.AssetMaterialization(asset_key=key, partition=month, metadata=facts)
                     )

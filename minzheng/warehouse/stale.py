@@ -2,7 +2,7 @@
 
 import contextlib
 import hashlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Literal
 
 import duckdb
@@ -176,6 +176,28 @@ def narrowed(
     done = [(step, month, marks[month]) for month in found if month in marks]
     if done:
         connection.executemany("insert into work.done values (?, ?, ?)", done)
+
+
+def changed(
+    connection: duckdb.DuckDBPyConnection, month: str, told: Mapping[str, str], *, whole: bool
+) -> list[str]:
+    """The names of those texts about a month that are not what they were, all of them if `whole`; they are remembered."""
+    marks = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in told.items()}
+    query = (
+        "select step, mark from work.done where month = $month and step in (select unnest($names))"
+    )
+    of_month = {"month": month, "names": list(marks)}
+    known = dict(connection.execute(query, of_month).fetchall())
+    found = [name for name in marks if whole or known.get(name) != marks[name]]
+    at = {"month": month, "names": found}
+    connection.execute(
+        "delete from work.done where month = $month and step in (select unnest($names))", at
+    )
+    connection.execute(
+        "insert into work.done select unnest($names), $month, unnest($marks)",
+        at | {"marks": [marks[name] for name in found]},
+    )
+    return found
 
 
 def _marks(connection: duckdb.DuckDBPyConnection, step: Step) -> dict[str, str]:

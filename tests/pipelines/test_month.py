@@ -103,6 +103,9 @@ def test_a_month_that_a_run_leaves_as_it_was_still_says_what_it_said(
     monkeypatch.setattr(plan, "_judged", lambda *given: seen.append(given[1]) or judged(*given))
     assert facts() == whole
     assert seen[1:] == months, "what a step did not come to say is still to be said"
+    page = dg.AssetRecordsFilter(plan.PAGES[0].key, asset_partitions=months[:1])
+    told = instance.fetch_materializations(page, limit=5).records
+    assert len(told) == 1, "a page that says what it said is not told again"
 
 
 def test_lists_are_sealed_when_the_figures_that_wait_for_their_rows_are_known(
