@@ -14,7 +14,7 @@ from assets.describe import PLANNER, markdown_table, month_pages
 from assets.indicator import KEYS
 from assets.partitions import MONTHS, THAT_EXIST, WAREHOUSE_POOL, WHOLE_RANGE, asked_of
 from assets.resources import GivenHome
-from minzheng.contracts.indicators import DIMENSIONS, Indicator, registry
+from minzheng.contracts.indicators import Indicator, registry
 from minzheng.contracts.plans import Plan, PlanRow, plan, plan_ids
 from minzheng.contracts.regions import county, townships
 from minzheng.contracts.report import report_plan, words
@@ -109,7 +109,7 @@ def plan_progress(context: dg.AssetExecutionContext, home: GivenHome):
         home.warehouse("规划进展") as connection,
         stale.narrowed(connection, "pages", months, wanted) as anew,
     ):
-        observed = _totals(connection, months[-1])
+        observed = models.totals(connection, months[-1])
         of_county = by_month(observed)
         lacking = missing_by_month(home.home, months, dt.datetime.now(SHANGHAI).date())
         for month in months:
@@ -149,15 +149,6 @@ def _judged(home: Home, month: str, areas: Sequence[str], of_county, observed) -
     return PlanPages(month, plans, judged, of_county, observed)
 
 
-def _totals(connection, last: str):
-    """Totals of county and townships up to a month, in the columns of a release."""
-    import polars as pl
-
-    whole = models.observations(connection, "0000-00", last)
-    totals = [pl.col(name) == "_T" for name in DIMENSIONS]
-    return whole.filter(*totals, pl.col("ref_area").str.len_chars() <= 9)
-
-
 def by_month(observed) -> dict[str, dict[str, dict]]:
     """Indicator to month to the county's row."""
     found: dict[str, dict[str, dict]] = {}
@@ -168,7 +159,7 @@ def by_month(observed) -> dict[str, dict[str, dict]]:
 
 @dataclass(frozen=True)
 class PlanPages:
-    """What the pages say of one month; `cells` as of `by_month`, `observed` as of `_totals`."""
+    """What the pages say of one month; `cells` as of `by_month`, `observed` as of `models.totals`."""
 
     month: str
     plans: Sequence[Plan]

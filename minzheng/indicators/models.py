@@ -119,6 +119,13 @@ def observations(
     return _shaped(rows)
 
 
+def totals(connection: duckdb.DuckDBPyConnection, last: str) -> pl.DataFrame:
+    """Of the observations up to a month the totals of county and townships, as `observations` gives them."""
+    whole = " and ".join(f"{name} = '_T'" for name in DIMENSIONS)
+    query = f"select * from indicator.observation where month <= $last and length(ref_area) <= 9 and {whole}"
+    return _shaped(connection.sql(query, params={"last": last}).pl())
+
+
 def _shaped(rows: pl.DataFrame) -> pl.DataFrame:
     return (
         rows.rename({"month": "time_period"})

@@ -24,6 +24,8 @@ _MARKED = bytes(ord("x") if re.match(rb"[A-Za-z0-9+/_-]", bytes([n])) else 0 for
 """Every byte that base64 may hold as `x`: where 32 stand together is found at once, by an expression in a quarter of the gate's time."""
 _HEX = re.compile(rb"[0-9A-Fa-f\r\n]+")
 _JSON_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
+_ENTITY = re.compile("&#(?!3[49];)")
+"""A sign told by its number; quotes are told so on every page, and hide nothing."""
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _PERCENTS = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _SOFT = re.compile(rb"=[0-9A-F]{2}=[0-9A-F]{2}=")
@@ -87,7 +89,7 @@ def _without_escapes(text: str) -> Iterator[str]:
     if "\\u" in text:
         units = _JSON_ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
         yield units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
-    if "&#" in text:
+    if _ENTITY.search(text):
         yield html.unescape(text)
     if _PERCENT.search(text):
         yield _PERCENTS.sub(lambda match: urllib.parse.unquote(match[0]), text)
