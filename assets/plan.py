@@ -25,7 +25,8 @@ from minzheng.custody.ledger import SHANGHAI
 from minzheng.indicators import models
 from minzheng.intake.completeness import Missing, missing_by_month, owing
 from minzheng.months import add_months
-from minzheng.progress import Verdict, goal_of, progress_table, verdicts
+from minzheng.progress.path import goal_of
+from minzheng.progress.table import Verdict, progress_table, verdicts
 from minzheng.publish.charts.sparkline import sparkline
 from minzheng.publish.evaluation.frozen import bases_of, concerned
 from minzheng.publish.numbers import printed

@@ -10,7 +10,8 @@ from pathlib import Path
 import duckdb
 
 from minzheng.contracts.indicators import registry
-from minzheng.disclosure import apply, attack
+from minzheng.disclosure.attacking import attack
+from minzheng.disclosure.releasing import apply
 from minzheng.indicators import models
 
 

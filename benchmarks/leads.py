@@ -19,7 +19,7 @@ import duckdb
 
 from minzheng.contracts.datasets import dataset, dataset_names, register_columns
 from minzheng.contracts.regions import county
-from minzheng.leads import compute
+from minzheng.leads.matching import compute
 from minzheng.warehouse.connection import create_tables
 
 MONTHS = ("2024-03", "2024-04")

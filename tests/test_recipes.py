@@ -322,7 +322,7 @@ def test_add_a_plan(house):
 import polars as pl
 from minzheng.contracts.plans import plan_ids, plans_for
 from minzheng.disclosure.frames import SCHEMAS
-from minzheng.progress import progress_table
+from minzheng.progress.table import progress_table
 row = {'indicator_id': 'nursing_bed_share', 'ref_area': '{AREA}', 'time_period': '2033-01', 'obs_value': 70.5, 'obs_status': 'A',
        'residence': '_T', 'sex': '_T', 'age_group': '_T', 'category': '_T', 'conf_status': 'F', 'decimals': 1}
 seen = pl.DataFrame([row], schema=SCHEMAS['observations'])

@@ -1,19 +1,4 @@
-"""Disclosure control for linked tables of counts: what to withhold, and what an attacker learns from the rest."""
+"""The frames of a month, and everything that withholds: what to hide in linked tables of counts, what an attacker learns.
 
-from minzheng.disclosure.attacking import Attack, attack
-from minzheng.disclosure.auditing import Audit, Feasible, audit
-from minzheng.disclosure.protecting import Protection, protect
-from minzheng.disclosure.releasing import apply
-from minzheng.disclosure.reporting import SuppressionReport
-
-__all__ = [
-    "Attack",
-    "Audit",
-    "Feasible",
-    "Protection",
-    "SuppressionReport",
-    "apply",
-    "attack",
-    "audit",
-    "protect",
-]
+Takes whole frames and a reader; gives shown frames. May import progress and what lies below it.
+"""

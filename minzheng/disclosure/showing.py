@@ -13,8 +13,9 @@ from minzheng.contracts.datasets import read_yaml
 from minzheng.contracts.editions import CODE_LENGTH, Edition, Protection
 from minzheng.contracts.indicators import DIMENSIONS, Dimension, registry
 from minzheng.contracts.paths import contract, contracts_in
-from minzheng.disclosure import apply, attack
+from minzheng.disclosure.attacking import attack
 from minzheng.disclosure.frames import KEYS, SCHEMAS, ReleaseFrames
+from minzheng.disclosure.releasing import apply
 from minzheng.disclosure.reporting import SuppressionReport
 from minzheng.disclosure.rules import profile as named_profile
 from minzheng.disclosure.widening import widened

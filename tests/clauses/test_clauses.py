@@ -10,8 +10,8 @@ import pytest
 
 from minzheng.contracts.paths import CONTRACTS
 from minzheng.contracts.plans import PLANS, plan
-from minzheng.progress import progress_table
 from minzheng.progress.clauses import TRACE_SCHEMA, clause_trace
+from minzheng.progress.table import progress_table
 from minzheng.progress.tasks import Report, task_table
 from tests.place import AREA
 

@@ -14,7 +14,7 @@ from minzheng.contracts.plans import PLANS, plan, plan_of
 from minzheng.custody.home import Home
 from minzheng.errors import MinzhengError
 from minzheng.indicators.models import OBSERVATIONS
-from minzheng.progress import PROGRESS_SCHEMA
+from minzheng.progress.table import PROGRESS_SCHEMA
 from minzheng.progress.tasks import (
     TASKS,
     add_report,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from minzheng.disclosure import audit
+from minzheng.disclosure.auditing import audit
 from minzheng.errors import MinzhengError
 
 TABLE = [

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from minzheng.disclosure import audit
+from minzheng.disclosure.auditing import audit
 from minzheng.disclosure.closing import Closing
 from minzheng.disclosure.system import components, read_relations
 

@@ -7,7 +7,8 @@ import polars as pl
 import pytest
 
 from minzheng.contracts.indicators import registry
-from minzheng.disclosure import apply, attack
+from minzheng.disclosure.attacking import attack
+from minzheng.disclosure.releasing import apply
 from minzheng.publish.release.files import write_csv
 from tests.place import AREA
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from minzheng.disclosure import audit, protect
+from minzheng.disclosure.auditing import audit
+from minzheng.disclosure.protecting import protect
 from minzheng.errors import MinzhengError
 
 COUNTY = [("county", ["t1", "t2", "t3", "t4", "t5"])]

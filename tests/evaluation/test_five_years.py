@@ -18,7 +18,7 @@ from minzheng.custody.home import Home
 from minzheng.custody.keys import Keys
 from minzheng.indicators.vintages import as_known
 from minzheng.intake import take_in
-from minzheng.progress import progress_table, verdicts
+from minzheng.progress.table import progress_table, verdicts
 from minzheng.publish.evaluation.frozen import concerned
 from minzheng.publish.evaluation.gathering import gather, read_items
 from minzheng.publish.release.manifest import read_manifest, verify

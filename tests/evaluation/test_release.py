@@ -16,7 +16,7 @@ from minzheng.custody.home import Home
 from minzheng.custody.writer import remove_tree
 from minzheng.errors import MinzhengError
 from minzheng.operations.invariants import release_faults
-from minzheng.progress import progress_table, verdicts
+from minzheng.progress.table import progress_table, verdicts
 from minzheng.publish.evaluation import writing
 from minzheng.publish.evaluation.document import build_document
 from minzheng.publish.evaluation.frozen import bases_of, concerned, final, frozen

@@ -4,7 +4,7 @@ import duckdb
 import pytest
 
 from minzheng.contracts.datasets import dataset, dataset_names
-from minzheng.leads import compute
+from minzheng.leads.matching import compute
 from minzheng.warehouse.connection import create_tables
 from tests.place import AREA
 

@@ -4,7 +4,8 @@ import polars as pl
 import pytest
 
 from minzheng.contracts.datasets import dataset, dataset_names
-from minzheng.leads import compute, rules
+from minzheng.leads.matching import compute
+from minzheng.leads.rules import rules
 from tests.leads.another_county import MONTHS, PARAMETERS, TOWNSHIPS, plant
 from tests.leads.conftest import empty_warehouse
 from tests.place import AREA

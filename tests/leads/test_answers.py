@@ -17,8 +17,9 @@ from minzheng.custody.keys import Keys
 from minzheng.custody.ledger import Ledger
 from minzheng.custody.person import Person
 from minzheng.custody.trail import acts
-from minzheng.leads import answers, compute
+from minzheng.leads import answers
 from minzheng.leads.desk import leads_of
+from minzheng.leads.matching import compute
 from minzheng.leads.outcomes import CONFLICTS
 from minzheng.leads.workbook import (
     HEADINGS,

@@ -7,9 +7,8 @@ from hypothesis import given as for_any
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from minzheng.leads import compute
 from minzheng.leads.cases import rebuild_cases
-from minzheng.leads.matching import match
+from minzheng.leads.matching import compute, match
 from minzheng.leads.outcomes import Answer, record
 from minzheng.leads.rules import rule
 from minzheng.warehouse.connection import set_months

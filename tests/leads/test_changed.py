@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from minzheng.contracts.datasets import dataset
 from minzheng.contracts.paths import SQL
-from minzheng.leads import changed, compute, matching
+from minzheng.leads import changed, matching
+from minzheng.leads.matching import compute
 from minzheng.leads.rules import rules
 from minzheng.months import add_months, months_between
 from minzheng.warehouse.connection import model

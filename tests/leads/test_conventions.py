@@ -4,9 +4,8 @@ import pydantic
 import pytest
 
 from minzheng.contracts.datasets import dataset
-from minzheng.leads import compute, rules
-from minzheng.leads.matching import evaluate
-from minzheng.leads.rules import NOT_NEEDED, Rule
+from minzheng.leads.matching import compute, evaluate
+from minzheng.leads.rules import NOT_NEEDED, Rule, rules
 from minzheng.warehouse.connection import set_months
 
 

@@ -12,7 +12,6 @@ from click.testing import CliRunner
 from minzheng.cli import cli
 from minzheng.custody.home import Home
 from minzheng.errors import MinzhengError
-from minzheng.leads import compute
 from minzheng.leads.cases import outcome_codes
 from minzheng.leads.desk import (
     counts,
@@ -25,6 +24,7 @@ from minzheng.leads.desk import (
     with_identities,
 )
 from minzheng.leads.filled import FAULTS, read_filled
+from minzheng.leads.matching import compute
 from minzheng.leads.workbook import (
     HEADINGS,
     HIDDEN,

@@ -7,8 +7,8 @@ from click.testing import CliRunner
 
 from minzheng.cli import cli
 from minzheng.custody.home import Home
-from minzheng.leads import compute
 from minzheng.leads.low_income import CLASS_ZH, history, movements, people
+from minzheng.leads.matching import compute
 from minzheng.leads.watch import watch, watched
 from minzheng.warehouse.connection import open_warehouse
 from tests.leads.conftest import County

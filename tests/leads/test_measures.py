@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from minzheng.cli import cli
 from minzheng.custody.home import Home
-from minzheng.leads import compute
+from minzheng.leads.matching import compute
 from minzheng.leads.measures import ageing, closing, measures, precision, wasteful_rules
 from minzheng.warehouse.connection import open_warehouse
 from tests.leads.conftest import County

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from minzheng.leads import compute
+from minzheng.leads.matching import compute
 from minzheng.leads.outcomes import Answer, record
 from minzheng.leads.publishing import COUNTED, MEASURES, by_level, by_rule, rule_measures, trend
 from minzheng.publish.release.draft import lead_counts

@@ -9,8 +9,8 @@ import pytest
 from minzheng.custody.home import Home
 from minzheng.custody.keys import Keys
 from minzheng.intake import take_in
-from minzheng.leads import compute
 from minzheng.leads.cases import rebuild_cases
+from minzheng.leads.matching import compute
 from minzheng.leads.rules import rules
 from minzheng.months import months_between
 from minzheng.warehouse.connection import open_warehouse

@@ -5,7 +5,7 @@ from click.testing import CliRunner
 
 from minzheng.cli import cli
 from minzheng.custody.home import Home
-from minzheng.leads import compute
+from minzheng.leads.matching import compute
 from minzheng.leads.watch import titles, watch, watched
 from minzheng.warehouse.connection import open_warehouse
 from tests.leads.conftest import TOWNSHIP, County

@@ -7,7 +7,7 @@ from assets.partitions import THAT_EXIST
 from assets.plan import INLINE, PAGES, PlanPages, by_month, page_indicators
 from minzheng.contracts.plans import plan, plan_ids
 from minzheng.contracts.regions import county, townships
-from minzheng.progress import progress_table, verdicts
+from minzheng.progress.table import progress_table, verdicts
 from pipelines.webserver.chinese import search_words
 from tests.place import AREA_NAME
 

@@ -8,9 +8,9 @@ import yaml
 from minzheng.commands.as_known import targets_then
 from minzheng.contracts.plans import Baseline, plan_of
 from minzheng.months import months_between
-from minzheng.progress import dues, goal_of, progress_notes, progress_table, verdicts
-from minzheng.progress.table import tracks
-from minzheng.progress.targets import rewritten
+from minzheng.progress.path import goal_of
+from minzheng.progress.table import progress_notes, progress_table, tracks, verdicts
+from minzheng.progress.targets import dues, rewritten
 from tests.place import AREA
 
 HEAD = """

@@ -5,15 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minzheng.progress import (
+from minzheng.progress.path import completion, path_status, path_value, remaining_gap
+from minzheng.progress.projection import project, projection_status
+from minzheng.progress.stability import (
     achieved_but_worsening,
-    completion,
     flip_risk,
-    path_status,
-    path_value,
-    project,
-    projection_status,
-    remaining_gap,
     status_flips,
     status_stable_since,
 )

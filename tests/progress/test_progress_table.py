@@ -7,7 +7,7 @@ import yaml
 
 from minzheng.contracts.plans import plan_of
 from minzheng.months import months_between
-from minzheng.progress import PROGRESS_SCHEMA, progress_notes, progress_table
+from minzheng.progress.table import PROGRESS_SCHEMA, progress_notes, progress_table
 from tests.place import AREA
 
 PLAN = """

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minzheng.errors import WrongCall
-from minzheng.progress import Assessment, assess_progress, combine_scores
+from minzheng.progress.cagr import Assessment, assess_progress, combine_scores
 
 PUBLISHED = """
 | series          | base   | from | current         | in   | d  | target | by   | limit | value                | score                | status               |

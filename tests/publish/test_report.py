@@ -9,7 +9,7 @@ import pytest
 from lxml import etree
 from pypdf import PdfReader
 
-from minzheng.progress import Verdict
+from minzheng.progress.table import Verdict
 from minzheng.publish import glyphs
 from minzheng.publish.cells import Published
 from minzheng.publish.numbers import rounded
