@@ -19,15 +19,9 @@ from minzheng.leads.rules import rules as lead_rules
 from minzheng.warehouse.connection import model, temporary_table, transaction
 
 BASIS = (
-    "in_force_standard",
-    "dibao_standard",
-    "active_person",
-    "low_income_now",
-    "known_death",
-    "covered",
-    "resident",
-    "person_flow",
-)
+    "in_force_standard", "dibao_standard", "active_person", "low_income_now", "known_death",
+    "covered", "resident", "person_flow",
+)  # fmt: skip
 # Lists that grow over time or change seldom: what is there is used, and its absence alone blocks no rule (_C3).
 ALWAYS_THERE = ("policy_param", "death_list", "population", "region", "elder_assess")
 

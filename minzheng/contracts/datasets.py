@@ -163,15 +163,9 @@ DUCKDB_TYPE = {
 
 # Names, free text and birth dates stay in the vault; the place is told by its code alone.
 NOT_KEPT = {
-    "person_name",
-    "guardian_name",
-    "remark",
-    "birth_date",
-    "sex",
-    "township_name",
-    "village_name",
+    "person_name", "guardian_name", "remark", "birth_date", "sex", "township_name", "village_name",
     "statistical_month",
-}
+}  # fmt: skip
 KEY_NAME = {
     "person_id_no": "person_key",
     "bank_account": "account_key",

@@ -22,19 +22,11 @@ from minzheng.errors import MinzhengError
 
 PATIENCE = 20.0  # seconds: a list is exported or a step written in less
 LEFT_OVER = (
-    ".VERSION.part",
-    "vault/.KEY.part",
-    "warehouse/.*.part*",
-    "vault/??/.*.part",
-    "drafts/.[0-9]*",
-    "drafts/[0-9]*/.[a-z]*",
-    "published/.latest*",
-    "published/[0-9]*/.r[0-9]*",
-    "published/[0-9]*/r[0-9]*/.[a-z]*",
-    "restricted/*/.*.part",
-    "restricted/*/*.partial",
+    ".VERSION.part", "vault/.KEY.part", "warehouse/.*.part*", "vault/??/.*.part", "drafts/.[0-9]*",
+    "drafts/[0-9]*/.[a-z]*", "published/.latest*", "published/[0-9]*/.r[0-9]*",
+    "published/[0-9]*/r[0-9]*/.[a-z]*", "restricted/*/.*.part", "restricted/*/*.partial",
     "work/*.tmp",
-)
+)  # fmt: skip
 """Under which names writers keep what is not whole yet; DuckDB's spilled rows are the last."""
 
 _held: dict[tuple[int, Path], int] = {}

@@ -103,15 +103,8 @@ KEYS = {
 MAIN = ("observations", "progress", "quality", "revisions")
 """Frames whose files lie at the top of a release; the others' lie in `data/`."""
 ORIGINS = (
-    "movement",
-    "sources",
-    "files",
-    "tasks",
-    "clauses",
-    "lead_levels",
-    "lead_measures",
-    "targets",
-)
+    "movement", "sources", "files", "tasks", "clauses", "lead_levels", "lead_measures", "targets",
+)  # fmt: skip
 """Frames that a release may lack (empty then): those before it did, and a recount by others does."""
 
 

@@ -118,15 +118,9 @@ def tables(month_rows: pl.DataFrame, rules: Rules) -> Tables:
     """The counts of one month's rows of `counted`."""
     found = Tables()
     columns = [
-        "row",
-        "indicator_id",
-        "ref_area",
-        "time_period",
-        "dimension",
-        "code",
-        "numerator",
+        "row", "indicator_id", "ref_area", "time_period", "dimension", "code", "numerator",
         "denominator",
-    ]
+    ]  # fmt: skip
     columns += ["obs_status", "conf_status", "counts_n", "counts_d"]
     parts = set(rules.parts)
     for (

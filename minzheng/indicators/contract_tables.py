@@ -13,7 +13,7 @@ from minzheng.contracts.indicators import DIMENSIONS, Indicator, Version
 from minzheng.contracts.regions import county, home_area, region_names, regions
 from minzheng.indicators.reading import Reading
 from minzheng.indicators.unresolved import effect_rows, list_rows
-from minzheng.leads.cases import states as case_states
+from minzheng.leads.cases import pending_states
 from minzheng.warehouse.connection import temporary_table
 
 
@@ -151,7 +151,7 @@ def _describe_unresolved(connection: duckdb.DuckDBPyConnection) -> None:
     temporary_table(connection, "finding_effect", columns, effect_rows())
     columns = {"list": "varchar", "part": "varchar", "indicator_id": "varchar", "shared": "boolean"}
     temporary_table(connection, "list_count", columns, list_rows())
-    pending = [(name,) for name, state in case_states().items() if state.pending]
+    pending = [(name,) for name in pending_states()]
     temporary_table(connection, "open_state", {"state": "varchar"}, pending)
 
 

@@ -17,15 +17,8 @@ from minzheng.intake.settings import Refused, settings
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 SUFFIXES = {"xlsx": {"xlsx"}, "xls": {"xls"}, "csv": {"csv", "txt", "tsv"}, "zip": {"zip"}}
 OTHER_MAGIC = (
-    b"%PDF",
-    b"Rar!",
-    b"7z\xbc\xaf",
-    b"\x1f\x8b",
-    b"\x89PNG",
-    b"\xff\xd8\xff",
-    b"{\\rtf",
-    b"GIF8",
-)
+    b"%PDF", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff", b"{\\rtf", b"GIF8",
+)  # fmt: skip
 OTHER_MAGIC += (b"MZ\x90\x00", b"\x7fELF", b"PAR1", b"SQLite format 3")
 _OVERRIDE = re.compile(rb"<(?:\w+:)?Override\b[^>]*spreadsheetml\.sheet\.main\+xml[^>]*>")
 MACRO_PARTS = ("vbaproject.bin", "macrosheets/")

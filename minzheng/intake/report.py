@@ -20,16 +20,9 @@ if TYPE_CHECKING:
     from minzheng.intake.outcome import IntakeReport
 
 FILE_KEYS = (
-    "name",
-    "sha256",
-    "dataset",
-    "month",
-    "townships",
-    "verdict",
-    "rows_accepted",
-    "rows_quarantined",
-    "rows_not_data",
-)
+    "name", "sha256", "dataset", "month", "townships", "verdict", "rows_accepted",
+    "rows_quarantined", "rows_not_data",
+)  # fmt: skip
 FILE_KEYS += ("amount_accepted", "reasons", "flags", "received_at")
 HOW_TO_CONFIRM = "核实无误后运行：minzheng confirm {} --by 姓名"
 

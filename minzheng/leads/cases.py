@@ -50,6 +50,11 @@ def states() -> dict[str, State]:
     return {code: State.model_validate(entry) for code, entry in content.items()}
 
 
+def pending_states() -> list[str]:
+    """The states in which a case still waits for somebody."""
+    return [code for code, state in states().items() if state.pending]
+
+
 def rebuild_cases(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> int:
     """Bring `lead.case_month` up to date for the months and every later one with files; returns the rows written.
 

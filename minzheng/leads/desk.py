@@ -7,7 +7,7 @@ import duckdb
 import polars as pl
 
 from minzheng.contracts.datasets import dataset
-from minzheng.leads.cases import states
+from minzheng.leads.cases import pending_states
 from minzheng.leads.rules import STANDING, rules
 from minzheng.months import add_months, month_start, month_zh, months_between
 from minzheng.warehouse.connection import model
@@ -22,7 +22,9 @@ def leads_of(connection: duckdb.DuckDBPyConnection, month: str) -> pl.DataFrame:
     due_on, state, outcome (code), decided_on, holds, complete, unsure, newly_opened. Cases that wait although their lists
     are missing are rows with `holds` false; `unsure`: the lead may only be there because a list is not (see `Rule`).
     """
-    frame = connection.sql(model("lead/list"), params={"month": month, "pending": _pending()}).pl()
+    frame = connection.sql(
+        model("lead/list"), params={"month": month, "pending": pending_states()}
+    ).pl()
     named = pl.DataFrame(
         [(r.rule_id, r.level, r.title.zh, r.instruction.zh) for r in rules()],
         schema=["rule_id", "level", "title_zh", "instruction_zh"],
@@ -87,7 +89,7 @@ def counts(
     """
     on = on or cut_off(month)
     frame = connection.sql(
-        model("lead/count"), params={"month": month, "on": on, "pending": _pending()}
+        model("lead/count"), params={"month": month, "on": on, "pending": pending_states()}
     ).pl()
     named = pl.DataFrame(
         [(r.rule_id, r.kind, r.level, r.title.zh) for r in rules()],
@@ -95,16 +97,9 @@ def counts(
         orient="row",
     )
     columns = [
-        "month",
-        "township_code",
-        "rule_id",
-        "kind",
-        "level",
-        "title_zh",
-        "leads",
-        "open_cases",
+        "month", "township_code", "rule_id", "kind", "level", "title_zh", "leads", "open_cases",
         "overdue",
-    ]
+    ]  # fmt: skip
     return (
         named.join(frame, on="rule_id", how="inner", maintain_order="left")
         .sort("township_code", "rule_id")
@@ -149,17 +144,7 @@ def trend(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> pl.Da
 def restricted_list(frame: pl.DataFrame) -> pl.DataFrame:
     """The list of the contract: rule_id, level, person_id_no, township_code, opened_on, due_on, state, outcome."""
     columns = [
-        "rule_id",
-        "level",
-        "person_id_no",
-        "township_code",
-        "opened_on",
-        "due_on",
-        "state",
+        "rule_id", "level", "person_id_no", "township_code", "opened_on", "due_on", "state",
         "outcome",
-    ]
+    ]  # fmt: skip
     return frame.filter(pl.col("holds")).select(columns).sort(columns)
-
-
-def _pending() -> list[str]:
-    return [code for code, state in states().items() if state.pending]

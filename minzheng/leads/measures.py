@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from minzheng.leads.cases import outcome_codes, states
+from minzheng.leads.cases import outcome_codes, pending_states
 
 RULE_AND_TOWNSHIP = ("rule_id", "township_code")
 WASTEFUL_BELOW = 0.2
@@ -68,7 +68,7 @@ def closing(
     A case whose condition ended by itself, unanswered, before its due date asks nothing of anyone and is left out.
     """
     closed = pl.col("state") == "closed"
-    pending = pl.col("state").is_in(_pending_states())
+    pending = pl.col("state").is_in(pending_states())
     due = cases.filter(closed | (pending & (pl.col("due_on") < on)))
     return (
         due.group_by(by)
@@ -99,9 +99,5 @@ def measures(cases: pl.DataFrame, on: dt.date) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _pending_states() -> list[str]:
-    return [code for code, state in states().items() if state.pending]
-
-
 def _pending(cases: pl.DataFrame) -> pl.DataFrame:
-    return cases.filter(pl.col("state").is_in(_pending_states()))
+    return cases.filter(pl.col("state").is_in(pending_states()))

@@ -27,17 +27,9 @@ from minzheng.warehouse.connection import open_warehouse
 
 PIECE = 16 << 20
 ZONES = (
-    "vault",
-    "ledger",
-    "warehouse",
-    "restricted",
-    "drafts",
-    "published",
-    "outbox",
-    "report",
-    "tasks",
-    "dagster",
-)
+    "vault", "ledger", "warehouse", "restricted", "drafts", "published", "outbox", "report",
+    "tasks", "dagster",
+)  # fmt: skip
 SQLITE = b"SQLite format 3\0"
 
 

@@ -263,14 +263,7 @@ def faults(home: Home, connection: duckdb.DuckDBPyConnection) -> list[Fault]:
 
 
 ABOUT_HOME = (
-    ledger_faults,
-    release_faults,
-    trail_faults,
-    delivery_faults,
-    latest_faults,
-    waiting_faults,
-    backup_faults,
-    clock_faults,
-    leftover_faults,
-)
+    ledger_faults, release_faults, trail_faults, delivery_faults, latest_faults, waiting_faults,
+    backup_faults, clock_faults, leftover_faults,
+)  # fmt: skip
 ABOUT_WAREHOUSE = (warehouse_faults, balance_faults)

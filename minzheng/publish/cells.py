@@ -21,18 +21,9 @@ from minzheng.publish.plan_line import PlanLine
 TOTAL = "_T"
 LATEST_MONTHS = 60
 READ = (
-    "obs_value",
-    "decimals",
-    "unit_measure",
-    "obs_status",
-    "conf_status",
-    "numerator",
-    "denominator",
-    "lower_bound",
-    "upper_bound",
-    "definition_version",
-    "note",
-)
+    "obs_value", "decimals", "unit_measure", "obs_status", "conf_status", "numerator",
+    "denominator", "lower_bound", "upper_bound", "definition_version", "note",
+)  # fmt: skip
 
 
 def full_width(text: str | None) -> str:

@@ -33,16 +33,9 @@ INPUT = (
 """The tables that the figures of a county-month are computed from; a month without rows of one has no file of it."""
 
 RESULT = (
-    "indicator.observation",
-    "quality.outcome",
-    "quality.finding",
-    "lead.evaluated",
-    "lead.unsure",
-    "lead.lead",
-    "lead.lowinc_person",
-    "lead.lowinc_movement",
-    "lead.case_month",
-)
+    "indicator.observation", "quality.outcome", "quality.finding", "lead.evaluated", "lead.unsure",
+    "lead.lead", "lead.lowinc_person", "lead.lowinc_movement", "lead.case_month",
+)  # fmt: skip
 """The tables that computing fills, all of them in each county-month."""
 
 ABOUT, OWN_CONTRACTS = "about.json", "contracts"
