@@ -30,7 +30,7 @@ def command(home: Home, mend: bool) -> None:
     with Ledger(home):  # refuses a home that a newer version wrote, before anything is looked at
         pass
     for fact in environment(home):
-        click.echo(fact.told())
+        click.echo(fact.line())
     for english, chinese in repair(home, keys_of(home)) if mend else ():
         click.echo(f"{english}\n{chinese}")
     found = examine(home)

@@ -33,7 +33,7 @@ class Fact:
     value: str
     advice: str = ""
 
-    def told(self) -> str:
+    def line(self) -> str:
         """The line for a person."""
         return f"{self.zh} {self.en}：{self.value}{'；注意：' + self.advice if self.advice else ''}"
 

@@ -1,4 +1,4 @@
-"""How far a verdict can be relied on: since when it holds, how often it flipped, how easily the next month turns it."""
+"""How far a verdict can be relied on: since when it holds, how easily the next month turns it."""
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
@@ -7,12 +7,6 @@ from statistics import NormalDist, pstdev
 FEWEST = 6  # monthly changes; with fewer there is no verdict
 LOOK_BACK = 12
 DRAWS = 100
-
-
-def status_flips(statuses: Sequence[str | None]) -> int:
-    """How often the class changed from one judged month to the next; months without a verdict are passed over."""
-    judged = [status for status in statuses if status]
-    return sum(first != second for first, second in zip(judged, judged[1:], strict=False))
 
 
 def status_stable_since(newest_first: Iterable[tuple[str, str | None]]) -> str | None:

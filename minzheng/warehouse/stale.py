@@ -179,10 +179,10 @@ def narrowed(
 
 
 def changed(
-    connection: duckdb.DuckDBPyConnection, month: str, told: Mapping[str, str], *, whole: bool
+    connection: duckdb.DuckDBPyConnection, month: str, texts: Mapping[str, str], *, whole: bool
 ) -> list[str]:
     """The names of those texts about a month that are not what they were, all of them if `whole`; they are remembered."""
-    marks = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in told.items()}
+    marks = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
     query = (
         "select step, mark from work.done where month = $month and step in (select unnest($names))"
     )

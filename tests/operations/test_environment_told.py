@@ -24,7 +24,7 @@ def advice(home):
 def test_a_sound_machine_needs_no_hand_and_says_what_it_is(home, monkeypatch):
     monkeypatch.setattr(environment, "chinese_face", lambda: "Noto Sans CJK SC")
     monkeypatch.setattr(environment, "_tibetan", lambda: "有")
-    facts = {fact.en: fact.told() for fact in environment.environment(home)}
+    facts = {fact.en: fact.line() for fact in environment.environment(home)}
     assert advice(home) == {}
     assert facts["program"].startswith("程序 program：minzheng ")
     assert str(home.path) in facts["home"]

@@ -10,7 +10,6 @@ from minzheng.progress.projection import project, projection_status
 from minzheng.progress.stability import (
     achieved_but_worsening,
     flip_risk,
-    status_flips,
     status_stable_since,
 )
 
@@ -175,7 +174,6 @@ def test_how_long_a_verdict_holds_and_how_often_it_flipped():
     assert status_stable_since(newest_first(["a", "a", None, "a", "a"])) == "2024-04"
     assert status_stable_since(newest_first(["a", "a", "a", "a", None])) is None
     assert status_stable_since([]) is None
-    assert status_flips(["a", None, "a", "b", None, "a"]) == 2
 
 
 def test_the_flip_risk_is_half_on_the_limit_and_none_far_away():

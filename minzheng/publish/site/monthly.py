@@ -16,11 +16,11 @@ def report_page(book: Book) -> dict[str, list[Markup]]:
     """The blocks with text, as HTML; built once for both languages, for the report is Chinese."""
     if not hasattr(book, "report"):
         blocks = build_report(book.frames, book.month).blocks
-        book.report = [html(block, partial(linked, book)) for block in blocks if told(block)]
+        book.report = [html(block, partial(linked, book)) for block in blocks if is_shown(block)]
     return {"blocks": book.report}
 
 
-def told(block: Block) -> bool:
+def is_shown(block: Block) -> bool:
     """Whether a block says something that is filled in; the page has its own title, figures and signature."""
     return isinstance(block, Heading | Note | Table) or (
         isinstance(block, Paragraph) and not block.open
