@@ -1,6 +1,7 @@
 """Keys: pseudonyms by HMAC-SHA-256 with domain separation, sealed files by AES-256-GCM. The key file lies outside home and repository."""
 
 import base64
+import binascii
 import hashlib
 import hmac
 import io
@@ -108,12 +109,19 @@ class Keys:
 
     def pseudonym(self, domain: str, value: str) -> str:
         """32 hex characters that stand for `value` in `domain` (person, household, account, ...); same in, same out."""
+        return self.pseudonyms(domain, [value]).decode()
+
+    def pseudonyms(self, domain: str, values: Iterable[str]) -> bytes:
+        """The pseudonyms of these values, 32 characters each, one behind the other."""
         begun = self._begun.get(domain)
         if begun is None:
             begun = self._begun[domain] = HMAC(self._derive("pseudonym/" + domain), SHA256())
-        code = begun.copy()
-        code.update(value.encode("utf-8"))
-        return code.finalize()[:16].hex()
+        codes = []
+        for value in values:
+            code = begun.copy()
+            code.update(value.encode())
+            codes.append(code.finalize()[:16])
+        return binascii.hexlify(b"".join(codes))
 
     def seal(self, content: bytes, name: str) -> bytes:
         """Encrypt `content`; `name` is bound to it, so that two sealed files cannot be exchanged."""
