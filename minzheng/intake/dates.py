@@ -9,7 +9,15 @@ import polars as pl
 from minzheng.contracts.datasets import Column
 from minzheng.id_number import INVISIBLE
 from minzheng.intake.grid import Kind
-from minzheng.intake.typed import Typed, fault, half_width, half_width_text, not_read
+from minzheng.intake.typed import (
+    Typed,
+    by_word,
+    different,
+    fault,
+    half_width,
+    half_width_text,
+    not_read,
+)
 
 _DATE = (
     r"^([0-9]{4})(?:[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?|([0-9]{2})([0-9]{2})(?:[0-9]{6})?)"
@@ -123,8 +131,8 @@ def read_month(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed
 
     A column holds few different ones: each is read once. `2024.1` has two readings (`lost_zeros`) and is a fault.
     """
-    cells = half_width(text).to_list()
-    months = {word: _month_of(word) for word in set(cells) - {None}}
+    folded = half_width(text)
+    months = {word: _month_of(word) for word in different(folded) - {None}}
     odd = [word for word, month in months.items() if month is None and not _YEAR.match(word)]
     if odd:
         serials = pl.Series([word.removesuffix(".0") for word in odd], dtype=pl.String)
@@ -132,7 +140,7 @@ def read_month(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed
             column, serials, pl.Series([Kind.NUMBER] * len(odd), dtype=pl.UInt8)
         ).value.to_list()
         months |= {word: day and f"{day:%Y-%m}" for word, day in zip(odd, days, strict=True)}
-    value = pl.Series(column.name, [months.get(cell) for cell in cells], dtype=pl.String)
+    value = by_word(folded, months.get).alias(column.name)
     lost = lost_zeros(text, kind)
     result = fault(Typed(value.set(lost, None)), "month_ambiguous", lost)
     return fault(result, "month_format", not_read(text, value) & ~lost)
@@ -140,7 +148,7 @@ def read_month(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed
 
 def may_have_lost_zeros(text: pl.Series) -> bool:
     """Whether some month may be written `2024.1`: a quick look. Then its reading depends on the column's other cells."""
-    return any(cell and cell[-2:] in _LOST_ENDS for cell in set(text.to_list()))
+    return any(cell and cell[-2:] in _LOST_ENDS for cell in different(text))
 
 
 def lost_zeros(text: pl.Series, kind: pl.Series | None) -> pl.Series:

@@ -10,9 +10,12 @@ import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, pairwise
 
-from minzheng.intake.grid import Grid
+import numpy as np
+import polars as pl
+
+from minzheng.intake.grid import Columns, Grid
 from minzheng.intake.packed import BLOCK, BlockReader, Packed, blocks_of
 from minzheng.intake.settings import Refused, settings
 
@@ -63,6 +66,21 @@ class Text:
             if len(rest) > LONGEST:
                 raise Refused("csv_structure")
             yield from (line + "\n" for line in lines)
+        if rest:
+            yield rest
+
+    def pieces(self, count: int) -> Iterator[bytes]:
+        """The text in UTF-8, in pieces of so many lines, every end as a line feed."""
+        rest = b""
+        for number, block in enumerate(self.blocks()):
+            rest += (block.lstrip("\ufeff") if number == 0 else block).encode()
+            ends = (
+                np.flatnonzero(np.frombuffer(rest, np.uint8) == ord("\n"))[count - 1 :: count] + 1
+            )
+            yield from (rest[slice(*bounds)] for bounds in pairwise([0, *ends]))
+            rest = rest[ends[-1] :] if len(ends) else rest
+            if len(rest) > LONGEST and len(rest[rest.rfind(b"\n") :].decode()) > LONGEST:
+                raise Refused("csv_structure")
         if rest:
             yield rest
 
@@ -155,8 +173,8 @@ def read_text(content: bytes | Packed) -> Iterator[Grid]:
     """The records of a text file, a block at a time. Refuses quotes that do not match and cells that swallowed others."""
     text = look_through(content)
     (delimiter, count), limits = _delimiter(text.start), settings().limits
-    reader, start = csv.reader(text.lines(), delimiter=delimiter, strict=True), 0
-    while rows := _records(reader, limits.block_rows):
+    start = 0
+    for rows in _whole_rows(text, delimiter) if text.quoted else _plain_rows(text, delimiter):
         if start + len(rows) > limits.csv_rows:
             raise Refused("sheet_dimensions")
         if text.quoted and _swallowed(rows, delimiter, count):
@@ -165,6 +183,40 @@ def read_text(content: bytes | Packed) -> Iterator[Grid]:
             rows = [[_unwrapped(cell) for cell in row] for row in rows]
         yield Grid("", rows, exact=True, flags=list(text.flags), start=start)
         start += len(rows)
+
+
+def _whole_rows(text: Text, delimiter: str) -> Iterator[list[list[str]]]:
+    """The records of a text in which some cell is quoted and may go over several lines, a block at a time."""
+    reader = csv.reader(text.lines(), delimiter=delimiter, strict=True)
+    while rows := _records(reader, settings().limits.block_rows):
+        yield rows
+
+
+def _plain_rows(text: Text, delimiter: str) -> Iterator[list[list[str]] | Columns]:
+    """The records of a text without quotes, each a line: the first block, which holds the header, as rows, others by column."""
+    for number, piece in enumerate(text.pieces(settings().limits.block_rows)):
+        columns = _columns(piece, delimiter) if number else None
+        yield columns or list(csv.reader(io.StringIO(piece.decode()), delimiter=delimiter))
+
+
+def _columns(piece: bytes, delimiter: str) -> Columns | None:
+    """Lines by column; None where they have not as many cells each."""
+    lines = piece.count(b"\n") + (not piece.endswith(b"\n"))
+    width = piece.partition(b"\n")[0].count(delimiter.encode()) + 1
+    if piece.count(delimiter.encode()) != (width - 1) * lines or len(piece) > LONGEST:
+        return None
+    try:
+        frame = pl.read_csv(
+            piece,
+            has_header=False,
+            separator=delimiter,
+            quote_char=None,
+            infer_schema=False,
+            empty_string_is_null=False,
+        )
+    except pl.exceptions.ComputeError:  # a line has more cells than the first
+        return None
+    return Columns(frame) if frame.shape == (lines, width) else None
 
 
 def _records(reader: Iterator[list[str]], count: int) -> list[list[str]]:

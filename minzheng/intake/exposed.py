@@ -10,7 +10,7 @@ import polars as pl
 
 from minzheng.id_number import INVISIBLE, check_id_number
 from minzheng.intake.settings import settings
-from minzheng.intake.typed import holding
+from minzheng.intake.typed import different, holding
 
 MASK = "***"
 IN_TEXT, IN_CODE, IN_NAME = "identity_in_text", "identity_in_code", "identity_in_name"
@@ -90,7 +90,7 @@ def is_kind(text: str, kind: str) -> bool:
 
 def plain_names(names: pl.Series) -> set[str]:
     """Names of persons as they are compared: without blanks and dots between their parts; ASCII ones and single letters left out."""
-    plain = map(_plain_name, set(names.to_list()) - {None})
+    plain = map(_plain_name, different(names) - {None})
     return {name for name in plain if 2 <= len(name) <= LONGEST and not name.isascii()}
 
 

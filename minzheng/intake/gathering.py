@@ -37,7 +37,7 @@ from minzheng.intake.standards import largest_seen
 from minzheng.intake.table import Table
 from minzheng.intake.tally import Tally, balance, content_digest, fen_of, person_of
 from minzheng.intake.totals import Subtotals, add_block, compare
-from minzheng.intake.typed import blank, holding
+from minzheng.intake.typed import blank, different, holding
 from minzheng.intake.types import typed
 
 TOLD = 10  # faults of a refused file whose places are told
@@ -109,7 +109,7 @@ class Gathering:
         """Rows of a township that the title does not name are quarantined, unless something else is wrong with them."""
         if "township_code" not in frame.columns:
             return
-        self.named |= set(frame["township_code"].to_list()) - {None}
+        self.named |= different(frame["township_code"]) - {None}
         covered = townships_of_titles(self.contract, self.titles)
         if not covered or not self.contract.has_township:
             return
@@ -278,7 +278,7 @@ class Gathering:
             tally.add(frame)
             for code, amount in largest_seen(contract, frame).items():
                 reading.largest[code] = max(reading.largest.get(code, 0.0), amount)
-            told.update(*(text.split(",") for text in set(frame["flags"].to_list()) - {None}))
+            told.update(*(text.split(",") for text in different(frame["flags"]) - {None}))
         places = [lines["sheet", "row_no"] for lines in reading.quarantine_lines]
         reading.accepted, reading.quarantined = (
             tally.rows,
@@ -314,4 +314,4 @@ def _row_months(contract: Dataset, table: Table) -> tuple[set[str], set[str]]:
         return set(), set()
     text, kind = table.text[name], table.kind.get(name)
     unsure = set(text.filter(lost_zeros(text, kind)).to_list())
-    return set(typed(column, text, kind).value.to_list()) - {None}, unsure
+    return different(typed(column, text, kind).value) - {None}, unsure

@@ -1,8 +1,11 @@
 """A sheet as it was read: rows of cells with their raw types, nothing interpreted yet."""
 
 import datetime as dt
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+
+import polars as pl
 
 from minzheng.intake.number_format import shown
 
@@ -37,6 +40,34 @@ NO_VALUE = Fault(Kind.NO_VALUE)
 Cell = str | float | int | bool | dt.date | dt.datetime | Fault | Merged
 
 
+class Columns(Sequence):
+    """Rows of one width that lie by column, as text, in `frame`; a row is laid out only when it is asked for.
+
+    `numbers`: by the place of a column, where its cells are numbers.
+    """
+
+    def __init__(self, frame: pl.DataFrame, numbers: dict[int, pl.Series] | None = None):
+        self.frame, self.numbers = frame, numbers or {}
+
+    def __len__(self) -> int:
+        return self.frame.height
+
+    def __getitem__(self, place: int | slice) -> list:
+        if isinstance(place, slice):
+            return [self[index] for index in range(*place.indices(len(self)))]
+        row = list(self.frame.row(place))
+        for column, marks in self.numbers.items():
+            row[column] = float(row[column]) if marks[place] else row[column]
+        return row
+
+    def __iter__(self) -> Iterator[list]:
+        return map(self.__getitem__, range(len(self)))
+
+    def lacking(self) -> pl.Series:
+        """A column that the rows do not have."""
+        return pl.Series([""]).new_from_index(0, len(self))
+
+
 @dataclass
 class Grid:
     """One sheet, or a block of it. `rows[i]` is the row the clerk sees as number `start + i + 1`.
@@ -45,7 +76,7 @@ class Grid:
     """
 
     sheet: str
-    rows: list[list[Cell]]
+    rows: list[list[Cell]] | Columns
     start: int = 0
     visible: bool = True
     exact: bool = False
@@ -53,10 +84,6 @@ class Grid:
     struck_rows: set[int] = field(default_factory=set)
     flags: list[str] = field(default_factory=list)
     unread: bool = False  # rows far below the others were left out
-
-    def number(self, index: int) -> int:
-        """The row number the clerk sees."""
-        return self.start + index + 1
 
 
 def cell_text(value: Cell) -> str:

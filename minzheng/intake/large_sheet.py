@@ -4,6 +4,7 @@ The reader keeps every cell of a sheet in memory. A slice carries the sheet's he
 fewer rows; positions, merged cells and marks stay those of the whole.
 """
 
+import contextlib
 import io
 import re
 import zipfile
@@ -16,6 +17,7 @@ from minzheng.intake.gate import entries, inflate, inflate_blocks
 from minzheng.intake.grid import Grid, Merges
 from minzheng.intake.marks import overlay, scan_slice
 from minzheng.intake.package import Book
+from minzheng.intake.plain_sheet import plain_rows, plain_strings, vertical_merges
 from minzheng.intake.settings import Refused, settings
 from minzheng.intake.shared_strings import SharedStrings
 
@@ -25,6 +27,7 @@ _ROW_END = re.compile(rb"</(?:\w+:)?row\s*>|<(?:\w+:)?row\b[^>]*/>")
 _ROW_NUMBER = re.compile(rb'<(?:\w+:)?row\b[^>]*?\sr=["\']')
 _ROW = re.compile(rb"<(?:\w+:)?row\b")
 _NEEDED = re.compile(r"^(\[content_types\]\.xml|_rels/\.rels|xl/(_rels/)?[^/]+)$", re.IGNORECASE)
+ROW_END = b"</row>"
 STRINGS = "xl/sharedstrings.xml"
 LONGEST = 1 << 24  # bytes of head, tail or one row; beyond is no extract
 
@@ -46,10 +49,17 @@ def read_large_sheet(
     content: bytes, name: str, path: str, visible: bool, book: Book
 ) -> Iterator[Grid]:
     """The sheet in blocks of rows. A hidden one comes as its first block only: nothing of it is read."""
-    frame = _frame(content, path)
-    shared, strings = _shared_parts(content), _strings(content)
+    frame, shared, strings = _frame(content, path), None, None
     merges, counted, last = Merges(), 0, 0
+    plain = _Plain(content, name, path, frame, book)
     for body in _slices(content, path, frame):
+        grid = plain.grid(name, body, last) if visible else None
+        if grid is not None:
+            counted, last = counted + len(grid.rows), last + len(grid.rows)
+            yield grid
+            continue
+        if shared is None:
+            shared, strings = _shared_parts(content), _strings(content)
         body, marks, last = scan_slice(frame.head, body, frame.tail, last, book)
         if last > settings().limits.rows:
             raise Refused("sheet_dimensions")
@@ -70,6 +80,32 @@ def read_large_sheet(
         counted += len(_ROW.findall(body))
         if not visible:
             return
+
+
+class _Plain:
+    """Reads the plain slices of a sheet; nothing of one whose head hides something, or that cannot be read without its rows."""
+
+    def __init__(self, content: bytes, name: str, path: str, frame: Frame, book: Book):
+        self._book, self._strings = book, None
+        self._merges = vertical_merges(frame.tail)
+        names = [entry.filename for entry in entries(content) if entry.filename.lower() == STRINGS]
+        if b"hidden=" in frame.head or self._merges is None or len(names) != 1:
+            return
+        with contextlib.suppress(Refused):  # for what, the careful reader says
+            _read_slice(_shared_parts(content), name, path, frame.head + frame.tail, Merges())
+            self._strings = plain_strings(inflate_blocks(content, *names))
+
+    def grid(self, name: str, body: bytes, last: int) -> Grid | None:
+        """The rows of a slice that begin below row `last`; None where it is not plain, or cells are merged over rows."""
+        found = None if self._strings is None else plain_rows(body, last, self._strings, self._book)
+        if found is None:
+            return None
+        rows, flags = found
+        end = last + len(rows)
+        merged = any(top <= end and bottom > last for top, bottom in self._merges)
+        return (
+            None if merged or end > settings().limits.rows else Grid(name, rows, last, flags=flags)
+        )
 
 
 def _read_slice(
@@ -101,7 +137,7 @@ def _frame(content: bytes, path: str) -> Frame:
             elif len(rest) > LONGEST:
                 break
         if head and tail is None:
-            match = _DATA_END.search(rest)
+            match = _DATA_END.search(rest) if b"sheetData" in rest else None
             rest = rest[match.start() :] if match else rest[-64:]
             tail = b"" if match else None
         if tail is not None and len(rest) > LONGEST:
@@ -125,15 +161,10 @@ def _slices(content: bytes, path: str, frame: Frame) -> Iterator[bytes]:
         rest += block
         if len(rest) < settings().limits.slice_bytes:
             continue
-        cut = max(
-            (
-                match.end()
-                for match in _ROW_END.finditer(
-                    rest, len(rest) - LONGEST if len(rest) > LONGEST else 0
-                )
-            ),
-            default=0,
-        )
+        cut = rest.rfind(ROW_END) + len(ROW_END)
+        if cut < len(ROW_END):
+            begin = max(len(rest) - LONGEST, 0)
+            cut = max((match.end() for match in _ROW_END.finditer(rest, begin)), default=0)
         if not cut:
             raise Refused("file_corrupt")
         yield rest[:cut]

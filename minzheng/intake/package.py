@@ -19,6 +19,7 @@ from minzheng.intake.number_format import BUILT_IN, sections_of
 from minzheng.intake.settings import Refused
 
 WORKBOOK, RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+AS_IT_IS = (0, 49)  # General and text among the formats
 NEEDED = ("styles", "sharedStrings", "worksheet")
 _RECALCULATES = re.compile(rb"<(?:\w+:)?calcPr\b[^>]*\bfullCalcOnLoad\s*=\s*[\"'](?:1|true)")
 _KIND = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
@@ -34,6 +35,7 @@ class Book:
     codes: dict[int, str] = field(default_factory=dict)
     struck: frozenset[int] = frozenset()
     recalculates: bool = False
+    general: frozenset[int] = frozenset()  # styles under which a number is seen as it is
 
 
 @dataclass(frozen=True)
@@ -110,10 +112,8 @@ class Package:
         styles = next(
             (part.entry for part in self.parts if part.kind == "styles" and part.entry), None
         )
-        codes, struck = (
-            styles_of(self._parsed(inflate(self._content, styles))) if styles else ({}, frozenset())
-        )
-        return Book(codes, struck, bool(_RECALCULATES.search(self._book_xml)))
+        told = styles_of(self._parsed(inflate(self._content, styles))) if styles else {}
+        return Book(recalculates=bool(_RECALCULATES.search(self._book_xml)), **told)
 
     def in_usual_form(self) -> bytes:
         """The package with the names that the reader looks for; as it came, where it has them already."""
@@ -175,8 +175,8 @@ def _local(tag: str) -> str:
     return tag.rsplit("}", 1)[-1]
 
 
-def styles_of(root: ElementTree.Element) -> tuple[dict[int, str], frozenset[int]]:
-    """By the numbers that cells point at: the codes to be applied, and what strikes through."""
+def styles_of(root: ElementTree.Element) -> dict[str, dict[int, str] | frozenset[int]]:
+    """By the numbers that cells point at: the codes to be applied, what strikes through, what shows a number as it is."""
     parts = {_local(element.tag): element for element in root}
     codes = BUILT_IN | {
         _number(element.get("numFmtId")): element.get("formatCode", "")
@@ -192,9 +192,9 @@ def styles_of(root: ElementTree.Element) -> tuple[dict[int, str], frozenset[int]
         for place, (number, _) in enumerate(shapes)
         if sections_of(codes.get(number, ""))
     }
-    return found, frozenset(
-        place for place, (_, font) in enumerate(shapes) if font < len(fonts) and fonts[font]
-    )
+    struck = {place for place, (_, font) in enumerate(shapes) if font < len(fonts) and fonts[font]}
+    general = {place for place, (number, _) in enumerate(shapes) if number in AS_IT_IS}
+    return {"codes": found, "struck": frozenset(struck), "general": frozenset(general)}
 
 
 def _number(text: str | None) -> int:

@@ -1,8 +1,9 @@
 """The bytes of a file that is too large to lie in memory as they are: kept compressed, read block by block, as often as needed."""
 
 import io
-import zlib
 from collections.abc import Iterable, Iterator
+
+import pyarrow as pa
 
 from minzheng.intake.settings import Refused, settings
 
@@ -13,20 +14,21 @@ class Packed:
     """Compressed blocks of one file. `head` is its beginning, `size` its length; `file_too_large` when it hardly compresses."""
 
     def __init__(self, blocks: Iterable[bytes]):
-        self._blocks: list[bytes] = []
+        self._blocks: list[tuple[bytes, int]] = []  # with their lengths
+        codec = pa.Codec("zstd", 1)
         self.head, self.size, packed = b"", 0, 0
         for block in blocks:
             self.head = self.head or bytes(block[: 1 << 16])
             self.size += len(block)
-            self._blocks.append(zlib.compress(block, 1))
-            packed += len(self._blocks[-1])
+            self._blocks.append((codec.compress(block, asbytes=True), len(block)))
+            packed += len(self._blocks[-1][0])
             if self.size > settings().limits.file_bytes or packed > settings().limits.packed_bytes:
                 raise Refused("file_too_large")
 
     def blocks(self) -> Iterator[bytes]:
         """The bytes, in blocks of about 1 MiB."""
-        for block in self._blocks:
-            yield zlib.decompress(block)
+        for block, size in self._blocks:
+            yield pa.decompress(block, size, "zstd", asbytes=True)
 
 
 def blocks_of(content: "bytes | Packed") -> Iterator[bytes]:

@@ -13,6 +13,7 @@ from minzheng.intake.exposed import (
     without_names,
     without_numbers,
 )
+from minzheng.intake.typed import different
 
 NAMES = ("person_name", "guardian_name")
 
@@ -34,7 +35,7 @@ class People:
         columns = [
             column.name for column in free_text(contract.dataset) if column.name in frame.columns
         ]
-        self._said.update(*(frame[name].to_list() for name in columns))
+        self._said.update(*(different(frame[name]) for name in columns))
         self._said.discard(None)
         sought = set().union(*self._titles.values())
         for name in NAMES:

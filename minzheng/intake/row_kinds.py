@@ -4,7 +4,7 @@ import re
 from itertools import chain, pairwise
 
 from minzheng.contracts.datasets import Column
-from minzheng.intake.grid import Cell, Kind, cell_kind, cell_text
+from minzheng.intake.grid import Cell, Columns, Kind, cell_kind, cell_text
 from minzheng.intake.header import (
     Header,
     header_text,
@@ -55,6 +55,8 @@ _EXAMPLE_FIRST, _BRACKETS = (
     set("示样范例填([（【"),
     set(")）]】"),
 )  # a quick look before the careful one
+_PERHAPS_EXAMPLE = f"^[{BLANK}]*[{re.escape(''.join(sorted(_EXAMPLE_FIRST)))}]"
+_PERHAPS_EXAMPLE_BEHIND = f"[{re.escape(''.join(sorted(_BRACKETS)))}][{BLANK}]*$"
 _EXAMPLE_BEHIND = re.compile(r"[(\[【](?:填写|填报|填表)?(?:示例|样例|范例|示范)[)\]】]$")
 _LETTERS = {letter: place for place, letter in enumerate("甲乙丙丁戊己庚辛壬癸", start=1)}
 _LETTERS |= {letter: place for place, letter in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZ", start=1)}
@@ -66,6 +68,22 @@ def is_plain(row: list[Cell], header: Header) -> bool:
     if place is None or place >= len(row) or not isinstance(row[place], str):
         return False
     return 15 <= len(row[place]) <= 20 and row[place][:6].isdigit() and not _is_example(row, header)
+
+
+def perhaps_odd(rows: Columns, header: Header) -> list[int]:
+    """The places of the rows of which `is_plain` may be false."""
+    frame, place = rows.frame, header.places.get("person_id_no")
+    if place is None or place >= frame.width:
+        return list(range(frame.height))
+    odd = ~frame.to_series(place).str.contains(r"^[0-9]{6}.{9,14}$")
+    odd |= rows.numbers.get(place, False)
+    for mark in header.marks:
+        if mark < frame.width:
+            odd |= frame.to_series(mark).str.contains(_PERHAPS_EXAMPLE)
+    name = header.places.get("person_name", frame.width)
+    if name < frame.width:
+        odd |= frame.to_series(name).str.contains(_PERHAPS_EXAMPLE_BEHIND)
+    return odd.arg_true().to_list()
 
 
 def kind_of(row: list[Cell], header: Header) -> str | None:

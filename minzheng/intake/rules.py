@@ -15,7 +15,17 @@ from minzheng.intake.places import (
     village_codes,
     village_names,
 )
-from minzheng.intake.typed import blank, by_word, certain, holding, none_of, not_read
+from minzheng.intake.typed import (
+    blank,
+    by_word,
+    certain,
+    different,
+    different_pairs,
+    holding,
+    is_long,
+    none_of,
+    not_read,
+)
 from minzheng.intake.types import Masks
 from minzheng.intake.words import RUNNING, SCIENTIFIC
 from minzheng.months import month_end, month_start
@@ -104,11 +114,11 @@ def place_rules(
         conflict = certain(named != township) & ~unknown
         faults.append(("township_name", "area_code_name_conflict", conflict))
     if "village_name" in frame.columns:
-        pairs = list(zip(code.to_list(), frame["village_name"].to_list(), strict=True))
-        wrong = {pair for pair in set(pairs) if None not in pair and _is_strange(*pair)}
+        pairs = different_pairs(code, frame["village_name"])
+        wrong = {pair for pair in pairs if None not in pair and _is_strange(*pair)}
         if wrong:
-            strange = pl.Series([pair in wrong for pair in pairs])
-            flags.append(("village_name_unknown", strange))
+            strange = [pair in wrong for pair in frame["region_code", "village_name"].iter_rows()]
+            flags.append(("village_name_unknown", pl.Series(strange)))
     if "household_no" in frame.columns and _several_places(frame):
         spread = frame.select(
             (pl.col("region_code").n_unique() > 1).over("household_no")
@@ -126,8 +136,10 @@ def _is_strange(code: str, name: str) -> bool:
 
 def _several_places(frame: pl.DataFrame) -> bool:
     """Whether some household number stands beside more than one place."""
-    numbers = frame["household_no"].to_list()
-    return len(set(zip(numbers, frame["region_code"].to_list(), strict=True))) > len(set(numbers))
+    numbers = frame["household_no"]
+    if is_long(numbers):
+        return frame["household_no", "region_code"].n_unique() > numbers.n_unique()
+    return len(different_pairs(numbers, frame["region_code"])) > len(different(numbers))
 
 
 def dataset_rules(contract: Dataset, frame: pl.DataFrame, month: str) -> list[Fault]:

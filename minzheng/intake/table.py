@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 
+import numpy as np
 import polars as pl
 
 from minzheng.contracts.datasets import Column
-from minzheng.intake.grid import Cell, Grid, Merged, cell_kind, cell_text
+from minzheng.intake.grid import Cell, Columns, Grid, Merged, cell_kind, cell_text
 from minzheng.intake.header import Header, check_header, find_header, header_at, header_text
 from minzheng.intake.places import county
 from minzheng.intake.row_kinds import (
@@ -18,11 +19,12 @@ from minzheng.intake.row_kinds import (
     kind_of,
     looks_like_data,
     looks_like_header,
+    perhaps_odd,
 )
 from minzheng.intake.settings import Refused, settings
+from minzheng.intake.typed import is_long
 
 LAST_LINES = (65_536, 1_048_576)  # of an .xls and of an .xlsx: what stands there may have been cut
-FEW = 3000  # rows below which a plain loop is quicker than setting up an expression
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,8 @@ def take_apart(grid: Grid, header: Header | None = None) -> Iterator[Table]:
         if row not in unread
     ]
     while True:
+        if isinstance(grid.rows, Columns) and grid.exact and grid.rows.frame.width != header.width:
+            grid.rows = grid.rows[:]
         found = _Rows()
         following = _sort_rows(grid, header, found)
         table = _table(grid, header, found, before)
@@ -97,18 +101,36 @@ def _measure(header: Header, grid: Grid) -> None:
 
 def _table(grid: Grid, header: Header, below: "_Rows", before: list[str]) -> Table:
     """The table of the rows that were found below a header."""
-    rows, numbers = below.rows, below.numbers
+    if isinstance(grid.rows, Columns):
+        rows, (text, kind) = [], _by_column(grid.rows, header, below.places)
+    else:
+        rows = [grid.rows[place] for place in below.places.tolist()]
+        text, kind = _cells(rows, header)
     flags = (
         list(grid.flags)
         + (["extra_columns"] if header.extra else [])
         + ["example_rows"] * bool(below.others["example"])
     )
-    of_data = {number - 1 for number in numbers}
-    flags += ["hidden_rows"] * bool(grid.hidden_rows & of_data) + ["struck_rows"] * bool(
-        grid.struck_rows & of_data
+    numbers = grid.start + below.places + 1
+    for marked, flag in ((grid.hidden_rows, "hidden_rows"), (grid.struck_rows, "struck_rows")):
+        flags += [flag] * (bool(marked) and not marked.isdisjoint((numbers - 1).tolist()))
+    last = numbers[-1] if len(numbers) else 0
+    flags += ["sheet_full"] * (last in LAST_LINES and not grid.exact)
+    if not grid.exact and any(type(cell) is Merged for cell in chain.from_iterable(rows)):
+        flags.append("merged_cells")
+    others = below.others + Counter(
+        title=sum(map(bool, before)), header=header.last - header.first + 1, total=len(below.totals)
     )
-    flags += ["sheet_full"] * (bool(numbers) and max(numbers) in LAST_LINES and not grid.exact)
-    width = max([*(position + 1 for position in header.places.values()), 1])
+    row_no = pl.Series("row_no", numbers.astype(np.int32))
+    structure = _structure(grid, header, rows, len(row_no), text)
+    return Table(
+        header, grid.sheet, before, row_no, text, kind, structure, below.totals, +others, flags
+    )
+
+
+def _cells(rows: list, header: Header) -> tuple[dict[str, pl.Series], dict[str, pl.Series]]:
+    """Text and kind of the header's columns in these rows."""
+    width = max([*header.places.values(), 0]) + 1
     padded = [row if len(row) >= width else row + [""] * (width - len(row)) for row in rows]
     columns = list(zip(*padded, strict=False)) if padded else [()] * width
     text, kind = {}, {}
@@ -116,24 +138,29 @@ def _table(grid: Grid, header: Header, below: "_Rows", before: list[str]) -> Tab
         text[name], kinds = text_column(header.dataset.column(name), columns[position])
         if kinds is not None:
             kind[name] = kinds
-    if not grid.exact and any(type(cell) is Merged for cell in chain.from_iterable(rows)):
-        flags.append("merged_cells")
-    others = below.others + Counter(
-        title=sum(map(bool, before)), header=header.last - header.first + 1, total=len(below.totals)
-    )
-    row_no = pl.Series("row_no", numbers, dtype=pl.Int32)
-    structure = _structure(grid, header, rows, text)
-    return Table(
-        header, grid.sheet, before, row_no, text, kind, structure, below.totals, +others, flags
-    )
+    return text, kind
+
+
+def _by_column(
+    rows: Columns, header: Header, places: np.ndarray
+) -> tuple[dict[str, pl.Series], dict[str, pl.Series]]:
+    """Text and kind of the header's columns in the rows in these places."""
+    at = slice(None) if len(places) == len(rows) else places
+    text, kind = {}, {}
+    for name, position in header.places.items():
+        there = position < rows.frame.width
+        cells = rows.frame.to_series(position) if there else rows.lacking()
+        text[name] = _trimmed(cells[at].alias(name))
+        if position in rows.numbers and rows.numbers[position][at].any():
+            kind[name] = rows.numbers[position][at].cast(pl.UInt8)
+    return text, kind
 
 
 @dataclass
 class _Rows:
-    """What stands below a header: data rows with their numbers, total rows by column, and how many of each other kind."""
+    """What stands below a header: the places of data rows, total rows by column, and how many of each other kind."""
 
-    rows: list = field(default_factory=list)
-    numbers: list[int] = field(default_factory=list)
+    places: np.ndarray = field(default_factory=lambda: np.arange(0))
     totals: list[Total] = field(default_factory=list)
     others: Counter = field(default_factory=Counter)
 
@@ -145,31 +172,37 @@ def _title_text(cell: Cell) -> str:
 
 def _sort_rows(grid: Grid, header: Header, below: _Rows) -> Header | None:
     """Sort the rows below a header; returns the next header where one stands there with its columns in another order."""
-    index = header.last
-    while (index := index + 1) < len(grid.rows):
+    first, end, out = header.last + 1, len(grid.rows), []
+    by_column = isinstance(grid.rows, Columns)
+    following, next_row = None, first
+    for index in perhaps_odd(grid.rows, header) if by_column else range(first, end):
         row = grid.rows[index]
-        plain = is_plain(row, header)
-        kind = None if plain else kind_of(row, header)
-        if kind is None and not plain:
-            following = _following(grid, index, header)
-            if following is not None and following.places != header.places:
-                return following
-            if following is not None:
-                below.others["header"] += following.last - following.first + 1
-                index = following.last
-                continue
+        if index < next_row or is_plain(row, header):
+            continue
+        kind = kind_of(row, header)
         if kind is None:
-            below.rows.append(row)
-            below.numbers.append(grid.number(index))
-        elif kind == "total":
+            following = _following(grid, index, header)
+            if following is None:
+                continue
+            if following.places != header.places:
+                end = index
+                break
+            next_row = following.last + 1
+            below.others["header"] += next_row - index
+            out += range(index, next_row)
+            following = None
+            continue
+        if kind == "total":
             texts = [cell_text(cell).strip(BLANK) for cell in row]
             cells = {
                 name: texts[place] for name, place in header.places.items() if place < len(texts)
             }
-            below.totals.append(Total(len(below.rows), grid.number(index), cells))
+            below.totals.append(Total(index - first - len(out), grid.start + index + 1, cells))
         elif kind != "blank":
             below.others[kind] += 1
-    return None
+        out.append(index)
+    below.places = np.setdiff1d(np.arange(first, end), out, assume_unique=True)
+    return following
 
 
 def _following(grid: Grid, index: int, header: Header) -> Header | None:
@@ -182,26 +215,27 @@ def _following(grid: Grid, index: int, header: Header) -> Header | None:
     return found
 
 
-def _structure(grid: Grid, header: Header, rows: list, text: dict[str, pl.Series]) -> pl.Series:
+def _structure(
+    grid: Grid, header: Header, rows: list, height: int, text: dict[str, pl.Series]
+) -> pl.Series:
     """`column_count` for records of another width than the header, `field_too_long` for cells beyond any contract."""
     limit, width, least = settings().limits.field_characters, header.width, header.least
     long = [
         series.str.len_chars() > limit
         for series in text.values()
-        if series.estimated_size() > limit
+        if series.estimated_size() > limit and (series.str.len_bytes().max() or 0) > limit
     ]
     long = [mask.fill_null(False) for mask in long if mask.any()]
-    codes: list[str | None] = [None] * len(rows)
+    codes: dict[int, str] = {}
     for mask in long:
-        codes = [
-            "field_too_long" if found else code for code, found in zip(codes, mask, strict=True)
-        ]
+        codes |= dict.fromkeys(mask.arg_true().to_list(), "field_too_long")
     for index, row in enumerate(rows) if grid.exact else ():
         if len(row) != width and (
             len(row) < least or any(cell.strip(BLANK) for cell in row[width:])
         ):
             codes[index] = "column_count"
-    return pl.Series("structure", codes, dtype=pl.String)
+    structure = pl.Series("structure", [None], dtype=pl.String).new_from_index(0, height)
+    return structure.scatter([*codes], [*codes.values()]) if codes else structure
 
 
 def text_column(column: Column, cells: tuple) -> tuple[pl.Series, pl.Series | None]:
@@ -214,9 +248,14 @@ def text_column(column: Column, cells: tuple) -> tuple[pl.Series, pl.Series | No
         )
         kinds = pl.Series(column.name, [cell_kind(cell) for cell in cells], dtype=pl.UInt8)
         cells = [cell_text(cell) for cell in cells]
-    if len(cells) < FEW:
+    if not is_long(cells):
         return pl.Series(
             column.name, [cell.strip(BLANK) or None for cell in cells], dtype=pl.String
         ), kinds
-    series = pl.Series(column.name, cells, dtype=pl.String).str.strip_chars(BLANK)
-    return series.replace("", None), kinds
+    return _trimmed(pl.Series(column.name, cells, dtype=pl.String)), kinds
+
+
+def _trimmed(cells: pl.Series) -> pl.Series:
+    """Text without blanks around it, null where nothing is left."""
+    text = cells.str.strip_chars(BLANK)
+    return text.set(text == "", None)

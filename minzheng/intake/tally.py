@@ -108,11 +108,9 @@ def balance(reading: Reading, tally: Tally, index: pl.DataFrame) -> None:
 
 def _different(hashes: list[pl.Series]) -> np.ndarray:
     """The different hashes, sorted, nulls left out."""
-    return np.unique(
-        np.concatenate(
-            [_known(part).to_numpy() for part in hashes] or [np.empty(0, dtype=np.uint64)]
-        )
-    )
+    parts = [_known(part).to_numpy() for part in hashes] or [np.empty(0, dtype=np.uint64)]
+    ordered = np.sort(np.concatenate(parts))
+    return ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
 
 
 def _known(hashes: pl.Series) -> pl.Series:

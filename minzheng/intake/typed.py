@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -10,6 +10,7 @@ import polars as pl
 from minzheng.id_number import INVISIBLE
 
 Masks = list[tuple[str, pl.Series]]
+FEW = 3000
 _BLANKS = re.compile(f"[{INVISIBLE}]")
 
 
@@ -59,8 +60,34 @@ def not_read(text: pl.Series, value: pl.Series) -> pl.Series:
     return blank(value) & ~blank(text)
 
 
+def is_long(column: Sized) -> bool:
+    """Whether a column has so many cells that setting up an expression is quicker than a plain loop."""
+    return len(column) >= FEW
+
+
+def different(texts: pl.Series) -> set:
+    """The different texts of a column, null as one of them."""
+    return set((texts.unique() if is_long(texts) else texts).to_list())
+
+
+def different_pairs(one: pl.Series, other: pl.Series) -> set[tuple]:
+    """The different pairs of two columns' texts."""
+    if is_long(one):
+        return set(pl.DataFrame([one, other]).unique().rows())
+    return set(zip(one.to_list(), other.to_list(), strict=True))
+
+
+def coded(texts: pl.Series) -> tuple[list[str], pl.Series]:
+    """The different texts of a long column, and of each cell the place of its own; null stays null."""
+    words = texts.drop_nulls().unique()
+    return words.to_list(), texts.cast(pl.Enum(words)).to_physical()
+
+
 def by_word(texts: pl.Series, said: Callable[[str], object], dtype: type = pl.String) -> pl.Series:
     """What is said of each text, of equal ones once; null stays null."""
+    if is_long(texts):
+        words, places = coded(texts)
+        return pl.Series(texts.name, list(map(said, words)), dtype=dtype)[places]
     cells = texts.to_list()
     words = {cell: said(cell) for cell in set(cells) if cell is not None}
     return pl.Series(texts.name, [words.get(cell) for cell in cells], dtype=dtype)
@@ -68,7 +95,7 @@ def by_word(texts: pl.Series, said: Callable[[str], object], dtype: type = pl.St
 
 def holding(texts: pl.Series, holds: Callable[[str], bool]) -> pl.Series:
     """Where `holds` is true of a text; each different one is asked once, null is false."""
-    found = [text for text in set(texts.to_list()) - {None} if holds(text)]
+    found = [text for text in different(texts) - {None} if holds(text)]
     return certain(texts.is_in(found)) if found else none_of(texts)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from functools import cache
+from operator import itemgetter
 
 import numpy as np
 import polars as pl
@@ -10,7 +11,7 @@ from minzheng.contracts.datasets import Column
 from minzheng.intake.dates import may_have_lost_zeros, read_date, read_month
 from minzheng.intake.grid import Kind
 from minzheng.intake.numbers import read_decimal, read_int, read_year, read_yuan
-from minzheng.intake.typed import Masks, Typed
+from minzheng.intake.typed import Masks, Typed, coded, is_long
 from minzheng.intake.words import read_code, read_flag, read_place_code, read_text
 
 __all__ = ["Masks", "Typed", "typed"]
@@ -56,13 +57,27 @@ def typed(
 
 def _by_cell(column: Column, text: pl.Series, kind: pl.Series | None) -> Typed:
     """A column read cell by cell, each different one once: what its reader says of a cell does not depend on the others."""
-    cells = text.to_list()
-    if kind is not None:
-        pairs = zip(cells, (kind == Kind.NUMBER).to_list(), strict=True)
-        cells = [(cell,) if number else cell for cell, number in pairs]
+    numbers = None if kind is None else kind == Kind.NUMBER
     known = _known(column.type, column.name, column.codes, column.unknown_code, column.required)
-    known.learn(column, cells)
-    return known.of(cells)
+    if not is_long(text):
+        cells = text.to_list()
+        if numbers is not None:
+            pairs = zip(cells, numbers.to_list(), strict=True)
+            cells = [(cell,) if number else cell for cell, number in pairs]
+        return known.of(known.learn(column, cells))
+    if text.n_unique() * 4 > len(text) or (numbers is not None and numbers.any()):
+        return _ordered(READERS[column.type](column, text, kind))
+    words, places = coded(text)
+    return known.of(known.learn(column, [*words, None])[places.fill_null(len(words))])
+
+
+def _ordered(read: Typed) -> Typed:
+    """What a reader said of a whole column; of faults and flags those that some cell has, in the order of their codes."""
+    faults, flags = (
+        sorted([told for told in masks if told[1].any()], key=itemgetter(0))
+        for masks in (read.faults, read.flags)
+    )
+    return Typed(read.value, faults, flags, read.also)
 
 
 @cache
@@ -81,11 +96,14 @@ class _Readings:
     faults: dict[str, np.ndarray] = field(default_factory=dict)
     flags: dict[str, np.ndarray] = field(default_factory=dict)
 
-    def learn(self, column: Column, cells: list) -> None:
-        """Read what was not met yet; when too much is known, all is forgotten first."""
+    def learn(self, column: Column, cells: list) -> np.ndarray:
+        """Where each cell is told of. What was not met yet is read; when too much is known, all is forgotten first."""
         new = set(cells).difference(self.places)
-        if not new and self.value is not None:
-            return
+        if new or self.value is None:
+            self._read(column, cells, new)
+        return np.fromiter(map(self.places.__getitem__, cells), np.uint32, len(cells))
+
+    def _read(self, column: Column, cells: list, new: set) -> None:
         if len(self.places) + len(new) > REMEMBERED and self.places:
             self.__init__()
             new = set(cells)
@@ -108,9 +126,8 @@ class _Readings:
                 masks[code] = np.concatenate(parts)
         self.places.update(zip(words, range(count, count + len(words)), strict=True))
 
-    def of(self, cells: list) -> Typed:
-        """What was said of these cells, in their order; of faults and flags those that some cell has."""
-        index = np.fromiter(map(self.places.__getitem__, cells), np.uint32, len(cells))
+    def of(self, index: np.ndarray) -> Typed:
+        """What was said of the cells in these places; of faults and flags those that some cell has."""
         places = pl.Series(index)
         faults, flags = (
             [

@@ -22,6 +22,7 @@ def blocks_of_three_rows(monkeypatch):
     for name, value in {"block_rows": 3, "sheet_bytes": 1, "slice_bytes": 3000}.items():
         monkeypatch.setitem(settings().limits.__dict__, name, value)
     monkeypatch.setattr("minzheng.intake.gate.BLOCK", 1000)
+    monkeypatch.setattr("minzheng.intake.typed.FEW", 1)
 
 
 @pytest.mark.parametrize(
@@ -50,6 +51,7 @@ def test_values_and_content_do_not_depend_on_blocks(name, monkeypatch):
     for key, value in {"block_rows": 2, "sheet_bytes": 1, "slice_bytes": 2000}.items():
         monkeypatch.setitem(settings().limits.__dict__, key, value)
     monkeypatch.setattr("minzheng.intake.gate.BLOCK", 1000)
+    monkeypatch.setattr("minzheng.intake.typed.FEW", 1)
     (parts,) = read_file(file, make(), None)
     assert parts.content == whole.content
     assert parts.facts() == whole.facts()

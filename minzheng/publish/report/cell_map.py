@@ -144,7 +144,10 @@ def formats_of(parts: Mapping[str, bytes]) -> dict[str, str]:
     """The codes of number formats by the style that a cell points at."""
     styles = parts.get("xl/styles.xml")
     return (
-        {str(place): code for place, code in styles_of(ElementTree.fromstring(styles))[0].items()}
+        {
+            str(place): code
+            for place, code in styles_of(ElementTree.fromstring(styles))["codes"].items()
+        }
         if styles
         else {}
     )
