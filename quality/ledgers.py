@@ -7,6 +7,7 @@ from minzheng.contracts.datasets import dataset
 from minzheng.contracts.indicators import registry
 from minzheng.contracts.regions import county
 from minzheng.warehouse.connection import model, replace_months, temporary_table
+from minzheng.warehouse.places import months_in_work, townships_of
 
 
 def write_ledgers(connection: duckdb.DuckDBPyConnection) -> None:
@@ -38,13 +39,10 @@ def _need_files(connection: duckdb.DuckDBPyConnection) -> None:
 
 def expect_files(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the temporary table `expected_file` from the calendar for the months in work."""
-    months = [
-        row[0]
-        for row in connection.execute("select month from work.month order by month").fetchall()
-    ]
+    there = townships_of(connection, months_in_work(connection))
     stated = connection.execute(
         "select month, cast(value as integer) from in_force_standard where param_code = 'report_cutoff_day'"
     ).fetchall()
     columns = dict.fromkeys(("dataset", "month", "township_code"), "varchar")
     columns |= {"expected": "boolean", "due_on": "date", "cut_off_on": "date"}
-    temporary_table(connection, "expected_file", columns, expected_files(months, dict(stated)))
+    temporary_table(connection, "expected_file", columns, expected_files(there, dict(stated)))

@@ -11,12 +11,13 @@ from itertools import chain, product
 import duckdb
 
 from minzheng.contracts.quality_rules import Rule, rules
-from minzheng.contracts.regions import county, townships
+from minzheng.contracts.regions import county
 from minzheng.contracts.return_items import return_items
 from minzheng.errors import MinzhengError
 from minzheng.leads.cases import outcome_codes
 from minzheng.leads.rules import rules as lead_rules
 from minzheng.warehouse.connection import model, temporary_table, transaction
+from minzheng.warehouse.places import describe_places
 
 BASIS = (
     "in_force_standard", "dibao_standard", "active_person", "low_income_now", "known_death",
@@ -29,10 +30,11 @@ ALWAYS_THERE = ("policy_param", "death_list", "population", "region", "elder_ass
 def build_basis(
     connection: duckdb.DuckDBPyConnection, chosen: Iterable[Rule] | None = None
 ) -> None:
-    """Make the temporary tables that rules share: standards in force, active persons, deaths, flows, items, lead levels.
+    """Make the temporary tables that rules share: places, standards in force, active persons, deaths, flows, items, lead levels.
 
     With `chosen`, only those that these rules read.
     """
+    describe_places(connection)
     read = None if chosen is None else " ".join(model(rule.model) for rule in chosen if rule.model)
     needed = []
     for name in reversed(BASIS):
@@ -63,15 +65,15 @@ def _lists() -> dict[str, tuple[dict[str, str], list[tuple]]]:
 
 
 def run(connection: duckdb.DuckDBPyConnection, query: str, **parameters: object) -> None:
-    """Execute `query` with those of the parameters it names; the places of the county are always at hand."""
-    offered = {"county": county(), "townships": len(townships())} | parameters
+    """Execute `query` with those of the parameters it names; the home's area is always at hand."""
+    offered = {"county": county()} | parameters
     connection.execute(
         query, {name: offered[name] for name in set(re.findall(r"\$([a-z_]+)", query))}
     )
 
 
 def describe_rules(connection: duckdb.DuckDBPyConnection, chosen: Iterable[Rule]) -> None:
-    """Put the chosen rules, their datasets and places into temporary tables, for the SQL that judges coverage."""
+    """Put the chosen rules and their datasets into temporary tables, for the SQL that judges coverage."""
     chosen = list(chosen)
     columns = dict.fromkeys(("rule_id", "suite", "severity", "area", "place"), "varchar")
     scopes = [
@@ -84,8 +86,6 @@ def describe_rules(connection: duckdb.DuckDBPyConnection, chosen: Iterable[Rule]
     errors = (rule for rule in chosen if rule.severity == "error")
     put_aside = chain.from_iterable(product([rule.id], rule.codes) for rule in errors)
     temporary_table(connection, "rule_code", {"rule_id": "varchar", "code": "varchar"}, put_aside)
-    places = [(code, "township") for code in townships()] + [(county(), "county")]
-    temporary_table(connection, "place", {"township_code": "varchar", "area": "varchar"}, places)
 
 
 def _datasets(rule: Rule) -> Iterator[tuple[str, str, int, bool]]:

@@ -11,6 +11,7 @@ import duckdb
 from minzheng.contracts.datasets import Strict, dataset, dataset_names, read_yaml
 from minzheng.contracts.paths import CONTRACTS, SQL
 from minzheng.warehouse.connection import set_months
+from minzheng.warehouse.places import describe_places
 from quality import outcomes
 
 
@@ -37,7 +38,7 @@ def draw_county(
 ) -> None:
     """Fill the registers of an empty warehouse with clean `months`, `persons` on dibao in each township."""
     set_months(connection, months)
-    outcomes.describe_rules(connection, outcomes.all_rules())
+    describe_places(connection)
     paths = sorted((SQL / "quality" / "example").glob("*.sql"))
     for path in paths:
         if path.stem == "80_coverage":

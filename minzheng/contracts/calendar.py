@@ -1,6 +1,7 @@
 """The due-date calendar: which dataset is expected from whom and when (`contracts/calendar.yaml`)."""
 
 import datetime as dt
+from collections.abc import Iterable
 from functools import cache
 from typing import Literal
 
@@ -8,7 +9,7 @@ from pydantic import Field
 
 from minzheng.contracts.datasets import Strict, dataset, dataset_names, read_yaml
 from minzheng.contracts.paths import CONTRACTS
-from minzheng.contracts.regions import counties, townships
+from minzheng.contracts.regions import counties
 from minzheng.errors import MinzhengError
 from minzheng.months import add_months, month_end, month_start
 
@@ -44,9 +45,12 @@ def calendar() -> Calendar:
     return found
 
 
-def expected_places() -> dict[str, set[str]]:
-    """Each dataset that is due every month, with the places that owe it; neither what comes on change nor an optional one."""
-    places = {"townships": {*townships()}, "county": {*counties()}}
+def expected_places(townships: Iterable[str]) -> dict[str, set[str]]:
+    """Each dataset that is due every month, with the places that owe it; neither what comes on change nor an optional one.
+
+    `townships`: those in force in the month (`regions.townships_at`).
+    """
+    places = {"townships": {*townships}, "county": {*counties()}}
     due = calendar().datasets.items()
     return {
         name: places[one.sender]
@@ -66,20 +70,22 @@ def report_date(month: str) -> dt.date:
     return day_after(month, calendar().cut_off_day)
 
 
-def expected_files(months: list[str], cut_off_days: dict[str, int]) -> list[tuple]:
-    """Dataset, month, place, expected, due day and cut-off of everything the calendar speaks of, for `months`.
+def expected_files(
+    townships: dict[str, Iterable[str]], cut_off_days: dict[str, int]
+) -> list[tuple]:
+    """Dataset, month, place, expected, due day and cut-off of everything the calendar speaks of, for some months.
 
-    `cut_off_days`: the cut-off day in force per month, where a parameter states one. A dataset that comes on change is
-    listed for each county and not expected; an optional one is not listed.
+    `townships`: those in force, by month (`regions.townships_at`). `cut_off_days`: the cut-off day in force per month, where a
+    parameter states one. A dataset that comes on change is listed for each county and not expected; an optional one is not listed.
     """
     rows = []
-    for month in months:
+    for month, there in townships.items():
         cut_off = day_after(month, cut_off_days.get(month, calendar().cut_off_day))
         for name, due in calendar().datasets.items():
             if dataset(name).optional:
                 continue
             due_on = day_after(month, due.due_day or calendar().due_day)
-            places = townships() if due.sender == "townships" else counties()
+            places = there if due.sender == "townships" else counties()
             rows += [
                 (name, month, place, due.sender != "change", due_on, cut_off) for place in places
             ]

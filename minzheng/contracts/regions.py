@@ -12,6 +12,7 @@ from pathlib import Path
 from minzheng.contracts.datasets import Strict, read_yaml
 from minzheng.contracts.paths import CONTRACTS, OWN, read_list
 from minzheng.errors import MinzhengError
+from minzheng.months import month_end
 
 LEVELS = {2: "province", 4: "prefecture", 6: "county", 9: "township", 12: "village"}
 """The level of a region by the length of its code."""
@@ -137,6 +138,28 @@ def office(code: str) -> str:
 def superior() -> str:
     """The code of what the home's area lies in."""
     return next(region.parent for region in regions() if region.code == county())
+
+
+Place = tuple[str, str, str, str | None, str | None]
+"""A row of a region file: code, name, kind of place, and its validity: valid from, valid to."""
+
+
+def townships_at(month: str, told: Iterable[Place] = ()) -> dict[str, str]:
+    """The townships in force at the month's end, code to name: those of the list, and what region files `told` of them.
+
+    A township that region files date is there only while a row says so; one of which only villages are told, named by its
+    code, while one of them is. The row told last of a code and first day holds.
+    """
+    end, listed = f"{month_end(month)}", townships()
+    rows = {(code, begin): (name, stop) for code, name, _, begin, stop in told}
+    named = {code: name for (code, _), (name, _) in rows.items() if len(code) == 9}
+    there: dict[str, bool] = {}
+    for (code, begin), (_, stop) in rows.items():
+        if len(code) == 9 or code[:9] not in named | listed:
+            holds = (begin or "") <= end and (not stop or stop > end)
+            there[code[:9]] = there.get(code[:9], False) or holds
+    known = dict.fromkeys(there) | named | listed
+    return {code: name or code for code, name in known.items() if there.get(code, True)}
 
 
 def names_above() -> list[list[str]]:

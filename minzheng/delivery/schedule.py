@@ -7,7 +7,6 @@ from email.message import EmailMessage
 
 from minzheng.contracts.calendar import calendar, day_after
 from minzheng.contracts.datasets import dataset
-from minzheng.contracts.regions import townships
 from minzheng.contracts.report import report_plan
 from minzheng.custody.egress import refuse_content
 from minzheng.custody.home import Home
@@ -16,6 +15,7 @@ from minzheng.delivery.review import current
 from minzheng.delivery.standing import standing
 from minzheng.delivery.steps import course
 from minzheng.intake.completeness import first_month_reported, missing, owing
+from minzheng.intake.places import known_townships
 from minzheng.months import add_months, month_zh
 from minzheng.operations.alerts import clear_alert, connected, open_alerts, raise_alert
 
@@ -99,7 +99,7 @@ def reminders(home: Home, month: str, today: dt.date) -> dict[str, str]:
         for place in one.places:
             line = f"{dataset(one.dataset).title.zh}（{one.due_on:%m月%d日}前{late}）"
             owed.setdefault(place, []).append(line)
-    names = townships()
+    names = known_townships()
     return {
         code: f"{names[code]}：{month_zh(month)}以下报表尚未收到，请按时报送：{'、'.join(lines)}。{report_plan().office}"
         for code, lines in owed.items()

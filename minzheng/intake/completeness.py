@@ -9,7 +9,8 @@ from minzheng.contracts.datasets import dataset
 from minzheng.contracts.verdicts import ACCEPTED
 from minzheng.custody.home import Home
 from minzheng.custody.ledger import Ledger
-from minzheng.intake.places import sender_name
+from minzheng.intake.places import places_told, receive_places, sender_name, townships_at
+from minzheng.intake.verdict import State
 
 NAMED = 3
 
@@ -56,6 +57,7 @@ def missing_by_month(home: Home, months: Iterable[str], today: dt.date) -> dict[
     """`missing` of several months from one reading of the ledger."""
     with Ledger(home) as ledger:
         verdicts = ledger.verdicts()
+    receive_places(places_told(State.of(verdicts), verdicts))
     began = first_month(verdicts.values())
     return {
         month: [] if began is None or month < began else _missing(verdicts, month, today)
@@ -69,7 +71,7 @@ def _missing(verdicts: dict[int, dict], month: str, today: dt.date) -> list[Miss
         if facts.get("month") == month and facts["verdict"] in ACCEPTED:
             came.update((facts.get("dataset"), place) for place in facts["townships"])
     found: dict[tuple[str, dt.date], list[str]] = {}
-    for name, _, place, expected, day, _ in expected_files([month], {}):
+    for name, _, place, expected, day, _ in expected_files({month: townships_at(month)}, {}):
         if expected and day <= today and (name, place) not in came:
             found.setdefault((name, day), []).append(place)
     return [Missing(name, sorted(places), day) for (name, day), places in sorted(found.items())]

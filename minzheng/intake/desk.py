@@ -2,12 +2,10 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from itertools import chain
 
 import duckdb
 import polars as pl
 
-from minzheng.contracts.regions import counties
 from minzheng.contracts.verdicts import ACCEPTED
 from minzheng.custody import vault
 from minzheng.custody.home import Home
@@ -18,7 +16,7 @@ from minzheng.intake import load
 from minzheng.intake.exposed import IN_NAME, without_numbers
 from minzheng.intake.landing import Changed, blocks_with, is_lock
 from minzheng.intake.outcome import FileVerdict, IntakeReport, Item
-from minzheng.intake.places import Place
+from minzheng.intake.places import Place, places_told
 from minzheng.intake.pseudonyms import Pseudonyms, identity_frame, raw_frame
 from minzheng.intake.reading import Reading
 from minzheng.intake.replacing import Replacement, compare
@@ -69,9 +67,7 @@ class Desk:
             for facts in self.verdicts.values()
             if not _depends_on_folder(facts) and not tried_again(facts["reasons"])
         }
-        self.state = State()
-        for number, facts in self.verdicts.items():
-            self.state.add(number, facts)
+        self.state = State.of(self.verdicts)
 
     def waits(self, number: int) -> bool:
         """Whether a received file has no verdict yet, or one that only a circumstance of the machine gave it."""
@@ -180,11 +176,8 @@ class Desk:
         return {}
 
     def places(self) -> list[Place]:
-        """What the region files in force add to the list of places."""
-        slots = [self.state.filed.get(("region", code), {}) for code in counties()]
-        numbers = sorted(set(map(max, chain.from_iterable(slot.values() for slot in slots))))
-        given = chain.from_iterable(self.verdicts[number].get("places", []) for number in numbers)
-        return sorted(set(map(tuple, given)), key=str)
+        """What the region files in force tell beside the list of places."""
+        return places_told(self.state, self.verdicts)
 
     def standards(self) -> list[Standard]:
         """What the parameter files told of standards, the later file last (_G11)."""

@@ -155,7 +155,9 @@ class Gathering:
         reading.dataset, reading.month = contract.dataset, month
         named = self.named & {*known_townships(), *counties()}
         said = [*self.titles, self._name]
-        reading.scope, reading.townships = decide_townships(contract, self.titles, named, said)
+        reading.scope, reading.townships = decide_townships(
+            contract, self.titles, named, said, month
+        )
         covered = named & set(reading.townships) or set(reading.townships)
         otherwise = named_otherwise(contract, self.titles, self._name, covered)
         unnamed = None if speaks_for(named, said) else "county_unnamed"

@@ -7,8 +7,11 @@ from functools import cache, lru_cache
 from itertools import chain
 
 from minzheng.contracts import regions
+from minzheng.contracts.calendar import calendar
+from minzheng.contracts.regions import Place
 from minzheng.intake.settings import aliases
-from minzheng.months import month_end
+from minzheng.intake.verdict import State
+from minzheng.months import month_end, month_start
 
 _TOWNSHIP_SUFFIX = re.compile(r"(镇|\S{1,3}族乡|乡|街道|街道办事处)$")
 _SUFFIX = re.compile(
@@ -22,19 +25,41 @@ def county() -> tuple[str, str]:
     return code, regions.region_names()[code]
 
 
-Place = tuple[
-    str, str, str, str | None, str | None
-]  # code, name, kind of place, valid from, valid to
 _received: list[Place] = []
 
 
 def receive_places(places: Iterable[Sequence]) -> None:
-    """What region files that were received add to the list of the contracts; it holds until the next call."""
+    """What region files that were received tell beside the list of the contracts; it holds until the next call."""
     wanted = [tuple(place) for place in places]
     if wanted != _received:
         _received[:] = wanted
-        for known in (known_townships, township_names, village_codes, village_names):
+        for known in (
+            known_townships,
+            township_names,
+            townships_at,
+            village_codes,
+            village_names,
+            ended,
+        ):
             known.cache_clear()
+
+
+def is_news(place: Place) -> bool:
+    """Whether a row tells more than the contracts' list: a place that it lacks, that ends, or that began after the first month."""
+    code, _, _, begin, stop = place
+    began = f"{month_start(calendar().first_month)}"
+    return code not in listed_codes() or bool(stop) or (begin or "") > began
+
+
+def places_told(state: State, verdicts: dict[int, dict]) -> list[Place]:
+    """What the region files in force tell of places; of a code and first day the row of the last month's last file."""
+    filed = chain.from_iterable(
+        state.filed.get(("region", code), {}).items() for code in regions.counties()
+    )
+    rows: dict[tuple, Place] = {}
+    for _, number in sorted({(month, max(numbers)) for month, numbers in filed}):
+        rows |= {(row[0], row[3]): tuple(row) for row in verdicts[number].get("places") or []}
+    return sorted(rows.values(), key=str)
 
 
 @cache
@@ -55,6 +80,23 @@ def known_townships() -> dict[str, str]:
 
 
 @cache
+def townships_at(month: str) -> dict[str, str]:
+    """The townships in force at the month's end (`regions.townships_at`), and those that the alias file adds."""
+    added = {code: name for code, name in townships().items() if code not in regions.townships()}
+    return regions.townships_at(month, _received) | added
+
+
+@cache
+def ended(month: str) -> frozenset[str]:
+    """Codes of townships and villages that region files end by the month's end, and that no row keeps."""
+    end = f"{month_end(month)}"
+    dated: dict[str, bool] = {}
+    for code, _, _, _, stop in _received:
+        dated[code] = dated.get(code, True) and bool(stop) and stop <= end
+    return frozenset(code for code, gone in dated.items() if gone)
+
+
+@cache
 def township_names() -> dict[str, str]:
     """Every spelling of a township, as compared, with its code."""
     names = {}
@@ -67,18 +109,21 @@ def township_names() -> dict[str, str]:
 
 @cache
 def village_codes(month: str) -> frozenset[str]:
-    """Every 12-digit code valid at the month's end: the villages, and each township with the village unknown (…000)."""
+    """Every 12-digit code valid at the month's end: the villages, and each township with the village unknown (…000).
+
+    A village ends with its township, unless region files keep it.
+    """
     end = f"{month_end(month)}"
     valid = [
         code
         for code, _, _, begin, stop in _received
         if (begin or "") <= end and (not stop or stop > end)
     ]
-    listed = set(regions.regions_of("village")) | set(aliases()["villages"])
-    listed |= {code for code in valid if len(code) == 12} | {
-        f"{code}000" for code in valid if len(code) == 9
-    }
-    return frozenset(listed | {f"{code}000" for code in townships()})
+    whole = {code if len(code) == 12 else f"{code}000" for code in valid}
+    listed = {*regions.regions_of("village"), *aliases()["villages"]}
+    listed |= {f"{code}000" for code in townships()}
+    gone = ended(month)
+    return frozenset(whole | {code for code in listed if not gone & {code, code[:9]}})
 
 
 @cache
@@ -115,7 +160,7 @@ def place_words() -> frozenset[str]:
 def sender_name(code: str) -> str:
     """Who sends, as lists for the home's own eyes say it: a township, the county's bureau, or which of several counties."""
     others = regions.counties() if len(regions.counties()) > 1 else {}
-    return (townships() | others).get(code, "县级")
+    return (known_townships() | others).get(code, "县级") or code
 
 
 def place_name(text: str) -> str:

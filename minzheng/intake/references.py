@@ -1,20 +1,17 @@
 """What reference files tell the intake itself: places that a region file adds, the cut-off day of a parameter file."""
 
-from minzheng.intake.places import county, listed_codes
+from minzheng.intake.places import county
 from minzheng.intake.reading import Reading
 from minzheng.intake.settings import settings
 
 
 def stated_places(reading: Reading) -> list[list]:
-    """Townships and villages of the county that the contracts' list lacks: code, name, level, valid from, valid to."""
+    """The townships and villages of a region file: code, name, level, valid from, valid to."""
     if reading.dataset != "region":
         return []
     names = ("region_code", "region_name", "region_level", "valid_from", "valid_to")
-    rows = _rows(reading, names)
-    wanted = [
-        row for row in rows if row[0] and row[0].startswith(county()[0]) and len(row[0]) in (9, 12)
-    ]
-    return sorted((row for row in wanted if row[0] not in listed_codes()), key=str)
+    rows = [row for row in _rows(reading, names) if row[0] and row[0].startswith(county()[0])]
+    return sorted((row for row in rows if len(row[0]) in (9, 12)), key=str)
 
 
 def stated_params(reading: Reading) -> list[list]:

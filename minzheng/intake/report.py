@@ -12,6 +12,7 @@ from minzheng.contracts.verdicts import ACCEPTED, VERDICTS
 from minzheng.custody.home import Home
 from minzheng.custody.ledger import Ledger
 from minzheng.errors import printable
+from minzheng.intake.places import places_told, receive_places, townships_at
 from minzheng.intake.settings import reason_en, reason_zh
 from minzheng.intake.verdict import State
 from minzheng.months import months_between
@@ -99,9 +100,8 @@ def status(home: Home, month: str | None = None) -> dict:
     """What has arrived, what is missing, late, refused, quarantined; which months are released. Read from the ledger alone."""
     with Ledger(home) as ledger:
         verdicts, delivered = ledger.verdicts(), list(ledger.events("delivery"))
-    state = State()
-    for number, facts in verdicts.items():
-        state.add(number, facts)
+    state = State.of(verdicts)
+    receive_places(places_told(state, verdicts))
     files = [_file_status(number, facts, state) for number, facts in sorted(verdicts.items())]
     known = sorted(
         {file["month"] for file in files if file["month"] and file["verdict"] in ACCEPTED}
@@ -151,7 +151,7 @@ def _month_status(
                 earliest[township] = min(
                     earliest.get(township, facts["received_at"]), facts["received_at"]
                 )
-    expected = expected_places()
+    expected = expected_places(townships_at(month))
     missing = {name: sorted(codes - set(covered.get(name, {}))) for name, codes in expected.items()}
     late = {
         name: sorted(

@@ -7,7 +7,7 @@ from minzheng.errors import MinzhengError
 from minzheng.intake import load
 from minzheng.intake.desk import Desk
 from minzheng.intake.outcome import IntakeReport, Item
-from minzheng.intake.places import Place
+from minzheng.intake.places import Place, is_news, receive_places, townships_at
 from minzheng.intake.reading import Reading
 from minzheng.intake.settings import reasons, settings
 from minzheng.intake.standards import Standard, highest, receive_standards
@@ -136,9 +136,11 @@ class Rereading(Desk):
 
     def follow_places(self, before: list[Place]) -> None:
         """When region files added or took back codes, read the files again that this may touch: no order of arrival matters."""
-        changed = {place[0] for place in set(self.places()) ^ set(before)}
+        now = self.places()
+        changed = {place[0] for place in filter(is_news, set(now) ^ set(before))}
         if not changed:
             return
+        receive_places(now)
         self.received = self.ledger.received()
         named = set().union(*(self._files_in(name, changed) for name in _PLACED))
         told = {
@@ -146,6 +148,7 @@ class Rereading(Desk):
             for number, facts in self.verdicts.items()
             if {"area_unknown", "area_code_name_conflict", "village_name_unknown"}
             & {*facts["reasons"], *facts["flags"]}
+            or _covers_others(facts)
         }
         self.reread(sorted((named | told) - self.shredded))
 
@@ -170,9 +173,7 @@ class Rereading(Desk):
         self.reread(sorted(set(doubtful) - self.shredded))
 
     def _files_in(self, name: str, codes: set[str]) -> list[int]:
-        query = (
-            f"select distinct intake_no from raw.{name} where list_contains($codes, region_code)"
-        )
+        query = f"select distinct intake_no from raw.{name} where list_has_any($codes, [region_code, left(region_code, 9)])"
         return [
             number
             for (number,) in self.connection.execute(query, {"codes": sorted(codes)}).fetchall()
@@ -239,9 +240,7 @@ class Rereading(Desk):
 
     def _know_again(self) -> None:
         """What is in force, from the verdicts as they are now."""
-        self.state = State()
-        for number, facts in sorted(self.verdicts.items()):
-            self.state.add(number, facts)
+        self.state = State.of(self.verdicts)
 
     def _clear_empty_month(self, month: str) -> None:
         """A month of which no file is left has no figures either."""
@@ -281,6 +280,15 @@ class Rereading(Desk):
         }
         told = {name: facts[name] for name in ("dataset", "month", "townships", "by_township")}
         return held_for <= {*JUMPS} and not jumps_of(Reading(**told), self.state, number)
+
+
+def _covers_others(facts: dict) -> bool:
+    """Whether a county's list was taken for other townships than its month has."""
+    covered = {code for code in facts.get("townships") or [] if len(code) == 9}
+    if facts.get("scope") != "county" or not covered:
+        return False
+    senders = {code[:6] for code in covered}
+    return covered != {code for code in townships_at(facts["month"]) if code[:6] in senders}
 
 
 _PLACED = [

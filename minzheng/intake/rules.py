@@ -10,6 +10,7 @@ from minzheng.intake.exposed import holds_number
 from minzheng.intake.grid import Kind
 from minzheng.intake.places import (
     bare_village,
+    ended,
     place_name,
     township_names,
     village_codes,
@@ -163,14 +164,14 @@ def dataset_rules(contract: Dataset, frame: pl.DataFrame, month: str) -> list[Fa
         wrong = frame["issued_amount"] != frame["used_amount"] + frame["expired_amount"]
         return [("issued_amount", "voucher_sum", wrong.fill_null(False))]
     if name == "comprehensive_return":
-        return _return_rules(frame)
+        return _return_rules(frame, month)
     return []
 
 
-def _return_rules(frame: pl.DataFrame) -> list[Fault]:
+def _return_rules(frame: pl.DataFrame, month: str) -> list[Fault]:
     known = {item.code: item.unit for item in return_items()}
     units = by_word(frame["item_code"], known.get)
-    listed = {*township_names().values(), *counties()}
+    listed = {*township_names().values(), *counties()} - ended(month)
     strange = holding(frame["township_code"], lambda code: code not in listed)
     return [
         ("item_code", "code_unknown", not_read(frame["item_code"], units)),

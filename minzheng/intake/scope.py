@@ -11,7 +11,7 @@ from minzheng.custody.ledger import SHANGHAI
 from minzheng.intake.dates import readings
 from minzheng.intake.places import (
     known_townships,
-    townships,
+    townships_at,
     townships_named,
     townships_spelt,
 )
@@ -152,7 +152,7 @@ def _counties_in(text: str) -> set[str]:
 
 
 def decide_townships(
-    contract: Dataset, titles: list[str], rows: set[str], said: list[str]
+    contract: Dataset, titles: list[str], rows: set[str], said: list[str], month: str
 ) -> tuple[str, list[str]]:
     """`county` or `township`, and the codes a file covers (_G02, _G14 for the comprehensive return).
 
@@ -175,8 +175,8 @@ def decide_townships(
         return "township", sorted(short)
     if len(rows) == 1:
         return "township", sorted(rows)
-    own = [code for code in townships() if code[:6] in senders]
-    return "county", [*own, *sorted(rows - townships().keys() - counties().keys())]
+    own = [code for code in townships_at(month) if code[:6] in senders]
+    return "county", [*own, *sorted(rows - {*own} - counties().keys())]
 
 
 def named_otherwise(

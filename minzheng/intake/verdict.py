@@ -40,6 +40,14 @@ class State:
     )  # by valid_from: valid_from, valid_to, decided_on, value
     _slots: dict[int, list[Slot]] = field(default_factory=dict)
 
+    @classmethod
+    def of(cls, verdicts: dict[int, dict]) -> "State":
+        """The state that the ledger's verdicts make."""
+        state = cls()
+        for number, facts in sorted(verdicts.items()):
+            state.add(number, facts)
+        return state
+
     def add(self, intake_no: int, facts: dict) -> None:
         """Take what was decided of a file into account, in place of what was decided of it before."""
         self.drop(intake_no)

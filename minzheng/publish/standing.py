@@ -5,13 +5,13 @@ Report, pages, manifest, control room and command line tell these counts and no 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import chain, product
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from minzheng.contracts.calendar import expected_places
 from minzheng.contracts.plans import time_gone
+from minzheng.contracts.regions import townships
 
 if TYPE_CHECKING:
     from minzheng.publish.cells import Published
@@ -38,11 +38,11 @@ class Filed:
 
 def filed(quality: pl.DataFrame) -> Filed:
     """The files of the month that `quality` (frame of a release) tells of; what nobody is asked for is not counted."""
-    pairs = (product([name], codes) for name, codes in expected_places().items())
-    owing = list(chain.from_iterable(pairs))
-    expected = pl.DataFrame(owing, schema=["dataset", "township_code"], orient="row")
-    arrivals = quality.filter(pl.col("rule_id") == ARRIVAL)
-    due = arrivals.join(expected, on=["dataset", "township_code"], how="semi")
+    senders = {name: len(min(codes)) for name, codes in expected_places(townships()).items()}
+    owes = pl.col("dataset").replace_strict(senders, default=None)
+    due = quality.filter(
+        pl.col("rule_id") == ARRIVAL, pl.col("township_code").str.len_chars() == owes
+    )
     missing = due.filter(pl.col("state") == "missing").sort("township_code", "dataset")
     owed: dict[str, list[str]] = {}
     for area, name in missing.select("township_code", "dataset").iter_rows():

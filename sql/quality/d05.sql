@@ -13,6 +13,13 @@ townships as (
     group by month, indicator_id
 ),
 
+there as (
+    select month, count(*) as townships
+    from place
+    where area = 'township'
+    group by month
+),
+
 again as (
     select month, scheme, sum(townships - 1) as persons
     from (
@@ -45,8 +52,9 @@ total as (
 
 select county.month, null as township_code, 'observation' as dataset,
     null as person_key, null as intake_no, null as sheet, null as row_no,
-    case when townships.townships = $townships then townships.persons - coalesce(again.persons, 0) <> county.obs_value end as broken
+    case when townships.townships = there.townships then townships.persons - coalesce(again.persons, 0) <> county.obs_value end as broken
 from persons as county
+inner join there on county.month = there.month
 inner join townships on county.month = townships.month and county.indicator_id = townships.indicator_id
 left join again
     on county.month = again.month

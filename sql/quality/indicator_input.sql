@@ -1,23 +1,24 @@
 -- One row per indicator, month and place: files needed (a year's months for year-to-date figures), received, and what is missing.
 with need as (
     select months.month, indicator_need.indicator_id, indicator_need.dataset, place.township_code,
-        case when indicator_need.by_township then place.township_code else county.township_code end as sender,
-        case indicator_need.time_window when 'year_to_date' then months.year_start else months.month end as first_month,
-        case indicator_need.time_window when 'year_to_date' then cast(substr(months.month, 6, 2) as integer) else 1 end as files
+        due.month as source_month, due.township_code as sender
     from work.month as months
     cross join indicator_need
-    inner join place on place.area = 'township'
-    inner join place as county on county.area = 'county'
+    inner join place on place.month = months.month and place.area = 'township'
+    inner join place as due
+        on due.township_code = case when indicator_need.by_township then place.township_code else $county end
+        and due.month between case indicator_need.time_window when 'year_to_date' then months.year_start else months.month end
+        and months.month
 ),
 
 met as (
-    select need.month, need.indicator_id, need.dataset, need.township_code, need.files,
-        count(distinct coverage.month) as received
+    select need.month, need.indicator_id, need.dataset, need.township_code,
+        count(distinct need.source_month) as files, count(distinct coverage.month) as received
     from need
     left join register.coverage as coverage
         on need.dataset = coverage.dataset and need.sender = coverage.township_code
-        and coverage.month between need.first_month and need.month
-    group by need.month, need.indicator_id, need.dataset, need.township_code, need.files
+        and need.source_month = coverage.month
+    group by need.month, need.indicator_id, need.dataset, need.township_code
 )
 
 select indicator_id, month, coalesce(township_code, $county) as township_code,

@@ -2,8 +2,9 @@
 with expected as (
     select rule.rule_id, rule.suite, rule.severity, rule.place, rule.area, months.month, place.township_code
     from rule_scope as rule
-    inner join place
-        on rule.area = place.area
+    cross join work.month as months
+    inner join place on place.month = months.month
+        and (rule.area = place.area
         -- The intake judges county lists too, and the bureau itself sends returns (_G14).
         or (rule.place = 'intake' and place.area = 'county')
         or (
@@ -12,8 +13,7 @@ with expected as (
                 select needed.rule_id from rule_dataset as needed
                 where needed.position = 0 and needed.dataset = 'comprehensive_return'
             )
-        )
-    cross join work.month as months
+        ))
 ),
 
 absent as (

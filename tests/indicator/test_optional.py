@@ -7,6 +7,7 @@ from minzheng import leads
 from minzheng.contracts.calendar import expected_files
 from minzheng.contracts.datasets import dataset, dataset_names
 from minzheng.contracts.indicators import registry
+from minzheng.contracts.regions import townships_at
 from minzheng.custody.home import Home
 from minzheng.custody.keys import Keys
 from minzheng.indicators import models
@@ -105,7 +106,9 @@ def test_a_home_without_them_owes_none_and_has_no_such_indicator_lead_or_list(wa
     models.compute(warehouse, ["2026-01"])
     found = models.observations(warehouse, "2026-01", "2026-01")
     assert found["indicator_id"].n_unique() == 175
-    assert not {row[0] for row in expected_files(["2026-01"], {})} & {"care_voucher"}
+    assert not {row[0] for row in expected_files({"2026-01": townships_at("2026-01")}, {})} & {
+        "care_voucher"
+    }
     assert "CF06" not in set(counts(warehouse, "2026-01")["rule_id"])
     assert "care_voucher" not in set(list_ages(warehouse, "2026-01")["dataset"])
 

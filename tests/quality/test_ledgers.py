@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from minzheng.contracts.calendar import calendar, expected_files
 from minzheng.contracts.datasets import dataset
+from minzheng.contracts.regions import townships_at
 from minzheng.warehouse.connection import create_tables, set_months
 from quality.gate import evaluate
 from quality.ledgers import write_ledgers
@@ -240,7 +241,7 @@ def test_the_calendar_asks_thirteen_datasets_of_every_township_by_the_fifth():
         if due.sender == "townships" and due.due_day is None and not dataset(name).optional
     ]
     assert len(senders) == 13
-    rows = expected_files(["2024-01"], {})
+    rows = expected_files({"2024-01": townships_at("2024-01")}, {})
     assert (
         ("dibao_roll", "2024-01", TOWNSHIP, True, dt.date(2024, 2, 5), dt.date(2024, 2, 15))
     ) in rows

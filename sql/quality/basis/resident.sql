@@ -27,7 +27,9 @@ chosen as (
         row_number() over (partition by newest.month order by counted.preference) as turn
     from newest
     inner join counted on newest.year = counted.year and counted.preference is not null
-    where counted.townships >= $townships
+    where counted.townships >= (
+        select count(*) from place where place.month = newest.month and place.area = 'township'
+    )
 )
 
 select chosen.month, stated.township_code, stated.population, stated.urban_population, stated.rural_population

@@ -1,8 +1,7 @@
 -- One row per township, numbered; one row per person number. The example county is fictitious through and through.
 create or replace temp table example_place as
 select township_code, row_number() over (order by township_code) as place_no
-from place
-where area = 'township';
+from (select distinct township_code from place where area = 'township');
 
 create or replace temp table example_person as
 select place.township_code, place.place_no, series.number as p,

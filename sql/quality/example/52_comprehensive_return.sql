@@ -10,5 +10,6 @@ from (values
     ('vagrant_return_rate_n', '个', 3, false, 3), ('vagrant_return_rate_d', '个', 4, false, 4),
     ('cremations_v', '具', 1, true, 5), ('eco_burial_rate_n', '个', 1, false, 6), ('eco_burial_rate_d', '个', 2, false, 7)
 ) as item(item_code, unit, month_value, flow, row_no)
-inner join place on place.area = case item.item_code when 'marriages_v' then 'township' else 'county' end
 cross join work.month as months
+inner join place on place.month = months.month
+    and place.area = case item.item_code when 'marriages_v' then 'township' else 'county' end
