@@ -254,7 +254,7 @@ def test_the_use_of_an_edition_is_told_by_level_and_indicator_beside_plainer_way
 
 def test_what_did_not_apply_counts_as_shown_now_and_as_shown_before():
     counter = county.Counter("2024-01")
-    counter.add("orphan_adult_settled", "632224", 0, denominator=0)
+    counter.add("orphan_adult_settled", AREA, 0, denominator=0)
     observations = kept(pl.DataFrame(counter.rows).with_columns(conf_status=pl.lit("F")))
     table = utility(observations, observations, PUBLIC.protection, before=observations)
     assert table.select("cells", "shown", "before").rows() == [(1, 1, 1)]
