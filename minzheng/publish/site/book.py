@@ -12,6 +12,7 @@ from minzheng.contracts.plans import Goal, Plan, plan, plan_ids
 from minzheng.contracts.report import words
 from minzheng.disclosure.frames import ReleaseFrames
 from minzheng.months import add_months
+from minzheng.progress.clauses import clause_trace
 from minzheng.progress.path import goal_of
 from minzheng.progress.table import Verdict, progress_notes, verdicts
 from minzheng.progress.tasks import task_table
@@ -20,6 +21,7 @@ from minzheng.publish.cells import TOTAL, Published
 from minzheng.publish.charts.model import TrendChart
 from minzheng.publish.language import Language
 from minzheng.publish.numbers import rounded
+from minzheng.publish.release.exchange import code_lists
 from minzheng.publish.site.archive import Earlier
 
 
@@ -212,6 +214,25 @@ class Book:
         """The plan's tasks with their states as the release tells them; one that tells of none has no reports."""
         told = self.frames.tasks
         return task_table(self.plans, (), self.month) if told is None or told.is_empty() else told
+
+    @cached_property
+    def traces(self) -> dict[str, list[dict]]:
+        """The trace of each fragment of the plans' texts."""
+        observations, progress = self.frames.observations, self.frames.progress
+        found: dict[str, list[dict]] = defaultdict(list)
+        for row in clause_trace(self.plans, observations, progress, self.tasks).iter_rows(
+            named=True
+        ):
+            found[row["clause_id"]].append(row)
+        return found
+
+    @cached_property
+    def code_names(self) -> dict[str, dict[str, str]]:
+        """The code lists of the release: what each code is called."""
+        return {
+            name: {one["code"]: one["title"] for one in entries}
+            for name, entries in code_lists(self.frames).items()
+        }
 
     @cached_property
     def movement(self) -> dict[str, dict]:

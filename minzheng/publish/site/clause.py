@@ -5,7 +5,6 @@ from functools import partial
 from typing import Any
 
 from minzheng.contracts.plans import Clause
-from minzheng.progress.clauses import clause_trace
 from minzheng.progress.tasks import STATE_ZH, counts_zh
 from minzheng.publish.language import Language
 from minzheng.publish.site.book import Book
@@ -26,7 +25,7 @@ def clause_pages(book: Book, say: Language) -> Iterator[Page]:
         title=title,
         build=partial(overview, book, sections),
     )
-    states = traced(book)
+    states = book.traces
     for name, found in sections.items():
         build = partial(section_page, book, say, name, found, states)
         yield page(
@@ -48,19 +47,6 @@ def by_section(book: Book) -> dict[str, list[Clause]]:
     for clause in fragments(book):
         found.setdefault(clause.section, []).append(clause)
     return found
-
-
-def traced(book: Book) -> dict[str, list[dict[str, Any]]]:
-    """The trace of each fragment; computed once for both languages."""
-    if not hasattr(book, "trace"):
-        found: dict[str, list[dict[str, Any]]] = {}
-        traced = clause_trace(
-            book.plans, book.frames.observations, book.frames.progress, book.tasks
-        )
-        for row in traced.iter_rows(named=True):
-            found.setdefault(row["clause_id"], []).append(row)
-        book.trace = found
-    return book.trace
 
 
 def heading(clauses: list[Clause]) -> str:

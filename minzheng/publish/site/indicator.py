@@ -9,7 +9,6 @@ from minzheng.contracts.indicators import DIMENSIONS, Indicator
 from minzheng.contracts.search_words import search_text
 from minzheng.publish.cell import Cell
 from minzheng.publish.language import Language, site_words
-from minzheng.publish.release.exchange import code_lists
 from minzheng.publish.site.book import Book
 from minzheng.publish.site.clause import fragments
 from minzheng.publish.site.home import progress_row, trend_word
@@ -101,7 +100,7 @@ def sources(contract: Indicator | None, say: Language) -> list[str]:
 
 def part_name(book: Book, code: str, keys: tuple[str, ...]) -> str:
     """The names of a breakdown's codes: 女，60周岁及以上."""
-    contract, lists = book.contract(code), _lists(book)
+    contract, lists = book.contract(code), book.code_names
     names = []
     for dimension, key in zip(DIMENSIONS, keys, strict=True):
         if key != "_T":
@@ -110,15 +109,6 @@ def part_name(book: Book, code: str, keys: tuple[str, ...]) -> str:
                 (own.codes.get(key) if own else None) or lists.get(dimension, {}).get(key, key)
             )
     return "，".join(names)
-
-
-def _lists(book: Book) -> dict[str, dict[str, str]]:
-    if not hasattr(book, "code_names"):
-        lists = code_lists(book.frames)
-        book.code_names = {
-            name: {one["code"]: one["title"] for one in entries} for name, entries in lists.items()
-        }
-    return book.code_names
 
 
 def notes(book: Book, code: str, areas: list[str]) -> list[str]:
