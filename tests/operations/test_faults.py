@@ -5,6 +5,7 @@ And one fault that DuckDB cannot tell by itself.
 
 import errno
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -69,3 +70,16 @@ def test_a_commit_that_can_neither_be_made_durable_nor_undone_ends_in_one_line(
     assert (done.returncode, done.stdout) == (1, "")
     assert english.startswith(told)
     assert chinese.startswith("民政:")
+
+
+@pytest.mark.nightly
+def test_every_call_of_the_warehouse_to_its_disk_may_fail_and_no_commit_is_lost(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.operations.failing_warehouse"],
+        cwd=ROOT,
+        env=layer(tmp_path),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.fullmatch(r"\d\d calls, 0 violations\n", done.stdout)
