@@ -16,7 +16,7 @@ from minzheng.errors import MinzhengError
 
 __all__ = ["Hit", "refuse_content", "refuse_identities", "scan", "scan_folder"]
 
-_AT_ONCE = 1 << 25
+_AT_ONCE = 1 << 23
 """Characters looked through at once."""
 
 
