@@ -168,7 +168,9 @@ def renamed(intake: Intake, old: Keys, new: Keys) -> dict[str, dict[str, str]]:
         for place, reading in enumerate(readings, start=1):
             number = owner + (place if len(readings) > 1 else 0)
             for rows in (
-                (*(reading.kept or ()), *(reading.legible or ())) if number in accepted else ()
+                (*(reading.accepted_rows or ()), *(reading.legible or ()))
+                if number in accepted
+                else ()
             ):
                 raw_frame(reading.dataset, reading.month, number, item.sha256, rows, renaming)
     return renaming.pairs
