@@ -15,13 +15,15 @@ from minzheng.intake.number_format import shown
 from minzheng.intake.package import Book
 from minzheng.intake.settings import settings
 
-_ROW = re.compile(rb'<row r="([1-9][0-9]{0,6})"(?: [A-Za-z:0-9]+="[^"<>&]*")*>')
+_ATTRIBUTE = rb' [A-Za-z:0-9]+="[ !#-%\'-;=?-~]*"'
+_ROW = re.compile(rb'<row r="([1-9][0-9]{0,6})"((?:%b)*)>' % _ATTRIBUTE)
+_NAME = re.compile(rb" ([A-Za-z:0-9]+)=")
 _NUMBER = re.compile(r"-?[0-9]{1,40}(?:\.[0-9]{1,40})?(?:[eE][+-]?[0-9]{1,3})?")
 _FORMAT = re.compile(r"[0#?,.%;()_ -]*")  # no letter that a reader might take for a date
 _ITEM = r'^<si><t(?:>([^<&\r\s](?:[^<&\r]*[^<&\r\s])?)| xml:space="preserve">([^<&\r]*))</t>$'
 _HEAD = re.compile(
     rb"""(?:<\?xml version=["']1.0["'](?: encoding=["']utf-8["'])?(?: standalone=["']yes["'])? ?\?>\s*)?"""
-    rb"""<sst(?:\s+[a-z:]+="[^"<>&]*")*>""",
+    rb"<sst(?:%b)*>" % _ATTRIBUTE,
     re.IGNORECASE,
 )
 _ESCAPE = r"_x[0-9A-Fa-f]{4}_"
@@ -146,6 +148,12 @@ def _shown(word: str, style: int, book: Book) -> tuple[str, bool, bool] | None:
     return (seen[0], False, seen[1]) if seen else (cell_text(value), True, False)
 
 
+def _is_seen(attributes: bytes) -> bool:
+    """Whether the attributes of a row, each there once, hide nothing."""
+    names = _NAME.findall(attributes)
+    return len({*names, b"r", b"hidden"}) == len(names) + 2
+
+
 class _Tags:
     """The tags of a slice: where each begins, and which are rows and cells."""
 
@@ -192,7 +200,7 @@ class _Tags:
         """Whether the rows are those below row `last`, and all are seen."""
         bounds = zip(self.at[self._opens].tolist(), self.at[self._opens + 1].tolist(), strict=True)
         tags = [_ROW.fullmatch(self.body[begin:end]) for begin, end in bounds]
-        if not all(tags) or any(b"hidden=" in tag[0] for tag in tags):
+        if not all(tags) or not all(map(_is_seen, {tag[2] for tag in tags})):
             return False
         self.numbers = np.arange(last + 1, last + 1 + self.height)
         self.row_of_cell = np.searchsorted(self._opens, self.cells) - 1
