@@ -144,14 +144,14 @@ Place = tuple[str, str, str, str | None, str | None]
 """A row of a region file: code, name, kind of place, and its validity: valid from, valid to."""
 
 
-def townships_at(month: str, told: Iterable[Place] = ()) -> dict[str, str]:
-    """The townships in force at the month's end, code to name: those of the list, and what region files `told` of them.
+def townships_at(month: str, places: Iterable[Place] = ()) -> dict[str, str]:
+    """The townships in force at the month's end, code to name: those of the list, and what region files say of them (`places`).
 
     A township that region files date is there only while a row says so; one of which only villages are told, named by its
     code, while one of them is. The row told last of a code and first day holds.
     """
     end, listed = f"{month_end(month)}", townships()
-    rows = {(code, begin): (name, stop) for code, name, _, begin, stop in told}
+    rows = {(code, begin): (name, stop) for code, name, _, begin, stop in places}
     named = {code: name for (code, _), (name, _) in rows.items() if len(code) == 9}
     there: dict[str, bool] = {}
     for (code, begin), (_, stop) in rows.items():

@@ -107,12 +107,12 @@ def plain_rows(
     return _with_numbers(found, series, columns, numeric & filled, styles, book)
 
 
-def _with_numbers(found: "_Tags", series: list[pl.Series], columns, numeric, styles, book: Book):
+def _with_numbers(tags: "_Tags", series: list[pl.Series], columns, numeric, styles, book: Book):
     """The columns with the numbers as a person sees them; `numbers` tells where a cell is one."""
     frame = pl.DataFrame([one.alias(f"{place}") for place, one in enumerate(series)])
     if not numeric.any():
         return Columns(frame), []
-    words, numbers = found.words(numeric), {}
+    words, numbers = tags.words(numeric), {}
     told = {
         pair: _shown(*pair, book) for pair in set(zip(words, styles[numeric].tolist(), strict=True))
     }
@@ -121,13 +121,13 @@ def _with_numbers(found: "_Tags", series: list[pl.Series], columns, numeric, sty
     cells = [told[pair] for pair in zip(words, styles[numeric].tolist(), strict=True)]
     texts = np.array([text for text, *_ in cells], dtype=object)
     still = np.array([number for _, number, _ in cells])
-    where, at = columns[numeric], found.row_of_cell[numeric]
+    where, at = columns[numeric], tags.row_of_cell[numeric]
     for place in np.unique(where).tolist():
         here = where == place
         frame = frame.with_columns(
             frame.to_series(place).scatter(at[here], pl.Series(texts[here].tolist()))
         )
-        mask = np.zeros(found.height, bool)
+        mask = np.zeros(tags.height, bool)
         mask[at[here][still[here]]] = True
         if mask.any():
             numbers[place] = pl.Series(mask)

@@ -32,16 +32,16 @@ class Pseudonyms:
     def of(self, domain: str, values: pl.Series) -> pl.Series:
         """The pseudonyms of a column; null stays null. What a large block holds is not remembered: it would fill the memory."""
         if len(values) > LARGE and not values.null_count() and values.n_unique() * 2 > len(values):
-            return self._told(domain, values)
+            return self._pseudonyms(domain, values)
         cells = values.to_list()
         known = {} if len(cells) > LARGE else self._known.setdefault(domain, {})
         if len(known) > REMEMBERED:
             known.clear()
         new = pl.Series(list(set(cells).difference(known) - {None}), dtype=pl.String)
-        known.update(zip(new.to_list(), self._told(domain, new).to_list(), strict=True))
+        known.update(zip(new.to_list(), self._pseudonyms(domain, new).to_list(), strict=True))
         return pl.Series(list(map(known.get, cells)), dtype=pl.String)
 
-    def _told(self, domain: str, values: pl.Series) -> pl.Series:
+    def _pseudonyms(self, domain: str, values: pl.Series) -> pl.Series:
         """The pseudonym of each value; of nulls there are none here."""
         codes = self._keys.pseudonyms(domain, values.to_list())
         ends = np.arange(0, len(codes) + 1, LENGTH)
