@@ -128,7 +128,7 @@ def test_without_a_chinese_face_the_release_is_made_and_says_what_is_lacking(
     frames, month, signer, tmp_path
 ):
     with everywhere("minzheng.publish.report.pictures.chinese_face", return_value=None):
-        manifest = write_release(tmp_path / month, month, frames, key=signer)
+        manifest = write_release(tmp_path / month, month, frames, "prefecture", key=signer)
     assert "未生成" in manifest.content["unmade"]["report.pdf"]
     assert not (tmp_path / month / "report.pdf").exists()
     assert verify(tmp_path / month) == []
