@@ -5,7 +5,6 @@ import duckdb
 from minzheng.contracts.calendar import expected_files
 from minzheng.contracts.datasets import dataset
 from minzheng.contracts.indicators import registry
-from minzheng.contracts.regions import county
 from minzheng.warehouse.connection import model, replace_months, temporary_table
 from minzheng.warehouse.places import months_in_work, townships_of
 
@@ -17,12 +16,7 @@ def write_ledgers(connection: duckdb.DuckDBPyConnection) -> None:
     expect_files(connection)
     replace_months(connection, "quality.completeness", model("quality/completeness"))
     _need_files(connection)
-    replace_months(
-        connection,
-        "quality.indicator_input",
-        model("quality/indicator_input"),
-        {"county": county()},
-    )
+    replace_months(connection, "quality.indicator_input", model("quality/indicator_input"))
 
 
 def _need_files(connection: duckdb.DuckDBPyConnection) -> None:
@@ -41,8 +35,9 @@ def expect_files(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the temporary table `expected_file` from the calendar for the months in work."""
     there = townships_of(connection, months_in_work(connection))
     stated = connection.execute(
-        "select month, cast(value as integer) from in_force_standard where param_code = 'report_cutoff_day'"
+        "select month, county_code, cast(value as integer) from in_force_standard where param_code = 'report_cutoff_day'"
     ).fetchall()
     columns = dict.fromkeys(("dataset", "month", "township_code"), "varchar")
     columns |= {"expected": "boolean", "due_on": "date", "cut_off_on": "date"}
-    temporary_table(connection, "expected_file", columns, expected_files(there, dict(stated)))
+    days = {(month, county): day for month, county, day in stated}
+    temporary_table(connection, "expected_file", columns, expected_files(there, days))

@@ -11,7 +11,6 @@ from itertools import chain, product
 import duckdb
 
 from minzheng.contracts.quality_rules import Rule, rules
-from minzheng.contracts.regions import county
 from minzheng.contracts.return_items import return_items
 from minzheng.errors import MinzhengError
 from minzheng.leads.cases import outcome_codes
@@ -65,10 +64,9 @@ def _lists() -> dict[str, tuple[dict[str, str], list[tuple]]]:
 
 
 def run(connection: duckdb.DuckDBPyConnection, query: str, **parameters: object) -> None:
-    """Execute `query` with those of the parameters it names; the home's area is always at hand."""
-    offered = {"county": county()} | parameters
+    """Execute `query` with those of the parameters it names."""
     connection.execute(
-        query, {name: offered[name] for name in set(re.findall(r"\$([a-z_]+)", query))}
+        query, {name: parameters[name] for name in set(re.findall(r"\$([a-z_]+)", query))}
     )
 
 

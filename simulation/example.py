@@ -10,6 +10,7 @@ import duckdb
 
 from minzheng.contracts.datasets import Strict, dataset, dataset_names, read_yaml
 from minzheng.contracts.paths import CONTRACTS, SQL
+from minzheng.contracts.regions import county
 from minzheng.warehouse.connection import set_months
 from minzheng.warehouse.places import describe_places
 from quality import outcomes
@@ -44,7 +45,7 @@ def draw_county(
         if path.stem == "80_coverage":
             _count_rows(connection)
         for statement in path.read_text(encoding="utf-8").split(";\n"):
-            outcomes.run(connection, statement, persons=persons)
+            outcomes.run(connection, statement, persons=persons, county=county())
     connection.execute(
         "insert into raw.file by name select distinct intake_no, dataset || intake_no || month as name,"
         " dataset || month as sha256, dataset, month, 'accept' as verdict, '' as reasons, 'control_total' as flags"
@@ -61,7 +62,9 @@ def _count_rows(connection: duckdb.DuckDBPyConnection) -> None:
             f" from register.{name} group by all"
         )
     outcomes.run(
-        connection, f"create or replace temp table example_rows as {' union all '.join(parts)}"
+        connection,
+        f"create or replace temp table example_rows as {' union all '.join(parts)}",
+        county=county(),
     )
 
 

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from minzheng.contracts.datasets import Strict, dataset, dataset_names, read_yaml
 from minzheng.contracts.paths import CONTRACTS
-from minzheng.contracts.regions import counties
+from minzheng.contracts.regions import counties, county_of
 from minzheng.errors import MinzhengError
 from minzheng.months import add_months, month_end, month_start
 
@@ -71,22 +71,27 @@ def report_date(month: str) -> dt.date:
 
 
 def expected_files(
-    townships: dict[str, Iterable[str]], cut_off_days: dict[str, int]
+    townships: dict[str, Iterable[str]], cut_off_days: dict[tuple[str, str], int]
 ) -> list[tuple]:
     """Dataset, month, place, expected, due day and cut-off of everything the calendar speaks of, for some months.
 
-    `townships`: those in force, by month (`regions.townships_at`). `cut_off_days`: the cut-off day in force per month, where a
-    parameter states one. A dataset that comes on change is listed for each county and not expected; an optional one is not listed.
+    `townships`: those in force, by month (`regions.townships_at`). `cut_off_days`: the cut-off day in force per month and county,
+    where a parameter states one. A dataset that comes on change is listed for each county and not expected; an optional one is
+    not listed.
     """
     rows = []
     for month, there in townships.items():
-        cut_off = day_after(month, cut_off_days.get(month, calendar().cut_off_day))
+        cut_offs = {
+            county: day_after(month, cut_off_days.get((month, county), calendar().cut_off_day))
+            for county in counties()
+        }
         for name, due in calendar().datasets.items():
             if dataset(name).optional:
                 continue
             due_on = day_after(month, due.due_day or calendar().due_day)
             places = there if due.sender == "townships" else counties()
             rows += [
-                (name, month, place, due.sender != "change", due_on, cut_off) for place in places
+                (name, month, place, due.sender != "change", due_on, cut_offs[county_of(place)])
+                for place in places
             ]
     return rows

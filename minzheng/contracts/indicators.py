@@ -180,6 +180,15 @@ class Indicator(Strict):
         return self
 
     @property
+    def levels(self) -> list[str]:
+        """The levels of area that have the figure: what holds several counties too, unless each sets or starts it for itself.
+
+        A standard, and the linkage to prices that its thresholds start, are a county's.
+        """
+        own = self.disclosure.kind == "standard" or "cpi_series" in {i.dataset for i in self.inputs}
+        return [*self.areas] if own else ["prefecture", *self.areas]
+
+    @property
     def year_to_date(self) -> bool:
         """Whether the figure adds up from January, so that only the same month of another year compares."""
         flows = any(item.kind == "flow" for item in self.items)

@@ -130,6 +130,11 @@ def townships() -> dict[str, str]:
     return regions_of("township")
 
 
+def county_of(code: str) -> str | None:
+    """The county in which a county, township or village lies; None for what lies above."""
+    return code[:6] if len(code) >= 6 else None
+
+
 def office(code: str) -> str:
     """The name of the civil affairs bureau of a region."""
     return f"{region_names()[code]}民政局"

@@ -10,7 +10,7 @@ import duckdb
 
 from minzheng.contracts.datasets import dataset, dataset_names
 from minzheng.contracts.indicators import DIMENSIONS, Indicator, Version
-from minzheng.contracts.regions import county, home_area, region_names, regions
+from minzheng.contracts.regions import county, county_of, home_area, region_names, regions
 from minzheng.indicators.reading import Reading
 from minzheng.indicators.unresolved import effect_rows, list_rows
 from minzheng.leads.cases import pending_states
@@ -66,8 +66,9 @@ def _describe_contracts(
 ) -> None:
     """Places, titles of datasets, and which of them come every month."""
     here = [region for region in regions() if region.code.startswith(county())]
-    places = [(r.code, r.level, r.name) for r in here if r.level != "village"]
-    _texts(connection, "area", "ref_area level name", places + added)
+    places = [(r.code, r.level, r.name) for r in here if r.level != "village"] + added
+    rows = [(*place, county_of(place[0])) for place in places]
+    _texts(connection, "area", "ref_area level name county_code", rows)
     villages = [(r.code, r.parent) for r in here if r.level == "village"]
     _texts(connection, "price_index", "place", [(home_area().price_index,)])
     _texts(connection, "contract_village", "ref_area township_code", villages)
@@ -227,15 +228,16 @@ def _facts_of(each: Indicator) -> tuple:
 def _cells_of(each: Indicator) -> list[tuple]:
     """Cells by level: counties and townships have all, villages the total only (_G06); optional columns as needed.
 
+    A prefecture has a county's.
     Last, whether the cell is there only where a word came that its list does not know.
     """
     rows = []
-    for level in each.areas:
+    for level in each.levels:
         for cell in each.cells():
             broken = next((name for name in DIMENSIONS if cell[name] != "_T"), None)
             if broken and (
                 level == "village"
-                or level != "county"
+                or level == "township"
                 and cell[broken] in each.breakdowns[broken].county_only
             ):
                 continue

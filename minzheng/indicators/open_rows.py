@@ -25,9 +25,6 @@ AGES = (10, 16, 18, 40, 65, 75, 85, 95, 100)
 ENDS = ("closed_on", "left_on", "valid_to")
 """Dates that end something: left out, or not to be read, it has not ended."""
 
-FIRST_AREA = 800_000_000
-"""The codes of open units begin here: townships have nine digits too, and none begins with 8."""
-
 
 def gather_open_parts(connection: duckdb.DuckDBPyConnection) -> None:
     """Fill the temporary table `open_part`: what each open unit would add, by indicator, month, area and cell.
@@ -73,7 +70,7 @@ def _make_rows(connection: duckdb.DuckDBPyConnection, name: str) -> int:
     connection.execute(
         f"""create or replace temp table open_rows as
             select told.* replace ({", ".join(shown)}), told.township_code as home_code, {" and ".join(once)} as of_one_person,
-                cast({FIRST_AREA} + row_number() over () as varchar) as area_code
+                left(told.township_code, 6) || '/' || row_number() over () as area_code
             from read_together as told {" ".join(joins)}""",
         words,
     )

@@ -12,7 +12,7 @@ import polars as pl
 
 from minzheng.contracts.datasets import Strict, read_yaml
 from minzheng.contracts.paths import CONTRACTS, SQL
-from minzheng.contracts.regions import county, home_area
+from minzheng.contracts.regions import home_area
 from minzheng.warehouse.connection import model, set_months, temporary_table
 
 
@@ -54,7 +54,7 @@ def watch(connection: duckdb.DuckDBPyConnection, name: str, months: Sequence[str
     set_months(connection, months)
     _declare_payees(connection)
     query = text(name)
-    offered = {"county": county(), "price_index": home_area().price_index}
+    offered = {"price_index": home_area().price_index}
     bound = {name: value for name, value in offered.items() if f"${name}" in query}
     return connection.sql(f"select * from ({query}) as counted order by all", params=bound).pl()
 

@@ -1,10 +1,11 @@
 """The townships of the months in work, by the dates of the region files in the register."""
 
 from collections.abc import Sequence
+from itertools import product
 
 import duckdb
 
-from minzheng.contracts.regions import county, townships_at
+from minzheng.contracts.regions import counties, county, townships_at
 from minzheng.months import months_between
 from minzheng.warehouse.connection import temporary_table
 
@@ -30,11 +31,11 @@ def townships_of(
 
 
 def describe_places(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the temporary table `place`: the home's area and its townships, in each month of the years in work."""
+    """Make the temporary table `place`: the home's counties and their townships, in each month of the years in work."""
     months = months_in_work(connection)
     if months:
         months = months_between(f"{months[0][:4]}-01", months[-1])
-    rows = [(month, county(), "county") for month in months]
+    rows = list(product(months, counties(), ("county",)))
     for month, there in townships_of(connection, months).items():
         rows += [(month, code, "township") for code in there]
     columns = dict.fromkeys(("month", "township_code", "area"), "varchar")

@@ -1,4 +1,4 @@
--- One row per active row of the dibao roll (_G04): on_dibao is a row here, anywhere in the county (_G16). The review is
+-- One row per active row of the dibao roll (_G04): on_dibao is a row here, anywhere in the home's area (_G16). The review is
 -- overdue by more than 30 days (YT01); the grace period runs, or it was reviewed this month or the month before (YT02).
 select month, person_key, township_code, scheme, monthly_amount, top_up_amount, income_per_head_year, single_person_case,
     coalesce(

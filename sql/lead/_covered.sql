@@ -10,5 +10,6 @@ select sized.dataset, sized.month, coalesce(township.township_code, sized.townsh
     sized.first_received_at,
     coalesce(sized.rows_before < 20 or sized.rows_accepted >= 0.6 * sized.rows_before, true) as full_size
 from sized
-left join township on length(sized.township_code) = 6
+left join township
+    on length(sized.township_code) = 6 and starts_with(township.township_code, sized.township_code)
 where sized.month in (select month from work.month)

@@ -3,7 +3,8 @@ select aided.month, aided.person_key, aided.township_code,
     string_agg(distinct aided.place, ';' order by aided.place) || ';'
     || string_agg(distinct hit.place, ';' order by hit.place) as evidence
 from aided
-join checked_asset as hit on hit.month = aided.month and hit.person_key = aided.person_key
-join threshold on threshold.month = aided.month
+join checked_asset as hit
+    on hit.month = aided.month and hit.person_key = aided.person_key and hit.county_code = left(aided.township_code, 6)
+join threshold on threshold.month = aided.month and threshold.county_code = hit.county_code
 where hit.hit_kind = '存款' and hit.hit_value > threshold.asset_deposit_limit
 group by aided.month, aided.person_key, aided.township_code

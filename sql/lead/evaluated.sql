@@ -1,5 +1,5 @@
 -- One row per rule, month and township in which the rule can be judged (_C3): the first list covers the township and every
--- other list has an accepted file. `lead_list` names the lists of each rule; death_list and policy_param are not needed.
+-- other list has an accepted file of the county. `lead_list` names the lists of each rule; death_list and policy_param are not needed.
 -- A rule that finds an absence judges nobody where a list in which something must be missing has not come for the township.
 with newest_list as (
     select work.month.month, c.dataset, c.township_code, max(c.month) as newest
@@ -11,15 +11,16 @@ needed as (
     select rule_id, count(*) as lists from lead_list where needed group by rule_id
 ),
 present as (
-    select rule_id, month, count(*) as lists, max(first_received_at) as first_received_at
+    select rule_id, month, county_code, count(*) as lists, max(first_received_at) as first_received_at
     from (
-        select lead_list.rule_id, covered.month, covered.dataset, min(covered.first_received_at) as first_received_at
+        select lead_list.rule_id, covered.month, left(covered.township_code, 6) as county_code, covered.dataset,
+            min(covered.first_received_at) as first_received_at
         from lead_list
         join covered using (dataset)
         where lead_list.needed
-        group by lead_list.rule_id, covered.month, covered.dataset
+        group by all
     ) as there
-    group by rule_id, month
+    group by rule_id, month, county_code
 ),
 full_lists as (
     select lead_list.rule_id, covered.month, covered.township_code, count(distinct covered.dataset) as lists
@@ -62,6 +63,7 @@ age as (
             on county.month = first_list.month
             and county.dataset = lead_list.dataset
             and length(county.township_code) = 6
+            and starts_with(first_list.township_code, county.township_code)
     ) as rested_on
     group by rule_id, month, township_code
 )
@@ -74,7 +76,9 @@ select first_list.rule_id, first_list.month, first_list.township_code,
 from first_list
 join work.month using (month)
 join needed using (rule_id)
-join present on present.rule_id = first_list.rule_id and present.month = first_list.month
+join present
+    on present.rule_id = first_list.rule_id and present.month = first_list.month
+    and present.county_code = left(first_list.township_code, 6)
 join age
     on age.rule_id = first_list.rule_id
     and age.month = first_list.month

@@ -11,7 +11,9 @@ sized as (
 covering as (
     select sized.* exclude (township_code), township.township_code
     from sized
-    join township on sized.township_code = township.township_code or length(sized.township_code) = 6
+    join township
+        on sized.township_code = township.township_code
+        or length(sized.township_code) = 6 and starts_with(township.township_code, sized.township_code)
 ),
 latest as (
     select *, row_number() over (partition by dataset, township_code order by month desc) as rank from covering

@@ -1,5 +1,5 @@
--- One row per month: spending of the aid funds is not ten points behind the calendar.
-select shown.month, null as township_code, 'observation' as dataset,
+-- One row per month and county: spending of the aid funds is not ten points behind the calendar.
+select shown.month, shown.ref_area as township_code, 'observation' as dataset,
     null as person_key, null as intake_no, null as sheet, null as row_no,
     shown.obs_value < 100.0 * (cast(substr(shown.month, 6, 2) as integer) - 1) / 12 - $points as broken
 from indicator.observation as shown

@@ -7,5 +7,6 @@ select roll.month, roll.township_code, 'dibao_roll' as dataset, roll.person_key,
     as broken
 from register.dibao_roll as roll
 inner join work.month as months on roll.month = months.month
-left join dibao_standard as standard on roll.month = standard.month and roll.scheme = standard.scheme
+left join dibao_standard as standard
+    on roll.month = standard.month and roll.scheme = standard.scheme and left(roll.township_code, 6) = standard.county_code
 where roll.active

@@ -12,4 +12,6 @@ with household as (
 select household.month, township_code, 'dibao_roll' as dataset, person_key, intake_no, sheet, row_no,
     not (amount > 0 and amount <= standard.highest_monthly * size + top_up + $tolerance * size) as broken
 from household
-left join dibao_standard as standard on household.month = standard.month and household.scheme = standard.scheme
+left join dibao_standard as standard
+    on household.month = standard.month and household.scheme = standard.scheme
+    and left(household.township_code, 6) = standard.county_code

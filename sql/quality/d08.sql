@@ -14,5 +14,9 @@ select household.month, township_code, 'dibao_roll' as dataset, person_key, inta
         when mode.value = 1 then abs(amount - ceil((standard.monthly - income) * size)) > $tolerance
     end as broken
 from household
-left join dibao_standard as standard on household.month = standard.month and household.scheme = standard.scheme
-left join in_force_standard as mode on household.month = mode.month and mode.param_code = 'dibao_difference_mode'
+left join dibao_standard as standard
+    on household.month = standard.month and household.scheme = standard.scheme
+    and left(household.township_code, 6) = standard.county_code
+left join in_force_standard as mode
+    on household.month = mode.month and mode.param_code = 'dibao_difference_mode'
+    and left(household.township_code, 6) = mode.county_code

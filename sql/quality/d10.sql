@@ -13,6 +13,8 @@ select roll.month, roll.township_code, 'dibao_roll' as dataset, roll.person_key,
 from register.dibao_roll as roll
 inner join covered
     on covered.dataset = 'dibao_roll' and roll.month = covered.month and roll.township_code = covered.township_code
-left join dibao_standard as standard on roll.month = standard.month and roll.scheme = standard.scheme
-left join in_force_standard as share on roll.month = share.month and share.param_code = 'top_up_share'
+left join dibao_standard as standard
+    on roll.month = standard.month and roll.scheme = standard.scheme and left(roll.township_code, 6) = standard.county_code
+left join in_force_standard as share
+    on roll.month = share.month and share.param_code = 'top_up_share' and left(roll.township_code, 6) = share.county_code
 where roll.active and roll.top_up_amount > 0 and roll.month in (select month from work.month)

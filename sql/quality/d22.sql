@@ -8,10 +8,11 @@ with persons as (
 
 rate as (
     select persons.month, persons.township_code, persons.persons / nullif(resident.population, 0) as share,
-        sum(persons.persons) over (partition by persons.month)
-        / nullif(sum(resident.population) over (partition by persons.month), 0) as county_share
+        sum(persons.persons) over county
+        / nullif(sum(resident.population) over county, 0) as county_share
     from persons
     left join resident on persons.month = resident.month and persons.township_code = resident.township_code
+    window county as (partition by persons.month, left(persons.township_code, 6))
 )
 
 select month, township_code, 'dibao_roll' as dataset, null as person_key, null as intake_no, null as sheet, null as row_no,

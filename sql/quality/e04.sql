@@ -25,4 +25,5 @@ left join listed on roll.month = listed.month and roll.person_key = listed.perso
 left join assessed on roll.month = assessed.month and roll.person_key = assessed.person_key
 left join in_force_standard as standard
     on roll.month = standard.month and standard.param_code = 'elder_service_std' and standard.band = roll.ability_grade
+    and left(roll.township_code, 6) = standard.county_code
 where roll.active and roll.subsidy_kind = '养老服务补贴' and roll.month in (select month from work.month)

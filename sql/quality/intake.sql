@@ -11,17 +11,17 @@ with looked_at as (
 
 put_aside as (
     select code.rule_id, quarantine.month, quarantine.township_code, quarantine.dataset,
-        quarantine.intake_no, quarantine.sheet, quarantine.row_no
+        quarantine.intake_no, quarantine.sheet, quarantine.row_no, left(sender.township_code, 6) as county_code
     from raw.quarantine as quarantine
     inner join rule_code as code on quarantine.rule_id = code.code
+    inner join register.coverage as sender on quarantine.intake_no = sender.intake_no
     where quarantine.month in (select month from work.month)
-        and quarantine.intake_no in (select coverage.intake_no from register.coverage as coverage)
 )
 
-select rule_id, month, coalesce(township_code, $county) as township_code, cast(null as varchar) as dataset,
+select rule_id, month, township_code, cast(null as varchar) as dataset,
     cast(null as varchar) as person_key, cast(null as bigint) as intake_no, cast(null as varchar) as sheet,
     cast(null as integer) as row_no, rows as checked, 0 as failed, rows as seen
 from looked_at
 union all
-select distinct rule_id, month, coalesce(township_code, $county), dataset, cast(null as varchar), intake_no, sheet, row_no, 0, 1, 0
+select distinct rule_id, month, coalesce(township_code, county_code), dataset, cast(null as varchar), intake_no, sheet, row_no, 0, 1, 0
 from put_aside

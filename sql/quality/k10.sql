@@ -1,5 +1,8 @@
--- One row per file that named a month: its rows, title and folder agree on it.
-select month, null as township_code, 'file' as dataset, null as person_key, intake_no, null as sheet, null as row_no,
-    coalesce(reasons, '') like '%period_mismatch%' or coalesce(reasons, '') like '%period_mixed%' as broken
-from raw.file
-where dataset is not null and month in (select month from work.month)
+-- One row per file that named a month, and county it speaks for (each, where nothing tells): its rows, title and folder agree on it.
+select file.month, place.township_code, 'file' as dataset, null as person_key, file.intake_no, null as sheet, null as row_no,
+    coalesce(file.reasons, '') like '%period_mismatch%' or coalesce(file.reasons, '') like '%period_mixed%' as broken
+from raw.file as file
+inner join place
+    on place.month = file.month and place.area = 'county'
+    and (file.township_codes is null or contains(',' || file.township_codes, ',' || place.township_code))
+where file.dataset is not null and file.month in (select month from work.month)

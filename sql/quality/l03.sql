@@ -5,4 +5,5 @@ select now.month, now.township_code, 'lowinc_register' as dataset, now.person_ke
 from low_income_now as now
 left join in_force_standard as disposable
     on now.month = disposable.month and disposable.param_code = 'disposable_income_last_year'
+    and left(now.township_code, 6) = disposable.county_code
 where now.lowinc_class = '刚性支出困难'

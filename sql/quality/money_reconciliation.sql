@@ -3,24 +3,27 @@ with drawn as (
     select roll.month, roll.township_code, roll.scheme as programme, roll.household_key, roll.person_key,
         standard.monthly as standard_amount, roll.monthly_amount as roll_amount
     from register.dibao_roll as roll
-    left join dibao_standard as standard on roll.month = standard.month and roll.scheme = standard.scheme
+    left join dibao_standard as standard
+        on roll.month = standard.month and roll.scheme = standard.scheme and left(roll.township_code, 6) = standard.county_code
     where roll.active and roll.month in (select month from work.month)
     union all
     select roll.month, roll.township_code, '特困基本生活', null, roll.person_key, standard.value, roll.basic_amount
     from register.tekun_roll as roll
-    left join in_force_standard as standard on roll.month = standard.month and standard.param_code = 'tekun_basic_std'
+    left join in_force_standard as standard
+        on roll.month = standard.month and standard.param_code = 'tekun_basic_std'
+        and left(roll.township_code, 6) = standard.county_code
     where roll.active and roll.month in (select month from work.month)
     union all
     select roll.month, roll.township_code, '特困照料护理', null, roll.person_key, standard.value, roll.care_amount
     from register.tekun_roll as roll
     left join in_force_standard as standard
-        on roll.month = standard.month and standard.param_code = 'tekun_care_std' and standard.band = roll.self_care_grade
+        on roll.month = standard.month and left(roll.township_code, 6) = standard.county_code and standard.param_code = 'tekun_care_std' and standard.band = roll.self_care_grade
     where roll.active and roll.month in (select month from work.month)
     union all
     select roll.month, roll.township_code, roll.child_class, null, roll.person_key, standard.value, roll.monthly_amount
     from register.child_roll as roll
     left join in_force_standard as standard
-        on roll.month = standard.month
+        on roll.month = standard.month and left(roll.township_code, 6) = standard.county_code
         and standard.param_code = case roll.child_class when '孤儿' then 'orphan_std' else 'fact_orphan_std' end
         and standard.band = case roll.child_class when '孤儿' then roll.care_form else '' end
     where roll.active and roll.month in (select month from work.month)
@@ -28,14 +31,14 @@ with drawn as (
     select roll.month, roll.township_code, '残疾人生活补贴', null, roll.person_key, standard.value, roll.living_amount
     from register.pwd_roll as roll
     left join in_force_standard as standard
-        on roll.month = standard.month and standard.param_code = 'pwd_living_std'
+        on roll.month = standard.month and left(roll.township_code, 6) = standard.county_code and standard.param_code = 'pwd_living_std'
         and standard.band = case when roll.disability_level in ('1', '2') then '1-2级' else '3-4级' end
     where roll.active and roll.living_amount > 0 and roll.month in (select month from work.month)
     union all
     select roll.month, roll.township_code, '残疾人护理补贴', null, roll.person_key, standard.value, roll.care_amount
     from register.pwd_roll as roll
     left join in_force_standard as standard
-        on roll.month = standard.month and standard.param_code = 'pwd_care_std'
+        on roll.month = standard.month and left(roll.township_code, 6) = standard.county_code and standard.param_code = 'pwd_care_std'
         and standard.band = case when roll.disability_level in ('1', '2') then '1-2级' else '3-4级' end
     where roll.active and roll.care_amount > 0 and roll.month in (select month from work.month)
     union all

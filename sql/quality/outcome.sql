@@ -22,6 +22,7 @@ absent as (
     inner join rule_dataset as needed on expected.rule_id = needed.rule_id and needed.position >= 0
     left join covered as own
         on needed.dataset = own.dataset and expected.month = own.month
+        and starts_with(own.township_code, left(expected.township_code, 6))
         and (expected.township_code = own.township_code or not needed.own or expected.area = 'county')
     where own.dataset is null
     group by expected.rule_id, expected.month, expected.township_code

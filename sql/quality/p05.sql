@@ -14,5 +14,5 @@ select drawn.month, drawn.township_code, 'pwd_roll' as dataset, drawn.person_key
     least(abs(drawn.amount - standard.value), abs(drawn.amount - standard.known_value)) > $tolerance as broken
 from drawn
 left join in_force_standard as standard
-    on drawn.month = standard.month and drawn.param_code = standard.param_code
+    on drawn.month = standard.month and left(drawn.township_code, 6) = standard.county_code and drawn.param_code = standard.param_code
     and standard.band = case when drawn.disability_level in ('1', '2') then '1-2级' when drawn.disability_level in ('3', '4') then '3-4级' end

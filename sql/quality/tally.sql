@@ -1,6 +1,6 @@
 -- One row per broken thing, and one per month and township for all that is in order: a rule's rows, looked at once.
 insert into tally
-select $rule_id, month, coalesce(cast(township_code as varchar), $county),
+select $rule_id, month, cast(township_code as varchar),
     case when broken then dataset end,
     case when broken then cast(person_key as varchar) end,
     case when broken then cast(intake_no as bigint) end,

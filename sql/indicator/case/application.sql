@@ -1,6 +1,6 @@
--- One row per application counted over the year to date, by its number.
+-- One row per application counted over the year to date, by its number, which is its county's.
 with seen as (
-    select reading.month, application.township_code, application.application_key, verify_requested_on, residence_permit
+    select reading.month, application.township_code, left(application.township_code, 6) || application_key as application_key, verify_requested_on, residence_permit
     from register.application as application
     join window_month as reading on reading.reading = 'year_to_date' and reading.source_month = application.month
 )

@@ -3,7 +3,7 @@ with judged as (
     select work.month.month, month_start, month_end, ref_area
     from work.month
     cross join area
-    where level in ('county', 'township') and exists (select 1 from lead.evaluated where evaluated.month = work.month.month)
+    where exists (select 1 from lead.evaluated where evaluated.month = work.month.month)
 ),
 case_in as (
     select
@@ -51,6 +51,6 @@ union all by name
 select 'alert_to_aid_days' as indicator_id, work.month.month, ref_area, 'M' as status
 from work.month
 cross join area
-where level in ('county', 'township') and not exists (
+where not exists (
     select 1 from lead.evaluated where evaluated.month = work.month.month
 )

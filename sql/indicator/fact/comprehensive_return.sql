@@ -43,9 +43,9 @@ item_value as (
 ),
 asked as (
     select
-        item.indicator_id, item.part, item.reported_by as who, work.month.month, area.ref_area as reporter, area.level,
+        item.indicator_id, item.part, item.reported_by as who, work.month.month, area.ref_area as reporter, area.level, area.county_code,
         value, mark,
-        bool_or(mark is not null and level = 'township') over (partition by item.indicator_id, item.part, work.month.month)
+        bool_or(mark is not null and level = 'township') over (partition by item.indicator_id, item.part, work.month.month, area.county_code)
             as townships_report
     from item
     cross join work.month
@@ -70,13 +70,30 @@ expected as (
         else mark is not null or (townships_report and level = 'township')
     end
 ),
+-- Where one county tells an item, another that says nothing leaves what holds both without a sum.
+silent as (
+    select told.indicator_id, told.part, told.month, county.ref_area as reporter, county.county_code, cast(null as double) as number, 'blank' as said, false as form_came
+    from (select distinct indicator_id, part, month from expected) as told
+    join area as county on county.level = 'county'
+    anti join expected using (indicator_id, part, month, county_code)
+),
+within as (
+    select indicator_id, part, month, reporter, number, said, form_came, ref_area
+    from expected
+    join whole using (county_code)
+    union all
+    select indicator_id, part, month, reporter, number, said, form_came, ref_area
+    from silent
+    join whole using (county_code)
+    where ref_area <> county_code
+),
 part_of_area as (
     select indicator_id, part, month, reporter as ref_area, number as value, said, cast(null as varchar) as who, said = 'blank' and form_came as item_blank, null as lacking
     from expected
     where level = 'township'
     union all
     select
-        indicator_id, part, expected.month, county.ref_area, sum(number),
+        indicator_id, part, within.month, within.ref_area, sum(number),
         case
             when bool_or(said = 'blank') then 'blank'
             when bool_or(said = 'below') then 'below'
@@ -86,11 +103,9 @@ part_of_area as (
         string_agg(distinct reporter_area.name, '、' order by reporter_area.name) filter (where said = 'blank' and not form_came),
         bool_or(said = 'blank' and form_came),
         string_agg(distinct reporter_area.name, '、' order by reporter_area.name) filter (where said = 'blank' and form_came)
-    from expected
-    join area as reporter_area on reporter_area.ref_area = expected.reporter
-    cross join area as county
-    where county.level = 'county'
-    group by indicator_id, part, expected.month, county.ref_area
+    from within
+    join area as reporter_area on reporter_area.ref_area = within.reporter
+    group by indicator_id, part, within.month, within.ref_area
 )
 select
     indicator_id, month, ref_area,

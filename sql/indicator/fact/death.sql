@@ -1,13 +1,19 @@
--- One row per month for the county: deaths of the month, those on a roll, and how soon deaths were shared.
-with county as (select ref_area from area where level = 'county'),
+-- One row per month and area that holds whole counties: deaths on its lists, those of them on a roll, and how soon they were shared.
+with listed as (
+    select whole.ref_area, death.*
+    from register.death_list as death
+    join register.coverage as sender
+        on sender.dataset = 'death_list' and sender.month = death.month and sender.intake_no = death.intake_no
+    join whole on whole.county_code = sender.township_code
+),
 version as (
     select
-        work.month.month, work.month.month_start, work.month.month_end, work.month.previous_month, death.person_key, died_on,
+        ref_area, work.month.month, work.month.month_start, work.month.month_end, work.month.previous_month, listed.person_key, died_on,
         row_number() over (
-            partition by work.month.month, death.person_key order by death.month desc, intake_no desc, row_no desc
+            partition by ref_area, work.month.month, listed.person_key order by listed.month desc, intake_no desc, row_no desc
         ) as rank
-    from register.death_list as death
-    join work.month on death.month <= work.month.month
+    from listed
+    join work.month on listed.month <= work.month.month
 ),
 died as (
     select * from version where rank = 1 and died_on between month_start and month_end
@@ -16,29 +22,29 @@ on_aid as (
     select month, person_key from register.dibao_roll where active
     union
     select month, person_key from register.tekun_roll where active
+),
+asked as (
+    select distinct work.month.month, ref_area from work.month cross join whole
 )
-select 'cremation_rate' as indicator_id, work.month.month, ref_area, count(died.person_key) as denominator
-from work.month
-cross join county
-left join died on died.month = work.month.month
-group by work.month.month, ref_area
+select 'cremation_rate' as indicator_id, asked.month, asked.ref_area, count(died.person_key) as denominator
+from asked
+left join died on died.month = asked.month and died.ref_area = asked.ref_area
+group by asked.month, asked.ref_area
 union all by name
-select 'funeral_aid_coverage' as indicator_id, work.month.month, ref_area, count(died.person_key) as denominator
-from work.month
-cross join county
+select 'funeral_aid_coverage' as indicator_id, asked.month, asked.ref_area, count(died.person_key) as denominator
+from asked
 left join died
-    on died.month = work.month.month
+    on died.month = asked.month and died.ref_area = asked.ref_area
     and exists (
         select 1 from on_aid
         where on_aid.person_key = died.person_key and on_aid.month in (died.month, died.previous_month)
     )
-group by work.month.month, ref_area
+group by asked.month, asked.ref_area
 union all by name
 select
     'death_sync_rate' as indicator_id, month, ref_area,
     count(distinct person_key) filter (where shared_on - died_on <= 30) as numerator,
     count(distinct person_key) as denominator
-from register.death_list
+from listed
 join work.month using (month)
-cross join county
 group by month, ref_area

@@ -3,26 +3,23 @@
 with place as (
     select township_code, ref_area from area_of
     union all
-    select null, ref_area from area where level = 'county'
-    union all
-    select ref_area, ref_area from area where level = 'county'
+    select county_code, ref_area from whole
 ),
 data_row_in as (
     select dataset, month, ref_area, row_count as accepted, 0 as quarantined
     from data_row
-    join place on place.township_code is not distinct from data_row.township_code
+    join place using (township_code)
     union all
-    select dataset, month, ref_area, 0, count(*)
+    select dataset, month, ref_area, 0, count(distinct (intake_no, sheet, row_no, open_row.township_code))
     from open_row
     join work.month using (month)
-    join place on place.township_code is not distinct from open_row.township_code
+    join place on place.township_code = coalesce(open_row.township_code, open_row.county_code)
     group by dataset, month, ref_area
     union all
     select distinct dataset, month, ref_area, 0, 0
     from register.coverage
     join work.month using (month)
     join place using (township_code)
-    where place.township_code in (select ref_area from area where level = 'township') or place.ref_area = place.township_code
 ),
 counted as (
     select
@@ -34,16 +31,20 @@ counted as (
 ),
 cut_off as (
     select
-        work.month.month,
+        area.county_code, work.month.month,
         cast(work.month.month_end + 1 as timestamp) + to_days(cast(coalesce(max(value), 15) as integer)) as closes
     from work.month
-    left join parameter on parameter.month = work.month.month and lag_months = 0 and param_code = 'report_cutoff_day' and band is null
-    group by work.month.month, work.month.month_end
+    cross join area
+    left join parameter
+        on parameter.month = work.month.month and parameter.county_code = area.county_code and lag_months = 0
+        and param_code = 'report_cutoff_day' and band is null
+    where level = 'county'
+    group by area.county_code, work.month.month, work.month.month_end
 ),
 due as (
     select month, area_of.township_code, area_of.ref_area, dataset, closes
     from cut_off
-    join area_in_force as there using (month)
+    join area_in_force as there using (month, county_code)
     join area_of on area_of.township_code = there.ref_area
     cross join monthly_extract
 ),

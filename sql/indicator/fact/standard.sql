@@ -1,6 +1,5 @@
--- One row per month and standard in force, by band where it has bands (_G11); for the county as a whole.
-with county as (select ref_area from area where level = 'county'),
-now as (select * from parameter where lag_months = 0),
+-- One row per county, month and standard in force, by band where it has bands (_G11).
+with now as (select * from parameter where lag_months = 0),
 year_ago as (select * from parameter where lag_months = 12),
 plain (indicator_id) as (
     values ('dibao_std_urban'), ('dibao_std_rural'), ('tekun_basic_std'), ('fact_orphan_std')
@@ -27,25 +26,25 @@ compared (indicator_id, upper_code, lower_code, factor) as (
     values ('dibao_std_ratio_rural_urban', 'dibao_std_rural', 'dibao_std_urban', 12), ('tekun_std_ratio', 'tekun_basic_std', 'dibao_std_urban', 1)
 ),
 facts as (
-    select indicator_id, month, '_T' as category, '_T' as age_group, value as numerator, cast(null as double) as denominator
+    select indicator_id, county_code, month, '_T' as category, '_T' as age_group, value as numerator, cast(null as double) as denominator
     from plain
     join now on now.param_code = plain.indicator_id and now.band is null
     union all
-    select indicator_id, month, category, age_group, value, null
+    select indicator_id, county_code, month, category, age_group, value, null
     from banded
     join now on now.param_code = banded.indicator_id and now.band = banded.band
     union all
-    select indicator_id, now.month, category, '_T', now.value - year_ago.value, year_ago.value
+    select indicator_id, now.county_code, now.month, category, '_T', now.value - year_ago.value, year_ago.value
     from growing
     join now on now.param_code = growing.param_code and now.band is not distinct from growing.band
     join year_ago
-        on year_ago.month = now.month and year_ago.param_code = now.param_code and year_ago.band is not distinct from now.band
+        on year_ago.county_code = now.county_code and year_ago.month = now.month and year_ago.param_code = now.param_code and year_ago.band is not distinct from now.band
     union all
-    select indicator_id, upper.month, '_T', '_T', upper.value, factor * lower.value
+    select indicator_id, upper.county_code, upper.month, '_T', '_T', upper.value, factor * lower.value
     from compared
     join now as upper on upper.param_code = upper_code and upper.band is null
-    join now as lower on lower.param_code = lower_code and lower.band is null and lower.month = upper.month
+    join now as lower
+        on lower.param_code = lower_code and lower.band is null and lower.month = upper.month and lower.county_code = upper.county_code
 )
-select facts.*, county.ref_area
+select facts.* exclude (county_code), county_code as ref_area
 from facts
-cross join county

@@ -8,7 +8,6 @@ with counted as (
     from work.month
     cross join area
     left join unit on unit.month = work.month.month and starts_with(unit.region_code, area.ref_area)
-    where level in ('county', 'township')
     group by all
 ),
 covering (indicator_id) as (

@@ -1,12 +1,14 @@
--- One row per dataset, month and township (null where rows name none): rows of the files in force.
+-- One row per dataset, month and township, or county where rows name no township: rows of the files in force.
 select 'application' as dataset, month, township_code, count(*) as row_count
 from register.application
 join work.month using (month)
 group by all
 union all
-select 'asset_hit' as dataset, month, cast(null as varchar) as township_code, count(*) as row_count
-from register.asset_hit
+select 'asset_hit' as dataset, month, sender.township_code, count(*) as row_count
+from register.asset_hit as told
+join register.coverage as sender using (month, intake_no)
 join work.month using (month)
+where sender.dataset = 'asset_hit'
 group by all
 union all
 select 'care_facility' as dataset, month, township_code, count(*) as row_count
@@ -29,14 +31,18 @@ from register.comprehensive_return
 join work.month using (month)
 group by all
 union all
-select 'cpi_series' as dataset, month, cast(null as varchar) as township_code, count(*) as row_count
-from register.cpi_series
+select 'cpi_series' as dataset, month, sender.township_code, count(*) as row_count
+from register.cpi_series as told
+join register.coverage as sender using (month, intake_no)
 join work.month using (month)
+where sender.dataset = 'cpi_series'
 group by all
 union all
-select 'death_list' as dataset, month, cast(null as varchar) as township_code, count(*) as row_count
-from register.death_list
+select 'death_list' as dataset, month, sender.township_code, count(*) as row_count
+from register.death_list as told
+join register.coverage as sender using (month, intake_no)
 join work.month using (month)
+where sender.dataset = 'death_list'
 group by all
 union all
 select 'dibao_roll' as dataset, month, township_code, count(*) as row_count
@@ -74,14 +80,18 @@ from register.payment_ledger
 join work.month using (month)
 group by all
 union all
-select 'policy_param' as dataset, month, cast(null as varchar) as township_code, count(*) as row_count
-from register.policy_param
+select 'policy_param' as dataset, month, sender.township_code, count(*) as row_count
+from register.policy_param as told
+join register.coverage as sender using (month, intake_no)
 join work.month using (month)
+where sender.dataset = 'policy_param'
 group by all
 union all
-select 'population' as dataset, month, cast(null as varchar) as township_code, count(*) as row_count
-from register.population
+select 'population' as dataset, month, sender.township_code, count(*) as row_count
+from register.population as told
+join register.coverage as sender using (month, intake_no)
 join work.month using (month)
+where sender.dataset = 'population'
 group by all
 union all
 select 'pwd_card' as dataset, month, township_code, count(*) as row_count
@@ -94,9 +104,11 @@ from register.pwd_roll
 join work.month using (month)
 group by all
 union all
-select 'region' as dataset, month, cast(null as varchar) as township_code, count(*) as row_count
-from register.region
+select 'region' as dataset, month, sender.township_code, count(*) as row_count
+from register.region as told
+join register.coverage as sender using (month, intake_no)
 join work.month using (month)
+where sender.dataset = 'region'
 group by all
 union all
 select 'tekun_roll' as dataset, month, township_code, count(*) as row_count

@@ -1,5 +1,5 @@
 -- One row per indicator, month and area: open quarantined rows that could count, by what one of them could do (`effect`); a row of
--- unknown place could be anywhere. A row that can be read is left out where an indicator is told by what it says;
+-- unknown place could be anywhere in its file's counties. A row that can be read is left out where an indicator is told by what it says;
 -- where one row decides what another counts, a row of nobody knows whom may take anybody away. `shifting` rows may take one from
 -- a category, though not from the total.
 with placed as (
@@ -9,11 +9,14 @@ with placed as (
     join area_of on open_row.township_code = area_of.township_code
     group by all
     union all
-    select dataset, month, area.ref_area, count(*), count(*), 0
-    from open_row
-    cross join area
-    where open_row.township_code is null
-    group by all
+    select dataset, month, ref_area, rows, rows, 0
+    from (
+        select dataset, month, area.ref_area, count(distinct (intake_no, sheet, row_no)) as rows
+        from open_row
+        join area on coalesce(area.county_code, open_row.county_code) = open_row.county_code
+        where open_row.township_code is null
+        group by dataset, month, area.ref_area
+    ) as anywhere
 ),
 counted as (
     select open_input.indicator_id, reading.month, ref_area, effect, sum(if(by_content, unread_rows, open_rows)) as open_rows

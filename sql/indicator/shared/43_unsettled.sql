@@ -16,5 +16,7 @@ join area_of using (township_code)
 union
 select touched.indicator_id, month, area.ref_area
 from touched
-cross join area
+join area
+    on touched.township_code not in (select county_code from whole)
+    or coalesce(area.county_code, touched.township_code) = touched.township_code
 where touched.township_code not in (select township_code from area_of)

@@ -4,19 +4,22 @@
 -- index that started the linkage, the higher one where both did. So published for Hubei (rounded there to whole yuan, here
 -- not); no source at hand says what Qinghai does.
 with trigger_month as (
-    select month, published_on, rise, strftime(published_on, '%Y-%m') as payment_month
+    select township_code as county_code, month, published_on, rise, strftime(published_on, '%Y-%m') as payment_month
     from ({price_link_trigger}) as price
     where triggered = 1 and published_on is not null
 ),
 standard as (
-    select work.month.month, param.param_code, arg_max(param.value, (param.valid_from, param.month, param.intake_no)) as value
+    select sender.township_code as county_code, work.month.month, param.param_code,
+        arg_max(param.value, (param.valid_from, param.month, param.intake_no)) as value
     from work.month
     join register.policy_param as param
         on param.param_code in ('dibao_std_urban', 'dibao_std_rural')
         and param.band is null
         and param.valid_from <= work.month.month_end
         and (param.valid_to is null or param.valid_to > work.month.month_end)
-    group by work.month.month, param.param_code
+    join register.coverage as sender
+        on sender.dataset = 'policy_param' and sender.month = param.month and sender.intake_no = param.intake_no
+    group by sender.township_code, work.month.month, param.param_code
 ),
 payee as (
     select month, person_key, township_code, 'dibao' as class, if(scheme = '农村低保', 'dibao_std_rural', 'dibao_std_urban') as param_code
@@ -38,12 +41,15 @@ due as (
         last_day(trigger_month.published_on) as in_time,
         max(standard.value / if(standard.param_code = 'dibao_std_rural', 12, 1) * trigger_month.rise / 100) as yuan
     from trigger_month
-    join payee on payee.month = trigger_month.payment_month
+    join payee
+        on payee.month = trigger_month.payment_month and left(payee.township_code, 6) = trigger_month.county_code
     join price_link_payee as entitled
         on entitled.class = payee.class
         and entitled.first_month <= trigger_month.month
         and (entitled.last_month is null or entitled.last_month >= trigger_month.month)
-    left join standard on standard.month = trigger_month.month and standard.param_code = payee.param_code
+    left join standard
+        on standard.county_code = trigger_month.county_code and standard.month = trigger_month.month
+        and standard.param_code = payee.param_code
     group by trigger_month.month, payee.person_key, payee.township_code, trigger_month.payment_month, trigger_month.published_on
 ),
 subsidy as (

@@ -11,7 +11,7 @@ with member as (
     from lowinc_now as now
     join register.lowinc_register as register
         on register.month = now.month and register.person_key = now.person_key and register.township_code = now.township_code
-    join threshold on threshold.month = now.month
+    join threshold on threshold.month = now.month and threshold.county_code = left(now.township_code, 6)
     where now.month = $month
         and not exists (select 1 from active_dibao as d where d.month = now.month and d.person_key = now.person_key)
         and not exists (select 1 from active_tekun as t where t.month = now.month and t.person_key = now.person_key)
