@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from minzheng.contracts.regions import county as county_code
-from minzheng.contracts.regions import regions
+from minzheng.contracts.regions import county_of, regions
 from minzheng.months import add_months, month_end, month_start
 from simulation import identity, parameters
 
@@ -284,7 +283,9 @@ def _describe(
     county, count = parameters.county(), len(household)
     elsewhere = random.random(count) < county["elsewhere_number"]
     issued = np.where(
-        elsewhere, random.choice(parameters.names().regions_elsewhere, count), county_code()
+        elsewhere,
+        random.choice(parameters.names().regions_elsewhere, count),
+        [county_of(code) for code in h_region[household]],
     )
     number = identity.id_numbers(random, issued, birth, male)
     family = np.isin(

@@ -5,14 +5,16 @@ import hashlib
 import io
 import os
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from minzheng.contracts.datasets import dataset
-from minzheng.contracts.regions import county, regions_of, townships
+from minzheng.contracts.regions import counties, county, region_names, townships
 from minzheng.months import add_months
 from simulation import forms, identity
 
@@ -106,8 +108,43 @@ def _file_name(name: str, month: str, place: str, form: str, seed: int) -> str:
 
 
 def plan(name: str, month: str, frame: pl.DataFrame, seed: int, scale: str) -> list[Filing]:
-    """The files of one dataset and month: one for the county, or one a township (and the bureau's own return)."""
-    towns, names = tuple(sorted(townships())), townships()
+    """The files of one dataset and month: of each county those that it sends; of prices one that speaks for all."""
+    if name == "cpi_series":
+        whole = region_names()[county()]
+        style = _style(name, month, whole, len(frame) * len(frame.columns), seed, scale)
+        path = _file_name(name, month, whole, style.form, seed)
+        came = receipt(seed, name, month, whole)
+        return [Filing(path, frame, style, tuple(counties()), "county", came)]
+    own = (_plan(name, month, rows, seed, scale, code) for code, rows in _of_counties(name, frame))
+    return list(chain.from_iterable(own))
+
+
+def _of_counties(name: str, frame: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Each county with its rows; who died or was checked is told by any of them, and of several each has standards of its own."""
+    for place, code in enumerate(counties()):
+        if name in ("death_list", "asset_hit"):
+            yield code, frame.filter(pl.col("uid") % len(counties()) == place)
+        elif name == "policy_param":
+            own = pl.col("param_code").str.starts_with("dibao_std_")
+            more = pl.when(own).then(pl.col("value") + 12 * place).otherwise("value")
+            yield code, frame.with_columns(value=more)
+        elif name == "region":
+            row = pl.col("region_code")
+            above = [code[:length] for length in (2, 4)]
+            yield code, frame.filter(row.str.starts_with(code) | row.is_in(above))
+        else:
+            column = (
+                "township_code" if name in ("population", "comprehensive_return") else "township"
+            )
+            yield code, frame.filter(pl.col(column).str.starts_with(code).fill_null(place == 0))
+
+
+def _plan(
+    name: str, month: str, frame: pl.DataFrame, seed: int, scale: str, whose: str
+) -> list[Filing]:
+    """The files of one dataset and month of a county: one for it, or one a township (and the bureau's own return)."""
+    names = {code: town for code, town in townships().items() if code.startswith(whose)}
+    towns = tuple(sorted(names))
     present = set(frame["township"].drop_nulls())
     split = (
         name in TOWNSHIP_FILES
@@ -123,21 +160,24 @@ def plan(name: str, month: str, frame: pl.DataFrame, seed: int, scale: str) -> l
     if not split:
         parts = [("", "", frame)]
     elif name == "comprehensive_return":
-        parts.append((county(), "民政局", frame.filter(~pl.col("township").is_in(towns))))
+        parts.append((whose, "民政局", frame.filter(~pl.col("township").is_in(towns))))
     found = []
     for code, place, rows in parts:
         style = _style(
             name,
             month,
-            regions_of("county")[county()] + place,
+            counties()[whose] + place,
             len(rows) * len(rows.columns),
             seed,
             scale,
         )
         if split and not style.title:
             style = replace(style, title=True)
-        covered = (code,) if split else (county(),) if name in COUNTY_SCOPE else towns
-        scope = "township" if split and code != county() else "county"
+        alone = (
+            tuple(present) if len(present) == 1 else towns
+        )  # one township's rows are its own (_G02)
+        covered = (code,) if split else (whose,) if name in COUNTY_SCOPE else alone
+        scope = "township" if split and code != whose else "county"
         found.append(
             Filing(
                 _file_name(name, month, style.place, style.form, seed),

@@ -60,12 +60,20 @@ def _plans(name: str, frame: pl.DataFrame, seed: int, scale: str) -> list[Filing
     return list(chain.from_iterable(plans))
 
 
+def _taken(submissions: "mistakes.Submissions") -> list[Filing]:
+    """The files that are not refused: neither whole, nor because no row of theirs is sound."""
+    bad = list(submissions.bad)
+    return [
+        item
+        for item in submissions.filings
+        if not item.refused and (item.rows.is_empty() or not item.rows["uid"].is_in(bad).all())
+    ]
+
+
 def in_force(submissions: "mistakes.Submissions") -> list[tuple[Filing, str]]:
     """The file in force for each place: of those not refused the last to come (_G19); a file and the place it speaks for."""
     last: dict[tuple[str, str, str], Filing] = {}
-    for item in sorted(
-        (f for f in submissions.filings if not f.refused), key=lambda f: (f.received, f.path)
-    ):
+    for item in sorted(_taken(submissions), key=lambda f: (f.received, f.path)):
         for place in item.townships:
             last[item.style.dataset, item.style.month, place] = item
     return [(item, place) for (_, _, place), item in last.items()]
@@ -74,6 +82,7 @@ def in_force(submissions: "mistakes.Submissions") -> list[tuple[Filing, str]]:
 def known(months: list[str], submissions: "mistakes.Submissions") -> Known:
     """Good rows, coverage, absent columns and the files' own figures, of the files in force."""
     parts: dict[str, list[pl.DataFrame]] = {}
+    taken = _taken(submissions)
     covered: dict[tuple[str, str], set[str]] = {}
     absent: dict[tuple[str, str], dict[str, frozenset[str]]] = {}
     files = []
@@ -81,6 +90,7 @@ def known(months: list[str], submissions: "mistakes.Submissions") -> Known:
         name, month = item.style.dataset, item.style.month
         rows = item.rows if name in COUNTY_ONLY else item.rows.filter(pl.col("township") == place)
         good = rows.filter(~pl.col("uid").is_in(list(submissions.bad)))
+        good = good.with_columns(county=pl.lit(place[:6]))
         blank = [column for column in item.style.absent if column in good.columns]
         good = good.with_columns(
             pl.lit(None, dtype=good.schema[column]).alias(column) for column in blank
@@ -95,7 +105,7 @@ def known(months: list[str], submissions: "mistakes.Submissions") -> Known:
                 place,
                 len(rows),
                 len(rows) - len(good),
-                _in_time(submissions, name, month, place),
+                _in_time(taken, name, month, place),
             )
         )
     frames = {name: pl.concat(frames) if frames else None for name, frames in parts.items()}
@@ -122,15 +132,12 @@ def _with_month_end(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(month_end=pl.col("month").replace_strict(ends, return_dtype=pl.Date))
 
 
-def _in_time(submissions: "mistakes.Submissions", name: str, month: str, place: str) -> bool:
+def _in_time(taken: list[Filing], name: str, month: str, place: str) -> bool:
     """Whether the first accepted file came by the end of the 15th of the next month, Shanghai time."""
     came = min(
         f.received
-        for f in submissions.filings
-        if not f.refused
-        and f.style.dataset == name
-        and f.style.month == month
-        and place in f.townships
+        for f in taken
+        if f.style.dataset == name and f.style.month == month and place in f.townships
     )
     after = add_months(month, 1)
     return came < dt.datetime(int(after[:4]), int(after[5:7]), 16, tzinfo=SHANGHAI)

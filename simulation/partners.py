@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from minzheng.contracts.regions import county
+from minzheng.contracts.regions import counties
 from minzheng.months import month_start
 from simulation import identity
 from simulation.cast import Cast, days, text
@@ -40,7 +40,7 @@ def deaths(cast: Cast, t: int) -> pl.DataFrame:
     count = max(2, int(random.poisson(6 * cast.scale)))
     births = start - random.integers(55 * 365, 95 * 365, count)
     numbers = identity.id_numbers(
-        random, np.full(count, county()), births, random.random(count) < 0.5
+        random, np.resize([*counties()], count), births, random.random(count) < 0.5
     )
     others = pl.DataFrame(
         {

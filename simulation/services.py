@@ -9,7 +9,7 @@ import polars as pl
 
 from minzheng.contracts.datasets import codes
 from minzheng.contracts.paths import listed
-from minzheng.contracts.regions import county, home_area, regions, regions_of, townships
+from minzheng.contracts.regions import counties, home_area, regions, regions_of, townships
 from minzheng.intake.settings import aliases
 from minzheng.months import add_months, month_end, month_start
 from simulation import identity, parameters
@@ -38,7 +38,7 @@ def _villages() -> list[str]:
 def facility_codes() -> list[str]:
     """The six institutions' unified social credit codes."""
     return [
-        identity.credit_code(f"52{county()}MJ{number * 104729 % 1000000:06d}A")
+        identity.credit_code(f"52{next(iter(counties()))}MJ{number * 104729 % 1000000:06d}A")
         for number in range(3, 9)
     ]
 
@@ -123,7 +123,7 @@ def comprehensive(cast: Cast, t: int, seed: int) -> pl.DataFrame:
     year = [add_months(month, -back) for back in reversed(range(int(month[5:7])))]
     for item in items():
         local = item["item_code"] in TOWNSHIP_ITEMS
-        for place in townships() if local else (county(),):
+        for place in townships() if local else counties():
             value = _item_value(item["item_code"], place, month, seed)
             draw = np.random.default_rng(
                 [seed + 1, *item["item_code"].encode(), int(place), int(month[5:7]) % 4]

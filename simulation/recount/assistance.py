@@ -3,7 +3,7 @@
 import polars as pl
 
 from minzheng.months import add_months
-from simulation.recount.cells import Needs, coded, count, households, observe, persons
+from simulation.recount.cells import PLACES, Needs, coded, count, households, observe, persons
 from simulation.recount.known import Known, active, lowinc_now
 
 SEX, AGES = ["F", "M"], ["Y0T17", "Y18T59", "Y_GE60"]
@@ -229,7 +229,7 @@ def lowinc(known: Known) -> list[pl.DataFrame]:
         observe(known, "edge_households", "户", "ct", count(edge, households(), "ct"), needs),
         observe(known, "rigid_households", "户", "ct", count(rigid, households(), "ct"), needs),
     ]
-    columns = ["month", "township", "person"]
+    columns = ["month", "county", "township", "person"]
     everyone = pl.concat(
         [
             active(known, "tekun_roll").select(*columns, code=pl.lit("TEKUN")),
@@ -242,11 +242,11 @@ def lowinc(known: Known) -> list[pl.DataFrame]:
         )
     )
     parts = []
-    for area, levels in ((["month", "person"], "c"), (["month", "person", "township"], "t")):
+    for level, place in PLACES.items():
         first = everyone.sort("rank", maintain_order=True).unique(
-            area, keep="first", maintain_order=True
+            ["month", "person", *([place] if place else [])], keep="first", maintain_order=True
         )
-        parts.append(count(first, persons(), levels, {"category": ["code"]}))
+        parts.append(count(first, persons(), level, {"category": ["code"]}))
     needs = Needs(("dibao_roll", "tekun_roll", "lowinc_register"))
     return [
         *found,

@@ -2,17 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import product
+from itertools import chain, product
 
 import polars as pl
 
 from minzheng.contracts.regions import county
-from simulation.recount.known import TOWNS, Known, villages, year_to_date
+from simulation.recount.known import COUNTIES, TOWNS, WHOLES, Known, villages, year_to_date
 
 TOTAL = "_T"
 DIMENSIONS = ("residence", "sex", "age_group", "category")
 KEY = ["month", "ref_area", *DIMENSIONS]
 Codes = dict[str, list[str]]
+PLACES = {"k": "county", "t": "township"} | ({} if WHOLES == COUNTIES else {"p": None})
+"""Kinds of area to the column that names one: each county, each township, and of several counties what holds them all."""
+LEVELS = {"c": [level for level in "kp" if level in PLACES], "k": ["k"], "t": ["t"], "v": ["v"]}
 
 
 @dataclass(frozen=True)
@@ -29,14 +32,17 @@ class Needs:
 def count(
     rows: pl.DataFrame, value: pl.Expr, levels: str, by: dict[str, list[str]] | None = None
 ) -> pl.DataFrame:
-    """`value` by month, area and breakdown; `levels` of c(ounty), t(ownship), v(illage); `by` maps a dimension to columns of codes."""
+    """`value` by month, area and breakdown; `levels` of c (each county, and what holds several), k (each county alone), t(ownship),
+    v(illage); `by` maps a dimension to columns of codes."""
+    own = pl.col("county") if "county" in rows.columns else pl.col("township").str.slice(0, 6)
     places = {
-        "c": pl.lit(county()),
+        "p": pl.lit(county()),
+        "k": own,
         "t": pl.col("township"),
         "v": pl.col("region_code") if "region_code" in rows.columns else pl.lit(None),
     }
     parts = []
-    for level in levels:
+    for level in chain.from_iterable(LEVELS.get(one, [one]) for one in levels):
         there = rows.with_columns(ref_area=places[level]).filter(pl.col("ref_area").is_not_null())
         if level == "v":
             there = there.filter(~pl.col("ref_area").str.ends_with("000"))
@@ -68,7 +74,7 @@ def grid(months: list[str], levels: str, codes: Codes, *, total: bool = True) ->
         cells += [
             tuple(word if name == dimension else TOTAL for name in DIMENSIONS) for word in words
         ]
-    areas = {"c": [county()], "t": list(TOWNS), "v": villages()}
+    areas = {"c": list(WHOLES), "k": list(COUNTIES), "t": list(TOWNS), "v": villages()}
     rows = []
     for month, level in product(months, levels):
         shown = product(areas[level], cells if level != "v" else cells[:1])
@@ -133,7 +139,7 @@ def year_sum(months: list[str], values: pl.DataFrame) -> pl.DataFrame:
 def observe(
     known: Known, indicator: str, unit: str, levels: str, numerator: pl.DataFrame, needs: Needs, *,
     denominator: pl.DataFrame | None = None, multiplier: float = 1, codes: Codes | None = None, total: bool = True,
-    estimated: Callable[[str], bool] | None = None,
+    estimated: Callable[[str, str], bool] | None = None,
 ) -> pl.DataFrame:  # fmt: skip
     """The observations of one indicator: every cell of its grid with value, numerator, denominator and status (_G01, _G09)."""
     cells = grid(known.months, levels, codes or {}, total=total)
@@ -149,7 +155,11 @@ def observe(
         cells = cells.with_columns(pl.col("denominator").fill_null(0))
     gone = missing(known, cells, needs)
     late = pl.Series(
-        [bool(estimated and estimated(month)) for month in cells["month"]], dtype=pl.Boolean
+        [
+            bool(estimated and estimated(month, area))
+            for month, area in cells.select("month", "ref_area").iter_rows()
+        ],
+        dtype=pl.Boolean,
     )
     status = (
         pl.when(gone)

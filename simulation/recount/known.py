@@ -4,10 +4,14 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from minzheng.contracts.regions import county, regions, townships
+from minzheng.contracts.regions import counties, county, regions, townships
 from minzheng.months import month_end
 
 TOWNS = tuple(sorted(townships()))
+COUNTIES = tuple(counties())
+WHOLES = tuple(dict.fromkeys((county(), *COUNTIES)))
+"""What holds whole counties: the home's area, and each of its counties."""
+AREAS = (*WHOLES, *TOWNS)
 COUNTY_ONLY = ("death_list", "asset_hit", "cpi_series", "policy_param", "population", "region")
 
 
@@ -23,16 +27,16 @@ class Known:
     files: pl.DataFrame
 
     def rows(self, dataset: str) -> pl.DataFrame:
-        """Good rows of a dataset with `person`, `sex_code`, `age`, `age_code` (from the id number) and `month_end`."""
+        """Good rows of a dataset with `county`, `person`, `sex_code`, `age`, `age_code` (from the id number) and `month_end`."""
         return self.records[dataset]
 
     def is_covered(self, dataset: str, month: str, area: str) -> bool:
-        """_G09: the township, or all for the county; a dataset without townships covers all at once."""
+        """_G09: the township, or all of the area's; of a dataset without townships its counties."""
         have = self.covered.get((dataset, month), set())
         if dataset in COUNTY_ONLY:
-            return bool(have)
-        if area == county():
-            return have >= set(TOWNS)
+            return have >= set(counties_at(area))
+        if area in WHOLES:
+            return have >= set(towns_in(area))
         return area[:9] in have
 
     def lacks(self, dataset: str, month: str, area: str, column: str) -> bool:
@@ -41,8 +45,18 @@ class Known:
         return any(
             column in columns
             for code, columns in places.items()
-            if area == county() or code == area[:9]
+            if code.startswith(area) or code == area[:9]
         )
+
+
+def towns_in(area: str) -> list[str]:
+    """The townships of an area."""
+    return [code for code in TOWNS if code.startswith(area)]
+
+
+def counties_at(area: str) -> list[str]:
+    """The counties that an area holds, or the one in which it lies."""
+    return [code for code in COUNTIES if code.startswith(area) or area.startswith(code)]
 
 
 def year_to_date(months: list[str], month: str) -> list[str]:
@@ -100,23 +114,23 @@ def lowinc_now(known: Known) -> pl.DataFrame:
 
 
 class Parameters:
-    """Parameters in force (_G11): every delivered row, the later file replacing the same code, band and validity."""
+    """Parameters in force (_G11): every row delivered for a county, the later file replacing the same code, band and validity."""
 
     def __init__(self, known: Known):
         rows = known.records.get("policy_param")
-        key = ["param_code", "band", "valid_from"]
+        key = ["county", "param_code", "band", "valid_from"]
         self.rows = (
             []
             if rows is None
             else rows.sort("uid").unique(key, keep="last", maintain_order=True).to_dicts()
         )
 
-    def value(self, code: str, month: str, band: str | None = None) -> float | None:
-        """The value in force at the month's end, or None."""
+    def value(self, code: str, month: str, county: str, band: str | None = None) -> float | None:
+        """The value in force in a county at the month's end, or None."""
         last = month_end(month)
         found = [
             row for row in self.rows
-            if row["param_code"] == code and row["band"] == band and row["valid_from"] <= last
+            if row["county"] == county and row["param_code"] == code and row["band"] == band and row["valid_from"] <= last
             and (row["valid_to"] is None or row["valid_to"] > last)
         ]  # fmt: skip
         return (

@@ -1,9 +1,11 @@
 """The leads of every rule of `contracts/leads`, each by its condition, from the good rows alone."""
 
+from itertools import product
+
 import polars as pl
 
 from minzheng.months import add_months, month_start
-from simulation.recount.known import COUNTY_ONLY, Known, Parameters
+from simulation.recount.known import COUNTIES, COUNTY_ONLY, Known, Parameters
 from simulation.recount.month import Month, lists, minus_months
 
 FIRST = {
@@ -322,9 +324,12 @@ RULES = {
 }
 
 
-def _evaluated(known: Known, rule: str, month: str) -> bool:
-    """_C3: every dataset but the parameters and deaths has an accepted file of the month."""
-    return all(known.covered.get((name, month)) for name in NEEDS[rule].split())
+def _evaluated(known: Known, rule: str, month: str, county: str) -> bool:
+    """_C3: every dataset but the parameters and deaths has an accepted file of the county and month."""
+    return all(
+        any(place.startswith(county) for place in known.covered.get((name, month), ()))
+        for name in NEEDS[rule].split()
+    )
 
 
 def all_leads(known: Known) -> pl.DataFrame:
@@ -339,12 +344,14 @@ def all_leads(known: Known) -> pl.DataFrame:
     held = lists(known) | {"stops": pl.concat(stops)}
     for month in known.months:
         now = Month(known, parameters, month, held)
-        for rule, condition in RULES.items():
-            rows = condition(now) if _evaluated(known, rule, month) else None
+        for county, (rule, condition) in product(COUNTIES, RULES.items()):
+            now.county = county
+            rows = condition(now) if _evaluated(known, rule, month, county) else None
             if rows is None:
                 continue
             rows = (
-                rows.select("person", "township")
+                rows.filter(pl.col("township").str.starts_with(county))
+                .select("person", "township")
                 .unique()
                 .with_columns(rule_id=pl.lit(rule), month=pl.lit(month))
             )

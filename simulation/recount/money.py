@@ -1,9 +1,12 @@
 """Recount of money paid, emergency aid, applications, and the indicators that count leads."""
 
+from itertools import product
+
 import polars as pl
 
 from simulation.recount.cells import (
     KEY,
+    PLACES,
     Needs,
     coded,
     count,
@@ -15,7 +18,7 @@ from simulation.recount.cells import (
     without,
     year_sum,
 )
-from simulation.recount.known import Known, Parameters
+from simulation.recount.known import COUNTIES, WHOLES, Known, Parameters
 
 SCHEMES = {
     "城市低保": "P_DIBAO_U", "农村低保": "P_DIBAO_R", "特困基本生活": "P_TEKUN_BASIC", "特困照料护理": "P_TEKUN_CARE", "孤儿": "P_ORPHAN",
@@ -107,29 +110,40 @@ def _against_standard(known: Known, rows: pl.DataFrame) -> pl.DataFrame:
         .with_columns(code=coded("scheme", codes))
     )
     full = {
-        m: (parameters.value("dibao_std_urban", m), parameters.value("dibao_std_rural", m))
-        for m in known.months
+        (m, c): [parameters.value(f"dibao_std_{word}", m, c) for word in ("urban", "rural")]
+        for m, c in product(known.months, COUNTIES)
     }
-    both = [(m, urban, rural) for m, (urban, rural) in full.items() if urban and rural]
+    both = [(m, c, urban, rural) for (m, c), (urban, rural) in full.items() if urban and rural]
     prices = pl.DataFrame(
-        [(m, "U", urban) for m, urban, _ in both] + [(m, "R", rural / 12) for m, _, rural in both],
-        schema={"month": pl.String, "residence": pl.String, "price": pl.Float64},
+        [(m, c, "U", urban) for m, c, urban, _ in both]
+        + [(m, c, "R", rural / 12) for m, c, _, rural in both],
+        schema={
+            "month": pl.String,
+            "county": pl.String,
+            "residence": pl.String,
+            "price": pl.Float64,
+        },
         orient="row",
     )
-    heads = count(roll, persons(), "ct", {"residence": ["code"]}).filter(
+    heads = count(roll, persons(), "kt", {"residence": ["code"]}).filter(
         pl.col("residence") != "_T"
     )
     due = (
-        heads.join(prices, on=["month", "residence"])
+        heads.with_columns(county=pl.col("ref_area").str.slice(0, 6))
+        .join(prices, on=["month", "county", "residence"])
         .with_columns(value=pl.col("value") * pl.col("price"))
-        .drop("price")
+        .drop("price", "county")
     )
+    if WHOLES != COUNTIES:
+        of_counties = due.filter(pl.col("ref_area").is_in(COUNTIES))
+        held = of_counties.with_columns(ref_area=pl.lit(WHOLES[0]))
+        due = pl.concat([due, held.group_by(KEY).agg(pl.col("value").sum())])
     whole = due.with_columns(residence=pl.lit("_T")).group_by(KEY).agg(pl.col("value").sum())
     cells = observe(
         known, "dibao_benefit_ratio", "%", "ct", count(own, money("amount_paid"), "ct", {"residence": ["code"]}),
         Needs(("payment_ledger", "dibao_roll")), denominator=pl.concat([due, whole]), multiplier=100, codes={"residence": ["U", "R"]},
     )  # fmt: skip
-    return without(cells, [month for month, both in full.items() if None in both])
+    return without(cells, [month for (month, _), both in full.items() if None in both])
 
 
 def _on_time(known: Known) -> pl.DataFrame:
@@ -139,14 +153,14 @@ def _on_time(known: Known) -> pl.DataFrame:
         & pl.col("scheme").is_in(list(SCHEMES))
     )
     parts = []
-    for levels, place in (("c", []), ("t", ["township"])):
-        pairs = rows.group_by("month", *place, "person", "scheme").agg(
+    for level, place in PLACES.items():
+        pairs = rows.group_by("month", *([place] if place else []), "person", "scheme").agg(
             prompt=(pl.col("paid_on").is_not_null() & (pl.col("paid_on") <= pl.col("due_on"))).all()
             & (money("amount_paid") >= money("amount_due")),
         )
         pairs = pairs.with_columns(code=coded("scheme", SCHEMES))
         both = [
-            count(chosen, pl.len(), levels, {"category": ["code"]})
+            count(chosen, pl.len(), level, {"category": ["code"]})
             for chosen in (pairs.filter(pl.col("prompt").fill_null(False)), pairs)
         ]
         parts.append(both)
@@ -245,7 +259,7 @@ def applications(known: Known) -> list[pl.DataFrame]:
 
 def _distinct_from_january(known: Known, rows: pl.DataFrame) -> pl.DataFrame:
     spread = within_year(known.months).join(rows, on="month").drop("month").rename({"to": "month"})
-    return count(spread, pl.col("application_no").n_unique(), "ct")
+    return count(spread, pl.struct("county", "application_no").n_unique(), "ct")
 
 
 def lead_counts(known: Known, leads: pl.DataFrame) -> list[pl.DataFrame]:
@@ -283,7 +297,10 @@ def lead_counts(known: Known, leads: pl.DataFrame) -> list[pl.DataFrame]:
         blind = [
             m
             for m in known.months
-            if any(parameters.value(code, m) is None for code in asked.get(indicator, ()))
+            if any(
+                parameters.value(code, m, county) is None
+                for code, county in product(asked.get(indicator, ()), COUNTIES)
+            )
         ]
         found.append(without(cells, blind))
     return [*found, _paid_after_death(known, leads)]

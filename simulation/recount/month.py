@@ -5,7 +5,7 @@ import datetime as dt
 import polars as pl
 
 from minzheng.months import add_months, month_end, month_start
-from simulation.recount.known import Known, Parameters, active, lowinc_now
+from simulation.recount.known import COUNTIES, Known, Parameters, active, lowinc_now
 
 ROLLS = ("dibao_roll", "tekun_roll", "child_roll", "pwd_roll", "elder_roll")
 SCHEMES = ["低保边缘", "刚性支出困难"]
@@ -23,7 +23,7 @@ class Month:
     def __init__(
         self, known: Known, parameters: Parameters, month: str, lists: dict[str, pl.DataFrame]
     ):
-        self.known, self.month, self.parameters = known, month, parameters
+        self.known, self.month, self.parameters, self.county = known, month, parameters, COUNTIES[0]
         self.first, self.last = month_start(month), month_end(month)
         self.lists, self.kept = lists, {}
         self.dead = (
@@ -40,8 +40,8 @@ class Month:
         return self.kept[name]
 
     def value(self, code: str) -> float | None:
-        """A parameter in force."""
-        return self.parameters.value(code, self.month)
+        """A parameter in force in the county that is judged."""
+        return self.parameters.value(code, self.month, self.county)
 
     def without(self, rows: pl.DataFrame, *others: pl.DataFrame) -> pl.DataFrame:
         """Rows of people who are in none of the others."""

@@ -2,7 +2,6 @@
 
 import polars as pl
 
-from minzheng.contracts.regions import county
 from simulation.recount.assistance import BOTH, CODES, SEX
 from simulation.recount.cells import (
     Needs,
@@ -14,7 +13,7 @@ from simulation.recount.cells import (
     persons,
     within_year,
 )
-from simulation.recount.known import TOWNS, Known, active
+from simulation.recount.known import AREAS, Known, active
 from simulation.recount.places import Population, people_of
 
 TYPES = {
@@ -235,7 +234,7 @@ def _reached(
     known: Known, rows: pl.DataFrame, old: pl.DataFrame, leads: pl.DataFrame
 ) -> list[pl.DataFrame]:
     """Recipients of the old-age allowance among those of seventy and over, and recipients no lead speaks against."""
-    population, areas = Population(known), [county(), *TOWNS]
+    population, areas = Population(known), [*AREAS]
     seventy = people_of(known, population, "age_70_plus", areas)
     share = observe(
         known, "old_age_coverage", "%", "ct", count(old, persons(), "ct"), Needs(("elder_roll",)), denominator=seventy,

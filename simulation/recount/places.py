@@ -2,7 +2,6 @@
 
 import polars as pl
 
-from minzheng.contracts.regions import county
 from simulation.recount.cells import (
     Needs,
     blank_where_absent,
@@ -12,11 +11,12 @@ from simulation.recount.cells import (
     observe,
     persons,
 )
-from simulation.recount.known import TOWNS, Known, villages
+from simulation.recount.known import AREAS, WHOLES, Known, counties_at, towns_in, villages
 
 
 class Population:
-    """Population in force (_G12): the greatest year not after the month's, its first complete source."""
+    """Population in force (_G12): of what holds whole counties the greatest year not after the month's, its first complete source;
+    of a township as of its county."""
 
     def __init__(self, known: Known):
         rows = known.records.get("population")
@@ -28,33 +28,33 @@ class Population:
             .to_dicts()
         )
 
-    def chosen(self, month: str) -> tuple[int, dict[str, dict]] | None:
+    def chosen(self, month: str, area: str) -> tuple[int, dict[str, dict]] | None:
         """The year and its rows by township, or None."""
-        years = [row["year"] for row in self.rows if row["year"] <= int(month[:4])]
+        towns = towns_in(area if area in WHOLES else counties_at(area)[0])
+        own = [row for row in self.rows if row["township_code"] in towns]
+        years = [row["year"] for row in own if row["year"] <= int(month[:4])]
         for source in ("常住", "普查", "户籍") if years else ():
             rows = {
                 row["township_code"]: row
-                for row in self.rows
+                for row in own
                 if row["year"] == max(years) and row["population_source"] == source
             }
-            if set(rows) >= set(TOWNS):
+            if set(rows) >= set(towns):
                 return max(years), rows
         return None
 
     def value(self, month: str, area: str, column: str) -> float | None:
-        """A column for an area; the county is the sum of the five."""
-        found = self.chosen(month)
+        """A column for an area; what holds townships is their sum."""
+        found = self.chosen(month, area)
         return (
             None
             if found is None
-            else float(
-                sum(row[column] for code, row in found[1].items() if area in (county(), code))
-            )
+            else float(sum(row[column] for code, row in found[1].items() if code.startswith(area)))
         )
 
-    def is_old(self, month: str) -> bool:
+    def is_old(self, month: str, area: str) -> bool:
         """Whether the year is earlier than the month's: status E."""
-        found = self.chosen(month)
+        found = self.chosen(month, area)
         return found is not None and found[0] < int(month[:4])
 
 
@@ -65,7 +65,7 @@ def people_of(known: Known, population: Population, column: str, areas: list[str
 
 def population(known: Known) -> list[pl.DataFrame]:
     """Population, its old, and dibao against it."""
-    people, areas = Population(known), [county(), *TOWNS]
+    people, areas = Population(known), [*AREAS]
     everyone = people_of(known, people, "population", areas)
     found = []
     for indicator, column in (
@@ -111,12 +111,12 @@ def population(known: Known) -> list[pl.DataFrame]:
 
 def units(area: str, kind: str | None = None) -> list[str]:
     """Villages and communities of an area (_G18)."""
-    return [code for code in villages(kind) if area == county() or code.startswith(area)]
+    return [code for code in villages(kind) if code.startswith(area)]
 
 
 def places(known: Known) -> list[pl.DataFrame]:
     """Numbers of villages and communities."""
-    areas, found = [county(), *TOWNS], []
+    areas, found = [*AREAS], []
     for indicator, kind in (("admin_villages", "村委会"), ("admin_communities", "居委会")):
         found.append(
             observe(

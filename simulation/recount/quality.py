@@ -5,9 +5,8 @@ from itertools import product
 import polars as pl
 
 from minzheng.contracts.datasets import dataset_names
-from minzheng.contracts.regions import county
 from simulation.recount.cells import TOTAL, Needs, blank_where_absent, cells_of, observe
-from simulation.recount.known import TOWNS, Known
+from simulation.recount.known import AREAS, TOWNS, WHOLES, Known, towns_in
 
 EXPECTED = (
     "dibao_roll", "tekun_roll", "lowinc_register", "child_roll", "pwd_roll", "elder_roll", "temp_aid", "application", "payment_ledger",
@@ -22,7 +21,7 @@ LISTED = (
 
 def quality(known: Known) -> list[pl.DataFrame]:
     """Rows in quarantine among the data rows of the files in force, and extracts that came in time."""
-    files, areas = known.files, [county(), *TOWNS]
+    files, areas = known.files, [*AREAS]
     parts = []
     for column in ("bad", "rows"):
         for name in (TOTAL, *LISTED):
@@ -31,12 +30,10 @@ def quality(known: Known) -> list[pl.DataFrame]:
                 (row["month"], row["place"]): row["n"]
                 for row in pl.concat(
                     [
-                        these.group_by("month", pl.lit(county()).alias("place")).agg(
-                            n=pl.col(column).sum()
-                        ),
-                        these.filter(pl.col("place").is_in(TOWNS))
-                        .group_by("month", "place")
-                        .agg(n=pl.col(column).sum()),
+                        these.filter(pl.col("place").str.starts_with(area))
+                        .group_by("month", pl.lit(area).alias("place"))
+                        .agg(n=pl.col(column).sum())
+                        for area in AREAS
                     ]
                 ).to_dicts()
             }
@@ -78,14 +75,12 @@ def quality(known: Known) -> list[pl.DataFrame]:
         known.months,
         areas,
         lambda m, a: float(
-            sum(first.get((n, m, t), False) for n, t in product(names, TOWNS) if a in (county(), t))
+            sum(first.get((n, m, t), False) for n, t in product(names, towns_in(a)))
         ),
     )
-    due = cells_of(
-        known.months, areas, lambda _, a: float(len(names) * (len(TOWNS) if a == county() else 1))
-    )
+    due = cells_of(known.months, areas, lambda _, a: float(len(names) * len(towns_in(a))))
     nothing = cells_of(
-        known.months, [county()], lambda *_: None
+        known.months, [*WHOLES], lambda *_: None
     )  # no month was released, so none was revised
     found.append(
         blank_where_absent(

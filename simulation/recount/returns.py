@@ -5,10 +5,9 @@ from itertools import product
 
 import polars as pl
 
-from minzheng.contracts.regions import county
 from simulation.recount.cells import KEY, TOTAL
 from simulation.recount.deaths import died_in, on_aid
-from simulation.recount.known import TOWNS, Known, year_to_date
+from simulation.recount.known import AREAS, WHOLES, Known, counties_at, towns_in, year_to_date
 from simulation.recount.money import AID, paid
 from simulation.recount.places import Population, units
 
@@ -96,29 +95,29 @@ class Returns:
 
     def either(self, month: str, area: str, item: str, flow: bool) -> Value:
         """As `area`, of an item that townships or the bureau may report: the townships count once one of them has."""
-        if area != county():
+        if area not in WHOLES:
             return self.of(month, area, item, flow) or ("M", None)
         months = year_to_date(self.known.months, month) if flow else [month]
-        have = {
-            place
-            for place in (county(), *TOWNS)
-            if any((m, place, item) in self.rows for m in months)
-        }
-        told = (TOWNS if have & set(TOWNS) else ()) + ((county(),) if county() in have else ())
-        parts = [self.of(month, place, item, flow) for place in told]
-        return _sum(parts) if parts and None not in parts else ("M", None)
+        parts = []
+        for own in counties_at(area):
+            towns = towns_in(own)
+            have = {
+                place
+                for place in (own, *towns)
+                if any((m, place, item) in self.rows for m in months)
+            }
+            told = (towns if have & set(towns) else []) + ([own] if own in have else [])
+            parts += [self.of(month, place, item, flow) for place in told] or [None]
+        return _sum(parts) if None not in parts else ("M", None)
 
     def area(self, month: str, area: str, item: str, flow: bool, bureau: bool) -> Value:
         """A township's value, or the county's: the townships and the bureau's own row, or the bureau's alone."""
-        if area != county():
+        if area not in WHOLES:
             return self.of(month, area, item, flow) or ("M", None)
-        own = self.of(month, county(), item, flow)
-        if bureau:
-            return own or ("M", None)
-        parts = [self.of(month, town, item, flow) for town in TOWNS]
-        if None in parts:
-            return ("M", None)
-        return _sum(parts + ([own] if own else []))
+        own = [self.of(month, bureau_of, item, flow) for bureau_of in counties_at(area)]
+        told = [self.of(month, town, item, flow) for town in ([] if bureau else towns_in(area))]
+        parts = (own if bureau else [one for one in own if one]) + told
+        return ("M", None) if None in parts else _sum(parts)
 
 
 def _sum(parts: list[Value]) -> Value:
@@ -170,7 +169,7 @@ def returns(known: Known) -> list[pl.DataFrame]:
 
 def _observed(known: Known, indicator: str, unit: str, levels: str, cell: Cell) -> pl.DataFrame:
     """An indicator's cells of all months: of the county (c), or of the county and its townships (ct)."""
-    areas = [county(), *TOWNS] if levels == "ct" else [county()]
+    areas = AREAS if levels == "ct" else WHOLES
     rows = [
         (m, a, TOTAL, TOTAL, TOTAL, TOTAL, *cell(m, a), indicator, unit)
         for m, a in product(known.months, areas)
@@ -189,7 +188,7 @@ def _observed(known: Known, indicator: str, unit: str, levels: str, cell: Cell) 
 
 
 def _townships(_: str, area: str) -> Value:
-    return ("A", float(len(TOWNS) if area == county() else 1))
+    return ("A", float(len(towns_in(area))))
 
 
 def _all_units(_: str, area: str) -> Value:
@@ -239,7 +238,7 @@ def _by_the_bureau(book: Returns) -> Iterator[Told]:
         "aid_fund_execution",
         "%",
         "c",
-        _share(lambda month, _: _spent(book.known, month), granted),
+        _share(lambda month, area: _spent(book.known, month, area), granted),
     )
 
 
@@ -276,7 +275,11 @@ def _per_person(book: Returns) -> Iterator[Told]:
     def living(column: str) -> Source:
         def found(month: str, area: str) -> Value:
             value = people.value(month, area, column)
-            return ("M", None) if value is None else ("E" if people.is_old(month) else "A", value)
+            return (
+                ("M", None)
+                if value is None
+                else ("E" if people.is_old(month, area) else "A", value)
+            )
 
         return found
 
@@ -293,11 +296,11 @@ def _per_person(book: Returns) -> Iterator[Told]:
 def _of_the_dead(book: Returns) -> Iterator[Told]:
     """Shares of those who died, and of those who died on aid."""
 
-    def dead(names: tuple[str, ...], those: Callable[[Known, str], pl.DataFrame]) -> Source:
+    def dead(names: tuple[str, ...], those: Callable[[Known, str, str], pl.DataFrame]) -> Source:
         def found(month: str, area: str) -> Value:
             there = all(book.known.is_covered(name, month, area) for name in names)
             return (
-                ("A", float(those(book.known, month)["person"].n_unique()))
+                ("A", float(those(book.known, month, area)["person"].n_unique()))
                 if there
                 else ("M", None)
             )
@@ -314,9 +317,13 @@ def _of_the_dead(book: Returns) -> Iterator[Told]:
     yield "funeral_aid_coverage", "%", "c", _share(book.free("funeral_aid_coverage_n"), aided)
 
 
-def _spent(known: Known, month: str) -> Value:
+def _spent(known: Known, month: str, area: str) -> Value:
     year = year_to_date(known.months, month)
-    if not all(known.is_covered("payment_ledger", earlier, county()) for earlier in year):
+    if not all(known.is_covered("payment_ledger", earlier, area) for earlier in year):
         return ("M", None)
-    rows = paid(known).filter(pl.col("month").is_in(year) & pl.col("scheme").is_in(AID))
+    rows = paid(known).filter(
+        pl.col("month").is_in(year),
+        pl.col("scheme").is_in(AID),
+        pl.col("county").is_in(counties_at(area)),
+    )
     return ("A", (rows["amount_paid"] * 100).round(0).cast(pl.Int64).sum() / 100)

@@ -2,7 +2,6 @@
 
 import polars as pl
 
-from minzheng.contracts.regions import county
 from simulation.recount.cells import (
     Needs,
     blank_where_absent,
@@ -12,7 +11,7 @@ from simulation.recount.cells import (
     observe,
     year_sum,
 )
-from simulation.recount.known import TOWNS, Known
+from simulation.recount.known import AREAS, WHOLES, Known
 from simulation.recount.places import Population, people_of, units
 
 KINDS = {"社会福利院": "K_WELFARE", "特困供养机构": "K_TEKUN", "其他养老机构": "K_OTHER"}
@@ -95,14 +94,14 @@ def _beds(known: Known, rows: pl.DataFrame) -> list[pl.DataFrame]:
         ]
     )
     needs, people = Needs(("care_facility", "community_care")), Population(known)
-    old = people_of(known, people, "age_60_plus", [county()])
+    old = people_of(known, people, "age_60_plus", [*WHOLES])
     beds = count(both, pl.col("beds").sum(), "ct")
     rate = observe(
         known,
         "beds_per_1000_60plus",
         "张/千人",
         "c",
-        beds.filter(pl.col("ref_area") == county()),
+        beds.filter(pl.col("ref_area").is_in(WHOLES)),
         needs,
         denominator=old,
         multiplier=1000,
@@ -193,7 +192,7 @@ def _served(known: Known, rows: pl.DataFrame, canteens: pl.DataFrame) -> list[pl
             [rows.select("month", "region_code"), houses.select("month", "region_code")]
         ).group_by("month")
     }
-    meals, near, areas = listed(canteens), listed(rows), [county(), *TOWNS]
+    meals, near, areas = listed(canteens), listed(rows), [*AREAS]
     everyone = cells_of(known.months, areas, lambda _, a: float(len(units(a))))
     land = cells_of(known.months, areas, lambda _, a: float(len(units(a, "村委会"))))
     fed = cells_of(

@@ -6,10 +6,10 @@ from itertools import product
 
 import polars as pl
 
-from minzheng.contracts.regions import county, home_area
+from minzheng.contracts.regions import home_area
 from minzheng.months import add_months, month_end
 from simulation.recount.cells import KEY, Needs, blank_where_absent, cells_of, observe
-from simulation.recount.known import Known, Parameters, year_to_date
+from simulation.recount.known import COUNTIES, Known, Parameters, year_to_date
 from simulation.recount.money import paid
 
 
@@ -26,24 +26,24 @@ def standards(known: Known) -> list[pl.DataFrame]:
     ) -> None:
         both = cells_of(
             months,
-            [county()],
-            lambda m, _: top(m) if bottom is None or bottom(m) is not None else None,
+            [*COUNTIES],
+            lambda m, a: top(m, a) if bottom is None or bottom(m, a) is not None else None,
         )
-        under = None if bottom is None else cells_of(months, [county()], lambda m, _: bottom(m))
+        under = None if bottom is None else cells_of(months, [*COUNTIES], bottom)
         cells = observe(
-            known, indicator, unit, "c", both, Needs(), denominator=under, multiplier=multiplier
+            known, indicator, unit, "k", both, Needs(), denominator=under, multiplier=multiplier
         )
         found.append(blank_where_absent(cells, both))
 
-    def now(code: str) -> Callable[[str], float | None]:
-        return lambda month: parameters.value(code, month)
+    def now(code: str) -> Callable[[str, str], float | None]:
+        return lambda month, county: parameters.value(code, month, county)
 
-    def year_ago(code: str) -> Callable[[str], float | None]:
-        return lambda month: parameters.value(code, add_months(month, -12))
+    def year_ago(code: str) -> Callable[[str, str], float | None]:
+        return lambda month, county: parameters.value(code, add_months(month, -12), county)
 
-    def rise(code: str) -> Callable[[str], float | None]:
-        def difference(month: str) -> float | None:
-            new, old = now(code)(month), year_ago(code)(month)
+    def rise(code: str) -> Callable[[str, str], float | None]:
+        def difference(month: str, county: str) -> float | None:
+            new, old = now(code)(month, county), year_ago(code)(month, county)
             return None if new is None or old is None else new - old
 
         return difference
@@ -62,7 +62,7 @@ def standards(known: Known) -> list[pl.DataFrame]:
         "dibao_std_ratio_rural_urban",
         "%",
         now("dibao_std_rural"),
-        lambda m: None if urban(m) is None else 12 * urban(m),
+        lambda m, a: None if urban(m, a) is None else 12 * urban(m, a),
         100,
     )
     emit("tekun_basic_std", "元/人·月", now("tekun_basic_std"))
@@ -84,8 +84,8 @@ def _orphans_growth(known: Known, parameters: Parameters) -> pl.DataFrame:
         return pl.concat(
             cells_of(
                 known.months,
-                [county()],
-                lambda m, _, b=band: parameters.value("orphan_std", add_months(m, -lag), b),
+                [*COUNTIES],
+                lambda m, a, b=band: parameters.value("orphan_std", add_months(m, -lag), a, b),
                 code,
             )
             for code, band in bands.items()
@@ -96,7 +96,7 @@ def _orphans_growth(known: Known, parameters: Parameters) -> pl.DataFrame:
         *KEY, value=pl.col("value") - pl.col("value_before")
     )
     cells = observe(
-        known, "orphan_std_growth", "%", "c", rise, Needs(), denominator=before, multiplier=100,
+        known, "orphan_std_growth", "%", "k", rise, Needs(), denominator=before, multiplier=100,
         codes={"category": list(bands)}, total=False,
     )  # fmt: skip
     return blank_where_absent(cells, rise)
@@ -104,11 +104,12 @@ def _orphans_growth(known: Known, parameters: Parameters) -> pl.DataFrame:
 
 def _adjustments(known: Known, parameters: Parameters) -> pl.DataFrame:
     """Days of the plan so far on which a standard of the two disability subsidies followed an earlier one."""
-    rows = [
+    every = [
         row for row in parameters.rows if row["param_code"] in ("pwd_living_std", "pwd_care_std")
     ]
 
-    def days(month: str, _: str) -> float | None:
+    def days(month: str, county: str) -> float | None:
+        rows = [row for row in every if row["county"] == county]
         until, since = month_end(month), dt.date(2021 if month < "2026" else 2026, 1, 1)
         if not any(row["valid_from"] <= until for row in rows):
             return None
@@ -119,9 +120,9 @@ def _adjustments(known: Known, parameters: Parameters) -> pl.DataFrame:
         }  # fmt: skip
         return float(sum(since <= day <= until for day in follows))
 
-    values = cells_of(known.months, [county()], days)
+    values = cells_of(known.months, [*COUNTIES], days)
     return blank_where_absent(
-        observe(known, "pwd_std_adjustments", "次", "c", values, Needs()), values
+        observe(known, "pwd_std_adjustments", "次", "k", values, Needs()), values
     )
 
 
@@ -154,8 +155,8 @@ def _banded(known: Known, parameters: Parameters) -> list[pl.DataFrame]:
         parts = [
             cells_of(
                 known.months,
-                [county()],
-                lambda m, _, c=code, b=band: parameters.value(c, m, b),
+                [*COUNTIES],
+                lambda m, a, c=code, b=band: parameters.value(c, m, a, b),
                 **{("age" if dimension == "age_group" else dimension): word},
             )
             for word, band in bands.items()
@@ -165,7 +166,7 @@ def _banded(known: Known, parameters: Parameters) -> list[pl.DataFrame]:
             known,
             code,
             "元/人·月",
-            "c",
+            "k",
             values,
             Needs(),
             codes={dimension: list(bands)},
@@ -181,59 +182,66 @@ def prices(known: Known) -> list[pl.DataFrame]:
     indices = (
         known.rows("cpi_series").filter(pl.col("place") == home_area().price_index).sort("uid")
     )
-    rows = {row["index_month"]: row for row in indices.to_dicts()}
+    told = {(row["index_month"], row["county"]): row for row in indices.to_dicts()}
 
-    def flag(month: str) -> float | None:
-        limits = [parameters.value(code, month) for code in ("price_link_cpi", "price_link_food")]
-        if month not in rows or None in limits:
+    def flag(month: str, county: str) -> float | None:
+        limits = [
+            parameters.value(code, month, county) for code in ("price_link_cpi", "price_link_food")
+        ]
+        if (month, county) not in told or None in limits:
             return None
         rises = [
             round(value - 100, 1) if value >= 50 else value
-            for value in (rows[month]["cpi_yoy"], rows[month]["food_yoy"])
+            for value in (told[month, county]["cpi_yoy"], told[month, county]["food_yoy"])
         ]
         return float(any(rise >= limit for rise, limit in zip(rises, limits, strict=True)))
 
-    values = cells_of(known.months, [county()], lambda month, _: flag(month))
+    values = cells_of(known.months, [*COUNTIES], flag)
     started = blank_where_absent(
-        observe(known, "price_link_triggered", "是/否", "c", values, Needs()), values
+        observe(known, "price_link_triggered", "是/否", "k", values, Needs()), values
     )
-    return [started, _in_time(known, rows, flag)]
+    return [started, _in_time(known, told, flag)]
 
 
 def _in_time(
-    known: Known, rows: dict[str, dict], flag: Callable[[str], float | None]
+    known: Known, rows: dict[tuple[str, str], dict], flag: Callable[[str, str], float | None]
 ) -> pl.DataFrame:
     """Of the index months since January that started the linkage, those with a subsidy paid in the month of publication."""
     subsidies = paid(known).filter(
         (pl.col("payment_kind") == "价格临时补贴") & (pl.col("amount_paid") > 0)
     )
-    by_month = subsidies.group_by("month").agg(pl.col("paid_on").dt.strftime("%Y-%m").unique())
-    paid_in = {row["month"]: set(row["paid_on"]) for row in by_month.to_dicts()}
+    by_month = subsidies.group_by("month", "county").agg(
+        pl.col("paid_on").dt.strftime("%Y-%m").unique()
+    )
+    paid_in = {(row["month"], row["county"]): set(row["paid_on"]) for row in by_month.to_dicts()}
 
-    def started(month: str) -> list[str] | None:
+    def started(month: str, county: str) -> list[str] | None:
         year = year_to_date(known.months, month)
-        flags = {earlier: flag(earlier) for earlier in year}
+        flags = {earlier: flag(earlier, county) for earlier in year}
         return None if None in flags.values() else [earlier for earlier, on in flags.items() if on]
 
-    def prompt(month: str, _: str) -> float | None:
+    def prompt(month: str, county: str) -> float | None:
         when = set().union(
-            *(paid_in.get(earlier, set()) for earlier in year_to_date(known.months, month))
+            *(
+                paid_in.get((earlier, county), set())
+                for earlier in year_to_date(known.months, month)
+            )
         )
-        index = started(month)
+        index = started(month, county)
         return (
             None
             if index is None
-            else float(sum(f"{rows[one]['published_on']:%Y-%m}" in when for one in index))
+            else float(sum(f"{rows[one, county]['published_on']:%Y-%m}" in when for one in index))
         )
 
-    top = cells_of(known.months, [county()], prompt)
+    top = cells_of(known.months, [*COUNTIES], prompt)
     every = cells_of(
         known.months,
-        [county()],
-        lambda m, _: None if started(m) is None else float(len(started(m))),
+        [*COUNTIES],
+        lambda m, a: None if started(m, a) is None else float(len(started(m, a))),
     )
     needs = Needs(year=("payment_ledger",))
     cells = observe(
-        known, "price_subsidy_timely", "%", "c", top, needs, denominator=every, multiplier=100
+        known, "price_subsidy_timely", "%", "k", top, needs, denominator=every, multiplier=100
     )
     return blank_where_absent(cells, top)
