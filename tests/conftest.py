@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from minzheng.contracts.regions import county
 from minzheng.warehouse.connection import LAYERS, create_tables, set_months
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -74,6 +75,26 @@ def read_drawing(drawing: str) -> tuple[list[str], list[list[str | None]]]:
     return cells[0], [row + [None] * (len(cells[0]) - len(row)) for row in cells[1:]]
 
 
+OF_A_COUNTY = ("asset_hit", "cpi_series", "death_list", "policy_param")
+"""Lists whose rows name no place: they speak for the counties of their file."""
+
+
+def sent_by_the_county(connection, table: str) -> None:
+    """What a drawing holds of a county's own list the county sent, where no file is said to have brought it."""
+    name = table.removeprefix("register.")
+    if name not in OF_A_COUNTY:
+        return
+    connection.execute(f"update {table} set intake_no = coalesce(intake_no, 1)")
+    connection.execute(
+        f"""insert into register.coverage by name
+            select distinct '{name}' as dataset, month, '{county()}' as township_code, intake_no, '' as absent_columns
+            from {table} as told
+            where (month, intake_no) not in (
+                select (month, intake_no) from register.coverage where dataset = '{name}'
+            )"""
+    )
+
+
 @pytest.fixture
 def given(warehouse):
     """`given("register.dibao_roll", drawing)` fills a table; columns that are not drawn are NULL.
@@ -85,6 +106,7 @@ def given(warehouse):
         headings, rows = read_drawing(drawing)
         marks = ", ".join("?" for _ in headings)
         warehouse.executemany(f"insert into {table} ({', '.join(headings)}) values ({marks})", rows)
+        sent_by_the_county(warehouse, table)
 
     fill.months = lambda *months: set_months(warehouse, months)
     return fill

@@ -9,9 +9,7 @@ with place as (
     select work.month.month, contract_village.ref_area, 'village', township_code
     from work.month
     cross join contract_village
-    where left(contract_village.ref_area, 6) not in (
-        select left(township_code, 6) from register.coverage where dataset = 'region'
-    )
+    where left(contract_village.ref_area, 6) not in (select left(region_code, 6) from register.region)
     union
     select distinct month, village_code, 'village', township_code from indicator_case where village_code is not null
 ),

@@ -7,6 +7,7 @@ from minzheng.contracts.datasets import dataset, dataset_names
 from minzheng.leads.matching import match
 from minzheng.leads.rules import rules
 from minzheng.warehouse.connection import create_tables, set_months
+from tests.conftest import sent_by_the_county
 from tests.place import AREA
 
 TOWNSHIP = {"A": f"{AREA}100", "B": f"{AREA}200"}
@@ -81,6 +82,8 @@ class County:
                 f"insert into register.{name} ({', '.join(row)}) values ({marks})",
                 list(row.values()),
             )
+        if name != "asset_hit":  # whether that list has come decides who is judged
+            sent_by_the_county(self.connection, f"register.{name}")
 
     def leads(self, rule_id, *months):
         """Judge everybody in the months by one rule, a third of the work of all; {(person, town)} of the last month."""
@@ -118,6 +121,7 @@ class County:
             f"insert into register.policy_param ({', '.join(row)}) values ({marks})",
             list(row.values()),
         )
+        sent_by_the_county(self.connection, "register.policy_param")
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import pytest
 from minzheng.contracts.datasets import dataset, dataset_names
 from minzheng.leads.matching import compute
 from minzheng.leads.rules import rules
+from tests.conftest import sent_by_the_county
 from tests.leads.another_county import MONTHS, PARAMETERS, TOWNSHIPS, plant
 from tests.leads.conftest import empty_warehouse
 from tests.place import AREA
@@ -42,6 +43,7 @@ def settle(connection, rows):
         "insert into register.policy_param (param_code, value, valid_from, month) values (?, ?, ?, ?)",
         limits,
     )
+    sent_by_the_county(connection, "register.policy_param")
 
 
 @pytest.mark.parametrize(

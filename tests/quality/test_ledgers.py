@@ -16,6 +16,7 @@ from quality.gate import evaluate
 from quality.ledgers import write_ledgers
 from quality.outcomes import build_basis
 from simulation.example import draw_county
+from tests.conftest import sent_by_the_county
 from tests.place import AREA
 
 MONTHS = ["2024-01", "2024-02"]
@@ -228,6 +229,7 @@ def test_a_cut_off_parameter_overrides_the_calendar(county):
         "insert into register.policy_param (month, param_code, value, unit, valid_from, intake_no, row_no)"
         " values ('2024-01', 'report_cutoff_day', 20, '日', date '2020-01-01', 1, 99)"
     )
+    sent_by_the_county(county, "register.policy_param")
     ledgers(county)
     assert county.execute(
         "select distinct cut_off_on from quality.completeness where month = '2024-02' and cut_off_on is not null"
