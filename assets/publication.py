@@ -63,6 +63,7 @@ def draft(context: dg.AssetExecutionContext, home: GivenHome):
                 f"no draft of {month}: blocking checks failed ({', '.join(suites)})",
                 f"{month} 不生成草稿:核验未通过({titled(suites)})。谁还没报:{owed or '无'}",
             )
+        stale.refuse_several_counties()
         stale.refuse_unreported(connection, [month])
         written = write_drafts(home.home, connection, month, checks_with_report)
         stale.mark_drafted(connection, month)

@@ -55,6 +55,7 @@ def register(context: dg.AssetExecutionContext, home: GivenHome):
 
     months = list(context.partition_keys)
     with home.warehouse("台账") as connection:
+        stale.refuse_several_counties()
         stale.refuse_unreported(connection, months)
         with stale.narrowed(connection, "register", months, asked_of(context.run)) as anew:
             build_register(connection, anew)

@@ -32,7 +32,7 @@ from pipelines.jobs import check_up, completeness, deliver, draft, month, receiv
 from simulation import simulated
 
 TRIES = 3
-GATHERS = "含多个县的数据目录只收件，不计算"
+GATHERS = "含多个县的数据目录不生成草稿"
 RUNNING = dg.DefaultSensorStatus.RUNNING
 BUSY = [
     dg.DagsterRunStatus.QUEUED,

@@ -46,7 +46,7 @@ from minzheng.leads.what_if import REASON_ZH as WHAT_IF_ZH
 from minzheng.months import month_zh, months_between
 from minzheng.publish.release.files import as_named, write_csv
 from minzheng.warehouse.connection import open_warehouse
-from minzheng.warehouse.stale import refuse_month_uncomputed
+from minzheng.warehouse.stale import refuse_month_uncomputed, refuse_several_counties
 
 
 @click.group()
@@ -306,6 +306,12 @@ def ask_what_if(home: Home, month: str, last: str | None, assignments: tuple[str
     Example: minzheng leads what-if --param dibao_std_urban=800 --month 2024-03
     """
 
+    refuse_several_counties(
+        (
+            "has as many standards as counties: ask in the home of the county meant",
+            "各县标准不同：请在该县的数据目录中测算",
+        )
+    )
     asked = [_parsed(assignment) for assignment in assignments]
     months = months_between(month, last or month)
     if not months:

@@ -28,6 +28,7 @@ from minzheng.warehouse.lake import (
     write_about,
     write_table,
 )
+from minzheng.warehouse.stale import refuse_several_counties
 
 KEPT_BACK = {
     "raw.file": "md5(name) as name",
@@ -39,8 +40,14 @@ KEPT_BACK = {
 def export(home: Home, keys: Keys, province: Keys, path: Path) -> list[str]:
     """Write the county's months into the lake at `path`, in the place of what it exported before; returns the months.
 
-    `MinzhengError` when the lake has counties under another key, or the key is the county's own.
+    `MinzhengError` when the lake has counties under another key, or the key is the county's own; `WrongCall` for several counties.
     """
+    refuse_several_counties(
+        (
+            "is no county of a lake: export each county from its own home",
+            "不能写入数据湖：数据湖按县存放，请从各县的数据目录导出",
+        )
+    )
     lake = Lake(path.absolute())
     if province.check_value == keys.check_value:
         raise MinzhengError(

@@ -80,19 +80,22 @@ def fingerprints(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     return dict(rows)
 
 
-def refuse_several_counties() -> None:
-    """`WrongCall` in a home of several counties: their standards differ, its figures come from theirs."""
+NO_DRAFT = (
+    "drafts no report: `minzheng intake` takes its files in, `minzheng counties --month` computes and compares, "
+    "`minzheng aggregate` gathers its counties' editions",
+    "不生成月报草稿：收件用 minzheng intake，各县指标计算和比较用 minzheng counties，汇总各县报州版用 minzheng aggregate",
+)
+"""What a home of several counties says where a report, pages and editions of one county are asked for."""
+
+
+def refuse_several_counties(why: tuple[str, str] = NO_DRAFT) -> None:
+    """`WrongCall` in a home of several counties; `why` in both languages, after its subject."""
     if len(counties()) > 1:
-        raise WrongCall(
-            "a home of several counties takes files in (`minzheng intake`) and tells what is owed; its figures come from its "
-            "counties' homes: `minzheng aggregate --homes`",
-            "含多个县的数据目录只收件并提示应报未报；指标由各县的数据目录汇总：minzheng aggregate --homes",
-        )
+        raise WrongCall(f"a home of several counties {why[0]}", f"含多个县的数据目录{why[1]}")
 
 
 def refuse_unreported(connection: duckdb.DuckDBPyConnection, months: Sequence[str]) -> None:
     """`MinzhengError` when no accepted file is there for any of the months: nothing could be computed but blanks."""
-    refuse_several_counties()
     if not set(fingerprints(connection)).intersection(months):
         raise MinzhengError(
             f"no accepted file for {months[0]}..{months[-1]}: nothing was computed",

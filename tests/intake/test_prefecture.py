@@ -131,9 +131,9 @@ def test_the_same_bytes_of_two_counties_are_two_files(prefecture):
     }
 
 
-def test_a_home_of_several_counties_computes_no_figure_of_mixed_standards_and_says_where_they_come_from(
+def test_a_home_of_several_counties_drafts_no_report_of_one_and_says_what_computes_its_figures(
     prefecture,
 ):
     status, why = prefecture["refused"]
     assert status == 2
-    assert "minzheng aggregate --homes" in why
+    assert "minzheng counties --month" in why
