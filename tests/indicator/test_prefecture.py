@@ -16,6 +16,9 @@ import pytest
 
 from minzheng.contracts.founding import found_contracts
 from minzheng.contracts.indicators import registry
+from minzheng.disclosure.frames import SCHEMAS
+from minzheng.indicators.revisions import CELL
+from minzheng.publish.aggregation import Prefecture, summed_up
 from minzheng.publish.counties import AREA_OF
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -177,6 +180,25 @@ def test_who_moves_between_counties_is_neither_new_nor_gone_in_the_prefecture(th
     whole = flows.filter(ref_area=PREFECTURE)
     assert whole.height == 3
     assert (whole["moved_in"].abs() + whole["moved_out"].abs()).sum() == 0
+
+
+def test_what_the_counties_figures_sum_up_to_is_what_their_files_together_tell_but_for_persons_of_several(
+    three_months,
+):
+    rows = table(three_months[1], "observations").cast(SCHEMAS["observations"])
+    of = Prefecture(PREFECTURE, "虚构州", dict.fromkeys(COUNTIES, ""), dict.fromkeys(COUNTIES, 2))
+    gathered = summed_up(rows.filter(pl.col("ref_area").is_in(COUNTIES)), of)
+    both = rows.filter(ref_area=PREFECTURE).join(gathered, on=CELL, suffix="_gathered")
+    kinds = {code: each.disclosure.kind for code, each in registry().items()}
+    both = both.with_columns(kind=pl.col("indicator_id").replace_strict(kinds))
+    told = both.filter(pl.col("kind").is_in(["money", "facilities", "households"]))
+    apart = (pl.col("obs_value") - pl.col("obs_value_gathered")).abs() > 1e-9
+    missing = pl.col("obs_value").is_null() != pl.col("obs_value_gathered").is_null()
+    assert told["obs_value"].drop_nulls().len() > 50
+    assert told.filter(apart | missing).is_empty()
+    persons = both.filter(kind="persons")
+    assert persons.filter(missing).is_empty()
+    assert persons.filter(pl.col("obs_value") > pl.col("obs_value_gathered") + 1e-9).is_empty()
 
 
 @pytest.mark.nightly
