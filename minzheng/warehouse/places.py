@@ -35,7 +35,7 @@ def describe_places(connection: duckdb.DuckDBPyConnection) -> None:
     months = months_in_work(connection)
     if months:
         months = months_between(f"{months[0][:4]}-01", months[-1])
-    rows = list(product(months, counties(), ("county",)))
+    rows = list(product(months, counties(), ["county"]))
     for month, there in townships_of(connection, months).items():
         rows += [(month, code, "township") for code in there]
     columns = dict.fromkeys(("month", "township_code", "area"), "varchar")

@@ -10,7 +10,8 @@ townships as (
     select persons.month, persons.indicator_id, persons.county_code, sum(persons.obs_value) as persons,
         count(*) = (
             select count(*) from place
-            where place.month = persons.month and place.area = 'township' and starts_with(place.township_code, persons.county_code)
+            where place.month = persons.month and place.area = 'township'
+                and starts_with(place.township_code, persons.county_code)
         ) as all_there
     from persons
     where length(ref_area) = 9

@@ -3,6 +3,6 @@ select file.month, place.township_code, 'file' as dataset, null as person_key, f
     coalesce(file.reasons, '') like '%period_mismatch%' or coalesce(file.reasons, '') like '%period_mixed%' as broken
 from raw.file as file
 inner join place
-    on place.month = file.month and place.area = 'county'
+    on place.area = 'county' and file.month = place.month
     and (file.township_codes is null or contains(',' || file.township_codes, ',' || place.township_code))
 where file.dataset is not null and file.month in (select month from work.month)

@@ -6,7 +6,7 @@ select file.month, place.township_code, 'file' as dataset, null as person_key, f
     end as broken
 from raw.file as file
 inner join place
-    on place.month = file.month and place.area = 'county'
+    on place.area = 'county' and file.month = place.month
     and (file.township_codes is null or contains(',' || file.township_codes, ',' || place.township_code))
 where file.intake_no in (select coverage.intake_no from register.coverage as coverage)
     and file.month in (select month from work.month)
