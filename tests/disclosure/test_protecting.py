@@ -151,9 +151,7 @@ def test_no_pattern_with_fewer_cells_is_safe(a, b, c, d, threshold):
             assert not attacked(cells, SQUARE, found.primary | set(fewer), threshold)
 
 
-@settings(max_examples=8, deadline=None)
-@given(st.lists(st.integers(0, 15), min_size=12, max_size=12), st.sampled_from([5, 8, 10]))
-def test_linked_tables_are_safe_and_the_result_is_the_same_each_time(inner, threshold):
+def assert_linked_tables_are_safe(inner, threshold):
     cells, sums = {}, []
     for i, sex in itertools.product(range(3), "FM"):
         young, old = inner.pop(), inner.pop()
@@ -171,3 +169,19 @@ def test_linked_tables_are_safe_and_the_result_is_the_same_each_time(inner, thre
     assert attacked(cells, sums, found.withheld, threshold)
     again = protect(dict(reversed(cells.items())), sums[::-1], threshold=threshold)
     assert again.withheld == found.withheld
+
+
+LINKED = st.lists(st.integers(0, 15), min_size=12, max_size=12)
+
+
+@settings(max_examples=3, deadline=None)
+@given(LINKED, st.sampled_from([5, 8, 10]))
+def test_linked_tables_are_safe_and_the_result_is_the_same_each_time(inner, threshold):
+    assert_linked_tables_are_safe(inner, threshold)
+
+
+@pytest.mark.nightly
+@settings(max_examples=12, deadline=None)
+@given(LINKED, st.sampled_from([5, 8, 10]))
+def test_many_linked_tables_are_safe_and_the_result_is_the_same_each_time(inner, threshold):
+    assert_linked_tables_are_safe(inner, threshold)
