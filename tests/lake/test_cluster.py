@@ -32,7 +32,7 @@ class Form(NamedTuple):
     struck: list[str]
 
 
-SHORT = Form({"632221": 200, "632223": 4000}, months_between("2024-01", "2024-02"), ["632221"])
+SHORT = Form({"632221": 100, "632223": 2000}, ["2024-01"], ["632221"])
 LONG = Form(
     {"632221": 500, "632222": 500, "632223": 10_000, AREA: 500, "632225": 500},
     months_between("2024-01", "2024-12"),
@@ -96,8 +96,8 @@ def lake(form, tmp_path_factory):
 class Cluster:
     """A standalone master and workers of one core, as PyPI's package brings them."""
 
-    def __init__(self, folder: Path, workers: int):
-        self.folder, self.workers, self.started = folder, workers, []
+    def __init__(self, folder: Path, workers: int, struck: str):
+        self.folder, self.workers, self.struck, self.started = folder, workers, struck, []
         (folder / "faults").mkdir()
 
     def start(self) -> str:
@@ -125,7 +125,7 @@ class Cluster:
 
         home = Path(pyspark.__file__).parent
         told = os.environ | JAVA | {
-            "SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1", "FAULTS": str(self.folder / "faults"),
+            "SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1", "FAULTS": str(self.folder / "faults"), "FAULTS_MONTH": self.struck,
             "PYTHONPATH": f"{ROOT / 'tests' / 'lake' / 'faulty'}:{ROOT}", "PYSPARK_PYTHON": sys.executable,
         }  # fmt: skip
         process = subprocess.Popen(
@@ -150,7 +150,8 @@ class Cluster:
 @pytest.fixture(scope="module")
 def ran(form, lake, tmp_path_factory):
     """What one run over the cluster said, and which blows fell."""
-    cluster = Cluster(tmp_path_factory.mktemp("cluster"), workers=len(form.struck) + 1)
+    middle = form.months[len(form.months) // 2]
+    cluster = Cluster(tmp_path_factory.mktemp("cluster"), len(form.struck) + 1, middle)
     try:
         told = run(lake, cluster.start(), form.months, SPARK_LOCAL_IP="127.0.0.1")
     finally:

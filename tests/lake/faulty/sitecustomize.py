@@ -1,7 +1,7 @@
 """What befalls the processes of a cluster under test, without a line of the product knowing (an audit hook).
 
-`FAULTS` names a folder; a file there remembers each blow. Each county of `STRUCK` loses the worker that computes it while its
-second month is written; then it fails twice as its months are put in place.
+`FAULTS` names a folder; a file there remembers each blow. Each county of `STRUCK` loses the worker that computes it while
+`FAULTS_MONTH` is written; then it fails twice as its months are put in place.
 """
 
 import os
@@ -36,7 +36,7 @@ def befall(event: str, told: tuple) -> None:
     if (
         place
         and event == "os.mkdir"
-        and "=2024-02" in place[0]
+        and f"={os.environ['FAULTS_MONTH']}" in place[0]
         and struck(f"killed {place[1]} ", 1)
     ):
         executor = parent(parent(os.getpid()))
