@@ -50,8 +50,8 @@ def code_lists(frames: ReleaseFrames) -> dict[str, list[dict[str, str]]]:
         name: [{"code": str(code), "title": zh} for code, zh in codes.items()]
         for name, codes in lists.items()
     }
-    for name, known in (("state", words().states), ("reason", words().reasons)):
-        told[name] = [{"code": code, "title": word.zh} for code, word in known.items()]
+    reasons = words().reasons.items()
+    told["reason"] = [{"code": code, "title": word.zh} for code, word in reasons]
     marks = frames.observations["conf_status"].unique()
     told["conf_status"] = [one for one in told["conf_status"] if one["code"] in marks]
     told["ref_area"] = [{"code": code, "title": name} for code, name in frames.areas.iter_rows()]
