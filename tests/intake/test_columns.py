@@ -106,9 +106,10 @@ EDITS = {
     "a row without its number": (b'<row r="9"', b"<row"),
     "a row with another number": (b'<row r="9"', b'<row r="8"'),
     "a row far below": (b'<row r="9"', b'<row r="90000"'),
-    "a hidden row": (b'<row r="9"', b'<row hidden="1" r="9"'),
+    "a hidden row": (b'<row r="9"', b'<row r="9" hidden="1"'),
     "a cell of another row": (b'r="C9"', b'r="C8"'),
     "a cell whose column comes twice": (b'r="C9"', b'r="B9"'),
+    "a number where a string follows": (b'<c r="C9"', b'<c r="C9"><v>7</v></c><c r="C9"'),
     "a cell before another": (b'r="C9"', b'r="A9"'),
     "a cell without a place": (b' r="C9"', b""),
     "a cell far right": (b'r="C9"', b'r="AAC9"'),
@@ -125,10 +126,6 @@ EDITS = {
     "a reference beyond the strings": (b'<c r="C9" t="s"><v>', b'<c r="C9" t="s"><v>99'),
     "a reference with a sign": (b'<c r="C9" t="s"><v>', b'<c r="C9" t="s"><v>-'),
     "a blank reference": (b'<c r="C9" t="s"><v>', b'<c r="C9" t="s"><v> '),
-    "a cell merged downwards": (
-        b"</sheetData>",
-        b'</sheetData><mergeCells count="1"><mergeCell ref="C8:C9"/></mergeCells>',
-    ),
     "cells merged sideways": (
         b"</sheetData>",
         b'</sheetData><mergeCells count="1"><mergeCell ref="B9:C9"/></mergeCells>',
@@ -146,6 +143,15 @@ def test_an_unusual_sheet_is_read_alike(edit):
     changed = with_part(content, SHEET, lambda xml: xml.replace(*edit))
     assert changed != content
     is_read_alike("a.xlsx", changed)
+
+
+@pytest.mark.parametrize("first", range(3, 12, 2))
+def test_a_cell_merged_over_rows_is_read_alike(first):
+    rows = rows_of("dibao_roll", 14)
+    for row in rows[first - 1 : first + 1]:
+        row["乡镇"] = None
+    lines = lines_of("dibao_roll", rows)
+    is_read_alike("a.xlsx", as_file("xlsx", lines, [(first, 2, first + 2, 2)]))
 
 
 STRINGS = {
