@@ -167,12 +167,14 @@ def identities(
     connection: duckdb.DuckDBPyConnection,
     month: str,
     datasets: Sequence[str],
+    kept: dict[Path, pl.DataFrame] | None = None,
 ) -> pl.DataFrame:
     """Who is named in the rows in force in `month`: dataset, intake_no, sheet, row_no, person_key, person_id_no, person_name, township_code.
 
-    For restricted lists only. A file without persons adds no row.
+    For restricted lists only. A file without persons adds no row. `kept`: the lists unsealed so far, for who asks of many months.
     """
     check_key(home, keys)
+    kept = {} if kept is None else kept
     files = connection.execute(
         """select distinct coverage.dataset, file.intake_no, file.sha256
            from register.coverage join raw.file using (intake_no)
@@ -183,8 +185,9 @@ def identities(
     for dataset, intake_no, sha256 in files:
         path = _identity_path(home, sha256, intake_no)
         if path.is_file():
-            frame = pl.read_parquet(io.BytesIO(keys.unseal(path.read_bytes(), path.name)))
-            frames.append(frame.select(pl.lit(dataset).alias("dataset"), *IDENTITY))
+            if path not in kept:
+                kept[path] = pl.read_parquet(io.BytesIO(keys.unseal(path.read_bytes(), path.name)))
+            frames.append(kept[path].select(pl.lit(dataset).alias("dataset"), *IDENTITY))
     return pl.concat(frames)
 
 

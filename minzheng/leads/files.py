@@ -20,8 +20,13 @@ from minzheng.leads.workbook import Township, write_workbook
 IDENTITY_COLUMNS = ("person_key", "person_id_no", "person_name")
 
 
-def identified(home: Home, connection: duckdb.DuckDBPyConnection, month: str) -> pl.DataFrame:
-    """`leads_of` the month with id numbers and names from the sealed lists.
+def identified(
+    home: Home,
+    connection: duckdb.DuckDBPyConnection,
+    month: str,
+    kept: dict[Path, pl.DataFrame] | None = None,
+) -> pl.DataFrame:
+    """`leads_of` the month with id numbers and names from the sealed lists; `kept` as of `minzheng.custody.vault.identities`.
 
     A person without an id number keeps null; so does everyone in a home that has never sealed anything (no KEY file)
     on a machine without keys. A home with a KEY and a missing or wrong key file is a `MinzhengError`.
@@ -31,11 +36,16 @@ def identified(home: Home, connection: duckdb.DuckDBPyConnection, month: str) ->
         return frame.with_columns(
             person_id_no=pl.lit(None, pl.String), person_name=pl.lit(None, pl.String)
         )
-    return with_identities(frame, _identities(home, Keys.load(), connection, month, frame))
+    return with_identities(frame, _identities(home, Keys.load(), connection, month, frame, kept))
 
 
 def _identities(
-    home: Home, keys: Keys, connection: duckdb.DuckDBPyConnection, month: str, frame: pl.DataFrame
+    home: Home,
+    keys: Keys,
+    connection: duckdb.DuckDBPyConnection,
+    month: str,
+    frame: pl.DataFrame,
+    kept: dict[Path, pl.DataFrame] | None,
 ) -> pl.DataFrame:
     """Identities of the month's lists, then of earlier months for persons whom only those know."""
 
@@ -47,7 +57,7 @@ def _identities(
     for each in sorted({month} | months, reverse=True):
         if not wanted:
             break
-        part = identities(home, keys, connection, each, names).select(IDENTITY_COLUMNS)
+        part = identities(home, keys, connection, each, names, kept).select(IDENTITY_COLUMNS)
         part = part.filter(pl.col("person_key").is_in(list(wanted)))
         wanted -= set(part["person_key"].to_list())
         found.append(part)
@@ -55,13 +65,18 @@ def _identities(
 
 
 def township_workbooks(
-    home: Home, connection: duckdb.DuckDBPyConnection, month: str, *, named_for: str | None = None
+    home: Home,
+    connection: duckdb.DuckDBPyConnection,
+    month: str,
+    kept: dict[Path, pl.DataFrame] | None = None,
+    *,
+    named_for: str | None = None,
 ) -> dict[str, bytes]:
     """File name to workbook, one for each township that has leads or waiting cases.
 
     `named_for`: the code of the only township wanted, then for work in the field: with names, villages and the names of the files.
     """
-    frame = identified(home, connection, month)
+    frame = identified(home, connection, month, kept)
     if named_for:
         frame = frame.filter(pl.col("township_code") == named_for)
         villages = _villages(connection, frame)
@@ -112,12 +127,16 @@ def _villages(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> dic
 
 
 def seal_workbooks(
-    home: Home, keys: Keys, connection: duckdb.DuckDBPyConnection, month: str
+    home: Home,
+    keys: Keys,
+    connection: duckdb.DuckDBPyConnection,
+    month: str,
+    kept: dict[Path, pl.DataFrame] | None = None,
 ) -> list[Path]:
     """Write the workbooks encrypted under `restricted/<month>/`; open one with `keys.unseal(content, file name)`."""
     folder = home.restricted / month
     paths = []
-    for name, content in township_workbooks(home, connection, month).items():
+    for name, content in township_workbooks(home, connection, month, kept).items():
         path = folder / f"{name}.sealed"
         write_private(
             path, lambda target, c=content, n=path.name: target.write_bytes(keys.seal(c, n))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
+import polars as pl
 
 from minzheng.custody.home import Home
 from minzheng.custody.vault import keys_of
@@ -18,8 +19,9 @@ def seal_lists(home: Home, connection: duckdb.DuckDBPyConnection, months: Sequen
     """
 
     keys = keys_of(home)
+    kept: dict[Path, pl.DataFrame] = {}  # leads of many months look back at the same lists
     for month in months:
-        leads = seal_workbooks(home, keys, connection, month)
+        leads = seal_workbooks(home, keys, connection, month, kept)
         for old in set((home.restricted / month).glob("*线索核查表.xlsx.sealed")) - set(leads):
             old.unlink()
         export_lists(home, keys, connection, month)
