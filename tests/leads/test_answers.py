@@ -70,6 +70,7 @@ class Desk:
             for roll in ("dibao_roll", "tekun_roll"):
                 county.rows(roll, f"person_key | town\n {self.key_of[name]} | {town}")
         compute(connection, [MONTH])
+        county.was_run(MONTH)
 
     def book(self, town, **fillings):
         """A workbook as it went out, filled in: name of the person to (finding, day, note)."""
