@@ -1,6 +1,7 @@
 """Indicators that no contract pins to columns: each has a drawn value, worked out by hand, and is missing without its input."""
 
 import csv
+from itertools import product
 
 import duckdb
 import pytest
@@ -10,7 +11,7 @@ from minzheng.contracts.paths import CONTRACTS
 from minzheng.contracts.regions import townships
 from minzheng.indicators.models import compute, observations
 from minzheng.warehouse.connection import create_tables
-from tests.conftest import read_drawing
+from tests.conftest import read_drawing, sent_by_the_county
 from tests.indicator.conftest import HARGAI, SHALIUHE, TOTAL
 from tests.place import AREA
 
@@ -214,14 +215,14 @@ def found():
         for name, drawing in DRAWN.items():
             fill(connection, f"register.{name}", drawing)
         fill(connection, "lead.lead", LEADS)
-        for name in COVERED:
-            places = [AREA] if name in ("death_list", "cpi_series") else list(townships())
-            for month in ("2023-12", "2024-01", "2024-02", MARCH):
-                for place in places:
-                    connection.execute(
-                        "insert into register.coverage (dataset, month, township_code, intake_no, absent_columns) values (?, ?, ?, 1, '')",
-                        [name, month, place],
-                    )
+        for name, month in product(COVERED, ("2023-12", "2024-01", "2024-02", MARCH)):
+            for place in [AREA] if name in ("death_list", "cpi_series") else townships():
+                connection.execute(
+                    "insert into register.coverage (dataset, month, township_code, intake_no, absent_columns) values (?, ?, ?, 1, '')",
+                    [name, month, place],
+                )
+        for name in DRAWN:
+            sent_by_the_county(connection, f"register.{name}")
         for code in townships():
             connection.execute(
                 "insert into register.population (month, year, township_code, population_source, population, age_60_plus, age_70_plus)"
