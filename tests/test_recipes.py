@@ -172,7 +172,7 @@ with duckdb.connect() as connection:
     connection.execute("create schema lead")
     connection.execute("create table lead.lead (rule_id text, month text, person_key text, township_code text, evidence text)")
     connection.execute("create table aided as select '2024-01' as month, p as person_key, 't' as township_code, p as place from (values ('four'), ('six')) as v(p)")
-    connection.execute("create table checked_asset as select *, '房产' as hit_kind, if(person_key = 'six', 6, 4) as hit_value from aided")
+    connection.execute("create table checked_asset as select *, 't' as county_code, '房产' as hit_kind, if(person_key = 'six', 6, 4) as hit_value from aided")
     find(connection, [rule('CB03')])
     print(rule('CB03').title.zh, connection.execute('select person_key from lead_found').fetchall())
 """

@@ -133,7 +133,7 @@ def test_the_ledger_and_the_register_know_the_same_townships(county):
     build_register(county.warehouse, months)
     set_months(county.warehouse, months)
     county.warehouse.execute(
-        "create temp table in_force_standard (month text, param_code text, value double)"
+        "create temp table in_force_standard (month text, county_code text, param_code text, value double)"
     )
     expect_files(county.warehouse)
     due = "select distinct month, township_code from expected_file where dataset = 'tekun_roll'"

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from minzheng.commands.erase_person import command as erase_person
-from minzheng.custody import vault
+from minzheng.custody import synced, vault
 from minzheng.custody.ledger import Ledger
 from minzheng.custody.person import Person, Place
 from minzheng.errors import MinzhengError, WrongCall
@@ -101,10 +101,11 @@ def test_an_erasure_that_was_stopped_is_finished_by_the_same_call(busy, monkeypa
             raise KeyboardInterrupt
         write(path, blocks)
 
-    monkeypatch.setattr(vault, "write_blocks_synced", stopping)
-    with pytest.raises(KeyboardInterrupt):
-        erase(busy.home, busy.keys, person)
-    monkeypatch.setattr(vault, "write_blocks_synced", write)
+    with monkeypatch.context() as patched:
+        for writer in (vault, synced):
+            patched.setattr(writer, "write_blocks_synced", stopping)
+        with pytest.raises(KeyboardInterrupt):
+            erase(busy.home, busy.keys, person)
     erase(busy.home, busy.keys, person)
     assert not restricted.exists()
     assert busy.ask("select count(*) from raw.dibao_roll where person_key = $key", key=key) == [

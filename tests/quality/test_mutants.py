@@ -86,6 +86,10 @@ EQUAL = {
             "min(case when item.item_code = 'vagrant_aid_times_v' and item.month_value_mark = 'number' then item.month_value end)",
         ],
     },
+    "The drawn county has two months and is the same county in both.": {
+        rule: ["on place.area = 'county' and file.month <> place.month"]
+        for rule in ("K10", "K11", "K12")
+    },
     "Every month has a bracket, and one without any standard gives no verdict as an absent one does.": {
         "L01": [
             "inner join in_force_standard as standard on months.month = standard.month",
